@@ -1,0 +1,71 @@
+# Everything from a fresh clone: `make demo`, `make test`. Any Python from 3.10 on: make PYTHON=python3.13 …
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PHOTOS ?=
+DISTRACTORS ?=
+
+.PHONY: help demo test check lint types format samples picture clean \
+	bench-embedders bench-preprocessing bench-null bench-search bench-decode
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
+
+# The core alone: no torch, no download of weights.
+$(BIN)/.core: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# All extras, and what the checks need.
+$(BIN)/.dev: $(BIN)/.core
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: $(BIN)/.core  ## install, index sample_images, query it
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh benchmarks/demo.sh
+
+test: $(BIN)/.dev  ## all extras, then the whole test suite
+	$(BIN)/python -m pytest
+
+check: $(BIN)/.dev lint types test  ## what must pass before a commit
+
+lint: $(BIN)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(BIN)/.dev
+	$(BIN)/mypy
+
+format: $(BIN)/.dev  ## rewrite the code in the project's format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+# `bench` brings the peers that the figures are compared with.
+$(BIN)/.bench: $(BIN)/.dev
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	@touch $@
+
+bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir [DISTRACTORS=dir]
+	$(BIN)/python -m benchmarks.embedders $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS))
+
+bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
+	$(BIN)/python -m benchmarks.preprocessing $(PHOTOS)
+
+bench-null: $(BIN)/.bench  ## distances between different pictures: PHOTOS=dir, a folder a kind
+	$(BIN)/python -m benchmarks.null_distances $(PHOTOS)
+
+bench-search: $(BIN)/.bench  ## what exact search and the graph cost
+	$(BIN)/python -m benchmarks.search_cost
+
+bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
+	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)
+
+picture: $(BIN)/.core  ## draw docs/terminal.svg again
+	$(BIN)/python -m benchmarks.picture
+
+samples: $(BIN)/.core  ## draw sample_images/ again
+	$(BIN)/python -m sample_images.generate
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,18 @@
+#!/bin/sh
+# What `make demo` shows: the main job on sample_images, from nothing. The index goes to a temporary folder.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export XDG_STATE_HOME="$work/state"
+export VISUALSEARCH_INDEX="$work/index"
+
+say() { printf '\n$ %s\n' "$*"; }
+# Two of the samples are damaged on purpose: 3 means "done, but some images were skipped".
+run() { say "$@"; "$@" || [ $? -eq 3 ]; }
+
+run visualsearch index sample_images
+run visualsearch index sample_images
+
+run visualsearch query sample_images/phone/red-dice.jpg -k 4
+run visualsearch query sample_images/downloads/thumb-mountain-lake.jpg -k 3
+run visualsearch info
