@@ -1,0 +1,187 @@
+"""The catalog: what the index knows about files, contents and vectors. It is the truth of the index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from visualsearch_cli.embedder import Embeddings, ModelSpec
+from visualsearch_cli.image import ImageRecord, SkippedImage
+from visualsearch_cli.index import IndexParams, VectorIds
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+FULL_FRAME = 0
+"""The region number of the vector of the whole picture; others are parts of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """A saved HNSW graph. It holds the embeddings up to `last_id`; later ones are searched beside it."""
+
+    generation: int
+    name: str  # file name inside the index folder
+    checksum: str  # of the file, see hnsw.file_checksum
+    count: int  # vectors inside
+    last_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The summary of an index: what is needed to open it rightly."""
+
+    format_version: int
+    created_by: str  # program version
+    created: str  # ISO 8601, UTC
+    model: ModelSpec
+    weights_path: str | None  # where a local weights file lay when the index was made
+    params: IndexParams
+    graph: GraphFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder given to `index`. Paths of images are stored relative to it."""
+
+    id: int
+    path: str  # absolute, where it is now
+    device: str  # of the folder when last seen, to tell an empty mount point from the mounted disk
+    inode: str  # of the folder when last seen, to recognise it after a rename
+
+
+@dataclass(frozen=True, slots=True)
+class FileKey:
+    """Where a file lies: a root, and the path below it with "/" between the parts."""
+
+    root_id: int
+    relpath: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the catalog remembers of a file that is, or was, at a place."""
+
+    id: int
+    size: int
+    mtime_ns: int
+    missing: bool  # not there at the last look
+    skipped: str | None  # the reason, if the file could not be used
+
+
+@dataclass(frozen=True, slots=True)
+class NewContent:
+    """A content met for the first time: its vector and what the decoder said."""
+
+    hash: bytes
+    width: int
+    height: int
+    format: str
+    vector: npt.NDArray[np.float32]  # shape (dim,), of the full frame
+
+
+@dataclass(frozen=True, slots=True)
+class FileUpdate:
+    """A file to write down: new, changed, or found unusable."""
+
+    key: FileKey
+    size: int
+    mtime_ns: int
+    content: NewContent | bytes | None  # bytes: the hash of a content already stored
+    reason: str | None = None  # why it was skipped, if content is None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVectors:
+    """Vectors of contents that have a file present. Rows of the three arrays belong together."""
+
+    ids: VectorIds
+    content_ids: npt.NDArray[np.int64]
+    vectors: Embeddings
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is in the index."""
+
+    images: int  # present files
+    missing: int
+    skipped: int
+    contents: int
+    vectors: int
+
+
+class Catalog(Protocol):
+    """The catalog, for reading. Every method sees the last committed state."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all reads inside see one and the same state."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+    def manifest(self) -> Manifest: ...
+    def roots(self) -> list[Root]: ...
+    def counts(self, root_id: int | None = None) -> Counts: ...
+    def skipped(self) -> list[SkippedImage]: ...
+
+    def known_file(self, key: FileKey) -> KnownFile | None:
+        """Return what is remembered of the file at a place."""
+
+    def image(self, key: FileKey) -> ImageRecord | None:
+        """Return the record of a present image."""
+
+    def has_content(self, content_hash: bytes) -> bool:
+        """Tell whether the vector of a content is stored."""
+
+    def content_vector(self, content_hash: bytes) -> Embeddings | None:
+        """Return the full frame's vector of a content, shape (1, dim), or None if it is not stored."""
+
+    def vectors(self, within: FileKey | None = None, after_id: int = 0) -> StoredVectors:
+        """Return the vectors with a larger id, of contents with a present file (below a place)."""
+
+    def all_vectors(self, after_id: int = 0) -> StoredVectors:
+        """Return the vectors with a larger id, also of contents whose files are missing."""
+
+    def vector_count(self, after_id: int = 0) -> int:
+        """Count the stored vectors with a larger id, whether their files are present or not."""
+
+    def contents_of(self, ids: Iterable[int]) -> dict[int, int]:
+        """Map embedding ids to content ids; unknown ids are left out."""
+
+    def images_of(
+        self, contents: Iterable[int], within: FileKey | None = None
+    ) -> Mapping[int, list[ImageRecord]]:
+        """Return the present images of each content, by path."""
+
+    def problems(self) -> list[str]:
+        """Verify everything that can be verified without the images; say what is wrong."""
+
+
+class WritableCatalog(Catalog, Protocol):
+    """The catalog, for the one process that holds the lock. Each method is one transaction."""
+
+    def add_root(self, path: Path) -> Root: ...
+    def move_root(self, root_id: int, path: Path) -> Root: ...
+
+    def write(self, updates: Sequence[FileUpdate], present: Sequence[int] = ()) -> list[int]:
+        """Commit files that are new, changed or unusable, and ids of known images that are back.
+
+        Returns the image ids of the updates, without those that were skipped.
+        """
+
+    def vanish(self, seen: VectorIds, scope: Sequence[FileKey], unread: Sequence[FileKey]) -> int:
+        """Mark images as missing: inside the scope, outside what could not be read, and not in `seen`.
+
+        `seen` holds image ids. Skipped files that vanished are forgotten. Returns how many images were
+        newly marked.
+        """
+
+    def set_graph(self, graph: GraphFile | None) -> None: ...
+
+    def prune(self, root_id: int | None = None) -> int:
+        """Forget missing files (or a whole root) and the contents nothing refers to. Returns the files."""

@@ -1,0 +1,47 @@
+"""What turns an image into a vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from visualsearch_cli.image import Pixels
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+ModelInput: TypeAlias = "npt.NDArray[Any]"
+"""One prepared image: small, fixed shape and dtype per embedder."""
+
+Embeddings: TypeAlias = "npt.NDArray[np.float32]"
+"""float32 of shape (n, dim), rows of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """What makes vectors comparable: two specs that are equal give the same vectors for the same image."""
+
+    name: str  # as given to --model: "bundled", "dct", "open_clip:ViT-B-32/laion2b_s34b_b79k"
+    weights: str  # "sha256:<hex>" of the weights file, "hub:<tag>", or "none"
+    preprocessing: str  # name and version of what `prepare` does: "squash128-area/1"
+    dim: int
+
+
+class Embedder(Protocol):
+    """A model that embeds images."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The identity of this model."""
+
+    @property
+    def input_side(self) -> int:
+        """Sides of an image below this many pixels lose detail that `prepare` could use."""
+
+    def prepare(self, pixels: Pixels) -> ModelInput:
+        """Resize and normalize one image, uint8 (height, width, 3) RGB. Thread-safe."""
+
+    def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
+        """Return float32 of shape (n, spec.dim), rows of unit length, for n >= 0 prepared images."""

@@ -1,0 +1,67 @@
+"""Everything that can go wrong and is not a bug, with the exit code each kind ends the program with."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VisualSearchError(Exception):
+    """A failure the user can act on. The message names the thing, both values and the next step."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ImageError(VisualSearchError):
+    """One image cannot be used; while indexing it is skipped and listed."""
+
+
+class ImageUnreadable(ImageError):
+    """The file is not an image, is damaged, or cannot be opened."""
+
+
+class ImageTooLarge(ImageError):
+    """The image has more pixels than the limit allows."""
+
+
+class EmbedderError(VisualSearchError):
+    """An embedder cannot do its work."""
+
+
+class ModelUnavailable(EmbedderError):
+    """The weights, or the package that runs them, are not here."""
+
+
+class IndexStoreError(VisualSearchError):
+    """The index folder cannot be used as asked."""
+
+
+class IndexNotFound(IndexStoreError):
+    """There is no index where one was looked for."""
+
+    exit_code = 10
+
+
+class IndexLocked(IndexStoreError):
+    """Another process is writing to the index."""
+
+    exit_code = 11
+
+
+class IndexIncompatible(IndexStoreError):
+    """The index is sound, but not usable for this request or by this version."""
+
+    exit_code = 12
+
+
+class IndexVersionUnsupported(IndexIncompatible):
+    """A newer version of the program wrote the index."""
+
+
+class ModelMismatch(IndexIncompatible):
+    """The index holds the vectors of another model."""
+
+
+class IndexCorrupt(IndexStoreError):
+    """A file of the index is damaged."""
+
+    exit_code = 13

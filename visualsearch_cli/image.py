@@ -1,0 +1,68 @@
+"""Images as the program knows them: files on disk, decoded pixels, records of the index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Pixels: TypeAlias = "npt.NDArray[np.uint8]"
+"""uint8 of shape (height, width, 3), RGB in sRGB, upright."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """A file met in a folder. Its size and mtime tell whether it changed since it was indexed."""
+
+    path: str  # absolute; bytes that are not valid UTF-8 are surrogate escapes
+    size: int  # bytes
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedImage:
+    """The pixels of an image, perhaps decoded at a reduced scale."""
+
+    pixels: Pixels
+    width: int  # of the full image, upright
+    height: int
+    format: str  # Pillow's name: "JPEG", "PNG", ...
+
+
+class ImageReader(Protocol):
+    """Decodes images."""
+
+    def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        """Decode the contents of an image file. Thread-safe.
+
+        With `min_side`, the pixels may come at a reduced scale, if neither side then falls below it.
+
+        Raises ImageUnreadable or ImageTooLarge.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """A file of the index."""
+
+    id: int
+    content_id: int
+    path: Path
+    size: int  # bytes
+    mtime_ns: int
+    content_hash: str  # hexadecimal
+    width: int
+    height: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedImage:
+    """A file that could not be used, and why. A result, not an exception."""
+
+    path: str
+    reason: str

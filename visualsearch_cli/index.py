@@ -1,0 +1,60 @@
+"""Nearest-neighbor search over vectors: what any index of them can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from visualsearch_cli.embedder import Embeddings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+VectorIds: TypeAlias = "npt.NDArray[np.int64]"
+"""int64 of shape (n,): the catalog's embedding ids, positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexParams:
+    """The parameters of an HNSW graph (Malkov & Yashunin, arXiv 1603.09320)."""
+
+    M: int = 16  # links per node and layer, twice that on the ground layer
+    ef_construction: int = 200  # candidates kept while inserting
+    ef_search: int = 128  # candidates kept while searching; not part of the file
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbors:
+    """The k nearest vectors of each of n queries, nearest first, ties by id.
+
+    ids: int64 of shape (n, k). distances: float32 of shape (n, k), cosine distance in [0, 2].
+    k is the number asked for, or the size of the index if that is smaller.
+    """
+
+    ids: npt.NDArray[np.int64]
+    distances: npt.NDArray[np.float32]
+
+
+class VectorIndex(Protocol):
+    """Vectors that can be searched by cosine distance."""
+
+    @property
+    def dim(self) -> int:
+        """The number of values of a vector."""
+
+    def __len__(self) -> int:
+        """The number of vectors held."""
+
+    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
+        """Add vectors under new ids.
+
+        Raises ValueError for a wrong shape, dtype or dimension, values that are not finite, rows that are
+        not of unit length (to 1e-3), and ids that are negative, repeated or already present.
+        """
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        """Find the k nearest vectors of each query, float32 of shape (n, dim).
+
+        Raises ValueError as `add` does for the queries, and for k < 1.
+        """

@@ -1,0 +1,26 @@
+"""How a long step tells how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+Advance = Callable[[int], None]
+"""Called with the number of items done since the last call."""
+
+
+class Progress(Protocol):
+    """Someone who wants to know."""
+
+    def step(self, label: str, total: int | None = None) -> AbstractContextManager[Advance]:
+        """Begin a step of `total` items (None: nobody knows) and end it with the context."""
+
+
+class NoProgress:
+    """Nobody wants to know."""
+
+    def step(self, label: str, total: int | None = None) -> AbstractContextManager[Advance]:
+        """Do nothing."""
+        del label, total
+        return nullcontext(lambda _: None)
