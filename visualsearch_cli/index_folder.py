@@ -1,0 +1,101 @@
+"""The folder of an index: its files, its lock, and how it comes into being."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from visualsearch_cli import __version__
+from visualsearch_cli.catalog import Manifest
+from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.errors import IndexLocked, IndexStoreError
+from visualsearch_cli.filesystem import INDEX_FOLDER
+from visualsearch_cli.index import IndexParams
+from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.sqlite.rows import manifest_rows
+
+README = """\
+This folder is an index of the images around it, made by visualsearch: catalog.sqlite knows the files and
+their vectors, hnsw.*.bin is a search graph derived from it. No image is in here and none depends on it:
+deleting this folder only costs the time to index again.
+"""
+
+
+class IndexFolder:
+    """An index on disk, existing or to be made."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the folder itself, or the folder that holds a `.visualsearch`."""
+        inner = path / INDEX_FOLDER
+        self.path = inner if not (path / "catalog.sqlite").is_file() and inner.is_dir() else path
+
+    @property
+    def catalog_path(self) -> Path:
+        """Where the catalog is."""
+        return self.path / "catalog.sqlite"
+
+    def exists(self) -> bool:
+        """Tell whether there is an index."""
+        return self.catalog_path.is_file()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Be the one writer. The lock dies with its process.
+
+        Raises IndexLocked at once if another process holds it.
+        """
+        from filelock import FileLock, Timeout  # a reader needs no lock, and not to wait for its import
+
+        try:
+            self._prepare()
+            lock = FileLock(self.path / "lock", timeout=0)
+            lock.acquire()
+        except Timeout as error:
+            raise IndexLocked(
+                f"{self.path} is being written by another process: wait for it to end, "
+                "or use another index with --index DIR"
+            ) from error
+        except OSError as error:
+            raise IndexStoreError(
+                f"{self.path} cannot be written ({error.strerror}): choose another place with --index DIR"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _prepare(self) -> None:
+        if not self.exists() and self.path.is_dir():
+            strangers = {entry.name for entry in self.path.iterdir()} - {"README", "lock"}
+            if any(not name.startswith(("hnsw.", "catalog.sqlite")) for name in strangers):
+                raise IndexStoreError(
+                    f"{self.path} is not an index and not empty: "
+                    f"pass --index {self.path / INDEX_FOLDER} to keep one inside it"
+                )
+        self.path.mkdir(parents=True, exist_ok=True)
+
+    def create(self, model: ModelSpec, weights_path: Path | None, params: IndexParams) -> None:
+        """Make an empty index. The caller holds the lock."""
+        from visualsearch_cli.sqlite.database import create
+
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        manifest = Manifest(
+            format_version=FORMAT_VERSION,
+            created_by=__version__,
+            created=now,
+            model=model,
+            weights_path=os.path.abspath(weights_path) if weights_path else None,
+            params=params,
+            graph=None,
+        )
+        (self.path / "README").write_text(README, encoding="utf-8")
+        create(self.catalog_path, manifest_rows(manifest))
+
+    def migrate(self) -> None:
+        """Bring an older index to the current format. The caller holds the lock."""
+        from visualsearch_cli.sqlite.database import migrate
+
+        migrate(self.catalog_path)

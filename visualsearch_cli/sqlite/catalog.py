@@ -1,0 +1,233 @@
+"""The catalog in SQLite, for reading."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from visualsearch_cli.catalog import (
+    FULL_FRAME,
+    Counts,
+    FileKey,
+    KnownFile,
+    Manifest,
+    Root,
+    StoredVectors,
+)
+from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.errors import IndexCorrupt
+from visualsearch_cli.image import ImageRecord, SkippedImage
+from visualsearch_cli.sqlite.database import Database
+from visualsearch_cli.sqlite.rows import below, blob_of, located, manifest_of, path_of
+
+CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
+
+IMAGE_COLUMNS = """i.id, i.content_id, i.root_id, i.relpath, i.size, i.mtime_ns,
+    c.hash, c.width, c.height, c.format"""
+
+
+class SqliteCatalog:
+    """The catalog file of an index, opened for reading."""
+
+    writable = False
+
+    def __init__(self, path: Path) -> None:
+        """Open a catalog.
+
+        Raises IndexNotFound, IndexCorrupt or IndexVersionUnsupported.
+        """
+        self.path = path
+        self.base = Path(os.path.realpath(path.parent)).parent
+        self._db = Database(path, writable=self.writable)
+        self._root_paths: dict[int, str] = {}
+        self._dim = 0  # read with the first vectors
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all reads inside see one and the same state."""
+        return self._db.transaction("DEFERRED")
+
+    def manifest(self) -> Manifest:
+        """Return the summary of the index."""
+        version = self._db.rows("PRAGMA user_version")[0][0]
+        rows = self._db.rows("SELECT key, value FROM manifest")
+        with self._sound("manifest"):
+            return manifest_of(dict(rows), version)
+
+    def roots(self) -> list[Root]:
+        """Return the roots in the order they were added."""
+        rows = self._db.rows("SELECT id, location, relative, device, inode FROM roots ORDER BY id")
+        with self._sound("roots"):
+            return [
+                Root(id, located(location, relative, self.base), device, inode)
+                for id, location, relative, device, inode in rows
+            ]
+
+    def counts(self, root_id: int | None = None) -> Counts:
+        """Count what is there, in all or under one root."""
+        where = "" if root_id is None else "WHERE root_id = ?"
+        parameters = () if root_id is None else (root_id,)
+        total, missing, contents = self._db.rows(
+            f"SELECT count(*), coalesce(sum(missing), 0), count(DISTINCT content_id) FROM images {where}",
+            parameters,
+        )[0]
+        skipped = self._db.rows(f"SELECT count(*) FROM skipped {where}", parameters)[0][0]
+        return Counts(total - missing, missing, skipped, contents, self.vector_count())
+
+    def skipped(self) -> list[SkippedImage]:
+        """Return the files that could not be used, by path."""
+        rows = self._db.rows("SELECT root_id, relpath, reason FROM skipped")
+        with self._sound("skipped"):
+            found = [SkippedImage(self._path(root, rel), reason) for root, rel, reason in rows]
+            return sorted(found, key=lambda item: item.path)
+
+    def known_file(self, key: FileKey) -> KnownFile | None:
+        """Return what is remembered of the file at a place."""
+        parameters = (key.root_id, blob_of(key.relpath))
+        rows = self._db.rows(
+            "SELECT id, size, mtime_ns, missing FROM images WHERE root_id = ? AND relpath = ?",
+            parameters,
+        )
+        if rows:
+            id, size, mtime_ns, missing = rows[0]
+            return KnownFile(id, size, mtime_ns, bool(missing), None)
+        rows = self._db.rows(
+            "SELECT id, size, mtime_ns, reason FROM skipped WHERE root_id = ? AND relpath = ?",
+            parameters,
+        )
+        if not rows:
+            return None
+        id, size, mtime_ns, reason = rows[0]
+        return KnownFile(id, size, mtime_ns, False, reason)
+
+    def image(self, key: FileKey) -> ImageRecord | None:
+        """Return the record of a present image."""
+        rows = self._db.rows(
+            f"""SELECT {IMAGE_COLUMNS} FROM images i JOIN contents c ON c.id = i.content_id
+            WHERE i.root_id = ? AND i.relpath = ? AND i.missing = 0""",
+            (key.root_id, blob_of(key.relpath)),
+        )
+        with self._sound("images"):
+            return self._record(rows[0]) if rows else None
+
+    def has_content(self, content_hash: bytes) -> bool:
+        """Tell whether the vector of a content is stored."""
+        return bool(self._db.rows("SELECT 1 FROM contents WHERE hash = ?", (content_hash,)))
+
+    def content_vector(self, content_hash: bytes) -> Embeddings | None:
+        """Return the full frame's vector of a content, shape (1, dim), or None if it is not stored."""
+        rows = self._db.rows(
+            """SELECT e.vector FROM embeddings e JOIN contents c ON c.id = e.content_id
+            WHERE c.hash = ? AND e.region = ?""",
+            (content_hash, FULL_FRAME),
+        )
+        with self._sound("embeddings"):
+            return self._matrix([rows[0][0]]) if rows else None
+
+    def vectors(self, within: FileKey | None = None, after_id: int = 0) -> StoredVectors:
+        """Return the vectors with a larger id, of contents with a present file (below a place)."""
+        condition, parameters = ("1", ()) if within is None else below(within, "i")
+        return self._stored(
+            f"""SELECT e.id, e.content_id, e.vector FROM embeddings e WHERE e.id > ? AND EXISTS (
+                SELECT 1 FROM images i
+                WHERE i.content_id = e.content_id AND i.missing = 0 AND {condition})
+            ORDER BY e.id""",
+            (after_id, *parameters),
+        )
+
+    def all_vectors(self, after_id: int = 0) -> StoredVectors:
+        """Return the vectors with a larger id, also of contents whose files are missing."""
+        return self._stored(
+            "SELECT id, content_id, vector FROM embeddings WHERE id > ? ORDER BY id", (after_id,)
+        )
+
+    def _stored(self, sql: str, parameters: Sequence[Any]) -> StoredVectors:
+        rows = self._db.rows(sql, parameters)
+        with self._sound("embeddings"):
+            return StoredVectors(
+                np.fromiter((row[0] for row in rows), np.int64, len(rows)),
+                np.fromiter((row[1] for row in rows), np.int64, len(rows)),
+                self._matrix([row[2] for row in rows]),
+            )
+
+    def vector_count(self, after_id: int = 0) -> int:
+        """Count the stored vectors with a larger id, whether their files are present or not."""
+        return int(self._db.rows("SELECT count(*) FROM embeddings WHERE id > ?", (after_id,))[0][0])
+
+    def contents_of(self, ids: Iterable[int]) -> dict[int, int]:
+        """Map embedding ids to content ids; unknown ids are left out."""
+        found: dict[int, int] = {}
+        for chunk, marks in _chunks(ids):
+            found.update(self._db.rows(f"SELECT id, content_id FROM embeddings WHERE id IN ({marks})", chunk))
+        return found
+
+    def images_of(
+        self, contents: Iterable[int], within: FileKey | None = None
+    ) -> dict[int, list[ImageRecord]]:
+        """Return the present images of each content, by path."""
+        condition, parameters = ("1", ()) if within is None else below(within, "i")
+        found: dict[int, list[ImageRecord]] = defaultdict(list)
+        for chunk, marks in _chunks(contents):
+            rows = self._db.rows(
+                f"""SELECT {IMAGE_COLUMNS} FROM images i JOIN contents c ON c.id = i.content_id
+                WHERE i.content_id IN ({marks}) AND i.missing = 0 AND {condition}""",
+                (*chunk, *parameters),
+            )
+            with self._sound("images"):
+                for row in rows:
+                    found[row[1]].append(self._record(row))
+        for records in found.values():
+            records.sort(key=lambda record: str(record.path))
+        return found
+
+    def problems(self) -> list[str]:
+        """Verify everything that can be verified without the images; say what is wrong."""
+        from visualsearch_cli.sqlite.verify import problems
+
+        return problems(self._db, self.manifest().model.dim)
+
+    @contextmanager
+    def _sound(self, table: str) -> Iterator[None]:
+        """Call rows damaged that hold what their table cannot: SQLite itself does not look that closely."""
+        try:
+            yield
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise IndexCorrupt(
+                f"{self.path} is damaged ({table}: {error!r}): index again into a new folder"
+            ) from error
+
+    def _record(self, row: Any) -> ImageRecord:
+        id, content_id, root_id, relpath, size, mtime_ns, hash_, width, height, format_ = row
+        path = Path(self._path(root_id, relpath))
+        return ImageRecord(id, content_id, path, size, mtime_ns, hash_.hex(), width, height, format_)
+
+    def _path(self, root_id: int, relpath: bytes) -> str:
+        if root_id not in self._root_paths:
+            self._root_paths = {root.id: root.path for root in self.roots()}
+        return os.path.join(self._root_paths[root_id], path_of(relpath))
+
+    def _matrix(self, blobs: list[bytes]) -> Embeddings:
+        dim = self._dim = self._dim or self.manifest().model.dim
+        joined = b"".join(blobs)
+        if len(joined) != len(blobs) * dim * 4:
+            raise IndexCorrupt(
+                f"{self.path} holds vectors that are not {dim} float32 values long: index again "
+                "into a new folder"
+            )
+        return np.frombuffer(joined, dtype="<f4").reshape(len(blobs), dim).astype(np.float32, copy=False)
+
+
+def _chunks(values: Iterable[int]) -> Iterator[tuple[list[int], str]]:
+    numbers = sorted({int(value) for value in values})
+    for start in range(0, len(numbers), CHUNK):
+        chunk = numbers[start : start + CHUNK]
+        yield chunk, ",".join("?" * len(chunk))

@@ -1,0 +1,163 @@
+"""An SQLite connection whose failures are ours, and whose transactions are explicit."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from visualsearch_cli.errors import (
+    IndexCorrupt,
+    IndexLocked,
+    IndexNotFound,
+    IndexStoreError,
+    IndexVersionUnsupported,
+)
+from visualsearch_cli.sqlite.migrations import APPLICATION_ID, FORMAT_VERSION, MIGRATIONS
+
+BUSY_TIMEOUT_S = 60.0  # readers are brief, and so are commits: waiting that long means a stuck process
+
+
+class Database:
+    """A catalog file. The rollback journal is used, not WAL: a catalog may lie on a network share or a
+    read-only disk, where WAL's shared memory cannot work."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        self.path = path
+        self._connection = self._connect(writable)
+
+    def _connect(self, writable: bool) -> sqlite3.Connection:
+        if not self.path.is_file():
+            raise IndexNotFound(f"{self.path} does not exist: run `visualsearch index PATH` first")
+        # Readers also open for writing where they may: only so can SQLite roll back what a killed
+        # writer left half-done. query_only keeps them from changing anything themselves.
+        with self._ours():
+            connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                timeout=BUSY_TIMEOUT_S,
+                isolation_level=None,
+            )
+        try:
+            with self._ours():
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute(f"PRAGMA query_only = {0 if writable else 1}")
+                self._check_format(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _check_format(self, connection: sqlite3.Connection) -> None:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if application != APPLICATION_ID:
+            raise IndexCorrupt(
+                f"{self.path} is not a catalog of visualsearch (application id {application:#x}, "
+                f"expected {APPLICATION_ID:#x}): delete the folder and index again"
+            )
+        if version > FORMAT_VERSION:
+            raise IndexVersionUnsupported(
+                f"{self.path} has format {version}, this program knows up to {FORMAT_VERSION}: "
+                "upgrade visualsearch-cli"
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Run a query and return all its rows: no cursor stays open, so no lock does."""
+        with self._ours():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run a statement that changes something."""
+        with self._ours():
+            return self._connection.execute(sql, parameters)
+
+    def run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for each set of parameters."""
+        with self._ours():
+            self._connection.executemany(sql, parameters)
+
+    @contextmanager
+    def transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
+        """Commit at the end, or change nothing."""
+        self.run(f"BEGIN {kind}")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            raise
+        try:
+            self.run("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            raise
+
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise translate(error, self.path) from error
+
+
+def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> IndexStoreError:
+    """Say what an SQLite error means for the user."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return IndexLocked(f"{path} is in use by another process: wait for it to end ({text})")
+    if "malformed" in text or "not a database" in text or "corrupt" in text:
+        return IndexCorrupt(
+            f"{path} is damaged ({text}): delete its folder and index again, or restore a backup"
+        )
+    if isinstance(error, (sqlite3.OperationalError, sqlite3.NotSupportedError)):
+        if "no such" in text:
+            return IndexCorrupt(f"{path} lacks a part ({text}): delete its folder and index again")
+        if "decode" in text:
+            return IndexCorrupt(f"{path} is damaged ({text}): delete its folder and index again")
+        return IndexStoreError(f"{path} cannot be used ({text}): check free space and permissions")
+    return IndexCorrupt(f"{path} holds what it should not ({text}): index again into a new folder")
+
+
+def create(path: Path, manifest: Mapping[str, str]) -> None:
+    """Make a catalog of the current format. Nothing is at `path` until it is whole."""
+    partial = path.with_name(path.name + ".new")
+    partial.unlink(missing_ok=True)
+    try:
+        connection = sqlite3.connect(partial, isolation_level=None)
+        try:
+            connection.execute("BEGIN")
+            for step in MIGRATIONS:
+                for statement in step:
+                    connection.execute(statement)
+            connection.executemany("INSERT INTO manifest VALUES (?, ?)", manifest.items())
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+        partial.replace(path)
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+
+
+def migrate(path: Path) -> None:
+    """Bring an older catalog to the current format, step by step. The caller holds the lock."""
+    database = Database(path, writable=True)
+    try:
+        version = database.rows("PRAGMA user_version")[0][0]
+        for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+            with database.transaction():
+                for statement in step:
+                    database.run(statement)
+                database.run(f"PRAGMA user_version = {number}")
+    finally:
+        database.close()

@@ -1,0 +1,55 @@
+"""The tables of the catalog, as numbered steps. A released step is never edited; a change is a new step."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x76736C69  # "vsli": lets `file` and ourselves tell a catalog from any other database
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        # Key and value, so that a later version can add a key without a step.
+        "CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        # `location` is relative to the folder that holds the index where the root is that folder or
+        # below it, so that both move together; else absolute.
+        """CREATE TABLE roots (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            location BLOB NOT NULL UNIQUE,
+            relative INTEGER NOT NULL,
+            device TEXT NOT NULL,
+            inode TEXT NOT NULL)""",
+        """CREATE TABLE contents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            hash BLOB NOT NULL UNIQUE,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            format TEXT NOT NULL)""",
+        # Ids only grow (AUTOINCREMENT), so "not yet in the graph" is one comparison.
+        """CREATE TABLE embeddings (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+            region INTEGER NOT NULL,
+            crc32 INTEGER NOT NULL,
+            vector BLOB NOT NULL,
+            UNIQUE (content_id, region))""",
+        # Paths are bytes: names need not be valid UTF-8.
+        """CREATE TABLE images (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            root_id INTEGER NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
+            relpath BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            content_id INTEGER NOT NULL REFERENCES contents (id),
+            missing INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (root_id, relpath))""",
+        "CREATE INDEX images_by_content ON images (content_id, missing)",
+        """CREATE TABLE skipped (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            root_id INTEGER NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
+            relpath BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            UNIQUE (root_id, relpath))""",
+    ),
+)
+
+FORMAT_VERSION = len(MIGRATIONS)

@@ -1,0 +1,91 @@
+"""Between rows and values: paths as bytes, roots relative to the index, vectors as little-endian blobs."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from visualsearch_cli.catalog import FileKey, GraphFile, Manifest
+from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.index import IndexParams
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+def blob_of(path: str) -> bytes:
+    """Return the raw bytes of a path, "/" between its parts on every system."""
+    return os.fsencode(path.replace(os.sep, "/"))
+
+
+def path_of(blob: bytes) -> str:
+    """Return the path of raw bytes; what is not valid UTF-8 becomes surrogate escapes."""
+    return os.fsdecode(blob)
+
+
+def locate(path: Path, base: Path) -> tuple[bytes, int]:
+    """Return how to store a root: relative to `base` where it is that folder or below it, else absolute."""
+    try:
+        return blob_of(str(path.relative_to(base))), 1
+    except ValueError:
+        return blob_of(str(path)), 0
+
+
+def located(location: bytes, relative: int, base: Path) -> str:
+    """Return the absolute path of a stored root."""
+    return os.path.normpath(base / path_of(location)) if relative else path_of(location)
+
+
+def below(key: FileKey, table: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition, with its parameters, for rows of a table at a place or below it."""
+    if key.relpath in ("", "."):
+        return f"{table}.root_id = ?", (key.root_id,)
+    prefix = blob_of(key.relpath)
+    # "0" is the character after "/": all that starts with "prefix/" lies between the two.
+    condition = (
+        f"({table}.root_id = ? AND ({table}.relpath = ? OR {table}.relpath > ? AND {table}.relpath < ?))"
+    )
+    return condition, (key.root_id, prefix, prefix + b"/", prefix + b"0")
+
+
+def vector_blob(vector: npt.NDArray[np.float32]) -> tuple[bytes, int]:
+    """Return a vector as stored, float32 little-endian, and its checksum."""
+    blob = vector.astype("<f4", copy=False).tobytes()
+    return blob, zlib.crc32(blob)
+
+
+def manifest_rows(manifest: Manifest) -> dict[str, str]:
+    """Return a manifest as key and value."""
+    return {
+        "created_by": manifest.created_by,
+        "created": manifest.created,
+        "model": json.dumps(asdict(manifest.model)),
+        "weights_path": json.dumps(manifest.weights_path),
+        "params": json.dumps(asdict(manifest.params)),
+        "graph": graph_value(manifest.graph),
+    }
+
+
+def graph_value(graph: GraphFile | None) -> str:
+    """Return the manifest's value for a graph file."""
+    return json.dumps(None if graph is None else asdict(graph))
+
+
+def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
+    """Return the manifest of its rows. Raises KeyError, ValueError or TypeError if they are not one."""
+    graph = json.loads(rows["graph"])
+    return Manifest(
+        format_version=format_version,
+        created_by=rows["created_by"],
+        created=rows["created"],
+        model=ModelSpec(**json.loads(rows["model"])),
+        weights_path=json.loads(rows["weights_path"]),
+        params=IndexParams(**json.loads(rows["params"])),
+        graph=None if graph is None else GraphFile(**graph),
+    )

@@ -1,0 +1,51 @@
+"""What can be wrong inside a catalog, found without looking at a single image."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+from visualsearch_cli.sqlite.database import Database
+
+MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
+
+
+def problems(database: Database, dim: int) -> list[str]:
+    """Verify pages, references, and every vector's length, checksum and norm; say what is wrong."""
+    found = [
+        f"catalog: {text}"
+        for (text,) in database.rows(f"PRAGMA integrity_check({MOST_NAMED})")
+        if text != "ok"
+    ]
+    for table, row, parent, _ in database.rows("PRAGMA foreign_key_check")[:MOST_NAMED]:
+        found.append(f"catalog: row {row} of {table} refers to nothing in {parent}")
+    lonely = database.rows(
+        "SELECT id FROM contents WHERE id NOT IN (SELECT content_id FROM embeddings) LIMIT ?",
+        (MOST_NAMED,),
+    )
+    found += [f"content {id} has no vector" for (id,) in lonely]
+    damaged: list[str] = []
+    last = 0
+    while rows := database.rows(
+        "SELECT id, crc32, vector FROM embeddings WHERE id > ? ORDER BY id LIMIT 10000", (last,)
+    ):
+        last = rows[-1][0]
+        damaged += [text for row in rows if (text := _vector_problem(row, dim))]
+    if len(damaged) > MOST_NAMED:
+        damaged[MOST_NAMED:] = [f"{len(damaged) - MOST_NAMED} further vectors are damaged"]
+    return found + damaged
+
+
+def _vector_problem(row: tuple[int, int, object], dim: int) -> str | None:
+    id, crc32, blob = row
+    if not isinstance(blob, bytes):
+        return f"vector {id} is no vector"
+    if len(blob) != 4 * dim:
+        return f"vector {id} has {len(blob)} bytes, expected {4 * dim}"
+    if zlib.crc32(blob) != crc32:
+        return f"vector {id} does not match its checksum"
+    norm = float(np.linalg.norm(np.frombuffer(blob, "<f4")))
+    if not abs(norm - 1.0) < 1e-3:
+        return f"vector {id} has length {norm}, expected 1"
+    return None

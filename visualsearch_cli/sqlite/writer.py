@@ -1,0 +1,150 @@
+"""The catalog in SQLite, for the one process that may write. Each method is one transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from visualsearch_cli.catalog import (
+    FULL_FRAME,
+    FileKey,
+    FileUpdate,
+    GraphFile,
+    NewContent,
+    Root,
+)
+from visualsearch_cli.index import VectorIds
+from visualsearch_cli.sqlite.catalog import SqliteCatalog
+from visualsearch_cli.sqlite.rows import below, blob_of, graph_value, locate, vector_blob
+
+PLACES = 200  # in one statement: SQLite limits its parameters, of which each place takes four, and its depth
+SKIPPED_PLACE = "f.id, f.root_id, f.relpath"
+
+
+class SqliteCatalogWriter(SqliteCatalog):
+    """The catalog file of an index, opened for writing. The caller holds the lock of the index."""
+
+    writable = True
+
+    def add_root(self, path: Path) -> Root:
+        """Remember a folder as a root. Its path is absolute and resolved."""
+        state = os.stat(path)
+        location, relative = locate(path, self.base)
+        with self._db.transaction():
+            cursor = self._db.run(
+                "INSERT INTO roots (location, relative, device, inode) VALUES (?, ?, ?, ?)",
+                (location, relative, str(state.st_dev), str(state.st_ino)),
+            )
+        self._root_paths.clear()
+        return Root(int(cursor.lastrowid or 0), str(path), str(state.st_dev), str(state.st_ino))
+
+    def move_root(self, root_id: int, path: Path) -> Root:
+        """Note where a root is now, after a rename, or that it was seen on another device."""
+        state = os.stat(path)
+        location, relative = locate(path, self.base)
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE roots SET location = ?, relative = ?, device = ?, inode = ? WHERE id = ?",
+                (location, relative, str(state.st_dev), str(state.st_ino), root_id),
+            )
+        self._root_paths.clear()
+        return Root(root_id, str(path), str(state.st_dev), str(state.st_ino))
+
+    def write(self, updates: Sequence[FileUpdate], present: Sequence[int] = ()) -> list[int]:
+        """Commit files that are new, changed or unusable, and ids of known images that are back.
+
+        Returns the image ids of the updates, without those that were skipped.
+        """
+        if not updates and not present:
+            return []
+        with self._db.transaction():
+            self._db.run_many("UPDATE images SET missing = 0 WHERE id = ?", ((id,) for id in present))
+            return [id for update in updates if (id := self._write_file(update)) is not None]
+
+    def _write_file(self, update: FileUpdate) -> int | None:
+        place = (update.key.root_id, blob_of(update.key.relpath))
+        state = (update.size, update.mtime_ns)
+        if update.content is None:
+            self._db.run("DELETE FROM images WHERE root_id = ? AND relpath = ?", place)
+            self._db.run(
+                "INSERT OR REPLACE INTO skipped (root_id, relpath, size, mtime_ns, reason)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (*place, *state, update.reason or "unknown"),
+            )
+            return None
+        content_id = self._content_id(update.content)
+        self._db.run("DELETE FROM skipped WHERE root_id = ? AND relpath = ?", place)
+        self._db.run(
+            """INSERT INTO images (root_id, relpath, size, mtime_ns, content_id, missing)
+            VALUES (?, ?, ?, ?, ?, 0)
+            ON CONFLICT (root_id, relpath) DO UPDATE SET size = excluded.size,
+                mtime_ns = excluded.mtime_ns, content_id = excluded.content_id, missing = 0""",
+            (*place, *state, content_id),
+        )
+        rows = self._db.rows("SELECT id FROM images WHERE root_id = ? AND relpath = ?", place)
+        return int(rows[0][0])
+
+    def _content_id(self, content: NewContent | bytes) -> int:
+        content_hash = content.hash if isinstance(content, NewContent) else content
+        rows = self._db.rows("SELECT id FROM contents WHERE hash = ?", (content_hash,))
+        if not rows and isinstance(content, NewContent):
+            return self._add_content(content)
+        return int(rows[0][0])
+
+    def _add_content(self, content: NewContent) -> int:
+        blob, crc32 = vector_blob(content.vector)
+        cursor = self._db.run(
+            "INSERT INTO contents (hash, width, height, format) VALUES (?, ?, ?, ?)",
+            (content.hash, content.width, content.height, content.format),
+        )
+        content_id = int(cursor.lastrowid or 0)
+        self._db.run(
+            "INSERT INTO embeddings (content_id, region, crc32, vector) VALUES (?, ?, ?, ?)",
+            (content_id, FULL_FRAME, crc32, blob),
+        )
+        return content_id
+
+    def vanish(self, seen: VectorIds, scope: Sequence[FileKey], unread: Sequence[FileKey]) -> int:
+        """Mark images as missing: inside the scope, outside what could not be read, and not in `seen`.
+
+        `seen` holds image ids. Skipped files that vanished are forgotten: a file that comes back is
+        then tried again. Returns how many images were newly marked.
+        """
+        present = set(seen.tolist())
+        with self._db.transaction():
+            spared = {id for (id,) in self._below(unread, "f.id", "images f WHERE f.missing = 0")}
+            inside = {id for (id,) in self._below(scope, "f.id", "images f WHERE f.missing = 0")}
+            gone = [(id,) for id in inside - spared - present]
+            self._db.run_many("UPDATE images SET missing = 1 WHERE id = ?", gone)
+            unsure = set(self._below(unread, SKIPPED_PLACE, "skipped f WHERE 1"))
+            for id, root_id, relpath in set(self._below(scope, SKIPPED_PLACE, "skipped f WHERE 1")) - unsure:
+                if not os.path.lexists(self._path(root_id, relpath)):
+                    self._db.run("DELETE FROM skipped WHERE id = ?", (id,))
+        return len(gone)
+
+    def _below(self, keys: Sequence[FileKey], columns: str, source: str) -> Iterator[Any]:
+        """Return the rows of a table, as `f`, at places or below them. One row may come twice."""
+        for start in range(0, len(keys), PLACES):
+            conditions = [below(key, "f") for key in keys[start : start + PLACES]]
+            anywhere = " OR ".join(text for text, _ in conditions)
+            parameters = [value for _, values in conditions for value in values]
+            yield from self._db.rows(f"SELECT {columns} FROM {source} AND ({anywhere})", parameters)
+
+    def set_graph(self, graph: GraphFile | None) -> None:
+        """Make a saved graph the current one, or none."""
+        with self._db.transaction():
+            self._db.run("UPDATE manifest SET value = ? WHERE key = 'graph'", (graph_value(graph),))
+
+    def prune(self, root_id: int | None = None) -> int:
+        """Forget missing files (or a whole root) and the contents nothing refers to. Returns the files."""
+        with self._db.transaction():
+            if root_id is None:
+                forgotten = self._db.run("DELETE FROM images WHERE missing = 1").rowcount
+            else:
+                forgotten = self._db.run("DELETE FROM images WHERE root_id = ?", (root_id,)).rowcount
+                self._db.run("DELETE FROM roots WHERE id = ?", (root_id,))
+            self._db.run("DELETE FROM contents WHERE id NOT IN (SELECT content_id FROM images)")
+        self._root_paths.clear()
+        return forgotten
