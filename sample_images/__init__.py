@@ -1,0 +1,1 @@
+"""Sample pictures: a small photo folder with known copies, and the program that renders it."""
