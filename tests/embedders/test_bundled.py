@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.embedders.contract import EmbedderContract, embed
+from tests.embedders.images import scene
+from visualsearch_cli.embedders.bundled import WEIGHTS, BundledEmbedder
+from visualsearch_cli.embedders.specs import BUNDLED
+from visualsearch_cli.errors import ModelUnavailable
+
+SHARED = BundledEmbedder(threads=1)
+
+CANONICAL = [0.0201, -0.0003, -0.0668, -0.0717, 0.122, 0.0454]
+"""The first values for scene(320, 200)."""
+
+
+class TestBundledEmbedder(EmbedderContract):
+    @pytest.fixture
+    def embedder(self) -> BundledEmbedder:
+        return SHARED
+
+    def test_canonical_values(self, embedder: BundledEmbedder) -> None:
+        (vector,) = embed(embedder, scene(320, 200))
+        np.testing.assert_allclose(vector[:6], CANONICAL, atol=1e-3)
+
+
+def test_weights_are_those_the_code_names() -> None:
+    assert f"sha256:{hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()}" == BUNDLED.weights
+
+
+def test_inputs_are_a_quarter_of_what_the_network_reads() -> None:
+    prepared = SHARED.prepare(scene(300, 200))
+    assert prepared.dtype == np.uint8
+    assert prepared.shape == (128, 128, 3)
+
+
+def test_missing_weights(tmp_path: Path) -> None:
+    embedder = BundledEmbedder(weights=tmp_path / "gone.onnx")  # making it costs nothing
+    with pytest.raises(ModelUnavailable, match=r"gone\.onnx.*install visualsearch-cli again"):
+        embedder.embed([])
+
+
+def test_damaged_weights(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.onnx"
+    damaged.write_bytes(WEIGHTS.read_bytes()[:-1] + b"\0")
+    with pytest.raises(ModelUnavailable, match="damaged or of another version"):
+        BundledEmbedder(weights=damaged).embed([])

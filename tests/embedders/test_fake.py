@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.embedders.contract import EmbedderContract
+from tests.fakes import FakeEmbedder
+
+
+class TestFakeEmbedder(EmbedderContract):
+    @pytest.fixture
+    def embedder(self) -> FakeEmbedder:
+        return FakeEmbedder()
+
+    def test_counts(self, embedder: FakeEmbedder) -> None:
+        embedder.embed([])
+        assert embedder.embedded == 0

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.embedders.contract import EmbedderContract, embed
+from tests.embedders.images import scene
+from visualsearch_cli.embedder import Embedder
+from visualsearch_cli.embedders.hub import cached_file
+from visualsearch_cli.embedders.registry import CLIP, CLIP_LOCATION, ModelRequest, identity, load
+from visualsearch_cli.errors import ModelUnavailable
+
+open_clip = pytest.importorskip("open_clip", reason="needs the extra 'clip'")
+import torch  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+
+TINY = "tiny-clip"
+TINY_CONFIG = {
+    "embed_dim": 16,
+    "vision_cfg": {
+        "image_size": 48,
+        "layers": 2,
+        "width": 32,
+        "head_width": 16,
+        "patch_size": 16,
+    },
+    "text_cfg": {"context_length": 8, "vocab_size": 64, "width": 16, "heads": 2, "layers": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A whole model of open_clip with random weights, and its files beside it."""
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / f"{TINY}.json").write_text(json.dumps(TINY_CONFIG))
+    open_clip.add_model_config(folder / f"{TINY}.json")
+    torch.manual_seed(0)
+    model = open_clip.create_model(TINY).eval()
+    save_file(model.state_dict(), folder / "weights.safetensors")
+    torch.save(model.state_dict(), folder / "weights.pt")
+    training = {f"module.{name}": tensor for name, tensor in model.state_dict().items()}
+    torch.save({"epoch": 3, "state_dict": training}, folder / "epoch_3.pt")
+    model.folder = folder
+    return model
+
+
+def load_tiny(path: Path) -> Embedder:
+    return load(ModelRequest(f"open_clip:{TINY}", path, device="cpu"))
+
+
+class TestOpenClipEmbedder(EmbedderContract):
+    @pytest.fixture(params=["weights.safetensors", "weights.pt", "epoch_3.pt"])
+    def embedder(self, request: pytest.FixtureRequest, tiny: Any) -> Embedder:
+        return load_tiny(tiny.folder / request.param)
+
+    def test_equals_open_clip_itself(self, embedder: Embedder, tiny: Any) -> None:
+        images = [scene(48, 48, phase) for phase in (0.0, 0.5)]  # nothing to resize
+        mean, std = (
+            torch.tensor(values)[:, None, None]
+            for values in (open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD)
+        )
+        x = torch.stack([torch.tensor(image).permute(2, 0, 1) / 255 for image in images])
+        with torch.no_grad():
+            expected = tiny.encode_image((x - mean) / std, normalize=True).numpy()
+        np.testing.assert_allclose(embed(embedder, *images), expected, atol=1e-5)
+
+    def test_spec(self, embedder: Embedder) -> None:
+        assert embedder.spec.name == f"open_clip:{TINY}"
+        assert embedder.spec.weights.startswith("sha256:")
+        assert embedder.spec.dim == 16
+        assert embedder.input_side == 48
+
+
+def test_the_identity_is_known_before_loading(tiny: Any) -> None:
+    path = tiny.folder / "weights.pt"
+    asked = identity(ModelRequest(f"open_clip:{TINY}", path))
+    assert asked.matches(load_tiny(path).spec)
+    assert not asked.matches(load_tiny(tiny.folder / "weights.safetensors").spec)
+
+
+class Bomb:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_code_in_a_checkpoint_does_not_run(tmp_path: Path, tiny: Any, zipped: bool) -> None:
+    assert tiny
+    marker, path = tmp_path / "marker", tmp_path / "bomb.pt"
+    if zipped:
+        torch.save({"state_dict": Bomb(marker)}, path)
+    else:
+        path.write_bytes(pickle.dumps({"state_dict": Bomb(marker)}, protocol=2))
+    with pytest.raises(ModelUnavailable, match=r"bomb\.pt .* refused because they can run code"):
+        load_tiny(path)
+    assert not marker.exists()
+
+
+def broken_files(folder: Path, model: Any) -> dict[str, Path]:
+    """Files that are no weights of the tiny model."""
+    whole = (model.folder / "weights.safetensors").read_bytes()
+    zipped = (model.folder / "weights.pt").read_bytes()
+    files = {
+        "empty.pt": b"",
+        "text.pt": b"these are no weights",
+        "cut.safetensors": whole[: len(whole) // 2],
+        "cut.pt": zipped[: len(zipped) // 2],
+        "header.safetensors": b"\xff" * 8 + b"{" + b"\xff" * 100,
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    torch.save([1, 2, 3], folder / "list.pt")
+    torch.save({"epoch": 3}, folder / "nothing.pt")
+    return {path.name: path for path in folder.iterdir()}
+
+
+def test_files_that_are_no_weights(tmp_path: Path, tiny: Any) -> None:
+    files = broken_files(tmp_path, tiny)
+    assert len(files) == 7
+    for name, path in files.items():
+        with pytest.raises(ModelUnavailable) as caught:
+            load_tiny(path)
+        assert name in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_missing_file(tiny: Any) -> None:
+    with pytest.raises(ModelUnavailable, match=r"gone\.pt \(No such file.*pass --weights FILE"):
+        load_tiny(tiny.folder / "gone.pt")
+
+
+def test_weights_of_another_architecture(tmp_path: Path, tiny: Any) -> None:
+    state = tiny.state_dict()
+    save_file({**state, "visual.conv1.weight": torch.zeros(2, 3, 4, 4)}, tmp_path / "shape")
+    save_file({**state, "visual.extra": torch.zeros(1)}, tmp_path / "extra")
+    save_file({"visual.proj": state["visual.proj"]}, tmp_path / "missing")
+    save_file({"text_projection": state["text_projection"]}, tmp_path / "text")
+    for name, words in {
+        "shape": r"has the shape \(2, 3, 4, 4\) instead of \(32, 3, 16, 16\)",
+        "extra": "no place in it, such as visual.extra",
+        "missing": "tensors are missing",
+        "text": "tensors are missing",
+    }.items():
+        with pytest.raises(ModelUnavailable, match=rf"does not fit .* {TINY} .*{words}"):
+            load_tiny(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (ModelRequest("open_clip:ViT-B-23/openai"), "no model 'ViT-B-23' .did you mean .*ViT-B-32"),
+        (ModelRequest("open_clip:ViT-B-32/laion"), "no weights 'laion' of .* openai, laion400m_e31"),
+        (ModelRequest("open_clip:ViT-B-32/openai", device="tpu"), "no device 'tpu'.* auto or "),
+    ],
+)
+def test_unknown_names(request_: ModelRequest, words: str) -> None:
+    with pytest.raises(ModelUnavailable, match=words):
+        load(request_)
+
+
+def test_weights_of_the_hub_while_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ModelUnavailable, match=rf"{CLIP} are not here, .* --weights FILE"):
+        load(ModelRequest("clip"))
+
+
+def test_what_clip_stands_for() -> None:
+    model, tag = CLIP.removeprefix("open_clip:").split("/")
+    assert open_clip.get_pretrained_cfg(model, tag)["hf_hub"] == CLIP_LOCATION
+    assert open_clip.get_model_config(model)["embed_dim"] == 512
+
+
+@pytest.mark.weights
+def test_the_weights_of_clip() -> None:
+    if cached_file(CLIP_LOCATION) is None:
+        pytest.skip(f"the weights of {CLIP} are not in the cache of huggingface_hub")
+    embedder = load(ModelRequest("clip", device="cpu"))
+    assert identity(ModelRequest("clip")).matches(embedder.spec)
+    picture, smaller, other = embed(embedder, scene(400, 300), scene(200, 150), scene(400, 300, phase=1.0))
+    assert picture @ smaller > 0.97
+    assert picture @ smaller > picture @ other

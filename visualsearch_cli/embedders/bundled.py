@@ -1,0 +1,96 @@
+"""The copy-detection network that comes with the package, run by onnxruntime."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import onnxruntime
+
+import visualsearch_cli
+from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.arrays import squash
+from visualsearch_cli.embedders.specs import BUNDLED
+from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.image import Pixels
+
+WEIGHTS = Path(visualsearch_cli.__file__).parent / "models" / "bundled.onnx"
+SIDE = 128  # pixels, both sides
+BATCH = 32  # images a run: more are no faster, and each takes megabytes inside the network
+
+
+class BundledEmbedder:
+    """An embedder that needs no download.
+
+    The weights are read and checked at the first `embed`, so that making one costs nothing.
+    """
+
+    spec: ModelSpec = BUNDLED
+    input_side: int = SIDE
+
+    def __init__(self, threads: int | None = None, weights: Path = WEIGHTS) -> None:
+        """`threads` is how many cores one batch may use: all of this process, if None."""
+        self._threads = threads or _usable_cores()
+        self._weights = weights
+        self._session: onnxruntime.InferenceSession | None = None
+        self._lock = Lock()
+
+    def prepare(self, pixels: Pixels) -> ModelInput:
+        """Resize one image. Thread-safe.
+
+        Returns uint8 (128, 128, 3), a quarter of the bytes that the network reads.
+        """
+        return squash(pixels, SIDE, SIDE)
+
+    def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
+        """Return float32 of shape (n, 256), rows of unit length.
+
+        Raises ModelUnavailable if the weights are missing or are not the ones of this version.
+        """
+        session = self._loaded()
+        vectors = np.empty((len(batch), self.spec.dim), np.float32)
+        for start in range(0, len(batch), BATCH):
+            images = np.stack(batch[start : start + BATCH]).astype(np.float32)
+            x = np.ascontiguousarray((images / 127.5 - 1.0).transpose(0, 3, 1, 2))
+            (vectors[start : start + BATCH],) = session.run(["z"], {"x": x})
+        return vectors
+
+    def _loaded(self) -> onnxruntime.InferenceSession:
+        with self._lock:
+            if self._session is None:
+                options = onnxruntime.SessionOptions()
+                options.intra_op_num_threads = self._threads
+                # Threads that spin between batches take the cores from those that decode images.
+                options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+                self._session = onnxruntime.InferenceSession(
+                    checked_weights(self._weights), options, providers=["CPUExecutionProvider"]
+                )
+            return self._session
+
+
+def checked_weights(path: Path) -> bytes:
+    """Return the contents of the weights file, if they are those of this version."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(
+            f"cannot read {path}, the weights of the model 'bundled' ({error.strerror}): "
+            "install visualsearch-cli again"
+        ) from error
+    found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if found != BUNDLED.weights:
+        raise ModelUnavailable(
+            f"{path} is damaged or of another version ({found[:19]} instead of "
+            f"{BUNDLED.weights[:19]}): install visualsearch-cli again"
+        )
+    return content
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,111 @@
+"""Weights on huggingface.co: what is in its local cache, and downloads to it. Imports no torch."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from visualsearch_cli.errors import ModelUnavailable
+
+TIMEOUT = 5  # seconds to reach the hub before it is given up
+
+_SAFE = "open_clip_model.safetensors"
+_TORCH = "open_clip_pytorch_model.bin"
+
+
+def cached_file(location: str) -> Path | None:
+    """Return the weights of a location of open_clip, "ORG/REPOSITORY/[FILE]", if they are here.
+
+    Looks where HF_HUB_CACHE or HF_HOME says, as huggingface_hub does.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    repository, candidates = _parse(location)
+    for candidate in candidates:
+        found = try_to_load_from_cache(repository, candidate)
+        if isinstance(found, str):
+            return Path(found)
+    return None
+
+
+def fetch(location: str, name: str) -> Path:
+    """Return the weights of a location, downloaded if need be. `name` is what the user calls them.
+
+    Raises ModelUnavailable, within seconds if there is no way to the hub.
+    """
+    found = cached_file(location)
+    if found is not None:
+        return found
+    repository, candidates = _parse(location)
+    page = f"https://huggingface.co/{repository}"
+    remedy = f"download them from {page} on another machine and pass --weights FILE"
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        raise ModelUnavailable(
+            f"the weights of {name} are not here, and HF_HUB_OFFLINE is set: unset it, or {remedy}"
+        )
+    trouble = _unreachable()
+    if trouble:
+        raise ModelUnavailable(
+            f"the weights of {name} are not here, and the hub cannot be reached ({trouble}): "
+            f"connect and try again, or {remedy}"
+        )
+    try:
+        return _download(repository, candidates)
+    except Exception as error:
+        raise ModelUnavailable(
+            f"cannot download the weights of {name} ({_first_line(error)}): try again, or {remedy}"
+        ) from error
+
+
+def _parse(location: str) -> tuple[str, list[str]]:
+    """Return the repository and the files that may hold the weights, those without pickle first."""
+    repository, _, file = location.rpartition("/")
+    if not file:
+        return repository, [_SAFE, _TORCH]
+    return repository, list(dict.fromkeys([f"{Path(file).stem}.safetensors", file]))
+
+
+def _unreachable() -> str | None:
+    """Return why the hub cannot be reached, or None.
+
+    huggingface_hub itself would retry for half a minute, for each candidate.
+    """
+    from huggingface_hub.constants import ENDPOINT
+
+    try:
+        urlopen(Request(ENDPOINT, method="HEAD"), timeout=TIMEOUT).close()
+    except HTTPError:
+        return None  # someone answered
+    except URLError as error:
+        # The hub's client has certificates of its own.
+        return None if isinstance(error.reason, ssl.SSLError) else _first_line(error.reason)
+    except OSError as error:
+        return _first_line(error)
+    return None
+
+
+def _download(repository: str, candidates: list[str]) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+    for candidate in candidates[:-1]:
+        try:
+            return Path(hf_hub_download(repository, candidate))
+        except LocalEntryNotFoundError:  # a kind of EntryNotFoundError, but about the connection
+            raise
+        except EntryNotFoundError:
+            continue
+    return Path(hf_hub_download(repository, candidates[-1]))
+
+
+def _first_line(error: object) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,186 @@
+"""The image towers of open_clip. Only `registry.load` imports this module: torch takes seconds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import torch
+from PIL import Image
+
+from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.arrays import squash, unit_rows
+from visualsearch_cli.embedders.checkpoints import load_image_tower
+from visualsearch_cli.embedders.hub import fetch
+from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, OPEN_CLIP_PREPROCESSING
+from visualsearch_cli.embedders.suggestions import nearest_to
+from visualsearch_cli.embedders.weights_file import weights_id
+from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.image import Pixels
+
+BATCHES = {"cuda": 128, "mps": 32, "cpu": 32}  # images a forward pass
+
+# Every open_clip model is built with a text tower. This one takes no memory worth mentioning.
+_TINY_TEXT = {"context_length": 4, "vocab_size": 8, "width": 8, "heads": 1, "layers": 1}
+
+
+class OpenClipEmbedder:
+    """An image tower of open_clip, with weights of the hub or of a file."""
+
+    def __init__(
+        self,
+        name: str,
+        weights: Path | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> None:
+        """Load "open_clip:MODEL/TAG", or "open_clip:MODEL" with a file of weights.
+
+        Raises ModelUnavailable if anything it takes is not here.
+        """
+        model, _, tag = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")
+        if model not in open_clip.list_models():
+            raise ModelUnavailable(
+                f"open_clip {open_clip.__version__} has no model '{model}'"
+                f"{nearest_to(model, open_clip.list_models())}: "
+                "python -c 'import open_clip; print(open_clip.list_models())' lists them"
+            )
+        preset = _preset(model, tag)
+        self._device = _device(device)
+        if threads and self._device == "cpu":
+            torch.set_num_threads(threads)
+        file = weights or _download(preset, name)
+        self.spec = ModelSpec(
+            name,
+            weights_id(file) if weights else f"hub:{tag}",
+            OPEN_CLIP_PREPROCESSING,
+            int(open_clip.get_model_config(model)["embed_dim"]),
+        )
+        self._tower, (self._height, self._width) = _load_tower(model, preset, file, self._device)
+        self._resample = Image.Resampling[str(preset["interpolation"]).upper()]
+        self._mean = _per_channel(preset["mean"], self._device)
+        self._std = _per_channel(preset["std"], self._device)
+
+    @property
+    def input_side(self) -> int:
+        """The longer side of the model's input, in pixels."""
+        return max(self._height, self._width)
+
+    def prepare(self, pixels: Pixels) -> ModelInput:
+        """Squash one image to the model's sides, uint8 (height, width, 3). Thread-safe.
+
+        CLIP's own preprocessing cuts off what lies outside the central square, and with it the
+        ends of every panorama; see docs/embedders.md.
+        """
+        return squash(pixels, self._width, self._height, self._resample)
+
+    def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
+        """Return float32 of shape (n, spec.dim), rows of unit length."""
+        size = BATCHES[self._device]
+        vectors = np.empty((len(batch), self.spec.dim), np.float32)
+        for start in range(0, len(batch), size):
+            images = np.stack(batch[start : start + size])
+            vectors[start : start + size] = self._forward(images)
+        return unit_rows(vectors)
+
+    @torch.inference_mode()
+    def _forward(self, images: ModelInput) -> Embeddings:
+        """Run the tower on uint8 (n, height, width, 3). Returns (n, dim), of any length."""
+        x = torch.from_numpy(images).to(self._device).permute(0, 3, 1, 2).float()
+        # On a CPU, bfloat16 did not pay: ViT-B-32-256 took 174 ms an image instead of 137, in
+        # batches of 32 on two cores of a Xeon that has matrix units for it (AMX).
+        with torch.autocast("cuda", torch.float16, enabled=self._device == "cuda"):
+            output = self._tower((x / 255 - self._mean) / self._std)
+        pooled = output[0] if isinstance(output, tuple) else output  # CoCa adds its tokens
+        vectors: Embeddings = pooled.float().cpu().numpy()
+        return vectors
+
+
+def _preset(model: str, tag: str) -> dict[str, Any]:
+    """Return what open_clip knows of a tag: where it lies, mean, deviation, interpolation.
+
+    Without a tag, the model's first, of which all but the place goes for every tag of the model.
+    """
+    tags = open_clip.list_pretrained_tags_by_model(model)
+    if tag and tag not in tags:
+        raise ModelUnavailable(
+            f"open_clip {open_clip.__version__} has no weights '{tag}' of {model}: "
+            f"pass {_choices(model, tags)}"
+        )
+    preset = open_clip.get_pretrained_cfg(model, tag or tags[0]) if tags else {}
+    if not tag:
+        preset = {**preset, "url": "", "hf_hub": "", "quick_gelu": False}
+    return {
+        "mean": open_clip.OPENAI_DATASET_MEAN,
+        "std": open_clip.OPENAI_DATASET_STD,
+        "interpolation": "bicubic",
+        **preset,
+    }
+
+
+def _choices(model: str, tags: Sequence[str]) -> str:
+    if not tags:
+        return f"--model {OPEN_CLIP_PREFIX}{model} --weights FILE"
+    return f"{OPEN_CLIP_PREFIX}{model}/TAG with a TAG of {', '.join(tags)}"
+
+
+def _download(preset: dict[str, Any], name: str) -> Path:
+    if preset.get("hf_hub"):
+        return fetch(preset["hf_hub"], name)
+    model = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")[0]
+    tags = open_clip.list_pretrained_tags_by_model(model)
+    raise ModelUnavailable(f"{name} has no weights on the hub: pass {_choices(model, tags)}")
+
+
+def _device(asked: str) -> str:
+    here = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if asked == "auto":
+        return next(device for device, is_here in here.items() if is_here)
+    if not here.get(asked):
+        known = ", ".join(device for device, is_here in here.items() if is_here)
+        raise ModelUnavailable(f"PyTorch has no device '{asked}' here: pass auto or {known}")
+    return asked
+
+
+def _load_tower(
+    model: str, preset: dict[str, Any], file: Path, device: str
+) -> tuple[torch.nn.Module, tuple[int, int]]:
+    """Return the image tower, ready to run, and the height and width of its input."""
+    with _silent():
+        whole = open_clip.create_model(
+            model,
+            pretrained=None,
+            text_cfg=_TINY_TEXT,
+            # Some tags were trained with the approximation that the plain model name does without.
+            force_quick_gelu=bool(preset.get("quick_gelu")),
+        )
+    load_image_tower(whole, file, model)
+    size = whole.visual.image_size
+    height, width = size if isinstance(size, (tuple, list)) else (size, size)
+    return whole.visual.to(device).float().eval(), (int(height), int(width))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep open_clip from warning that the model has no weights yet, on the root logger."""
+    handler = logging.NullHandler()
+    logging.getLogger().addHandler(handler)  # or its first warning would set up another one
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        logging.getLogger().removeHandler(handler)
+
+
+def _per_channel(values: Sequence[float], device: str) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float32, device=device).reshape(1, 3, 1, 1)

@@ -1,0 +1,163 @@
+"""All embedders by name. Light: numpy, onnxruntime and torch are imported only by `load`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.embedders.specs import (
+    BUILT_IN,
+    BUNDLED,
+    OPEN_CLIP_PREFIX,
+    OPEN_CLIP_PREPROCESSING,
+    ModelIdentity,
+)
+from visualsearch_cli.embedders.suggestions import nearest_to
+from visualsearch_cli.embedders.weights_file import weights_id
+from visualsearch_cli.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from visualsearch_cli.embedder import Embedder
+
+CLIP = f"{OPEN_CLIP_PREFIX}ViT-B-32-256/datacomp_s34b_b86k"
+"""What "clip" stands for; docs/embedders.md says why."""
+
+CLIP_LOCATION = "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K/"  # as open_clip writes it
+INSTALL = "pip install 'visualsearch-cli[clip]'"
+
+SIMILAR_DISTANCES = {
+    "bundled": 0.373,
+    "dct": 0.451,
+    "pixels": 0.127,
+    "histogram": 0.045,
+    "hog": 0.057,
+}
+"""Cosine distances that one in 100,000 pairs of pictures of different things stays below. Provisional:
+1,500 photographs of Caltech-101, on which `bundled` was trained. To repeat the measurement:
+python -m benchmarks.null_distances caltech101 --skip Faces_easy --skip BACKGROUND_Google"""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """A model as the user asks for it."""
+
+    name: str
+    weights: Path | None = None
+    device: str = "auto"  # auto, cpu, cuda or mps; only open_clip models run elsewhere than on the CPU
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderInfo:
+    """A line of the `models` command."""
+
+    name: str
+    summary: str
+    dim: int | None
+    weights: str  # where they are
+    megabytes: float | None  # of the weights
+    is_default: bool = False
+
+
+def resolve(request: ModelRequest) -> ModelRequest:
+    """Return the request with the full name of its model.
+
+    Raises ModelUnavailable if there is no such model, or if its weights are not said.
+    """
+    name = CLIP if request.name == "clip" else request.name
+    if name in BUILT_IN:
+        if request.weights is not None:
+            raise ModelUnavailable(
+                f"{name} takes no weights: to use {request.weights}, name the architecture "
+                f"it was made for, such as --model {OPEN_CLIP_PREFIX}ViT-B-32"
+            )
+        return request
+    model, _, tag = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")
+    if not name.startswith(OPEN_CLIP_PREFIX) or not model:
+        known = [*BUILT_IN, "clip"]
+        raise ModelUnavailable(
+            f"there is no model '{name}'{nearest_to(name, known)}: "
+            f"pass {', '.join(known)} or {OPEN_CLIP_PREFIX}MODEL/TAG"
+        )
+    if not tag and request.weights is None:
+        raise ModelUnavailable(
+            f"{name} says no weights: pass {OPEN_CLIP_PREFIX}{model}/TAG, or --weights FILE"
+        )
+    return replace(request, name=name)
+
+
+def identity(request: ModelRequest) -> ModelIdentity:
+    """Tell which vectors a request leads to, without loading or importing what makes them.
+
+    Raises ModelUnavailable as `resolve` does, and if a weights file cannot be read.
+    """
+    request = resolve(request)
+    spec = BUILT_IN.get(request.name)
+    if spec is not None:
+        return ModelIdentity(spec.name, spec.weights, spec.preprocessing)
+    if request.weights is not None:
+        weights = weights_id(request.weights)
+    else:
+        weights = f"hub:{request.name.partition('/')[2]}"
+    return ModelIdentity(request.name, weights, OPEN_CLIP_PREPROCESSING)
+
+
+def load(request: ModelRequest, threads: int | None = None) -> Embedder:
+    """Return a model. `threads` is how many cores a batch may use; what suits it, if None.
+
+    Raises ModelUnavailable if it, its weights or the packages that run it are not here.
+    """
+    request = resolve(request)
+    if request.name == BUNDLED.name:
+        from visualsearch_cli.embedders.bundled import BundledEmbedder
+
+        return BundledEmbedder(threads)
+    if request.name in BUILT_IN:
+        from visualsearch_cli.embedders.descriptors import DESCRIPTORS
+
+        return DESCRIPTORS[request.name]
+    try:
+        from visualsearch_cli.embedders.openclip import OpenClipEmbedder
+    except (ImportError, OSError) as error:  # OSError: a library of torch does not load
+        raise ModelUnavailable(
+            f"{request.name} needs packages that are not here ({error}): {INSTALL}"
+        ) from error
+    return OpenClipEmbedder(request.name, request.weights, request.device, threads)
+
+
+def available() -> list[EmbedderInfo]:
+    """List the embedders, and say where their weights are. Imports none of them."""
+    infos = [
+        EmbedderInfo(
+            BUNDLED.name,
+            "a small network trained to find copies",
+            BUNDLED.dim,
+            "in the package",
+            6.6,
+            is_default=True,
+        )
+    ]
+    summaries = {
+        "dct": "low frequencies of the grey picture",
+        "pixels": "a thumbnail of 12 × 12 pixels",
+        "histogram": "colours in 4 × 4 cells",
+        "hog": "directions of edges",
+    }
+    for name, summary in summaries.items():
+        infos.append(EmbedderInfo(name, summary, BUILT_IN[name].dim, "none needed", None))
+    infos.append(EmbedderInfo("clip", f"what is pictured: {CLIP}", 512, _clip_state(), 605.0))
+    return infos
+
+
+def similar_distance(name: str) -> float | None:
+    """Return the cosine distance under which two pictures look alike to a model, if it is known."""
+    return SIMILAR_DISTANCES.get(name)
+
+
+def _clip_state() -> str:
+    if not all(find_spec(package) for package in ("torch", "open_clip", "huggingface_hub")):
+        return f"needs {INSTALL}"
+    from visualsearch_cli.embedders.hub import cached_file
+
+    return "downloaded" if cached_file(CLIP_LOCATION) else "not here"

@@ -1,0 +1,45 @@
+"""The identity of every embedder, known without importing what runs it.
+
+A change of weights or of preprocessing changes vectors: it needs a new value here, so that old
+indexes are refused instead of being compared with vectors of another kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from visualsearch_cli.embedder import ModelSpec
+
+BUNDLED = ModelSpec(
+    name="bundled",
+    weights="sha256:2d87f84e529f29389e1d70234e1fa1311e849412fd71236bc795049a1932a2b4",
+    preprocessing="squash128-bilinear/1",
+    dim=256,
+)
+DCT = ModelSpec("dct", "none", "grey64-dct256/1", 256)
+PIXELS = ModelSpec("pixels", "none", "rgb12/1", 432)
+HISTOGRAM = ModelSpec("histogram", "none", "hsv64-cells4x4-bins6x3x3/1", 864)
+HOG = ModelSpec("hog", "none", "grey80-cells5x5-bins9/1", 576)
+
+BUILT_IN = {spec.name: spec for spec in (BUNDLED, DCT, PIXELS, HISTOGRAM, HOG)}
+
+OPEN_CLIP_PREFIX = "open_clip:"
+OPEN_CLIP_PREPROCESSING = "open_clip-squash/1"
+"""Squashed; the sides, interpolation, mean and deviation follow from the model's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """A model as far as it is known before it loads: all of ModelSpec but the dimension."""
+
+    name: str
+    weights: str
+    preprocessing: str
+
+    def matches(self, spec: ModelSpec) -> bool:
+        """Whether this model's vectors can be compared with those made under `spec`."""
+        return (self.name, self.weights, self.preprocessing) == (
+            spec.name,
+            spec.weights,
+            spec.preprocessing,
+        )
