@@ -1,0 +1,38 @@
+"""Several indexes searched as one: a graph, and beside it what was appended since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.index import Neighbors, VectorIds, VectorIndex
+
+
+class CombinedIndex:
+    """The union of indexes that hold different ids."""
+
+    def __init__(self, parts: Sequence[VectorIndex]) -> None:
+        self.parts = parts
+
+    @property
+    def dim(self) -> int:
+        """The number of values of a vector."""
+        return self.parts[0].dim
+
+    def __len__(self) -> int:
+        """The number of vectors held."""
+        return sum(len(part) for part in self.parts)
+
+    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
+        """Add vectors to the last part."""
+        self.parts[-1].add(ids, vectors)
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        """Find the k nearest vectors of each query over all parts, by (distance, id)."""
+        found = [part.search(queries, k) for part in self.parts]
+        ids = np.concatenate([neighbors.ids for neighbors in found], axis=1)
+        distances = np.concatenate([neighbors.distances for neighbors in found], axis=1)
+        order = np.lexsort((ids, distances), axis=1)[:, :k]
+        return Neighbors(np.take_along_axis(ids, order, axis=1), np.take_along_axis(distances, order, axis=1))

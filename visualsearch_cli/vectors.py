@@ -1,0 +1,66 @@
+"""Checks on vectors and ids before an index, or native code, sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.index import VectorIds
+
+UNIT_TOLERANCE = 1e-3
+"""How far from 1 the length of a vector may be."""
+
+
+def check_vectors(vectors: npt.NDArray[Any], dim: int) -> Embeddings:
+    """Return vectors, float32 of shape (n, dim), rows of unit length, C-contiguous.
+
+    They are copied only if they were not contiguous.
+
+    Raises ValueError for another dtype, shape or length, and for values that are not finite.
+    """
+    if vectors.dtype != np.float32:
+        raise ValueError(f"vectors are {vectors.dtype}, expected float32")
+    if vectors.ndim != 2 or vectors.shape[1] != dim:
+        raise ValueError(f"vectors have shape {vectors.shape}, expected (n, {dim})")
+    # A NaN or an infinity anywhere makes the length of its row one too, so a single pass finds all.
+    with np.errstate(all="ignore"):
+        lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    bad = np.flatnonzero(~(np.abs(lengths - 1.0) <= UNIT_TOLERANCE))
+    if bad.size:
+        row = int(bad[0])
+        if not np.isfinite(vectors[row]).all():
+            raise ValueError(f"vector {row} of {len(vectors)} holds values that are not finite")
+        raise ValueError(
+            f"vector {row} of {len(vectors)} has length {lengths[row]:.6g}, "
+            f"expected 1 to within {UNIT_TOLERANCE:g}"
+        )
+    return np.ascontiguousarray(vectors)
+
+
+def check_ids(ids: npt.NDArray[Any], n: int, present: VectorIds) -> VectorIds:
+    """Return ids, int64 of shape (n,), positive, distinct and not among those present, C-contiguous.
+
+    Raises ValueError for anything else.
+    """
+    if ids.dtype != np.int64:
+        raise ValueError(f"ids are {ids.dtype}, expected int64")
+    if ids.shape != (n,):
+        raise ValueError(f"ids have shape {ids.shape}, expected ({n},), one for each vector")
+    if n and ids.min() < 1:
+        raise ValueError(f"id {ids.min()} is not positive, ids start at 1")
+    values, counts = np.unique(ids, return_counts=True)
+    if len(values) != n:
+        raise ValueError(f"id {values[counts > 1][0]} is given {counts.max()} times, expected once")
+    known = np.isin(values, present)
+    if known.any():
+        raise ValueError(f"id {values[known][0]} is already among the {len(present)} ids present")
+    return np.ascontiguousarray(ids)
+
+
+def check_k(k: int) -> None:
+    """Raise ValueError unless k neighbors can be asked for."""
+    if k < 1:
+        raise ValueError(f"k is {k}, expected at least 1")
