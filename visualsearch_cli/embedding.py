@@ -1,0 +1,70 @@
+"""From loaded files to vectors, in batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.catalog import NewContent
+from visualsearch_cli.embedder import Embedder
+from visualsearch_cli.image import ScannedFile
+from visualsearch_cli.loading import LoadedFile
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+BATCH = 32
+BATCH_SECONDS = 2.0  # a batch that takes longer to fill is embedded as it is: an interruption costs no more
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedFile:
+    """A file with the vector of its content, a content known already, or the reason for neither."""
+
+    file: ScannedFile
+    content: NewContent | bytes | None
+    error: str | None = None
+
+
+def embed_images(
+    loaded: Iterable[LoadedFile], embedder: Callable[[], Embedder]
+) -> Generator[list[EmbeddedFile], None, None]:
+    """Yield the files in order, a batch at a time; a new content comes before the files that repeat it."""
+    failed: dict[bytes, str] = {}
+    batch: list[LoadedFile] = []
+    new = 0
+    started = time.monotonic()
+    for item in loaded:
+        if item.error is not None and item.content_hash is not None:
+            failed[item.content_hash] = item.error
+        batch.append(item)
+        new += item.decoded is not None
+        if new >= BATCH or len(batch) >= 32 * BATCH or time.monotonic() - started > BATCH_SECONDS:
+            yield _embed(batch, embedder, failed)
+            batch, new, started = [], 0, time.monotonic()
+    if batch:
+        yield _embed(batch, embedder, failed)
+
+
+def _embed(
+    batch: list[LoadedFile], embedder: Callable[[], Embedder], failed: dict[bytes, str]
+) -> list[EmbeddedFile]:
+    inputs = [item.decoded.model_input for item in batch if item.decoded]
+    vectors = iter(embedder().embed(inputs)) if inputs else iter(())
+    return [_result(item, vectors, failed) for item in batch]
+
+
+def _result(
+    item: LoadedFile, vectors: Iterator[npt.NDArray[np.float32]], failed: dict[bytes, str]
+) -> EmbeddedFile:
+    if item.content_hash is None or item.error is not None:
+        return EmbeddedFile(item.file, None, item.error)
+    if item.decoded is not None:
+        decoded = item.decoded
+        content = NewContent(item.content_hash, decoded.width, decoded.height, decoded.format, next(vectors))
+        return EmbeddedFile(item.file, content)
+    error = failed.get(item.content_hash)  # the same bytes failed earlier in this run
+    return EmbeddedFile(item.file, None if error else item.content_hash, error)

@@ -1,0 +1,76 @@
+"""The graph files in an index folder: hnsw.000007.bin is the graph of generation 7."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from visualsearch_cli.catalog import GraphFile
+from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
+from visualsearch_cli.hnsw import HnswIndex, file_checksum
+from visualsearch_cli.index import IndexParams, VectorIndex
+
+NAME = re.compile(r"hnsw\.\d{6,}\.bin(\.new)?")
+
+
+class GraphFolder:
+    """The graph files of one index folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def create(self, dim: int, params: IndexParams) -> VectorIndex:
+        """Return an empty graph in memory."""
+        return HnswIndex(dim, params)
+
+    def load(self, graph: GraphFile, dim: int, params: IndexParams) -> VectorIndex:
+        """Return a saved graph. Raises IndexCorrupt, or IndexNotFound if the file is not there."""
+        path = self.folder / graph.name
+        if not NAME.fullmatch(graph.name):
+            raise IndexCorrupt(f"{self.folder}: {graph.name!r} is no name of a graph file")
+        if not path.is_file():
+            raise IndexNotFound(f"{path} is not there: `visualsearch index` builds it again")
+        return HnswIndex.load(path, dim, graph.count, params, graph.checksum)
+
+    def save(self, index: VectorIndex, generation: int, last_id: int) -> GraphFile:
+        """Write a graph under the name of its generation. Nothing is at that name until it is whole."""
+        assert isinstance(index, HnswIndex)
+        name = f"hnsw.{generation:06d}.bin"
+        partial = self.folder / f"{name}.new"
+        index.save(partial)
+        checksum = file_checksum(partial)
+        partial.replace(self.folder / name)
+        sync_folder(self.folder)
+        return GraphFile(generation, name, checksum, len(index), last_id)
+
+    def exists(self, graph: GraphFile) -> bool:
+        """Tell whether the file of a graph is there; its checksum is verified when it is loaded."""
+        return (self.folder / graph.name).is_file()
+
+    def verify(self, graph: GraphFile) -> str | None:
+        """Return what is wrong with a saved graph's file, if anything."""
+        path = self.folder / graph.name
+        if not path.is_file():
+            return f"{graph.name} is not there"
+        checksum = file_checksum(path)
+        if checksum != graph.checksum:
+            return f"{graph.name} has checksum {checksum[:12]}…, the catalog says {graph.checksum[:12]}…"
+        return None
+
+    def sweep(self, keep: GraphFile | None) -> None:
+        """Delete the graph files of other generations, and what an interrupted run left."""
+        for path in self.folder.iterdir():
+            if NAME.fullmatch(path.name) and (keep is None or path.name != keep.name):
+                path.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside a folder last through a power cut, where the system can."""
+    if os.name == "nt":
+        return  # folders cannot be opened there
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

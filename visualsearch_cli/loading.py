@@ -1,0 +1,118 @@
+"""From files to prepared model inputs: read, hash, decode and resize in a few threads, in order.
+
+The look-ahead is bounded, so memory does not grow with the folder; a content that is known, or was met
+earlier in the same run, is not decoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from visualsearch_cli.embedder import Embedder, ModelInput
+from visualsearch_cli.errors import ImageError, ImageUnreadable
+from visualsearch_cli.image import ImageReader, ScannedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the decoder said of a content, and the input of the model made from it."""
+
+    model_input: ModelInput
+    width: int
+    height: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A file on its way into the index."""
+
+    file: ScannedFile  # size and mtime as they were when its bytes were read
+    content_hash: bytes | None  # None: not readable
+    decoded: Decoded | None  # None: known, met earlier in this run, or not readable
+    error: str | None = None
+
+
+def hash_content(data: bytes) -> bytes:
+    """Return the content hash: BLAKE2b (RFC 7693) with 32 bytes, no collisions to be found."""
+    return hashlib.blake2b(data, digest_size=32).digest()
+
+
+def read_file(path: str) -> tuple[ScannedFile, bytes]:
+    """Return a file's bytes, and its size and mtime as of that moment.
+
+    Raises ImageUnreadable if it cannot be read or changes meanwhile.
+    """
+    try:
+        with open(path, "rb") as stream:
+            before = os.fstat(stream.fileno())
+            data = stream.read()
+            after = os.fstat(stream.fileno())
+    except OSError as error:
+        raise ImageUnreadable(f"cannot be read: {error.strerror or error}") from error
+    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, len(data)):
+        raise ImageUnreadable("changed while it was read: index again when it is complete")
+    return ScannedFile(path, after.st_size, after.st_mtime_ns), data
+
+
+def load_images(
+    files: Iterable[ScannedFile],
+    reader: ImageReader,
+    embedder: Callable[[], Embedder],
+    known: Callable[[bytes], bool],
+    threads: int,
+) -> Iterator[LoadedFile]:
+    """Yield each file, in order, with its content hash and, for a new content, its model input.
+
+    `embedder` is called when the first new content is met: a run without one loads no model.
+    """
+    waiting = iter(files)
+    seen: set[bytes] = set()
+    reading: deque[Future[LoadedFile | tuple[ScannedFile, bytes, bytes]]] = deque()
+    decoding: deque[Future[LoadedFile] | LoadedFile] = deque()
+    look_ahead = 2 * threads
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+    try:
+        while True:
+            while len(reading) < look_ahead and (file := next(waiting, None)):
+                reading.append(pool.submit(_read, file))
+            if reading and len(decoding) < look_ahead:
+                raw = reading.popleft().result()
+                if isinstance(raw, LoadedFile):
+                    decoding.append(raw)
+                elif raw[2] in seen or known(raw[2]):
+                    decoding.append(LoadedFile(raw[0], raw[2], None))
+                else:
+                    seen.add(raw[2])
+                    decoding.append(pool.submit(_decode, *raw, reader, embedder()))
+            elif decoding:
+                item = decoding.popleft()
+                yield item if isinstance(item, LoadedFile) else item.result()
+            else:
+                return
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _read(file: ScannedFile) -> LoadedFile | tuple[ScannedFile, bytes, bytes]:
+    try:
+        actual, data = read_file(file.path)
+    except ImageError as error:
+        return LoadedFile(file, None, None, str(error))
+    return actual, data, hash_content(data)
+
+
+def _decode(
+    file: ScannedFile, data: bytes, content_hash: bytes, reader: ImageReader, embedder: Embedder
+) -> LoadedFile:
+    try:
+        image = reader.read(data, embedder.input_side)
+    except ImageError as error:
+        return LoadedFile(file, content_hash, None, str(error))
+    decoded = Decoded(embedder.prepare(image.pixels), image.width, image.height, image.format)
+    return LoadedFile(file, content_hash, decoded)

@@ -1,0 +1,103 @@
+"""Roots: which folder of the index a path belongs to, and whether that folder is there at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from visualsearch_cli.catalog import Catalog, FileKey, Root, WritableCatalog
+from visualsearch_cli.errors import VisualSearchError
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something to index: a folder or file that is there, and the part of the catalog it covers."""
+
+    path: str
+    scope: tuple[FileKey, ...]
+
+
+def place(path: str, roots: Sequence[Root]) -> FileKey | None:
+    """Return where an absolute path lies in the catalog: below the nearest root above it."""
+    best: Root | None = None
+    for root in roots:
+        if is_below(path, root.path) and (best is None or len(root.path) > len(best.path)):
+            best = root
+    if best is None:
+        return None
+    relative = os.path.relpath(path, best.path).replace(os.sep, "/")
+    return FileKey(best.id, relative)
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Tell whether an absolute path is a folder or inside it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def is_offline(root: Root, catalog: Catalog) -> bool:
+    """Tell whether the folder of a root is not there, or is only the empty mount point of it."""
+    try:
+        state = os.stat(root.path)
+        if str(state.st_dev) == root.device or os.listdir(root.path):
+            return False
+    except OSError:
+        return True
+    return catalog.counts(root.id).images > 0
+
+
+def find_targets(catalog: WritableCatalog, paths: Sequence[str]) -> tuple[list[Target], list[Root]]:
+    """Return what of the absolute paths (all roots, if none) is there, and the roots that are offline.
+
+    Folders that no root covers become roots. A root that was renamed is recognised and follows.
+
+    Raises VisualSearchError for a path that is neither there nor inside a root that is offline.
+    """
+    targets: list[Target] = []
+    offline: dict[int, Root] = {}
+    for path in dict.fromkeys(paths or [root.path for root in catalog.roots()]):
+        roots = catalog.roots()
+        key = place(path, roots)
+        root = next((root for root in roots if key and root.id == key.root_id), None)
+        if root and is_offline(root, catalog):
+            offline[root.id] = root
+            continue
+        if not os.path.lexists(path):
+            raise VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
+        if root is None:
+            folder = path if os.path.isdir(path) else os.path.dirname(path)
+            root = _new_root(catalog, folder)
+            key = place(path, [root])
+        elif (root.device, root.inode) != _identity(root.path):
+            catalog.move_root(root.id, Path(root.path))
+        nested = [
+            FileKey(other.id, ".")
+            for other in roots
+            if other.id != root.id and is_below(other.path, path) and not is_offline(other, catalog)
+        ]
+        assert key is not None
+        targets.append(Target(path, (key, *nested)))
+    return targets, list(offline.values())
+
+
+def _new_root(catalog: WritableCatalog, folder: str) -> Root:
+    for root in catalog.roots():
+        if _was_renamed(root, folder, catalog):
+            return catalog.move_root(root.id, Path(folder))
+    return catalog.add_root(Path(folder))
+
+
+def _was_renamed(root: Root, folder: str, catalog: Catalog) -> bool:
+    """Tell whether `folder` is the folder of `root` under another name.
+
+    A rename keeps the inode; a copy, for instance a backup of a disk that is now unplugged, does not.
+    """
+    if os.path.lexists(root.path) or catalog.counts(root.id).images == 0:
+        return False
+    return (root.device, root.inode) == _identity(folder)
+
+
+def _identity(folder: str) -> tuple[str, str]:
+    state = os.stat(folder)
+    return str(state.st_dev), str(state.st_ino)
