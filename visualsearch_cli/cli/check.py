@@ -1,0 +1,64 @@
+"""`visualsearch check`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.console import RichProgress, note
+from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.errors import IndexCorrupt
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index_folder import IndexFolder
+
+
+def check(
+    index: options.IndexDir = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Build the graph again from the catalog.")] = False,
+    json: options.Json = False,
+) -> int:
+    """Verify the index: every page, reference and checksum. Images are not read."""
+    folder = find_index(index)
+    if repair:
+        _rebuild_graph(folder)
+    problems = _problems(folder)
+    if json:
+        print(to_json({"schema": "visualsearch/check/1", "index": str(folder.path), "problems": problems}))
+    elif not problems:
+        print(f"{folder.path}: nothing wrong")
+    for problem in problems:
+        note(problem)
+    return IndexCorrupt.exit_code if problems else 0
+
+
+def _problems(folder: IndexFolder) -> list[str]:
+    from visualsearch_cli.errors import IndexStoreError
+    from visualsearch_cli.graph_files import GraphFolder
+
+    with wiring.open_reader(folder) as catalog, catalog.snapshot():
+        problems = catalog.problems()
+        manifest = catalog.manifest()
+        if manifest.graph is None:
+            return problems
+        store = GraphFolder(folder.path)
+        wrong = store.verify(manifest.graph)
+        if wrong is None:
+            try:
+                store.load(manifest.graph, manifest.model.dim, manifest.params)
+            except IndexStoreError as error:
+                wrong = str(error)
+        if wrong is not None:
+            problems.append(f"graph: {wrong}: run `visualsearch check --repair`")
+    return problems
+
+
+def _rebuild_graph(folder: IndexFolder) -> None:
+    from visualsearch_cli.graph_files import GraphFolder
+    from visualsearch_cli.graphs import update_graph
+
+    with folder.lock(), wiring.open_writer(folder) as catalog:
+        update_graph(catalog, GraphFolder(folder.path), RichProgress(), rebuild=True)

@@ -1,0 +1,75 @@
+"""What every command has around it: the common options, and how it ends."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from visualsearch_cli.cli.console import ProgressMode, fail, settings
+from visualsearch_cli.errors import VisualSearchError
+
+INTERRUPTED = 130
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_COLOR).")]
+ProgressOption = Annotated[ProgressMode, typer.Option("--progress", help="Progress bars on stderr.")]
+
+COMMON = (
+    ("quiet", Quiet, False),
+    ("verbose", Verbose, False),
+    ("no_color", NoColor, False),
+    ("progress", ProgressOption, ProgressMode.AUTO),
+)
+
+
+def register(app: typer.Typer, name: str, command: Callable[..., int]) -> None:
+    """Add a command to the program. It returns its exit code and never sees the common options."""
+    app.command(name)(_with_common_options(command))
+
+
+def _with_common_options(command: Callable[..., int]) -> Callable[..., None]:
+    @functools.wraps(command)
+    def wrapper(**arguments: Any) -> None:
+        settings.quiet = arguments.pop("quiet")
+        settings.verbose = arguments.pop("verbose")
+        settings.color = not arguments.pop("no_color")
+        settings.progress = arguments.pop("progress")
+        raise typer.Exit(_outcome(command, arguments))
+
+    # typer reads the signature at run time; the commands' own annotations are strings (eval_str)
+    signature = inspect.signature(command, eval_str=True)
+    own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()]
+    common = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, annotation, default in COMMON
+    ]
+    wrapper.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {p.name: p.annotation for p in [*own, *common]}
+    del wrapper.__wrapped__
+    return wrapper
+
+
+def _outcome(command: Callable[..., int], arguments: dict[str, Any]) -> int:
+    """Run a command and return its exit code, its failure told in one line."""
+    try:
+        code = command(**arguments)
+        sys.stdout.flush()
+        return code
+    except VisualSearchError as error:
+        fail(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        fail("interrupted: what was done is kept, run the same command again to go on")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough, as in `visualsearch query x.jpg | head -1`. What Python would
+        # still flush at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,111 @@
+"""What goes to the terminal: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Literal
+
+from visualsearch_cli.progress import Advance
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class ProgressMode(str, Enum):
+    """When progress bars are shown."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(slots=True)
+class Settings:
+    """How much is said, and in which colours. Set once, from the options common to all commands."""
+
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
+    progress: ProgressMode = ProgressMode.AUTO
+
+
+settings = Settings()
+
+
+def stdout() -> Console:
+    """Return a console for results."""
+    from rich.console import Console
+
+    return Console(color_system="auto" if _colored() else None, highlight=False)
+
+
+def stderr() -> Console:
+    """Return a console for everything else."""
+    from rich.console import Console
+
+    forced = True if settings.progress is ProgressMode.ALWAYS else None
+    colors: Literal["auto"] | None = "auto" if _colored() else None
+    return Console(stderr=True, force_terminal=forced, color_system=colors, highlight=False, soft_wrap=True)
+
+
+def _colored() -> bool:
+    """Tell whether colours, and bold and dim text, are wanted: where they are not, no escape code is."""
+    return settings.color and not os.environ.get("NO_COLOR")
+
+
+def printable(text: str) -> str:
+    """Return a text that any terminal can take: control characters and stray bytes are escaped.
+
+    A file name may hold a newline or an escape sequence; neither may act on the terminal.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for char in text
+    )
+
+
+def note(message: str) -> None:
+    """Say something by the way, unless --quiet."""
+    if not settings.quiet:
+        _to_stderr(message)
+
+
+def detail(message: str) -> None:
+    """Say something only with --verbose."""
+    if settings.verbose and not settings.quiet:
+        _to_stderr(message)
+
+
+def fail(message: str) -> None:
+    """Say what went wrong, in one line."""
+    _to_stderr(f"visualsearch: {message}")
+
+
+def _to_stderr(message: str) -> None:
+    print(printable(message), file=sys.stderr, flush=True)
+
+
+class RichProgress:
+    """Progress bars on stderr: count, rate and time left."""
+
+    def __init__(self) -> None:
+        mode = settings.progress
+        wanted = sys.stderr.isatty() and not settings.quiet and os.environ.get("TERM") != "dumb"
+        self.enabled = mode is ProgressMode.ALWAYS or (mode is ProgressMode.AUTO and wanted)
+
+    @contextmanager
+    def step(self, label: str, total: int | None = None) -> Iterator[Advance]:
+        """Show a bar while the step lasts."""
+        if not self.enabled:
+            yield lambda _: None
+            return
+        from visualsearch_cli.cli.bars import bars
+
+        with bars(stderr()) as progress:
+            task = progress.add_task(label, total=total)
+            yield lambda count: progress.advance(task, count)

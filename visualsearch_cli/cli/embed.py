@@ -1,0 +1,121 @@
+"""`visualsearch embed`"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.console import RichProgress, note
+from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.image import ScannedFile, SkippedImage
+
+if TYPE_CHECKING:
+    from visualsearch_cli.image import ImageReader
+    from visualsearch_cli.vector_file import VectorRecord
+
+
+def embed(
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="FILE", help="FILE.npz, FILE.jsonl, or - for JSON lines."),
+    ],
+    paths: options.Paths = None,
+    model: options.Model = None,
+    weights: options.Weights = None,
+    device: options.DeviceOption = options.Device.AUTO,
+    exclude: options.Exclude = None,
+    hidden: options.Hidden = False,
+    follow_symlinks: options.FollowSymlinks = False,
+    max_pixels: options.MaxPixels = None,
+    threads: options.Threads = None,
+    null: options.Null = False,
+) -> int:
+    """Write the embeddings of images to a file, for other tools or for `index --from`."""
+    from visualsearch_cli.cli.scanning import scanner_for
+    from visualsearch_cli.vector_file import write_jsonl, write_npz
+
+    given = [absolute(path) for path in given_paths(paths, null=null)]
+    if not given:
+        raise typer.BadParameter("no PATH was given")
+    suffix = "jsonl" if output == "-" else Path(output).suffix[1:]
+    if suffix not in ("npz", "jsonl"):
+        raise typer.BadParameter(f"-o {output}: the name must end in .npz or .jsonl, or be -")
+    for path in given:
+        if not os.path.lexists(path):
+            raise VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
+    embedder = wiring.LazyEmbedder(
+        wiring.request_for(None, model, weights, device.value, Path()), None, Path()
+    )
+    skipped: list[SkippedImage] = []
+    scanner = scanner_for(exclude, hidden, follow_symlinks)
+    files = [(file, _root(path)) for path in given for file in scanner.files(path)]
+    if not files:
+        raise VisualSearchError(f"{', '.join(given)}: no images there")
+    reader = wiring.image_reader(max_pixels)
+    records = _records(files, embedder, reader, wiring.thread_count(threads), skipped)
+    spec = embedder().spec
+    if output == "-":
+        write_jsonl(sys.stdout, spec, records)
+    elif suffix == "jsonl":
+        with Path(output).open("w", encoding="utf-8") as stream:
+            write_jsonl(stream, spec, records)
+    else:
+        write_npz(Path(output), spec, list(records))
+    skipped += scanner.unread
+    for item in skipped:
+        note(f"skipped {item.path}: {item.reason}")
+    note(f"{len(files) - len(skipped)} embeddings of {spec.name}, {spec.dim} values each")
+    return 3 if skipped else 0
+
+
+def _root(path: str) -> str:
+    return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def _records(
+    files: Sequence[tuple[ScannedFile, str]],
+    embedder: wiring.LazyEmbedder,
+    reader: ImageReader,
+    threads: int,
+    skipped: list[SkippedImage],
+) -> Iterator[VectorRecord]:
+    """Yield a record for each file that can be read, in order."""
+    from visualsearch_cli.catalog import NewContent
+    from visualsearch_cli.embedding import embed_images
+    from visualsearch_cli.loading import load_images
+    from visualsearch_cli.vector_file import VectorRecord
+
+    contents: dict[bytes, NewContent] = {}
+    roots = iter(files)
+    loaded = load_images((file for file, _ in files), reader, embedder, lambda _: False, threads)
+    with RichProgress().step("Embedding", len(files)) as advance:
+        for batch in embed_images(loaded, embedder):
+            for item in batch:
+                _, root = next(roots)
+                content = item.content
+                if content is None:
+                    skipped.append(SkippedImage(item.file.path, item.error or "unknown"))
+                    continue
+                if isinstance(content, NewContent):
+                    contents[content.hash] = content
+                else:
+                    content = contents[content]
+                yield VectorRecord(
+                    item.file.path,
+                    root,
+                    item.file.size,
+                    item.file.mtime_ns,
+                    content.hash.hex(),
+                    content.width,
+                    content.height,
+                    content.format,
+                    content.vector,
+                )
+            advance(len(batch))

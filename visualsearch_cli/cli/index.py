@@ -1,0 +1,124 @@
+"""`visualsearch index`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.console import RichProgress, detail, note
+from visualsearch_cli.cli.locating import find_index_to_write, remember
+from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.errors import VisualSearchError
+
+if TYPE_CHECKING:
+    from visualsearch_cli.filesystem import Scanner
+    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.indexing import IndexReport
+    from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+
+NAMED_SKIPPED = 10  # more of them are listed with --verbose, and by `info --skipped`
+
+
+def index(
+    paths: options.Paths = None,
+    index: options.IndexDir = None,
+    from_file: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Take the embeddings of `embed -o FILE`; - reads stdin."),
+    ] = None,
+    model: options.Model = None,
+    weights: options.Weights = None,
+    device: options.DeviceOption = options.Device.AUTO,
+    exclude: options.Exclude = None,
+    hidden: options.Hidden = False,
+    follow_symlinks: options.FollowSymlinks = False,
+    max_pixels: options.MaxPixels = None,
+    threads: options.Threads = None,
+    null: options.Null = False,
+    json: options.Json = False,
+) -> int:
+    """Build the index, or append what is new to it.
+
+    Unchanged files are skipped, moved and copied ones reuse their vector, vanished ones are marked as
+    missing (`prune` forgets them). Without PATH, everything the index knows is brought up to date.
+    """
+    from visualsearch_cli.cli.scanning import scanner_for
+    from visualsearch_cli.roots import find_targets
+
+    given = [absolute(path) for path in given_paths(paths, null=null)]
+    if from_file is not None:
+        from visualsearch_cli.cli.index_from import index_from
+
+        return index_from(from_file, index, given, json=json)
+    scanner = scanner_for(exclude, hidden, follow_symlinks)
+    folder = find_index_to_write(index, given[0] if given else None)
+    if not folder.exists():
+        _require_images(given, scanner)
+    with folder.lock():
+        if not folder.exists():
+            request = wiring.request_for(None, model, weights, device.value, folder.path)
+            embedder = wiring.LazyEmbedder(request, None, folder.path)
+            wiring.create_index(folder, embedder)
+        with wiring.open_writer(folder) as catalog:
+            manifest = catalog.manifest()
+            request = wiring.request_for(manifest, model, weights, device.value, folder.path)
+            targets, offline = find_targets(catalog, given)
+            for root in offline:
+                known = catalog.counts(root.id).images
+                note(f"{root.path} is offline: its {known} images are left alone")
+            if offline and not targets and given:
+                raise VisualSearchError(
+                    f"{offline[0].path} is not there: mount it and run this again, or forget it with "
+                    f"`visualsearch prune --root {offline[0].path}`"
+                )
+            report = wiring.run_index(
+                targets,
+                catalog,
+                folder,
+                scanner,
+                wiring.image_reader(max_pixels),
+                wiring.LazyEmbedder(request, manifest, folder.path),
+                wiring.thread_count(threads),
+                RichProgress(),
+            )
+            report.offline = offline
+            if given and not report.found and not report.missing:
+                raise VisualSearchError(_nothing(given))
+            return finish(report, folder, catalog, json=json)
+
+
+def finish(report: IndexReport, folder: IndexFolder, catalog: SqliteCatalogWriter, *, json: bool) -> int:
+    """Tell what a run did, and return its exit code."""
+    from visualsearch_cli.cli.render import print_index_report
+
+    remember(folder)
+    named = report.skipped if len(report.skipped) <= NAMED_SKIPPED else report.skipped[:NAMED_SKIPPED]
+    for item in named:
+        note(f"skipped {item.path}: {item.reason}")
+    for item in report.skipped[len(named) :]:
+        detail(f"skipped {item.path}: {item.reason}")
+    if len(report.skipped) > len(named):
+        note(f"skipped {len(report.skipped) - len(named)} more: see `visualsearch info --skipped`")
+    print_index_report(report, folder.path, catalog.manifest(), catalog.counts(), json=json)
+    return 3 if report.skipped else 0
+
+
+def _require_images(paths: list[str], scanner: Scanner) -> None:
+    """Make no index for nothing."""
+    for path in paths:
+        if not Path(path).exists():
+            raise VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
+    if not any(next(iter(scanner.files(path)), None) for path in paths):
+        raise VisualSearchError(_nothing(paths))
+
+
+def _nothing(paths: list[str]) -> str:
+    from visualsearch_cli.formats import EXTENSIONS
+
+    empty = len(paths) == 1 and Path(paths[0]).is_dir() and not any(Path(paths[0]).iterdir())
+    what = "is empty" if empty else "has no images"
+    some = ", ".join(sorted(EXTENSIONS)[:40])
+    return f"{', '.join(paths)} {what}: name a folder with files ending in {some}"

@@ -1,0 +1,118 @@
+"""`visualsearch info`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.console import printable
+from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output import to_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from visualsearch_cli.catalog import Catalog
+
+
+def info(
+    index: options.IndexDir = None,
+    skipped: Annotated[bool, typer.Option("--skipped", help="List the files that were skipped.")] = False,
+    json: options.Json = False,
+) -> int:
+    """Tell what is in the index."""
+    folder = find_index(index)
+    with wiring.open_reader(folder) as catalog, catalog.snapshot():
+        document = describe(catalog, folder.path)
+        if skipped:
+            document["skipped_files"] = [
+                {"path": item.path, "reason": item.reason} for item in catalog.skipped()
+            ]
+    if json:
+        print(to_json(document, indent=2))
+    else:
+        print_description(document)
+    return 0
+
+
+def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
+    """Return what is in an index, as JSON has it."""
+    from visualsearch_cli.roots import is_offline
+
+    manifest = catalog.manifest()
+    counts = catalog.counts()
+    graph = manifest.graph
+    return {
+        "schema": "visualsearch/info/1",
+        "index": str(folder.absolute()),
+        "format_version": manifest.format_version,
+        "created": manifest.created,
+        "created_by": manifest.created_by,
+        "model": {
+            "name": manifest.model.name,
+            "weights": manifest.model.weights,
+            "preprocessing": manifest.model.preprocessing,
+            "dim": manifest.model.dim,
+        },
+        "images": counts.images,
+        "missing": counts.missing,
+        "skipped": counts.skipped,
+        "contents": counts.contents,
+        "vectors": counts.vectors,
+        "bytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
+        "graph": graph
+        and {
+            "generation": graph.generation,
+            "file": graph.name,
+            "vectors": graph.count,
+            "beside": catalog.vector_count(after_id=graph.last_id),
+            "M": manifest.params.M,
+            "ef_construction": manifest.params.ef_construction,
+            "ef_search": manifest.params.ef_search,
+        },
+        "roots": [
+            {
+                "path": root.path,
+                "offline": is_offline(root, catalog),
+                "images": catalog.counts(root.id).images,
+            }
+            for root in catalog.roots()
+        ],
+    }
+
+
+def print_description(document: dict[str, Any]) -> None:
+    """Print what is in an index, for people."""
+    from visualsearch_cli.cli.render import short_size
+
+    model = document["model"]
+    graph = document["graph"]
+    lines = [
+        ("index", f"{document['index']} ({short_size(document['bytes'])})"),
+        ("images", f"{document['images']} ({document['contents']} distinct contents)"),
+        ("missing", f"{document['missing']}"),
+        ("skipped", f"{document['skipped']}"),
+        (
+            "model",
+            f"{model['name']}, {model['dim']} values, {model['preprocessing']}, {model['weights'][:19]}",
+        ),
+        ("created", f"{document['created']} by version {document['created_by']}"),
+    ]
+    if graph:
+        shape = f"M {graph['M']}, ef_construction {graph['ef_construction']}"
+        beside = f", {graph['beside']} beside it" if graph["beside"] else ""
+        lines.append(
+            (
+                "graph",
+                f"generation {graph['generation']}, {graph['vectors']} vectors{beside}, {shape}",
+            )
+        )
+    for root in document["roots"]:
+        state = "offline, " if root["offline"] else ""
+        lines.append(("root", f"{root['path']} ({state}{root['images']} images)"))
+    for item in document.get("skipped_files", ()):
+        lines.append(("skipped", f"{item['path']}: {item['reason']}"))
+    for name, value in lines:
+        print(f"{name:8} {printable(value)}")

@@ -1,0 +1,33 @@
+"""`visualsearch models`"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from visualsearch_cli.cli import options
+from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.embedders.registry import available
+
+
+def models(json: options.Json = False) -> int:
+    """List the embedders, and whether their weights are here."""
+    infos = available()
+    if json:
+        print(to_json({"schema": "visualsearch/models/1", "models": [asdict(i) for i in infos]}, indent=2))
+        return 0
+    from rich import box
+    from rich.table import Table
+
+    from visualsearch_cli.cli.console import stdout
+
+    console = stdout()
+    if not console.is_terminal:
+        console.width = 10_000
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for heading in ("name", "values", "weights", "what it is"):
+        table.add_column(heading, overflow="fold")
+    for item in infos:
+        name = f"{item.name} (default)" if item.is_default else item.name
+        table.add_row(name, str(item.dim or "–"), item.weights, item.summary)
+    console.print(table)
+    return 0

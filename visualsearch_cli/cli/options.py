@@ -1,0 +1,77 @@
+"""Options that several commands share, written once."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Images = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="IMAGE", help="Image files; - reads paths from stdin.", show_default=False),
+]
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATH", help="Folders or files; - reads paths from stdin.", show_default=False),
+]
+IndexDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        envvar="VISUALSEARCH_INDEX",
+        help="The index folder. Default: the nearest .visualsearch in or above the current folder.",
+        show_default=False,
+    ),
+]
+Null = Annotated[bool, typer.Option("--null", "-0", help="Paths end with NUL, in and out.")]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="The embedder, see `visualsearch models`. Default: the index's own, else bundled.",
+        show_default=False,
+    ),
+]
+Weights = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="FILE", help="Local weights for --model.", show_default=False),
+]
+
+
+class Device(str, Enum):
+    """Where a torch model runs."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
+
+DeviceOption = Annotated[Device, typer.Option("--device", help="Where a torch model runs.")]
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", min=1, metavar="N", help="Decoder threads. Default: one per core, at most 8."),
+]
+MaxPixels = Annotated[
+    int | None,
+    typer.Option(
+        "--max-pixels",
+        min=1,
+        metavar="N",
+        help="Refuse larger images (in pixels), which may be decompression bombs.",
+        show_default=False,
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="GLOB", help="Leave out matching names or paths; repeatable."),
+]
+Hidden = Annotated[bool, typer.Option("--hidden", help="Also names that begin with a dot.")]
+FollowSymlinks = Annotated[
+    bool, typer.Option("--follow-symlinks", help="Follow symbolic links, also out of PATH.")
+]

@@ -1,0 +1,37 @@
+"""Paths as users give them: arguments, or a list on stdin."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+import typer
+
+
+def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
+    """Return the paths as given, `-` replaced by those on stdin (one a line, or ended by NUL)."""
+    paths: list[str] = []
+    for argument in arguments or ():
+        if argument == "-":
+            paths += _stdin_paths(null)
+        elif not argument:
+            raise typer.BadParameter("an empty path was given")
+        else:
+            paths.append(argument)
+    return paths
+
+
+def _stdin_paths(null: bool) -> Iterable[str]:
+    data = sys.stdin.buffer.read()
+    separator = b"\0" if null else b"\n"
+    lines = (line if null else line.removesuffix(b"\r") for line in data.split(separator))
+    return [os.fsdecode(line) for line in lines if line]
+
+
+def absolute(path: str) -> str:
+    """Return the absolute path of a file, with links resolved in its folder but not in its name."""
+    if os.path.isdir(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(os.path.abspath(path))
+    return os.path.join(os.path.realpath(folder), name)

@@ -1,0 +1,44 @@
+"""`visualsearch prune`"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.console import RichProgress
+from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.paths import absolute
+from visualsearch_cli.errors import VisualSearchError
+
+
+def prune(
+    index: options.IndexDir = None,
+    root: Annotated[
+        str | None,
+        typer.Option("--root", metavar="PATH", help="Forget a whole root, for instance a disk that is gone."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only tell how many.")] = False,
+) -> int:
+    """Forget missing files and the vectors nothing refers to. No image is touched."""
+    from visualsearch_cli.graph_files import GraphFolder
+    from visualsearch_cli.graphs import update_graph
+
+    folder = find_index(index)
+    with wiring.open_reader(folder) as reading:
+        roots = {known.path: known.id for known in reading.roots()}
+        path = None if root is None else absolute(root)
+        if path is not None and path not in roots:
+            raise VisualSearchError(f"{path} is not a root of {folder.path}, which has {', '.join(roots)}")
+        root_id = None if path is None else roots[path]
+        counts = reading.counts(root_id)
+        count = counts.missing if root_id is None else counts.images + counts.missing
+    if dry_run:
+        print(f"{count} files would be forgotten")
+        return 0
+    with folder.lock(), wiring.open_writer(folder) as catalog:
+        forgotten = catalog.prune(root_id)
+        update_graph(catalog, GraphFolder(folder.path), RichProgress())
+    print(f"{forgotten} files forgotten")
+    return 0

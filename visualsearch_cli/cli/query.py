@@ -1,0 +1,154 @@
+"""`visualsearch query`"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.console import note
+from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output import OutputFormat, chosen_format
+from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.embedders.registry import similar_distance
+from visualsearch_cli.errors import ImageError
+from visualsearch_cli.image import SkippedImage
+from visualsearch_cli.match import QueryResult, Verdict
+from visualsearch_cli.search_plan import Method
+from visualsearch_cli.transforms import Transforms
+
+if TYPE_CHECKING:
+    from visualsearch_cli.querying import QueryReader
+    from visualsearch_cli.searching import Query
+
+CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
+NOTHING_MATCHED = 4
+
+
+def query(
+    images: options.Images = None,
+    index: options.IndexDir = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many neighbors.")] = 10,
+    max_distance: Annotated[
+        float | None,
+        typer.Option("--max-distance", min=0, max=2, help="Cosine distance at most.", show_default=False),
+    ] = None,
+    level: Annotated[
+        Verdict | None,
+        typer.Option("--level", help="Only this verdict or a stronger one.", show_default=False),
+    ] = None,
+    within: Annotated[
+        str | None,
+        typer.Option("--within", metavar="PATH", help="Only neighbors at or below PATH."),
+    ] = None,
+    transforms: Annotated[
+        Transforms, typer.Option("--transforms", help="Also try the query mirrored, or turned.")
+    ] = Transforms.NONE,
+    exact: Annotated[bool, typer.Option("--exact", help="Compare with every vector.")] = False,
+    hnsw: Annotated[bool, typer.Option("--hnsw", help="Search through the graph.")] = False,
+    ef_search: Annotated[
+        int | None,
+        typer.Option("--ef-search", min=1, metavar="N", help="Candidates kept in the graph search."),
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the nearest in the desktop viewer.")] = False,
+    open_with: Annotated[
+        str | None, typer.Option("--open-with", metavar="CMD", help="Open the nearest with CMD.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Show small pictures in the terminal.")] = False,
+    format: Annotated[OutputFormat, typer.Option("--format", help="How to print.")] = OutputFormat.TABLE,
+    json: options.Json = False,
+    null: options.Null = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing matched.")] = False,
+    model: options.Model = None,
+    weights: options.Weights = None,
+    device: options.DeviceOption = options.Device.AUTO,
+    max_pixels: options.MaxPixels = None,
+) -> int:
+    """Print the nearest neighbors of images, which need not be in the index."""
+    from visualsearch_cli.cli.opener import split_command
+    from visualsearch_cli.cli.render import QueryPrinter
+    from visualsearch_cli.cli.search import open_index, place_within
+    from visualsearch_cli.querying import QueryReader
+    from visualsearch_cli.searching import SearchOptions, find_neighbors
+
+    if exact and hnsw:
+        raise typer.BadParameter("--exact and --hnsw exclude each other")
+    if open_with is not None:
+        split_command(open_with)
+    paths = [Path(absolute(path)) for path in given_paths(images, null=null)]
+    if not paths:
+        raise typer.BadParameter("no image was given: name one, or - to read paths from stdin")
+    folder = find_index(index)
+    skipped: list[SkippedImage] = []
+    results: list[QueryResult] = []
+    with wiring.open_reader(folder) as catalog:
+        manifest = catalog.manifest()
+        request = wiring.request_for(manifest, model, weights, device.value, folder.path)
+        embedder = wiring.LazyEmbedder(request, manifest, folder.path)
+        near = similar_distance(manifest.model.name)
+        search_options = SearchOptions(
+            k=k,
+            max_distance=_limit(level, max_distance, near),
+            within=place_within(within, catalog),
+            similar_distance=near,
+            only_identical=level is Verdict.IDENTICAL,
+        )
+        reader = QueryReader(catalog, embedder, lambda: wiring.image_reader(max_pixels), transforms)
+        printer = QueryPrinter(chosen_format(format, json=json), folder.path, manifest.model.name, null=null)
+        vectors = None
+        for start in range(0, len(paths), CHUNK):
+            queries = _read(reader, paths[start : start + CHUNK], skipped, alone=len(paths) == 1)
+            with catalog.snapshot():
+                if vectors is None:
+                    method = Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO
+                    vectors = open_index(
+                        folder, catalog, method, len(paths), ef_search, search_options.within
+                    )
+                found = find_neighbors(queries, vectors, catalog, search_options)
+            printer.add(found)
+            results += found
+    printer.finish()
+    for item in skipped:
+        note(f"skipped {item.path}: {item.reason}")
+    _show(results, open_, open_with, preview)
+    if skipped:
+        return 3
+    return NOTHING_MATCHED if exit_code and not any(r.matches for r in results) else 0
+
+
+def _read(
+    reader: QueryReader, paths: Sequence[Path], skipped: list[SkippedImage], *, alone: bool
+) -> list[Query]:
+    """Return the queries of the images that can be read. The one image asked for must be."""
+    queries: list[Query] = []
+    for path in paths:
+        try:
+            queries.append(reader.read(path))
+        except ImageError as error:
+            if alone:
+                raise
+            skipped.append(SkippedImage(str(path), str(error).removeprefix(f"{path}: ")))
+    return queries
+
+
+def _limit(level: Verdict | None, given: float | None, near: float | None) -> float | None:
+    if level is not Verdict.SIMILAR:
+        return given
+    if near is None:
+        raise typer.BadParameter("--level similar: this model has no calibrated distance, use --max-distance")
+    return near if given is None else min(near, given)
+
+
+def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:
+    if preview:
+        from visualsearch_cli.cli.preview import show
+
+        for result in results:
+            show(result)
+    if open_ or open_with is not None:
+        from visualsearch_cli.cli.opener import open_files
+
+        open_files([result.matches[0].image.path for result in results if result.matches], open_with)

@@ -1,0 +1,207 @@
+"""Results as tables, JSON, CSV or paths."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from visualsearch_cli.cli.console import printable, stdout
+from visualsearch_cli.cli.output import OutputFormat, to_json
+from visualsearch_cli.match import Match, QueryResult
+
+if TYPE_CHECKING:
+    from visualsearch_cli.catalog import Counts, Manifest
+    from visualsearch_cli.indexing import IndexReport
+
+SCHEMA = "visualsearch/query/1"
+NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
+
+
+def neighbor_record(rank: int, match: Match) -> dict[str, Any]:
+    """Return a neighbor as JSON has it."""
+    image = match.image
+    return {
+        "rank": rank,
+        "path": str(image.path),
+        "distance": match.distance,
+        "similarity": round(match.similarity, 6),
+        "verdict": match.verdict.value if match.verdict else None,
+        "width": image.width,
+        "height": image.height,
+        "bytes": image.size,
+        "mtime": image.mtime_ns / 1e9,
+    }
+
+
+def result_record(result: QueryResult) -> dict[str, Any]:
+    """Return a query and its neighbors as JSON has them."""
+    neighbors = [neighbor_record(rank, match) for rank, match in enumerate(result.matches, start=1)]
+    return {"query": str(result.query), "neighbors": neighbors}
+
+
+class QueryPrinter:
+    """Prints results as they come where the format allows it; `finish` prints what is left."""
+
+    def __init__(self, format: OutputFormat, index: Path, model: str, *, null: bool) -> None:
+        self.format = format
+        self.index = index
+        self.model = model
+        self.end = "\0" if null else "\n"
+        self._records: list[dict[str, Any]] = []
+        self._csv = csv.writer(sys.stdout, lineterminator="\n")
+        self._started = False
+
+    def add(self, results: Sequence[QueryResult]) -> None:
+        """Take the results of some queries."""
+        for result in results:
+            if self.format is OutputFormat.JSON:
+                self._records.append(result_record(result))
+            elif self.format is OutputFormat.JSONL:
+                print(to_json(result_record(result)), flush=True)
+            elif self.format is OutputFormat.CSV:
+                self._print_csv(result)
+            elif self.format is OutputFormat.PATHS:
+                print_paths((str(match.image.path) for match in result.matches), self.end)
+            else:
+                print_table(result)
+
+    def finish(self) -> None:
+        """Print what can only be printed as a whole."""
+        if self.format is OutputFormat.JSON:
+            document = {
+                "schema": SCHEMA,
+                "index": str(self.index.absolute()),
+                "model": self.model,
+                "results": self._records,
+            }
+            print(to_json(document, indent=2))
+
+    def _print_csv(self, result: QueryResult) -> None:
+        if not self._started:
+            keys = (
+                "rank",
+                "path",
+                "distance",
+                "similarity",
+                "verdict",
+                "width",
+                "height",
+                "bytes",
+                "mtime",
+            )
+            self._csv.writerow(("query", *keys))
+            self._started = True
+        for rank, match in enumerate(result.matches, start=1):
+            values = neighbor_record(rank, match).values()
+            self._csv.writerow((_text(str(result.query)), *(_text(value) for value in values)))
+
+
+def print_paths(paths: Iterator[str], end: str) -> None:
+    """Print paths as raw bytes: names need not be valid UTF-8."""
+    sys.stdout.flush()
+    for path in paths:
+        sys.stdout.buffer.write(os.fsencode(path + end))
+    sys.stdout.buffer.flush()
+
+
+def print_table(result: QueryResult) -> None:
+    """Print the neighbors of one query for people."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    console = stdout()
+    if not console.is_terminal:
+        console.width = NO_WRAP
+    console.print(Text(printable(short_path(result.query)), style="bold"), soft_wrap=True)
+    if not result.matches:
+        console.print("  nothing near enough in the index", style="dim")
+        return
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True)
+    table.add_column("", justify="right", style="dim")
+    table.add_column("distance", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("pixels", justify="right", no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("path", overflow="fold", ratio=1)
+    for rank, match in enumerate(result.matches, start=1):
+        image = match.image
+        table.add_row(
+            str(rank),
+            f"{match.distance:.4f}",
+            verdict_text(match),
+            f"{image.width}×{image.height}",
+            short_size(image.size),
+            Text(printable(short_path(image.path))),
+        )
+    console.print(table)
+
+
+def verdict_text(match: Match) -> Any:
+    """Return a verdict in its colour."""
+    from rich.text import Text
+
+    if match.verdict is None:
+        return Text("–", style="dim")
+    return Text(match.verdict.value, style={"identical": "green", "similar": "yellow"}[match.verdict.value])
+
+
+def short_path(path: Path) -> str:
+    """Return a path as seen from the current folder, if it lies below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)
+
+
+def short_size(size: int) -> str:
+    """Return a number of bytes for people, in powers of 1000 as file managers show them."""
+    value = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def print_index_report(
+    report: IndexReport, folder: Path, manifest: Manifest, counts: Counts, *, json: bool
+) -> None:
+    """Print what an indexing run did."""
+    if json:
+        document = {
+            "schema": "visualsearch/index/1",
+            "index": str(folder.absolute()),
+            "model": manifest.model.name,
+            "found": report.found,
+            "embedded": report.embedded,
+            "reused": report.reused,
+            "unchanged": report.unchanged,
+            "missing": report.missing,
+            "offline": [root.path for root in report.offline],
+            "images": counts.images,
+            "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
+        }
+        print(to_json(document, indent=2))
+        return
+    parts = [f"{report.embedded} embedded"]
+    for number, text in (
+        (report.reused, "with known content"),
+        (report.unchanged, "unchanged"),
+        (report.missing, "newly missing"),
+        (len(report.skipped), "skipped"),
+    ):
+        if number:
+            parts.append(f"{number} {text}")
+    print(f"{report.found} files: {', '.join(parts)}")
+    total = f"{counts.images} images" + (f", {counts.missing} missing" if counts.missing else "")
+    print(f"{printable(str(folder))} holds {total} ({manifest.model.name})")
+
+
+def _text(value: Any) -> Any:
+    """Make stray bytes of a name printable: CSV has no raw bytes."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

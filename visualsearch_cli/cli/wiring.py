@@ -1,0 +1,145 @@
+"""Puts the parts together for a command: index, model, reader. Heavy imports happen here, late."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.catalog import Manifest
+from visualsearch_cli.cli.console import detail
+from visualsearch_cli.embedders.registry import ModelRequest, identity, load
+from visualsearch_cli.errors import ModelMismatch
+
+if TYPE_CHECKING:
+    from visualsearch_cli.embedder import Embedder
+    from visualsearch_cli.filesystem import Scanner
+    from visualsearch_cli.image import ImageReader
+    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.indexing import IndexReport
+    from visualsearch_cli.progress import Progress
+    from visualsearch_cli.roots import Target
+    from visualsearch_cli.sqlite.catalog import SqliteCatalog
+    from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+
+DEFAULT_MODEL = "bundled"
+MAX_THREADS = 8  # more decoders than that wait for each other and for the disk
+
+
+@contextmanager
+def open_reader(folder: IndexFolder) -> Iterator[SqliteCatalog]:
+    """Open the catalog of an index for reading."""
+    from visualsearch_cli.sqlite.catalog import SqliteCatalog
+
+    catalog = SqliteCatalog(folder.catalog_path)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
+
+
+@contextmanager
+def open_writer(folder: IndexFolder) -> Iterator[SqliteCatalogWriter]:
+    """Open the catalog of an existing index for writing, in the current format. The caller holds the lock."""
+    from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+
+    folder.migrate()
+    catalog = SqliteCatalogWriter(folder.catalog_path)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
+
+
+def request_for(
+    manifest: Manifest | None, model: str | None, weights: Path | None, device: str, where: Path
+) -> ModelRequest:
+    """Return the model to use with an index: the index's own, if none is asked for.
+
+    Raises ModelMismatch, before any model loads, if another one is.
+    """
+    if manifest is None:
+        return ModelRequest(model or DEFAULT_MODEL, weights, device)
+    if model is None and weights is None:
+        stored = Path(manifest.weights_path) if manifest.weights_path else None
+        return ModelRequest(manifest.model.name, stored, device)
+    request = ModelRequest(model or manifest.model.name, weights, device)
+    check_model(request, manifest, where)
+    return request
+
+
+def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
+    """Refuse a model whose vectors cannot be compared with those of an index."""
+    asked = identity(request)
+    if not asked.matches(manifest.model):
+        ours = manifest.model
+        raise ModelMismatch(
+            f"{where} was built with {ours.name} ({ours.weights[:19]}, {ours.preprocessing}), not with "
+            f"{asked.name} ({asked.weights[:19]}, {asked.preprocessing}): leave --model and --weights out, "
+            f"or build a new index with --index DIR --model {asked.name}"
+        )
+
+
+class LazyEmbedder:
+    """Loads a model at the first call, if its vectors can be compared with those of the index."""
+
+    def __init__(self, request: ModelRequest, manifest: Manifest | None, where: Path) -> None:
+        self.request = request
+        self._manifest = manifest
+        self._where = where
+        self._embedder: Embedder | None = None
+
+    def __call__(self) -> Embedder:
+        """Return the model.
+
+        Raises ModelMismatch if this version's model of that name is not the index's, ModelUnavailable
+        if its weights are not here.
+        """
+        if self._embedder is None:
+            if self._manifest is not None:
+                check_model(self.request, self._manifest, self._where)
+            detail(f"loading {self.request.name}")
+            self._embedder = load(self.request)
+        return self._embedder
+
+
+def image_reader(max_pixels: int | None) -> ImageReader:
+    """Return the reader of images."""
+    from visualsearch_cli.pillow import PillowReader
+
+    return PillowReader() if max_pixels is None else PillowReader(max_pixels)
+
+
+def thread_count(given: int | None) -> int:
+    """Return how many decoder threads to use."""
+    return given or min(MAX_THREADS, os.cpu_count() or 1)
+
+
+def create_index(folder: IndexFolder, embedder: LazyEmbedder) -> None:
+    """Make an empty index for a model. The caller holds the lock."""
+    from visualsearch_cli.index import IndexParams
+
+    folder.create(embedder().spec, embedder.request.weights, IndexParams())
+
+
+def run_index(
+    targets: Sequence[Target],
+    catalog: SqliteCatalogWriter,
+    folder: IndexFolder,
+    scanner: Scanner,
+    reader: ImageReader,
+    embedder: LazyEmbedder,
+    threads: int,
+    progress: Progress,
+) -> IndexReport:
+    """Index files, then bring the graph up to date."""
+    from visualsearch_cli.graph_files import GraphFolder
+    from visualsearch_cli.graphs import update_graph
+    from visualsearch_cli.indexing import index_files
+
+    report = index_files(targets, catalog, scanner, reader, embedder, threads, progress)
+    graph = update_graph(catalog, GraphFolder(folder.path), progress)
+    report.generation = graph.generation if graph else None
+    return report
