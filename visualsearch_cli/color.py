@@ -1,0 +1,94 @@
+"""Any Pillow image to RGB in sRGB on white, whatever its mode, alpha or profile."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
+"""Modes that a profile can be for, and the color space such a profile names."""
+
+_VISIBLE = 2  # levels of 255: profiles that change no color by more are sRGB under another name
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Return a loaded image as RGB in sRGB; what is transparent becomes white."""
+    profile = image.info.get("icc_profile")
+    plain = _opaque(image)
+    if isinstance(profile, bytes) and plain.mode in _SPACES:
+        transform = _to_srgb_transform(profile, plain.mode)
+        if transform:
+            return transform.apply(plain)
+    if plain.mode == "LAB":
+        return _lab_transform().apply(plain)
+    return plain if plain.mode == "RGB" else plain.convert("RGB")
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Return the image in a mode of 8 bits a channel and without alpha or palette."""
+    if image.mode == "F" or image.mode.startswith("I"):
+        return Image.fromarray(_eight_bits(np.asarray(image)))
+    if image.has_transparency_data:
+        base = "L" if image.mode in ("L", "LA") else "RGB"
+        with_alpha = image.convert("RGBA")
+        canvas = Image.new(base, image.size, "white")
+        canvas.paste(with_alpha.convert(base), mask=with_alpha.getchannel("A"))
+        return canvas
+    if image.mode == "1":
+        return image.convert("L")
+    return image if image.mode in ("L", "RGB", "CMYK", "LAB") else image.convert("RGB")
+
+
+def _eight_bits(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Scale grey levels of more than 8 bits, of any dtype and shape (height, width), to 0 to 255.
+
+    White is the top of the type: 65535, and for floats 1. Levels outside, as instruments write
+    them, have no known white: they are stretched from their least to their greatest.
+    """
+    levels = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = 0.0, 1.0 if values.dtype.kind == "f" else 65535.0
+    if levels.min() < low or levels.max() > high:
+        low, high = float(levels.min()), float(levels.max())
+    scaled: npt.NDArray[np.uint8] = np.rint((levels - low) * (255.0 / ((high - low) or 1.0))).astype(np.uint8)
+    return scaled
+
+
+@lru_cache(maxsize=32)
+def _to_srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Return what converts a mode from this profile, or None if it is broken, of another mode, or sRGB.
+
+    Folders hold few distinct profiles, so trying each one out once is cheaper than it seems, and finds the
+    many that are sRGB whatever they call themselves. Transforms may be used by several threads at once.
+    """
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if source.profile.xcolor_space.strip() != _SPACES[mode]:
+            return None
+        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+        if mode != "CMYK" and _changes_little(transform, mode):
+            return None
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError):
+        return None  # the numbers themselves are the best guess left
+    return transform
+
+
+def _changes_little(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    levels = np.arange(0, 256, 15, dtype=np.uint8)
+    probe = Image.fromarray(levels[np.newaxis])
+    if mode == "RGB":
+        grid = np.stack(np.meshgrid(levels, levels, levels), axis=-1)
+        probe = Image.fromarray(grid.reshape(1, -1, 3))
+    before = np.asarray(probe.convert("RGB"), dtype=np.int16)
+    after = np.asarray(transform.apply(probe), dtype=np.int16)
+    return int(np.abs(after - before).max()) <= _VISIBLE
+
+
+@lru_cache(maxsize=1)
+def _lab_transform() -> ImageCms.ImageCmsTransform:
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(lab, srgb, "LAB", "RGB")

@@ -1,0 +1,163 @@
+"""Pillow reads images, and nothing it raises, warns of or logs gets past this module."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import logging
+import warnings
+from contextlib import suppress
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+
+import numpy as np
+
+# Each plugin by name: Pillow would otherwise import all of them at the first image that is none of
+# its five usual ones.
+from PIL import (  # noqa: F401
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+    _imaging,
+)
+
+from visualsearch_cli.color import to_srgb
+from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
+from visualsearch_cli.image import DecodedImage
+
+MAX_PIXELS = 250_000_000
+"""Above the largest cameras and most stitched panoramas; decoded, that is 750 MB."""
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
+"""Formats of photographs. Not those that run a program (EPS) or have no mark to be known by (TGA)."""
+
+_DRAFT = {"JPEG", "MPO"}
+_REDUCIBLE = {"L", "LA", "RGB", "RGBA", "CMYK"}
+
+# The EXIF orientation says where the top left of the stored pixels belongs; this is the way back.
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SWAPS_SIDES = {5, 6, 7, 8}
+
+# Pillow's settings are the process's, so they are set once, here, and not for the time of a read: several
+# threads read at once, and `warnings.catch_warnings` in one of them would undo the filters of another.
+Image.MAX_IMAGE_PIXELS = None  # the limit is each reader's own, checked before decoding
+PngImagePlugin.MAX_TEXT_CHUNK = 16 * 1024**2  # editors write histories and profiles beyond its 1 MB
+warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+with suppress(OSError, AttributeError):  # on Windows, libtiff has no names to be found by, and prints
+    # libtiff prints what it finds wrong, which Pillow then raises too.
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
+
+
+class PillowReader:
+    """An ImageReader."""
+
+    def __init__(self, max_pixels: int = MAX_PIXELS) -> None:
+        self._max_pixels = max_pixels
+
+    def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        if not data:
+            raise ImageUnreadable("the file is empty")
+        try:
+            with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
+                self._check_size(*image.size)
+                return _decode(image, min_side)
+        except ImageError:
+            raise
+        except UnidentifiedImageError as error:
+            raise ImageUnreadable("not an image, or of a format that is not read") from error
+        except MemoryError as error:
+            raise ImageUnreadable("not enough memory to decode it") from error
+        except Exception as error:  # on damaged data, plugins raise nearly anything
+            raise ImageUnreadable(_reason(error)) from error
+
+    def _check_size(self, width: int, height: int) -> None:
+        if width < 1 or height < 1:
+            raise ImageUnreadable(f"{width} × {height} pixels, nothing to see")
+        if width * height > self._max_pixels:
+            raise ImageTooLarge(
+                f"{width} × {height} = {width * height:,} pixels, the limit is {self._max_pixels:,}: "
+                "raise it with --max-pixels if you trust the file"
+            )
+
+
+def _decode(image: Image.Image, min_side: int | None) -> DecodedImage:
+    width, height = image.size
+    format_ = image.format or "?"
+    if min_side and format_ in _DRAFT:
+        # JPEG is decoded at 1/2, 1/4 or 1/8 for a fraction of the work. Both sides get the same bound,
+        # so it does not matter here whether the image lies on its side.
+        image.draft(None, (min_side, min_side))
+    image.load()
+    if format_ not in _DRAFT:
+        width, height = image.size  # TIFF has now turned itself, and dropped its orientation
+    orientation = _orientation(image)
+    image = to_srgb(_reduced(image, min_side) if min_side else image)
+    if orientation in _UPRIGHT:
+        image = image.transpose(_UPRIGHT[orientation])
+    if orientation in _SWAPS_SIDES:
+        width, height = height, width
+    return DecodedImage(np.asarray(image), width, height, format_)
+
+
+def _reduced(image: Image.Image, min_side: int) -> Image.Image:
+    """Return the image with blocks of pixels averaged, at twice the least side or more.
+
+    Of a 12 megapixel PNG, what is left to do after decoding then takes 8 ms instead of 150. At twice the
+    side, shrinking it further weighs pixels nearly as it would have done from the full size.
+    """
+    factor = min(image.size) // (2 * min_side)
+    if factor < 2 or image.mode not in _REDUCIBLE or "transparency" in image.info:
+        return image
+    return image.reduce(factor)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # noqa: BLE001 - a broken EXIF block says nothing, and hides no pixels
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"damaged: {text[:150]}"
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """Return the formats these bytes may be in; HEIC only if they say so, since its package is large."""
+    brands = data[8:64] if data[4:8] == b"ftyp" else b""
+    if b"avi" in brands or not (b"hei" in brands or b"hev" in brands or b"mif1" in brands):
+        return FORMATS
+    if not find_spec("pillow_heif"):
+        raise ImageUnreadable(
+            "HEIC needs the package pillow-heif: pip install 'visualsearch-cli[formats]', "
+            "then index with --retry-skipped"
+        )
+    _register_heif()
+    return (*FORMATS, "HEIF")
+
+
+@lru_cache(maxsize=1)
+def _register_heif() -> None:
+    import_module("pillow_heif").register_heif_opener()
