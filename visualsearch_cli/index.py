@@ -21,7 +21,7 @@ class IndexParams:
 
     M: int = 16  # links per node and layer, twice that on the ground layer
     ef_construction: int = 200  # candidates kept while inserting
-    ef_search: int = 128  # candidates kept while searching; not part of the file
+    ef_search: int = 256  # candidates kept while searching; not part of the file
 
 
 @dataclass(frozen=True, slots=True)
