@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
 DISTRACTORS ?=
+ABOUT ?=
 
 .PHONY: help demo test check lint types format samples picture clean \
 	bench-embedders bench-preprocessing bench-null bench-search bench-decode
@@ -47,7 +48,8 @@ $(BIN)/.bench: $(BIN)/.dev
 	@touch $@
 
 bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir [DISTRACTORS=dir]
-	$(BIN)/python -m benchmarks.embedders $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS))
+	$(BIN)/python -m benchmarks.embedders $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
+		$(if $(ABOUT),--about "$(ABOUT)") --output docs/embedders-measured.md
 
 bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 	$(BIN)/python -m benchmarks.preprocessing $(PHOTOS)
