@@ -15,6 +15,7 @@ DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match"
 DOMAIN |= {"formats", "transforms"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
+WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
 ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},

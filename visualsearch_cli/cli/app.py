@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ from visualsearch_cli import __version__
 from visualsearch_cli.cli.check import check
 from visualsearch_cli.cli.command import register
 from visualsearch_cli.cli.embed import embed
+from visualsearch_cli.cli.eval import eval_folder
 from visualsearch_cli.cli.index import index
 from visualsearch_cli.cli.info import info
 from visualsearch_cli.cli.models import models
@@ -32,6 +35,7 @@ for name, command in (
     ("check", check),
     ("prune", prune),
     ("models", models),
+    ("eval", eval_folder),
 ):
     register(app, name, command)
 
@@ -54,4 +58,6 @@ def _root(
 
 def main() -> None:
     """Run the program; it exits with one of the codes of docs/exit-codes.md."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name may not fit the terminal's character set
     app()

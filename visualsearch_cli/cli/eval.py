@@ -1,0 +1,183 @@
+"""`visualsearch eval`"""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.console import RichProgress, detail, note
+from visualsearch_cli.cli.paths import absolute
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.transforms import Transforms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from visualsearch_cli.embedder import Embeddings
+    from visualsearch_cli.image import ScannedFile, SkippedImage
+    from visualsearch_cli.labels import Label
+    from visualsearch_cli.progress import Progress
+
+DEFAULT_K = 10
+NAMED_SKIPPED = 10  # more of them are listed with --verbose, and in the JSON
+
+
+class Breakdown(str, Enum):
+    """What figures can be broken down by."""
+
+    CLASS = "class"
+    RELATION = "relation"
+
+
+def eval_folder(
+    folder: Annotated[
+        str, typer.Argument(metavar="FOLDER", help="Pictures, in a subfolder a class.", show_default=False)
+    ],
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            "--truth",
+            metavar="FILE.csv",
+            help="Known copies instead of classes: columns file, original, perhaps relation.",
+            show_default=False,
+        ),
+    ] = None,
+    k: Annotated[
+        list[int] | None,
+        typer.Option("-k", min=1, metavar="N", help="Measure at N neighbors; repeatable. Default: 10."),
+    ] = None,
+    by: Annotated[
+        Breakdown | None,
+        typer.Option("--by", help="Also each class, or each relation of --truth.", show_default=False),
+    ] = None,
+    transforms: Annotated[
+        Transforms, typer.Option("--transforms", help="Also try each query mirrored, or turned.")
+    ] = Transforms.NONE,
+    model: options.Model = None,
+    weights: options.Weights = None,
+    device: options.DeviceOption = options.Device.AUTO,
+    exclude: options.Exclude = None,
+    max_pixels: options.MaxPixels = None,
+    threads: options.Threads = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Measure how well a model finds what belongs together, on labelled pictures. No index is needed or made.
+
+    Each picture is a query against all others. The right answers are the
+    pictures of the same class, or with --truth the copies of the same original.
+    """
+    if not folder:
+        raise typer.BadParameter("an empty path was given")
+    if by is not None and (by is Breakdown.RELATION) != (truth is not None):
+        raise typer.BadParameter(f"--by {by.value}: relations come with --truth, classes without it")
+    start = absolute(folder)
+    _check_folder(start)
+
+    import numpy as np
+
+    from visualsearch_cli.cli.eval_report import Report, print_report
+    from visualsearch_cli.cli.scanning import scanner_for
+    from visualsearch_cli.collection import embed_collection
+    from visualsearch_cli.evaluation import evaluate
+    from visualsearch_cli.labels import has_relevant
+
+    scanner = scanner_for(exclude, hidden=False, follow_symlinks=False)
+    files = list(scanner.files(start))
+    if not files:
+        raise VisualSearchError(f"{start}: no images there")
+    labels = _labels(start, truth, files, by)
+    embedder = wiring.LazyEmbedder(
+        wiring.request_for(None, model, weights, device.value, Path()), None, Path()
+    )
+    progress = RichProgress()
+    reader = wiring.image_reader(max_pixels)
+    collection = embed_collection(files, reader, embedder, transforms, wiring.thread_count(threads), progress)
+    skipped = [*collection.skipped, *scanner.unread]
+    _tell(skipped)
+    used = [labels[row] for row in collection.rows.tolist()]
+    if not has_relevant(used):
+        raise VisualSearchError(
+            f"{start}: of {len(files)} pictures {len(used)} could be read, and no two of these belong "
+            "together: see why the others were skipped"
+        )
+    ks = sorted(set(k or [DEFAULT_K]))
+    evaluation = evaluate(
+        collection.turned,
+        collection.contents,
+        np.array([label.group for label in used], dtype=np.int64),
+        [label.part if by else None for label in used],
+        ks,
+        progress,
+    )
+    report = Report(
+        folder=start,
+        truth=None if truth is None else absolute(str(truth)),
+        model=embedder().spec,
+        transforms=transforms,
+        by=by.value if by else None,
+        pictures=len(used),
+        contents=len(collection.turned),
+        evaluation=evaluation,
+        graph=_graph_recall(collection.vectors, ks, progress),
+        skipped=skipped,
+    )
+    print_report(report, json=json)
+    return 3 if skipped else 0
+
+
+def _check_folder(folder: str) -> None:
+    if not os.path.lexists(folder):
+        raise VisualSearchError(f"{folder} does not exist: check the path, or that its disk is mounted")
+    if not os.path.isdir(folder):
+        raise VisualSearchError(f"{folder} is a file, expected a folder of labelled pictures")
+
+
+def _labels(
+    folder: str, truth: Path | None, files: Sequence[ScannedFile], by: Breakdown | None
+) -> Sequence[Label]:
+    """Return the labels of the files, before anything is embedded."""
+    from visualsearch_cli.labels import LabelError, labels_by_folder, labels_by_truth
+
+    paths = [file.path for file in files]
+    if truth is None:
+        return labels_by_folder(folder, paths).of_files
+    labels = labels_by_truth(truth, folder, paths)
+    if by is Breakdown.RELATION and all(label.part is None for label in labels.of_files):
+        raise LabelError(
+            f"{truth} says the relation of no picture, which --by relation needs: "
+            "add a column relation, or leave --by out"
+        )
+    if labels.unused:
+        note(
+            f"{labels.unused} files of {truth} are left out: excluded, hidden, or not images by their suffix"
+        )
+    return labels.of_files
+
+
+def _tell(skipped: Sequence[SkippedImage]) -> None:
+    for number, item in enumerate(skipped):
+        (note if number < NAMED_SKIPPED else detail)(f"skipped {item.path}: {item.reason}")
+    if len(skipped) > NAMED_SKIPPED:
+        note(f"skipped {len(skipped) - NAMED_SKIPPED} more: --verbose names them")
+
+
+def _graph_recall(vectors: Embeddings, ks: Sequence[int], progress: Progress) -> list[float] | None:
+    """Return recall@k of a graph with the default parameters, or None for a single vector."""
+    import numpy as np
+
+    from visualsearch_cli.evaluation import graph_recall
+    from visualsearch_cli.exact import ExactIndex
+    from visualsearch_cli.hnsw import HnswIndex
+    from visualsearch_cli.index import IndexParams
+
+    if len(vectors) < 2:
+        return None
+    ids = np.arange(1, len(vectors) + 1)
+    graph = HnswIndex(vectors.shape[1], IndexParams())
+    graph.add(ids, vectors)
+    return graph_recall(ExactIndex.from_arrays(ids, vectors), graph, vectors, ks, progress)

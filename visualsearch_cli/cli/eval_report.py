@@ -1,0 +1,127 @@
+"""What `visualsearch eval` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from visualsearch_cli.cli.console import printable, stdout
+from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.render import NO_WRAP
+from visualsearch_cli.index import IndexParams
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from visualsearch_cli.embedder import ModelSpec
+    from visualsearch_cli.evaluation import Evaluation
+    from visualsearch_cli.image import SkippedImage
+    from visualsearch_cli.transforms import Transforms
+
+SCHEMA = "visualsearch/eval/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was evaluated, and how it came out."""
+
+    folder: str
+    truth: str | None
+    model: ModelSpec
+    transforms: Transforms
+    by: str | None
+    pictures: int
+    contents: int
+    evaluation: Evaluation
+    graph: Sequence[float] | None  # recall@k of HNSW against exact search, for each k
+    skipped: Sequence[SkippedImage]
+
+
+def print_report(report: Report, *, json: bool) -> None:
+    """Print the measures."""
+    if json:
+        print(to_json(_document(report), indent=2))
+        return
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    console = stdout()
+    if not console.is_terminal:
+        console.width = NO_WRAP
+    overall = report.evaluation.overall
+    labels = "copies of the same original" if report.truth else "pictures of the same subfolder"
+    console.print(
+        Text(
+            f"{report.model.name}: {report.pictures} pictures, {overall.queries} of them with relevant ones "
+            f"({labels})"
+        ),
+        soft_wrap=True,
+    )
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True)
+    table.add_column("measure", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("meaning", style="dim", overflow="fold")
+    for name, value, meaning in _lines(report):
+        table.add_row(name, f"{value:.4f}", meaning)
+    console.print(table)
+    if report.by:
+        _print_parts(console, report)
+
+
+def _lines(report: Report) -> Iterator[tuple[str, float, str]]:
+    """Yield the measures: name, value, meaning."""
+    overall = report.evaluation.overall
+    yield "hit@1", overall.hit_at_1, "queries whose nearest picture is relevant (recall@1 of many papers)"
+    for at in overall.at:
+        k = at.k
+        if k > 1:
+            yield f"hit@{k}", at.hit_rate, f"queries with a relevant picture among the {k} nearest"
+        yield f"precision@{k}", at.precision, f"share of the {k} nearest that are relevant"
+        yield f"recall@{k}", at.recall, f"share of the relevant that are among the {k} nearest"
+        yield f"mAP@{k}", at.mean_average_precision, f"mean average precision over the first {k} ranks"
+    yield "mAP", overall.mean_average_precision, "mean average precision over the full rankings"
+    yield "µAP", report.evaluation.micro_average_precision, "average precision of all pairs in one ranking"
+    for at, value in zip(overall.at, report.graph or (), strict=False):
+        yield f"HNSW recall@{at.k}", value, f"share of the {at.k} exactly nearest that the graph finds"
+
+
+def _print_parts(console: Console, report: Report) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True)
+    table.add_column(report.by or "", overflow="fold")
+    ks = [at.k for at in report.evaluation.overall.at]
+    headings = [f"{name}@{k}" for k in ks for name in ("precision", "recall", "mAP")]
+    for heading in ("queries", "hit@1", *headings, "mAP"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, part in report.evaluation.parts.items():
+        rest = [v for at in part.at for v in (at.precision, at.recall, at.mean_average_precision)]
+        values = (part.hit_at_1, *rest, part.mean_average_precision)
+        table.add_row(Text(printable(name)), str(part.queries), *(f"{value:.4f}" for value in values))
+    console.print()
+    console.print(table)
+
+
+def _document(report: Report) -> dict[str, Any]:
+    """Return the report as JSON has it."""
+    params = asdict(IndexParams())
+    recalls = zip((at.k for at in report.evaluation.overall.at), report.graph or (), strict=False)
+    return {
+        "schema": SCHEMA,
+        "folder": report.folder,
+        "truth": report.truth,
+        "model": asdict(report.model),
+        "transforms": report.transforms.value,
+        "pictures": report.pictures,
+        "contents": report.contents,
+        **asdict(report.evaluation.overall),
+        "micro_average_precision": report.evaluation.micro_average_precision,
+        "hnsw": report.graph and {**params, "at": [{"k": k, "recall": value} for k, value in recalls]},
+        "by": report.by,
+        "parts": [{"name": name, **asdict(part)} for name, part in report.evaluation.parts.items()],
+        "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
+    }
