@@ -39,7 +39,11 @@ class Scanner:
 
         A file that is named itself counts whatever its suffix.
         """
-        state = os.stat(start)
+        try:
+            state = os.stat(start)
+        except OSError as error:  # a link to nothing, or gone since it was named
+            self.unread.append(SkippedImage(start, f"cannot be read: {error.strerror}"))
+            return
         if stat.S_ISREG(state.st_mode):
             yield ScannedFile(start, state.st_size, state.st_mtime_ns)
             return

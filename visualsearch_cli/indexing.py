@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from visualsearch_cli.catalog import FileUpdate, NewContent, Root, WritableCatalog
+from visualsearch_cli.catalog import FileUpdate, KnownFile, NewContent, Root, WritableCatalog
 from visualsearch_cli.embedder import Embedder
 from visualsearch_cli.embedding import EmbeddedFile, embed_images
 from visualsearch_cli.filesystem import Scanner
@@ -44,16 +44,21 @@ def index_files(
     embedder: Callable[[], Embedder],
     threads: int,
     progress: Progress,
+    *,
+    retry_skipped: bool = False,
 ) -> IndexReport:
-    """Index what is at the targets, committing every few seconds. An interruption loses no more."""
+    """Index what is at the targets, committing every few seconds. An interruption loses no more.
+
+    Files that could not be used are tried again when they change, or with `retry_skipped`.
+    """
     report = IndexReport()
-    new, seen, back = _compare(targets, catalog, scanner, report, progress)
+    new, seen, back = _compare(targets, catalog, scanner, report, progress, retry_skipped)
     roots = catalog.roots()
     catalog.write((), back)
     if new:
         files = load_images(new, reader, embedder, catalog.has_content, threads)
         batches = embed_images(files, embedder)
-        with progress.step("Embedding", len(new)) as advance, closing(batches):
+        with progress.step("Embedding", len(new)) as advance, closing(files), closing(batches):
             seen.extend(write_batches(batches, roots, catalog, report, advance))
     scope = [key for target in targets for key in target.scope]
     unread = [key for item in scanner.unread if (key := place(item.path, roots))]
@@ -70,6 +75,7 @@ def _compare(
     scanner: Scanner,
     report: IndexReport,
     progress: Progress,
+    retry_skipped: bool,
 ) -> tuple[list[ScannedFile], array[int], list[int]]:
     """Return the files that are new or changed, and the ids of the images that are unchanged, or back."""
     new: list[ScannedFile] = []
@@ -82,7 +88,7 @@ def _compare(
             report.found += 1
             key = place(file.path, roots)
             known = catalog.known_file(key) if key else None
-            if known is None or (known.size, known.mtime_ns) != (file.size, file.mtime_ns):
+            if known is None or _is_worth_a_look(known, file, retry_skipped):
                 new.append(file)
             elif known.skipped is not None:
                 report.skipped.append(SkippedImage(file.path, known.skipped))
@@ -92,6 +98,11 @@ def _compare(
                 if known.missing:
                     back.append(known.id)
     return new, seen, back
+
+
+def _is_worth_a_look(known: KnownFile, file: ScannedFile, retry_skipped: bool) -> bool:
+    changed = (known.size, known.mtime_ns) != (file.size, file.mtime_ns)
+    return changed or (retry_skipped and known.skipped is not None)
 
 
 def _each_once(targets: Sequence[Target], scanner: Scanner) -> Iterator[ScannedFile]:

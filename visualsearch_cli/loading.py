@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -53,6 +53,8 @@ def read_file(path: str) -> tuple[ScannedFile, bytes]:
             before = os.fstat(stream.fileno())
             data = stream.read()
             after = os.fstat(stream.fileno())
+    except FileNotFoundError as error:
+        raise ImageUnreadable("does not exist: check the path, or that its disk is mounted") from error
     except OSError as error:
         raise ImageUnreadable(f"cannot be read: {error.strerror or error}") from error
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, len(data)):
@@ -66,7 +68,7 @@ def load_images(
     embedder: Callable[[], Embedder],
     known: Callable[[bytes], bool],
     threads: int,
-) -> Iterator[LoadedFile]:
+) -> Generator[LoadedFile, None, None]:
     """Yield each file, in order, with its content hash and, for a new content, its model input.
 
     `embedder` is called when the first new content is met: a run without one loads no model.

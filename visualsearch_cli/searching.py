@@ -45,7 +45,7 @@ def find_neighbors(
     one counts, and the search widens until k images are found or there are no more.
     """
     searches = [_Search(query, options) for query in queries]
-    width = options.k + 1
+    width = options.k + 2  # a query of the index finds itself, and one more shows that no tie was cut
     while active := [search for search in searches if not search.done]:
         width = min(width, len(index))
         if width == 0:
@@ -101,7 +101,7 @@ class _Search:
         k = self.options.k
         limit = self.options.max_distance
         enough = len(matches) >= k and matches[k - 1].distance < _rounded(horizon)
-        beyond = limit is not None and horizon > limit
+        beyond = limit is not None and _rounded(horizon) > limit
         self.done = complete or enough or beyond
         self.matches = [m for m in matches if limit is None or m.distance <= limit][:k]
 

@@ -6,9 +6,14 @@ Neither format needs pickle: numpy refuses object arrays here, so a file from a 
 from __future__ import annotations
 
 import json
+import os
+import struct
 import sys
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -64,14 +69,22 @@ def write_npz(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> 
     columns["embeddings"] = np.array(vectors, dtype=np.float32).reshape(len(records), model.dim)
     columns["model"] = np.array(json.dumps(asdict(model)))
     columns["schema"] = np.array(SCHEMA)
+    with written_whole(path) as partial, partial.open("wb") as stream:
+        np.savez(stream, **columns)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give another name to write to; the file is renamed when it is whole, and deleted if it is not."""
     partial = path.with_name(path.name + ".new")
     try:
-        with partial.open("wb") as stream:
-            np.savez(stream, **columns)
+        yield partial
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise VisualSearchError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 _FIELDS = {
@@ -86,6 +99,23 @@ _FIELDS = {
 }
 
 
+# What json, zipfile and numpy raise when they are given damaged files, or files made to annoy.
+_NOT_OURS = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
 def read_vectors(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
     """Read a file that `write_npz` or `write_jsonl` wrote; `-` is stdin, with what `write_jsonl` writes.
 
@@ -97,7 +127,7 @@ def read_vectors(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
         _check(path, model, records)
     except OSError as error:
         raise VectorFileError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except _NOT_OURS as error:
         raise VectorFileError(
             f"{path} is not what `visualsearch embed -o FILE` writes ({error}): write it again"
         ) from error
@@ -114,6 +144,15 @@ def _check(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> Non
             raise VectorFileError(f"{path}: the vector of {record.path} is not of unit length")
         if len(bytes.fromhex(record.content_hash)) != 32:
             raise VectorFileError(f"{path}: {record.path} has no content hash of 32 bytes")
+        if not _is_below_root(record):
+            raise VectorFileError(f"{path}: {record.path!r} is no path below its root {record.root!r}")
+
+
+def _is_below_root(record: VectorRecord) -> bool:
+    """Tell whether the catalog could hold a path: absolute, without "..", below its root."""
+    plain = os.path.isabs(record.root) and os.path.isabs(record.path) and "\0" not in record.path
+    plain = plain and os.path.normpath(record.path) == record.path
+    return plain and os.path.commonpath([record.root, record.path]) == os.path.normpath(record.root)
 
 
 def _is_zip(path: Path) -> bool:
@@ -124,17 +163,12 @@ def _is_zip(path: Path) -> bool:
 
 
 def _read_npz(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
-    import zipfile
-
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if str(arrays["schema"]) != SCHEMA:
-                raise ValueError(f"schema {str(arrays['schema'])!r}, expected {SCHEMA!r}")
-            model = ModelSpec(**json.loads(str(arrays["model"])))
-            columns = [arrays[name].tolist() for name in _FIELDS]
-            vectors = arrays["embeddings"].astype(np.float32)
-    except zipfile.BadZipFile as error:
-        raise ValueError(str(error)) from error
+    with np.load(path, allow_pickle=False) as arrays:
+        if str(arrays["schema"]) != SCHEMA:
+            raise ValueError(f"schema {str(arrays['schema'])!r}, expected {SCHEMA!r}")
+        model = ModelSpec(**json.loads(str(arrays["model"])))
+        columns = [arrays[name].astype(dtype).tolist() for name, dtype in _FIELDS.items()]
+        vectors = arrays["embeddings"].astype(np.float32)
     names = (*_FIELDS, "vector")
     rows = zip(*columns, vectors, strict=True)
     return model, [VectorRecord(**dict(zip(names, row, strict=True))) for row in rows]
@@ -147,8 +181,10 @@ def _read_jsonl(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
         if line["schema"] != SCHEMA:
             raise ValueError(f"schema {line['schema']!r}, expected {SCHEMA!r}")
         models.add(ModelSpec(**line["model"]))
-        vector = np.array(line["embedding"], dtype=np.float32)
-        records.append(VectorRecord(**{name: line[name] for name in _FIELDS}, vector=vector))
+        with np.errstate(over="ignore"):  # too large for float32: no unit length, which is checked later
+            vector = np.array(line["embedding"], dtype=np.float32)
+        values = {name: dtype(line[name]).item() for name, dtype in _FIELDS.items()}
+        records.append(VectorRecord(**values, vector=vector))
     if len(models) != 1:
         raise ValueError(f"vectors of {len(models)} models, expected one")
     return models.pop(), records

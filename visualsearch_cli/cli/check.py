@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress, note
+from visualsearch_cli.cli.console import RichProgress, fail
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.errors import IndexCorrupt
@@ -31,7 +31,7 @@ def check(
     elif not problems:
         print(f"{folder.path}: nothing wrong")
     for problem in problems:
-        note(problem)
+        fail(problem)
     return IndexCorrupt.exit_code if problems else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import os
@@ -66,10 +67,20 @@ def _outcome(command: Callable[..., int], arguments: dict[str, Any]) -> int:
         fail(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        fail("interrupted: what was done is kept, run the same command again to go on")
+        kept = ": what was done is kept, run the same command again to go on"
+        fail("interrupted" + (kept if command.__name__ == "index" else ""))
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has seen enough, as in `visualsearch query x.jpg | head -1`. What Python would
-        # still flush at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()  # the reader has seen enough, as in `visualsearch query x.jpg | head -1`
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _silence_stdout()
+        fail(f"cannot write ({error.strerror}): free some space and run the same command again")
+        return VisualSearchError.exit_code
+
+
+def _silence_stdout() -> None:
+    """Let what Python would still flush at exit go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

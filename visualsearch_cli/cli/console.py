@@ -41,7 +41,11 @@ def stdout() -> Console:
     """Return a console for results."""
     from rich.console import Console
 
-    return Console(color_system="auto" if _colored() else None, highlight=False)
+    class Results(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # command.py knows what to do; rich would exit with 1
+
+    return Results(color_system="auto" if _colored() else None, highlight=False)
 
 
 def stderr() -> Console:

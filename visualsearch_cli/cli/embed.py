@@ -39,7 +39,7 @@ def embed(
 ) -> int:
     """Write the embeddings of images to a file, for other tools or for `index --from`."""
     from visualsearch_cli.cli.scanning import scanner_for
-    from visualsearch_cli.vector_file import write_jsonl, write_npz
+    from visualsearch_cli.vector_file import write_jsonl, write_npz, written_whole
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if not given:
@@ -47,6 +47,9 @@ def embed(
     suffix = "jsonl" if output == "-" else Path(output).suffix[1:]
     if suffix not in ("npz", "jsonl"):
         raise typer.BadParameter(f"-o {output}: the name must end in .npz or .jsonl, or be -")
+    folder = Path(output).absolute().parent
+    if not folder.is_dir():  # found out now, not after hours of embedding
+        raise VisualSearchError(f"{output} cannot be written: {folder} is not a folder")
     for path in given:
         if not os.path.lexists(path):
             raise VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
@@ -64,7 +67,7 @@ def embed(
     if output == "-":
         write_jsonl(sys.stdout, spec, records)
     elif suffix == "jsonl":
-        with Path(output).open("w", encoding="utf-8") as stream:
+        with written_whole(Path(output)) as partial, partial.open("w", encoding="utf-8") as stream:
             write_jsonl(stream, spec, records)
     else:
         write_npz(Path(output), spec, list(records))

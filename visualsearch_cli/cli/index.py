@@ -37,6 +37,9 @@ def index(
     follow_symlinks: options.FollowSymlinks = False,
     max_pixels: options.MaxPixels = None,
     threads: options.Threads = None,
+    retry_skipped: Annotated[
+        bool, typer.Option("--retry-skipped", help="Try files again that could not be read before.")
+    ] = False,
     null: options.Null = False,
     json: options.Json = False,
 ) -> int:
@@ -49,19 +52,24 @@ def index(
     from visualsearch_cli.roots import find_targets
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
+    if paths and not given:
+        raise typer.BadParameter("stdin named no PATH")
     if from_file is not None:
         from visualsearch_cli.cli.index_from import index_from
 
         return index_from(from_file, index, given, json=json)
     scanner = scanner_for(exclude, hidden, follow_symlinks)
     folder = find_index_to_write(index, given[0] if given else None)
+    first = wiring.LazyEmbedder(
+        wiring.request_for(None, model, weights, device.value, folder.path), None, folder.path
+    )
     if not folder.exists():
         _require_images(given, scanner)
+        first()  # a model that cannot be had leaves no folder behind
     with folder.lock():
-        if not folder.exists():
-            request = wiring.request_for(None, model, weights, device.value, folder.path)
-            embedder = wiring.LazyEmbedder(request, None, folder.path)
-            wiring.create_index(folder, embedder)
+        is_new = not folder.exists()
+        if is_new:
+            wiring.create_index(folder, first)
         with wiring.open_writer(folder) as catalog:
             manifest = catalog.manifest()
             request = wiring.request_for(manifest, model, weights, device.value, folder.path)
@@ -80,9 +88,10 @@ def index(
                 folder,
                 scanner,
                 wiring.image_reader(max_pixels),
-                wiring.LazyEmbedder(request, manifest, folder.path),
+                first if is_new else wiring.LazyEmbedder(request, manifest, folder.path),
                 wiring.thread_count(threads),
                 RichProgress(),
+                retry_skipped=retry_skipped,
             )
             report.offline = offline
             if given and not report.found and not report.missing:

@@ -51,7 +51,8 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
             manifest = catalog.manifest()
             if manifest.model != model:
                 raise ModelMismatch(
-                    f"{folder.path} was built with {manifest.model}, {file} has {model}: "
+                    f"{folder.path} was built with {wiring.described(manifest.model)}, "
+                    f"{file} has {wiring.described(model)}: "
                     "build a new index with --index DIR"
                 )
             find_targets(catalog, roots)

@@ -24,6 +24,8 @@ def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
 
 def _stdin_paths(null: bool) -> Iterable[str]:
     data = sys.stdin.buffer.read()
+    if b"\0" in data and not null:
+        raise typer.BadParameter("the paths on stdin are ended by NUL: pass -0 as well")
     separator = b"\0" if null else b"\n"
     lines = (line if null else line.removesuffix(b"\r") for line in data.split(separator))
     return [os.fsdecode(line) for line in lines if line]

@@ -43,6 +43,13 @@ def result_record(result: QueryResult) -> dict[str, Any]:
     return {"query": str(result.query), "neighbors": neighbors}
 
 
+class _Lines:
+    """Stdout for the csv module: it quotes all that could end a line, and a line ends with a newline."""
+
+    def write(self, row: str) -> None:
+        print(row.removesuffix("\r\n"))
+
+
 class QueryPrinter:
     """Prints results as they come where the format allows it; `finish` prints what is left."""
 
@@ -52,7 +59,7 @@ class QueryPrinter:
         self.model = model
         self.end = "\0" if null else "\n"
         self._records: list[dict[str, Any]] = []
-        self._csv = csv.writer(sys.stdout, lineterminator="\n")
+        self._csv = csv.writer(_Lines())
         self._started = False
 
     def add(self, results: Sequence[QueryResult]) -> None:

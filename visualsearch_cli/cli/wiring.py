@@ -14,7 +14,8 @@ from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelMismatch
 
 if TYPE_CHECKING:
-    from visualsearch_cli.embedder import Embedder
+    from visualsearch_cli.embedder import Embedder, ModelSpec
+    from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
     from visualsearch_cli.image import ImageReader
     from visualsearch_cli.index_folder import IndexFolder
@@ -74,12 +75,15 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     """Refuse a model whose vectors cannot be compared with those of an index."""
     asked = identity(request)
     if not asked.matches(manifest.model):
-        ours = manifest.model
         raise ModelMismatch(
-            f"{where} was built with {ours.name} ({ours.weights[:19]}, {ours.preprocessing}), not with "
-            f"{asked.name} ({asked.weights[:19]}, {asked.preprocessing}): leave --model and --weights out, "
-            f"or build a new index with --index DIR --model {asked.name}"
+            f"{where} was built with {described(manifest.model)}, not with {described(asked)}: "
+            f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}"
         )
+
+
+def described(model: ModelSpec | ModelIdentity) -> str:
+    """Return what tells a model from others, for a message."""
+    return f"{model.name} ({model.weights[:19]}, {model.preprocessing})"
 
 
 class LazyEmbedder:
@@ -133,13 +137,17 @@ def run_index(
     embedder: LazyEmbedder,
     threads: int,
     progress: Progress,
+    *,
+    retry_skipped: bool = False,
 ) -> IndexReport:
     """Index files, then bring the graph up to date."""
     from visualsearch_cli.graph_files import GraphFolder
     from visualsearch_cli.graphs import update_graph
     from visualsearch_cli.indexing import index_files
 
-    report = index_files(targets, catalog, scanner, reader, embedder, threads, progress)
+    report = index_files(
+        targets, catalog, scanner, reader, embedder, threads, progress, retry_skipped=retry_skipped
+    )
     graph = update_graph(catalog, GraphFolder(folder.path), progress)
     report.generation = graph.generation if graph else None
     return report

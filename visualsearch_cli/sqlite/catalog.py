@@ -167,7 +167,9 @@ class SqliteCatalog:
         """Map embedding ids to content ids; unknown ids are left out."""
         found: dict[int, int] = {}
         for chunk, marks in _chunks(ids):
-            found.update(self._db.rows(f"SELECT id, content_id FROM embeddings WHERE id IN ({marks})", chunk))
+            rows = self._db.rows(f"SELECT id, content_id FROM embeddings WHERE id IN ({marks})", chunk)
+            with self._sound("embeddings"):
+                found.update((int(id), int(content_id)) for id, content_id in rows)
         return found
 
     def images_of(

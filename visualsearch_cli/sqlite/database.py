@@ -57,7 +57,7 @@ class Database:
         if application != APPLICATION_ID:
             raise IndexCorrupt(
                 f"{self.path} is not a catalog of visualsearch (application id {application:#x}, "
-                f"expected {APPLICATION_ID:#x}): delete the folder and index again"
+                f"expected {APPLICATION_ID:#x}): use another folder with --index DIR"
             )
         if version > FORMAT_VERSION:
             raise IndexVersionUnsupported(

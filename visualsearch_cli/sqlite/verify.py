@@ -8,6 +8,7 @@ import numpy as np
 
 from visualsearch_cli.sqlite.database import Database
 
+TABLES = {"manifest", "roots", "contents", "embeddings", "images", "skipped"}
 MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
 
 
@@ -18,6 +19,12 @@ def problems(database: Database, dim: int) -> list[str]:
         for (text,) in database.rows(f"PRAGMA integrity_check({MOST_NAMED})")
         if text != "ok"
     ]
+    if found:
+        return found  # on damaged pages ids may be out of order: a walk along them might never end
+    tables = {name for (name,) in database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    lost = sorted(TABLES - tables)
+    if lost:
+        return [*found, f"catalog: it lacks {', '.join(lost)}: delete its folder and index again"]
     for table, row, parent, _ in database.rows("PRAGMA foreign_key_check")[:MOST_NAMED]:
         found.append(f"catalog: row {row} of {table} refers to nothing in {parent}")
     lonely = database.rows(

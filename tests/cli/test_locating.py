@@ -1,0 +1,176 @@
+"""Where the index is looked for, in which order, and what is said about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.catalog import MODEL
+from visualsearch_cli.cli import locating
+from visualsearch_cli.cli.console import settings
+from visualsearch_cli.cli.locating import find_index, find_index_to_write, remember
+from visualsearch_cli.errors import IndexNotFound
+from visualsearch_cli.index import IndexParams
+from visualsearch_cli.index_folder import IndexFolder
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder, with no index used before."""
+    here = Path(os.path.realpath(tmp_path)) / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(locating, "_memory", lambda: tmp_path / "state" / "visualsearch" / "last-index")
+    monkeypatch.setattr(settings, "quiet", False)
+    return here
+
+
+def made(path: Path) -> Path:
+    """Make an index at a place."""
+    folder = IndexFolder(path)
+    with folder.lock():
+        folder.create(MODEL, None, IndexParams())
+    return path
+
+
+# To read
+
+
+def test_the_index_that_is_given_wins(here: Path) -> None:
+    made(here / ".visualsearch")
+    given = made(here.parent / "other" / ".visualsearch")
+    assert find_index(given).path == given
+    assert find_index(given.parent).path == given
+
+
+def test_an_index_that_is_given_and_not_there_is_not_replaced_by_another(here: Path) -> None:
+    made(here / ".visualsearch")
+    with pytest.raises(
+        IndexNotFound, match=r"no index in nowhere: run `visualsearch index PATH --index nowhere`"
+    ):
+        find_index(Path("nowhere"))
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_the_nearest_index_in_or_above_the_current_folder(
+    depth: int, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(here.parent / ".visualsearch")
+    path = made(here / ".visualsearch")
+    below = here.joinpath(*(["sub"] * depth))
+    below.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(below)
+    assert find_index(None).path == path
+
+
+def test_an_empty_folder_of_that_name_is_no_index(here: Path) -> None:
+    (here / ".visualsearch").mkdir()
+    path = made(here.parent / ".visualsearch")
+    assert find_index(None).path == path
+
+
+def test_the_index_used_last_comes_last_and_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    last = made(here.parent / "elsewhere" / ".visualsearch")
+    remember(IndexFolder(last))
+    assert find_index(None).path == last
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert str(last) in err
+    near = made(here / ".visualsearch")
+    assert find_index(None).path == near
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("forget", [lambda last: last.unlink(), lambda last: last.parent.rename("moved")])
+def test_an_index_used_last_that_is_gone_is_not_used(forget: Callable[[Path], object], here: Path) -> None:
+    last = made(here.parent / "elsewhere" / ".visualsearch")
+    remember(IndexFolder(last))
+    forget(last / "catalog.sqlite")
+    with pytest.raises(IndexNotFound):
+        find_index(None)
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", b"\xff\xfe", b"relative", b"/" + b"x" * 5000])
+def test_a_memory_that_makes_no_sense_is_no_memory(data: bytes) -> None:
+    path = locating._memory()
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    with pytest.raises(IndexNotFound):
+        find_index(None)
+
+
+def test_odd_names_are_remembered(here: Path) -> None:
+    path = here.parent / "it's \u00e9\n\udcff"
+    try:
+        path.mkdir()
+    except OSError:
+        pytest.skip("a file system with rules for names")
+    remember(IndexFolder(made(path)))
+    assert find_index(None).path == path
+
+
+def test_failing_to_remember_is_no_failure(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "file").touch()
+    monkeypatch.setattr(locating, "_memory", lambda: here / "file" / "last-index")
+    remember(IndexFolder(made(here / ".visualsearch")))
+
+
+def test_no_index_says_where_it_looked_and_what_to_do(here: Path) -> None:
+    with pytest.raises(IndexNotFound) as caught:
+        find_index(None)
+    text = str(caught.value)
+    assert f"no .visualsearch in or above {here}" in text
+    assert "visualsearch index PATH" in text
+    assert "--index DIR" in text
+    assert caught.value.exit_code == 10
+
+
+# To write
+
+
+def test_the_place_that_is_given_need_not_exist(here: Path) -> None:
+    made(here / ".visualsearch")
+    folder = find_index_to_write(here / "new", None)
+    assert folder.path == here / "new"
+    assert not folder.exists()
+
+
+def test_an_index_above_the_current_folder_is_appended_to(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made(here / ".visualsearch")
+    (here / "sub").mkdir()
+    monkeypatch.chdir(here / "sub")
+    assert find_index_to_write(None, str(here / "sub")).path == path
+    assert find_index_to_write(None, str(here.parent / "elsewhere")).path == path
+    assert find_index_to_write(None, None).path == path
+
+
+def test_else_a_new_index_is_made_in_the_first_path(here: Path) -> None:
+    photos = here.parent / "photos"
+    (photos / "trip").mkdir(parents=True)
+    (photos / "trip" / "a.jpg").touch()
+    remember(IndexFolder(made(here.parent / "elsewhere" / ".visualsearch")))  # is for reading
+    for first in (photos / "trip", photos / "trip" / "a.jpg"):
+        folder = find_index_to_write(None, str(first))
+        assert folder.path == photos / "trip" / ".visualsearch"
+        assert not folder.exists()
+
+
+def test_an_index_in_or_above_the_first_path_is_appended_to(here: Path) -> None:
+    photos = here.parent / "photos"
+    (photos / "trip").mkdir(parents=True)
+    path = made(photos / ".visualsearch")
+    for first in (photos, photos / "trip", photos / "trip" / "a.jpg"):
+        assert find_index_to_write(None, str(first)).path == path
+
+
+def test_without_a_path_the_index_used_last_is_brought_up_to_date(here: Path) -> None:
+    with pytest.raises(IndexNotFound):
+        find_index_to_write(None, None)
+    last = made(here.parent / "elsewhere" / ".visualsearch")
+    remember(IndexFolder(last))
+    assert find_index_to_write(None, None).path == last

@@ -1,0 +1,548 @@
+"""What any catalog must do. A new one inherits `CatalogContract` and says how it is made and opened."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from visualsearch_cli.catalog import (
+    Catalog,
+    Counts,
+    FileKey,
+    FileUpdate,
+    GraphFile,
+    Manifest,
+    NewContent,
+    Root,
+    WritableCatalog,
+)
+from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.image import SkippedImage
+from visualsearch_cli.index import IndexParams, VectorIds
+
+DIM = 4
+MODEL = ModelSpec("toy", "none", "toy/1", DIM)
+MANIFEST = Manifest(
+    format_version=1,
+    created_by="0.0",
+    created="2024-05-06T07:08:09+00:00",
+    model=MODEL,
+    weights_path=None,
+    params=IndexParams(M=5, ef_construction=17, ef_search=23),
+    graph=None,
+)
+GRAPH = GraphFile(7, "hnsw.000007.bin", "0" * 64, 3, 9)
+
+ODD_NAMES = [
+    "new\nline.jpg",
+    'it\'s "quoted".jpg',
+    "-rf.jpg",
+    "caf\u00e9 \U0001f4f7.jpg",
+    "\udcff\udc80.jpg",  # bytes that are not valid UTF-8
+    " blanks .jpg",
+    "100%_[x]*?.jpg",
+    "semi;colon--.jpg",
+    "\x1b[31mred.jpg",
+]
+if os.sep == "/":
+    ODD_NAMES.append("back\\slash.jpg")
+
+
+def unit(*values: float) -> npt.NDArray[np.float32]:
+    """Return a vector of unit length, its last values 0."""
+    vector = np.zeros(DIM)
+    vector[: len(values)] = values
+    vector /= np.linalg.norm(vector)
+    return vector.astype(np.float32)
+
+
+def content(name: str, *values: float) -> NewContent:
+    """Return a content with a hash made of its name."""
+    return NewContent(digest(name), 640, 480, "JPEG", unit(*(values or (1.0,))))
+
+
+def digest(name: str) -> bytes:
+    """Return 32 bytes that stand for the hash of a content."""
+    return name.encode().ljust(32, b".")
+
+
+def ids_of(*ids: int) -> VectorIds:
+    """Return ids as an array."""
+    return np.array(ids, dtype=np.int64)
+
+
+class Watched(list[FileUpdate]):
+    """Updates that do something else after the first of them was written, in the middle of a transaction."""
+
+    def __init__(self, updates: list[FileUpdate], action: Callable[[], None]) -> None:
+        super().__init__(updates)
+        self.action = action
+
+    def __iter__(self) -> Iterator[FileUpdate]:
+        """Give the first, act, give the others."""
+        for number, update in enumerate(super().__iter__()):
+            if number == 1:
+                self.action()
+            yield update
+
+
+class CatalogContract:
+    """The contract. `folder` holds the index in `.visualsearch`, and a root named `photos`."""
+
+    def make(self, folder: Path, manifest: Manifest) -> None:
+        """Make an empty catalog for an index inside a folder."""
+        raise NotImplementedError
+
+    def open(self, folder: Path) -> Catalog:
+        """Open it for reading."""
+        raise NotImplementedError
+
+    def open_writer(self, folder: Path) -> WritableCatalog:
+        """Open it for writing."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = Path(os.path.realpath(tmp_path)) / "base"
+        (folder / "photos").mkdir(parents=True)
+        (folder / ".visualsearch").mkdir()
+        self.make(folder, MANIFEST)
+        return folder
+
+    @pytest.fixture
+    def catalog(self, folder: Path) -> Iterator[WritableCatalog]:
+        with closing(self.open_writer(folder)) as catalog:
+            yield catalog
+
+    @pytest.fixture
+    def root(self, catalog: WritableCatalog, folder: Path) -> Root:
+        return catalog.add_root(folder / "photos")
+
+    def put(self, catalog: WritableCatalog, root: Root, relpath: str, what: NewContent | bytes) -> int:
+        """Write one file; returns its image id."""
+        (id,) = catalog.write([FileUpdate(FileKey(root.id, relpath), 10, 20, what)])
+        return id
+
+    def skip(self, catalog: WritableCatalog, root: Root, relpath: str, reason: str = "broken") -> None:
+        """Write one file that cannot be used."""
+        assert catalog.write([FileUpdate(FileKey(root.id, relpath), 10, 20, None, reason)]) == []
+
+    # Manifest and graph
+
+    def test_the_manifest_comes_back_as_it_was_given(self, catalog: WritableCatalog) -> None:
+        assert catalog.manifest() == MANIFEST
+
+    def test_the_graph_is_set_and_unset(self, catalog: WritableCatalog, folder: Path) -> None:
+        catalog.set_graph(GRAPH)
+        with closing(self.open(folder)) as reader:
+            assert reader.manifest().graph == GRAPH
+            catalog.set_graph(None)
+            assert reader.manifest().graph is None
+
+    # Roots
+
+    def test_roots_come_back_in_order(self, catalog: WritableCatalog, folder: Path) -> None:
+        (folder / "another").mkdir()
+        added = [catalog.add_root(folder / name) for name in ("photos", "another")]
+        assert catalog.roots() == added
+        assert [root.path for root in added] == [str(folder / "photos"), str(folder / "another")]
+        assert added[0].id != added[1].id
+
+    def test_a_root_remembers_which_folder_it_is(self, root: Root, folder: Path) -> None:
+        state = os.stat(folder / "photos")
+        assert (root.device, root.inode) == (str(state.st_dev), str(state.st_ino))
+
+    def test_a_moved_root_takes_its_images_along(
+        self, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        id = self.put(catalog, root, "a.jpg", content("a"))
+        (folder / "photos").rename(folder / "holidays")
+        moved = catalog.move_root(root.id, folder / "holidays")
+        assert (moved.id, moved.path) == (root.id, str(folder / "holidays"))
+        assert catalog.roots() == [moved]
+        record = catalog.image(FileKey(root.id, "a.jpg"))
+        assert record is not None
+        assert (record.id, record.path) == (id, folder / "holidays" / "a.jpg")
+
+    # Files
+
+    def test_a_written_image_is_known(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
+        key = FileKey(root.id, "trip/a.jpg")
+        assert catalog.known_file(key) is None
+        assert catalog.image(key) is None
+        (id,) = catalog.write([FileUpdate(key, 123, 2**62 + 1, content("a"))])
+        known = catalog.known_file(key)
+        assert known is not None
+        assert (known.id, known.size, known.mtime_ns) == (id, 123, 2**62 + 1)
+        assert not known.missing
+        assert known.skipped is None
+        record = catalog.image(key)
+        assert record is not None
+        assert record.path == folder / "photos" / "trip" / "a.jpg"
+        assert (record.id, record.size, record.mtime_ns) == (id, 123, 2**62 + 1)
+        assert (record.width, record.height, record.format) == (640, 480, "JPEG")
+        assert record.content_hash == digest("a").hex()
+
+    @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+    def test_names_come_back_byte_for_byte(
+        self, name: str, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        relpath = f"{name}/{name}"
+        id = self.put(catalog, root, relpath, content("a"))
+        self.skip(catalog, root, f"skipped/{name}")
+        record = catalog.image(FileKey(root.id, relpath))
+        assert record is not None
+        assert record.id == id
+        assert os.fsencode(record.path) == os.fsencode(folder / "photos" / name / name)
+        assert [item.path for item in catalog.skipped()] == [str(folder / "photos" / "skipped" / name)]
+        assert [*catalog.images_of([record.content_id], FileKey(root.id, name))] == [record.content_id]
+
+    def test_a_root_with_an_odd_name_is_found_again(self, catalog: WritableCatalog, folder: Path) -> None:
+        path = folder / "it's \u00e9\n"
+        path.mkdir()
+        catalog.add_root(path)
+        with closing(self.open(folder)) as reader:
+            assert [root.path for root in reader.roots()] == [str(path)]
+
+    def test_a_changed_file_keeps_its_id_and_gets_its_new_content(
+        self, catalog: WritableCatalog, root: Root
+    ) -> None:
+        key = FileKey(root.id, "a.jpg")
+        id = self.put(catalog, root, "a.jpg", content("a"))
+        (again,) = catalog.write([FileUpdate(key, 11, 21, content("b", 0, 1))])
+        assert again == id
+        record = catalog.image(key)
+        assert record is not None
+        assert (record.size, record.mtime_ns, record.content_hash) == (11, 21, digest("b").hex())
+        assert catalog.has_content(digest("a"))  # kept until `prune`: the old version may come back
+
+    def test_copies_share_a_content(self, catalog: WritableCatalog, root: Root) -> None:
+        self.put(catalog, root, "z.jpg", content("a"))
+        self.put(catalog, root, "b.jpg", digest("a"))
+        ids = catalog.write(
+            [
+                FileUpdate(FileKey(root.id, "m.jpg"), 1, 1, content("m", 0, 1)),
+                FileUpdate(FileKey(root.id, "n.jpg"), 1, 1, digest("m")),
+            ]
+        )
+        assert len(ids) == 2
+        assert catalog.counts() == Counts(images=4, missing=0, skipped=0, contents=2, vectors=2)
+
+    def test_writing_a_content_twice_stores_it_once(self, catalog: WritableCatalog, root: Root) -> None:
+        """A commit whose success was not noticed, because of an interruption, is made again."""
+        update = FileUpdate(FileKey(root.id, "a.jpg"), 1, 1, content("a"))
+        assert catalog.write([update]) == catalog.write([update])
+        assert catalog.counts() == Counts(images=1, missing=0, skipped=0, contents=1, vectors=1)
+        assert catalog.problems() == []
+
+    def test_a_skipped_file_is_remembered_with_its_reason(
+        self, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        self.skip(catalog, root, "b.jpg", "not an image")
+        self.skip(catalog, root, "a.jpg", "too large")
+        known = catalog.known_file(FileKey(root.id, "a.jpg"))
+        assert known is not None
+        assert (known.size, known.mtime_ns, known.skipped) == (10, 20, "too large")
+        assert catalog.image(FileKey(root.id, "a.jpg")) is None
+        photos = folder / "photos"
+        assert catalog.skipped() == [
+            SkippedImage(str(photos / "a.jpg"), "too large"),
+            SkippedImage(str(photos / "b.jpg"), "not an image"),
+        ]
+        assert catalog.counts() == Counts(images=0, missing=0, skipped=2, contents=0, vectors=0)
+
+    def test_a_file_is_either_an_image_or_skipped(self, catalog: WritableCatalog, root: Root) -> None:
+        self.put(catalog, root, "a.jpg", content("a"))
+        self.skip(catalog, root, "a.jpg", "first")
+        self.skip(catalog, root, "a.jpg", "second")
+        assert catalog.counts().images == 0
+        assert [item.reason for item in catalog.skipped()] == ["second"]
+        self.put(catalog, root, "a.jpg", digest("a"))
+        assert catalog.counts().images == 1
+        assert catalog.skipped() == []
+
+    # Missing files
+
+    def test_what_was_not_seen_vanishes_and_comes_back(self, catalog: WritableCatalog, root: Root) -> None:
+        kept = self.put(catalog, root, "a.jpg", content("a"))
+        gone = self.put(catalog, root, "b.jpg", content("b", 0, 1))
+        everything = [FileKey(root.id, ".")]
+        assert catalog.vanish(ids_of(kept), everything, ()) == 1
+        assert catalog.vanish(ids_of(kept), everything, ()) == 0  # it is missing already
+        key = FileKey(root.id, "b.jpg")
+        assert catalog.image(key) is None
+        known = catalog.known_file(key)
+        assert known is not None
+        assert known.missing
+        assert known.id == gone
+        assert catalog.counts() == Counts(images=1, missing=1, skipped=0, contents=2, vectors=2)
+        assert catalog.write((), [gone]) == []
+        assert catalog.image(key) is not None
+        assert catalog.counts().missing == 0
+
+    def test_a_missing_file_that_is_written_is_back(self, catalog: WritableCatalog, root: Root) -> None:
+        id = self.put(catalog, root, "a.jpg", content("a"))
+        catalog.vanish(ids_of(), [FileKey(root.id, ".")], ())
+        assert self.put(catalog, root, "a.jpg", digest("a")) == id
+        assert catalog.counts() == Counts(images=1, missing=0, skipped=0, contents=1, vectors=1)
+
+    def test_only_the_scope_vanishes(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
+        (folder / "other").mkdir()
+        other = catalog.add_root(folder / "other")
+        for number, relpath in enumerate(("a/b/1.jpg", "a/bc/2.jpg", "a/b.jpg", "c.jpg", "d.jpg")):
+            self.put(catalog, root, relpath, content(f"c{number}"))
+            self.put(catalog, other, relpath, digest(f"c{number}"))
+        assert catalog.vanish(ids_of(), [FileKey(root.id, "a/b"), FileKey(other.id, "c.jpg")], ()) == 2
+        gone = [
+            (r.id, p)
+            for r in (root, other)
+            for p in ("a/b/1.jpg", "a/bc/2.jpg", "a/b.jpg", "c.jpg", "d.jpg")
+            if catalog.image(FileKey(r.id, p)) is None
+        ]
+        assert gone == [(root.id, "a/b/1.jpg"), (other.id, "c.jpg")]
+
+    def test_what_could_not_be_read_does_not_vanish(self, catalog: WritableCatalog, root: Root) -> None:
+        for number, relpath in enumerate(("locked/1.jpg", "locked/deep/2.jpg", "locked2/3.jpg", "4.jpg")):
+            self.put(catalog, root, relpath, content(f"c{number}"))
+        unread = [FileKey(root.id, "locked"), FileKey(root.id, "4.jpg")]
+        assert catalog.vanish(ids_of(), [FileKey(root.id, ".")], unread) == 1
+        assert catalog.image(FileKey(root.id, "locked2/3.jpg")) is None
+
+    def test_a_scope_may_name_thousands_of_files(self, catalog: WritableCatalog, root: Root) -> None:
+        """`find ... | visualsearch index -` names each file."""
+        updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, 1, digest("a")) for n in range(3000)]
+        self.put(catalog, root, "a.jpg", content("a"))
+        ids = catalog.write(updates)
+        scope = [update.key for update in updates[:2500]]
+        unread = [update.key for update in updates[1:2001]]
+        assert catalog.vanish(ids_of(*ids[2100:]), scope, unread) == 1 + 99
+        assert catalog.known_file(FileKey(root.id, "0.jpg")).missing  # type: ignore[union-attr]
+        assert not catalog.known_file(FileKey(root.id, "2000.jpg")).missing  # type: ignore[union-attr]
+        assert catalog.known_file(FileKey(root.id, "2001.jpg")).missing  # type: ignore[union-attr]
+
+    def test_skipped_files_that_vanished_are_forgotten(
+        self, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        for relpath in ("there.jpg", "gone.jpg", "unread/gone.jpg", "elsewhere/gone.jpg"):
+            self.skip(catalog, root, relpath)
+        photos = folder / "photos"
+        (photos / "there.jpg").touch()
+        unread = [FileKey(root.id, "unread")]
+        scope = [FileKey(root.id, name) for name in ("there.jpg", "gone.jpg", "unread")]
+        assert catalog.vanish(ids_of(), scope, unread) == 0
+        left = {os.path.relpath(item.path, photos).replace(os.sep, "/") for item in catalog.skipped()}
+        assert left == {"there.jpg", "unread/gone.jpg", "elsewhere/gone.jpg"}
+
+    # Forgetting
+
+    def test_prune_forgets_missing_files_and_what_nothing_refers_to(
+        self, catalog: WritableCatalog, root: Root
+    ) -> None:
+        kept = self.put(catalog, root, "a.jpg", content("a"))
+        self.put(catalog, root, "copy.jpg", digest("a"))
+        self.put(catalog, root, "b.jpg", content("b", 0, 1))
+        self.put(catalog, root, "changed.jpg", content("old", 0, 0, 1))
+        changed = self.put(catalog, root, "changed.jpg", content("new", 0, 0, 0, 1))
+        catalog.vanish(ids_of(kept, changed), [FileKey(root.id, ".")], ())
+        assert catalog.prune() == 2
+        assert catalog.known_file(FileKey(root.id, "copy.jpg")) is None
+        assert [catalog.has_content(digest(name)) for name in ("a", "b", "old", "new")] == [
+            True,
+            False,
+            False,
+            True,
+        ]
+        assert catalog.counts() == Counts(images=2, missing=0, skipped=0, contents=2, vectors=2)
+        assert catalog.problems() == []
+        assert catalog.prune() == 0
+
+    def test_prune_of_a_root_forgets_all_below_it(
+        self, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        (folder / "other").mkdir()
+        other = catalog.add_root(folder / "other")
+        self.put(catalog, root, "a.jpg", content("a"))
+        self.put(catalog, root, "b.jpg", content("b", 0, 1))
+        self.skip(catalog, root, "c.jpg")
+        self.put(catalog, other, "a.jpg", digest("a"))
+        self.skip(catalog, other, "c.jpg")
+        assert catalog.prune(root.id) == 2
+        assert catalog.roots() == [other]
+        assert catalog.counts() == Counts(images=1, missing=0, skipped=1, contents=1, vectors=1)
+        assert catalog.problems() == []
+
+    def test_ids_are_not_used_again(self, catalog: WritableCatalog, root: Root) -> None:
+        """The graph may still hold the vectors of forgotten contents."""
+        self.put(catalog, root, "a.jpg", content("a"))
+        (before,) = catalog.all_vectors().ids.tolist()
+        catalog.vanish(ids_of(), [FileKey(root.id, ".")], ())
+        catalog.prune()
+        self.put(catalog, root, "a.jpg", content("a"))
+        (after,) = catalog.all_vectors().ids.tolist()
+        assert after > before
+        assert catalog.contents_of([before]) == {}
+
+    # Vectors
+
+    def test_vectors_come_back_bit_for_bit(self, catalog: WritableCatalog, root: Root) -> None:
+        vector = unit(0.1, -0.2, 1e-30, 3)
+        self.put(catalog, root, "a.jpg", NewContent(digest("a"), 1, 1, "PNG", vector))
+        stored = catalog.content_vector(digest("a"))
+        assert stored is not None
+        assert stored.dtype == np.float32
+        assert stored.shape == (1, DIM)
+        assert stored.tobytes() == vector.tobytes()
+        assert catalog.content_vector(digest("b")) is None
+
+    def test_vectors_of_an_empty_catalog_have_the_right_shape(self, catalog: WritableCatalog) -> None:
+        for stored in (catalog.vectors(), catalog.all_vectors()):
+            assert stored.vectors.shape == (0, DIM)
+            assert stored.vectors.dtype == np.float32
+            assert stored.ids.dtype == stored.content_ids.dtype == np.int64
+            assert len(stored.ids) == len(stored.content_ids) == 0
+        assert catalog.vector_count() == 0
+
+    def test_vectors_leave_out_what_is_missing_and_all_vectors_do_not(
+        self, catalog: WritableCatalog, root: Root
+    ) -> None:
+        kept = self.put(catalog, root, "in/a.jpg", content("a", 1))
+        self.put(catalog, root, "in/b.jpg", content("b", 0, 1))
+        other = self.put(catalog, root, "c.jpg", content("c", 0, 0, 1))
+        catalog.vanish(ids_of(kept, other), [FileKey(root.id, ".")], ())
+        every = catalog.all_vectors()
+        assert every.vectors.tolist() == [unit(1).tolist(), unit(0, 1).tolist(), unit(0, 0, 1).tolist()]
+        assert every.ids.tolist() == sorted(every.ids.tolist())
+        present = catalog.vectors()
+        assert present.ids.tolist() == [every.ids[0], every.ids[2]]
+        assert present.content_ids.tolist() == [every.content_ids[0], every.content_ids[2]]
+        assert present.vectors.tolist() == [unit(1).tolist(), unit(0, 0, 1).tolist()]
+        inside = catalog.vectors(within=FileKey(root.id, "in"))
+        assert inside.ids.tolist() == [every.ids[0]]
+        first, second, third = every.ids.tolist()
+        assert catalog.vectors(after_id=first).ids.tolist() == [third]
+        assert catalog.all_vectors(after_id=first).ids.tolist() == [second, third]
+        assert catalog.all_vectors(after_id=third).ids.tolist() == []
+        assert [catalog.vector_count(after) for after in (0, first, second, third)] == [3, 2, 1, 0]
+
+    def test_contents_of_ids(self, catalog: WritableCatalog, root: Root) -> None:
+        updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, 1, content(f"c{n}")) for n in range(1200)]
+        catalog.write(updates)
+        stored = catalog.all_vectors()
+        found = catalog.contents_of([*stored.ids.tolist(), 10**9])
+        assert found == dict(zip(stored.ids.tolist(), stored.content_ids.tolist(), strict=True))
+        assert catalog.contents_of([]) == {}
+        assert len(catalog.images_of(found.values())) == 1200
+
+    def test_images_of_contents_are_present_and_sorted_by_path(
+        self, catalog: WritableCatalog, root: Root
+    ) -> None:
+        for relpath in ("b.jpg", "a/z.jpg", "ab.jpg", "gone.jpg"):
+            self.put(
+                catalog, root, relpath, digest("a") if catalog.has_content(digest("a")) else content("a")
+            )
+        self.put(catalog, root, "other.jpg", content("b"))
+        catalog.vanish(ids_of(), [FileKey(root.id, "gone.jpg")], ())
+        (one,) = {catalog.image(FileKey(root.id, "b.jpg")).content_id}  # type: ignore[union-attr]
+        found = catalog.images_of([one])
+        assert [*found] == [one]
+        names = [os.path.relpath(r.path, root.path).replace(os.sep, "/") for r in found[one]]
+        assert names == ["a/z.jpg", "ab.jpg", "b.jpg"]
+        assert [r.path.name for r in catalog.images_of([one], FileKey(root.id, "a"))[one]] == ["z.jpg"]
+        assert not catalog.images_of([one], FileKey(root.id, "nowhere"))
+        assert not catalog.images_of([])
+
+    @pytest.mark.parametrize("key", ["a/b", "a", "a/b/c", "A", "x", "a/b0", "a%", "a_b", "\udcff", ".", ""])
+    def test_a_place_covers_itself_and_what_is_below_it(
+        self, key: str, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        """`a/b` covers neither `a/bc` nor `a/b.jpg`, and `%` and `_` stand for themselves."""
+        (folder / "other").mkdir()
+        other = catalog.add_root(folder / "other")
+        relpaths = (
+            "a/b a/bc a/b.jpg a/b/c a/b/c/d a/b0/x a/b-/x a/b\udcff/x ab/x A/b a%/x a_b/x aXb/x x \udcff/x"
+        )
+        self.put(catalog, other, "a/b/c", content("same"))
+        for relpath in relpaths.split():
+            self.put(catalog, root, relpath, digest("same"))
+        ((_, records),) = catalog.images_of(catalog.all_vectors().content_ids.tolist()).items()
+        content_id = records[0].content_id
+        found = catalog.images_of([content_id], FileKey(root.id, key)).get(content_id, [])
+        names = {os.path.relpath(r.path, root.path).replace(os.sep, "/") for r in found}
+        expected = {r for r in relpaths.split() if key in ("", ".") or r == key or r.startswith(key + "/")}
+        assert names == expected
+
+    def test_counts_of_one_root(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
+        (folder / "other").mkdir()
+        other = catalog.add_root(folder / "other")
+        self.put(catalog, root, "a.jpg", content("a"))
+        self.put(catalog, other, "a.jpg", digest("a"))
+        self.put(catalog, other, "b.jpg", content("b"))
+        self.skip(catalog, other, "c.jpg")
+        catalog.vanish(ids_of(), [FileKey(other.id, "b.jpg")], ())
+        counts = catalog.counts(other.id)
+        assert (counts.images, counts.missing, counts.skipped, counts.contents) == (1, 1, 1, 2)
+        assert catalog.counts() == Counts(images=2, missing=1, skipped=1, contents=2, vectors=2)
+
+    def test_a_sound_catalog_has_no_problems(self, catalog: WritableCatalog, root: Root) -> None:
+        assert catalog.problems() == []
+        self.put(catalog, root, "a.jpg", content("a"))
+        self.skip(catalog, root, "b.jpg")
+        assert catalog.problems() == []
+
+    # Transactions
+
+    def test_an_interrupted_write_changes_nothing(self, catalog: WritableCatalog, root: Root) -> None:
+        def interrupt() -> None:
+            raise KeyboardInterrupt
+
+        gone = self.put(catalog, root, "gone.jpg", content("gone"))
+        catalog.vanish(ids_of(), [FileKey(root.id, ".")], ())
+        before = catalog.counts()
+        updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, 1, content(f"c{n}")) for n in range(3)]
+        with pytest.raises(KeyboardInterrupt):
+            catalog.write(Watched(updates, interrupt), [gone])
+        assert catalog.counts() == before
+        assert len(catalog.write(updates, [gone])) == 3
+        assert catalog.counts().images == 4
+
+    def test_readers_see_the_last_committed_state(
+        self, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        self.put(catalog, root, "a.jpg", content("a"))
+        seen: list[int] = []
+        with closing(self.open(folder)) as reader:
+
+            def look() -> None:
+                seen.append(reader.counts().images)
+                with closing(self.open(folder)) as late:
+                    seen.append(len(late.vectors().ids))
+
+            updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, 1, content(f"c{n}")) for n in range(3)]
+            catalog.write(Watched(updates, look))
+            assert seen == [1, 1]
+            assert reader.counts().images == 4
+
+    def test_a_snapshot_stays_as_it_was(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
+        self.put(catalog, root, "a.jpg", content("a"))
+
+        def write() -> None:
+            with closing(self.open_writer(folder)) as other:
+                self.put(other, root, "b.jpg", content("b"))
+
+        with closing(self.open(folder)) as reader:
+            with reader.snapshot():
+                assert reader.counts().images == 1
+                writer = threading.Thread(target=write)
+                writer.start()
+                writer.join(timeout=0.05)  # the commit may wait for the end of the snapshot
+                assert reader.counts().images == 1
+                assert len(reader.vectors().ids) == 1
+            writer.join(timeout=30)
+            assert reader.counts().images == 2

@@ -1,0 +1,59 @@
+"""Several indexes as one: the contract, and the same answers as one index of everything."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.contracts.vector_index import VectorIndexContract, ids_from
+from tests.vectors import realistic_vectors
+from visualsearch_cli.combined import CombinedIndex
+from visualsearch_cli.exact import ExactIndex
+from visualsearch_cli.hnsw import HnswIndex
+from visualsearch_cli.index import IndexParams, VectorIndex
+
+DIM = 16
+
+
+class TestCombinedIndex(VectorIndexContract):
+    """A graph that holds nothing yet, and what is added beside it."""
+
+    def make(self, dim: int) -> VectorIndex:
+        return CombinedIndex([HnswIndex(dim, IndexParams()), ExactIndex(dim)])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    sizes=st.lists(st.integers(0, 30), min_size=1, max_size=4),
+    kinds=st.integers(1, 20),
+    k=st.integers(1, 60),
+    seed=st.integers(0, 1000),
+)
+def test_parts_answer_as_one_index(sizes: list[int], kinds: int, k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = realistic_vectors(kinds, DIM, seed)[rng.integers(0, kinds, sum(sizes))]
+    ids = rng.permutation(ids_from(1, sum(sizes)))
+    whole = ExactIndex.from_arrays(ids, vectors)
+    parts, start = [], 0
+    for size in sizes:
+        part = slice(start, start + size)
+        parts.append(ExactIndex.from_arrays(ids[part], vectors[part]))
+        start += size
+    combined = CombinedIndex(parts)
+    queries = realistic_vectors(3, DIM, seed)
+    found, expected = combined.search(queries, k), whole.search(queries, k)
+    assert (len(combined), combined.dim) == (len(whole), DIM)
+    np.testing.assert_array_equal(found.ids, expected.ids)
+    np.testing.assert_array_equal(found.distances, expected.distances)
+    assert (found.ids.dtype.name, found.distances.dtype.name) == ("int64", "float32")
+
+
+def test_what_is_beside_the_graph_is_found_like_what_is_inside() -> None:
+    vectors = realistic_vectors(300, DIM, 0)
+    graph = HnswIndex(DIM, IndexParams())
+    graph.add(ids_from(1, 250), vectors[:250])
+    combined = CombinedIndex([graph, ExactIndex.from_arrays(ids_from(251, 50), vectors[250:])])
+    found = combined.search(vectors, 5)
+    expected = ExactIndex.from_arrays(ids_from(1, 300), vectors).search(vectors, 5)
+    np.testing.assert_allclose(found.distances, expected.distances, atol=1e-6)

@@ -1,0 +1,210 @@
+"""Which files of a folder are images, and in which order they come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from visualsearch_cli.filesystem import INDEX_FOLDER, NOISE, Scanner, ScanOptions
+from visualsearch_cli.image import ScannedFile
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(os.path.realpath(tmp_path))
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def names(folder: Path, scanner: Scanner | None = None) -> list[str]:
+    """Return the paths of the found files below a folder, with slashes."""
+    files = (scanner or Scanner()).files(str(folder))
+    return [os.path.relpath(file.path, folder).replace(os.sep, "/") for file in files]
+
+
+def link(at: Path, target: Path) -> None:
+    try:
+        at.symlink_to(target, target_is_directory=target.is_dir())
+    except OSError:
+        pytest.skip("no symbolic links here")
+
+
+def test_files_come_sorted_each_folder_before_the_folders_in_it(folder: Path) -> None:
+    touch(folder, "b/2.jpg", "b/1.jpg", "b/a/9.jpg", "a/z.jpg", "c.jpg", "a.jpg", "b.jpg", "B/x.jpg")
+    expected = ["a.jpg", "b.jpg", "c.jpg", "B/x.jpg", "a/z.jpg", "b/1.jpg", "b/2.jpg", "b/a/9.jpg"]
+    if (folder / "A.JPG").exists():
+        pytest.skip("a file system that ignores case")
+    assert names(folder) == expected
+
+
+def test_a_file_comes_with_its_size_and_time(folder: Path) -> None:
+    (folder / "a.jpg").write_bytes(b"12345")
+    os.utime(folder / "a.jpg", ns=(1, 1_700_000_000_000_000_100))
+    state = os.stat(folder / "a.jpg")
+    assert list(Scanner().files(str(folder))) == [ScannedFile(str(folder / "a.jpg"), 5, state.st_mtime_ns)]
+
+
+def test_only_images_count(folder: Path) -> None:
+    touch(folder, "a.JPG", "b.jpeg", "c.PnG", "d.webp", "e.txt", "f.jpg.part", "jpg", ".jpg", "g.jpg~", "h")
+    assert sorted(names(folder)) == ["a.JPG", "b.jpeg", "c.PnG", "d.webp"]
+
+
+def test_a_file_that_is_named_counts_whatever_it_is_called(folder: Path) -> None:
+    touch(folder, "photo", ".hidden.png")
+    for name in ("photo", ".hidden.png"):
+        assert [file.path for file in Scanner().files(str(folder / name))] == [str(folder / name)]
+
+
+def test_a_folder_named_like_an_image_is_a_folder(folder: Path) -> None:
+    touch(folder, "album.jpg/1.jpg")
+    assert names(folder) == ["album.jpg/1.jpg"]
+
+
+def test_hidden_names_count_only_if_asked_for(folder: Path) -> None:
+    touch(folder, ".a.jpg", ".thumbnails/b.jpg", "c.jpg")
+    assert names(folder) == ["c.jpg"]
+    assert names(folder, Scanner(ScanOptions(hidden=True))) == [".a.jpg", "c.jpg", ".thumbnails/b.jpg"]
+
+
+def test_a_hidden_folder_that_is_named_is_scanned(folder: Path) -> None:
+    touch(folder, ".cache/a.jpg")
+    assert names(folder / ".cache") == ["a.jpg"]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_side_files_noise_and_the_index_never_count(hidden: bool, folder: Path) -> None:
+    touch(folder, "._a.jpg", f"{INDEX_FOLDER}/b.jpg", f"sub/{INDEX_FOLDER}/b.jpg", "sub/._c/d.jpg")
+    touch(folder, *(f"{name}/e.jpg" for name in NOISE), "f.jpg")
+    assert names(folder, Scanner(ScanOptions(hidden=hidden))) == ["f.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("*.png", ["a.jpg", "sub/c.jpg", "sub/deep/d.jpg"]),
+        ("sub", ["a.jpg", "b.png"]),
+        ("sub/*.jpg", ["a.jpg", "b.png"]),  # "*" also matches "/": deep/d.jpg goes too
+        ("sub/deep", ["a.jpg", "b.png", "sub/c.jpg"]),
+        ("deep", ["a.jpg", "b.png", "sub/c.jpg"]),
+        ("*/deep/*", ["a.jpg", "b.png", "sub/c.jpg"]),
+        ("[ab].*", ["sub/c.jpg", "sub/deep/d.jpg"]),
+        ("A.JPG", ["a.jpg", "b.png", "sub/c.jpg", "sub/deep/d.jpg"]),
+    ],
+)
+def test_exclude(pattern: str, left: list[str], folder: Path) -> None:
+    touch(folder, "a.jpg", "b.png", "sub/c.jpg", "sub/deep/d.jpg")
+    assert names(folder, Scanner(ScanOptions(exclude=(pattern,)))) == left
+    assert names(folder, Scanner(ScanOptions(exclude=("nothing", pattern)))) == left
+
+
+def test_exclude_is_seen_from_the_folder_that_is_scanned(folder: Path) -> None:
+    touch(folder, "sub/a.jpg")
+    assert names(folder / "sub", Scanner(ScanOptions(exclude=("sub", "sub/*")))) == ["a.jpg"]
+
+
+# Links
+
+
+def test_links_are_not_followed(folder: Path) -> None:
+    touch(folder, "real/a.jpg", "outside.jpg")
+    link(folder / "real" / "folder", folder)
+    link(folder / "real" / "link.jpg", folder / "outside.jpg")
+    link(folder / "real" / "broken.jpg", folder / "nowhere")
+    scanner = Scanner()
+    assert names(folder / "real", scanner) == ["a.jpg"]
+    assert scanner.unread == []
+
+
+def test_links_are_followed_if_asked_for_and_circles_end(folder: Path) -> None:
+    touch(folder, "start/a.jpg", "outside/b.jpg", "c.jpg")
+    start = folder / "start"
+    link(start / "circle", start)
+    link(start / "out", folder / "outside")
+    link(start / "out again", folder / "outside")
+    link(folder / "outside" / "back", start)
+    link(start / "file.jpg", folder / "c.jpg")
+    link(start / "broken.jpg", folder / "nowhere")
+    scanner = Scanner(ScanOptions(follow_symlinks=True))
+    assert names(start, scanner) == ["a.jpg", "file.jpg", "out/b.jpg"]
+    assert scanner.unread == []
+
+
+def test_a_link_to_itself_is_reported(folder: Path) -> None:
+    touch(folder, "a.jpg")
+    link(folder / "self.jpg", folder / "self.jpg")
+    scanner = Scanner(ScanOptions(follow_symlinks=True))
+    assert names(folder, scanner) == ["a.jpg"]
+    assert [item.path for item in scanner.unread] == [str(folder / "self.jpg")]
+
+
+def test_a_link_that_is_named_is_followed(folder: Path) -> None:
+    touch(folder, "real/a.jpg")
+    link(folder / "folder", folder / "real")
+    link(folder / "b.jpg", folder / "real" / "a.jpg")
+    assert names(folder / "folder") == ["a.jpg"]
+    assert [file.path for file in Scanner().files(str(folder / "b.jpg"))] == [str(folder / "b.jpg")]
+
+
+# What cannot be read
+
+
+def test_a_start_that_cannot_be_looked_at_is_reported(folder: Path) -> None:
+    """A link to nothing, or a file that went away after it was named."""
+    link(folder / "broken.jpg", folder / "nowhere.jpg")
+    scanner = Scanner()
+    assert list(scanner.files(str(folder / "broken.jpg"))) == []
+    assert [item.path for item in scanner.unread] == [str(folder / "broken.jpg")]
+
+
+def test_a_folder_that_cannot_be_listed_is_reported(folder: Path) -> None:
+    touch(folder, "a/1.jpg", "b/2.jpg")
+    (folder / "a").chmod(0)
+    try:
+        if os.access(folder / "a", os.R_OK):
+            pytest.skip("this user can read everything")
+        scanner = Scanner()
+        assert names(folder, scanner) == ["b/2.jpg"]
+    finally:
+        (folder / "a").chmod(0o700)
+    ((path, reason),) = [(item.path, item.reason) for item in scanner.unread]
+    assert path == str(folder / "a")
+    assert reason == "cannot be listed: Permission denied"
+
+
+def test_a_folder_that_fails_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(folder, "a/1.jpg", "b/2.jpg")
+    scandir = os.scandir
+
+    def failing(path: str) -> Iterator[os.DirEntry[str]]:
+        if path == str(folder / "a"):
+            raise OSError(5, "Input/output error")
+        return scandir(path)
+
+    monkeypatch.setattr("visualsearch_cli.filesystem.os.scandir", failing)
+    scanner = Scanner()
+    assert names(folder, scanner) == ["b/2.jpg"]
+    assert [item.reason for item in scanner.unread] == ["cannot be listed: Input/output error"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_named_like_an_image_is_not_opened(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.jpg")
+    for follow in (False, True):
+        assert names(folder, Scanner(ScanOptions(follow_symlinks=follow))) == []
+
+
+def test_names_that_are_not_utf8_are_found(folder: Path) -> None:
+    name = os.fsdecode(b"\xff\xfe.jpg")
+    try:
+        touch(folder, name, "new\nline.jpg")
+    except OSError:
+        pytest.skip("a file system that allows only Unicode names")
+    assert sorted(names(folder)) == ["new\nline.jpg", name]

@@ -1,0 +1,167 @@
+"""From a path to a query: what the index knows needs no model, and often no look at the file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.doubles import FakeReader, Loader, toy, write_toy
+from tests.fakes import FakeEmbedder
+from visualsearch_cli.catalog import FileKey
+from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
+from visualsearch_cli.filesystem import Scanner
+from visualsearch_cli.image import DecodedImage, ImageRecord
+from visualsearch_cli.index import IndexParams
+from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.indexing import index_files
+from visualsearch_cli.loading import hash_content
+from visualsearch_cli.progress import NoProgress
+from visualsearch_cli.querying import QueryReader
+from visualsearch_cli.roots import find_targets
+from visualsearch_cli.sqlite.catalog import SqliteCatalog
+from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.transforms import Transforms
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """Return a folder with two images in `photos`, both in an index."""
+    base = Path(os.path.realpath(tmp_path))
+    write_toy(base / "photos" / "a.jpg", 1)
+    write_toy(base / "photos" / "b.jpg", 2)
+    (base / "photos" / "bad.jpg").write_bytes(b"no image")
+    folder = IndexFolder(base / "index")
+    with folder.lock():
+        folder.create(FakeEmbedder.spec, None, IndexParams())
+        with closing(SqliteCatalogWriter(folder.catalog_path)) as catalog:
+            targets, _ = find_targets(catalog, [str(base / "photos")])
+            index_files(targets, catalog, Scanner(), FakeReader(), Loader(), 1, NoProgress())
+    return base
+
+
+@pytest.fixture
+def catalog(base: Path) -> Iterator[SqliteCatalog]:
+    with closing(SqliteCatalog(base / "index" / "catalog.sqlite")) as catalog:
+        yield catalog
+
+
+class Setup:
+    """A query reader with watched parts."""
+
+    def __init__(self, catalog: SqliteCatalog, transforms: Transforms = Transforms.NONE) -> None:
+        self.loader = Loader()
+        self.reader = FakeReader()
+        self.queries = QueryReader(catalog, self.loader, lambda: self.reader, transforms)
+
+    @property
+    def worked(self) -> bool:
+        """Tell whether anything was decoded or embedded."""
+        return bool(self.loader.calls or self.reader.decoded)
+
+
+def record_of(catalog: SqliteCatalog, name: str) -> ImageRecord:
+    """Return the record of an image in `photos`."""
+    record = catalog.image(FileKey(catalog.roots()[0].id, name))
+    assert record is not None
+    return record
+
+
+def vector_of(*seeds: int) -> Embeddings:
+    embedder = FakeEmbedder()
+    return embedder.embed([embedder.prepare(FakeReader().read(toy(seed)).pixels) for seed in seeds])
+
+
+def test_an_unchanged_image_of_the_index_is_not_even_opened(
+    base: Path, catalog: SqliteCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> None:
+        raise AssertionError(f"{path} was read")
+
+    monkeypatch.setattr("visualsearch_cli.querying.read_file", refuse)
+    setup = Setup(catalog)
+    path = base / "photos" / "a.jpg"
+    query = setup.queries.read(path)
+    np.testing.assert_array_equal(query.vectors, vector_of(1))
+    image = record_of(catalog, "a.jpg")
+    assert (query.path, query.content_hash, query.image_id) == (path, hash_content(toy(1)).hex(), image.id)
+    assert not setup.worked
+
+
+def test_a_copy_elsewhere_needs_no_model(base: Path, catalog: SqliteCatalog) -> None:
+    write_toy(base / "elsewhere.jpg", 2)
+    setup = Setup(catalog)
+    query = setup.queries.read(base / "elsewhere.jpg")
+    np.testing.assert_array_equal(query.vectors, vector_of(2))
+    assert (query.content_hash, query.image_id) == (hash_content(toy(2)).hex(), None)
+    assert not setup.worked
+
+
+def test_a_new_picture_is_embedded(base: Path, catalog: SqliteCatalog) -> None:
+    write_toy(base / "new.jpg", 3)
+    setup = Setup(catalog)
+    query = setup.queries.read(base / "new.jpg")
+    np.testing.assert_allclose(query.vectors, vector_of(3), atol=1e-6)
+    assert (query.content_hash, query.image_id) == (hash_content(toy(3)).hex(), None)
+    assert (setup.loader.embedded, len(setup.reader.decoded)) == (1, 1)
+
+
+def test_a_changed_image_of_the_index_is_read_anew(base: Path, catalog: SqliteCatalog) -> None:
+    path = base / "photos" / "a.jpg"
+    write_toy(path, 3)
+    os.utime(path, ns=(1, 1))
+    query = Setup(catalog).queries.read(path)
+    np.testing.assert_allclose(query.vectors, vector_of(3), atol=1e-6)
+    assert query.content_hash == hash_content(toy(3)).hex()
+    image = record_of(catalog, "a.jpg")
+    assert query.image_id == image.id  # what the index has at its place is no neighbor of it
+
+
+def test_a_touched_image_of_the_index_is_known_by_its_content(base: Path, catalog: SqliteCatalog) -> None:
+    path = base / "photos" / "a.jpg"
+    os.utime(path, ns=(1, 1))
+    setup = Setup(catalog)
+    np.testing.assert_array_equal(setup.queries.read(path).vectors, vector_of(1))
+    assert not setup.worked
+
+
+@pytest.mark.parametrize(("transforms", "count"), [(Transforms.MIRROR, 2), (Transforms.ALL, 8)])
+def test_other_orientations_are_embedded_too(
+    transforms: Transforms, count: int, base: Path, catalog: SqliteCatalog
+) -> None:
+    setup = Setup(catalog, transforms)
+    query = setup.queries.read(base / "photos" / "a.jpg")
+    assert query.vectors.shape == (count, FakeEmbedder.spec.dim)
+    np.testing.assert_allclose(query.vectors[0], vector_of(1)[0], atol=1e-6)
+    assert len(np.unique(query.vectors.round(4), axis=0)) == count
+    assert query.image_id is not None
+    assert setup.loader.embedded == count
+
+
+@pytest.mark.parametrize("name", ["photos/bad.jpg", "photos/missing.jpg", "photos", "missing.jpg"])
+def test_what_cannot_be_read_is_named(name: str, base: Path, catalog: SqliteCatalog) -> None:
+    with pytest.raises(ImageUnreadable) as caught:
+        Setup(catalog).queries.read(base / name)
+    assert str(caught.value).startswith(f"{base / name}: ")
+
+
+def test_an_image_that_is_gone_is_not_answered_from_memory(base: Path, catalog: SqliteCatalog) -> None:
+    (base / "photos" / "a.jpg").unlink()
+    with pytest.raises(ImageUnreadable, match=r"a\.jpg"):
+        Setup(catalog).queries.read(base / "photos" / "a.jpg")
+
+
+def test_the_kind_of_failure_is_kept(base: Path, catalog: SqliteCatalog) -> None:
+    class Strict(FakeReader):
+        def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+            raise ImageTooLarge(f"{len(data)} bytes, limit {min_side}")
+
+    write_toy(base / "new.jpg", 3)
+    queries = QueryReader(catalog, Loader(), Strict, Transforms.NONE)
+    with pytest.raises(ImageTooLarge, match=r"new\.jpg: 28 bytes, limit 4"):
+        queries.read(base / "new.jpg")

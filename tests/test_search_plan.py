@@ -1,0 +1,38 @@
+"""Which way to search: the choice follows the two numbers in the expected direction."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visualsearch_cli.search_plan import Method, cheaper_method
+
+vectors = st.integers(0, 50_000_000)
+queries = st.integers(1, 100_000)
+
+
+def test_one_query_never_pays_for_reading_a_graph() -> None:
+    assert {cheaper_method(10**n, 1) for n in range(8)} == {Method.EXACT}
+
+
+def test_many_queries_of_many_vectors_do() -> None:
+    assert cheaper_method(1_000_000, 1000) is Method.HNSW
+
+
+def test_small_indexes_are_compared_whatever_the_queries() -> None:
+    assert cheaper_method(0, 100_000) is Method.EXACT
+    assert cheaper_method(100, 100_000) is Method.EXACT
+
+
+@given(vectors=vectors, fewer=queries, more=queries)
+def test_more_queries_never_speak_against_the_graph_of_a_large_index(
+    vectors: int, fewer: int, more: int
+) -> None:
+    fewer, more = sorted((fewer, more))
+    if cheaper_method(vectors, fewer) is Method.HNSW:
+        assert cheaper_method(vectors, more) is Method.HNSW
+
+
+@given(vectors=vectors, queries=queries)
+def test_the_choice_is_never_to_choose_later(vectors: int, queries: int) -> None:
+    assert cheaper_method(vectors, queries) in (Method.EXACT, Method.HNSW)

@@ -1,0 +1,369 @@
+"""The catalog in SQLite: the contract, then what is special about one file on a disk."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.contracts.catalog import DIM, MANIFEST, CatalogContract, content, digest, unit
+from visualsearch_cli.catalog import FileKey, FileUpdate, Manifest, NewContent
+from visualsearch_cli.errors import (
+    IndexCorrupt,
+    IndexNotFound,
+    IndexStoreError,
+    IndexVersionUnsupported,
+)
+from visualsearch_cli.sqlite.catalog import SqliteCatalog
+from visualsearch_cli.sqlite.database import create, migrate
+from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.sqlite.rows import manifest_rows
+from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+
+
+def catalog_path(folder: Path) -> Path:
+    return folder / ".visualsearch" / "catalog.sqlite"
+
+
+class TestSqliteCatalog(CatalogContract):
+    """SqliteCatalog keeps the contract."""
+
+    def make(self, folder: Path, manifest: Manifest) -> None:
+        create(catalog_path(folder), manifest_rows(manifest))
+
+    def open(self, folder: Path) -> SqliteCatalog:
+        return SqliteCatalog(catalog_path(folder))
+
+    def open_writer(self, folder: Path) -> SqliteCatalogWriter:
+        return SqliteCatalogWriter(catalog_path(folder))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with an index of three images, and one that was skipped."""
+    folder = Path(os.path.realpath(tmp_path)) / "base"
+    fill(folder)
+    return folder
+
+
+def fill(folder: Path) -> None:
+    (folder / "photos").mkdir(parents=True)
+    (folder / ".visualsearch").mkdir()
+    create(catalog_path(folder), manifest_rows(MANIFEST))
+    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+        root = catalog.add_root(folder / "photos")
+        updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, n, content(f"c{n}", 1, n)) for n in range(3)]
+        catalog.write([*updates, FileUpdate(FileKey(root.id, "bad.jpg"), 1, 1, None, "broken")])
+
+
+@contextmanager
+def raw(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Change the catalog behind its back."""
+    with closing(sqlite3.connect(catalog_path(folder))) as connection:
+        yield connection
+        connection.commit()
+
+
+def problems(folder: Path) -> list[str]:
+    with closing(SqliteCatalog(catalog_path(folder))) as catalog:
+        return catalog.problems()
+
+
+# Where things are
+
+
+@pytest.mark.parametrize("root", ["photos", "."], ids=["below", "itself"])
+def test_roots_move_together_with_the_folder_around_the_index(root: str, tmp_path: Path) -> None:
+    before = Path(os.path.realpath(tmp_path)) / "before"
+    fill(before)
+    with closing(SqliteCatalogWriter(catalog_path(before))) as catalog:
+        if root == ".":
+            added = catalog.add_root(before)
+            catalog.write([FileUpdate(FileKey(added.id, "x.jpg"), 1, 1, digest("c0"))])
+    after = before.with_name("after")
+    before.rename(after)
+    with closing(SqliteCatalog(catalog_path(after))) as catalog:
+        roots = catalog.roots()
+        assert roots[-1].path == os.path.normpath(after / root)
+        name = "x.jpg" if root == "." else "0.jpg"
+        record = catalog.image(FileKey(roots[-1].id, name))
+        assert record is not None
+        assert record.path == Path(os.path.normpath(after / root / name))
+        assert catalog.skipped()[0].path == str(after / "photos" / "bad.jpg")
+
+
+def test_a_root_elsewhere_stays_where_it_is(folder: Path, tmp_path: Path) -> None:
+    elsewhere = Path(os.path.realpath(tmp_path)) / "elsewhere"
+    elsewhere.mkdir()
+    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+        catalog.add_root(elsewhere)
+    moved = folder.rename(folder.with_name("moved"))
+    with closing(SqliteCatalog(catalog_path(moved))) as catalog:
+        assert [root.path for root in catalog.roots()] == [str(moved / "photos"), str(elsewhere)]
+
+
+def test_an_index_reached_through_a_link_has_the_same_roots(folder: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    try:
+        link.symlink_to(folder / ".visualsearch", target_is_directory=True)
+    except OSError:
+        pytest.skip("no symbolic links here")
+    with closing(SqliteCatalog(link / "catalog.sqlite")) as catalog:
+        assert [root.path for root in catalog.roots()] == [str(folder / "photos")]
+
+
+# The format
+
+
+def test_vectors_are_little_endian_float32(folder: Path) -> None:
+    vector = unit(3, 4)
+    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+        catalog.write([FileUpdate(FileKey(1, "v.jpg"), 1, 1, NewContent(digest("v"), 1, 1, "PNG", vector))])
+    with raw(folder) as connection:
+        ((blob,),) = connection.execute("SELECT vector FROM embeddings ORDER BY id DESC LIMIT 1")
+    assert blob == struct.pack("<4f", 0.6, 0.8, 0, 0)
+
+
+def test_the_file_says_what_it_is(folder: Path) -> None:
+    header = catalog_path(folder).read_bytes()[:100]
+    assert header.startswith(b"SQLite format 3\0")
+    assert struct.unpack(">I", header[60:64]) == (FORMAT_VERSION,)
+    assert header[68:72] == b"vsli"
+
+
+def test_names_are_stored_as_raw_bytes_with_slashes(folder: Path) -> None:
+    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+        catalog.write([FileUpdate(FileKey(1, "a/\u00e9\udcff.jpg"), 1, 1, digest("c0"))])
+    with raw(folder) as connection:
+        names = [name for (name,) in connection.execute("SELECT relpath FROM images")]
+    assert b"a/" + os.fsencode("\u00e9\udcff.jpg") in names
+
+
+@pytest.mark.parametrize("open_as", [SqliteCatalog, SqliteCatalogWriter])
+def test_a_newer_format_is_refused(open_as: Callable[[Path], SqliteCatalog], folder: Path) -> None:
+    with raw(folder) as connection:
+        connection.execute(f"PRAGMA user_version = {FORMAT_VERSION + 1}")
+    with pytest.raises(
+        IndexVersionUnsupported, match=rf"format {FORMAT_VERSION + 1}.*up to {FORMAT_VERSION}"
+    ):
+        open_as(catalog_path(folder))
+
+
+@pytest.mark.parametrize("data", [b"", b"not a database, but longer than a header" * 9, b"SQLite format 3\0"])
+def test_a_file_that_is_no_catalog_is_refused(data: bytes, folder: Path) -> None:
+    catalog_path(folder).write_bytes(data)
+    with pytest.raises(IndexCorrupt, match=r"catalog\.sqlite"):
+        SqliteCatalog(catalog_path(folder))
+
+
+def test_another_database_is_refused(folder: Path) -> None:
+    catalog_path(folder).unlink()
+    with raw(folder) as connection:
+        connection.execute("CREATE TABLE images (id INTEGER)")
+    with pytest.raises(IndexCorrupt, match="application id 0x0, expected 0x76736c69"):
+        SqliteCatalog(catalog_path(folder))
+
+
+def test_no_catalog_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFound, match="visualsearch index PATH"):
+        SqliteCatalog(tmp_path / "catalog.sqlite")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_migrating_the_current_format_changes_nothing(folder: Path) -> None:
+    before = catalog_path(folder).read_bytes()
+    migrate(catalog_path(folder))
+    assert catalog_path(folder).read_bytes() == before
+
+
+def test_a_reader_cannot_change_anything(folder: Path) -> None:
+    with (
+        closing(SqliteCatalog(catalog_path(folder))) as catalog,
+        pytest.raises(IndexStoreError, match="readonly"),
+    ):
+        catalog._db.run("DELETE FROM images")
+
+
+def test_a_folder_name_with_odd_characters_opens(tmp_path: Path) -> None:
+    folder = Path(os.path.realpath(tmp_path)) / "100% sure? #1 \u00e9"
+    fill(folder)
+    assert problems(folder) == []
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+# Damage
+
+
+def test_a_flipped_bit_in_a_vector_is_found(folder: Path) -> None:
+    data = catalog_path(folder).read_bytes()
+    vector = unit(1, 2).astype("<f4").tobytes()
+    assert data.count(vector) == 1
+    flipped = vector[:5] + bytes([vector[5] ^ 1]) + vector[6:]
+    catalog_path(folder).write_bytes(data.replace(vector, flipped))
+    assert problems(folder) == ["vector 3 does not match its checksum"]
+
+
+def test_a_cut_vector_is_found(folder: Path) -> None:
+    with raw(folder) as connection:
+        connection.execute("UPDATE embeddings SET vector = substr(vector, 1, 15) WHERE id = 2")
+    assert problems(folder) == [f"vector 2 has 15 bytes, expected {4 * DIM}"]
+    with closing(SqliteCatalog(catalog_path(folder))) as catalog:
+        with pytest.raises(IndexCorrupt, match=f"{DIM} float32"):
+            catalog.vectors()
+        with pytest.raises(IndexCorrupt, match=f"{DIM} float32"):
+            catalog.content_vector(digest("c1"))
+        assert catalog.content_vector(digest("c0")) is not None
+
+
+def test_a_vector_of_another_length_is_found(folder: Path) -> None:
+    import zlib
+
+    blob = struct.pack("<4f", 2, 0, 0, 0)
+    with raw(folder) as connection:
+        connection.execute(
+            "UPDATE embeddings SET vector = ?, crc32 = ? WHERE id = 1", (blob, zlib.crc32(blob))
+        )
+    assert problems(folder) == ["vector 1 has length 2.0, expected 1"]
+
+
+def test_a_vector_of_another_type_is_found(folder: Path) -> None:
+    with raw(folder) as connection:
+        connection.execute("UPDATE embeddings SET vector = 'sixteen letters.' WHERE id = 1")
+    assert problems(folder) == ["vector 1 is no vector"]
+    with (
+        closing(SqliteCatalog(catalog_path(folder))) as catalog,
+        pytest.raises(IndexCorrupt, match="embeddings"),
+    ):
+        catalog.all_vectors()
+
+
+def test_many_damaged_vectors_are_summed_up(folder: Path) -> None:
+    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+        updates = [FileUpdate(FileKey(1, f"m{n}.jpg"), 1, n, content(f"m{n}", 1, n)) for n in range(27)]
+        catalog.write(updates)
+    with raw(folder) as connection:
+        connection.execute("UPDATE embeddings SET crc32 = crc32 + 1")
+    assert problems(folder)[-1] == "25 further vectors are damaged"
+
+
+def test_rows_that_refer_to_nothing_are_found(folder: Path) -> None:
+    with raw(folder) as connection:
+        connection.execute("DELETE FROM contents WHERE id = 2")  # foreign keys are off here
+        connection.execute("INSERT INTO contents VALUES (9, x'00', 1, 1, 'PNG')")
+    found = problems(folder)
+    assert "catalog: row 2 of images refers to nothing in contents" in found
+    assert "catalog: row 2 of embeddings refers to nothing in contents" in found
+    assert "content 9 has no vector" in found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM manifest WHERE key = 'model'",
+        "UPDATE manifest SET value = '{' WHERE key = 'params'",
+        "UPDATE manifest SET value = '{\"x\": 1}' WHERE key = 'graph'",
+        "DROP TABLE manifest",
+    ],
+)
+def test_a_damaged_manifest_is_said_to_be(change: str, folder: Path) -> None:
+    with raw(folder) as connection:
+        connection.execute(change)
+    with (
+        closing(SqliteCatalog(catalog_path(folder))) as catalog,
+        pytest.raises(IndexCorrupt, match="manifest"),
+    ):
+        catalog.manifest()
+
+
+def test_a_file_cut_short_is_damaged(folder: Path) -> None:
+    data = catalog_path(folder).read_bytes()
+    catalog_path(folder).write_bytes(data[: len(data) // 2])
+    with pytest.raises(IndexCorrupt, match="damaged"):
+        problems(folder)
+
+
+def use(catalog: SqliteCatalog) -> Iterator[Callable[[], object]]:
+    """Give all ways to read a catalog."""
+    yield catalog.manifest
+    yield catalog.roots
+    yield catalog.counts
+    yield catalog.skipped
+    yield lambda: catalog.known_file(FileKey(1, "1.jpg"))
+    yield lambda: catalog.image(FileKey(1, "1.jpg"))
+    yield lambda: catalog.content_vector(digest("c1"))
+    yield catalog.vectors
+    yield catalog.all_vectors
+    yield lambda: catalog.images_of(catalog.contents_of([1, 2, 3]).values(), FileKey(1, "."))
+    yield catalog.problems
+
+
+@pytest.fixture(scope="module")
+def sound_catalog() -> Iterator[tuple[Path, bytes]]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(os.path.realpath(name)) / "base"
+        fill(folder)
+        yield catalog_path(folder), catalog_path(folder).read_bytes()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_damage_anywhere_is_an_answer_or_our_error(
+    sound_catalog: tuple[Path, bytes], data: st.DataObject
+) -> None:
+    path, sound = sound_catalog
+    start = data.draw(st.integers(0, len(sound) - 1))
+    damage = data.draw(st.binary(min_size=1, max_size=40) | st.sampled_from([b"\0" * 4096, b"\xff" * 200]))
+    damaged = bytearray(sound)
+    damaged[start : start + len(damage)] = damage
+    path.write_bytes(damaged[: len(sound)])
+    try:
+        catalog = SqliteCatalog(path)
+    except IndexStoreError:
+        return
+    with closing(catalog):
+        for read in use(catalog):
+            try:
+                read()
+            except IndexStoreError:
+                continue
+
+
+# Killed writers
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from visualsearch_cli.catalog import FileKey, FileUpdate
+from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+
+class Endless(list):
+    def __iter__(self):
+        for n in range(1000):
+            # far more than SQLite keeps in memory: the file itself is half written
+            yield FileUpdate(FileKey(1, f"new{n}.jpg"), 1, 1, None, "x" * 20_000)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+SqliteCatalogWriter(Path(sys.argv[1])).write(Endless([1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
+def test_a_killed_writer_leaves_the_state_before(folder: Path) -> None:
+    before = catalog_path(folder).stat().st_size
+    killed = subprocess.run([sys.executable, "-c", KILLED, catalog_path(folder)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert catalog_path(folder).stat().st_size > before
+    assert problems(folder) == []
+    with closing(SqliteCatalog(catalog_path(folder))) as catalog:
+        assert (catalog.counts().images, catalog.counts().skipped) == (3, 1)
