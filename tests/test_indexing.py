@@ -18,7 +18,7 @@ from visualsearch_cli.catalog import FileUpdate
 from visualsearch_cli.embedding import BATCH
 from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.filesystem import Scanner, ScanOptions
-from visualsearch_cli.image import ImageReader
+from visualsearch_cli.image import ImageReader, ScannedFile
 from visualsearch_cli.index import IndexParams
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.indexing import IndexReport, index_files
@@ -383,6 +383,29 @@ def test_excluded_files_are_not_found(photos: Photos) -> None:
     photos.add("a.jpg", 1)
     photos.add("b.jpg", 2)
     assert photos.index(scanner=Scanner(ScanOptions(exclude=("b*",)))).found == 1
+
+
+def test_an_image_that_a_later_run_leaves_out_is_not_missing(photos: Photos) -> None:
+    photos.add("a.jpg", 1)
+    photos.add("b.jpg", 2)
+    photos.index()
+    assert photos.index(scanner=Scanner(ScanOptions(exclude=("b*",)))).missing == 0
+    assert photos.contents() == expected(a=1, b=2)
+
+
+def test_a_file_that_could_not_even_be_read_is_tried_at_every_run(
+    photos: Photos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos.add("a.jpg", 1)
+
+    def refuse(path: str) -> tuple[ScannedFile, bytes]:
+        raise ImageUnreadable(f"cannot be read: {os.strerror(13)}" if path else "")
+
+    with monkeypatch.context() as denied:
+        denied.setattr("visualsearch_cli.loading.read_file", refuse)
+        assert [item.reason for item in photos.index().skipped] == ["cannot be read: Permission denied"]
+    assert photos.index().embedded == 1  # mended, without a new mtime
+    assert photos.contents() == expected(a=1)
 
 
 # Interruptions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +23,7 @@ from visualsearch_cli.hnsw import HnswIndex
 from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.index import IndexParams, Neighbors
 from visualsearch_cli.match import Match, QueryResult, Verdict
-from visualsearch_cli.searching import Query, SearchOptions, find_neighbors
+from visualsearch_cli.searching import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.sqlite.database import create
 from visualsearch_cli.sqlite.rows import manifest_rows, vector_blob
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
@@ -189,8 +190,10 @@ def test_the_same_bytes_are_at_distance_0_whatever_their_vectors(collection: Col
 
 def test_only_identical(collection: Collection) -> None:
     collection.add({"a": BASE, "same vector": BASE}, ("a", "copy"))
-    assert collection.names(collection.query("a"), only_identical=True) == ["copy"]
-    assert collection.names(only_identical=True) == []
+    (found,) = find_identical([collection.query("a")], collection.catalog, SearchOptions())
+    assert [collection.name(match.image) for match in found.matches] == ["copy"]
+    unknown = Query(Path("/outside.jpg"), BASE.reshape(1, DIM))
+    assert find_identical([unknown], collection.catalog, SearchOptions())[0].matches == ()
 
 
 def test_similar_is_at_or_below_its_distance(collection: Collection) -> None:
@@ -401,8 +404,7 @@ def brute_force(
         distance = 0.0 if identical else distance
         inside = options.within is None or image.path.is_relative_to(folder / options.within.relpath)
         near = options.max_distance is None or distance <= options.max_distance
-        wanted = identical or not options.only_identical
-        if inside and near and wanted and image.id != query.image_id:
+        if inside and near and image.id != query.image_id:
             similar = options.similar_distance is not None and distance <= options.similar_distance
             verdict = Verdict.IDENTICAL if identical else Verdict.SIMILAR if similar else None
             found.append((str(image.path), distance, verdict))
@@ -446,9 +448,13 @@ def test_answers_equal_brute_force(data: st.DataObject) -> None:
                 st.sampled_from([None, collection.key("a"), collection.key("b")]), label="within"
             ),
             similar_distance=data.draw(st.sampled_from([None, 0.2]), label="similar_distance"),
-            only_identical=data.draw(st.booleans(), label="only_identical"),
         )
         results = find_neighbors(queries, collection.index(), collection.catalog, options)
         for query, result in zip(queries, results, strict=True):
             answers = [(str(m.image.path), m.distance, m.verdict) for m in result.matches]
             assert answers == brute_force(query, images, options, base)
+        everything = replace(options, k=1000, max_distance=None)
+        for query, result in zip(queries, find_identical(queries, collection.catalog, options), strict=True):
+            answers = [(str(m.image.path), m.distance, m.verdict) for m in result.matches]
+            expected = brute_force(query, images, everything, base)
+            assert answers == [item for item in expected if item[2] is Verdict.IDENTICAL][: options.k]

@@ -138,6 +138,9 @@ class Catalog(Protocol):
     def has_content(self, content_hash: bytes) -> bool:
         """Tell whether the vector of a content is stored."""
 
+    def content_id(self, content_hash: bytes) -> int | None:
+        """Return the id of a content, or None if it is not stored."""
+
     def content_vector(self, content_hash: bytes) -> Embeddings | None:
         """Return the full frame's vector of a content, shape (1, dim), or None if it is not stored."""
 
@@ -177,8 +180,8 @@ class WritableCatalog(Catalog, Protocol):
     def vanish(self, seen: VectorIds, scope: Sequence[FileKey], unread: Sequence[FileKey]) -> int:
         """Mark images as missing: inside the scope, outside what could not be read, and not in `seen`.
 
-        `seen` holds image ids. Skipped files that vanished are forgotten. Returns how many images were
-        newly marked.
+        `seen` holds image ids. An image that was not seen and is there all the same (the run left it out)
+        stays as it is. Skipped files that vanished are forgotten. Returns how many images were newly marked.
         """
 
     def set_graph(self, graph: GraphFile | None) -> None: ...

@@ -11,11 +11,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from visualsearch_cli.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.image import ImageReader, ScannedFile
+
+NEVER = -1  # an mtime that no file has
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def _read(file: ScannedFile) -> LoadedFile | tuple[ScannedFile, bytes, bytes]:
     try:
         actual, data = read_file(file.path)
     except ImageError as error:
-        return LoadedFile(file, None, None, str(error))
+        # Permissions and cables are mended without a new mtime: such a file is tried at every run.
+        return LoadedFile(replace(file, mtime_ns=NEVER), None, None, str(error))
     return actual, data, hash_content(data)
 
 

@@ -17,6 +17,8 @@ from visualsearch_cli.roots import place
 from visualsearch_cli.searching import Query
 from visualsearch_cli.transforms import Transforms, turned
 
+NO_VECTORS = np.empty((0, 0), np.float32)
+
 
 class QueryReader:
     """Turns paths into queries. An image that is in the index, by path or by content, needs no model."""
@@ -27,11 +29,15 @@ class QueryReader:
         embedder: Callable[[], Embedder],
         reader: Callable[[], ImageReader],
         transforms: Transforms,
+        *,
+        by_hash: bool = False,
     ) -> None:
+        """With `by_hash`, queries have no vectors: who looks for equal bytes needs none."""
         self.catalog = catalog
         self.embedder = embedder
         self.reader = reader
         self.transforms = transforms
+        self.by_hash = by_hash
         self._roots = catalog.roots()
 
     def read(self, path: Path) -> Query:
@@ -42,14 +48,18 @@ class QueryReader:
         key = place(str(path), self._roots)
         record = self.catalog.image(key) if key else None
         id = record.id if record else None  # also of a changed file: it is no neighbor of itself
-        if record and _is_unchanged(record) and self.transforms is Transforms.NONE:
+        known = record is not None and _is_unchanged(record)
+        if record and known and self.by_hash:
+            return Query(path, NO_VECTORS, record.content_hash, id)
+        if record and known and self.transforms is Transforms.NONE:
             vector = self.catalog.content_vector(bytes.fromhex(record.content_hash))
             if vector is not None:
                 return Query(path, vector, record.content_hash, id)
         try:
             _, data = read_file(str(path))
             content_hash = hash_content(data)
-            return Query(path, self._vectors(data, content_hash), content_hash.hex(), id)
+            vectors = NO_VECTORS if self.by_hash else self._vectors(data, content_hash)
+            return Query(path, vectors, content_hash.hex(), id)
         except ImageError as error:
             raise type(error)(f"{path}: {error}") from error
 

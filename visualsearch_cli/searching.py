@@ -20,7 +20,7 @@ class Query:
     """A picture to look for."""
 
     path: Path
-    vectors: Embeddings  # shape (v, dim): one for each way to turn the picture that is tried
+    vectors: Embeddings  # shape (v, dim): one for each way to turn the picture; (0, 0) for a look by hash
     content_hash: str | None = None  # hexadecimal
     image_id: int | None = None  # if it is in the index: it is no neighbor of itself
 
@@ -33,7 +33,6 @@ class SearchOptions:
     max_distance: float | None = None
     within: FileKey | None = None
     similar_distance: float | None = None  # at or below it, two pictures look alike to this model
-    only_identical: bool = False
 
 
 def find_neighbors(
@@ -63,6 +62,21 @@ def find_neighbors(
             search.take(found, images, horizon, complete=width == len(index))
         width *= 4
     return [QueryResult(search.query.path, tuple(search.matches)) for search in searches]
+
+
+def find_identical(queries: Sequence[Query], catalog: Catalog, options: SearchOptions) -> list[QueryResult]:
+    """Return the first k images with the same bytes as each query, by path, without the query itself.
+
+    The content hash finds them: no vector is compared, and no index need be read.
+    """
+    return [QueryResult(query.path, tuple(_identical(query, catalog, options))) for query in queries]
+
+
+def _identical(query: Query, catalog: Catalog, options: SearchOptions) -> list[Match]:
+    content = None if query.content_hash is None else catalog.content_id(bytes.fromhex(query.content_hash))
+    images = [] if content is None else catalog.images_of([content], options.within).get(content, [])
+    matches = [Match(image, 0.0, Verdict.IDENTICAL) for image in images if image.id != query.image_id]
+    return matches[: options.k]
 
 
 def _nearest(
@@ -113,8 +127,6 @@ class _Search:
                 if image.id == self.query.image_id:
                     continue
                 identical = image.content_hash == self.query.content_hash
-                if self.options.only_identical and not identical:
-                    continue
                 yield self._match(image, 0.0 if identical else _rounded(distance), identical)
 
     def _match(self, image: ImageRecord, distance: float, identical: bool) -> Match:

@@ -63,13 +63,15 @@ def _outcome(command: Callable[..., int], arguments: dict[str, Any]) -> int:
         code = command(**arguments)
         sys.stdout.flush()
         return code
-    except VisualSearchError as error:
-        fail(str(error))
-        return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ImportError) as error:
+        if not _was_interrupted(error):
+            raise
         kept = ": what was done is kept, run the same command again to go on"
         fail("interrupted" + (kept if command.__name__ == "index" else ""))
         return INTERRUPTED
+    except VisualSearchError as error:
+        fail(str(error))
+        return error.exit_code
     except BrokenPipeError:
         _silence_stdout()  # the reader has seen enough, as in `visualsearch query x.jpg | head -1`
         return 0
@@ -79,6 +81,13 @@ def _outcome(command: Callable[..., int], arguments: dict[str, Any]) -> int:
         _silence_stdout()
         fail(f"cannot write ({error.strerror}): free some space and run the same command again")
         return VisualSearchError.exit_code
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Tell whether Ctrl-C was the cause: a compiled module that is loading just then raises ImportError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _silence_stdout() -> None:

@@ -72,7 +72,7 @@ def query(
     from visualsearch_cli.cli.render import QueryPrinter
     from visualsearch_cli.cli.search import open_index, place_within
     from visualsearch_cli.querying import QueryReader
-    from visualsearch_cli.searching import SearchOptions, find_neighbors
+    from visualsearch_cli.searching import SearchOptions, find_identical, find_neighbors
 
     if exact and hnsw:
         raise typer.BadParameter("--exact and --hnsw exclude each other")
@@ -94,20 +94,24 @@ def query(
             max_distance=_limit(level, max_distance, near),
             within=place_within(within, catalog),
             similar_distance=near,
-            only_identical=level is Verdict.IDENTICAL,
         )
-        reader = QueryReader(catalog, embedder, lambda: wiring.image_reader(max_pixels), transforms)
+        by_hash = level is Verdict.IDENTICAL
+        reader = QueryReader(
+            catalog, embedder, lambda: wiring.image_reader(max_pixels), transforms, by_hash=by_hash
+        )
         printer = QueryPrinter(chosen_format(format, json=json), folder.path, manifest.model.name, null=null)
         vectors = None
         for start in range(0, len(paths), CHUNK):
             queries = _read(reader, paths[start : start + CHUNK], skipped, alone=len(paths) == 1)
             with catalog.snapshot():
-                if vectors is None:
+                if by_hash:
+                    found = find_identical(queries, catalog, search_options)
+                else:
                     method = Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO
-                    vectors = open_index(
+                    vectors = vectors or open_index(
                         folder, catalog, method, len(paths), ef_search, search_options.within
                     )
-                found = find_neighbors(queries, vectors, catalog, search_options)
+                    found = find_neighbors(queries, vectors, catalog, search_options)
             printer.add(found)
             results += found
     printer.finish()

@@ -104,6 +104,8 @@ class LazyEmbedder:
         if self._embedder is None:
             if self._manifest is not None:
                 check_model(self.request, self._manifest, self._where)
+            else:
+                identity(self.request)  # a wrong name or a missing file shows before torch loads
             detail(f"loading {self.request.name}")
             self._embedder = load(self.request)
         return self._embedder

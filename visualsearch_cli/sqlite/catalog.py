@@ -119,9 +119,14 @@ class SqliteCatalog:
         with self._sound("images"):
             return self._record(rows[0]) if rows else None
 
+    def content_id(self, content_hash: bytes) -> int | None:
+        """Return the id of a content, or None if it is not stored."""
+        rows = self._db.rows("SELECT id FROM contents WHERE hash = ?", (content_hash,))
+        return int(rows[0][0]) if rows else None
+
     def has_content(self, content_hash: bytes) -> bool:
         """Tell whether the vector of a content is stored."""
-        return bool(self._db.rows("SELECT 1 FROM contents WHERE hash = ?", (content_hash,)))
+        return self.content_id(content_hash) is not None
 
     def content_vector(self, content_hash: bytes) -> Embeddings | None:
         """Return the full frame's vector of a content, shape (1, dim), or None if it is not stored."""

@@ -109,20 +109,26 @@ class SqliteCatalogWriter(SqliteCatalog):
     def vanish(self, seen: VectorIds, scope: Sequence[FileKey], unread: Sequence[FileKey]) -> int:
         """Mark images as missing: inside the scope, outside what could not be read, and not in `seen`.
 
-        `seen` holds image ids. Skipped files that vanished are forgotten: a file that comes back is
-        then tried again. Returns how many images were newly marked.
+        `seen` holds image ids. An image that was not seen and is there all the same (the run left it out, by
+        --exclude or for want of --hidden) stays as it is. Skipped files that vanished are forgotten: a file
+        that comes back is then tried again. Returns how many images were newly marked.
         """
         present = set(seen.tolist())
         with self._db.transaction():
             spared = {id for (id,) in self._below(unread, "f.id", "images f WHERE f.missing = 0")}
             inside = {id for (id,) in self._below(scope, "f.id", "images f WHERE f.missing = 0")}
-            gone = [(id,) for id in inside - spared - present]
+            unseen = inside - spared - present
+            gone = [(id,) for id in unseen if not os.path.lexists(self._path(*self._place(id)))]
             self._db.run_many("UPDATE images SET missing = 1 WHERE id = ?", gone)
             unsure = set(self._below(unread, SKIPPED_PLACE, "skipped f WHERE 1"))
             for id, root_id, relpath in set(self._below(scope, SKIPPED_PLACE, "skipped f WHERE 1")) - unsure:
                 if not os.path.lexists(self._path(root_id, relpath)):
                     self._db.run("DELETE FROM skipped WHERE id = ?", (id,))
         return len(gone)
+
+    def _place(self, image_id: int) -> tuple[int, bytes]:
+        (place,) = self._db.rows("SELECT root_id, relpath FROM images WHERE id = ?", (image_id,))
+        return place[0], place[1]
 
     def _below(self, keys: Sequence[FileKey], columns: str, source: str) -> Iterator[Any]:
         """Return the rows of a table, as `f`, at places or below them. One row may come twice."""
