@@ -1,0 +1,62 @@
+"""A home folder, a photo folder and the installed program for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("tests.e2e.program")
+
+from tests.e2e.photographs import write_album  # noqa: E402
+from tests.e2e.program import Program  # noqa: E402
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """These tests use shells, terminals and signals."""
+    if os.name == "nt":
+        for item in items:
+            if "e2e" in item.path.parts:
+                item.add_marker(pytest.mark.skip(reason="needs a POSIX shell"))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Program:
+    """The program, in an empty home folder, which is also its current folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Program(home)
+
+
+@pytest.fixture(scope="session")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten photographs and their index, to be copied."""
+    folder = tmp_path_factory.mktemp("album") / "Photos"
+    write_album(folder)
+    Program(folder.parent)("index", folder)
+    return folder
+
+
+@pytest.fixture
+def photos(run: Program, album: Path) -> Path:
+    """~/Photos with ten photographs, not indexed."""
+    folder = run.home / "Photos"
+    shutil.copytree(album, folder, ignore=shutil.ignore_patterns(".visualsearch"))
+    return folder
+
+
+@pytest.fixture
+def indexed(run: Program, album: Path) -> Path:
+    """~/Photos with ten photographs and their index."""
+    folder = run.home / "Photos"
+    shutil.copytree(album, folder)
+    return folder
+
+
+@pytest.fixture
+def chosen(run: Program, indexed: Path) -> Path:
+    """~/Photos with ten photographs and their index, which $VISUALSEARCH_INDEX names."""
+    run.env["VISUALSEARCH_INDEX"] = str(indexed / ".visualsearch")
+    return indexed

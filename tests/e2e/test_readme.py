@@ -1,0 +1,146 @@
+"""The documentation says nothing that the program does not do."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.photographs import copy_of
+from tests.e2e.program import Program
+from visualsearch_cli.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+MEASURED = "-measured.md"  # written by benchmarks, in their own words
+DOCUMENTS = (README, *(p for p in sorted((ROOT / "docs").glob("*.md")) if not p.name.endswith(MEASURED)))
+COMMANDS = tuple(command.name or "" for command in app.registered_commands)
+OTHER_PROGRAMS = {"git", "pip", "apt", "make", "python", "pytest", "xcode-select", "hf", "curl", "find", "ls"}
+
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def code_lines(path: Path) -> list[str]:
+    """Return the lines of a document's code blocks."""
+    blocks = re.findall(r"^```[^\n]*\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def code(path: Path) -> list[str]:
+    """Return all pieces of code of a document: lines of blocks, and spans in the text."""
+    text = path.read_text(encoding="utf-8")
+    spans = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+    indented = re.findall(r"^    (\S.*)$", text, re.MULTILINE)
+    return [*code_lines(path), *spans, *indented]
+
+
+def command_lines() -> list[str]:
+    """Return the README's shell lines that run the program."""
+    return [
+        line.split("  #")[0].rstrip() for line in code_lines(README) if re.search(r"\bvisualsearch ", line)
+    ]
+
+
+def options_of(text: str) -> set[str]:
+    """Return the long options a text mentions."""
+    return set(OPTION.findall(text))
+
+
+@pytest.fixture(scope="module")
+def helps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The help text of each command; of the program itself under the empty name."""
+    run = Program(tmp_path_factory.mktemp("home"))
+    wide = {"COLUMNS": "200"}
+    helps = {command: run(command, "--help", env=wide).out for command in COMMANDS}
+    return {**helps, "": run("--help", env=wide).out}
+
+
+def clone_line(line: str) -> bool:
+    """Tell whether a line only gets the program, or needs weights that are not here."""
+    return "git clone" in line or "clip" in line
+
+
+@pytest.mark.parametrize("line", [line for line in command_lines() if not clone_line(line)])
+def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str) -> None:
+    if "visualsearch index ~" in line:
+        shutil.rmtree(indexed / ".visualsearch")
+    else:
+        run.env["VISUALSEARCH_INDEX"] = str(indexed)
+    copy_of(indexed / "coffee.jpg", run.home / "x.jpg")
+    copy_of(indexed / "coffee.jpg", run.home / "Downloads" / "x.jpg")
+    copy_of(indexed / "rocket.jpg", run.home / "a folder" / "y.png")
+    if "sample_images" in line:
+        shutil.copytree(ROOT / "sample_images", run.home / "sample_images")
+    viewers = run.home / "bin"
+    viewers.mkdir()
+    for name in ("xdg-open", "open"):
+        (viewers / name).write_text(f'#!/bin/sh\necho "$@" > {run.home}/opened\n')
+        (viewers / name).chmod(0o755)
+    run.env["PATH"] = f"{viewers}:{run.env['PATH']}"
+    damaged = "sample_images" in line  # two of them are, on purpose
+    result = run.shell(f"set -e -o pipefail; {line}", code=3 if damaged else 0)
+    errors = [text for text in result.err.splitlines() if not text.startswith("using ")]
+    assert not errors or damaged or "embeddings of" in errors[0]
+    assert result.out
+    if "query" in line:
+        assert "coffee.jpg" in result.out or "rocket.jpg" in result.out
+    if "--open" in line:
+        assert (run.home / "opened").read_text() == f"{indexed}/coffee.jpg\n"
+    if "echo" in line:
+        assert result.out.endswith("have it\n")
+
+
+def test_the_readme_shows_the_main_job() -> None:
+    text = "\n".join(command_lines())
+    for piece in ("index ~/Photos", "-k 5", "--open", "--format paths -0 | xargs -0", "query - -0", "--from"):
+        assert piece in text
+
+
+@pytest.mark.parametrize("line", [line for line in command_lines() if clone_line(line)])
+def test_command_lines_that_need_weights_name_options_that_exist(helps: dict[str, str], line: str) -> None:
+    for part in re.findall(r"visualsearch ([a-z]+)([^&|]*)", line):
+        command, rest = part
+        assert options_of(rest) <= options_of(helps[command])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_option_in_the_documentation_exists(helps: dict[str, str], path: Path) -> None:
+    known = options_of(" ".join(helps.values()))
+    mentioned = {
+        option
+        for piece in code(path)
+        if piece.split()[0] not in OTHER_PROGRAMS
+        for option in options_of(piece)
+    }
+    assert mentioned <= known
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_in_the_documentation_exists(path: Path) -> None:
+    mentioned = {name for piece in code(path) for name in re.findall(r"\bvisualsearch ([a-z]+)", piece)}
+    assert mentioned <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_in_the_documentation_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
+        assert target.startswith("http") or (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_is_in_the_readme(helps: dict[str, str], command: str) -> None:
+    assert re.search(rf"^│ {command} +[A-Z].*\.", helps[""], re.MULTILINE), "one sentence in the overview"
+    assert re.search(rf"\bvisualsearch {command}\b", README.read_text(encoding="utf-8"))
+    for row in re.findall(r"^│ (--?\S+.*)│$", helps[command], re.MULTILINE):
+        assert re.search(r" {2,}[A-Z(].*[.)\]]", row), f"{command}: no help for {row}"
+
+
+def test_every_exit_code_is_documented() -> None:
+    from visualsearch_cli import errors
+
+    text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")]
+    assert {kind.exit_code for kind in kinds} | {0, 2, 3, 4, 130} == documented
