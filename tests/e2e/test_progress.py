@@ -27,7 +27,7 @@ def test_bars_on_a_terminal_show_count_rate_and_time_left(run: Program, many: Pa
     assert BAR in shown and b"Embedding" in text
     assert re.search(rb"\d+/150", text), "how many of how many"
     assert re.search(rb"\d/s", text), "the rate"
-    assert re.search(rb"\d:\d\d:\d\d", text), "the time left"
+    assert re.search(rb"\d:\d\d:\d\d left", text), "the time left"
 
 
 def test_bars_go_when_they_are_done(run: Program, photos: Path) -> None:

@@ -10,7 +10,6 @@ from rich.progress import (
     ProgressColumn,
     Task,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
@@ -32,8 +31,8 @@ def bars(console: Console) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         RateColumn(),
-        TimeElapsedColumn(),
         TimeRemainingColumn(),
+        TextColumn("left"),
         console=console,
         transient=True,
     )
