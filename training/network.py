@@ -1,0 +1,68 @@
+"""The copy-detection network: a small residual network that turns a picture into one unit vector."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+DIM = 256
+CHANNELS = (24, 32, 64, 128, 256)  # of the stem, then of each stage
+DEPTHS = (1, 2, 2, 1)  # residual blocks of each stage
+
+
+def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    """Return a convolution and its batch norm, which an inference engine folds into one."""
+    layer = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+    return nn.Sequential(layer, nn.BatchNorm2d(outputs))
+
+
+class Block(nn.Module):
+    """Two 3 x 3 convolutions around a shortcut (He et al., arXiv 1512.03385)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.first = convolution(inputs, outputs, stride=stride)
+        self.second = convolution(outputs, outputs)
+        same_shape = inputs == outputs and stride == 1
+        self.shortcut = nn.Identity() if same_shape else convolution(inputs, outputs, 1, stride)
+
+    def forward(self, features: Tensor) -> Tensor:
+        inner = functional.relu(self.first(features), inplace=True)
+        return functional.relu(self.second(inner) + self.shortcut(features), inplace=True)
+
+
+class CopyNet(nn.Module):
+    """Pictures (n, 3, side, side), float32 RGB / 127.5 - 1, to float32 (n, DIM) with rows of unit length.
+
+    The last stage keeps the resolution of the one before it: a finer grid for the pooling costs little at
+    its end of the network. Any side that is a multiple of 16 works.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = convolution(3, CHANNELS[0], stride=2)
+        blocks: list[Block] = []
+        width = CHANNELS[0]
+        for stage, depth in enumerate(DEPTHS):
+            outputs = CHANNELS[stage + 1]
+            for block in range(depth):
+                shrinks = block == 0 and stage < len(DEPTHS) - 1
+                blocks.append(Block(width, outputs, stride=2 if shrinks else 1))
+                width = outputs
+        self.blocks = nn.Sequential(*blocks)
+        self.power = nn.Parameter(torch.tensor(3.0))
+        self.head = nn.Linear(width, DIM)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        features = self.blocks(functional.relu(self.stem(pictures), inplace=True))
+        return functional.normalize(self.head(self.pool(features)))
+
+    def pool(self, features: Tensor) -> Tensor:
+        """Generalized mean over the picture (GeM, arXiv 1711.02512), in float32: its powers need it."""
+        raised = features.float().clamp(min=1e-5).pow(self.power)
+        return raised.mean((2, 3)).pow(1 / self.power)
+
+
+def to_input(pixels: Tensor) -> Tensor:
+    """Turn uint8 (n, side, side, 3) RGB pictures into what CopyNet takes."""
+    scaled = pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    return scaled.contiguous(memory_format=torch.channels_last)
