@@ -5,8 +5,11 @@ BIN := $(VENV)/bin
 PHOTOS ?=
 DISTRACTORS ?=
 ABOUT ?=
+TRAIN ?=
+OUT ?= run
+MINUTES ?= 110
 
-.PHONY: help demo test check lint types format samples picture clean \
+.PHONY: help demo test check lint types format samples train picture clean \
 	bench-embedders bench-preprocessing bench-null bench-search bench-decode
 
 help:  ## this list
@@ -62,6 +65,14 @@ bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)
+
+$(BIN)/.train: $(BIN)/.core
+	$(BIN)/python -m pip install --quiet --editable '.[train]'
+	@touch $@
+
+train: $(BIN)/.train  ## train the network further, or go on: TRAIN=dir of tars [OUT=run] [MINUTES=110]
+	$(BIN)/python training/train.py $(TRAIN)/*.tar --out $(OUT) --minutes $(MINUTES) \
+		--pairs training/near_duplicates.tsv --weights training/weights/copydet.safetensors
 
 picture: $(BIN)/.core  ## draw docs/terminal.svg again
 	$(BIN)/python -m benchmarks.picture
