@@ -12,7 +12,7 @@ from visualsearch_cli.embedder import ModelSpec
 
 BUNDLED = ModelSpec(
     name="bundled",
-    weights="sha256:2d87f84e529f29389e1d70234e1fa1311e849412fd71236bc795049a1932a2b4",
+    weights="sha256:d594837dcb4bedaba987d7847ecb7766ab1c5101ea86f0cd940a4653ddebd298",
     preprocessing="squash128-bilinear/1",
     dim=256,
 )
