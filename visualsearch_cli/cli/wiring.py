@@ -74,11 +74,16 @@ def request_for(
 def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     """Refuse a model whose vectors cannot be compared with those of an index."""
     asked = identity(request)
-    if not asked.matches(manifest.model):
-        raise ModelMismatch(
-            f"{where} was built with {described(manifest.model)}, not with {described(asked)}: "
-            f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}"
+    if asked.matches(manifest.model):
+        return
+    advice = f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}"
+    if asked.name == manifest.model.name and request.weights is None:
+        advice = (
+            f"this version has another {asked.name}; delete {where}, or pass --index DIR, and index again"
         )
+    raise ModelMismatch(
+        f"{where} was built with {described(manifest.model)}, not with {described(asked)}: {advice}"
+    )
 
 
 def described(model: ModelSpec | ModelIdentity) -> str:
