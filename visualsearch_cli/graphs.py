@@ -46,8 +46,13 @@ def is_worth_writing(catalog: Catalog, graph: GraphFile | None) -> bool:
     if graph is None:
         return catalog.vector_count() > 0
     tail = catalog.vector_count(after_id=graph.last_id)
-    inside = catalog.vector_count() - tail
-    return tail > max(SMALL_TAIL, TAIL_SHARE * graph.count) or inside < graph.count * (1 - STALE_SHARE)
+    return tail > max(SMALL_TAIL, TAIL_SHARE * graph.count) or _is_stale(catalog, graph)
+
+
+def _is_stale(catalog: Catalog, graph: GraphFile) -> bool:
+    """Tell whether too many of the vectors inside belong to nothing any more."""
+    inside = catalog.vector_count() - catalog.vector_count(after_id=graph.last_id)
+    return inside < graph.count * (1 - STALE_SHARE)
 
 
 def update_graph(
@@ -85,11 +90,9 @@ def update_graph(
 def _base(catalog: Catalog, store: GraphStore, graph: GraphFile | None) -> tuple[VectorIndex, int]:
     """Return the graph to append to, and the last id inside it."""
     manifest = catalog.manifest()
-    if graph:
-        tail = catalog.vector_count(after_id=graph.last_id)
-        if catalog.vector_count() - tail >= graph.count * (1 - STALE_SHARE):
-            try:
-                return store.load(graph, manifest.model.dim, manifest.params), graph.last_id
-            except (IndexCorrupt, IndexNotFound):
-                pass  # derived data: it is built again below
+    if graph and not _is_stale(catalog, graph):
+        try:
+            return store.load(graph, manifest.model.dim, manifest.params), graph.last_id
+        except (IndexCorrupt, IndexNotFound):
+            pass  # derived data: it is built again below
     return store.create(manifest.model.dim, manifest.params), 0

@@ -33,7 +33,6 @@ class IndexReport:
     missing: int = 0  # images newly marked as missing
     skipped: list[SkippedImage] = field(default_factory=list)  # in this run, or remembered
     offline: list[Root] = field(default_factory=list)
-    generation: int | None = None  # of the graph, if one was written
 
 
 def index_files(

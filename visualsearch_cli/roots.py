@@ -36,6 +36,11 @@ def is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
+def no_such_path(path: str) -> VisualSearchError:
+    """Return the error for a path that is not there."""
+    return VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
+
+
 def is_offline(root: Root, catalog: Catalog) -> bool:
     """Tell whether the folder of a root is not there, or is only the empty mount point of it."""
     try:
@@ -64,7 +69,7 @@ def find_targets(catalog: WritableCatalog, paths: Sequence[str]) -> tuple[list[T
             offline[root.id] = root
             continue
         if not os.path.lexists(path):
-            raise VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
+            raise no_such_path(path)
         if root is None:
             folder = path if os.path.isdir(path) else os.path.dirname(path)
             root = _new_root(catalog, folder)

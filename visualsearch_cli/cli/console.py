@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +14,11 @@ from visualsearch_cli.progress import Advance
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from visualsearch_cli.image import SkippedImage
+
+
+NAMED_SKIPPED = 10
 
 
 class ProgressMode(str, Enum):
@@ -83,6 +88,14 @@ def detail(message: str) -> None:
     """Say something only with --verbose."""
     if settings.verbose and not settings.quiet:
         _to_stderr(message)
+
+
+def note_skipped(skipped: Sequence[SkippedImage], rest: str) -> None:
+    """Name the first skipped files (with --verbose all), count the others; `rest` says how to see them."""
+    for number, item in enumerate(skipped):
+        (note if number < NAMED_SKIPPED else detail)(f"skipped {item.path}: {item.reason}")
+    if len(skipped) > NAMED_SKIPPED:
+        note(f"skipped {len(skipped) - NAMED_SKIPPED} more: {rest}")
 
 
 def fail(message: str) -> None:

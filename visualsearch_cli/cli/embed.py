@@ -15,6 +15,7 @@ from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.image import ScannedFile, SkippedImage
+from visualsearch_cli.roots import no_such_path
 
 if TYPE_CHECKING:
     from visualsearch_cli.image import ImageReader
@@ -52,10 +53,8 @@ def embed(
         raise VisualSearchError(f"{output} cannot be written: {folder} is not a folder")
     for path in given:
         if not os.path.lexists(path):
-            raise VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
-    embedder = wiring.LazyEmbedder(
-        wiring.request_for(None, model, weights, device.value, Path()), None, Path()
-    )
+            raise no_such_path(path)
+    embedder = wiring.new_embedder(model, weights, device.value)
     skipped: list[SkippedImage] = []
     scanner = scanner_for(exclude, hidden, follow_symlinks)
     files = [(file, _root(path)) for path in given for file in scanner.files(path)]

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress, detail, note
+from visualsearch_cli.cli.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.roots import no_such_path
 from visualsearch_cli.transforms import Transforms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualsearch_cli.embedder import Embeddings
-    from visualsearch_cli.image import ScannedFile, SkippedImage
+    from visualsearch_cli.image import ScannedFile
     from visualsearch_cli.labels import Label
     from visualsearch_cli.progress import Progress
 
 DEFAULT_K = 10
-NAMED_SKIPPED = 10  # more of them are listed with --verbose, and in the JSON
 
 
 class Breakdown(str, Enum):
@@ -91,14 +91,12 @@ def eval_folder(
     if not files:
         raise VisualSearchError(f"{start}: no images there")
     labels = _labels(start, truth, files, by)
-    embedder = wiring.LazyEmbedder(
-        wiring.request_for(None, model, weights, device.value, Path()), None, Path()
-    )
+    embedder = wiring.new_embedder(model, weights, device.value)
     progress = RichProgress()
     reader = wiring.image_reader(max_pixels)
     collection = embed_collection(files, reader, embedder, transforms, wiring.thread_count(threads), progress)
     skipped = [*collection.skipped, *scanner.unread]
-    _tell(skipped)
+    note_skipped(skipped, "--verbose names them")
     used = [labels[row] for row in collection.rows.tolist()]
     if not has_relevant(used):
         raise VisualSearchError(
@@ -132,7 +130,7 @@ def eval_folder(
 
 def _check_folder(folder: str) -> None:
     if not os.path.lexists(folder):
-        raise VisualSearchError(f"{folder} does not exist: check the path, or that its disk is mounted")
+        raise no_such_path(folder)
     if not os.path.isdir(folder):
         raise VisualSearchError(f"{folder} is a file, expected a folder of labelled pictures")
 
@@ -157,13 +155,6 @@ def _labels(
             f"{labels.unused} files of {truth} are left out: excluded, hidden, or not images by their suffix"
         )
     return labels.of_files
-
-
-def _tell(skipped: Sequence[SkippedImage]) -> None:
-    for number, item in enumerate(skipped):
-        (note if number < NAMED_SKIPPED else detail)(f"skipped {item.path}: {item.reason}")
-    if len(skipped) > NAMED_SKIPPED:
-        note(f"skipped {len(skipped) - NAMED_SKIPPED} more: --verbose names them")
 
 
 def _graph_recall(vectors: Embeddings, ks: Sequence[int], progress: Progress) -> list[float] | None:

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress, detail, note
+from visualsearch_cli.cli.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.locating import find_index_to_write, remember
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.roots import find_targets, no_such_path
 
 if TYPE_CHECKING:
     from visualsearch_cli.filesystem import Scanner
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
-
-NAMED_SKIPPED = 10  # more of them are listed with --verbose, and by `info --skipped`
 
 
 def index(
@@ -49,7 +48,6 @@ def index(
     missing (`prune` forgets them). Without PATH, everything the index knows is brought up to date.
     """
     from visualsearch_cli.cli.scanning import scanner_for
-    from visualsearch_cli.roots import find_targets
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if paths and not given:
@@ -60,9 +58,7 @@ def index(
         return index_from(from_file, index, given, json=json)
     scanner = scanner_for(exclude, hidden, follow_symlinks)
     folder = find_index_to_write(index, given[0] if given else None)
-    first = wiring.LazyEmbedder(
-        wiring.request_for(None, model, weights, device.value, folder.path), None, folder.path
-    )
+    first = wiring.new_embedder(model, weights, device.value)
     if not folder.exists():
         _require_images(given, scanner)
         first()  # a model that cannot be had leaves no folder behind
@@ -72,7 +68,7 @@ def index(
             wiring.create_index(folder, first)
         with wiring.open_writer(folder) as catalog:
             manifest = catalog.manifest()
-            request = wiring.request_for(manifest, model, weights, device.value, folder.path)
+            embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
             targets, offline = find_targets(catalog, given)
             for root in offline:
                 known = catalog.counts(root.id).images
@@ -88,7 +84,7 @@ def index(
                 folder,
                 scanner,
                 wiring.image_reader(max_pixels),
-                first if is_new else wiring.LazyEmbedder(request, manifest, folder.path),
+                first if is_new else embedder,
                 wiring.thread_count(threads),
                 RichProgress(),
                 retry_skipped=retry_skipped,
@@ -104,13 +100,7 @@ def finish(report: IndexReport, folder: IndexFolder, catalog: SqliteCatalogWrite
     from visualsearch_cli.cli.render import print_index_report
 
     remember(folder)
-    named = report.skipped if len(report.skipped) <= NAMED_SKIPPED else report.skipped[:NAMED_SKIPPED]
-    for item in named:
-        note(f"skipped {item.path}: {item.reason}")
-    for item in report.skipped[len(named) :]:
-        detail(f"skipped {item.path}: {item.reason}")
-    if len(report.skipped) > len(named):
-        note(f"skipped {len(report.skipped) - len(named)} more: see `visualsearch info --skipped`")
+    note_skipped(report.skipped, "see `visualsearch info --skipped`")
     print_index_report(report, folder.path, catalog.manifest(), catalog.counts(), json=json)
     return 3 if report.skipped else 0
 
@@ -119,7 +109,7 @@ def _require_images(paths: list[str], scanner: Scanner) -> None:
     """Make no index for nothing."""
     for path in paths:
         if not Path(path).exists():
-            raise VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
+            raise no_such_path(path)
     if not any(next(iter(scanner.files(path)), None) for path in paths):
         raise VisualSearchError(_nothing(paths))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,12 +51,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
         "format_version": manifest.format_version,
         "created": manifest.created,
         "created_by": manifest.created_by,
-        "model": {
-            "name": manifest.model.name,
-            "weights": manifest.model.weights,
-            "preprocessing": manifest.model.preprocessing,
-            "dim": manifest.model.dim,
-        },
+        "model": asdict(manifest.model),
         "images": counts.images,
         "missing": counts.missing,
         "skipped": counts.skipped,

@@ -86,8 +86,7 @@ def query(
     results: list[QueryResult] = []
     with wiring.open_reader(folder) as catalog:
         manifest = catalog.manifest()
-        request = wiring.request_for(manifest, model, weights, device.value, folder.path)
-        embedder = wiring.LazyEmbedder(request, manifest, folder.path)
+        embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
         near = similar_distance(manifest.model.name)
         search_options = SearchOptions(
             k=k,

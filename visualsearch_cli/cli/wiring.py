@@ -54,21 +54,24 @@ def open_writer(folder: IndexFolder) -> Iterator[SqliteCatalogWriter]:
         catalog.close()
 
 
-def request_for(
-    manifest: Manifest | None, model: str | None, weights: Path | None, device: str, where: Path
-) -> ModelRequest:
+def new_embedder(model: str | None, weights: Path | None, device: str) -> LazyEmbedder:
+    """Return a model that no index restricts."""
+    return LazyEmbedder(ModelRequest(model or DEFAULT_MODEL, weights, device))
+
+
+def embedder_of(
+    manifest: Manifest, model: str | None, weights: Path | None, device: str, where: Path
+) -> LazyEmbedder:
     """Return the model to use with an index: the index's own, if none is asked for.
 
     Raises ModelMismatch, before any model loads, if another one is.
     """
-    if manifest is None:
-        return ModelRequest(model or DEFAULT_MODEL, weights, device)
     if model is None and weights is None:
-        stored = Path(manifest.weights_path) if manifest.weights_path else None
-        return ModelRequest(manifest.model.name, stored, device)
+        weights = Path(manifest.weights_path) if manifest.weights_path else None
+        return LazyEmbedder(ModelRequest(manifest.model.name, weights, device), (manifest, where))
     request = ModelRequest(model or manifest.model.name, weights, device)
     check_model(request, manifest, where)
-    return request
+    return LazyEmbedder(request, (manifest, where))
 
 
 def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
@@ -94,10 +97,10 @@ def described(model: ModelSpec | ModelIdentity) -> str:
 class LazyEmbedder:
     """Loads a model at the first call, if its vectors can be compared with those of the index."""
 
-    def __init__(self, request: ModelRequest, manifest: Manifest | None, where: Path) -> None:
+    def __init__(self, request: ModelRequest, index: tuple[Manifest, Path] | None = None) -> None:
+        """`index` is the manifest of the index and where it is, if there is one."""
         self.request = request
-        self._manifest = manifest
-        self._where = where
+        self._index = index
         self._embedder: Embedder | None = None
 
     def __call__(self) -> Embedder:
@@ -107,8 +110,8 @@ class LazyEmbedder:
         if its weights are not here.
         """
         if self._embedder is None:
-            if self._manifest is not None:
-                check_model(self.request, self._manifest, self._where)
+            if self._index is not None:
+                check_model(self.request, *self._index)
             else:
                 identity(self.request)  # a wrong name or a missing file shows before torch loads
             detail(f"loading {self.request.name}")
@@ -155,6 +158,5 @@ def run_index(
     report = index_files(
         targets, catalog, scanner, reader, embedder, threads, progress, retry_skipped=retry_skipped
     )
-    graph = update_graph(catalog, GraphFolder(folder.path), progress)
-    report.generation = graph.generation if graph else None
+    update_graph(catalog, GraphFolder(folder.path), progress)
     return report
