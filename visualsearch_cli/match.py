@@ -1,4 +1,4 @@
-"""Answers: how near a picture of the index is to a query."""
+"""Answers: how near a picture of the index is to a query, and what the match is."""
 
 from __future__ import annotations
 
@@ -10,11 +10,27 @@ from visualsearch_cli.image import ImageRecord
 
 
 class Verdict(str, Enum):
-    """What a match is, strongest first. `identical`: same bytes, by content hash. `similar`: looks alike, by
-    distance."""
+    """What a match is, strongest first.
+
+    `identical`: same bytes. `pixels`: same decoded pixels, other metadata or a lossless container.
+    `same`: the same picture, re-encoded, resized or lightly toned. `edited`: a crop, a turned, covered or
+    strongly toned copy. `similar`: looks alike, by distance only; never offered for removal.
+    """
 
     IDENTICAL = "identical"
+    PIXELS = "pixels"
+    SAME = "same"
+    EDITED = "edited"
     SIMILAR = "similar"
+
+    @property
+    def rank(self) -> int:
+        """0 for the strongest."""
+        return list(Verdict).index(self)
+
+    def reaches(self, level: Verdict) -> bool:
+        """Tell whether this verdict is `level` or stronger."""
+        return self.rank <= level.rank
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.embedders.registry import similar_distance
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
-from visualsearch_cli.match import QueryResult, Verdict
+from visualsearch_cli.match import QueryResult
 from visualsearch_cli.search_plan import Method
 from visualsearch_cli.transforms import Transforms
 
@@ -28,6 +29,13 @@ CHUNK = 256  # queries answered together: one matrix product, and a first answer
 NOTHING_MATCHED = 4
 
 
+class QueryLevel(str, Enum):
+    """The verdicts that need no look at the pictures."""
+
+    IDENTICAL = "identical"
+    SIMILAR = "similar"
+
+
 def query(
     images: options.Images = None,
     index: options.IndexDir = None,
@@ -37,7 +45,7 @@ def query(
         typer.Option("--max-distance", min=0, max=2, help="Cosine distance at most.", show_default=False),
     ] = None,
     level: Annotated[
-        Verdict | None,
+        QueryLevel | None,
         typer.Option("--level", help="Only this verdict or a stronger one.", show_default=False),
     ] = None,
     within: Annotated[
@@ -94,7 +102,7 @@ def query(
             within=place_within(within, catalog),
             similar_distance=near,
         )
-        by_hash = level is Verdict.IDENTICAL
+        by_hash = level is QueryLevel.IDENTICAL
         reader = QueryReader(
             catalog, embedder, lambda: wiring.image_reader(max_pixels), transforms, by_hash=by_hash
         )
@@ -137,8 +145,8 @@ def _read(
     return queries
 
 
-def _limit(level: Verdict | None, given: float | None, near: float | None) -> float | None:
-    if level is not Verdict.SIMILAR:
+def _limit(level: QueryLevel | None, given: float | None, near: float | None) -> float | None:
+    if level is not QueryLevel.SIMILAR:
         return given
     if near is None:
         raise typer.BadParameter("--level similar: this model has no calibrated distance, use --max-distance")

@@ -1,0 +1,77 @@
+"""The report: groups of duplicates, each with the file to keep and what the other members are to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from visualsearch_cli.image import SkippedImage
+from visualsearch_cli.match import Verdict
+
+SCHEMA = "visualsearch/dupes/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of a group."""
+
+    path: Path  # absolute
+    keep: bool  # the one file of the group that stays and that the others are measured against
+    protected: bool  # below a --reference folder: never offered for removal
+    verdict: Verdict | None  # against the kept file; None for that file itself
+    distance: float | None  # cosine distance to the kept file, 0 for that file itself
+    width: int
+    height: int
+    size: int  # bytes
+    mtime_ns: int
+    content_hash: str  # hexadecimal
+    reason: str = ""  # the proof in words: "crop of 62 %, scaled 0.50, no rotation"
+    links: tuple[Path, ...] = ()  # other names of the same file (hard links)
+    companions: tuple[Path, ...] = ()  # files that belong to it: the RAW beside a JPEG of the same shot
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files of which one is kept. Members are ordered: the kept one, then by verdict, distance and path."""
+
+    id: str  # stays the same as long as the pictures do, wherever they lie
+    members: tuple[Member, ...]
+
+    @property
+    def kept(self) -> Member:
+        """The file that stays."""
+        return self.members[0]
+
+    @property
+    def others(self) -> tuple[Member, ...]:
+        """All but the kept one."""
+        return self.members[1:]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The weakest verdict of its members."""
+        return max((member.verdict for member in self.others if member.verdict), key=lambda v: v.rank)
+
+    @property
+    def bytes_reclaimable(self) -> int:
+        """What removing all that may be removed would free: not what is protected or merely similar."""
+        return sum(member.size for member in self.others if is_removable(member))
+
+
+def is_removable(member: Member) -> bool:
+    """Whether a member may be offered for removal at all."""
+    return not member.keep and not member.protected and member.verdict not in (None, Verdict.SIMILAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `dupes` found, and what `apply` takes."""
+
+    index: Path
+    model: str
+    created: str  # ISO 8601, UTC
+    command: str  # as typed
+    level: Verdict  # the weakest verdict that was asked for
+    keep: tuple[str, ...]  # the keys that chose the file to keep, first the one that counts most
+    groups: tuple[Group, ...]
+    skipped: tuple[SkippedImage, ...] = ()
