@@ -23,6 +23,10 @@ class ImageTooLarge(ImageError):
     """The image has more pixels than the limit allows."""
 
 
+class ReportInvalid(VisualSearchError):
+    """What was given as a report of duplicates is none, or not a whole one."""
+
+
 class EmbedderError(VisualSearchError):
     """An embedder cannot do its work."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.match import Verdict
-
-if TYPE_CHECKING:
-    from visualsearch_cli.image import Pixels
 
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 """A homography in rows, between coordinates of unit squares: (0, 0) top left, (1, 1) bottom right."""
@@ -38,16 +37,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One side of a comparison, decoded as far as the comparison needs it."""
+class CandidatePair:
+    """Two images that may be copies. Cheap to name, costly to look at."""
 
-    pixels: Pixels  # upright, at most a few hundred pixels a side
-    width: int  # of the full picture, upright
-    height: int
+    a: ImageRecord  # the one to measure against: the file to keep
+    b: ImageRecord
+    distance: float  # cosine distance of the embeddings, the best over regions and turns
 
 
-class Verifier(Protocol):
-    """Decides what a pair is by looking at the pictures."""
+class Judge(Protocol):
+    """Says what pairs are, with proof: bytes, then pixels, then the fit."""
 
-    def fit(self, a: Picture, b: Picture) -> Fit | None:
-        """Return how B lies in A, the mirrored B tried too, or None if nothing fits."""
+    def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
+        """Return the evidence of each pair, in order. A picture that cannot be read is `similar` at most."""

@@ -89,9 +89,12 @@ def change_index(index: Path, sql: str) -> None:
 
 
 def stored_images(index: Path) -> int:
-    """Return how many images are committed, also while the program runs."""
+    """Return how many images are committed, also while the program runs.
+
+    Opened for writing: what a killed program left half done is rolled back first, as the next run does.
+    """
     try:
-        connection = sqlite3.connect(f"{(index / 'catalog.sqlite').as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{(index / 'catalog.sqlite').as_uri()}?mode=rw", uri=True)
         try:
             return int(connection.execute("SELECT count(*) FROM images").fetchone()[0])
         finally:
