@@ -10,7 +10,8 @@ OUT ?= run
 MINUTES ?= 110
 
 .PHONY: help demo test check lint types format samples train picture clean \
-	bench-embedders bench-preprocessing bench-null bench-search bench-decode
+	calibrate-embedders \
+	bench-embedders bench-preprocessing bench-search bench-decode bench-start
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -57,8 +58,11 @@ bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir
 bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 	$(BIN)/python -m benchmarks.preprocessing $(PHOTOS)
 
-bench-null: $(BIN)/.bench  ## distances between different pictures: PHOTOS=dir, a folder a kind
-	$(BIN)/python -m benchmarks.null_distances $(PHOTOS)
+calibrate-embedders: $(BIN)/.dev  ## levels of every embedder: TRAIN=dir of tars [PHOTOS=dir to check them on]
+	$(BIN)/python -m benchmarks.calibrate_embedders $(TRAIN) $(if $(PHOTOS),--check $(PHOTOS))
+
+bench-start: $(BIN)/.bench  ## what a query for a new picture costs, beside importing numpy
+	$(BIN)/python -m benchmarks.start_cost
 
 bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 	$(BIN)/python -m benchmarks.search_cost
