@@ -414,7 +414,7 @@ def brute_force(
     return sorted(found, key=lambda item: (item[1], item[0]))[: options.k]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_answers_equal_brute_force(data: st.DataObject) -> None:
     contents = data.draw(st.lists(vectors, max_size=25), label="contents")
