@@ -11,7 +11,7 @@ MINUTES ?= 110
 
 .PHONY: help demo test check lint types format samples train picture clean \
 	calibrate-embedders \
-	bench-embedders bench-preprocessing bench-search bench-decode bench-start
+	bench-embedders bench-preprocessing bench-search bench-decode bench-accuracy bench-start
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -66,6 +66,9 @@ bench-start: $(BIN)/.bench  ## what a query for a new picture costs, beside impo
 
 bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 	$(BIN)/python -m benchmarks.search_cost
+
+bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTOS=dir
+	$(BIN)/python -m benchmarks.accuracy $(PHOTOS)
 
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)

@@ -27,12 +27,11 @@ from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import CALIBRATIONS, ModelRequest, load
 from visualsearch_cli.embedders.specs import BUILT_IN
 from visualsearch_cli.image import Pixels
+from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.tails import Tail, fitted_levels, nearest_pairs
 
 REPORT = Path(__file__).parent.parent / "docs" / "calibration-measured.md"
 EDITED = 150  # photographs whose copies are measured
-SIDE = 0.6  # of a region, as a share of the picture's
-CORNERS = ((0.0, 0.0), (0.4, 0.0), (0.0, 0.4), (0.4, 0.4), (0.2, 0.2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,7 @@ class Measured:
 
 def parts(pixels: Pixels) -> list[Pixels]:
     """Return the full frame, then the regions."""
-    height, width = pixels.shape[:2]
-    high, wide = max(1, round(SIDE * height)), max(1, round(SIDE * width))
-    places = [(int(left * width), int(top * height)) for left, top in CORNERS]
-    return [pixels, *(pixels[top : top + high, left : left + wide] for left, top in places)]
+    return [pixels, *(region.cut(pixels) for region in CORNERS.regions)]
 
 
 def embed(photographs: Sequence[Photograph], embedders: Mapping[str, Embedder]) -> dict[str, Embeddings]:
