@@ -1,10 +1,10 @@
-"""At which distances do pictures of different things look alike, how often? Writes what the program knows of it.
+"""How often do pictures of different things come how near? Writes what the program knows of it.
 
     python -m benchmarks.calibrate_embedders TRAIN [--check PHOTOS]
 
-TRAIN is the folder of training photographs, of which only the held-out ones are used: no network was trained on
-them. Writes visualsearch_cli/embedders/calibrations.json, and a report, docs/calibration-measured.md, with what
-the levels do on other photographs, PHOTOS, in which no two are copies.
+TRAIN is the folder of training photographs, of which only the held-out ones are used: no network was
+trained on them. Writes visualsearch_cli/embedders/calibrations.json, and a report,
+docs/calibration-measured.md, with what the levels do on other photographs, PHOTOS, no two of them copies.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def embed(photographs: Sequence[Photograph], embedders: Mapping[str, Embedder]) 
 
 
 def tails(vectors: Embeddings) -> tuple[Tail, Tail]:
-    """Return the nearest pairs of full frames, and of full frames with the nearest part of another picture."""
+    """Return the nearest pairs of full frames, and of frames with the nearest part of another picture."""
     frames = np.ascontiguousarray(vectors[:, 0])
     return nearest_pairs(frames), nearest_pairs(frames, vectors)
 
@@ -93,9 +93,10 @@ def report(measured: Mapping[str, Measured], command: str, photographs: int) -> 
     lines = [
         "# Calibration, measured", "",
         f"    {command}", "",
-        f"Cosine distances below which pairs of different photographs lie at each rate, from {any_one.source}, with",
-        "90 % intervals (bootstrap over photographs); how many such pairs were found among other photographs,",
-        "with how many were expected; and the share of edited copies found. docs/calibration.md says how.", "",
+        "Cosine distances below which pairs of different photographs lie at each rate, from",
+        f"{any_one.source}, with 90 % intervals (bootstrap over photographs); how many such",
+        "pairs were found among other photographs, beside how many were expected; and the share of edited",
+        "copies found. docs/calibration.md says how.", "",
     ]  # fmt: skip
     for title, of_regions in (("Full frame against full frame", False), ("Full frame against regions", True)):
         pairs = photographs * (photographs - 1) // (1 if of_regions else 2)

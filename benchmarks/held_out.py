@@ -1,4 +1,4 @@
-"""The training photographs that the bundled network was never trained on: those of training/data.py, `split`."""
+"""The photographs that the bundled network was not trained on: those that training/data.py holds out."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
-DOMAIN |= {"differences", "wording"}
+DOMAIN |= {"differences", "wording", "calibration_json"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
-WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"collection", "evaluation", "labels", "ranking", "calibrating", "tails"}
 ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
@@ -27,6 +27,7 @@ ADAPTERS = {
     "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},
+    "edits": {"numpy", "PIL"},
     "vector_file": {"numpy"},
     "sqlite": {"numpy", "sqlite3"},
     "embedders": {

@@ -12,7 +12,7 @@ from visualsearch_cli.calibration import SHARES, Copies, Levels
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.image import Pixels
-from visualsearch_cli.tails import FEWEST, fitted_levels, nearest_pairs
+from visualsearch_cli.tails import FEWEST, Tail, fitted_levels, nearest_pairs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,32 +30,58 @@ class TooFewPictures(VisualSearchError):
     """There are not enough different pictures to learn from."""
 
 
-def levels_among(vectors: Embeddings, seed: int = 0) -> tuple[Levels, int]:
-    """Return the levels of pictures of which some may be copies of others, and how many different ones there are.
+def levels_among(
+    frames: Embeddings, regions: npt.NDArray[np.float32] | None = None, seed: int = 0
+) -> tuple[Levels, Levels | None, int]:
+    """Return the levels of pictures of which some may be copies of others, and how many are different.
 
-    vectors: float32 (n, dim), unit rows. Nobody says which pairs are copies, and one in a million would spoil
-    a level of 1e-6. So of pictures nearer to each other than the expected level of 1e-4 one is kept, the tail is
-    fitted to the pairs beyond (a band that copies hardly reach), and continued to the rarer rates; the level
-    so found is the edge of the next round.
+    frames: float32 (n, dim), unit rows, of full frames. regions: float32 (n, r, dim), of the full frame and
+    its parts; the second levels are of frames against the nearest of them.
+
+    Nobody says which pairs are copies, and one in a million would spoil a level of 1e-6. So of pictures
+    nearer to each other than the expected level of 1e-4 one is kept, the tail is fitted to the pairs beyond
+    (a band that few copies reach) and continued to rarer rates; its level is the edge of the next round.
 
     Raises TooFewPictures.
     """
     rng = np.random.default_rng(seed)
-    if len(vectors) > MOST_PICTURES:
-        vectors = vectors[rng.choice(len(vectors), MOST_PICTURES, replace=False)]
-    _require(len(vectors))
-    edge = _first_edge(vectors)
-    for last in (False,) * (ROUNDS - 1) + (True,):
-        kept = vectors[distinct(vectors, edge, rng)]
+    _require(len(frames))
+    if len(frames) > MOST_PICTURES:
+        drawn = np.sort(rng.choice(len(frames), MOST_PICTURES, replace=False))
+        frames, regions = frames[drawn], None if regions is None else regions[drawn]
+    edge = _first_edge(nearest_pairs(frames, share=BULK[0]))
+    for _ in range(ROUNDS):
+        kept = distinct(frames, edge, rng)
         _require(len(kept))
-        tail = replace(nearest_pairs(kept), cut=edge)
-        levels = fitted_levels(tail) if last else fitted_levels(tail, repeats=0)
-        edge = levels.distance_at(EDGE_RATE)
-    return levels, len(kept)
+        tail = _beyond(nearest_pairs(frames[kept]), edge)
+        edge = fitted_levels(tail, repeats=0).distance_at(EDGE_RATE)
+    return fitted_levels(tail), _region_levels(frames[kept], regions, kept), len(kept)
+
+
+def _region_levels(
+    frames: Embeddings, regions: npt.NDArray[np.float32] | None, kept: Numbers
+) -> Levels | None:
+    """Return the levels of frames against regions: of different pictures some are still parts of others."""
+    if regions is None:
+        return None
+    tail = nearest_pairs(frames, regions[kept])
+    edge = _first_edge(nearest_pairs(frames, regions[kept], share=BULK[0]))
+    for _ in range(ROUNDS):
+        band = _beyond(tail, edge)
+        edge = fitted_levels(band, repeats=0).distance_at(EDGE_RATE)
+    return fitted_levels(band)
+
+
+def _beyond(tail: Tail, edge: float) -> Tail:
+    """Return the tail without the pairs at the edge or nearer."""
+    far = tail.distances > edge
+    return replace(
+        tail, distances=tail.distances[far], first=tail.first[far], second=tail.second[far], cut=edge
+    )
 
 
 def distinct(vectors: Embeddings, distance: float, rng: np.random.Generator) -> Numbers:
-    """Return rows of which no two are at that distance or nearer: of pictures that are, one stays, by chance."""
+    """Return rows of which no two are at that distance or nearer: of those that are, one stays, by chance."""
     gone = np.zeros(len(vectors), np.bool_)
     kept = []
     for row in rng.permutation(len(vectors)).tolist():
@@ -65,10 +91,9 @@ def distinct(vectors: Embeddings, distance: float, rng: np.random.Generator) -> 
     return np.array(sorted(kept), np.int64)
 
 
-def _first_edge(vectors: Embeddings) -> float:
+def _first_edge(tail: Tail) -> float:
     """Guess the level of EDGE_RATE from pairs that are not so near, by a power law."""
-    distances = 1 - (vectors @ vectors.T)[np.triu_indices(len(vectors), 1)]
-    far, near = np.quantile(np.maximum(distances, 1e-6), BULK)
+    far, near = (tail.distances[min(round(share * tail.pairs), len(tail.distances) - 1)] for share in BULK)
     steps = np.log(BULK[1] / EDGE_RATE) / np.log(BULK[0] / BULK[1])
     return float(near * (near / far) ** steps)
 

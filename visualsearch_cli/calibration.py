@@ -51,10 +51,8 @@ class Levels:
 
         Beyond the distance of the largest rate the last step is continued, up to 1.
         """
-        pairs = list(pairwise(zip(RATES, self.distances, strict=True)))
-        for (high, upper), (low, lower) in pairs:
-            if distance >= lower or low == RATES[-1]:
-                break
+        place = next((n for n, lower in enumerate(self.distances[1:]) if distance >= lower), len(RATES) - 2)
+        (high, low), (upper, lower) = RATES[place : place + 2], self.distances[place : place + 2]
         if upper <= lower:  # the levels of a model that cannot tell pictures apart
             return high if distance >= upper else low
         slope = math.log(high / low) / (upper - lower)
@@ -96,12 +94,12 @@ class Calibration:
         return max(0.0, self.full.distance_at(SIMILAR_RATE))
 
     def at_precision(self, precision: float, pictures: int, copies: float = EXPECTED_COPIES) -> float:
-        """Return the largest distance at which at least that share of what is found are expected to be copies.
+        """Return the largest distance at which that share of what is found is expected to be copies.
 
-        A picture has `copies` edited copies among `pictures` others: at distance d, copies · recall(d) of them
-        are found, and pictures · rate(d) false ones. This is the distance for one query; for all pairs of a
-        folder, each counts once for both of its pictures, and the distance is the same. Never larger than
-        the distance of the largest rate of RATES. Without measured copies all of them are taken to be found.
+        A picture has `copies` edited copies among `pictures` others: at distance d, copies · recall(d) of
+        them are found, and pictures · rate(d) false ones. For all pairs of a folder the distance is the
+        same: each pair counts once for both of its pictures. It is never larger than the distance of the
+        largest rate of RATES. Where copies were not measured, all of them are taken to be found.
         """
         low, high = 0.0, self.full.distances[0]
         if self._precision(high, pictures, copies) >= precision:

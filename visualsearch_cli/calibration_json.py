@@ -40,9 +40,7 @@ def _levels(levels: Levels) -> dict[str, Any]:
 
 def _levels_of(document: Any) -> Levels:
     intervals = [_numbers(interval, 2) for interval in document["intervals"]]
-    return Levels(
-        _numbers(document["distances"], len(RATES)), tuple((low, high) for low, high in intervals)
-    )
+    return Levels(_numbers(document["distances"], len(RATES)), tuple((low, high) for low, high in intervals))
 
 
 def _numbers(values: Any, count: int) -> tuple[float, ...]:

@@ -37,6 +37,7 @@ def _thumbnail(picture: Picture, side: int) -> Picture:
 
 def _jpeg(picture: Picture, quality: int) -> Picture:
     stream = BytesIO()
+    image: Image.Image
     picture.save(stream, "JPEG", quality=quality)
     with Image.open(stream) as image:
         return image.convert("RGB")

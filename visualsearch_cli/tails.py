@@ -63,12 +63,14 @@ class Tail:
         """
         total = float(counts.sum()) ** 2 - float((counts.astype(np.float64) ** 2).sum())
         ordered = self.pictures * (self.pictures - 1)
-        weights: Floats = counts[self.first] * counts[self.second] * (ordered / (self.pairs * total))
-        return weights
+        there = (counts[self.first] * counts[self.second]).astype(np.float64)
+        return there * (ordered / (self.pairs * total))
 
 
-def nearest_pairs(frames: npt.NDArray[np.float32], regions: npt.NDArray[np.float32] | None = None) -> Tail:
-    """Return the tail of the distances between pictures.
+def nearest_pairs(
+    frames: npt.NDArray[np.float32], regions: npt.NDArray[np.float32] | None = None, share: float = KEPT_SHARE
+) -> Tail:
+    """Return the tail of the distances between pictures: that share of their pairs, the nearest.
 
     frames: float32 (n, dim), unit rows, the full frame of each picture; every pair is compared once.
     regions: float32 (n, r, dim), unit rows: each frame is compared with the nearest region of every other
@@ -76,7 +78,7 @@ def nearest_pairs(frames: npt.NDArray[np.float32], regions: npt.NDArray[np.float
     """
     n = len(frames)
     pairs = n * (n - 1) if regions is not None else n * (n - 1) // 2
-    keep = min(pairs, max(2 * FEWEST, round(KEPT_SHARE * pairs)))
+    keep = min(pairs, max(2 * FEWEST, round(share * pairs)))
     kept = np.empty(0, np.float32)
     rows, columns = np.empty(0, np.int64), np.empty(0, np.int64)
     for start in range(0, n, BLOCK):
@@ -101,9 +103,9 @@ def _distances(
     frames: npt.NDArray[np.float32], regions: npt.NDArray[np.float32] | None, block: slice
 ) -> npt.NDArray[np.float32]:
     """Return the distances of some frames to all pictures, float32 (b, n)."""
+    best: npt.NDArray[np.float32] = frames[block] @ (frames if regions is None else regions[:, 0]).T
     if regions is None:
-        return 1 - frames[block] @ frames.T
-    best = frames[block] @ regions[:, 0].T
+        return 1 - best
     for number in range(1, regions.shape[1]):
         np.maximum(best, frames[block] @ regions[:, number].T, out=best)
     return 1 - best
@@ -121,7 +123,9 @@ def fitted_levels(tail: Tail, repeats: int = REPEATS, seed: int = 0) -> Levels:
     distances = quantiles(tail, RATES, ones)
     rng = np.random.default_rng(seed)
     drawn = [
-        quantiles(tail, RATES, np.bincount(rng.integers(0, tail.pictures, tail.pictures), minlength=len(ones)))
+        quantiles(
+            tail, RATES, np.bincount(rng.integers(0, tail.pictures, tail.pictures), minlength=len(ones))
+        )
         for _ in range(repeats)
     ]
     if not drawn:
@@ -158,8 +162,8 @@ def quantiles(tail: Tail, rates: Sequence[float], counts: Numbers) -> Floats:
 def fit_excesses(excesses: Floats, weights: Floats, limit: float | None = None) -> tuple[float, float]:
     """Return shape and scale of the generalized Pareto distribution of some weighted excesses, float64 (k,).
 
-    They are the posterior means over a grid, of binned excesses: no optimizer can fail. With a `limit`, larger
-    excesses were taken out, and the distribution is that of the smaller ones, truncated.
+    They are the posterior means over a grid, of binned excesses: no optimizer can fail. With a `limit`,
+    larger excesses were taken out, and the distribution is that of the smaller ones, truncated.
     """
     if not len(excesses) or weights.sum() <= 0:
         return 0.0, 0.0
