@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 FEWEST_PICTURES = 50  # different ones: 1,225 pairs
 MOST_PICTURES = 4000  # compared with each other: eight million pairs
-ROUNDS = 4  # of leaving copies out
-EDGE_RATE = 1e-4  # of the pairs of different pictures, what is nearer may be copies and is left out
+EDGE_RATES = (1e-4, 1e-4, 1e-4, 1e-5, 1e-5)
+"""What is nearer than the level of this rate may be copies and is left out, round after round. The first rounds
+cut deep, which holds even where most pictures have copies; the last ones leave the fit more of the tail."""
+
 BULK = (0.03, 0.01)  # shares of pairs that copies hardly touch: from them the first edge is guessed
 
 
@@ -39,8 +41,8 @@ def levels_among(
     its parts; the second levels are of frames against the nearest of them.
 
     Nobody says which pairs are copies, and one in a million would spoil a level of 1e-6. So of pictures
-    nearer to each other than the expected level of 1e-4 one is kept, the tail is fitted to the pairs beyond
-    (a band that few copies reach) and continued to rarer rates; its level is the edge of the next round.
+    nearer to each other than an edge one is kept, the tail is fitted to the pairs beyond (a band that few
+    copies reach) and continued to rarer rates; the level of a rate of EDGE_RATES is the next round's edge.
 
     Raises TooFewPictures.
     """
@@ -50,11 +52,11 @@ def levels_among(
         drawn = np.sort(rng.choice(len(frames), MOST_PICTURES, replace=False))
         frames, regions = frames[drawn], None if regions is None else regions[drawn]
     edge = _first_edge(nearest_pairs(frames, share=BULK[0]))
-    for _ in range(ROUNDS):
+    for rate in EDGE_RATES:
         kept = distinct(frames, edge, rng)
         _require(len(kept))
         tail = _beyond(nearest_pairs(frames[kept]), edge)
-        edge = fitted_levels(tail, repeats=0).distance_at(EDGE_RATE)
+        edge = fitted_levels(tail, repeats=0).distance_at(rate)
     return fitted_levels(tail), _region_levels(frames[kept], regions, kept), len(kept)
 
 
@@ -66,9 +68,9 @@ def _region_levels(
         return None
     tail = nearest_pairs(frames, regions[kept])
     edge = _first_edge(nearest_pairs(frames, regions[kept], share=BULK[0]))
-    for _ in range(ROUNDS):
+    for rate in EDGE_RATES:
         band = _beyond(tail, edge)
-        edge = fitted_levels(band, repeats=0).distance_at(EDGE_RATE)
+        edge = fitted_levels(band, repeats=0).distance_at(rate)
     return fitted_levels(band)
 
 
@@ -92,9 +94,9 @@ def distinct(vectors: Embeddings, distance: float, rng: np.random.Generator) -> 
 
 
 def _first_edge(tail: Tail) -> float:
-    """Guess the level of EDGE_RATE from pairs that are not so near, by a power law."""
+    """Guess the level of the first edge from pairs that are not so near, by a power law."""
     far, near = (tail.distances[min(round(share * tail.pairs), len(tail.distances) - 1)] for share in BULK)
-    steps = np.log(BULK[1] / EDGE_RATE) / np.log(BULK[0] / BULK[1])
+    steps = np.log(BULK[1] / EDGE_RATES[0]) / np.log(BULK[0] / BULK[1])
     return float(near * (near / far) ** steps)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from visualsearch_cli import __version__
+from visualsearch_cli.cli.calibrate import calibrate
 from visualsearch_cli.cli.check import check
 from visualsearch_cli.cli.command import register
 from visualsearch_cli.cli.embed import embed
@@ -33,6 +34,7 @@ for name, command in (
     ("embed", embed),
     ("info", info),
     ("check", check),
+    ("calibrate", calibrate),
     ("prune", prune),
     ("models", models),
     ("eval", eval_folder),

@@ -9,6 +9,7 @@ import typer
 
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import printable
+from visualsearch_cli.cli.levels import THIS_INDEX, calibration_of, described_levels
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import to_json
 
@@ -45,6 +46,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
     manifest = catalog.manifest()
     counts = catalog.counts()
     graph = manifest.graph
+    calibration = calibration_of(manifest)
     return {
         "schema": "visualsearch/info/1",
         "index": str(folder.absolute()),
@@ -68,6 +70,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
             "ef_construction": manifest.params.ef_construction,
             "ef_search": manifest.params.ef_search,
         },
+        "calibration": calibration and described_levels(calibration, counts.contents),
         "roots": [
             {
                 "path": root.path,
@@ -105,6 +108,11 @@ def print_description(document: dict[str, Any]) -> None:
                 f"generation {graph['generation']}, {graph['vectors']} vectors{beside}, {shape}",
             )
         )
+    if levels := document["calibration"]:
+        basis = f"by {levels['pictures']} pictures of {levels['source']}"
+        if levels["source"] != THIS_INDEX:
+            basis = f"by {levels['source']}; `visualsearch calibrate` takes your own"
+        lines.append(("similar", f"distance {levels['similar']:.3f} or less, {basis}"))
     for root in document["roots"]:
         state = "offline, " if root["offline"] else ""
         lines.append(("root", f"{root['path']} ({state}{root['images']} images)"))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from visualsearch_cli.calibration import RATES
 from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.errors import VisualSearchError
 
 if TYPE_CHECKING:
     from visualsearch_cli.calibration import Calibration
     from visualsearch_cli.catalog import Catalog, Manifest
+
+THIS_INDEX = "this index"
+"""The source of a calibration that `calibrate` made."""
 
 Precision = Annotated[
     float | None,
@@ -64,3 +68,29 @@ def check_precision(precision: float | None, max_distance: float | None) -> None
         raise typer.BadParameter(f"--precision {precision:g}: a number between 0 and 1, such as 0.99")
     if max_distance is not None:
         raise typer.BadParameter("--precision and --max-distance exclude each other: both choose a distance")
+
+
+def described_levels(calibration: Calibration, contents: int) -> dict[str, Any]:
+    """Return a calibration as JSON has it, with what it means for that many distinct pictures."""
+    pairs = contents * (contents - 1) // 2
+    copies, intervals = calibration.copies, calibration.full.intervals or [None] * len(RATES)
+    regions = calibration.regions.distances if calibration.regions else [None] * len(RATES)
+    return {
+        "source": calibration.source,
+        "pictures": calibration.pictures,
+        "contents": contents,
+        "similar": round(calibration.similar, 6),
+        "levels": [
+            {
+                "rate": rate,
+                "distance": round(distance, 6),
+                "interval": interval and [round(end, 6) for end in interval],
+                "distance_regions": None if region is None else round(region, 6),
+                "false_pairs": float(f"{pairs * rate:.3g}"),
+                "edited_copies_found": None if copies is None else round(copies.recall_at(distance), 4),
+            }
+            for rate, distance, interval, region in zip(
+                RATES, calibration.full.distances, intervals, regions, strict=True
+            )
+        ],
+    }
