@@ -13,9 +13,11 @@ NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json"}
+DOMAIN |= {"comparison", "verdicts", "wording"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"judging"}
 ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
@@ -26,6 +28,7 @@ ADAPTERS = {
     "color": {"numpy", "PIL"},
     "vector_file": {"numpy"},
     "sqlite": {"numpy", "sqlite3"},
+    "opencv": {"numpy", "cv2"},
     "embedders": {
         "numpy",
         "PIL",
@@ -36,7 +39,7 @@ ADAPTERS = {
         "huggingface_hub",
     },
 }
-HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors"}
+HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors"}
 
 
 def modules() -> list[Path]:
