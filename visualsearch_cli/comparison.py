@@ -34,7 +34,8 @@ class Agreement:
     residual: float  # mean absolute difference where nothing was drawn or has moved, 0 to 1, worst channel
     correlation: float  # of the luma there, -1 to 1
     drawn: float  # share that differs and is a drawing in one of the two: text, a logo, a plain border
-    moved: float  # share that differs and is no drawing
+    moved: float  # share that shows different things
+    recolored: float  # share that shows the same thing in a colour that the tone map does not explain
     peak: float  # the largest difference of all places, 0 to 1
     change: float  # mean absolute difference without any tone map, worst channel
     structure: float  # standard deviation of the luma where it agrees, of the flatter picture, 0 to 1

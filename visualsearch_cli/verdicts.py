@@ -10,12 +10,13 @@ from visualsearch_cli.match import Verdict
 
 # An edited copy
 LEAST_STRUCTURE = 0.025  # contrast below which anything agrees with anything
-MOST_MOVED = 0.012  # share of the shared area
+MOST_MOVED = 0.008  # share of the shared area
+MOST_RECOLORED = 0.08
 MOST_DRAWN = 0.40
 MOST_RESIDUAL = 0.05
 LEAST_CORRELATION = 0.90
 LEAST_COVERED = 0.2  # of the picture of which more is shared
-LEAST_INLIERS = 8
+LEAST_INLIERS = 6
 
 # The same picture, in addition
 MOST_SHIFT = 0.012  # how far a corner of the frame may lie from its place, in parts of the side
@@ -44,6 +45,7 @@ def is_copy(agreement: Agreement) -> bool:
     return (
         agreement.structure >= LEAST_STRUCTURE
         and agreement.moved <= MOST_MOVED
+        and agreement.recolored <= MOST_RECOLORED
         and agreement.drawn <= MOST_DRAWN
         and agreement.residual <= MOST_RESIDUAL
         and agreement.correlation >= LEAST_CORRELATION
@@ -54,7 +56,7 @@ def is_copy(agreement: Agreement) -> bool:
 def is_equal(agreement: Agreement) -> bool:
     """Tell whether no place differs more than recompression, resizing and light toning let it."""
     return (
-        agreement.drawn + agreement.moved <= SAME_MOVED
+        agreement.drawn + agreement.moved + agreement.recolored <= SAME_MOVED
         and agreement.peak <= MOST_PEAK
         and agreement.change <= MOST_CHANGE
         and agreement.residual <= SAME_RESIDUAL

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.comparison import Agreement
 from visualsearch_cli.opencv.alignment import Aligned
-from visualsearch_cli.opencv.tone import LUMA, tones
+from visualsearch_cli.opencv.drawings import drawings
+from visualsearch_cli.opencv.tone import LUMA, ToneMap, tone_maps
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-STEP = 0.09  # residual above which a cell differs
-OUTLINE = 1.6  # edges along an outline beside edges around it: more, and the picture below has it too
-PALETTE = 16 / 255  # how far the pixels of a drawing stray from its few colours
+SAMPLE = 3000  # cells that tone maps are fitted on
+NEGLIGIBLE = 0.03  # cost below which no tone map is looked for
+STEP = 0.09  # residual above which a cell differs, in a picture of ordinary contrast
+LEAST_STEP = 0.035
+CONTRAST = 0.6  # of a picture's contrast: what differs by more, differs in a flat picture too
+WINDOW = 9  # cells of a side, in which two pictures are correlated
+ALIKE = 0.75  # correlation in a window above which it shows the same thing, if in another colour
+FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 
 
 def agreement(aligned: Aligned) -> Agreement | None:
@@ -24,46 +32,97 @@ def agreement(aligned: Aligned) -> Agreement | None:
     if inside.sum() < 100:
         return None
     a, b = aligned.a[inside], aligned.b[inside]
-    residual, _ = min((_residual(a, b), _residual(b, a)), key=lambda found: found[1])
-    cells = np.zeros(inside.shape, np.float32)
+    toning = _best_toning(a, b)
+    residual = np.abs(toning.toned - toning.target).max(axis=1)
+    cells, luma, luma_toned = (np.zeros(inside.shape, np.float32) for _ in range(3))
     cells[inside] = residual
-    differs = cv2.morphologyEx((cells > STEP).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    luma[inside], luma_toned[inside] = toning.target @ LUMA, toning.toned @ LUMA
+    differs = cv2.morphologyEx((cells > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
     drawn = drawings(aligned, differs > 0)
-    equal = inside & (cv2.dilate(differs, np.ones((3, 3), np.uint8)) == 0)
+    other = (differs > 0) & ~drawn
+    alike = other & (_local_correlation(luma, luma_toned) > ALIKE) if other.any() else other
+    equal = inside & (cv2.dilate(differs, _square(3)) == 0)
     rest = equal if equal.sum() > 100 else inside
-    lumas = aligned.a[rest] @ LUMA, aligned.b[rest] @ LUMA
     total = float(inside.sum())
     return Agreement(
         covered_a=aligned.covered_a,
         covered_b=aligned.covered_b,
         residual=float(cells[rest].mean()),
-        correlation=_correlation(*lumas),
+        correlation=_correlation(luma[rest], luma_toned[rest]),
         drawn=float(drawn.sum()) / total,
-        moved=float(((differs > 0) & ~drawn).sum()) / total,
+        moved=float((other & ~alike).sum()) / total,
+        recolored=float(alike.sum()) / total,
         peak=float(residual.max()),
         change=float(np.abs(a - b).mean(axis=0).max()),
-        structure=float(min(lumas[0].std(), lumas[1].std())),
+        structure=min(float((grid[rest] @ LUMA).std()) for grid in (aligned.a, aligned.b)),
         detail=_detail(aligned, rest),
     )
 
 
-def _residual(source: Floats, target: Floats) -> tuple[Floats, float]:
-    """Return the residual of each pixel, worst channel, after the best tone map, and how bad it is."""
-    trusted = np.ones(len(source), np.bool_)
-    best, cost = np.empty(0, np.float32), np.inf
-    for _ in range(2):  # once more without what does not fit
-        for tone in tones(source, target, trusted):
-            residual = np.abs(tone - target).max(axis=1)
-            mean = float(np.minimum(residual, STEP).mean())
-            if mean < cost:
-                best, cost = residual, mean
-        trusted = best <= max(3 * float(np.median(best)), 0.03)
-    return best, cost / (float((target @ LUMA).std()) + 0.02)
+@dataclass(frozen=True, slots=True)
+class _Toned:
+    """One picture toned like the other: float32 (n, 3) each."""
+
+    toned: Floats
+    target: Floats
+
+
+def _best_toning(a: Floats, b: Floats) -> _Toned:
+    """Tone A like B, or B like A, whichever leaves less: what a curve has clipped cannot be mapped back."""
+    step = max(1, len(a) // SAMPLE)
+    sample_a, sample_b = a[::step], b[::step]
+    forwards = [_toned(sample_a, sample_b, ToneMap())]
+    if forwards[0].cost > NEGLIGIBLE:
+        forwards += _tonings(sample_a, sample_b)
+        backwards = min(_tonings(sample_b, sample_a))
+        if backwards.cost < min(forwards).cost:
+            return _Toned(backwards.tone(b), a)
+    return _Toned(min(forwards).tone(a), b)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Toning:
+    """A tone map, and how much of the target it leaves unexplained."""
+
+    cost: float
+    tone: ToneMap = field(compare=False)
+    residual: Floats = field(compare=False)
+
+
+def _tonings(source: Floats, target: Floats) -> list[_Toning]:
+    """Fit tone maps, and once more without what does not fit."""
+    first = min(_toned(source, target, tone) for tone in tone_maps(source, target))
+    trusted = first.residual <= max(3 * float(np.median(first.residual)), 0.03)
+    if trusted.sum() < 50:
+        return [first]
+    return [first, *(_toned(source, target, tone) for tone in tone_maps(source[trusted], target[trusted]))]
+
+
+def _toned(source: Floats, target: Floats, tone: ToneMap) -> _Toning:
+    residual = np.abs(tone(source) - target).max(axis=1)
+    cost = float(np.minimum(residual, STEP).mean()) / (float((target @ LUMA).std()) + 0.02)
+    return _Toning(cost, tone, residual)
+
+
+def _step(target: Floats) -> float:
+    contrast = float((target @ LUMA).std())
+    return min(STEP, max(LEAST_STEP, CONTRAST * contrast))
 
 
 def _correlation(a: Floats, b: Floats) -> float:
     a, b = a - a.mean(), b - b.mean()
     return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
+
+
+def _local_correlation(a: Floats, b: Floats) -> Floats:
+    """Return the correlation in the window around each cell; 0 where either picture is flat."""
+    mean_a, mean_b, square_a, square_b, product = (
+        cv2.boxFilter(values, cv2.CV_32F, (WINDOW, WINDOW)) for values in (a, b, a * a, b * b, a * b)
+    )
+    variance_a, variance_b = square_a - mean_a * mean_a, square_b - mean_b * mean_b
+    textured = np.minimum(variance_a, variance_b) > FLAT**2
+    root = np.sqrt(np.maximum(variance_a * variance_b, 1e-12))
+    return np.where(textured, (product - mean_a * mean_b) / root, 0).astype(np.float32)
 
 
 def _detail(aligned: Aligned, where: Mask) -> float:
@@ -74,42 +133,5 @@ def _detail(aligned: Aligned, where: Mask) -> float:
     return min(shares)
 
 
-def drawings(aligned: Aligned, differs: Mask) -> Mask:
-    """Tell which of the differing cells belong to a drawing: few colours, laid over what goes on below."""
-    drawn = np.zeros(differs.shape, np.bool_)
-    wide = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(wide)
-    edges = [_edges(grid) for grid in (aligned.a, aligned.b)]
-    for label in range(1, count):
-        x, y, width, height = (int(stats[label, part]) for part in range(4))
-        frame = np.s_[max(0, y - 4) : y + height + 4, max(0, x - 4) : x + width + 4]
-        whole = (labels[frame] == label).astype(np.uint8)
-        region = (whole > 0) & differs[frame]
-        outline = cv2.morphologyEx(whole, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
-        around = cv2.dilate(whole, np.ones((7, 7), np.uint8)) > 0
-        for over, under in ((0, 1), (1, 0)):
-            below = edges[under][frame]
-            own = float(below[outline].mean()) < OUTLINE * float(below[around & ~outline].mean()) + 0.05
-            if own and _is_flat((aligned.a, aligned.b)[over][frame], region):
-                drawn[frame] |= region
-                break
-    return drawn
-
-
-def _edges(grid: Floats) -> Floats:
-    luma = grid @ LUMA
-    return np.hypot(cv2.Sobel(luma, cv2.CV_32F, 1, 0), cv2.Sobel(luma, cv2.CV_32F, 0, 1)).astype(np.float32)
-
-
-def _is_flat(grid: Floats, region: Mask) -> bool:
-    """Tell whether most cells of a region have one of its three commonest colours."""
-    pixels = grid[region]
-    left = np.ones(len(pixels), np.bool_)
-    for _ in range(3):
-        if not left.any():
-            return True
-        codes = (pixels[left] * 7.99).astype(np.int64) @ np.array([64, 8, 1])
-        commonest = np.bincount(codes, minlength=512).argmax()
-        center = np.median(pixels[left][codes == commonest], axis=0)
-        left &= np.abs(pixels - center).max(axis=1) > PALETTE
-    return bool(left.mean() < 0.35)
+def _square(side: int) -> npt.NDArray[np.uint8]:
+    return np.ones((side, side), np.uint8)

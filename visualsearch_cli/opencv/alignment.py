@@ -28,6 +28,8 @@ class Aligned:
 
     a: Floats  # (h, w, 3), RGB from 0 to 1
     b: Floats  # the same places of the other picture
+    sharp_a: Floats  # A before it was blurred
+    sharp_b: Floats
     inside: Mask  # (h, w), where both pictures are
     covered_a: float  # share of A's area that B shows
     covered_b: float
@@ -101,7 +103,7 @@ def align(a: Pixels, b: Pixels, matrix: Array) -> Aligned | None:
     grid_a, inside_a = _sampled(a, to_a, factor, (width, height))
     grid_b, inside_b = _sampled(b, inverse @ to_a, factor * np.sqrt(pixels_a / pixels_b), (width, height))
     inside = cv2.erode(inside_a & inside_b, np.ones((2 * MARGIN + 1,) * 2, np.uint8), borderValue=0) > 0
-    return Aligned(grid_a, grid_b, inside, covered_a, covered_b)
+    return Aligned(_blurred(grid_a), _blurred(grid_b), grid_a, grid_b, inside, covered_a, covered_b)
 
 
 def area(polygon: Array) -> float:
@@ -113,7 +115,7 @@ def area(polygon: Array) -> float:
 def _sampled(
     pixels: Pixels, matrix: Array, factor: float, size: tuple[int, int]
 ) -> tuple[Floats, npt.NDArray[np.uint8]]:
-    """Sample a picture, at a resolution about that of the grid, and blur it. Returns where it is, too."""
+    """Sample a picture, at a resolution about that of the grid. Returns where it is, too."""
     height, width = pixels.shape[:2]
     small = pixels
     if factor < 0.8:
@@ -123,8 +125,11 @@ def _sampled(
     to_pixels = np.array([[side[0], 0, -0.5], [0, side[1], -0.5], [0, 0, 1]]) @ matrix
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     grid = cv2.warpPerspective(small, to_pixels, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    blurred = cv2.GaussianBlur(grid.astype(np.float32) / np.float32(255), (0, 0), BLUR)
     middles = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), axis=-1).reshape(-1, 2)
     places = project(matrix, middles.astype(np.float64))
     inside = ((places >= 0) & (places <= 1)).all(axis=1).reshape(size[1], size[0])
-    return blurred, inside.astype(np.uint8)
+    return grid.astype(np.float32) / np.float32(255), inside.astype(np.uint8)
+
+
+def _blurred(grid: Floats) -> Floats:
+    return cv2.GaussianBlur(grid, (0, 0), BLUR).astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -25,13 +26,12 @@ def match(a: LocalFeatures, b: LocalFeatures, *, mirrored: bool = False) -> tupl
     if mirrored:
         points = np.stack([1 - points[:, 0], points[:, 1]], axis=1)
         descriptors = descriptors[:, MIRROR]
-    products = _rooted(descriptors) @ _rooted(a.descriptors).T  # (B, A)
-    rows = np.arange(len(products))
-    best = products.argmax(axis=1)
-    nearest = 2 - 2 * products[rows, best]
-    products[rows, best] = -1
-    second = 2 - 2 * products.max(axis=1)
-    good = nearest < RATIO**2 * second
+    # Not numpy's product: its BLAS would start threads of its own in each of ours.
+    distances, neighbors = cv2.batchDistance(
+        _rooted(descriptors), _rooted(a.descriptors), cv2.CV_32F, normType=cv2.NORM_L2SQR, K=2
+    )
+    good = distances[:, 0] < RATIO**2 * distances[:, 1]
+    best = neighbors[:, 0]
     return a.points[best[good]], np.ascontiguousarray(points[good], np.float32)
 
 

@@ -6,6 +6,8 @@ curve. It cannot turn hues: a red thing does not become a blue one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,29 +17,35 @@ Mask = npt.NDArray[np.bool_]
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 BINS = 24  # knots of a curve
 LEVELS = 128  # of the target, in which medians are counted
+RARE = 3  # pixels up to which a bin says nothing
 TONED = 0.25  # chroma beside contrast up to which a picture counts as grey, sepia or the like
 MOST_SATURATION = 2.6
 
 
-def tones(source: Floats, target: Floats, trusted: Mask) -> list[Floats]:
-    """Return the source, (n, 3), as it is, toned by curves, and with more or less colour.
+@dataclass(frozen=True, slots=True)
+class ToneMap:
+    """How to tone a picture."""
 
-    The maps are fitted on the trusted pixels.
-    """
-    found = [source, _toned(source, target, trusted, 1.0)]
-    saturation = _saturation(source[trusted], target[trusted])
-    if saturation != 1.0:
-        found.append(_toned(source, target, trusted, saturation))
-    return found
+    saturation: float = 1.0
+    curves: tuple[tuple[Floats, Floats], ...] = ()  # knots and values, of each channel; none: as it is
+
+    def __call__(self, pixels: Floats) -> Floats:
+        """Return pixels, (n, 3), toned."""
+        if not self.curves:
+            return pixels
+        mixed = pixels
+        if self.saturation != 1.0:
+            grey = (pixels @ LUMA)[:, None]
+            mixed = grey + np.float32(self.saturation) * (pixels - grey)
+        channels = [np.interp(mixed[:, k], *curve) for k, curve in enumerate(self.curves)]
+        return np.stack(channels, axis=1).astype(np.float32)
 
 
-def _toned(source: Floats, target: Floats, trusted: Mask, saturation: float) -> Floats:
-    grey = source @ LUMA
-    mixed = grey[:, None] + np.float32(saturation) * (source - grey[:, None])
-    toned = np.empty_like(source)
-    for channel in range(3):
-        toned[:, channel] = _curved(mixed[:, channel], target[:, channel], trusted)
-    return toned
+def tone_maps(source: Floats, target: Floats) -> list[ToneMap]:
+    """Return maps that may make the source look like the target, (n, 3) each: by curves, and with more or
+    less colour too."""
+    saturations = dict.fromkeys((1.0, _saturation(source, target)))
+    return [_fitted(source, target, saturation) for saturation in saturations]
 
 
 def is_monochrome(pixels: Floats) -> bool:
@@ -62,28 +70,29 @@ def _saturation(source: Floats, target: Floats) -> float:
     return float(np.clip(relative, 0.3, MOST_SATURATION))
 
 
-def _curved(values: Floats, target: Floats, trusted: Mask) -> Floats:
-    """Send values through the rising curve that best gives the target: medians of bins, made to rise."""
+def _fitted(source: Floats, target: Floats, saturation: float) -> ToneMap:
+    grey = (source @ LUMA)[:, None]
+    mixed = grey + np.float32(saturation) * (source - grey)
+    return ToneMap(saturation, tuple(_curve(mixed[:, k], target[:, k]) for k in range(3)))
+
+
+def _curve(values: Floats, target: Floats) -> tuple[Floats, Floats]:
+    """Return the rising curve that best sends values to the target: medians of bins, made to rise."""
     low, high = float(values.min()), float(values.max())
-    if high - low < 1e-3:
-        return np.full_like(values, np.median(target[trusted]) if trusted.any() else 0)
-    known = values[trusted]
-    bins = np.minimum((known - low) * (BINS / (high - low)), BINS - 1).astype(np.int64)
-    levels = np.clip(target[trusted] * LEVELS, 0, LEVELS - 1).astype(np.int64)
+    bins = np.minimum((values - low) * (BINS / (high - low + 1e-6)), BINS - 1).astype(np.int64)
+    levels = np.clip(target * LEVELS, 0, LEVELS - 1).astype(np.int64)
     table = np.bincount(bins * LEVELS + levels, minlength=BINS * LEVELS).reshape(BINS, LEVELS)
     counts = table.sum(axis=1)
-    full = counts > 3
-    if not full.any():
-        return values
+    full = counts > min(RARE, int(counts.max()) - 1)
     cumulated = np.cumsum(table, axis=1)
     half = counts[:, None] / 2
     level = (cumulated >= half).argmax(axis=1)
     rows = np.arange(BINS)
     before = cumulated[rows, level] - table[rows, level]
     medians = (level + (half[:, 0] - before) / np.maximum(table[rows, level], 1)) / LEVELS
-    knots = np.bincount(bins, known, BINS) / np.maximum(counts, 1)
+    knots = np.bincount(bins, values, BINS) / np.maximum(counts, 1)
     rising = _rising(medians[full], counts[full].astype(np.float64))
-    return np.interp(values, knots[full], rising).astype(np.float32)
+    return knots[full].astype(np.float32), rising.astype(np.float32)
 
 
 def _rising(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
