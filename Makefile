@@ -10,7 +10,7 @@ OUT ?= run
 MINUTES ?= 110
 
 .PHONY: help demo test check lint types format samples train picture clean \
-	bench-embedders bench-preprocessing bench-null bench-search bench-decode
+	bench-embedders bench-preprocessing bench-null bench-search bench-decode bench-accuracy
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -62,6 +62,9 @@ bench-null: $(BIN)/.bench  ## distances between different pictures: PHOTOS=dir, 
 
 bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 	$(BIN)/python -m benchmarks.search_cost
+
+bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTOS=dir
+	$(BIN)/python -m benchmarks.accuracy $(PHOTOS)
 
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)

@@ -1,76 +1,100 @@
-"""Pictures that look alike and are not copies: made from photographs, the same ones for the same seed."""
+"""Pairs of pictures that look like copies and are none: bursts, parts of a scene, products in two colours."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.editing import Picture, noisy, saved
+from benchmarks.editing import Picture, noisy
 
-HUE_SHIFTS = (45, 85, 128, 170, 210)  # of 256
-
-
-def burst(picture: Picture, chance: Random) -> tuple[Picture, Picture]:
-    """Return two frames of a burst: the camera has moved a little, and so have things in view.
-
-    Both frames are windows of the picture, the second one turned and scaled a little, lit a little
-    otherwise, with noise of its own. What moved is repainted in the second: a few patches show what lies
-    beside them, with soft borders.
-    """
-    width, height = int(picture.width * 0.9), int(picture.height * 0.9)
-    frames = []
-    for number in range(2):
-        shown = _stirred(picture, chance) if number else picture
-        if number:
-            shown = shown.rotate(chance.uniform(-1, 1), Image.Resampling.BICUBIC)
-        left = chance.randint(0, picture.width - width)
-        top = chance.randint(0, picture.height - height)
-        frame = shown.crop((left, top, left + width, top + height))
-        if number:
-            frame = ImageEnhance.Brightness(frame).enhance(chance.uniform(0.95, 1.05))
-        frames.append(saved(noisy(frame, 3, chance), "JPEG", quality=92))
-    return frames[0], frames[1]
+Pair = tuple[Picture, Picture]
+Frames = Callable[[Picture, Random, Picture], Pair]
+"""From a picture, chance and a picture of something else: two pictures that are no copies of each other."""
 
 
-def disjoint_crops(picture: Picture) -> tuple[Picture, Picture]:
-    """Return two halves of a picture that share nothing, along its longer side."""
+def burst(picture: Picture, chance: Random, other: Picture) -> Pair:
+    """Two frames of a burst: the camera moved a little, something in the scene moved, other noise."""
+    first = _window(picture, chance.uniform(0, 0.02), chance.uniform(0, 0.02))
+    moved = _repainted(picture, chance, other)
+    angle = chance.uniform(-0.7, 0.7)
+    moved = moved.rotate(angle, Image.Resampling.BICUBIC)
+    second = _window(moved, chance.uniform(0.02, 0.06), chance.uniform(0.02, 0.06))
+    exposure = chance.uniform(0.96, 1.04)
+    second = second.point([min(255, int(level * exposure + 0.5)) for level in range(256)] * 3)
+    return noisy(first, 2.5, chance), noisy(second, 2.5, chance)
+
+
+def parts(picture: Picture, chance: Random, _other: Picture) -> Pair:
+    """Two crops of one picture that share nothing."""
     width, height = picture.size
-    if width >= height:
-        return picture.crop((0, 0, width // 2, height)), picture.crop((width - width // 2, 0, width, height))
-    return picture.crop((0, 0, width, height // 2)), picture.crop((0, height - height // 2, width, height))
+    gap = chance.uniform(0.02, 0.06)
+    if chance.random() < 0.5:
+        cut = int(width * (0.5 - gap / 2))
+        return picture.crop((0, 0, cut, height)), picture.crop((width - cut, 0, width, height))
+    cut = int(height * (0.5 - gap / 2))
+    return picture.crop((0, 0, width, cut)), picture.crop((0, height - cut, width, height))
 
 
-def recolored(picture: Picture, chance: Random) -> Picture | None:
-    """Return the same thing in another colour: what is colourful has another hue, the rest stays.
+def recolored(picture: Picture, chance: Random, _other: Picture) -> Pair:
+    """The picture, and it again with another colour for the thing in the middle, as of a product in two.
 
-    None if there is too little colour for anybody to see a difference.
+    The most common hue there is turned, and what is nearly grey stays so. Around the thing nothing changes:
+    no one tone map makes the second picture of the first.
     """
-    hsv = np.asarray(picture.convert("HSV")).copy()
-    colorful = (hsv[..., 1] > 60) & (hsv[..., 2] > 50)
-    if colorful.mean() < 0.1:
-        return None
-    hsv[..., 0] = np.where(colorful, hsv[..., 0].astype(int) + chance.choice(HUE_SHIFTS), hsv[..., 0])
-    return Image.fromarray(hsv, "HSV").convert("RGB")
+    pixels = np.array(picture.convert("HSV"))
+    hue, saturation = pixels[..., 0].astype(int), pixels[..., 1]
+    thing = Image.new("L", picture.size)
+    width, height = picture.size
+    inset = chance.uniform(0.12, 0.25)
+    box = (width * inset, height * inset, width * (1 - inset), height * (1 - inset))
+    ImageDraw.Draw(thing).ellipse(box, fill=255)
+    inside = (np.asarray(thing) > 0) & (saturation > 40)
+    weight = np.bincount(hue[inside], minlength=256)
+    main = int(np.argmax(np.convolve(np.tile(weight, 3), np.ones(41), "same")[256:512]))
+    near = inside & (np.abs((hue - main + 128) % 256 - 128) <= 24)
+    turn = chance.choice((64, 96, 128, 160, 192))
+    pixels[..., 0] = np.where(near, (hue + turn) % 256, hue).astype(np.uint8)
+    pixels[..., 1] = np.where(near, np.maximum(saturation, 90), saturation)
+    return picture, Image.fromarray(pixels, "HSV").convert("RGB")
 
 
-def _stirred(picture: Picture, chance: Random) -> Picture:
-    """Let a few things in view move: a patch shows what lies a good part of its width away."""
-    stirred = picture.copy()
-    side = min(picture.size)
-    for _ in range(chance.randint(1, 3)):
-        width, height = (int(side * chance.uniform(0.15, 0.35)) for _ in range(2))
-        left = chance.randint(0, picture.width - width)
-        top = chance.randint(0, picture.height - height)
-        dx, dy = (int(side * chance.choice((-1, 1)) * chance.uniform(0.05, 0.25)) for _ in range(2))
-        source = (
-            min(max(left + dx, 0), picture.width - width),
-            min(max(top + dy, 0), picture.height - height),
-        )
-        patch = picture.crop((*source, source[0] + width, source[1] + height))
-        mask = Image.new("L", (width, height), 0)
-        margin = max(2, min(width, height) // 8)
-        ImageDraw.Draw(mask).ellipse((margin, margin, width - margin, height - margin), 255)
-        stirred.paste(patch, (left, top), mask.filter(ImageFilter.GaussianBlur(margin / 2)))
-    return stirred
+HARD_NEGATIVES: dict[str, Frames] = {"burst": burst, "parts": parts, "recolored": recolored}
+
+
+def _window(picture: Picture, left: float, top: float, kept: float = 0.92) -> Picture:
+    width, height = picture.size
+    x, y = int(width * left), int(height * top)
+    return picture.crop((x, y, x + int(width * kept), y + int(height * kept)))
+
+
+def _repainted(picture: Picture, chance: Random, other: Picture) -> Picture:
+    """Paint over one to three blobs, a tenth to a quarter of the picture in all, with soft rims.
+
+    A blob shows what lies elsewhere in the picture, as where something moved away, or something else.
+    """
+    whole = picture.copy()
+    count = chance.randint(1, 3)
+    share = chance.uniform(0.10, 0.25) / count
+    for _ in range(count):
+        blob = Image.new("L", picture.size)
+        wide = (share * chance.uniform(0.6, 1.6) * 4 / np.pi) ** 0.5
+        high = share * 4 / np.pi / wide
+        size = int(picture.width * wide), int(picture.height * high)
+        left = chance.randint(0, max(0, picture.width - size[0]))
+        top = chance.randint(0, max(0, picture.height - size[1]))
+        ImageDraw.Draw(blob).ellipse((left, top, left + size[0], top + size[1]), fill=255)
+        soft = blob.filter(ImageFilter.GaussianBlur(max(1.0, picture.width / 150)))
+        whole.paste(_elsewhere(picture, chance, other), (0, 0), soft)
+    return whole
+
+
+def _elsewhere(picture: Picture, chance: Random, other: Picture) -> Picture:
+    """The picture moved by 8 to 30 % of its sides, wrapped around, or something else in its size."""
+    if chance.random() < 0.35:
+        return other.resize(picture.size)
+    x = int(picture.width * chance.uniform(0.08, 0.30) * chance.choice((-1, 1)))
+    y = int(picture.height * chance.uniform(0.0, 0.15) * chance.choice((-1, 1)))
+    return Image.fromarray(np.roll(np.asarray(picture), (y, x), (0, 1)))

@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "visualsearch_cli"
 NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
-DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json"}
-DOMAIN |= {"comparison", "verdicts", "wording"}
+DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
+DOMAIN |= {"differences", "wording", "comparison", "verdicts", "fit_words"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
@@ -24,6 +24,8 @@ ADAPTERS = {
     "graph_files": set(),
     "index_folder": {"filelock"},
     "filesystem": set(),
+    "whole_file": set(),
+    "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},
     "vector_file": {"numpy"},
@@ -39,7 +41,8 @@ ADAPTERS = {
         "huggingface_hub",
     },
 }
-HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors"}
+HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
+HEAVY |= {"cv2"}
 
 
 def modules() -> list[Path]:

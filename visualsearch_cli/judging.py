@@ -17,7 +17,7 @@ from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
 from visualsearch_cli.loading import hash_content, read_file
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.verdicts import decide
-from visualsearch_cli.wording import describe
+from visualsearch_cli.fit_words import describe
 
 KEPT = 256  # pictures in memory, about half a megabyte each
 CHUNK = 512  # pairs between two visits to the cache

@@ -1,100 +1,62 @@
-"""A fit in words: "crop of 62 %, scaled 0.50, no rotation"."""
+"""Names, numbers and dates as people read them, in the terminal and on a page."""
 
 from __future__ import annotations
 
-import math
+from datetime import datetime
+from pathlib import Path
 
-from visualsearch_cli.comparison import Alignment
-from visualsearch_cli.evidence import Matrix
-
-WHOLE = 0.985  # share of a frame that counts as all of it
-STRETCHED = 0.02
-TILTED = 0.03  # how much the scale may change across the frame
-
-
-def describe(alignment: Alignment, size_a: tuple[int, int], size_b: tuple[int, int]) -> str:
-    """Say how B lies in A. Sizes are (width, height) in pixels, of the full pictures."""
-    agreement = alignment.agreement
-    linear = _pixels_at_center(alignment.matrix, size_a, size_b)
-    scale = 1 / math.sqrt(max(1e-12, abs(_determinant(linear))))
-    parts = [
-        _frame(agreement.covered_a, agreement.covered_b),
-        f"scaled {scale:.2f}",
-        *_shape(alignment, linear),
-    ]
-    if agreement.drawn >= 0.002:
-        parts.append(f"{_percent(agreement.drawn)} drawn over")
-    return ", ".join(parts)
+_FORMATS = {
+    "JPG": "JPEG",
+    "JPE": "JPEG",
+    "JFIF": "JPEG",
+    "TIF": "TIFF",
+    "DIB": "BMP",
+    "HIF": "HEIC",
+    "HEIF": "HEIC",
+    "J2K": "JPEG 2000",
+    "JP2": "JPEG 2000",
+    "JPF": "JPEG 2000",
+    "JPX": "JPEG 2000",
+}
 
 
-def _frame(covered_a: float, covered_b: float) -> str:
-    if covered_a >= WHOLE and covered_b >= WHOLE:
-        return "full frame"
-    if covered_b >= WHOLE:
-        return f"crop of {_percent(covered_a)}"
-    if covered_a >= WHOLE:
-        return f"all of it on {_percent(covered_b)} of a larger picture"
-    return f"{_percent(covered_a)} of it, on {_percent(covered_b)} of the other"
+def printable(text: str) -> str:
+    """Return a text that any terminal can take: control characters and stray bytes are escaped.
 
-
-def _shape(alignment: Alignment, linear: tuple[float, float, float, float]) -> list[str]:
-    """Return mirroring, rotation, stretching and perspective. `linear` is in pixels of B to pixels of A."""
-    xx, xy, yx, yy = linear
-    if alignment.mirrored:
-        xx, yx = -xx, -yx
-    parts = ["mirrored"] if alignment.mirrored else []
-    # The rotation nearest to the linear map. It takes B to A; words say what was done to A. y points down.
-    degrees = math.degrees(math.atan2(yx - xy, xx + yy))
-    if abs(degrees) < 0.5:
-        parts.append("no rotation")
-    else:
-        way = "counterclockwise" if degrees > 0 else "clockwise"
-        turned = "half a turn" if abs(degrees) > 179.5 else f"rotated {abs(degrees):.0f}° {way}"
-        parts.append(turned)
-    stretch = _stretch((xx, xy, yx, yy))
-    if stretch > 1 + STRETCHED:
-        parts.append(f"stretched by {_percent(stretch - 1)}")
-    if _tilt(alignment.matrix) > TILTED:
-        parts.append("in perspective")
-    return parts
-
-
-def _pixels_at_center(
-    matrix: Matrix, size_a: tuple[int, int], size_b: tuple[int, int]
-) -> tuple[float, float, float, float]:
-    """Return the derivative of the map at the middle of B, in pixels of A by pixels of B: xx, xy, yx, yy."""
-    (a, b, c), (d, e, f), (g, h, i) = matrix
-    depth = (g + h) / 2 + i
-    u, v = ((a + b) / 2 + c) / depth, ((d + e) / 2 + f) / depth
-    width, height = size_a
-    return (
-        (a - u * g) / depth * width / size_b[0],
-        (b - u * h) / depth * width / size_b[1],
-        (d - v * g) / depth * height / size_b[0],
-        (e - v * h) / depth * height / size_b[1],
+    A file name may hold a newline or an escape sequence; neither may act on the terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for char in text
     )
 
 
-def _determinant(linear: tuple[float, float, float, float]) -> float:
-    xx, xy, yx, yy = linear
-    return xx * yy - xy * yx
+def short_size(size: int) -> str:
+    """Return a number of bytes for people, in powers of 1000 as file managers show them."""
+    value = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
 
 
-def _stretch(linear: tuple[float, float, float, float]) -> float:
-    """Return the ratio of the singular values of a linear map, the larger by the smaller."""
-    xx, xy, yx, yy = linear
-    total = xx * xx + xy * xy + yx * yx + yy * yy
-    product = abs(_determinant(linear))
-    root = math.sqrt(max(0.0, total * total - 4 * product * product))
-    return math.sqrt((total + root) / max(1e-12, total - root))
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: "1 group", "2,000 groups"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def _tilt(matrix: Matrix) -> float:
-    """Return how much the depth changes across the frame, in parts of it."""
-    g, h, i = matrix[2]
-    depths = [g * x + h * y + i for x in (0, 1) for y in (0, 1)]
-    return max(depths) / min(depths) - 1
+def format_name(path: Path) -> str:
+    """Return the format that a name's suffix stands for: "JPEG" for .jpg and .jpeg; "" without a suffix."""
+    suffix = path.suffix[1:].upper()
+    return _FORMATS.get(suffix, suffix)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1f} %"
+def date(mtime_ns: int) -> str:
+    """Return a time of change in the local zone, to the minute; "–" if no calendar has it."""
+    try:
+        return datetime.fromtimestamp(mtime_ns // 1_000_000_000).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return "–"
