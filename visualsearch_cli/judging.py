@@ -13,11 +13,11 @@ import numpy as np
 from visualsearch_cli.comparison import Alignment, Comparer, LocalFeatures, Traits, TraitsCache
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.evidence import CandidatePair, Evidence, Fit
+from visualsearch_cli.fit_words import describe
 from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
 from visualsearch_cli.loading import hash_content, read_file
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.verdicts import decide
-from visualsearch_cli.fit_words import describe
 
 KEPT = 256  # pictures in memory, about half a megabyte each
 CHUNK = 512  # pairs between two visits to the cache
