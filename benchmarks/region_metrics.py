@@ -63,34 +63,40 @@ def _merged(distances: Floats, margin: float) -> Floats:
 
 
 def compare(
-    queries: Embeddings, originals: npt.NDArray[np.int64], index: Embeddings, margin: float
+    queries: Embeddings,
+    originals: npt.NDArray[np.int64],
+    index: Embeddings,
+    margin: float,
+    kinds: npt.NDArray[np.int64] | None = None,
 ) -> Comparison:
     """Compare every query with every picture of an index, in each of WAYS.
 
     queries: float32 (n, frames, dim), unit rows, the full frame first, then its regions.
     originals: int64 (n,), the row of each query's original in the index.
     index: float32 (m, frames, dim), likewise.
+    kinds: int64 (m,). Pictures of one kind may show the same thing: apart from the original, a query is
+        not compared with those of its kind. None: each picture is a kind of its own.
     """
     n, frames, dim = queries.shape
-    pairs = n * (len(index) - 1)
+    kinds = np.arange(len(index)) if kinds is None else kinds
+    pairs = int((len(index) - np.bincount(kinds)[kinds[originals]]).sum())
     full, parts = np.ascontiguousarray(index[:, 0]), index[:, 1:].reshape(-1, dim)
     own, best = (np.empty((len(WAYS), n), np.float32) for _ in range(2))
     lowest = [_Lowest(int(max(RATES) * pairs) + 1) for _ in WAYS]
     merged = {name: _Lowest(int(RATE * pairs) + 1) for name in USED}
     for start in range(0, n, BLOCK):
         block = slice(start, min(start + BLOCK, n))
-        asked = queries[block]
+        asked, truth = queries[block], originals[block]
         rows = np.arange(len(asked))
         distances = np.stack(
             [
                 1 - asked[:, 0] @ full.T,
-                1 - (asked[:, 0] @ parts.T).reshape(len(asked), len(index), frames - 1).max(axis=2),
+                1 - (asked[:, 0] @ parts.T).reshape(len(asked), len(index), -1).max(axis=2),
                 1 - (asked[:, 1:].reshape(-1, dim) @ full.T).reshape(len(asked), frames - 1, -1).max(axis=1),
             ]
         )
-        truth = originals[block]
         own[:, block] = distances[:, rows, truth]
-        distances[:, rows, truth] = np.inf
+        distances[:, kinds[truth][:, np.newaxis] == kinds] = np.inf
         best[:, block] = distances.min(axis=2)
         for way, found in enumerate(lowest):
             found.take(distances[way])

@@ -6,8 +6,9 @@
 As in `benchmarks.embedders`, edits of some of PHOTOS look for their originals among all of them and the
 pictures of DIR. Printed are the distances that pairs of different pictures stay below at each rate, and
 recall per edit: with full frames alone, with the regions of the index, and with those of the query too. The
-margin is added to what a region is away; measure it on photographs that the network was not trained on, and
-not on those the figures are for.
+margin is added to what a region is away; it comes from other photographs than those the figures are for:
+
+    python -m benchmarks.regions HELD_OUT --distractors TRAINING --by-folder --skip Faces_easy
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import argparse
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.edits import UPRIGHT, edited
 from benchmarks.embedder_report import machine, table
@@ -62,8 +64,8 @@ def main() -> None:
     else:
         inner = load(ModelRequest(options.embedder, device="cpu"), threads=1)
     material = cast(
-        find_photographs(options.photos),
-        find_photographs(options.distractors) if options.distractors else [],
+        _photographs(options.photos, options.skip),
+        _photographs(options.distractors, options.skip) if options.distractors else [],
         originals=options.originals,
         backgrounds=options.backgrounds,
         most_distractors=options.most_distractors,
@@ -72,10 +74,22 @@ def main() -> None:
     index, queries = embed(material, inner, options.seed, options.threads)
     margin = region_margin(options.embedder) if options.margin is None else options.margin
     originals = np.repeat(np.arange(len(material.originals)), len(UPRIGHT))
-    text = report(compare(queries, originals, index, margin), material, options.about)
+    kinds = _kinds(material) if options.by_folder else None
+    text = report(compare(queries, originals, index, margin, kinds), material, options.about)
     print(text)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
+
+
+def _photographs(folder: Path, skipped: Sequence[str]) -> list[Photograph]:
+    found = find_photographs(folder)
+    return [photograph for photograph in found if PurePosixPath(photograph.name).parent.name not in skipped]
+
+
+def _kinds(material: Material) -> npt.NDArray[np.int64]:
+    """Number the folders that the pictures of the index come from."""
+    folders = [str(PurePosixPath(photograph.name).parent) for photograph in material.index]
+    return np.unique(folders, return_inverse=True)[1].astype(np.int64)
 
 
 def embed(material: Material, inner: Embedder, seed: str, threads: int) -> tuple[Embeddings, Embeddings]:
@@ -177,6 +191,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--originals", type=int, default=200)
     parser.add_argument("--backgrounds", type=int, default=32)
     parser.add_argument("--most-distractors", type=int, default=10_000)
+    parser.add_argument("--by-folder", action="store_true", help="compare no pictures of one folder")
+    parser.add_argument("--skip", action="append", default=[], metavar="NAME", help="leave out such folders")
     parser.add_argument("--seed", default="0")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--about", default="", help="a sentence about the photographs, for the report")
