@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from benchmarks.region_metrics import USED, WAYS, compare
@@ -14,9 +15,7 @@ QUERIES, PICTURES = 40, 90
 
 @pytest.mark.parametrize("kinds", [None, np.arange(PICTURES) // 3])
 @pytest.mark.parametrize("margin", [0.0, 0.1])
-def test_all_three_ways_are_compared(
-    margin: float, kinds: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> None:
+def test_all_three_ways_are_compared(margin: float, kinds: npt.NDArray[np.int64] | None) -> None:
     index = random_units(1, PICTURES, FRAMES, DIM)
     originals = np.arange(QUERIES) * 2
     queries = index[originals] + random_units(2, QUERIES, FRAMES, DIM) * np.float32(0.3)

@@ -125,7 +125,7 @@ def finish(report: IndexReport, folder: IndexFolder, catalog: SqliteCatalogWrite
 def _note_without_regions(report: IndexReport) -> None:
     if report.missing_without_regions:
         note(
-            f"{report.missing_without_regions} pictures have no regions: their files are missing; "
+            f"missing pictures without regions: {report.missing_without_regions}; "
             "`visualsearch prune` forgets them"
         )
     for item in report.without_regions[:MOST_NAMED]:

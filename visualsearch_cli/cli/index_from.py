@@ -65,7 +65,7 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
             report.reused += report.embedded
             report.embedded = 0  # nothing was: the vectors were there
             if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
-                note(f"{len(lacking)} pictures have no regions yet: `visualsearch index` embeds them")
+                note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
             return finish(report, folder, catalog, json=json)
 
 
