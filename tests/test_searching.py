@@ -482,7 +482,7 @@ def answers(result: QueryResult) -> list[tuple[str, float, Verdict | None, bool,
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_answers_equal_brute_force(data: st.DataObject) -> None:
     contents = data.draw(st.lists(vectors, max_size=25), label="contents")

@@ -340,7 +340,7 @@ def sound_catalog() -> Iterator[tuple[Path, bytes]]:
         yield catalog_path(folder), catalog_path(folder).read_bytes()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_damage_anywhere_is_an_answer_or_our_error(
     sound_catalog: tuple[Path, bytes], data: st.DataObject

@@ -95,7 +95,7 @@ def _graph(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, An
 
 def print_description(document: dict[str, Any]) -> None:
     """Print what is in an index, for people."""
-    from visualsearch_cli.cli.render import short_size
+    from visualsearch_cli.wording import short_size
 
     model = document["model"]
     regions = document["regions"]
