@@ -45,7 +45,7 @@ class Measured:
 
 def parts(pixels: Pixels) -> list[Pixels]:
     """Return the full frame, then the regions."""
-    return [pixels, *(region.cut(pixels) for region in CORNERS.regions)]
+    return [pixels, *CORNERS.parts(pixels)]
 
 
 def embed(photographs: Sequence[Photograph], embedders: Mapping[str, Embedder]) -> dict[str, Embeddings]:

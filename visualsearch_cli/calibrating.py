@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 FEWEST_PICTURES = 50  # different ones: 1,225 pairs
 MOST_PICTURES = 4000  # compared with each other: eight million pairs
 EDGE_RATES = (1e-4, 1e-4, 1e-4, 1e-5, 1e-5)
-"""What is nearer than the level of this rate may be copies and is left out, round after round. The first rounds
-cut deep, which holds even where most pictures have copies; the last ones leave the fit more of the tail."""
+"""What is nearer than the level of this rate may be copies and is left out, round after round. The first
+rounds cut deep, which holds even where most pictures have copies; the last leave the fit more of the tail."""
 
 BULK = (0.03, 0.01)  # shares of pairs that copies hardly touch: from them the first edge is guessed
 

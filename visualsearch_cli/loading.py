@@ -10,24 +10,29 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.image import ImageReader, ScannedFile
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+from visualsearch_cli.regions import RegionScheme
 
 NEVER = -1  # an mtime that no file has
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What the decoder said of a content, and the input of the model made from it."""
+    """What the decoder said of a content, and the inputs of the model made from it."""
 
-    model_input: ModelInput
+    model_input: ModelInput  # of the full frame
     width: int
     height: int
     format: str
+    regions: tuple[ModelInput, ...] = ()  # by number, where they are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,11 @@ def load_images(
     embedder: Callable[[], Embedder],
     known: Callable[[bytes], bool],
     threads: int,
+    scheme: RegionScheme | None = None,
 ) -> Generator[LoadedFile, None, None]:
     """Yield each file, in order, with its content hash and, for a new content, its model input.
+
+    With a scheme, there are inputs of the regions too.
 
     `embedder` is called when the first new content is met: a run without one loads no model.
     """
@@ -80,6 +88,8 @@ def load_images(
     reading: deque[Future[LoadedFile | tuple[ScannedFile, bytes, bytes]]] = deque()
     decoding: deque[Future[LoadedFile] | LoadedFile] = deque()
     look_ahead = 2 * threads
+    from concurrent.futures import ThreadPoolExecutor  # a query reads its picture without threads
+
     pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
     try:
         while True:
@@ -93,7 +103,7 @@ def load_images(
                     decoding.append(LoadedFile(raw[0], raw[2], None))
                 else:
                     seen.add(raw[2])
-                    decoding.append(pool.submit(_decode, *raw, reader, embedder()))
+                    decoding.append(pool.submit(_decode, *raw, reader, embedder(), scheme))
             elif decoding:
                 item = decoding.popleft()
                 yield item if isinstance(item, LoadedFile) else item.result()
@@ -113,11 +123,18 @@ def _read(file: ScannedFile) -> LoadedFile | tuple[ScannedFile, bytes, bytes]:
 
 
 def _decode(
-    file: ScannedFile, data: bytes, content_hash: bytes, reader: ImageReader, embedder: Embedder
+    file: ScannedFile,
+    data: bytes,
+    content_hash: bytes,
+    reader: ImageReader,
+    embedder: Embedder,
+    scheme: RegionScheme | None,
 ) -> LoadedFile:
+    side = embedder.input_side
     try:
-        image = reader.read(data, embedder.input_side)
+        image = reader.read(data, scheme.min_side(side) if scheme else side)
     except ImageError as error:
         return LoadedFile(file, content_hash, None, str(error))
-    decoded = Decoded(embedder.prepare(image.pixels), image.width, image.height, image.format)
+    regions = tuple(embedder.prepare(part) for part in scheme.parts(image.pixels)) if scheme else ()
+    decoded = Decoded(embedder.prepare(image.pixels), image.width, image.height, image.format, regions)
     return LoadedFile(file, content_hash, decoded)

@@ -10,13 +10,13 @@ import pytest
 
 from tests.e2e.photographs import copy_of
 from tests.e2e.program import Program
-from visualsearch_cli.cli.app import app
+from visualsearch_cli.cli.app import COMMANDS as REGISTERED
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 MEASURED = "-measured.md"  # written by benchmarks, in their own words
 DOCUMENTS = (README, *(p for p in sorted((ROOT / "docs").glob("*.md")) if not p.name.endswith(MEASURED)))
-COMMANDS = tuple(command.name or "" for command in app.registered_commands)
+COMMANDS = tuple(REGISTERED)
 OTHER_PROGRAMS = {"git", "pip", "apt", "make", "python", "pytest", "xcode-select", "hf", "curl", "find", "ls"}
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import printable
 from visualsearch_cli.cli.levels import THIS_INDEX, calibration_of, described_levels
@@ -16,7 +17,7 @@ from visualsearch_cli.cli.output import to_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from visualsearch_cli.catalog import Catalog
+    from visualsearch_cli.catalog import Catalog, Manifest
 
 
 def info(
@@ -45,7 +46,6 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
 
     manifest = catalog.manifest()
     counts = catalog.counts()
-    graph = manifest.graph
     calibration = calibration_of(manifest)
     return {
         "schema": "visualsearch/info/1",
@@ -59,18 +59,17 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
         "skipped": counts.skipped,
         "contents": counts.contents,
         "vectors": counts.vectors,
-        "bytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
-        "graph": graph
-        and {
-            "generation": graph.generation,
-            "file": graph.name,
-            "vectors": graph.count,
-            "beside": catalog.vector_count(after_id=graph.last_id),
-            "M": manifest.params.M,
-            "ef_construction": manifest.params.ef_construction,
-            "ef_search": manifest.params.ef_search,
+        "regions": None
+        if manifest.regions is None
+        else {
+            "scheme": manifest.regions,
+            "vectors": counts.region_vectors,
+            "contents_without": len(catalog.contents_without_regions()),
         },
         "calibration": calibration and described_levels(calibration, counts.contents),
+        "bytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
+        "graph": _graph(catalog, manifest, Frames.FULL),
+        "region_graph": _graph(catalog, manifest, Frames.REGIONS),
         "roots": [
             {
                 "path": root.path,
@@ -82,12 +81,27 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
     }
 
 
+def _graph(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, Any] | None:
+    graph = manifest.graph_of(frames)
+    if graph is None:
+        return None
+    return {
+        "generation": graph.generation,
+        "file": graph.name,
+        "vectors": graph.count,
+        "beside": catalog.vector_count(graph.last_id, frames),
+        "M": manifest.params.M,
+        "ef_construction": manifest.params.ef_construction,
+        "ef_search": manifest.params.ef_search,
+    }
+
+
 def print_description(document: dict[str, Any]) -> None:
     """Print what is in an index, for people."""
     from visualsearch_cli.wording import short_size
 
     model = document["model"]
-    graph = document["graph"]
+    regions = document["regions"]
     lines = [
         ("index", f"{document['index']} ({short_size(document['bytes'])})"),
         ("images", f"{document['images']} ({document['contents']} distinct contents)"),
@@ -99,15 +113,16 @@ def print_description(document: dict[str, Any]) -> None:
         ),
         ("created", f"{document['created']} by version {document['created_by']}"),
     ]
-    if graph:
-        shape = f"M {graph['M']}, ef_construction {graph['ef_construction']}"
-        beside = f", {graph['beside']} beside it" if graph["beside"] else ""
-        lines.append(
-            (
-                "graph",
-                f"generation {graph['generation']}, {graph['vectors']} vectors{beside}, {shape}",
-            )
-        )
+    if regions:
+        lacking = regions["contents_without"]
+        without = f", {lacking} contents without" if lacking else ""
+        lines.append(("regions", f"{regions['scheme']}, {regions['vectors']} vectors{without}"))
+    for name, graph in (("graph", document["graph"]), ("", document["region_graph"])):
+        if graph:
+            shape = f"M {graph['M']}, ef_construction {graph['ef_construction']}"
+            beside = f", {graph['beside']} beside it" if graph["beside"] else ""
+            what = f"{graph['vectors']} vectors" if name else f"{graph['vectors']} vectors of regions"
+            lines.append((name, f"generation {graph['generation']}, {what}{beside}, {shape}"))
     if levels := document["calibration"]:
         basis = f"by {levels['pictures']} pictures of {levels['source']}"
         if levels["source"] != THIS_INDEX:
