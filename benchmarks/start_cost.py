@@ -2,8 +2,8 @@
 
     python -m benchmarks.start_cost [--runs N]
 
-Both are run alternately, so that what else the machine does meets them alike; printed are the medians, and the
-median of the ratios of neighboring runs, by the wall clock and by CPU time.
+Both are run alternately, so that what else the machine does meets them alike; printed are the medians, and
+the median of the ratios of neighboring runs, by the wall clock and by CPU time.
 """
 
 from __future__ import annotations
