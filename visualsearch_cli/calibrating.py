@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 FEWEST_PICTURES = 50  # different ones: 1,225 pairs
 MOST_PICTURES = 4000  # compared with each other: eight million pairs
-EDGE_RATES = (1e-4, 1e-4, 1e-4, 1e-5, 1e-5)
-"""What is nearer than the level of this rate may be copies and is left out, round after round. The first
-rounds cut deep, which holds even where most pictures have copies; the last leave the fit more of the tail."""
+ROUNDS = 3  # of leaving copies out
+DEEP, SHALLOW = 1e-4, 1e-5
+"""What is nearer than the level of such a rate may be copies and is left out. The deep edge holds where most
+pictures have copies; the shallow one leaves the fit more of the tail, if what it leaves is not too much."""
 
 BULK = (0.03, 0.01)  # shares of pairs that copies hardly touch: from them the first edge is guessed
 
@@ -42,7 +43,7 @@ def levels_among(
 
     Nobody says which pairs are copies, and one in a million would spoil a level of 1e-6. So of pictures
     nearer to each other than an edge one is kept, the tail is fitted to the pairs beyond (a band that few
-    copies reach) and continued to rarer rates; the level of a rate of EDGE_RATES is the next round's edge.
+    copies reach) and continued to rarer rates. See `_settled` for the edge.
 
     Raises TooFewPictures.
     """
@@ -51,27 +52,37 @@ def levels_among(
     if len(frames) > MOST_PICTURES:
         drawn = np.sort(rng.choice(len(frames), MOST_PICTURES, replace=False))
         frames, regions = frames[drawn], None if regions is None else regions[drawn]
-    edge = _first_edge(nearest_pairs(frames, share=BULK[0]))
-    for rate in EDGE_RATES:
-        kept = distinct(frames, edge, rng)
+
+    def without_copies(edge: float) -> Tail:
+        kept = distinct(frames, edge, seed)
         _require(len(kept))
-        tail = _beyond(nearest_pairs(frames[kept]), edge)
-        edge = fitted_levels(tail, repeats=0).distance_at(rate)
-    return fitted_levels(tail), _region_levels(frames[kept], regions, kept), len(kept)
+        return _beyond(nearest_pairs(frames[kept]), edge)
 
-
-def _region_levels(
-    frames: Embeddings, regions: npt.NDArray[np.float32] | None, kept: Numbers
-) -> Levels | None:
-    """Return the levels of frames against regions: of different pictures some are still parts of others."""
+    tail = _settled(without_copies, nearest_pairs(frames, share=BULK[0]))
+    full = fitted_levels(tail)
     if regions is None:
-        return None
-    tail = nearest_pairs(frames, regions[kept])
-    edge = _first_edge(nearest_pairs(frames, regions[kept], share=BULK[0]))
-    for rate in EDGE_RATES:
-        band = _beyond(tail, edge)
-        edge = fitted_levels(band, repeats=0).distance_at(rate)
-    return fitted_levels(band)
+        return full, None, tail.pictures
+    kept = distinct(frames, tail.cut, seed)
+    mixed = nearest_pairs(frames[kept], regions[kept], share=BULK[0])
+    # of different pictures some are still parts of others: here pairs are left out, not pictures
+    return full, fitted_levels(_settled(lambda edge: _beyond(mixed, edge), mixed)), tail.pictures
+
+
+def _settled(beyond: Callable[[float], Tail], whole: Tail) -> Tail:
+    """Return a tail without copies. `beyond` gives the tail beyond an edge, `whole` is that of all pairs.
+
+    The first edge is guessed from pairs so far apart that copies hardly touch them, and the level of DEEP of
+    what lies beyond an edge is the next one. Then the edge moves on to the level of SHALLOW, unless there
+    are far more pairs between the two than the fit expects: those are copies.
+    """
+    edge = _first_edge(whole)
+    for _ in range(ROUNDS):
+        edge = fitted_levels(beyond(edge), repeats=0).distance_at(DEEP)
+    deep = beyond(edge)
+    shallow = beyond(fitted_levels(deep, repeats=0).distance_at(SHALLOW))
+    between = int(np.searchsorted(shallow.distances, edge))
+    expected = (DEEP - SHALLOW) * shallow.pairs
+    return shallow if between <= expected + 3 * np.sqrt(expected) + 1 else deep
 
 
 def _beyond(tail: Tail, edge: float) -> Tail:
@@ -82,11 +93,11 @@ def _beyond(tail: Tail, edge: float) -> Tail:
     )
 
 
-def distinct(vectors: Embeddings, distance: float, rng: np.random.Generator) -> Numbers:
+def distinct(vectors: Embeddings, distance: float, seed: int) -> Numbers:
     """Return rows of which no two are at that distance or nearer: of those that are, one stays, by chance."""
     gone = np.zeros(len(vectors), np.bool_)
     kept = []
-    for row in rng.permutation(len(vectors)).tolist():
+    for row in np.random.default_rng(seed).permutation(len(vectors)).tolist():
         if not gone[row]:
             kept.append(row)
             gone |= 1 - vectors @ vectors[row] <= distance
@@ -96,7 +107,7 @@ def distinct(vectors: Embeddings, distance: float, rng: np.random.Generator) -> 
 def _first_edge(tail: Tail) -> float:
     """Guess the level of the first edge from pairs that are not so near, by a power law."""
     far, near = (tail.distances[min(round(share * tail.pairs), len(tail.distances) - 1)] for share in BULK)
-    steps = np.log(BULK[1] / EDGE_RATES[0]) / np.log(BULK[0] / BULK[1])
+    steps = np.log(BULK[1] / DEEP) / np.log(BULK[0] / BULK[1])
     return float(near * (near / far) ** steps)
 
 

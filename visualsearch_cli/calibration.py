@@ -56,7 +56,7 @@ class Levels:
         if upper <= lower:  # the levels of a model that cannot tell pictures apart
             return high if distance >= upper else low
         slope = math.log(high / low) / (upper - lower)
-        return min(1.0, math.exp(math.log(low) + slope * (distance - lower)))
+        return math.exp(min(0.0, math.log(low) + slope * (distance - lower)))
 
 
 @dataclass(frozen=True, slots=True)

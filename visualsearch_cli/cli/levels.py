@@ -79,13 +79,13 @@ def described_levels(calibration: Calibration, contents: int) -> dict[str, Any]:
         "source": calibration.source,
         "pictures": calibration.pictures,
         "contents": contents,
-        "similar": round(calibration.similar, 6),
+        "similar": round(calibration.similar, 5),
         "levels": [
             {
                 "rate": rate,
-                "distance": round(distance, 6),
-                "interval": interval and [round(end, 6) for end in interval],
-                "distance_regions": None if region is None else round(region, 6),
+                "distance": round(distance, 5),
+                "interval": interval and [round(end, 5) for end in interval],
+                "distance_regions": None if region is None else round(region, 5),
                 "false_pairs": float(f"{pairs * rate:.3g}"),
                 "edited_copies_found": None if copies is None else round(copies.recall_at(distance), 4),
             }
