@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "visualsearch_cli"
 NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
-DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json"}
+DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
+DOMAIN |= {"differences", "wording"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
@@ -25,6 +26,8 @@ ADAPTERS = {
     "graph_files": set(),
     "index_folder": {"filelock"},
     "filesystem": set(),
+    "whole_file": set(),
+    "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},
     "vector_file": {"numpy"},
@@ -39,7 +42,7 @@ ADAPTERS = {
         "huggingface_hub",
     },
 }
-HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors"}
+HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
 
 
 def modules() -> list[Path]:

@@ -16,10 +16,11 @@ from visualsearch_cli.catalog import Counts, Root
 from visualsearch_cli.cli import console, render
 from visualsearch_cli.cli.console import printable, settings
 from visualsearch_cli.cli.output import OutputFormat
-from visualsearch_cli.cli.render import QueryPrinter, print_index_report, short_path, short_size
+from visualsearch_cli.cli.render import QueryPrinter, print_index_report, short_path
 from visualsearch_cli.image import ImageRecord, SkippedImage
 from visualsearch_cli.indexing import IndexReport
 from visualsearch_cli.match import Match, QueryResult, Verdict
+from visualsearch_cli.wording import short_size
 
 PHOTOS = os.path.abspath(os.sep + "photos")
 CONTROLS = [chr(n) for n in (*range(32), 127, *range(128, 160))]

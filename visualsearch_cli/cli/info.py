@@ -81,7 +81,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
 
 def print_description(document: dict[str, Any]) -> None:
     """Print what is in an index, for people."""
-    from visualsearch_cli.cli.render import short_size
+    from visualsearch_cli.wording import short_size
 
     model = document["model"]
     graph = document["graph"]

@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.cli.console import printable, stdout
 from visualsearch_cli.cli.output import OutputFormat, to_json
-from visualsearch_cli.match import Match, QueryResult
+from visualsearch_cli.match import Match, QueryResult, Verdict
+from visualsearch_cli.wording import short_size
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from visualsearch_cli.catalog import Counts, Manifest
     from visualsearch_cli.indexing import IndexReport
 
 SCHEMA = "visualsearch/query/1"
+VERDICT_STYLES = {
+    Verdict.IDENTICAL: "green",
+    Verdict.PIXELS: "green",
+    Verdict.SAME: "cyan",
+    Verdict.EDITED: "magenta",
+    Verdict.SIMILAR: "yellow",
+}
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
 
 
@@ -142,7 +152,7 @@ def print_table(result: QueryResult) -> None:
         table.add_row(
             str(rank),
             f"{match.distance:.4f}",
-            verdict_text(match),
+            verdict_text(match.verdict),
             f"{image.width}×{image.height}",
             short_size(image.size),
             Text(printable(short_path(image.path))),
@@ -150,13 +160,11 @@ def print_table(result: QueryResult) -> None:
     console.print(table)
 
 
-def verdict_text(match: Match) -> Any:
-    """Return a verdict in its colour."""
+def verdict_text(verdict: Verdict | None) -> Text:
+    """Return a verdict in its colour; the word says it all without one."""
     from rich.text import Text
 
-    if match.verdict is None:
-        return Text("–", style="dim")
-    return Text(match.verdict.value, style={"identical": "green", "similar": "yellow"}[match.verdict.value])
+    return Text(verdict.value, style=VERDICT_STYLES[verdict]) if verdict else Text("–", style="dim")
 
 
 def short_path(path: Path) -> str:
@@ -165,16 +173,6 @@ def short_path(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):
         return str(path)
-
-
-def short_size(size: int) -> str:
-    """Return a number of bytes for people, in powers of 1000 as file managers show them."""
-    value = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 999.5:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
 
 
 def print_index_report(
