@@ -54,6 +54,10 @@ def dupes(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Also write the groups to FILE as JSON, for `apply`."),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Also write a page with the pictures side by side."),
+    ] = None,
     within: Annotated[
         str | None, typer.Option("--within", metavar="PATH", help="Only files at or below PATH.")
     ] = None,
@@ -105,9 +109,10 @@ def dupes(
     document = report_of(found, sought, folder.path, manifest)
     if report is not None:
         write_report(document, report)
+    unseen = wiring.write_page(document, html) if html is not None else []
     print_duplicates(document, shown, null=null)
-    note_skipped(found.skipped, "see `skipped` in the report")
-    if found.skipped:
+    note_skipped([*found.skipped, *unseen], "see `skipped` in the report")
+    if found.skipped or unseen:
         return SOME_SKIPPED
     return NOTHING_FOUND if exit_code and not found.groups else 0
 

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.evidence import Judge
     from visualsearch_cli.filesystem import Scanner
-    from visualsearch_cli.image import ImageReader
+    from visualsearch_cli.image import ImageReader, SkippedImage
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
     from visualsearch_cli.keeping import Facts
     from visualsearch_cli.progress import Progress
+    from visualsearch_cli.report import Report
     from visualsearch_cli.roots import Target
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
@@ -140,6 +141,14 @@ def picture_facts() -> Facts:
     from visualsearch_cli.picture_facts import PictureFacts
 
     return PictureFacts(image_reader(None))
+
+
+def write_page(report: Report, path: Path) -> list[SkippedImage]:
+    """Write a report as a page; return the files of which it shows no picture."""
+    from visualsearch_cli.cli.console import RichProgress
+    from visualsearch_cli.html_report.page import write_html
+
+    return write_html(report, image_reader(None), path, RichProgress(), thread_count(None))
 
 
 def thread_count(given: int | None) -> int:
