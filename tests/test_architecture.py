@@ -18,7 +18,7 @@ WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall",
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
-WORKFLOWS |= {"plain_judge"}
+WORKFLOWS |= {"plain_judge", "turns", "review"}
 ADAPTERS = {
     "picture_facts": {"numpy", "PIL"},
     "exact": {"numpy"},

@@ -14,6 +14,7 @@ from visualsearch_cli.cli.command import register
 from visualsearch_cli.cli.dupes import dupes
 from visualsearch_cli.cli.embed import embed
 from visualsearch_cli.cli.eval import eval_folder
+from visualsearch_cli.cli.ignore import ignore
 from visualsearch_cli.cli.index import index
 from visualsearch_cli.cli.info import info
 from visualsearch_cli.cli.models import models
@@ -32,6 +33,7 @@ for name, command in (
     ("index", index),
     ("query", query),
     ("dupes", dupes),
+    ("ignore", ignore),
     ("embed", embed),
     ("info", info),
     ("check", check),

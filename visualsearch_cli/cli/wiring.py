@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
-from visualsearch_cli.embedders.registry import ModelRequest, identity, load, similar_distance
+from visualsearch_cli.embedders.registry import (
+    MIRROR_INVARIANT,
+    ModelRequest,
+    identity,
+    load,
+    similar_distance,
+)
 from visualsearch_cli.errors import ModelMismatch
 
 if TYPE_CHECKING:
@@ -24,9 +30,13 @@ if TYPE_CHECKING:
     from visualsearch_cli.keeping import Facts
     from visualsearch_cli.progress import Progress
     from visualsearch_cli.report import Report
+    from visualsearch_cli.review import ReviewMemory
     from visualsearch_cli.roots import Target
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
+    from visualsearch_cli.sqlite.database import Database
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+    from visualsearch_cli.transforms import Transforms
+    from visualsearch_cli.turns import Turner
 
 DEFAULT_MODEL = "bundled"
 MAX_THREADS = 8  # more decoders than that wait for each other and for the disk
@@ -134,6 +144,74 @@ def judge(manifest: Manifest) -> Judge:
     from visualsearch_cli.plain_judge import PlainJudge
 
     return PlainJudge(similar_distance(manifest.model.name))
+
+
+@contextmanager
+def catalog_writer(folder: IndexFolder) -> Iterator[Callable[[], Database | None]]:
+    """Give what opens the catalog for writing when it is first called, and holds the lock from then on.
+
+    It returns None where the index is locked or cannot be written: what would be kept is then not kept.
+    """
+    from visualsearch_cli.errors import IndexStoreError
+    from visualsearch_cli.sqlite.database import Database
+
+    opened: list[Database | None] = []
+    with ExitStack() as stack:
+
+        def writer() -> Database | None:
+            if not opened:
+                try:
+                    stack.enter_context(folder.lock())
+                    folder.migrate()
+                    database = Database(folder.catalog_path, writable=True)
+                    stack.callback(database.close)
+                    opened.append(database)
+                except IndexStoreError as error:
+                    detail(f"nothing is remembered of this run: {error}")
+                    opened.append(None)
+            return opened[0]
+
+        yield writer
+
+
+@contextmanager
+def locked_writer(folder: IndexFolder) -> Iterator[Callable[[], Database]]:
+    """Give the catalog opened for writing, in the current format, and hold the lock meanwhile.
+
+    Raises IndexLocked or IndexStoreError if that cannot be.
+    """
+    from visualsearch_cli.sqlite.database import Database
+
+    with folder.lock():
+        folder.migrate()
+        database = Database(folder.catalog_path, writable=True)
+        try:
+            yield lambda: database
+        finally:
+            database.close()
+
+
+def review_memory(folder: IndexFolder, writer: Callable[[], Database | None]) -> ReviewMemory:
+    """Return what the user decided about groups."""
+    from visualsearch_cli.sqlite.review import SqliteReview
+
+    return SqliteReview(folder.catalog_path, writer)
+
+
+def turner(
+    manifest: Manifest, transforms: Transforms, folder: IndexFolder, writer: Callable[[], Database | None]
+) -> Turner | None:
+    """Return what looks for turned copies, if that needs turned pictures with this model."""
+    from visualsearch_cli.cli.console import RichProgress
+    from visualsearch_cli.sqlite.turned import SqliteTurned
+    from visualsearch_cli.turns import Turner, ways_of
+
+    ways = ways_of(transforms, mirror_invariant=manifest.model.name in MIRROR_INVARIANT)
+    if not ways:
+        return None
+    store = SqliteTurned(folder.catalog_path, manifest.model.dim, writer)
+    embedder = embedder_of(manifest, None, None, "auto", folder.path)
+    return Turner(ways, store, embedder, image_reader(None), thread_count(None), RichProgress())
 
 
 def picture_facts() -> Facts:
