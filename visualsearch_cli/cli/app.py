@@ -11,6 +11,7 @@ import typer
 from visualsearch_cli import __version__
 from visualsearch_cli.cli.check import check
 from visualsearch_cli.cli.command import register
+from visualsearch_cli.cli.compare import compare
 from visualsearch_cli.cli.dupes import dupes
 from visualsearch_cli.cli.embed import embed
 from visualsearch_cli.cli.eval import eval_folder
@@ -34,6 +35,7 @@ for name, command in (
     ("query", query),
     ("dupes", dupes),
     ("ignore", ignore),
+    ("compare", compare),
     ("embed", embed),
     ("info", info),
     ("check", check),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli import dupes_wiring, options, wiring
 from visualsearch_cli.cli.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.dupes_options import (
     Level,
@@ -103,7 +103,7 @@ def dupes(
     if paths and not given:
         raise typer.BadParameter("stdin named no PATH")
     folder = find_index(index)
-    with wiring.open_reader(folder) as catalog, wiring.catalog_writer(folder) as writer:
+    with wiring.open_reader(folder) as catalog, dupes_wiring.catalog_writer(folder) as writer:
         manifest = catalog.manifest()
         sought = DupesOptions(
             Verdict(weakest.value),
@@ -115,13 +115,13 @@ def dupes(
         )
         found = find_duplicates(
             catalog,
-            wiring.judge(manifest),
-            wiring.picture_facts(),
+            dupes_wiring.judge(manifest),
+            dupes_wiring.picture_facts(),
             sought,
             RichProgress(),
-            wiring.turner(manifest, transforms, folder, writer),
+            dupes_wiring.turner(manifest, transforms, folder, writer),
         )
-        memory = wiring.review_memory(folder, writer)
+        memory = dupes_wiring.review_memory(folder, writer)
         shown_groups = without_ignored(found.groups, memory.decisions())
         memory.remember_groups(shown_groups)
     if hidden := len(found.groups) - len(shown_groups):
@@ -130,7 +130,7 @@ def dupes(
     document = report_of(found, sought, folder.path, manifest)
     if report is not None:
         write_report(document, report)
-    unseen = wiring.write_page(document, html) if html is not None else []
+    unseen = dupes_wiring.write_page(document, html) if html is not None else []
     print_duplicates(document, shown, null=null)
     note_skipped([*found.skipped, *unseen], "see `skipped` in the report")
     if found.skipped or unseen:

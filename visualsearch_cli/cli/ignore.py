@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli import dupes_wiring, options, wiring
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.cli.paths import absolute, given_paths
@@ -58,8 +58,8 @@ def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> in
     """Remember a decision about files, or about a group."""
     import datetime
 
-    with wiring.locked_writer(folder) as writer:
-        memory = wiring.review_memory(folder, writer)
+    with dupes_wiring.locked_writer(folder) as writer:
+        memory = dupes_wiring.review_memory(folder, writer)
         if group is not None:
             pictures = memory.last_group(group)
             if pictures is None:
@@ -96,8 +96,8 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
 
 def show(folder: IndexFolder, *, json: bool) -> int:
     """Print all decisions."""
-    with wiring.open_reader(folder) as catalog, wiring.catalog_writer(folder) as writer:
-        decisions = wiring.review_memory(folder, writer).decisions()
+    with wiring.open_reader(folder) as catalog, dupes_wiring.catalog_writer(folder) as writer:
+        decisions = dupes_wiring.review_memory(folder, writer).decisions()
         places = {decision.id: places_of(decision, catalog) for decision in decisions}
     if json:
         records = [
@@ -130,8 +130,8 @@ def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> int:
     wrong = [text for text in given if text != ALL and not text.isdecimal()]
     if wrong:
         raise typer.BadParameter(f"--forget: '{wrong[0]}' is neither a number of --list nor all")
-    with wiring.locked_writer(folder) as writer:
-        memory = wiring.review_memory(folder, writer)
+    with dupes_wiring.locked_writer(folder) as writer:
+        memory = dupes_wiring.review_memory(folder, writer)
         known = {decision.id for decision in memory.decisions()}
         ids = known if every else {int(text) for text in given}
         if missing := sorted(ids - known):

@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
-from visualsearch_cli.embedders.registry import (
-    MIRROR_INVARIANT,
-    ModelRequest,
-    identity,
-    load,
-    similar_distance,
-)
+from visualsearch_cli.embedders.registry import ModelRequest, identity, load, similar_distance
 from visualsearch_cli.errors import ModelMismatch
 
 if TYPE_CHECKING:
+    from visualsearch_cli.comparison import TraitsCache
     from visualsearch_cli.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
-    from visualsearch_cli.evidence import Judge
     from visualsearch_cli.filesystem import Scanner
-    from visualsearch_cli.image import ImageReader, SkippedImage
+    from visualsearch_cli.image import ImageReader
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
-    from visualsearch_cli.keeping import Facts
+    from visualsearch_cli.judging import PictureJudge
     from visualsearch_cli.progress import Progress
-    from visualsearch_cli.report import Report
-    from visualsearch_cli.review import ReviewMemory
+    from visualsearch_cli.regions import RegionScheme
     from visualsearch_cli.roots import Target
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
-    from visualsearch_cli.sqlite.database import Database
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
-    from visualsearch_cli.transforms import Transforms
-    from visualsearch_cli.turns import Turner
 
 DEFAULT_MODEL = "bundled"
 MAX_THREADS = 8  # more decoders than that wait for each other and for the disk
@@ -132,6 +122,25 @@ class LazyEmbedder:
         return self._embedder
 
 
+def region_scheme(manifest: Manifest) -> RegionScheme | None:
+    """Return how the pictures of an index are cut into regions, None if they are not.
+
+    Raises IndexVersionUnsupported if this version does not know the scheme.
+    """
+    from visualsearch_cli.regions import scheme_of
+
+    return None if manifest.regions is None else scheme_of(manifest.regions)
+
+
+def make_thorough(catalog: SqliteCatalogWriter, embedder: LazyEmbedder) -> None:
+    """Let an index hold regions from now on. A model that cannot be had changes nothing."""
+    from visualsearch_cli.regions import CORNERS
+
+    if catalog.manifest().regions is None:
+        embedder()
+        catalog.set_regions(CORNERS.name)
+
+
 def image_reader(max_pixels: int | None) -> ImageReader:
     """Return the reader of images."""
     from visualsearch_cli.pillow import PillowReader
@@ -139,94 +148,15 @@ def image_reader(max_pixels: int | None) -> ImageReader:
     return PillowReader() if max_pixels is None else PillowReader(max_pixels)
 
 
-def judge(manifest: Manifest) -> Judge:
-    """Return who says what pairs of pictures are."""
-    from visualsearch_cli.plain_judge import PlainJudge
+def new_judge(
+    reader: ImageReader, model: str, threads: int, cache: TraitsCache | None = None
+) -> PictureJudge:
+    """Return who says what pairs of images are. `model` is the one that measured their distances."""
+    from visualsearch_cli.judging import PictureJudge
+    from visualsearch_cli.opencv.comparer import OpenCvComparer
 
-    return PlainJudge(similar_distance(manifest.model.name))
-
-
-@contextmanager
-def catalog_writer(folder: IndexFolder) -> Iterator[Callable[[], Database | None]]:
-    """Give what opens the catalog for writing when it is first called, and holds the lock from then on.
-
-    It returns None where the index is locked or cannot be written: what would be kept is then not kept.
-    """
-    from visualsearch_cli.errors import IndexStoreError
-    from visualsearch_cli.sqlite.database import Database
-
-    opened: list[Database | None] = []
-    with ExitStack() as stack:
-
-        def writer() -> Database | None:
-            if not opened:
-                try:
-                    stack.enter_context(folder.lock())
-                    folder.migrate()
-                    database = Database(folder.catalog_path, writable=True)
-                    stack.callback(database.close)
-                    opened.append(database)
-                except IndexStoreError as error:
-                    detail(f"nothing is remembered of this run: {error}")
-                    opened.append(None)
-            return opened[0]
-
-        yield writer
-
-
-@contextmanager
-def locked_writer(folder: IndexFolder) -> Iterator[Callable[[], Database]]:
-    """Give the catalog opened for writing, in the current format, and hold the lock meanwhile.
-
-    Raises IndexLocked or IndexStoreError if that cannot be.
-    """
-    from visualsearch_cli.sqlite.database import Database
-
-    with folder.lock():
-        folder.migrate()
-        database = Database(folder.catalog_path, writable=True)
-        try:
-            yield lambda: database
-        finally:
-            database.close()
-
-
-def review_memory(folder: IndexFolder, writer: Callable[[], Database | None]) -> ReviewMemory:
-    """Return what the user decided about groups."""
-    from visualsearch_cli.sqlite.review import SqliteReview
-
-    return SqliteReview(folder.catalog_path, writer)
-
-
-def turner(
-    manifest: Manifest, transforms: Transforms, folder: IndexFolder, writer: Callable[[], Database | None]
-) -> Turner | None:
-    """Return what looks for turned copies, if that needs turned pictures with this model."""
-    from visualsearch_cli.cli.console import RichProgress
-    from visualsearch_cli.sqlite.turned import SqliteTurned
-    from visualsearch_cli.turns import Turner, ways_of
-
-    ways = ways_of(transforms, mirror_invariant=manifest.model.name in MIRROR_INVARIANT)
-    if not ways:
-        return None
-    store = SqliteTurned(folder.catalog_path, manifest.model.dim, writer)
-    embedder = embedder_of(manifest, None, None, "auto", folder.path)
-    return Turner(ways, store, embedder, image_reader(None), thread_count(None), RichProgress())
-
-
-def picture_facts() -> Facts:
-    """Return what files tell about their pictures."""
-    from visualsearch_cli.picture_facts import PictureFacts
-
-    return PictureFacts(image_reader(None))
-
-
-def write_page(report: Report, path: Path) -> list[SkippedImage]:
-    """Write a report as a page; return the files of which it shows no picture."""
-    from visualsearch_cli.cli.console import RichProgress
-    from visualsearch_cli.html_report.page import write_html
-
-    return write_html(report, image_reader(None), path, RichProgress(), thread_count(None))
+    near = similar_distance(model)
+    return PictureJudge(reader, OpenCvComparer(), cache=cache, threads=threads, similar_distance=near)
 
 
 def thread_count(given: int | None) -> int:
@@ -253,13 +183,25 @@ def run_index(
     *,
     retry_skipped: bool = False,
 ) -> IndexReport:
-    """Index files, then bring the graph up to date."""
+    """Index files, in a thorough index all regions that lack, then bring the graphs up to date."""
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graph
+    from visualsearch_cli.graphs import update_graphs
     from visualsearch_cli.indexing import index_files
+    from visualsearch_cli.region_indexing import add_regions
 
+    scheme = region_scheme(catalog.manifest())
     report = index_files(
-        targets, catalog, scanner, reader, embedder, threads, progress, retry_skipped=retry_skipped
+        targets,
+        catalog,
+        scanner,
+        reader,
+        embedder,
+        threads,
+        progress,
+        retry_skipped=retry_skipped,
+        scheme=scheme,
     )
-    update_graph(catalog, GraphFolder(folder.path), progress)
+    if scheme is not None:
+        add_regions(catalog, reader, embedder, threads, scheme, report, progress)
+    update_graphs(catalog, GraphFolder(folder.path), progress)
     return report
