@@ -16,6 +16,8 @@ from visualsearch_cli.stars import Node, Policy, Star
 MORE_DETAIL = 1.25
 """How many times the pixels an edit must have on what two pictures share, to be kept instead."""
 
+AT_ONCE = 256  # pairs judged between two signs of life
+
 Neighbors = Callable[[int], list[tuple[int, float]]]
 
 
@@ -262,12 +264,13 @@ class _Work:
             CandidatePair(self.nodes[center].lead.image, self.nodes[node].lead.image, distance)
             for center, distance, node in new
         ]
-        if not asked:
-            return
-        for (center, distance, node), evidence in zip(new, self.judge.judge(asked), strict=True):
-            known = evidence if evidence.distance is not None else replace(evidence, distance=distance)
-            self._known[center, node] = known
-        self.advance(len(asked))
+        for start in range(0, len(asked), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            found = self.judge.judge(asked[part])
+            for (center, distance, node), evidence in zip(new[part], found, strict=True):
+                known = evidence if evidence.distance is not None else replace(evidence, distance=distance)
+                self._known[center, node] = known
+            self.advance(len(found))
 
     def _distance(self, a: int, b: int) -> float:
         distance = self.graph.distance(a, b)
