@@ -10,7 +10,7 @@ OUT ?= run
 MINUTES ?= 110
 
 .PHONY: help demo test check lint types format samples train picture clean \
-	bench-embedders bench-regions bench-region-margin bench-region-cost bench-preprocessing bench-null bench-search bench-decode bench-accuracy
+	bench-embedders bench-regions bench-region-margin bench-region-cost bench-preprocessing bench-null bench-search bench-decode bench-accuracy bench-candidates
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -69,6 +69,9 @@ bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 
 bench-null: $(BIN)/.bench  ## distances between different pictures: PHOTOS=dir, a folder a kind
 	$(BIN)/python -m benchmarks.null_distances $(PHOTOS)
+
+bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all pairs cost: PHOTOS=dir
+	$(BIN)/python -m benchmarks.candidates $(PHOTOS)
 
 bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 	$(BIN)/python -m benchmarks.search_cost

@@ -124,16 +124,22 @@ def _quality(item: Item, facts: Facts) -> int:
 
 
 def _by_resolution(items: Sequence[Item], facts: Facts) -> list[Item]:
-    """Return the items with the most true pixels: an enlarged one stands behind what it was made of."""
-    by_size = sorted(items, key=lambda item: -item.pixels)
+    """Return the items with the most true pixels: an enlarged one stands behind what it was made of.
+
+    It is compared with every smaller size, since it may have been enlarged more than once.
+    """
     sizes = sorted({(item.pixels, item.image.width, item.image.height) for item in items}, reverse=True)
+    left: list[Item] = list(items)
     for pixels, *_ in sizes:
-        same = [item for item in by_size if item.pixels == pixels]
-        smaller = [size for size in sizes if size[0] < pixels]
-        true = [item for item in same if not (smaller and facts.is_enlarged(item.image, *smaller[0][1:]))]
-        if true:
-            return true
-    return by_size[:1]
+        smaller = [(width, height) for count, width, height in sizes if count < pixels]
+        left = [
+            item
+            for item in items
+            if item.pixels == pixels and not any(facts.is_enlarged(item.image, *size) for size in smaller)
+        ]
+        if left:
+            break
+    return left
 
 
 def _format_rank(item: Item) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from tests.e2e.photographs import change_index, copy_of
@@ -218,6 +219,18 @@ def test_an_index_that_cannot_be_written(run: Program, copies: Path) -> None:
         assert groups(run, copies) == before
     finally:
         place.chmod(0o700)
+
+
+@pytest.mark.usefixtures("copies")
+def test_an_index_that_another_process_writes_to(run: Program) -> None:
+    """What would be remembered is not; everything else works."""
+    before = groups(run)
+    with FileLock(run.home / "index" / "lock"):
+        assert groups(run, "--level", "edited", "--transforms", "all") == before
+        result = run("dupes", "-v")
+        assert "not remembered" in result.err
+        run("ignore", "--group", before[0]["id"], code=11)
+    run("ignore", "--group", before[0]["id"])
 
 
 def test_the_order_in_which_files_were_made_changes_nothing(run: Program, album: Path) -> None:
