@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "visualsearch_cli"
 NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
-DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json"}
+DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
 DOMAIN |= {"differences", "wording"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}

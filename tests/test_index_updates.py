@@ -312,4 +312,4 @@ def small_tails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 TestIndexMachine = IndexMachine.TestCase
-TestIndexMachine.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestIndexMachine.settings = settings(max_examples=25, stateful_step_count=25)

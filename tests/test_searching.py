@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, digest, unit
-from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
+from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, NewContent
 from visualsearch_cli.combined import CombinedIndex
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.exact import ExactIndex
@@ -82,8 +82,11 @@ class Collection:
         return Query(image.path, vector, image.content_hash, image.id)
 
     def index(self) -> ExactIndex:
-        stored = self.catalog.all_vectors()
-        return ExactIndex.from_arrays(stored.ids, stored.vectors)
+        index = ExactIndex(DIM)
+        for frames in Frames:
+            stored = self.catalog.all_vectors(frames=frames)
+            index.add(stored.ids, stored.vectors)
+        return index
 
     def search(self, query: Query | None = None, **options: object) -> tuple[Match, ...]:
         """Search for a query, or for the picture `BASE` that is not in the index."""
@@ -411,7 +414,7 @@ def brute_force(
     return sorted(found, key=lambda item: (item[1], item[0]))[: options.k]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_answers_equal_brute_force(data: st.DataObject) -> None:
     contents = data.draw(st.lists(vectors, max_size=25), label="contents")

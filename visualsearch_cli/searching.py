@@ -51,7 +51,8 @@ def find_neighbors(
             break
         stacked = np.concatenate([search.query.vectors for search in active])
         neighbors = index.search(stacked, width)
-        contents = catalog.contents_of(np.unique(neighbors.ids).tolist())
+        sources = catalog.sources_of(np.unique(neighbors.ids).tolist())
+        contents = {id: source.content_id for id, source in sources.items()}
         images = catalog.images_of(set(contents.values()), options.within)
         start = 0
         for search in active:

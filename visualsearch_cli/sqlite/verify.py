@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 
+from visualsearch_cli.catalog import FULL_FRAME
 from visualsearch_cli.sqlite.database import Database
 
 TABLES = {"manifest", "roots", "contents", "embeddings", "images", "skipped"}
@@ -28,8 +29,9 @@ def problems(database: Database, dim: int) -> list[str]:
     for table, row, parent, _ in database.rows("PRAGMA foreign_key_check")[:MOST_NAMED]:
         found.append(f"catalog: row {row} of {table} refers to nothing in {parent}")
     lonely = database.rows(
-        "SELECT id FROM contents WHERE id NOT IN (SELECT content_id FROM embeddings) LIMIT ?",
-        (MOST_NAMED,),
+        """SELECT id FROM contents WHERE id NOT IN (
+            SELECT content_id FROM embeddings WHERE region = ?) LIMIT ?""",
+        (FULL_FRAME, MOST_NAMED),
     )
     found += [f"content {id} has no vector" for (id,) in lonely]
     damaged: list[str] = []
