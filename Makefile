@@ -10,7 +10,7 @@ OUT ?= run
 MINUTES ?= 110
 
 .PHONY: help demo test check lint types format samples train picture clean \
-	bench-embedders bench-preprocessing bench-null bench-search bench-decode bench-accuracy
+	bench-embedders bench-preprocessing bench-null bench-search bench-decode bench-accuracy bench-page
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -68,6 +68,9 @@ bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTO
 
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)
+
+bench-page: $(BIN)/.dev  ## what a page of 2,000 groups costs to write and to look at
+	$(BIN)/python -m benchmarks.html_page
 
 $(BIN)/.train: $(BIN)/.core
 	$(BIN)/python -m pip install --quiet --editable '.[train]'

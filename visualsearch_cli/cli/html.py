@@ -41,7 +41,7 @@ Html = Annotated[
 ]
 
 
-def write_page(report: Report, file: Path | None, threads: int | None, max_pixels: int | None) -> None:
+def write_page(report: Report, file: Path | None, threads: int | None) -> None:
     """Write a report as a page, if --html was given, and say where it is.
 
     Raises VisualSearchError if it cannot be written.
@@ -50,7 +50,7 @@ def write_page(report: Report, file: Path | None, threads: int | None, max_pixel
         return
     from visualsearch_cli.html_report.page import write_html
 
-    reader = wiring.image_reader(max_pixels)
+    reader = wiring.image_reader(None)
     unseen = write_html(report, reader, file, RichProgress(), wiring.thread_count(threads))
-    note_skipped(unseen, f"{file} names them all")
+    note_skipped(unseen, f"{file} says why, in the place of each picture")
     note(f"wrote {file}, {short_size(file.stat().st_size)}: open it in a browser")
