@@ -24,7 +24,7 @@ COPY = {"shape": (2000, 1500), "size": 900_000}
 CONTROLS = [chr(n) for n in (*range(32), 127, *range(128, 160))]
 
 names = st.binary(min_size=1, max_size=60).map(
-    lambda raw: os.fsdecode(raw.replace(b"\0", b"").replace(b"/", b""))
+    lambda raw: raw.translate(None, b"\0/\\:").decode("utf-8", "surrogateescape")
 )
 
 
