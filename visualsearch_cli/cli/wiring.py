@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
-from visualsearch_cli.embedders.registry import ModelRequest, identity, load
+from visualsearch_cli.embedders.registry import ModelRequest, identity, load, similar_distance
 from visualsearch_cli.errors import ModelMismatch
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
+    from visualsearch_cli.evidence import Judge
     from visualsearch_cli.filesystem import Scanner
     from visualsearch_cli.image import ImageReader
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
+    from visualsearch_cli.keeping import Facts
     from visualsearch_cli.progress import Progress
     from visualsearch_cli.roots import Target
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
@@ -124,6 +126,20 @@ def image_reader(max_pixels: int | None) -> ImageReader:
     from visualsearch_cli.pillow import PillowReader
 
     return PillowReader() if max_pixels is None else PillowReader(max_pixels)
+
+
+def judge(manifest: Manifest) -> Judge:
+    """Return who says what pairs of pictures are."""
+    from visualsearch_cli.plain_judge import PlainJudge
+
+    return PlainJudge(similar_distance(manifest.model.name))
+
+
+def picture_facts() -> Facts:
+    """Return what files tell about their pictures."""
+    from visualsearch_cli.picture_facts import PictureFacts
+
+    return PictureFacts(image_reader(None))
 
 
 def thread_count(given: int | None) -> int:

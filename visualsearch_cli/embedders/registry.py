@@ -151,6 +151,17 @@ def available() -> list[EmbedderInfo]:
     return infos
 
 
+CANDIDATE_DISTANCES = {"bundled": (0.30, 0.55)}
+"""How far apart two pictures may be to be looked at: for `same`, and for `edited`. docs/duplicates.md
+says what that costs and what it misses. Of other models, what is not similar is not looked at."""
+
+
+def candidate_distances(name: str) -> tuple[float, float] | None:
+    """Return how far apart pictures may be to be looked at for `same` and `edited`, if that is known."""
+    similar = SIMILAR_DISTANCES.get(name)
+    return CANDIDATE_DISTANCES.get(name, None if similar is None else (similar, similar))
+
+
 def similar_distance(name: str) -> float | None:
     """Return the cosine distance under which two pictures look alike to a model, if it is known."""
     return SIMILAR_DISTANCES.get(name)

@@ -1,0 +1,85 @@
+"""Groups of duplicates as JSON, CSV, paths or a plain list, and a report written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from visualsearch_cli.cli.console import printable
+from visualsearch_cli.cli.output import DupesFormat, to_json
+from visualsearch_cli.cli.render import Lines, print_paths, printable_text, short_path, short_size
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.report import Group, Report, is_removable
+from visualsearch_cli.report_json import group_record, member_record, report_record
+
+
+def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None:
+    """Print a report."""
+    end = "\0" if null else "\n"
+    if format is DupesFormat.JSON:
+        print(to_json(report_record(report), indent=2))
+    elif format is DupesFormat.JSONL:
+        for group in report.groups:
+            print(to_json(group_record(group)))
+    elif format is DupesFormat.CSV:
+        print_csv(report.groups)
+    elif format is DupesFormat.PATHS:
+        print_paths((str(m.path) for g in report.groups for m in g.others if is_removable(m)), end)
+    elif format is DupesFormat.FDUPES:
+        for group in report.groups:  # a blank line ends a group, as fdupes has it
+            print_paths((str(member.path) for member in group.members), end)
+            print_paths(iter([""]), end)
+    else:
+        print_plain(report)
+
+
+def print_csv(groups: Iterable[Group]) -> None:
+    """Print a row for each member, under the number and id of its group."""
+    rows = csv.writer(Lines())
+    started = False
+    for number, group in enumerate(groups, start=1):
+        for member in group.members:
+            record = member_record(member)
+            lists = {key: " ".join(record.pop(key)) for key in ("links", "companions")}
+            record = {"group": number, "id": group.id, **record, **lists}
+            if not started:
+                rows.writerow(record)
+                started = True
+            rows.writerow([printable_text(value) for value in record.values()])
+
+
+def print_plain(report: Report) -> None:
+    """Print the groups for people, one file a line, the kept one first."""
+    for group in report.groups:
+        for member in group.members:
+            what = "keep" if member.keep else member.verdict.value if member.verdict else ""
+            what += " (protected)" if member.protected and not member.keep else ""
+            size = f"{member.width}×{member.height}  {short_size(member.size)}"
+            print(f"{what:<10} {size:>20}  {printable(short_path(member.path))}")
+        print()
+    files = sum(len(group.members) for group in report.groups)
+    free = short_size(sum(group.bytes_reclaimable for group in report.groups))
+    print(f"{len(report.groups)} groups, {files} files, {free} could be freed")
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write a report as JSON, under another name first: who reads it finds the old one or the new one.
+
+    Raises VisualSearchError if it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.new")
+    try:
+        with partial.open("w", encoding="ascii") as stream:
+            stream.write(to_json(report_record(report), indent=2) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise VisualSearchError(
+            f"cannot write {path} ({error.strerror}): choose another place with --report FILE"
+        ) from error
+    sys.stdout.flush()
