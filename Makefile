@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
+REPORT ?=
 DISTRACTORS ?=
 ABOUT ?=
 TRAIN ?=
 OUT ?= run
 MINUTES ?= 110
 
-.PHONY: help demo test check lint types format samples train picture clean \
+.PHONY: help demo test check lint types format samples train picture page-picture clean \
 	bench-embedders bench-preprocessing bench-null bench-search bench-decode bench-accuracy bench-page
 
 help:  ## this list
@@ -82,6 +83,9 @@ train: $(BIN)/.train  ## train the network further, or go on: TRAIN=dir of tars 
 
 picture: $(BIN)/.core  ## draw docs/terminal.svg again
 	$(BIN)/python -m benchmarks.picture
+
+page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): [REPORT=file.json]
+	$(BIN)/python -m benchmarks.page_picture $(REPORT)
 
 samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate

@@ -27,6 +27,7 @@ from visualsearch_cli.report import Group, Member
 
 DISTINCT = 12  # files; a member of a group is one of them under a name of its own
 MEMBERS = 3
+PATIENCE = 900  # seconds
 
 
 def main() -> None:
@@ -63,7 +64,7 @@ def main() -> None:
         screenshot(page, folder / "shot.png")
         print(f"browser: loaded and pictured in {time.perf_counter() - start:.1f} s")
         start = time.perf_counter()
-        run_browser(page, f"--print-to-pdf={folder / 'page.pdf'}")
+        run_browser(page, f"--print-to-pdf={folder / 'page.pdf'}", timeout=PATIENCE)
         print(f"browser: printed in {time.perf_counter() - start:.1f} s")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-TIMEOUT = 120  # seconds
+TIMEOUT = 120  # seconds, for a page of a test
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -31,13 +31,13 @@ def browser() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-def run_browser(page: Path, *flags: str) -> str:
+def run_browser(page: Path, *flags: str, timeout: float = TIMEOUT) -> str:
     """Load a page, do what the flags say, and return what was printed."""
     program = browser()
     assert program
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [program, *QUIET, f"--user-data-dir={profile}", *flags, page.as_uri()]
-        return subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=True).stdout.decode()
+        return subprocess.run(command, capture_output=True, timeout=timeout, check=True).stdout.decode()
 
 
 def screenshot(

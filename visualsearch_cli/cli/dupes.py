@@ -17,6 +17,7 @@ from visualsearch_cli.cli.dupes_options import (
     places_to_cross,
     reach_of,
 )
+from visualsearch_cli.cli.html import Html, write_page
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
@@ -54,6 +55,7 @@ def dupes(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Also write the groups to FILE as JSON, for `apply`."),
     ] = None,
+    html: Html = None,
     within: Annotated[
         str | None, typer.Option("--within", metavar="PATH", help="Only files at or below PATH.")
     ] = None,
@@ -69,6 +71,7 @@ def dupes(
     json: options.Json = False,
     null: options.Null = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing was found.")] = False,
+    threads: options.Threads = None,
 ) -> int:
     """Find the groups of duplicates in the index, and the file to keep of each.
 
@@ -106,6 +109,7 @@ def dupes(
     if report is not None:
         write_report(document, report)
     print_duplicates(document, shown, null=null)
+    write_page(document, html, threads)
     note_skipped(found.skipped, "see `skipped` in the report")
     if found.skipped:
         return SOME_SKIPPED

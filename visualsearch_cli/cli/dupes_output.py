@@ -1,4 +1,4 @@
-"""Groups of duplicates as JSON, CSV, paths or a plain list, and a report written whole or not at all."""
+"""Groups of duplicates in every format, and a report written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from visualsearch_cli.cli.console import printable
 from visualsearch_cli.cli.output import DupesFormat, to_json
-from visualsearch_cli.cli.render import Lines, print_paths, printable_text, short_path, short_size
+from visualsearch_cli.cli.render import Lines, print_paths, printable_text
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.report import Group, Report, is_removable
 from visualsearch_cli.report_json import group_record, member_record, report_record
@@ -33,7 +32,9 @@ def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None
             print_paths((str(member.path) for member in group.members), end)
             print_paths(iter([""]), end)
     else:
-        print_plain(report)
+        from visualsearch_cli.cli.dupes_table import print_report
+
+        print_report(report)
 
 
 def print_csv(groups: Iterable[Group]) -> None:
@@ -49,20 +50,6 @@ def print_csv(groups: Iterable[Group]) -> None:
                 rows.writerow(record)
                 started = True
             rows.writerow([printable_text(value) for value in record.values()])
-
-
-def print_plain(report: Report) -> None:
-    """Print the groups for people, one file a line, the kept one first."""
-    for group in report.groups:
-        for member in group.members:
-            what = "keep" if member.keep else member.verdict.value if member.verdict else ""
-            what += " (protected)" if member.protected and not member.keep else ""
-            size = f"{member.width}×{member.height}  {short_size(member.size)}"
-            print(f"{what:<10} {size:>20}  {printable(short_path(member.path))}")
-        print()
-    files = sum(len(group.members) for group in report.groups)
-    free = short_size(sum(group.bytes_reclaimable for group in report.groups))
-    print(f"{len(report.groups)} groups, {files} files, {free} could be freed")
 
 
 def write_report(report: Report, path: Path) -> None:
