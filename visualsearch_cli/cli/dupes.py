@@ -108,10 +108,10 @@ def dupes(
     document = report_of(found, sought, folder.path, manifest)
     if report is not None:
         write_report(document, report)
+    unseen = write_page(document, html, threads) if html is not None else []
     print_duplicates(document, shown, null=null)
-    write_page(document, html, threads)
-    note_skipped(found.skipped, "see `skipped` in the report")
-    if found.skipped:
+    note_skipped([*found.skipped, *unseen], "see `skipped` in the report, and the page")
+    if found.skipped or unseen:
         return SOME_SKIPPED
     return NOTHING_FOUND if exit_code and not found.groups else 0
 

@@ -1,18 +1,16 @@
-"""Groups of duplicates in every format, and a report written whole or not at all."""
+"""Groups of duplicates as JSON, CSV or paths, and as a report for `apply`."""
 
 from __future__ import annotations
 
 import csv
-import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from visualsearch_cli.cli.output import DupesFormat, to_json
 from visualsearch_cli.cli.render import Lines, print_paths, printable_text
-from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.report import Group, Report, is_removable
 from visualsearch_cli.report_json import group_record, member_record, report_record
+from visualsearch_cli.whole_file import written_whole
 
 
 def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None:
@@ -53,20 +51,9 @@ def print_csv(groups: Iterable[Group]) -> None:
 
 
 def write_report(report: Report, path: Path) -> None:
-    """Write a report as JSON, under another name first: who reads it finds the old one or the new one.
+    """Write a report as JSON, whole or not at all.
 
     Raises VisualSearchError if it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.new")
-    try:
-        with partial.open("w", encoding="ascii") as stream:
-            stream.write(to_json(report_record(report), indent=2) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise VisualSearchError(
-            f"cannot write {path} ({error.strerror}): choose another place with --report FILE"
-        ) from error
-    sys.stdout.flush()
+    with written_whole(path) as partial:
+        partial.write_text(to_json(report_record(report), indent=2) + "\n", encoding="ascii")

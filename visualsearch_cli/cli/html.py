@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import wiring
-from visualsearch_cli.cli.console import RichProgress, note, note_skipped
+from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.wording import short_size
 
 if TYPE_CHECKING:
+    from visualsearch_cli.image import SkippedImage
     from visualsearch_cli.report import Report
 
 SUFFIXES = (".html", ".htm")
@@ -41,16 +42,14 @@ Html = Annotated[
 ]
 
 
-def write_page(report: Report, file: Path | None, threads: int | None) -> None:
-    """Write a report as a page, if --html was given, and say where it is.
+def write_page(report: Report, file: Path, threads: int | None) -> list[SkippedImage]:
+    """Write a report as a page and say where it is; return the files of which it shows no picture.
 
     Raises VisualSearchError if it cannot be written.
     """
-    if file is None:
-        return
     from visualsearch_cli.html_report.page import write_html
 
     reader = wiring.image_reader(None)
     unseen = write_html(report, reader, file, RichProgress(), wiring.thread_count(threads))
-    note_skipped(unseen, f"{file} says why, in the place of each picture")
     note(f"wrote {file}, {short_size(file.stat().st_size)}: open it in a browser")
+    return unseen
