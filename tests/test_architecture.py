@@ -13,12 +13,13 @@ NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
-DOMAIN |= {"differences", "wording"}
+DOMAIN |= {"differences", "wording", "comparison", "verdicts", "fit_words"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
-WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
+WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
-WORKFLOWS |= {"plain_judge"}
+WORKFLOWS |= {"turns", "review"}
+WORKFLOWS |= {"judging", "comparing"}
 ADAPTERS = {
     "picture_facts": {"numpy", "PIL"},
     "exact": {"numpy"},
@@ -32,6 +33,7 @@ ADAPTERS = {
     "color": {"numpy", "PIL"},
     "vector_file": {"numpy"},
     "sqlite": {"numpy", "sqlite3"},
+    "opencv": {"numpy", "cv2"},
     "embedders": {
         "numpy",
         "PIL",
@@ -43,6 +45,7 @@ ADAPTERS = {
     },
 }
 HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
+HEAVY |= {"cv2"}
 
 
 def modules() -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -216,6 +216,15 @@ def test_an_enlarged_copy_is_not_kept() -> None:
     items = [Item(image("large", side=400)), Item(image("original", side=200))]
     assert names(groups_of(items, truth)) == [["large", "original"]]
     assert names(groups_of(items, truth, facts=Enlarged("large"))) == [["original", "large"]]
+
+
+def test_a_lossless_file_with_the_pixels_of_a_lossy_one_was_made_of_it() -> None:
+    truth = truth_of(("png", "jpeg", Verdict.PIXELS, 0.0))
+    items = [Item(replace(image("png"), format="PNG")), Item(image("jpeg"))]
+    assert names(groups_of(items, truth)) == [["jpeg", "png"]]
+    assert names(groups_of(items, truth, keep=(Key.FORMAT,))) == [["png", "jpeg"]]
+    items[0] = replace(items[0], protected=True)
+    assert names(groups_of(items, truth)) == [["png", "jpeg"]]
 
 
 def test_a_protected_file_is_kept_whatever_its_size() -> None:

@@ -7,7 +7,7 @@ take the place of these two functions: they promise the same pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -48,6 +48,17 @@ class Pairs:
         """Return no pairs."""
         return cls(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
 
+    @classmethod
+    def joined(cls, parts: Sequence[Pairs]) -> Pairs:
+        """Return the pairs of all parts, in their order."""
+        if not parts:
+            return cls.none()
+        return cls(
+            np.concatenate([part.a for part in parts]),
+            np.concatenate([part.b for part in parts]),
+            np.concatenate([part.distances for part in parts]),
+        )
+
 
 def pairs_within(vectors: Embeddings, max_distance: float, advance: Advance = lambda _: None) -> Pairs:
     """Return every pair a < b of rows at most `max_distance` apart.
@@ -82,7 +93,7 @@ def _pairs(
         ]
         found += _ordered([pairs for pairs in strip if pairs], upper=upper)
         advance(len(rows))
-    return _joined(found)
+    return Pairs.joined(found)
 
 
 def _near(
@@ -116,18 +127,8 @@ def _ordered(strip: list[Pairs], *, upper: bool) -> Iterator[Pairs]:
     """Yield the pairs of a strip of blocks by (a, b); of the block on the diagonal, those above it."""
     if not strip:
         return
-    pairs = _joined(strip)
+    pairs = Pairs.joined(strip)
     order = np.lexsort((pairs.b, pairs.a))
     if upper:
         order = order[pairs.a[order] < pairs.b[order]]
     yield Pairs(pairs.a[order], pairs.b[order], pairs.distances[order])
-
-
-def _joined(parts: list[Pairs]) -> Pairs:
-    if not parts:
-        return Pairs.none()
-    return Pairs(
-        np.concatenate([part.a for part in parts]),
-        np.concatenate([part.b for part in parts]),
-        np.concatenate([part.distances for part in parts]),
-    )

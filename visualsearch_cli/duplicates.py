@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from visualsearch_cli.candidates import Pairs, pairs_within
-from visualsearch_cli.catalog import Catalog
+from visualsearch_cli.candidates import Pairs, pairs_between, pairs_within
+from visualsearch_cli.catalog import Catalog, Frames
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.evidence import Judge
 from visualsearch_cli.grouped import group_of, spans
@@ -21,6 +21,7 @@ from visualsearch_cli.near import NearGraph, Nodes
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.report import Group
 from visualsearch_cli.scope import Scope, ScopeOptions
+from visualsearch_cli.turns import Turner
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Reach:
     same: float  # for the verdicts `pixels` and `same`
     edited: float
     similar: float | None  # at or below it, pictures look alike to the model; None: not known
+    regions: float | None = None  # of a full frame and a region of another picture, for `edited`
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,17 @@ class DupesOptions:
         """How far apart a pair may be that can still make a member."""
         if self.reach is None or self.by_bytes:
             return 0.0
-        if self.level.reaches(Verdict.SAME):
-            return self.reach.same
-        return self.reach.edited
+        return self.reach.edited if self.looks_for_edits else self.reach.same
+
+    @property
+    def looks_for_edits(self) -> bool:
+        """Whether crops, turned copies and the like count."""
+        return not self.by_bytes and not self.level.reaches(Verdict.SAME)
+
+    @property
+    def region_distance(self) -> float | None:
+        """How far a full frame may be from a region; None: regions are not looked at."""
+        return self.reach.regions if self.reach and self.looks_for_edits else None
 
 
 @dataclass(slots=True)
@@ -91,14 +101,16 @@ def find_duplicates(
     facts: Facts,
     options: DupesOptions,
     progress: Progress,
+    turner: Turner | None = None,
 ) -> Duplicates:
-    """Return the groups of the files in scope.
+    """Return the groups of the files in scope. With a turner, turned copies are looked for as well.
 
     Raises VisualSearchError for a place that the index does not know.
     """
     with catalog.snapshot():
         scope = Scope(catalog, options.scope)
-        contents = _contents(catalog, scope, options, progress)
+        stored = _Stored.of(catalog, scope, options)
+    contents = _contents(stored, scope, options, progress, turner)
     maker = ItemMaker(options.references)
     nodes, numbers = _nodes(contents, maker, options.keep)
     found = Duplicates([])
@@ -125,21 +137,54 @@ def find_duplicates(
     return found
 
 
-def _contents(catalog: Catalog, scope: Scope, options: DupesOptions, progress: Progress) -> _Contents:
-    files = scope.counts()
-    ids = np.array(sorted(files), np.int64)
-    vectors: Embeddings = np.empty((0, 0), np.float32)
-    pairs = Pairs.none()
-    if not options.by_bytes:
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the catalog holds of the contents of a scope."""
+
+    files: Mapping[int, int]  # how many each content has
+    ids: Nodes  # content ids, rising
+    vectors: Embeddings  # of the full frames, a row each
+    regions: Embeddings  # of regions, if they are looked at
+    region_rows: Nodes  # the row of the content of each
+
+    @classmethod
+    def of(cls, catalog: Catalog, scope: Scope, options: DupesOptions) -> _Stored:
+        """Read it."""
+        files = scope.counts()
+        ids = np.array(sorted(files), np.int64)
+        none: Embeddings = np.empty((0, 0), np.float32)
+        if options.by_bytes:
+            return cls(files, ids, none, none, np.empty(0, np.int64))
         stored = catalog.vectors()
         rows = np.flatnonzero(np.isin(stored.content_ids, ids))
         rows = rows[np.argsort(stored.content_ids[rows], kind="stable")]
         ids, vectors = stored.content_ids[rows], stored.vectors[rows]
+        if options.region_distance is None or catalog.manifest().regions is None:
+            return cls(files, ids, vectors, none, np.empty(0, np.int64))
+        stored = catalog.vectors(frames=Frames.REGIONS)
+        here = np.isin(stored.content_ids, ids)
+        region_rows = np.searchsorted(ids, stored.content_ids[here])
+        return cls(files, ids, vectors, stored.vectors[here], region_rows)
+
+
+def _contents(
+    stored: _Stored, scope: Scope, options: DupesOptions, progress: Progress, turner: Turner | None
+) -> _Contents:
+    """Return the contents that may be copies: near in full, to a region of another, or when turned."""
+    ids, parts = stored.ids, [Pairs.none()]
+    if not options.by_bytes:
         with progress.step("Comparing", len(ids)) as advance:
-            pairs = pairs_within(vectors, options.max_distance, advance)
+            parts.append(pairs_within(stored.vectors, options.max_distance, advance))
+    if options.region_distance is not None and len(stored.regions):
+        with progress.step("Comparing regions", len(ids)) as advance:
+            near = pairs_between(stored.vectors, stored.regions, options.region_distance, advance)
+        parts.append(Pairs(near.a, stored.region_rows[near.b].astype(np.int32), near.distances))
+    if turner is not None and options.looks_for_edits:
+        parts.append(turner.pairs(ids, stored.vectors, scope.images_of, options.max_distance))
+    pairs = Pairs.joined(parts)
     paired = set(ids[pairs.a].tolist()) | set(ids[pairs.b].tolist())
-    wanted = paired | {content for content, count in files.items() if count > 1}
-    return _Contents(ids, vectors, pairs, scope.images_of(wanted))
+    wanted = paired | {content for content, count in stored.files.items() if count > 1}
+    return _Contents(ids, stored.vectors, pairs, scope.images_of(wanted))
 
 
 def _nodes(contents: _Contents, maker: ItemMaker, keep: Sequence[Key]) -> tuple[list[Node], dict[int, int]]:

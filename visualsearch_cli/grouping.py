@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from visualsearch_cli.evidence import CandidatePair, Evidence, Judge
-from visualsearch_cli.keeping import Facts, Item, Key, best, expected_order
+from visualsearch_cli.keeping import LOSSLESS, Facts, Item, Key, best, expected_order
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
 
@@ -173,10 +173,31 @@ class _Work:
         around: dict[int, list[int]] = {}
         for leader, parts in found:
             places = [leader, *parts]
-            leads = [self.nodes[stars[place].center].lead for place in places]
-            kept = places[leads.index(best(leads, self.policy.keep, self.facts))]
+            kept = self._kept(places, stars)
             around[kept] = [place for place in places if place != kept]
         return self._stars_of(around, stars, level)
+
+    def _kept(self, places: Sequence[int], stars: Sequence[Star]) -> int:
+        """Return which of some stars has the file that the keys choose.
+
+        A lossless file with the very pixels of a lossy one was made of it: unless the user says what counts,
+        the lossy one is the original.
+        """
+        leads = {place: self.nodes[stars[place].center].lead for place in places}
+        if self.policy.central:
+            equal = [place for place in places if self._is_leader_or_equal(places[0], place, stars)]
+            made = {place for place in equal if leads[place].image.format in LOSSLESS}
+            if len(made) < len(equal):
+                leads = {place: lead for place, lead in leads.items() if place not in made}
+        chosen = best(list(leads.values()), self.policy.keep, self.facts)
+        return next(place for place, lead in leads.items() if lead is chosen)
+
+    def _is_leader_or_equal(self, leader: int, place: int, stars: Sequence[Star]) -> bool:
+        if place == leader:
+            return True
+        if self.nodes[stars[place].center].rank != self.nodes[stars[leader].center].rank:
+            return False
+        return self._known[stars[leader].center, stars[place].center].verdict is Verdict.PIXELS
 
     def _best_centered(
         self, found: Sequence[tuple[int, list[int]]], stars: Sequence[Star], near: Neighbors

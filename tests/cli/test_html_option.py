@@ -53,7 +53,7 @@ def test_a_page_is_taken(tmp_path: Path) -> None:
 
 def test_the_page_is_named_when_it_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gone = Group("g", (member(tmp_path / "gone.jpg"), member(tmp_path / "gone2.jpg", Verdict.SAME)))
-    unseen = write_page(report(*sample_groups()[:2], gone), tmp_path / "report.html", 1)
+    unseen = write_page(report(*sample_groups()[:2], gone), tmp_path / "report.html")
     out, err = capsys.readouterr()
     assert out == ""
     assert [Path(item.path).name for item in unseen] == ["gone.jpg", "gone2.jpg"]

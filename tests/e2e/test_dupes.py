@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from tests.e2e.photographs import copy_of
+from tests.e2e.photographs import change_index, copy_of
 from tests.e2e.program import Program
 
 Groups = list[dict[str, Any]]
@@ -234,3 +235,18 @@ def test_the_order_in_which_files_were_made_changes_nothing(run: Program, album:
         found.append(text.replace(f"/{number}/Photos", "/Photos"))
     assert found[0] == found[1]
     assert len(json.loads(found[0])["groups"]) == 10
+
+
+def test_turned_copies_are_found_when_asked_for(run: Program, photos: Path) -> None:
+    for name, turn in (("left", Image.Transpose.ROTATE_90), ("half", Image.Transpose.ROTATE_180)):
+        with Image.open(photos / "coffee.jpg") as image:
+            image.transpose(turn).save(photos / f"{name}.jpg", quality=90)
+    where = index(run, photos)
+    assert names(groups(run, "--level", "similar")) == []
+    (group,) = groups(run, "--level", "similar", "--transforms", "all")
+    assert sorted(names([group])[0]) == ["coffee.jpg", "half.jpg", "left.jpg"]
+    before = run("query", photos / "coffee.jpg", "--json", "--level", "similar").json["results"]
+    _, loaded = run.modules("dupes", "--level", "similar", "--transforms", "all")
+    assert "onnxruntime" not in loaded, "turned pictures are embedded once"
+    change_index(where, "DELETE FROM turned")
+    assert run("query", photos / "coffee.jpg", "--json", "--level", "similar").json["results"] == before

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress, note_skipped
+from visualsearch_cli.cli import dupes_wiring, options, wiring
+from visualsearch_cli.cli.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.dupes_options import (
     Level,
+    chosen_level,
     existing_folder,
     parsed_keys,
     parsed_size,
@@ -23,6 +24,7 @@ from visualsearch_cli.cli.output import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.keeping import DEFAULT_KEEP
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.transforms import Transforms
 
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import Manifest
@@ -38,8 +40,13 @@ def dupes(
     paths: options.Paths = None,
     index: options.IndexDir = None,
     level: Annotated[
-        Level, typer.Option("--level", help="The weakest verdict that makes a duplicate.")
-    ] = Level.SAME,
+        Level | None,
+        typer.Option(
+            "--level",
+            help="The weakest verdict that makes a duplicate. Default: same; edited with --transforms.",
+            show_default=False,
+        ),
+    ] = None,
     keep: Annotated[
         str,
         typer.Option("--keep", metavar="KEYS", help="What chooses the file to keep, first what counts most."),
@@ -51,6 +58,10 @@ def dupes(
     cross: Annotated[
         bool, typer.Option("--cross", help="Only groups with files in several PATHs, or roots of the index.")
     ] = False,
+    transforms: Annotated[
+        Transforms,
+        typer.Option("--transforms", help="Also look for mirrored, or turned copies."),
+    ] = Transforms.NONE,
     report: Annotated[
         Path | None,
         typer.Option("--report", metavar="FILE", help="Also write the groups to FILE as JSON, for `apply`."),
@@ -71,7 +82,6 @@ def dupes(
     json: options.Json = False,
     null: options.Null = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing was found.")] = False,
-    threads: options.Threads = None,
 ) -> int:
     """Find the groups of duplicates in the index, and the file to keep of each.
 
@@ -79,20 +89,23 @@ def dupes(
     """
     from visualsearch_cli.cli.dupes_output import print_duplicates, write_report
     from visualsearch_cli.duplicates import DupesOptions, find_duplicates
+    from visualsearch_cli.review import without_ignored
     from visualsearch_cli.scope import ScopeOptions
+    from visualsearch_cli.wording import counted
 
     shown = DupesFormat.JSON if json else format
+    weakest = chosen_level(level, transforms)
     keys = parsed_keys(keep, reference)
     size = parsed_size(min_size)
     given = tuple(absolute(path) for path in given_paths(paths, null=null))
     if paths and not given:
         raise typer.BadParameter("stdin named no PATH")
     folder = find_index(index)
-    with wiring.open_reader(folder) as catalog:
+    with wiring.open_reader(folder) as catalog, dupes_wiring.catalog_writer(folder) as writer:
         manifest = catalog.manifest()
         sought = DupesOptions(
-            Verdict(level.value),
-            reach_of(manifest.model.name, level, max_distance),
+            Verdict(weakest.value),
+            reach_of(manifest.model.name, weakest, max_distance),
             keys,
             ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size),
             tuple(existing_folder(folder) for folder in reference or ()),
@@ -100,15 +113,22 @@ def dupes(
         )
         found = find_duplicates(
             catalog,
-            wiring.judge(manifest),
-            wiring.picture_facts(),
+            dupes_wiring.judge(manifest),
+            dupes_wiring.picture_facts(),
             sought,
             RichProgress(),
+            dupes_wiring.turner(manifest, transforms, folder, writer),
         )
+        memory = dupes_wiring.review_memory(folder, writer)
+        shown_groups = without_ignored(found.groups, memory.decisions())
+        memory.remember_groups(shown_groups)
+    if hidden := len(found.groups) - len(shown_groups):
+        note(f"{counted(hidden, 'group')} hidden: see `visualsearch ignore --list`")
+    found.groups = shown_groups
     document = report_of(found, sought, folder.path, manifest)
     if report is not None:
         write_report(document, report)
-    unseen = write_page(document, html, threads) if html is not None else []
+    unseen = write_page(document, html) if html is not None else []
     print_duplicates(document, shown, null=null)
     note_skipped([*found.skipped, *unseen], "see `skipped` in the report, and the page")
     if found.skipped or unseen:

@@ -14,6 +14,8 @@ from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.embedders.registry import candidate_distances, similar_distance
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.keeping import Key
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.transforms import Transforms
 
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import Catalog
@@ -63,6 +65,15 @@ def parsed_size(text: str) -> int:
     return int(size)
 
 
+def chosen_level(given: Level | None, transforms: Transforms) -> Level:
+    """Return the level: `same`, or `edited` for who looks for turned copies, which are edits."""
+    if given is None:
+        return Level.SAME if transforms is Transforms.NONE else Level.EDITED
+    if transforms is not Transforms.NONE and Verdict(given.value).reaches(Verdict.SAME):
+        note(f"turned and mirrored copies are edits: with --level {given.value} none is looked for")
+    return given
+
+
 def existing_folder(path: str) -> str:
     """Return a --reference folder. One that is not there would protect nothing, without a word."""
     if not Path(path).is_dir():
@@ -84,7 +95,7 @@ def reach_of(model: str, level: Level, max_distance: float | None) -> Reach | No
         if level is not Level.IDENTICAL:
             note(f"{model} has no calibrated distances, so only equal bytes are found: pass --max-distance")
         return None
-    return Reach(*distances, similar)
+    return Reach(distances.same, distances.edited, similar, distances.regions)
 
 
 def places_to_cross(catalog: Catalog, given: Sequence[str]) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ Html = Annotated[
 ]
 
 
-def write_page(report: Report, file: Path, threads: int | None) -> list[SkippedImage]:
+def write_page(report: Report, file: Path) -> list[SkippedImage]:
     """Write a report as a page and say where it is; return the files of which it shows no picture.
 
     Raises VisualSearchError if it cannot be written.
@@ -50,6 +50,6 @@ def write_page(report: Report, file: Path, threads: int | None) -> list[SkippedI
     from visualsearch_cli.html_report.page import write_html
 
     reader = wiring.image_reader(None)
-    unseen = write_html(report, reader, file, RichProgress(), wiring.thread_count(threads))
+    unseen = write_html(report, reader, file, RichProgress(), wiring.thread_count(None))
     note(f"wrote {file}, {short_size(file.stat().st_size)}: open it in a browser")
     return unseen

@@ -39,6 +39,9 @@ SIMILAR_DISTANCES = {
 docs/embedders.md says more. To repeat the measurement:
 python -m benchmarks.null_distances caltech101 --skip Faces_easy --skip BACKGROUND_Google"""
 
+REGION_MARGINS: dict[str, float] = {}
+"""How much nearer a full frame comes to the best of another picture's regions than to its full frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
@@ -151,20 +154,37 @@ def available() -> list[EmbedderInfo]:
     return infos
 
 
-CANDIDATE_DISTANCES = {"bundled": (0.30, 0.55)}
-"""How far apart two pictures may be to be looked at: for `same`, and for `edited`. docs/duplicates.md
-says what that costs and what it misses. Of other models, what is not similar is not looked at."""
+@dataclass(frozen=True, slots=True)
+class CandidateDistances:
+    """How far apart two pictures may be to be looked at. Cosine distances."""
+
+    same: float  # to be the same
+    edited: float  # to be edits
+    regions: float | None  # a full frame and a region of another picture, to be edits; None: not looked at
 
 
-def candidate_distances(name: str) -> tuple[float, float] | None:
-    """Return how far apart pictures may be to be looked at for `same` and `edited`, if that is known."""
+CANDIDATE_DISTANCES = {"bundled": CandidateDistances(0.30, 0.55, 0.45)}
+"""docs/duplicates.md says what that costs and what it misses."""
+
+MIRROR_INVARIANT = frozenset({"bundled"})
+"""Models to which a picture and its mirror image are nearly the same: docs/embedders-measured.md."""
+
+
+def candidate_distances(name: str) -> CandidateDistances | None:
+    """Return which pairs are looked at, if that is known: of most models, what is similar."""
     similar = SIMILAR_DISTANCES.get(name)
-    return CANDIDATE_DISTANCES.get(name, None if similar is None else (similar, similar))
+    plain = None if similar is None else CandidateDistances(similar, similar, None)
+    return CANDIDATE_DISTANCES.get(name, plain)
 
 
 def similar_distance(name: str) -> float | None:
     """Return the cosine distance under which two pictures look alike to a model, if it is known."""
     return SIMILAR_DISTANCES.get(name)
+
+
+def region_margin(name: str) -> float:
+    """Return what is added to the distance of a region before it is compared with that of a full frame."""
+    return REGION_MARGINS.get(name, 0.0)
 
 
 def _clip_state() -> str:
