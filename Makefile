@@ -92,7 +92,7 @@ train: $(BIN)/.train  ## train the network further, or go on: TRAIN=dir of tars 
 	$(BIN)/python training/train.py $(TRAIN)/*.tar --out $(OUT) --minutes $(MINUTES) \
 		--pairs training/near_duplicates.tsv --weights training/weights/copydet.safetensors
 
-picture: $(BIN)/.core  ## draw docs/terminal.svg again
+picture: $(BIN)/.core  ## draw docs/terminal.svg and docs/dupes.svg again
 	$(BIN)/python -m benchmarks.picture
 
 page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): [REPORT=file.json]

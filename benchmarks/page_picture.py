@@ -21,7 +21,7 @@ from visualsearch_cli.report_json import read_report
 PROJECT = Path(__file__).parent.parent
 PICTURE = PROJECT / "docs" / "dupes-page.webp"
 GROUPS = 2
-SIZE = (880, 1240)  # pixels of the window
+SIZE = (880, 1345)  # pixels of the window
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ _FORMATS = {
     "JP2": "JPEG 2000",
     "JPF": "JPEG 2000",
     "JPX": "JPEG 2000",
+    "WEBP": "WebP",
 }
 _LONGEST_SUFFIX = 5  # letters
 
