@@ -18,7 +18,7 @@ WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall",
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
-WORKFLOWS |= {"turns", "review"}
+WORKFLOWS |= {"turns", "review", "stars"}
 WORKFLOWS |= {"judging", "comparing"}
 ADAPTERS = {
     "picture_facts": {"numpy", "PIL"},

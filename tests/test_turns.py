@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -141,7 +141,7 @@ def test_turned_vectors_come_back_and_damaged_ones_do_not(tmp_path: Path) -> Non
             content = NewContent(name.encode() * 32, 4, 2, "TOY", vector)
             catalog.write([FileUpdate(FileKey(root.id, name), 1, 1, content)])
     database = Database(path, writable=True)
-    store = SqliteTurned(path, 8, lambda: database)
+    store = SqliteTurned(path, 8, lambda: nullcontext(database))
     store.save([(1, 2, vector), (2, 2, -vector), (2, 4, vector), (99, 2, vector)])
     store.save([(1, 2, vector)])
     ids, vectors = store.load(2)
@@ -155,4 +155,4 @@ def test_turned_vectors_come_back_and_damaged_ones_do_not(tmp_path: Path) -> Non
     database.run("DELETE FROM contents WHERE id = 2")
     assert store.load(2)[0].tolist() == [] and store.load(4)[0].tolist() == []
     database.close()
-    SqliteTurned(path, 8, lambda: None).save([(1, 2, vector)])
+    SqliteTurned(path, 8, nullcontext).save([(1, 2, vector)])

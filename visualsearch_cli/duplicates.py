@@ -12,7 +12,7 @@ from visualsearch_cli.catalog import Catalog, Frames
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.evidence import Judge
 from visualsearch_cli.grouped import group_of, spans
-from visualsearch_cli.grouping import Node, Policy, find_stars, node_of
+from visualsearch_cli.grouping import find_stars
 from visualsearch_cli.image import ImageRecord, SkippedImage
 from visualsearch_cli.items import ItemMaker
 from visualsearch_cli.keeping import DEFAULT_KEEP, Facts, Key, expected_order
@@ -21,6 +21,7 @@ from visualsearch_cli.near import NearGraph, Nodes
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.report import Group
 from visualsearch_cli.scope import Scope, ScopeOptions
+from visualsearch_cli.stars import Node, Policy, node_of
 from visualsearch_cli.turns import Turner
 
 

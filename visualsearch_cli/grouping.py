@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from visualsearch_cli.evidence import CandidatePair, Evidence, Judge
-from visualsearch_cli.keeping import LOSSLESS, Facts, Item, Key, best, expected_order
+from visualsearch_cli.keeping import LOSSLESS, Facts, best
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
+from visualsearch_cli.stars import Node, Policy, Star
 
 MORE_DETAIL = 1.25
 """How many times the pixels an edit must have on what two pictures share, to be kept instead."""
 
+AT_ONCE = 256  # pairs judged between two signs of life
+
 Neighbors = Callable[[int], list[tuple[int, float]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """The files of one content, the one most likely kept first."""
-
-    items: tuple[Item, ...]
-
-    @property
-    def lead(self) -> Item:
-        """The file that stands for the content."""
-        return self.items[0]
-
-    @property
-    def rank(self) -> tuple[bool, bool]:
-        """What no key outweighs: protected, and with its RAW beside it."""
-        return (self.lead.protected, bool(self.lead.companions))
-
-
-@dataclass(frozen=True, slots=True)
-class Star:
-    """A node that is kept, and the nodes that were compared with it."""
-
-    center: int
-    members: Mapping[int, Evidence]
-
-    @property
-    def nodes(self) -> list[int]:
-        """All of it, the kept one first."""
-        return [self.center, *self.members]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What decides about groups."""
-
-    level: Verdict  # the weakest verdict that makes a member
-    keep: tuple[Key, ...]
-    same_distance: float  # farther apart, two pictures are not looked at for `same`
-    similar_distance: float | None  # farther apart, two pictures do not look alike; None: nobody knows
-    central: bool  # of edits, keep the one that most others are proved against
-
-
-def node_of(items: Iterable[Item], keys: Sequence[Key]) -> Node:
-    """Return the node of the files of one content. Equal bytes differ in nothing that had to be read."""
-    return Node(tuple(sorted(items, key=lambda item: expected_order(item, keys))))
 
 
 def find_stars(
@@ -307,12 +264,13 @@ class _Work:
             CandidatePair(self.nodes[center].lead.image, self.nodes[node].lead.image, distance)
             for center, distance, node in new
         ]
-        if not asked:
-            return
-        for (center, distance, node), evidence in zip(new, self.judge.judge(asked), strict=True):
-            known = evidence if evidence.distance is not None else replace(evidence, distance=distance)
-            self._known[center, node] = known
-        self.advance(len(asked))
+        for start in range(0, len(asked), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            found = self.judge.judge(asked[part])
+            for (center, distance, node), evidence in zip(new[part], found, strict=True):
+                known = evidence if evidence.distance is not None else replace(evidence, distance=distance)
+                self._known[center, node] = known
+            self.advance(len(found))
 
     def _distance(self, a: int, b: int) -> float:
         distance = self.graph.distance(a, b)

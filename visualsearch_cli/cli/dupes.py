@@ -101,14 +101,14 @@ def dupes(
     if paths and not given:
         raise typer.BadParameter("stdin named no PATH")
     folder = find_index(index)
-    with wiring.open_reader(folder) as catalog, dupes_wiring.catalog_writer(folder) as writer:
+    with wiring.open_reader(folder) as catalog:
         manifest = catalog.manifest()
         sought = DupesOptions(
             Verdict(weakest.value),
             reach_of(manifest.model.name, weakest, max_distance),
             keys,
             ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size),
-            tuple(existing_folder(folder) for folder in reference or ()),
+            tuple(existing_folder(path) for path in reference or ()),
             places_to_cross(catalog, given) if cross else (),
         )
         found = find_duplicates(
@@ -117,11 +117,11 @@ def dupes(
             dupes_wiring.picture_facts(),
             sought,
             RichProgress(),
-            dupes_wiring.turner(manifest, transforms, folder, writer),
+            dupes_wiring.turner(manifest, transforms, folder),
         )
-        memory = dupes_wiring.review_memory(folder, writer)
-        shown_groups = without_ignored(found.groups, memory.decisions())
-        memory.remember_groups(shown_groups)
+    memory = dupes_wiring.review_memory(folder)
+    shown_groups = without_ignored(found.groups, memory.decisions())
+    memory.remember_groups(shown_groups)
     if hidden := len(found.groups) - len(shown_groups):
         note(f"{counted(hidden, 'group')} hidden: see `visualsearch ignore --list`")
     found.groups = shown_groups

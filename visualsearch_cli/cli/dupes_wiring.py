@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,60 +22,36 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def catalog_writer(folder: IndexFolder) -> Iterator[Callable[[], Database | None]]:
-    """Give what opens the catalog for writing when it is first called, and holds the lock from then on.
+def catalog_writer(folder: IndexFolder, *, needed: bool = False) -> Iterator[Database | None]:
+    """Hold the lock of an index, and give its catalog opened for writing, in the current format.
 
-    It returns None where the index is locked or cannot be written: what would be kept is then not kept.
+    Where that cannot be, raises IndexLocked or IndexStoreError if it is needed, and gives None if not.
     """
     from visualsearch_cli.errors import IndexStoreError
     from visualsearch_cli.sqlite.database import Database
 
-    opened: list[Database | None] = []
     with ExitStack() as stack:
-
-        def writer() -> Database | None:
-            if not opened:
-                try:
-                    stack.enter_context(folder.lock())
-                    folder.migrate()
-                    database = Database(folder.catalog_path, writable=True)
-                    stack.callback(database.close)
-                    opened.append(database)
-                except IndexStoreError as error:
-                    detail(f"nothing is remembered of this run: {error}")
-                    opened.append(None)
-            return opened[0]
-
-        yield writer
-
-
-@contextmanager
-def locked_writer(folder: IndexFolder) -> Iterator[Callable[[], Database]]:
-    """Give the catalog opened for writing, in the current format, and hold the lock meanwhile.
-
-    Raises IndexLocked or IndexStoreError if that cannot be.
-    """
-    from visualsearch_cli.sqlite.database import Database
-
-    with folder.lock():
-        folder.migrate()
-        database = Database(folder.catalog_path, writable=True)
+        database = None
         try:
-            yield lambda: database
-        finally:
-            database.close()
+            stack.enter_context(folder.lock())
+            folder.migrate()
+            database = Database(folder.catalog_path, writable=True)
+            stack.callback(database.close)
+        except IndexStoreError as error:
+            if needed:
+                raise
+            detail(f"not remembered: {error}")
+        yield database
 
 
-def review_memory(folder: IndexFolder, writer: Callable[[], Database | None]) -> ReviewMemory:
-    """Return what the user decided about groups."""
+def review_memory(folder: IndexFolder, *, needed: bool = False) -> ReviewMemory:
+    """Return what the user decided about groups. If it is `needed`, what cannot be written is an error."""
     from visualsearch_cli.sqlite.review import SqliteReview
 
-    return SqliteReview(folder.catalog_path, writer)
+    return SqliteReview(folder.catalog_path, lambda: catalog_writer(folder, needed=needed))
 
 
-def turner(
-    manifest: Manifest, transforms: Transforms, folder: IndexFolder, writer: Callable[[], Database | None]
-) -> Turner | None:
+def turner(manifest: Manifest, transforms: Transforms, folder: IndexFolder) -> Turner | None:
     """Return what looks for turned copies, if that needs turned pictures with this model."""
     from visualsearch_cli.sqlite.turned import SqliteTurned
     from visualsearch_cli.turns import Turner, ways_of
@@ -83,7 +59,7 @@ def turner(
     ways = ways_of(transforms, mirror_invariant=manifest.model.name in MIRROR_INVARIANT)
     if not ways:
         return None
-    store = SqliteTurned(folder.catalog_path, manifest.model.dim, writer)
+    store = SqliteTurned(folder.catalog_path, manifest.model.dim, lambda: catalog_writer(folder))
     embedder = wiring.embedder_of(manifest, None, None, "auto", folder.path)
     return Turner(ways, store, embedder, wiring.image_reader(None), wiring.thread_count(None), RichProgress())
 

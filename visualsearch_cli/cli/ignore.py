@@ -58,18 +58,17 @@ def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> in
     """Remember a decision about files, or about a group."""
     import datetime
 
-    with dupes_wiring.locked_writer(folder) as writer:
-        memory = dupes_wiring.review_memory(folder, writer)
-        if group is not None:
-            pictures = memory.last_group(group)
-            if pictures is None:
-                raise VisualSearchError(
-                    f"the last `visualsearch dupes` found no group {group}: run it again, or name the files"
-                )
-        else:
-            pictures = pictures_at(paths)
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        id = memory.ignore(pictures, now)
+    memory = dupes_wiring.review_memory(folder, needed=True)
+    if group is None:
+        pictures = pictures_at(paths)
+    elif found := memory.last_group(group):
+        pictures = found
+    else:
+        raise VisualSearchError(
+            f"the last `visualsearch dupes` found no group {group}: run it again, or name the files"
+        )
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    id = memory.ignore(pictures, now)
     files = counted(sum(pictures.values()), "file")
     print(f"{files} ignored as duplicates of each other: `visualsearch ignore --forget {id}` takes it back")
     return 0
@@ -96,8 +95,8 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
 
 def show(folder: IndexFolder, *, json: bool) -> int:
     """Print all decisions."""
-    with wiring.open_reader(folder) as catalog, dupes_wiring.catalog_writer(folder) as writer:
-        decisions = dupes_wiring.review_memory(folder, writer).decisions()
+    decisions = dupes_wiring.review_memory(folder).decisions()
+    with wiring.open_reader(folder) as catalog:
         places = {decision.id: places_of(decision, catalog) for decision in decisions}
     if json:
         records = [
@@ -130,12 +129,11 @@ def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> int:
     wrong = [text for text in given if text != ALL and not text.isdecimal()]
     if wrong:
         raise typer.BadParameter(f"--forget: '{wrong[0]}' is neither a number of --list nor all")
-    with dupes_wiring.locked_writer(folder) as writer:
-        memory = dupes_wiring.review_memory(folder, writer)
-        known = {decision.id for decision in memory.decisions()}
-        ids = known if every else {int(text) for text in given}
-        if missing := sorted(ids - known):
-            raise VisualSearchError(f"there is no decision {missing[0]}: see `visualsearch ignore --list`")
-        count = memory.forget(None if every else sorted(ids))
+    memory = dupes_wiring.review_memory(folder, needed=True)
+    known = {decision.id for decision in memory.decisions()}
+    ids = known if every else {int(text) for text in given}
+    if missing := sorted(ids - known):
+        raise VisualSearchError(f"there is no decision {missing[0]}: see `visualsearch ignore --list`")
+    count = memory.forget(None if every else sorted(ids))
     print(f"{counted(count, 'decision')} forgotten")
     return 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.report import Group
 from visualsearch_cli.review import Decision, Pictures, pictures_of
-from visualsearch_cli.sqlite.database import Database
+from visualsearch_cli.sqlite.database import Database, Writer
 
 REVIEW_SINCE = 3  # the format of the catalog that has the tables
 
@@ -17,8 +19,7 @@ REVIEW_SINCE = 3  # the format of the catalog that has the tables
 class SqliteReview:
     """A ReviewMemory."""
 
-    def __init__(self, path: Path, writer: Callable[[], Database | None]) -> None:
-        """`writer` returns the catalog opened for writing, or None where that cannot be."""
+    def __init__(self, path: Path, writer: Writer) -> None:
         self._path = path
         self._writer = writer
 
@@ -34,8 +35,7 @@ class SqliteReview:
 
     def ignore(self, pictures: Pictures, created: str) -> int:
         """Remember a decision; return its id."""
-        database = self._writable()
-        with database.transaction():
+        with self._writable() as database, database.transaction():
             id = int(database.run("INSERT INTO ignored (created) VALUES (?)", (created,)).lastrowid or 0)
             database.run_many(
                 "INSERT INTO ignored_contents (ignored_id, hash, files) VALUES (?, ?, ?)",
@@ -45,8 +45,7 @@ class SqliteReview:
 
     def forget(self, ids: Sequence[int] | None) -> int:
         """Forget decisions, or all of them; return how many there were."""
-        database = self._writable()
-        with database.transaction():
+        with self._writable() as database, database.transaction():
             if ids is None:
                 return database.run("DELETE FROM ignored").rowcount
             return sum(database.run("DELETE FROM ignored WHERE id = ?", (id,)).rowcount for id in ids)
@@ -58,19 +57,16 @@ class SqliteReview:
 
     def remember_groups(self, groups: Sequence[Group]) -> None:
         """Remember the groups of a run in place of those before, if that is possible here."""
-        database = self._writer()
-        if database is None:
-            return
-        with database.transaction():
-            database.run("DELETE FROM last_groups")
-            database.run_many(
-                "INSERT OR REPLACE INTO last_groups (group_id, hash, files) VALUES (?, ?, ?)",
-                (
-                    (group.id, bytes.fromhex(content_hash), files)
-                    for group in groups
-                    for content_hash, files in pictures_of(group).items()
-                ),
-            )
+        rows = (
+            (group.id, bytes.fromhex(content_hash), files)
+            for group in groups
+            for content_hash, files in pictures_of(group).items()
+        )
+        with suppress(IndexStoreError), self._writer() as database:
+            if database is not None:
+                with database.transaction():
+                    database.run("DELETE FROM last_groups")
+                    database.run_many("INSERT OR REPLACE INTO last_groups VALUES (?, ?, ?)", rows)
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         database = Database(self._path, writable=False)
@@ -80,7 +76,8 @@ class SqliteReview:
         finally:
             database.close()
 
-    def _writable(self) -> Database:
-        database = self._writer()
-        assert database is not None  # who decides holds the lock of the index
-        return database
+    @contextmanager
+    def _writable(self) -> Iterator[Database]:
+        with self._writer() as database:
+            assert database is not None  # who decides needs it, and was told why it cannot be
+            yield database

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.near import Nodes
-from visualsearch_cli.sqlite.database import Database
+from visualsearch_cli.sqlite.database import Database, Writer
 from visualsearch_cli.sqlite.rows import vector_blob
 from visualsearch_cli.turns import Turned
 
@@ -20,8 +22,7 @@ TURNED_SINCE = 3  # the format of the catalog that has the table
 class SqliteTurned:
     """A TurnedStore. It is a cache: what is damaged is made again, what cannot be written is not kept."""
 
-    def __init__(self, path: Path, dim: int, writer: Callable[[], Database | None]) -> None:
-        """`writer` returns the catalog opened for writing, or None where that cannot be."""
+    def __init__(self, path: Path, dim: int, writer: Writer) -> None:
         self._path = path
         self._dim = dim
         self._writer = writer
@@ -45,12 +46,13 @@ class SqliteTurned:
 
     def save(self, found: Sequence[Turned]) -> None:
         """Keep vectors, in one transaction, if that is possible here."""
-        database = self._writer() if found else None
-        if database is None:
+        if not found:
             return
-        with database.transaction():
-            database.run_many(
-                """INSERT OR REPLACE INTO turned (content_id, way, vector, crc32)
-                SELECT id, ?, ?, ? FROM contents WHERE id = ?""",
-                ((way, *vector_blob(vector), content) for content, way, vector in found),
-            )
+        with suppress(IndexStoreError), self._writer() as database:
+            if database is not None:
+                with database.transaction():
+                    database.run_many(
+                        """INSERT OR REPLACE INTO turned (content_id, way, vector, crc32)
+                        SELECT id, ?, ?, ? FROM contents WHERE id = ?""",
+                        ((way, *vector_blob(vector), content) for content, way, vector in found),
+                    )
