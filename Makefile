@@ -3,14 +3,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
+REPORT ?=
 DISTRACTORS ?=
 ABOUT ?=
 TRAIN ?=
 OUT ?= run
 MINUTES ?= 110
 
-.PHONY: help demo test check lint types format samples train picture clean \
-	bench-embedders bench-regions bench-region-margin bench-region-cost bench-preprocessing bench-null bench-search bench-decode bench-accuracy bench-candidates
+BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+.PHONY: help demo test check lint types format samples train picture page-picture clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -82,6 +83,9 @@ bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTO
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)
 
+bench-page: $(BIN)/.dev  ## what a page of 2,000 groups costs to write and to look at
+	$(BIN)/python -m benchmarks.html_page
+
 $(BIN)/.train: $(BIN)/.core
 	$(BIN)/python -m pip install --quiet --editable '.[train]'
 	@touch $@
@@ -90,8 +94,11 @@ train: $(BIN)/.train  ## train the network further, or go on: TRAIN=dir of tars 
 	$(BIN)/python training/train.py $(TRAIN)/*.tar --out $(OUT) --minutes $(MINUTES) \
 		--pairs training/near_duplicates.tsv --weights training/weights/copydet.safetensors
 
-picture: $(BIN)/.core  ## draw docs/terminal.svg again
+picture: $(BIN)/.core  ## draw docs/terminal.svg and docs/dupes.svg again
 	$(BIN)/python -m benchmarks.picture
+
+page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): [REPORT=file.json]
+	$(BIN)/python -m benchmarks.page_picture $(REPORT)
 
 samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate

@@ -18,6 +18,7 @@ from visualsearch_cli.cli.dupes_options import (
     places_to_cross,
     reach_of,
 )
+from visualsearch_cli.cli.html import Html, write_page
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
@@ -65,10 +66,7 @@ def dupes(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Also write the groups to FILE as JSON, for `apply`."),
     ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE", help="Also write a page with the pictures side by side."),
-    ] = None,
+    html: Html = None,
     within: Annotated[
         str | None, typer.Option("--within", metavar="PATH", help="Only files at or below PATH.")
     ] = None,
@@ -130,9 +128,9 @@ def dupes(
     document = report_of(found, sought, folder.path, manifest)
     if report is not None:
         write_report(document, report)
-    unseen = dupes_wiring.write_page(document, html) if html is not None else []
+    unseen = write_page(document, html) if html is not None else []
     print_duplicates(document, shown, null=null)
-    note_skipped([*found.skipped, *unseen], "see `skipped` in the report")
+    note_skipped([*found.skipped, *unseen], "see `skipped` in the report, and the page")
     if found.skipped or unseen:
         return SOME_SKIPPED
     return NOTHING_FOUND if exit_code and not found.groups else 0
