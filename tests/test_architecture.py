@@ -13,10 +13,11 @@ NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
-DOMAIN |= {"differences", "wording"}
+DOMAIN |= {"differences", "wording", "comparison", "verdicts", "fit_words"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"judging", "comparing"}
 ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
@@ -29,6 +30,7 @@ ADAPTERS = {
     "color": {"numpy", "PIL"},
     "vector_file": {"numpy"},
     "sqlite": {"numpy", "sqlite3"},
+    "opencv": {"numpy", "cv2"},
     "embedders": {
         "numpy",
         "PIL",
@@ -40,6 +42,7 @@ ADAPTERS = {
     },
 }
 HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
+HEAVY |= {"cv2"}
 
 
 def modules() -> list[Path]:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
-from visualsearch_cli.embedders.registry import ModelRequest, identity, load
+from visualsearch_cli.embedders.registry import ModelRequest, identity, load, similar_distance
 from visualsearch_cli.errors import ModelMismatch
 
 if TYPE_CHECKING:
+    from visualsearch_cli.comparison import TraitsCache
     from visualsearch_cli.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
     from visualsearch_cli.image import ImageReader
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
+    from visualsearch_cli.judging import PictureJudge
     from visualsearch_cli.progress import Progress
     from visualsearch_cli.regions import RegionScheme
     from visualsearch_cli.roots import Target
@@ -144,6 +146,17 @@ def image_reader(max_pixels: int | None) -> ImageReader:
     from visualsearch_cli.pillow import PillowReader
 
     return PillowReader() if max_pixels is None else PillowReader(max_pixels)
+
+
+def new_judge(
+    reader: ImageReader, model: str, threads: int, cache: TraitsCache | None = None
+) -> PictureJudge:
+    """Return who says what pairs of images are. `model` is the one that measured their distances."""
+    from visualsearch_cli.judging import PictureJudge
+    from visualsearch_cli.opencv.comparer import OpenCvComparer
+
+    near = similar_distance(model)
+    return PictureJudge(reader, OpenCvComparer(), cache=cache, threads=threads, similar_distance=near)
 
 
 def thread_count(given: int | None) -> int:
