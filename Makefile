@@ -60,7 +60,8 @@ bench-regions: $(BIN)/.bench  ## what regions find, per edit: PHOTOS=dir [DISTRA
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/regions-measured.md
 
 bench-region-margin: $(BIN)/.bench  ## the margin of regions: PHOTOS=dir DISTRACTORS=dir, a folder a kind
-	$(BIN)/python -m benchmarks.regions $(PHOTOS) --distractors $(DISTRACTORS) --by-folder --skip Faces_easy
+	$(BIN)/python -m benchmarks.regions $(PHOTOS) --distractors $(DISTRACTORS) --by-folder \
+		--skip Faces_easy --skip BACKGROUND_Google
 
 bench-region-cost: $(BIN)/.bench  ## what regions cost: PHOTOS=dir
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.region_cost $(PHOTOS)
