@@ -12,16 +12,21 @@ PACKAGE = Path(__file__).parent.parent / "visualsearch_cli"
 NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
-DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json"}
+DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "action"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
 ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
     "graph_files": set(),
     "index_folder": {"filelock"},
     "filesystem": set(),
+    "disk": set(),
+    "reflink": set(),
+    "trash": {"send2trash"},
+    "journal_file": {"filelock"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},
     "vector_file": {"numpy"},
@@ -36,7 +41,7 @@ ADAPTERS = {
         "huggingface_hub",
     },
 }
-HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors"}
+HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "send2trash"}
 
 
 def modules() -> list[Path]:

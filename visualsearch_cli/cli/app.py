@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from visualsearch_cli import __version__
+from visualsearch_cli.cli.apply import apply
 from visualsearch_cli.cli.check import check
 from visualsearch_cli.cli.command import register
 from visualsearch_cli.cli.embed import embed
@@ -18,6 +19,7 @@ from visualsearch_cli.cli.info import info
 from visualsearch_cli.cli.models import models
 from visualsearch_cli.cli.prune import prune
 from visualsearch_cli.cli.query import query
+from visualsearch_cli.cli.undo import undo
 
 app = typer.Typer(
     name="visualsearch",
@@ -30,6 +32,8 @@ app = typer.Typer(
 for name, command in (
     ("index", index),
     ("query", query),
+    ("apply", apply),
+    ("undo", undo),
     ("embed", embed),
     ("info", info),
     ("check", check),
