@@ -82,11 +82,14 @@ class Applier:
             yield from self._act(task)
 
     def _act(self, task: Task) -> Iterator[Result]:
-        if before := self._done_before(task):
-            yield before
-            return
+        member = task.member
+        done = frozenset(path for path in _parts(member) if self._was_done(path))
+        if member.path in done:
+            yield task.result(Outcome.ALREADY)
+            if not any(self._seen(path) for path in _parts(member) if path not in done):
+                return  # else a crash came between the names of one file, or a JPEG and its RAW
         try:
-            steps = self._check(task)
+            steps = self._check(task, done)
         except FileChanged as error:
             yield task.result(Outcome.REFUSED, str(error))
         except ActionError as error:
@@ -97,26 +100,35 @@ class Applier:
             else:
                 yield from self._do(steps)
 
-    def _done_before(self, task: Task) -> Result | None:
+    def _was_done(self, path: Path) -> bool:
         """Applying a report twice does nothing twice, as long as what was done is still so."""
-        record = self.earlier.get(task.member.path)
-        if record is None:
-            return None
+        record = self.earlier.get(path)
         try:
-            if not is_in_place(record.step, self.files):
-                return None
+            return record is not None and is_in_place(record.step, self.files)
         except ActionError:
-            return None
-        return replace(task.result(Outcome.ALREADY), step=record.step)
+            return False
 
-    def _check(self, task: Task) -> list[Step] | Result:
+    def _check(self, task: Task, done: frozenset[Path]) -> list[Step] | Result:
         """Read the kept file and the copy again; return the steps, or why there are none.
 
         Raises ActionError; FileChanged if a file is not what the report says.
         """
+        keeper_entry = self._verified(task.kept, task.kept.path)
+        names = self._names(task, done, keeper_entry)
+        if isinstance(names, Result):
+            return names
+        companions = self._companions(task, done)
+        return companions if isinstance(companions, Result) else names + companions
+
+    def _names(self, task: Task, done: frozenset[Path], keeper_entry: Entry) -> list[Step] | Result:
+        """Return the steps for all names of a copy, or why there are none."""
         member, kept = task.member, task.kept
-        keeper_entry = self._verified(kept)
-        entry = self._verified(member)
+        pending = [path for path in (member.path, *member.links) if path not in done]
+        if member.path in done:
+            pending = [path for path in pending if self._seen(path)]
+            if not pending:
+                return []
+        entry = self._verified(member, pending[0])
         if entry.is_same_file(keeper_entry):
             outcome = Outcome.ALREADY if self.action is Action.HARDLINK else Outcome.LEFT
             return task.result(outcome, f"another name of {kept.path}: nothing to free")
@@ -131,28 +143,25 @@ class Applier:
         folder = self.placement.folder
         if self.action is Action.MOVE and folder and member.path.is_relative_to(folder):
             return task.result(Outcome.LEFT, f"lies in {folder} already")
-        names = [member.path, *(path for path in member.links if self._is_name_of(path, entry))]
-        if entry.names > len(names):
+        names = [path for path in pending if self._is_name_of(path, entry)]
+        before = len(done & {member.path, *member.links})  # the trash may hold these names
+        if entry.names > len(names) + before:
             return task.result(
                 Outcome.LEFT,
                 f"the file has {entry.names} names (hard links), of which the report knows {len(names)}: "
                 "removing those frees nothing",
             )
-        companions = self._companions(task)
-        if isinstance(companions, Result):
-            return companions
         verdict = member.verdict or Verdict.SIMILAR
-        steps = [
+        return [
             self._step(path, kept.path, verdict, member.content_hash, entry, keeper_entry) for path in names
         ]
-        return steps + companions
 
-    def _companions(self, task: Task) -> list[Step] | Result:
+    def _companions(self, task: Task, done: frozenset[Path]) -> list[Step] | Result:
         """A RAW beside a JPEG goes with it, if the kept file has the same RAW beside it; else both stay."""
         steps = []
         theirs: dict[str, tuple[Path, Entry]] | None = None
         for path in task.member.companions:
-            if self.files.look(path) is None:
+            if path in done or self.files.look(path) is None:
                 continue
             if theirs is None:
                 read = ((p, self.files.read(p)) for p in task.kept.companions if self.files.look(p))
@@ -168,9 +177,8 @@ class Applier:
             steps.append(self._step(path, keeper[0], Verdict.IDENTICAL, content_hash, entry, keeper[1]))
         return steps
 
-    def _verified(self, member: Member) -> Entry:
-        """Read a file again. Raises FileChanged if it is not what the report says."""
-        path = member.path
+    def _verified(self, member: Member, path: Path) -> Entry:
+        """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""
         here = self.files.look(path)
         if here is None:
             raise FileChanged(f"{path} is gone since the report was made: {AGAIN}")
@@ -260,3 +268,8 @@ class Applier:
             return "" if event is Event.DONE else str(error)
         journal.write(step, Event.DONE, place=place)
         return ""
+
+
+def _parts(member: Member) -> tuple[Path, ...]:
+    """Return all that belongs to a member: the names of its file, and what lies beside it."""
+    return (member.path, *member.links, *member.companions)
