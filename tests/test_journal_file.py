@@ -77,7 +77,8 @@ def test_every_length_of_a_torn_journal_can_be_read_and_written_on(folder: Path)
     journal.close()
     whole = journal.path.read_bytes()
     lengths = [len(b"".join(whole.splitlines(keepends=True)[: n + 1])) for n in range(4)]
-    for length in range(len(whole) + 1):
+    near = {mark + shift for mark in lengths for shift in (-1, 0, 1)}
+    for length in sorted({*range(0, len(whole), 23), *near, len(whole)} - {len(whole) + 1}):
         journal.path.write_bytes(whole[:length])
         found = JournalFolder(folder).all()
         if length < lengths[0]:

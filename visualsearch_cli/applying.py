@@ -66,9 +66,9 @@ class Applier:
     placement: Placement
     token: Callable[[], str]  # a new name for each temporary file
     earlier: Mapping[Path, Record] = field(default_factory=dict)  # done when this report was applied before
+    next_number: int = 0  # of the steps, where the journal has some
     _guarded: dict[tuple[int, int], Path] = field(default_factory=dict)
     _taken: set[Path] = field(default_factory=set)
-    _count: int = 0
 
     def run(self, selection: Selection) -> Iterator[Result]:
         """Act on each file in turn, and say what became of it.
@@ -207,7 +207,7 @@ class Applier:
     def _step(
         self, path: Path, keeper: Path, verdict: Verdict, content_hash: str, entry: Entry, keeper_entry: Entry
     ) -> Step:
-        number, self._count = self._count, self._count + 1
+        number, self.next_number = self.next_number, self.next_number + 1
         destination = self._free(self.placement.destination(path)) if self.action is Action.MOVE else None
         target = self.placement.link_target(keeper, path) if self.action is Action.SYMLINK else None
         temporary = (destination or path).with_name(self.token())

@@ -42,18 +42,21 @@ def temporary_name() -> str:
     return f".visualsearch-{secrets.token_hex(8)}.tmp"
 
 
-def recover_all(journals: Iterable[JournalFile], files: FileSystem, trash: Trash) -> None:
-    """Settle what interrupted runs left half done. The caller holds the lock."""
+def recover_all(journals: Iterable[JournalFile], files: FileSystem, trash: Trash) -> list[JournalFile]:
+    """Settle what interrupted runs left half done; return their journals. The caller holds the lock."""
     from visualsearch_cli.undoing import recover
 
+    interrupted = []
     for journal in journals:
         if journal.is_closed:
             continue
+        interrupted.append(journal)
         problems = recover(journal, files, trash)
         for problem in problems:
             fail(f"an earlier run ({journal.header.id}) was interrupted: {problem}")
         if not problems:
             journal.close()
+    return interrupted
 
 
 def result_record(result: Result) -> dict[str, Any]:
@@ -76,13 +79,10 @@ def print_results(results: Iterable[Result], word: str | None = None) -> None:
 
     console = stdout()
     for result in results:
-        path = printable(short_path(result.path))
-        if result.outcome.is_problem:
-            fail(f"{result.outcome.value}: {_naming(result)}")
-        elif result.outcome in (Outcome.LEFT, Outcome.ALREADY):
-            why = f": {result.message}" if result.message else ""
-            detail(f"{_left_word(result)} {path}{why}")
-        elif result.step:
+        if result.outcome not in (Outcome.DONE, Outcome.PLANNED) or result.step is None:
+            print_other(result)
+        else:
+            path = printable(short_path(result.path))
             verdict = result.verdict.value if result.verdict else ""
             console.print(
                 f"{word or DONE_WORDS[result.step.action]:<11}",
@@ -91,6 +91,16 @@ def print_results(results: Iterable[Result], word: str | None = None) -> None:
                 Text(path + _where(result.step, word)),
                 soft_wrap=True,
             )
+
+
+def print_other(result: Result) -> None:
+    """Say on stderr why nothing was done to a file: problems always, the rest with --verbose."""
+    if result.outcome.is_problem:
+        fail(f"{result.outcome.value}: {_naming(result)}")
+    else:
+        why = f": {result.message}" if result.message else ""
+        word = "done before" if result.outcome is Outcome.ALREADY else "left alone"
+        detail(f"{word}: {short_path(result.path)}{why}")
 
 
 def note_rest(results: Sequence[Result], already: str) -> None:
@@ -114,10 +124,6 @@ def _naming(result: Result) -> str:
     """Return a message that names the file, also where it is about the kept one."""
     path = str(result.path)
     return result.message if path in result.message else f"{path}: {result.message}"
-
-
-def _left_word(result: Result) -> str:
-    return "done before:" if result.outcome is Outcome.ALREADY else "left alone:"
 
 
 def _where(step: Step, word: str | None) -> str:

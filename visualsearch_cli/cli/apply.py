@@ -17,6 +17,7 @@ from visualsearch_cli.cli.acting import (
     counted,
     journal_folder,
     note_rest,
+    print_other,
     print_results,
     recover_all,
     result_record,
@@ -25,7 +26,7 @@ from visualsearch_cli.cli.acting import (
 from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.cli.render import short_size
-from visualsearch_cli.cli.shell import shell_lines
+from visualsearch_cli.cli.shell import shell_line
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.filesystem import INDEX_FOLDER
 from visualsearch_cli.match import Verdict
@@ -33,7 +34,7 @@ from visualsearch_cli.match import Verdict
 if TYPE_CHECKING:
     from visualsearch_cli.action import Journal, Record
     from visualsearch_cli.applying import Applier
-    from visualsearch_cli.journal_file import JournalFolder
+    from visualsearch_cli.journal_file import JournalFile, JournalFolder
     from visualsearch_cli.report import Report
     from visualsearch_cli.selecting import Selection
 
@@ -136,12 +137,20 @@ class _Run:
         journals = journal_folder()
         with journals.lock():
             applier = self._applier(journals, acts=True)
-            recover_all(journals.all(), applier.files, applier.trash)
+            interrupted = recover_all(journals.all(), applier.files, applier.trash)
+            self._go_on(interrupted, applier)
             applier.earlier = _done_before(journals, self._digest)
             results = self._collect(applier, selection)
             if self.journal:
                 self.journal.close()
         return results
+
+    def _go_on(self, interrupted: list[JournalFile], applier: Applier) -> None:
+        """Go on in the journal of an interrupted run, so that one `undo` takes back both."""
+        for journal in interrupted:
+            if (journal.header.digest, journal.header.action) == (self._digest, self.action):
+                self.journal = journal
+                applier.next_number = 1 + max((r.step.number for r in journal.records()), default=-1)
 
     def _collect(self, applier: Applier, selection: Selection) -> list[Result]:
         results: list[Result] = []
@@ -286,11 +295,8 @@ def _done_before(journals: JournalFolder, digest: str) -> dict[Path, Record]:
 
 
 def _print_commands(results: Iterable[Result]) -> None:
-    from visualsearch_cli.cli.console import fail
-
     for result in results:
         if result.outcome is Outcome.PLANNED and result.step:
-            for line in shell_lines(result.step):
-                print(line)
-        elif result.outcome.is_problem:
-            fail(f"{result.outcome.value}: {result.message}")
+            print(shell_line(result.step))
+        else:
+            print_other(result)

@@ -10,23 +10,23 @@ from pathlib import Path
 from visualsearch_cli.action import Action, Step
 
 
-def shell_lines(step: Step) -> list[str]:
-    """Return commands that do by hand what a step does. Each is one line."""
+def shell_line(step: Step) -> str:
+    """Return a command that does by hand what a step does, on one line."""
     path, keeper = quote(step.path), quote(step.keeper)
     if step.action is Action.TRASH:
-        return [f"{_trash_command()} {path}"]
+        return f"{_trash_command()} {path}"
     if step.action is Action.DELETE:
-        return [f"rm -- {path}"]
+        return f"rm -- {path}"
     if step.action is Action.MOVE:
         assert step.destination
         folder = quote(step.destination.parent)
-        return [f"mkdir -p -- {folder} && mv -n -- {path} {quote(step.destination)}"]
+        return f"mkdir -p -- {folder} && mv -n -- {path} {quote(step.destination)}"
     if step.action is Action.HARDLINK:
-        return [f"ln -f -- {keeper} {path}"]
+        return f"ln -f -- {keeper} {path}"
     if step.action is Action.SYMLINK:
-        return [f"ln -sf -- {quote(step.target or '')} {path}"]
+        return f"ln -sf -- {quote(step.target or '')} {path}"
     clone = "cp -c" if sys.platform == "darwin" else "cp --reflink=always"
-    return [f"{clone} -- {keeper} {path}"]
+    return f"{clone} -- {keeper} {path}"
 
 
 def quote(path: Path | str) -> str:
