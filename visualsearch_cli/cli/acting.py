@@ -108,8 +108,8 @@ def note_rest(results: Sequence[Result], already: str) -> None:
     for outcome, text in (
         (Outcome.ALREADY, already),
         (Outcome.LEFT, "left alone by the rules (-v says which and why)"),
-        (Outcome.REFUSED, "refused: they are not what the report says"),
-        (Outcome.FAILED, "failed, and are as they were"),
+        (Outcome.REFUSED, "refused: no longer what the report says"),
+        (Outcome.FAILED, "failed, without any change"),
     ):
         if count := sum(result.outcome is outcome for result in results):
             note(f"{counted(count)} {text}")
