@@ -1,57 +1,115 @@
-"""Reports of duplicates for tests, made of files as they are."""
+"""Reports to show: of the sample pictures, whose relations are known, and of nothing at all."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Sequence
+import csv
+from collections import defaultdict
 from pathlib import Path
 
+from PIL import Image
+
+from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.report import Group, Member, Report
-from visualsearch_cli.report_json import report_record
+
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_images"
+PHRASES = {
+    "identical": (Verdict.IDENTICAL, "same bytes"),
+    "exif_rotated": (Verdict.PIXELS, "same pixels, turned by EXIF"),
+    "converted": (Verdict.SAME, "re-encoded"),
+    "recompressed": (Verdict.SAME, "re-encoded"),
+    "resized": (Verdict.SAME, "scaled 0.50, no rotation"),
+    "thumbnail": (Verdict.SAME, "scaled 0.16, no rotation"),
+    "toned": (Verdict.SAME, "same picture, other tones"),
+    "cropped": (Verdict.EDITED, "crop of 62 %, scaled 0.50, no rotation"),
+    "mirrored": (Verdict.EDITED, "mirrored"),
+    "rotated": (Verdict.EDITED, "turned by 3°"),
+    "rotated90": (Verdict.EDITED, "turned by 90°"),
+    "bordered": (Verdict.EDITED, "with a border"),
+    "captioned": (Verdict.EDITED, "with something over 9 %"),
+    "letterboxed": (Verdict.EDITED, "with a border"),
+    "screenshot": (Verdict.EDITED, "a picture of it, scaled 0.40"),
+    "burst": (Verdict.SIMILAR, "looks alike"),
+}
+
+
+def report(*groups: Group, level: Verdict = Verdict.SIMILAR) -> Report:
+    """Return a report of groups."""
+    return Report(
+        index=Path("/photos/.visualsearch").absolute(),
+        model="bundled",
+        created="2026-01-02T03:04:05Z",
+        command="visualsearch dupes --level similar",
+        level=level,
+        keep=("reference", "resolution", "format"),
+        groups=groups,
+    )
 
 
 def member(
-    path: Path,
-    verdict: Verdict | None,
+    path: Path | str,
+    verdict: Verdict | None = None,
+    reason: str = "",
     *,
     protected: bool = False,
-    links: Sequence[Path] = (),
-    companions: Sequence[Path] = (),
+    shape: tuple[int, int] = (4000, 3000),
+    size: int = 3_400_000,
+    mtime_ns: int = 1_720_000_000_000_000_000,
+    content_hash: str = "ab" * 32,
+    links: tuple[Path, ...] = (),
+    companions: tuple[Path, ...] = (),
 ) -> Member:
-    """Return a member for a file that is there; without a verdict it is the one to keep."""
-    data = path.read_bytes()
+    """Return a file of a group; without a verdict, the one to keep."""
+    keep = verdict is None
     return Member(
-        path=path,
-        keep=verdict is None,
-        protected=protected,
-        verdict=verdict,
-        distance=0.0,
-        width=40,
-        height=30,
+        Path(path),
+        keep,
+        protected,
+        verdict,
+        0.0 if keep else 0.1,
+        *shape,
+        size,
+        mtime_ns,
+        content_hash,
+        reason,
+        links,
+        companions,
+    )
+
+
+def sample_groups(folder: Path = SAMPLES) -> tuple[Group, ...]:
+    """Return the groups of the sample pictures, or of a copy of them, as truth.csv tells them."""
+    copies: dict[str, list[dict[str, str]]] = defaultdict(list)
+    with (SAMPLES / "truth.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["relation"] in PHRASES:
+                copies[row["original"]].append(row)
+    return tuple(
+        Group(
+            hash_content(original.encode()).hex()[:8],
+            (
+                _sample(folder / original),
+                *sorted(
+                    (_sample(folder / row["file"], *PHRASES[row["relation"]]) for row in rows),
+                    key=lambda one: (one.verdict.rank if one.verdict else -1, one.path),
+                ),
+            ),
+        )
+        for original, rows in sorted(copies.items())
+    )
+
+
+def _sample(path: Path, verdict: Verdict | None = None, reason: str = "") -> Member:
+    data = path.read_bytes()
+    state = path.stat()
+    with Image.open(path) as image:
+        shape = image.size
+    return member(
+        path,
+        verdict,
+        reason,
+        shape=shape,
         size=len(data),
-        mtime_ns=os.stat(path).st_mtime_ns,
-        content_hash=hashlib.blake2b(data, digest_size=32).hexdigest(),
-        links=tuple(links),
-        companions=tuple(companions),
+        mtime_ns=state.st_mtime_ns,
+        content_hash=hash_content(data).hex(),
     )
-
-
-def group(kept: Path | Member, *others: Member, id: str = "g1") -> Group:
-    """Return a group that keeps a file."""
-    return Group(id, (kept if isinstance(kept, Member) else member(kept, None), *others))
-
-
-def report(*groups: Group, index: Path = Path("/nowhere/.visualsearch")) -> Report:
-    """Return a report."""
-    return Report(
-        index, "bundled", "2026-01-01T00:00:00+00:00", "dupes", Verdict.EDITED, ("resolution",), groups
-    )
-
-
-def write_report(path: Path, *groups: Group, index: Path = Path("/nowhere/.visualsearch")) -> Path:
-    """Write a report as `dupes --json` prints it."""
-    path.write_text(json.dumps(report_record(report(*groups, index=index))))
-    return path

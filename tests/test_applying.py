@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
-from tests.reports import report
+from tests.reports_of_files import report
 from visualsearch_cli.action import Action, Event, Outcome, Result
 from visualsearch_cli.applying import Applier, Placement
 from visualsearch_cli.match import Verdict

@@ -12,11 +12,14 @@ PACKAGE = Path(__file__).parent.parent / "visualsearch_cli"
 NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
-DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "action"}
+DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
+DOMAIN |= {"action"}
+DOMAIN |= {"differences", "wording", "comparison", "verdicts", "fit_words"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
-WORKFLOWS |= {"search_plan", "searching", "combined", "vectors"}
+WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
+WORKFLOWS |= {"judging", "comparing"}
 ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
@@ -27,10 +30,13 @@ ADAPTERS = {
     "reflink": set(),
     "trash": {"send2trash"},
     "journal_file": {"filelock"},
+    "whole_file": set(),
+    "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},
     "vector_file": {"numpy"},
     "sqlite": {"numpy", "sqlite3"},
+    "opencv": {"numpy", "cv2"},
     "embedders": {
         "numpy",
         "PIL",
@@ -41,7 +47,8 @@ ADAPTERS = {
         "huggingface_hub",
     },
 }
-HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "send2trash"}
+HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
+HEAVY |= {"cv2", "send2trash"}
 
 
 def modules() -> list[Path]:

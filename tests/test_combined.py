@@ -23,7 +23,7 @@ class TestCombinedIndex(VectorIndexContract):
         return CombinedIndex([HnswIndex(dim, IndexParams()), ExactIndex(dim)])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     sizes=st.lists(st.integers(0, 30), min_size=1, max_size=4),
     kinds=st.integers(1, 20),

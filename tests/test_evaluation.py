@@ -86,7 +86,6 @@ def naive_average_precision(order: str, k: int) -> float:
 
 
 @given(ties, st.integers(1, 9))
-@settings(deadline=None)
 def test_measures_are_what_they_are_called(marks: list[str], k: int) -> None:
     ranking = ranked(*marks)
     precision = mean_over_orders(marks, lambda order: order[:k].count("+") / k)
@@ -156,7 +155,7 @@ def test_nothing_to_measure() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 30), st.integers(1, 6), st.integers(1, 40))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_against_a_naive_evaluation(seed: int, n: int, labels: int, k: int) -> None:
     rng = np.random.default_rng(seed)
     vectors = rng.standard_normal((n, 8))

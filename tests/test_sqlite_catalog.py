@@ -13,18 +13,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, CatalogContract, content, digest, unit
-from visualsearch_cli.catalog import FileKey, FileUpdate, Manifest, NewContent
+from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, Manifest, NewContent
 from visualsearch_cli.errors import (
     IndexCorrupt,
     IndexNotFound,
     IndexStoreError,
     IndexVersionUnsupported,
 )
+from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.database import create, migrate
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
@@ -187,6 +189,26 @@ def test_migrating_the_current_format_changes_nothing(folder: Path) -> None:
     assert catalog_path(folder).read_bytes() == before
 
 
+def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> None:
+    with raw(folder) as connection:
+        connection.execute("DROP INDEX embeddings_by_region")
+        connection.execute("DELETE FROM manifest WHERE key IN ('regions', 'region_graph')")
+        connection.execute("PRAGMA user_version = 1")
+    with closing(SqliteCatalog(catalog_path(folder))) as catalog:  # a reader changes nothing
+        manifest = catalog.manifest()
+        assert (manifest.format_version, manifest.regions, manifest.region_graph) == (1, None, None)
+        assert catalog.vector_count() == len(catalog.vectors().ids) == 3
+        assert catalog.vector_count(frames=Frames.REGIONS) == 0
+    migrate(catalog_path(folder))
+    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+        catalog.set_regions(CORNERS.name)
+        catalog.add_regions([(1, np.stack([unit(1)] * len(CORNERS)))])
+        manifest = catalog.manifest()
+        assert (manifest.format_version, manifest.regions) == (FORMAT_VERSION, CORNERS.name)
+        assert len(catalog.vectors(frames=Frames.REGIONS).ids) == len(CORNERS)
+    assert problems(folder) == []
+
+
 def test_a_reader_cannot_change_anything(folder: Path) -> None:
     with (
         closing(SqliteCatalog(catalog_path(folder))) as catalog,
@@ -304,7 +326,9 @@ def use(catalog: SqliteCatalog) -> Iterator[Callable[[], object]]:
     yield lambda: catalog.content_vector(digest("c1"))
     yield catalog.vectors
     yield catalog.all_vectors
-    yield lambda: catalog.images_of(catalog.contents_of([1, 2, 3]).values(), FileKey(1, "."))
+    yield lambda: catalog.images_of([s.content_id for s in catalog.sources_of([1, 2, 3]).values()])
+    yield lambda: catalog.vectors(FileKey(1, "."), frames=Frames.REGIONS)
+    yield catalog.contents_without_regions
     yield catalog.problems
 
 
@@ -316,7 +340,7 @@ def sound_catalog() -> Iterator[tuple[Path, bytes]]:
         yield catalog_path(folder), catalog_path(folder).read_bytes()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_damage_anywhere_is_an_answer_or_our_error(
     sound_catalog: tuple[Path, bytes], data: st.DataObject

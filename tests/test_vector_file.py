@@ -86,7 +86,7 @@ def test_names_come_back_as_they_were(kind: str, name: str, tmp_path: Path) -> N
 float32s = st.floats(width=32, allow_nan=False, allow_infinity=False, min_value=-1, max_value=1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(float32s, min_size=7, max_size=7))
 def test_jsonl_keeps_every_float32(values: list[float]) -> None:
     vector = np.array([*values, 0], np.float32) / np.float32(4)
@@ -236,7 +236,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     return path, data
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 10**6), st.binary(min_size=1, max_size=30))
 def test_damage_anywhere_is_an_answer_or_our_error(
     sound: tuple[Path, bytes], start: int, damage: bytes

@@ -40,10 +40,11 @@ def posterize(pixels: Pixels, rng: Rng) -> Pixels:
 def equalize(pixels: Pixels, rng: Rng) -> Pixels:
     """Flatten the histogram, of each channel as image editors do, or in small tiles of the luma (CLAHE)."""
     if rng.random() < 0.7:
-        return _stack([cv2.equalizeHist(np.ascontiguousarray(pixels[..., channel])) for channel in range(3)])
+        flat = [cv2.equalizeHist(np.ascontiguousarray(pixels[..., channel])) for channel in range(3)]
+        return _stack([np.asarray(channel) for channel in flat])
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
     lab[..., 0] = cv2.createCLAHE(float(rng.uniform(2, 6)), (4, 4)).apply(np.ascontiguousarray(lab[..., 0]))
-    return _stack(cv2.split(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)))
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.uint8)
 
 
 def autocontrast(pixels: Pixels, rng: Rng) -> Pixels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 FULL_FRAME = 0
 """The region number of the vector of the whole picture; others are parts of it."""
+
+
+class Frames(Enum):
+    """Which vectors of a content: that of its full frame, or those of its regions."""
+
+    FULL = "full"
+    REGIONS = "regions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,18 @@ class Manifest:
     model: ModelSpec
     weights_path: str | None  # where a local weights file lay when the index was made
     params: IndexParams
-    graph: GraphFile | None
+    graph: GraphFile | None  # of the full frames
+    regions: str | None = None  # the scheme of the regions it holds, see `regions`; None: full frames only
+    region_graph: GraphFile | None = None
+
+    def graph_of(self, frames: Frames) -> GraphFile | None:
+        """Return the graph of the full frames, or that of the regions."""
+        return self.graph if frames is Frames.FULL else self.region_graph
+
+    @property
+    def graphs(self) -> tuple[GraphFile, ...]:
+        """The graphs there are."""
+        return tuple(graph for graph in (self.graph, self.region_graph) if graph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +101,7 @@ class NewContent:
     height: int
     format: str
     vector: npt.NDArray[np.float32]  # shape (dim,), of the full frame
+    regions: Embeddings | None = None  # shape (r, dim), of the regions 1 to r
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +117,20 @@ class FileUpdate:
 
 @dataclass(frozen=True, slots=True)
 class StoredVectors:
-    """Vectors of contents that have a file present. Rows of the three arrays belong together."""
+    """Vectors with what they show, by id. Rows of the four arrays belong together."""
 
     ids: VectorIds
     content_ids: npt.NDArray[np.int64]
+    regions: npt.NDArray[np.int64]  # the region each vector shows; FULL_FRAME for the whole picture
     vectors: Embeddings
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a vector shows: a content, or a region of it."""
+
+    content_id: int
+    region: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +141,8 @@ class Counts:
     missing: int
     skipped: int
     contents: int
-    vectors: int
+    vectors: int  # of full frames
+    region_vectors: int = 0
 
 
 class Catalog(Protocol):
@@ -144,17 +174,25 @@ class Catalog(Protocol):
     def content_vector(self, content_hash: bytes) -> Embeddings | None:
         """Return the full frame's vector of a content, shape (1, dim), or None if it is not stored."""
 
-    def vectors(self, within: FileKey | None = None, after_id: int = 0) -> StoredVectors:
+    def content_regions(self, content_hash: bytes) -> Embeddings | None:
+        """Return the vectors of a content's regions, shape (r, dim) by number, or None if it has none."""
+
+    def vectors(
+        self, within: FileKey | None = None, after_id: int = 0, frames: Frames = Frames.FULL
+    ) -> StoredVectors:
         """Return the vectors with a larger id, of contents with a present file (below a place)."""
 
-    def all_vectors(self, after_id: int = 0) -> StoredVectors:
+    def all_vectors(self, after_id: int = 0, frames: Frames = Frames.FULL) -> StoredVectors:
         """Return the vectors with a larger id, also of contents whose files are missing."""
 
-    def vector_count(self, after_id: int = 0) -> int:
+    def vector_count(self, after_id: int = 0, frames: Frames = Frames.FULL) -> int:
         """Count the stored vectors with a larger id, whether their files are present or not."""
 
-    def contents_of(self, ids: Iterable[int]) -> dict[int, int]:
-        """Map embedding ids to content ids; unknown ids are left out."""
+    def sources_of(self, ids: Iterable[int]) -> dict[int, Source]:
+        """Map the ids of embeddings, of both frames, to what they show; unknown ids are left out."""
+
+    def contents_without_regions(self) -> list[int]:
+        """Return the ids of contents that have no vectors of their regions, in order."""
 
     def images_of(
         self, contents: Iterable[int], within: FileKey | None = None
@@ -184,7 +222,13 @@ class WritableCatalog(Catalog, Protocol):
         stays as it is. Skipped files that vanished are forgotten. Returns how many images were newly marked.
         """
 
-    def set_graph(self, graph: GraphFile | None) -> None: ...
+    def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None: ...
+
+    def set_regions(self, scheme: str) -> None:
+        """Make this an index that holds regions, cut by a scheme. Contents may lack theirs for now."""
+
+    def add_regions(self, found: Sequence[tuple[int, Embeddings]]) -> None:
+        """Store the vectors of regions, shape (r, dim) for the regions 1 to r, of contents that lack them."""
 
     def prune(self, root_id: int | None = None) -> int:
         """Forget missing files (or a whole root) and the contents nothing refers to. Returns the files."""

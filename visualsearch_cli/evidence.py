@@ -17,9 +17,9 @@ Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[flo
 class Fit:
     """How picture B lies in picture A, by matched local features."""
 
-    matrix: Matrix  # maps points of B (mirrored first, if `mirrored`) to points of A
+    matrix: Matrix  # maps points of B, as it is, to points of A; it mirrors them if `mirrored`
     mirrored: bool
-    inliers: int  # matched features that agree with the matrix
+    inliers: int  # matched features that agree with the matrix; 0: whole frames, laid onto each other
     covered_a: float  # share of A's area that B shows, 0 to 1
     covered_b: float  # share of B's area that comes from A, 0 to 1
     residual: float  # mean absolute difference over the overlap after one tone map, 0 to 1, worst channel

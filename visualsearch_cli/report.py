@@ -75,3 +75,30 @@ class Report:
     keep: tuple[str, ...]  # the keys that chose the file to keep, first the one that counts most
     groups: tuple[Group, ...]
     skipped: tuple[SkippedImage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A report in numbers."""
+
+    groups: int
+    files: int
+    removable: int  # files that may be removed
+    protected: int  # files that are never offered for removal, whatever their verdict
+    similar: int  # files that only look alike
+    reclaimable: int  # bytes that removing all removable files would free
+
+
+def totals(report: Report) -> Totals:
+    """Count what a report holds. Each file that is not kept is removable, protected or similar."""
+    others = [member for group in report.groups for member in group.others]
+    removable = [member for member in others if is_removable(member)]
+    protected = sum(member.protected for member in others)
+    return Totals(
+        groups=len(report.groups),
+        files=len(report.groups) + len(others),
+        removable=len(removable),
+        protected=protected,
+        similar=len(others) - len(removable) - protected,
+        reclaimable=sum(member.size for member in removable),
+    )

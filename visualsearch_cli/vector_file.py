@@ -13,7 +13,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ import numpy as np
 
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.whole_file import written_whole
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -71,20 +72,6 @@ def write_npz(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> 
     columns["schema"] = np.array(SCHEMA)
     with written_whole(path) as partial, partial.open("wb") as stream:
         np.savez(stream, **columns)
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give another name to write to; the file is renamed when it is whole, and deleted if it is not."""
-    partial = path.with_name(path.name + ".new")
-    try:
-        yield partial
-        partial.replace(path)
-    except OSError as error:
-        raise VisualSearchError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
 
 
 _FIELDS = {

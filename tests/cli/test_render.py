@@ -16,10 +16,11 @@ from visualsearch_cli.catalog import Counts, Root
 from visualsearch_cli.cli import console, render
 from visualsearch_cli.cli.console import printable, settings
 from visualsearch_cli.cli.output import OutputFormat
-from visualsearch_cli.cli.render import QueryPrinter, print_index_report, short_path, short_size
+from visualsearch_cli.cli.render import QueryPrinter, print_index_report, short_path
 from visualsearch_cli.image import ImageRecord, SkippedImage
 from visualsearch_cli.indexing import IndexReport
 from visualsearch_cli.match import Match, QueryResult, Verdict
+from visualsearch_cli.wording import short_size
 
 PHOTOS = os.path.abspath(os.sep + "photos")
 CONTROLS = [chr(n) for n in (*range(32), 127, *range(128, 160))]
@@ -76,6 +77,8 @@ def test_the_json_document_is_as_promised(capsys: pytest.CaptureFixture[str]) ->
         "height": 3000,
         "bytes": 1_234_567,
         "mtime": 1_700_000_000.5,
+        "region": None,
+        "query_region": None,
     }
     assert list(first) == list(second)
     assert (second["rank"], second["distance"], second["similarity"]) == (2, 0.123456, 0.876544)
@@ -151,11 +154,13 @@ def test_csv_is_quoted_and_has_a_header_once(capsys: pytest.CaptureFixture[str])
         "height",
         "bytes",
         "mtime",
+        "region",
+        "query_region",
     ]
     assert [row[2] for row in rows[1:]] == [os.path.join(PHOTOS, name) for name in names]
     assert [row[1] for row in rows[1:]] == ["1", "2", "3", "1", "2"]
     assert rows[1][0] == os.path.join(PHOTOS, "q,\n1")
-    assert rows[1][3:] == ["0.25", "0.75", "similar", "4000", "3000", "1234567", "1700000000.5"]
+    assert rows[1][3:] == ["0.25", "0.75", "similar", "4000", "3000", "1234567", "1700000000.5", "", ""]
 
 
 def test_csv_shows_stray_bytes_as_escapes(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

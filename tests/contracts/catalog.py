@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,24 +14,29 @@ import numpy.typing as npt
 import pytest
 
 from visualsearch_cli.catalog import (
+    FULL_FRAME,
     Catalog,
     Counts,
     FileKey,
     FileUpdate,
+    Frames,
     GraphFile,
     Manifest,
     NewContent,
     Root,
+    Source,
     WritableCatalog,
 )
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.index import IndexParams, VectorIds
+from visualsearch_cli.regions import CORNERS
+from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
 
 DIM = 4
 MODEL = ModelSpec("toy", "none", "toy/1", DIM)
 MANIFEST = Manifest(
-    format_version=1,
+    format_version=FORMAT_VERSION,
     created_by="0.0",
     created="2024-05-06T07:08:09+00:00",
     model=MODEL,
@@ -387,7 +393,7 @@ class CatalogContract:
         self.put(catalog, root, "a.jpg", content("a"))
         (after,) = catalog.all_vectors().ids.tolist()
         assert after > before
-        assert catalog.contents_of([before]) == {}
+        assert catalog.sources_of([before]) == {}
 
     # Vectors
 
@@ -406,7 +412,7 @@ class CatalogContract:
             assert stored.vectors.shape == (0, DIM)
             assert stored.vectors.dtype == np.float32
             assert stored.ids.dtype == stored.content_ids.dtype == np.int64
-            assert len(stored.ids) == len(stored.content_ids) == 0
+            assert len(stored.ids) == len(stored.content_ids) == len(stored.regions) == 0
         assert catalog.vector_count() == 0
 
     def test_vectors_leave_out_what_is_missing_and_all_vectors_do_not(
@@ -431,14 +437,106 @@ class CatalogContract:
         assert catalog.all_vectors(after_id=third).ids.tolist() == []
         assert [catalog.vector_count(after) for after in (0, first, second, third)] == [3, 2, 1, 0]
 
-    def test_contents_of_ids(self, catalog: WritableCatalog, root: Root) -> None:
+    # Regions
+
+    def with_regions(self, name: str, *firsts: float) -> NewContent:
+        """Return a content whose regions have vectors with these first values."""
+        return replace(content(name), regions=np.stack([unit(first, 1) for first in firsts]))
+
+    def test_regions_are_no_full_frames(self, catalog: WritableCatalog, root: Root) -> None:
+        self.put(catalog, root, "a.jpg", self.with_regions("a", 0.1, 0.2))
+        self.put(catalog, root, "b.jpg", content("b", 0, 1))
+        self.put(catalog, root, "c.jpg", self.with_regions("c", 0.3, 0.4))
+        full, parts = catalog.all_vectors(), catalog.all_vectors(frames=Frames.REGIONS)
+        a, _, c = full.content_ids.tolist()
+        assert full.regions.tolist() == [FULL_FRAME] * 3
+        assert parts.content_ids.tolist() == [a, a, c, c]
+        assert parts.regions.tolist() == [1, 2, 1, 2]
+        assert parts.vectors.tolist() == [unit(first, 1).tolist() for first in (0.1, 0.2, 0.3, 0.4)]
+        assert not set(full.ids.tolist()) & set(parts.ids.tolist())
+        assert catalog.sources_of(parts.ids.tolist()) == {
+            id: Source(content_id, region)
+            for id, content_id, region in zip(
+                parts.ids.tolist(), parts.content_ids.tolist(), parts.regions.tolist(), strict=True
+            )
+        }
+        assert catalog.vector_count() == 3
+        assert catalog.vector_count(frames=Frames.REGIONS) == 4
+        last = int(parts.ids[1])
+        assert catalog.vector_count(last, Frames.REGIONS) == 2
+        assert catalog.all_vectors(last, Frames.REGIONS).regions.tolist() == [1, 2]
+        assert catalog.counts() == Counts(3, missing=0, skipped=0, contents=3, vectors=3, region_vectors=4)
+        vector = catalog.content_vector(digest("a"))
+        assert vector is not None
+        assert vector.tolist() == [unit(1).tolist()]
+        regions = catalog.content_regions(digest("c"))
+        assert regions is not None
+        assert regions.tolist() == [unit(0.3, 1).tolist(), unit(0.4, 1).tolist()]
+        assert catalog.content_regions(digest("b")) is None
+
+    def test_regions_are_stored_all_or_none(self, catalog: WritableCatalog, root: Root) -> None:
+        catalog.set_regions(CORNERS.name)
+        self.put(catalog, root, "a.jpg", self.with_regions("a", 0.1, 0.2, 0.3, 0.4, 0.5))
+        self.put(catalog, root, "b.jpg", content("b"))
+        assert catalog.problems() == []
+        self.put(catalog, root, "c.jpg", self.with_regions("c", 0.1, 0.2))
+        (problem,) = catalog.problems()
+        assert problem.endswith("has vectors of 2 regions, expected 5")
+
+    def test_regions_of_what_is_missing_or_elsewhere_are_left_out(
+        self, catalog: WritableCatalog, root: Root
+    ) -> None:
+        for name in ("in/a", "in/gone", "b"):
+            self.put(catalog, root, name, self.with_regions(name, 0.1))
+        catalog.vanish(ids_of(), [FileKey(root.id, "in/gone")], ())
+        assert len(catalog.all_vectors(frames=Frames.REGIONS).ids) == 3
+        assert len(catalog.vectors(frames=Frames.REGIONS).ids) == 2
+        assert len(catalog.vectors(FileKey(root.id, "in"), frames=Frames.REGIONS).ids) == 1
+
+    def test_regions_may_be_added_later(self, catalog: WritableCatalog, root: Root) -> None:
+        for name in ("a", "b", "c"):
+            self.put(catalog, root, name, content(name))
+        a, b, c = catalog.all_vectors().content_ids.tolist()
+        assert catalog.contents_without_regions() == [a, b, c]
+        catalog.add_regions([(b, np.stack([unit(1, 1), unit(1, 2)])), (c, np.stack([unit(1), unit(2)]))])
+        assert catalog.contents_without_regions() == [a]
+        assert catalog.all_vectors(frames=Frames.REGIONS).content_ids.tolist() == [b, b, c, c]
+        catalog.add_regions([(b, np.stack([unit(3), unit(4)]))])  # again: what is there stays
+        assert catalog.vector_count(frames=Frames.REGIONS) == 4
+        self.put(catalog, root, "copy of a", self.with_regions("a", 0.1, 0.2))
+        assert catalog.contents_without_regions() == []
+
+    def test_prune_forgets_regions_too(self, catalog: WritableCatalog, root: Root) -> None:
+        kept = self.put(catalog, root, "kept", self.with_regions("kept", 0.1, 0.2))
+        self.put(catalog, root, "gone", self.with_regions("gone", 0.3, 0.4))
+        catalog.vanish(ids_of(kept), [FileKey(root.id, ".")], ())
+        catalog.prune()
+        assert catalog.counts() == Counts(1, missing=0, skipped=0, contents=1, vectors=1, region_vectors=2)
+
+    def test_the_manifest_names_the_scheme_and_the_graph_of_regions(
+        self, catalog: WritableCatalog, folder: Path
+    ) -> None:
+        catalog.set_graph(GRAPH)
+        catalog.set_regions("halves/1")
+        catalog.set_graph(replace(GRAPH, generation=8), Frames.REGIONS)
+        with closing(self.open(folder)) as reader:
+            manifest = reader.manifest()
+        assert manifest == replace(
+            MANIFEST, graph=GRAPH, regions="halves/1", region_graph=replace(GRAPH, generation=8)
+        )
+        catalog.set_graph(None, Frames.REGIONS)
+        assert catalog.manifest().graph == GRAPH
+        assert catalog.manifest().region_graph is None
+
+    def test_sources_of_ids(self, catalog: WritableCatalog, root: Root) -> None:
         updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, 1, content(f"c{n}")) for n in range(1200)]
         catalog.write(updates)
         stored = catalog.all_vectors()
-        found = catalog.contents_of([*stored.ids.tolist(), 10**9])
-        assert found == dict(zip(stored.ids.tolist(), stored.content_ids.tolist(), strict=True))
-        assert catalog.contents_of([]) == {}
-        assert len(catalog.images_of(found.values())) == 1200
+        found = catalog.sources_of([*stored.ids.tolist(), 10**9])
+        contents = zip(stored.ids.tolist(), stored.content_ids.tolist(), strict=True)
+        assert found == {id: Source(content, FULL_FRAME) for id, content in contents}
+        assert catalog.sources_of([]) == {}
+        assert len(catalog.images_of(source.content_id for source in found.values())) == 1200
 
     def test_images_of_contents_are_present_and_sorted_by_path(
         self, catalog: WritableCatalog, root: Root

@@ -18,7 +18,7 @@ import pytest
 
 from tests.e2e.program import Program
 from tests.e2e.test_names import BYTES, NAMES
-from tests.reports import group, member, write_report
+from tests.reports_of_files import group, member, write_report
 from visualsearch_cli.match import Verdict
 
 ACTIONS = ("--trash", "--move-to", "--hardlink", "--symlink")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.photographs import copy_of
 from tests.e2e.program import Program
-from tests.reports import group, member, write_report
+from tests.reports_of_files import group, member, write_report
 from visualsearch_cli.cli.app import app
 from visualsearch_cli.match import Verdict
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.action import Action, Outcome, Result, Step
-from visualsearch_cli.cli.console import detail, fail, note, printable, stdout
-from visualsearch_cli.cli.render import short_path, short_size
+from visualsearch_cli.cli.console import detail, fail, note, stdout
+from visualsearch_cli.cli.render import short_path
+from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
     from visualsearch_cli.action import FileSystem, Trash
@@ -112,12 +113,7 @@ def note_rest(results: Sequence[Result], already: str) -> None:
         (Outcome.FAILED, "failed, without any change"),
     ):
         if count := sum(result.outcome is outcome for result in results):
-            note(f"{counted(count)} {text}")
-
-
-def counted(count: int) -> str:
-    """Return a number of files."""
-    return f"{count} file" if count == 1 else f"{count} files"
+            note(f"{counted(count, 'file')} {text}")
 
 
 def _naming(result: Result) -> str:

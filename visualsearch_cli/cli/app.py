@@ -12,6 +12,7 @@ from visualsearch_cli import __version__
 from visualsearch_cli.cli.apply import apply
 from visualsearch_cli.cli.check import check
 from visualsearch_cli.cli.command import register
+from visualsearch_cli.cli.compare import compare
 from visualsearch_cli.cli.embed import embed
 from visualsearch_cli.cli.eval import eval_folder
 from visualsearch_cli.cli.index import index
@@ -32,6 +33,7 @@ app = typer.Typer(
 for name, command in (
     ("index", index),
     ("query", query),
+    ("compare", compare),
     ("apply", apply),
     ("undo", undo),
     ("embed", embed),

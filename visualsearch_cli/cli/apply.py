@@ -14,7 +14,6 @@ import typer
 from visualsearch_cli.action import Action, Outcome, Result
 from visualsearch_cli.cli.acting import (
     PROBLEMS,
-    counted,
     journal_folder,
     note_rest,
     print_other,
@@ -25,11 +24,11 @@ from visualsearch_cli.cli.acting import (
 )
 from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.output import to_json
-from visualsearch_cli.cli.render import short_size
 from visualsearch_cli.cli.shell import shell_line
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.filesystem import INDEX_FOLDER
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.wording import counted, short_size
 
 if TYPE_CHECKING:
     from visualsearch_cli.action import Journal, Record
@@ -260,7 +259,7 @@ def _confirmed(selection: Selection, action: Action, name: str) -> bool:
         verdicts[verdict] = verdicts.get(verdict, 0) + 1
     kinds = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
     print(f"{kinds}; {short_size(selection.size)} in all", file=sys.stderr)
-    question = f"{_question(action)} {counted(len(selection.tasks))}?"
+    question = f"{_question(action)} {counted(len(selection.tasks), 'file')}?"
     return typer.confirm(question, default=False, err=True)
 
 
@@ -276,7 +275,7 @@ def _question(action: Action) -> str:
 
 
 def _summary(action: Action, count: int, size: int) -> str:
-    text = f"{counted(count)}, {short_size(size)}"
+    text = f"{counted(count, 'file')}, {short_size(size)}"
     if action is Action.TRASH:
         return f"{text} in the trash: emptying it frees the space"
     return f"{text} moved" if action is Action.MOVE else f"{text} freed"

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 from visualsearch_cli.progress import Advance
+from visualsearch_cli.wording import printable as printable  # said again: whoever prints needs it
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,17 +66,6 @@ def stderr() -> Console:
 def _colored() -> bool:
     """Tell whether colours, and bold and dim text, are wanted: where they are not, no escape code is."""
     return settings.color and not os.environ.get("NO_COLOR")
-
-
-def printable(text: str) -> str:
-    """Return a text that any terminal can take: control characters and stray bytes are escaped.
-
-    A file name may hold a newline or an escape sequence; neither may act on the terminal.
-    """
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
-        for char in text
-    )
 
 
 def note(message: str) -> None:

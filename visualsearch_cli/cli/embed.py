@@ -40,7 +40,8 @@ def embed(
 ) -> int:
     """Write the embeddings of images to a file, for other tools or for `index --from`."""
     from visualsearch_cli.cli.scanning import scanner_for
-    from visualsearch_cli.vector_file import write_jsonl, write_npz, written_whole
+    from visualsearch_cli.vector_file import write_jsonl, write_npz
+    from visualsearch_cli.whole_file import written_whole
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if not given:

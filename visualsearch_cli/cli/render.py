@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.cli.console import printable, stdout
 from visualsearch_cli.cli.output import OutputFormat, to_json
-from visualsearch_cli.match import Match, QueryResult
+from visualsearch_cli.match import Match, QueryResult, Verdict
+from visualsearch_cli.wording import short_size
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from visualsearch_cli.catalog import Counts, Manifest
     from visualsearch_cli.indexing import IndexReport
 
 SCHEMA = "visualsearch/query/1"
+VERDICT_STYLES = {
+    Verdict.IDENTICAL: "green",
+    Verdict.PIXELS: "green",
+    Verdict.SAME: "cyan",
+    Verdict.EDITED: "magenta",
+    Verdict.SIMILAR: "yellow",
+}
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
 
 
@@ -34,6 +44,8 @@ def neighbor_record(rank: int, match: Match) -> dict[str, Any]:
         "height": image.height,
         "bytes": image.size,
         "mtime": image.mtime_ns / 1e9,
+        "region": match.region,
+        "query_region": match.query_region,
     }
 
 
@@ -99,6 +111,8 @@ class QueryPrinter:
                 "height",
                 "bytes",
                 "mtime",
+                "region",
+                "query_region",
             )
             self._csv.writerow(("query", *keys))
             self._started = True
@@ -134,27 +148,36 @@ def print_table(result: QueryResult) -> None:
     table.add_column("verdict", no_wrap=True)
     table.add_column("pixels", justify="right", no_wrap=True)
     table.add_column("size", justify="right", no_wrap=True)
+    by_region = any(match.region or match.query_region for match in result.matches)
+    if by_region:
+        table.add_column("near by", no_wrap=True)
     table.add_column("path", overflow="fold", ratio=1)
     for rank, match in enumerate(result.matches, start=1):
         image = match.image
         table.add_row(
             str(rank),
             f"{match.distance:.4f}",
-            verdict_text(match),
+            verdict_text(match.verdict),
             f"{image.width}×{image.height}",
             short_size(image.size),
+            *([near_by(match)] if by_region else []),
             Text(printable(short_path(image.path))),
         )
     console.print(table)
 
 
-def verdict_text(match: Match) -> Any:
-    """Return a verdict in its colour."""
+def verdict_text(verdict: Verdict | None) -> Text:
+    """Return a verdict in its colour; the word says it all without one."""
     from rich.text import Text
 
-    if match.verdict is None:
-        return Text("–", style="dim")
-    return Text(match.verdict.value, style={"identical": "green", "similar": "yellow"}[match.verdict.value])
+    return Text(verdict.value, style=VERDICT_STYLES[verdict]) if verdict else Text("–", style="dim")
+
+
+def near_by(match: Match) -> str:
+    """Say which part of which picture is near, if not all of both."""
+    if match.query_region is not None:
+        return f"query's {match.query_region}"
+    return "" if match.region is None else f"its {match.region}"
 
 
 def short_path(path: Path) -> str:
@@ -163,16 +186,6 @@ def short_path(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):
         return str(path)
-
-
-def short_size(size: int) -> str:
-    """Return a number of bytes for people, in powers of 1000 as file managers show them."""
-    value = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 999.5:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
 
 
 def print_index_report(
@@ -186,6 +199,9 @@ def print_index_report(
             "model": manifest.model.name,
             "found": report.found,
             "embedded": report.embedded,
+            "regions": None
+            if manifest.regions is None
+            else {"scheme": manifest.regions, "added": report.regions, "vectors": counts.region_vectors},
             "reused": report.reused,
             "unchanged": report.unchanged,
             "missing": report.missing,
@@ -197,6 +213,7 @@ def print_index_report(
         return
     parts = [f"{report.embedded} embedded"]
     for number, text in (
+        (report.regions, "known got their regions"),
         (report.reused, "with known content"),
         (report.unchanged, "unchanged"),
         (report.missing, "newly missing"),
@@ -206,7 +223,8 @@ def print_index_report(
             parts.append(f"{number} {text}")
     print(f"{report.found} files: {', '.join(parts)}")
     total = f"{counts.images} images" + (f", {counts.missing} missing" if counts.missing else "")
-    print(f"{printable(str(folder))} holds {total} ({manifest.model.name})")
+    kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
+    print(f"{printable(str(folder))} holds {total} ({kind})")
 
 
 def _text(value: Any) -> Any:

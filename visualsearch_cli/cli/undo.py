@@ -10,7 +10,6 @@ import typer
 from visualsearch_cli.action import Event, Outcome, Result
 from visualsearch_cli.cli.acting import (
     PROBLEMS,
-    counted,
     journal_folder,
     note_rest,
     print_results,
@@ -18,9 +17,10 @@ from visualsearch_cli.cli.acting import (
     result_record,
     temporary_name,
 )
-from visualsearch_cli.cli.console import RichProgress, note, printable
+from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
     from visualsearch_cli.journal_file import JournalFile, JournalFolder
@@ -106,7 +106,7 @@ def _tell(journal: JournalFile, results: list[Result], *, dry: bool, json: bool)
     else:
         print_results(results, "would return" if dry else WORD)
         if back and not dry:
-            print(f"{counted(len(back))} as before")
+            print(f"{counted(len(back), 'file')} as before")
     note_rest(results, "taken back before")
     if back and not dry:
         note("run `visualsearch index` to bring the index up to date")

@@ -15,18 +15,23 @@ from visualsearch_cli.catalog import (
     FULL_FRAME,
     Counts,
     FileKey,
+    Frames,
     KnownFile,
     Manifest,
     Root,
+    Source,
     StoredVectors,
 )
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.image import ImageRecord, SkippedImage
+from visualsearch_cli.regions import scheme_of
 from visualsearch_cli.sqlite.database import Database
 from visualsearch_cli.sqlite.rows import below, blob_of, located, manifest_of, path_of
 
 CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
+
+OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
 
 IMAGE_COLUMNS = """i.id, i.content_id, i.root_id, i.relpath, i.size, i.mtime_ns,
     c.hash, c.width, c.height, c.format"""
@@ -81,7 +86,14 @@ class SqliteCatalog:
             parameters,
         )[0]
         skipped = self._db.rows(f"SELECT count(*) FROM skipped {where}", parameters)[0][0]
-        return Counts(total - missing, missing, skipped, contents, self.vector_count())
+        return Counts(
+            total - missing,
+            missing,
+            skipped,
+            contents,
+            self.vector_count(),
+            self.vector_count(frames=Frames.REGIONS),
+        )
 
     def skipped(self) -> list[SkippedImage]:
         """Return the files that could not be used, by path."""
@@ -138,44 +150,71 @@ class SqliteCatalog:
         with self._sound("embeddings"):
             return self._matrix([rows[0][0]]) if rows else None
 
-    def vectors(self, within: FileKey | None = None, after_id: int = 0) -> StoredVectors:
+    def content_regions(self, content_hash: bytes) -> Embeddings | None:
+        """Return the vectors of a content's regions, shape (r, dim) by number, or None if it has none."""
+        rows = self._db.rows(
+            """SELECT e.vector FROM embeddings e JOIN contents c ON c.id = e.content_id
+            WHERE c.hash = ? AND e.region > ? ORDER BY e.region""",
+            (content_hash, FULL_FRAME),
+        )
+        with self._sound("embeddings"):
+            return self._matrix([blob for (blob,) in rows]) if rows else None
+
+    def vectors(
+        self, within: FileKey | None = None, after_id: int = 0, frames: Frames = Frames.FULL
+    ) -> StoredVectors:
         """Return the vectors with a larger id, of contents with a present file (below a place)."""
         condition, parameters = ("1", ()) if within is None else below(within, "i")
         return self._stored(
-            f"""SELECT e.id, e.content_id, e.vector FROM embeddings e WHERE e.id > ? AND EXISTS (
+            f"""SELECT e.id, e.content_id, e.region, e.vector FROM embeddings e NOT INDEXED
+            WHERE e.id > ? AND {OF_FRAMES[frames]} AND EXISTS (
                 SELECT 1 FROM images i
                 WHERE i.content_id = e.content_id AND i.missing = 0 AND {condition})
             ORDER BY e.id""",
             (after_id, *parameters),
         )
 
-    def all_vectors(self, after_id: int = 0) -> StoredVectors:
+    def all_vectors(self, after_id: int = 0, frames: Frames = Frames.FULL) -> StoredVectors:
         """Return the vectors with a larger id, also of contents whose files are missing."""
         return self._stored(
-            "SELECT id, content_id, vector FROM embeddings WHERE id > ? ORDER BY id", (after_id,)
+            f"""SELECT e.id, e.content_id, e.region, e.vector FROM embeddings e NOT INDEXED
+            WHERE e.id > ? AND {OF_FRAMES[frames]} ORDER BY e.id""",
+            (after_id,),
         )
 
     def _stored(self, sql: str, parameters: Sequence[Any]) -> StoredVectors:
         rows = self._db.rows(sql, parameters)
         with self._sound("embeddings"):
-            return StoredVectors(
-                np.fromiter((row[0] for row in rows), np.int64, len(rows)),
-                np.fromiter((row[1] for row in rows), np.int64, len(rows)),
-                self._matrix([row[2] for row in rows]),
+            ids, contents, regions = (
+                np.fromiter((row[column] for row in rows), np.int64, len(rows)) for column in range(3)
             )
+            return StoredVectors(ids, contents, regions, self._matrix([row[3] for row in rows]))
 
-    def vector_count(self, after_id: int = 0) -> int:
+    def vector_count(self, after_id: int = 0, frames: Frames = Frames.FULL) -> int:
         """Count the stored vectors with a larger id, whether their files are present or not."""
-        return int(self._db.rows("SELECT count(*) FROM embeddings WHERE id > ?", (after_id,))[0][0])
+        sql = f"SELECT count(*) FROM embeddings e WHERE e.id > ? AND {OF_FRAMES[frames]}"
+        return int(self._db.rows(sql, (after_id,))[0][0])
 
-    def contents_of(self, ids: Iterable[int]) -> dict[int, int]:
-        """Map embedding ids to content ids; unknown ids are left out."""
-        found: dict[int, int] = {}
+    def sources_of(self, ids: Iterable[int]) -> dict[int, Source]:
+        """Map the ids of embeddings, of both frames, to what they show; unknown ids are left out."""
+        found: dict[int, Source] = {}
         for chunk, marks in _chunks(ids):
-            rows = self._db.rows(f"SELECT id, content_id FROM embeddings WHERE id IN ({marks})", chunk)
+            rows = self._db.rows(
+                f"SELECT id, content_id, region FROM embeddings WHERE id IN ({marks})", chunk
+            )
             with self._sound("embeddings"):
-                found.update((int(id), int(content_id)) for id, content_id in rows)
+                found.update((int(id), Source(int(content), int(region))) for id, content, region in rows)
         return found
+
+    def contents_without_regions(self) -> list[int]:
+        """Return the ids of contents that have no vectors of their regions, in order."""
+        rows = self._db.rows(
+            """SELECT c.id FROM contents c WHERE NOT EXISTS (
+                SELECT 1 FROM embeddings e WHERE e.content_id = c.id AND e.region > ?)
+            ORDER BY c.id""",
+            (FULL_FRAME,),
+        )
+        return [int(id) for (id,) in rows]
 
     def images_of(
         self, contents: Iterable[int], within: FileKey | None = None
@@ -200,7 +239,9 @@ class SqliteCatalog:
         """Verify everything that can be verified without the images; say what is wrong."""
         from visualsearch_cli.sqlite.verify import problems
 
-        return problems(self._db, self.manifest().model.dim)
+        manifest = self.manifest()
+        regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
+        return problems(self._db, manifest.model.dim, regions)
 
     @contextmanager
     def _sound(self, table: str) -> Iterator[None]:

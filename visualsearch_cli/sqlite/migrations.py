@@ -50,6 +50,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             reason TEXT NOT NULL,
             UNIQUE (root_id, relpath))""",
     ),
+    (
+        # To count full frames, and regions, without a pass over their vectors.
+        "CREATE INDEX embeddings_by_region ON embeddings (region)",
+    ),
 )
 
 FORMAT_VERSION = len(MIGRATIONS)

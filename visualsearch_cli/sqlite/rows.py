@@ -69,6 +69,8 @@ def manifest_rows(manifest: Manifest) -> dict[str, str]:
         "weights_path": json.dumps(manifest.weights_path),
         "params": json.dumps(asdict(manifest.params)),
         "graph": graph_value(manifest.graph),
+        "regions": json.dumps(manifest.regions),
+        "region_graph": graph_value(manifest.region_graph),
     }
 
 
@@ -79,7 +81,6 @@ def graph_value(graph: GraphFile | None) -> str:
 
 def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
     """Return the manifest of its rows. Raises KeyError, ValueError or TypeError if they are not one."""
-    graph = json.loads(rows["graph"])
     return Manifest(
         format_version=format_version,
         created_by=rows["created_by"],
@@ -87,5 +88,12 @@ def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
         model=ModelSpec(**json.loads(rows["model"])),
         weights_path=json.loads(rows["weights_path"]),
         params=IndexParams(**json.loads(rows["params"])),
-        graph=None if graph is None else GraphFile(**graph),
+        graph=_graph_of(rows["graph"]),
+        regions=json.loads(rows.get("regions", "null")),  # absent before there were regions
+        region_graph=_graph_of(rows.get("region_graph", "null")),
     )
+
+
+def _graph_of(value: str) -> GraphFile | None:
+    graph = json.loads(value)
+    return None if graph is None else GraphFile(**graph)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.catalog import (
     FULL_FRAME,
     FileKey,
     FileUpdate,
+    Frames,
     GraphFile,
     NewContent,
     Root,
 )
+from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.index import VectorIds
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.rows import below, blob_of, graph_value, locate, vector_blob
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 PLACES = 200  # in one statement: SQLite limits its parameters, of which each place takes four, and its depth
 SKIPPED_PLACE = "f.id, f.root_id, f.relpath"
@@ -91,20 +98,38 @@ class SqliteCatalogWriter(SqliteCatalog):
         rows = self._db.rows("SELECT id FROM contents WHERE hash = ?", (content_hash,))
         if not rows and isinstance(content, NewContent):
             return self._add_content(content)
-        return int(rows[0][0])
+        content_id = int(rows[0][0])
+        if isinstance(content, NewContent) and content.regions is not None:
+            self._add_regions(content_id, content.regions)
+        return content_id
 
     def _add_content(self, content: NewContent) -> int:
-        blob, crc32 = vector_blob(content.vector)
         cursor = self._db.run(
             "INSERT INTO contents (hash, width, height, format) VALUES (?, ?, ?, ?)",
             (content.hash, content.width, content.height, content.format),
         )
         content_id = int(cursor.lastrowid or 0)
-        self._db.run(
-            "INSERT INTO embeddings (content_id, region, crc32, vector) VALUES (?, ?, ?, ?)",
-            (content_id, FULL_FRAME, crc32, blob),
-        )
+        self._add_vector(content_id, FULL_FRAME, content.vector)
+        if content.regions is not None:
+            self._add_regions(content_id, content.regions)
         return content_id
+
+    def add_regions(self, found: Sequence[tuple[int, Embeddings]]) -> None:
+        """Store the vectors of regions, shape (r, dim) for the regions 1 to r, of contents that lack them."""
+        with self._db.transaction():
+            for content_id, vectors in found:
+                self._add_regions(content_id, vectors)
+
+    def _add_regions(self, content_id: int, vectors: Embeddings) -> None:
+        for region, vector in enumerate(vectors, start=FULL_FRAME + 1):
+            self._add_vector(content_id, region, vector)
+
+    def _add_vector(self, content_id: int, region: int, vector: npt.NDArray[np.float32]) -> None:
+        blob, crc32 = vector_blob(vector)
+        self._db.run(
+            "INSERT OR IGNORE INTO embeddings (content_id, region, crc32, vector) VALUES (?, ?, ?, ?)",
+            (content_id, region, crc32, blob),
+        )
 
     def vanish(self, seen: VectorIds, scope: Sequence[FileKey], unread: Sequence[FileKey]) -> int:
         """Mark images as missing: inside the scope, outside what could not be read, and not in `seen`.
@@ -138,10 +163,17 @@ class SqliteCatalogWriter(SqliteCatalog):
             parameters = [value for _, values in conditions for value in values]
             yield from self._db.rows(f"SELECT {columns} FROM {source} AND ({anywhere})", parameters)
 
-    def set_graph(self, graph: GraphFile | None) -> None:
-        """Make a saved graph the current one, or none."""
+    def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None:
+        """Make a saved graph the current one of the full frames, or of the regions, or none."""
+        self._set("graph" if frames is Frames.FULL else "region_graph", graph_value(graph))
+
+    def set_regions(self, scheme: str) -> None:
+        """Make this an index that holds regions, cut by a scheme. Contents may lack theirs for now."""
+        self._set("regions", json.dumps(scheme))
+
+    def _set(self, key: str, value: str) -> None:
         with self._db.transaction():
-            self._db.run("UPDATE manifest SET value = ? WHERE key = 'graph'", (graph_value(graph),))
+            self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
 
     def prune(self, root_id: int | None = None) -> int:
         """Forget missing files (or a whole root) and the contents nothing refers to. Returns the files."""

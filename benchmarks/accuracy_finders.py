@@ -1,0 +1,88 @@
+"""Programs that find duplicates in a folder: ours through its command, and those of other projects."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.accuracy_pairs import Pair, pair, pairs_of_groups
+
+LEVELS = ("identical", "pixels", "same", "edited")
+
+
+@dataclass(slots=True)
+class Found:
+    """What a program found: pairs at each setting, and how long it took."""
+
+    pairs: dict[str, set[Pair]]  # by setting; the first is the program's own
+    seconds: float
+    verdicts: dict[Pair, str] = field(default_factory=dict)  # of each kept file and a member, ours alone
+
+
+def run_ours(folder: Path, index: Path, transforms: str, thorough: bool) -> Found:
+    """Index a folder and run `dupes`. The seconds are those of `dupes`."""
+    command = [str(Path(sys.executable).with_name("visualsearch"))]
+    indexing = [*command, "index", str(folder), "--index", str(index), "-q"]
+    subprocess.run(indexing + ["--thorough"] * thorough, check=True)
+    begun = time.monotonic()
+    arguments = ["dupes", "--index", str(index), "--level", "edited", "--transforms", transforms, "--json"]
+    result = subprocess.run([*command, *arguments], check=True, stdout=subprocess.PIPE)
+    seconds = time.monotonic() - begun
+    groups = json.loads(result.stdout)["groups"]
+    found = {f"level {level}": pairs_of_groups(_names(group, level) for group in groups) for level in LEVELS}
+    return Found(dict(reversed(found.items())), seconds, _verdicts(groups))
+
+
+def _names(group: dict[str, Any], level: str) -> list[str]:
+    """Return the members of a group whose verdict is that strong, the kept one among them."""
+    allowed = LEVELS[: LEVELS.index(level) + 1]
+    return [Path(m["path"]).name for m in group["members"] if m["keep"] or m["verdict"] in allowed]
+
+
+def _verdicts(groups: list[dict[str, Any]]) -> dict[Pair, str]:
+    verdicts = {}
+    for group in groups:
+        kept = Path(group["members"][0]["path"]).name
+        for member in group["members"][1:]:
+            verdicts[pair(kept, Path(member["path"]).name)] = str(member["verdict"])
+    return verdicts
+
+
+def run_imagededup(folder: Path, method: str, thresholds: range) -> Found:
+    """Run a hash of imagededup over a folder: its default of 10 bits first, then other thresholds.
+
+    Raises ImportError if it is not here.
+    """
+    from imagededup import methods
+
+    begun = time.monotonic()
+    hasher = getattr(methods, method)(verbose=False)
+    hashes = hasher.encode_images(str(folder), num_enc_workers=0)
+    found = {"10 bits (default)": hasher.find_duplicates(encoding_map=hashes, max_distance_threshold=10)}
+    seconds = time.monotonic() - begun
+    for bits in thresholds:
+        found[f"{bits} bits"] = hasher.find_duplicates(encoding_map=hashes, max_distance_threshold=bits)
+    return Found({setting: _of_lists(lists) for setting, lists in found.items()}, seconds)
+
+
+def run_difpy(folder: Path) -> Found:
+    """Run difPy over a folder, at its default. Raises ImportError if it is not here."""
+    import difPy
+
+    begun = time.monotonic()
+    built = difPy.build(str(folder), processes=1, show_progress=False)
+    result = difPy.search(built, processes=1, show_progress=False).result
+    lists: dict[str, list[str]] = defaultdict(list)
+    for name, matches in result.items():
+        lists[Path(name).name] = [Path(match[0]).name for match in matches]
+    return Found({"similar (default)": _of_lists(lists)}, time.monotonic() - begun)
+
+
+def _of_lists(lists: dict[str, list[str]]) -> set[Pair]:
+    return {pair(name, other) for name, others in lists.items() for other in others}

@@ -1,0 +1,140 @@
+"""`visualsearch compare`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.paths import absolute
+from visualsearch_cli.match import Verdict
+
+if TYPE_CHECKING:
+    from visualsearch_cli.comparing import ComparedFiles
+    from visualsearch_cli.evidence import Fit
+    from visualsearch_cli.image import ImageReader, ImageRecord
+
+SCHEMA = "visualsearch/compare/1"
+NOTHING_MATCHED = 4
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="An image file.", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="What is it to A?", show_default=False)],
+    image: Annotated[
+        Path | None,
+        typer.Option("--image", metavar="FILE", help="Draw the match: both pictures side by side."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if B is no copy of A.")] = False,
+    max_pixels: options.MaxPixels = None,
+) -> int:
+    """Say what one picture is to another, and why. Neither need be in an index."""
+    if image is not None:
+        _check_target(image)
+    paths = Path(absolute(a)), Path(absolute(b))
+    from visualsearch_cli.comparing import compare_files
+
+    reader = wiring.image_reader(max_pixels)
+    embedder = wiring.new_embedder(None, None, "cpu")
+    compared = compare_files(*paths, reader, embedder, wiring.new_judge(reader, embedder.request.name, 1))
+    if json:
+        print(to_json(_document(compared), indent=2))
+    else:
+        _print(compared)
+    if image is not None:
+        _draw(compared, reader, image)
+    verdict = compared.evidence.verdict
+    return NOTHING_MATCHED if exit_code and (not verdict or not verdict.reaches(Verdict.EDITED)) else 0
+
+
+def _check_target(image: Path) -> None:
+    if image.suffix.lower() not in PICTURE_SUFFIXES:
+        raise typer.BadParameter(f"--image {image}: the name must end in {', '.join(PICTURE_SUFFIXES)}")
+    if image.exists():  # it may be a photograph
+        raise typer.BadParameter(f"--image {image}: there is such a file already, name a new one")
+    if not image.parent.is_dir():
+        raise typer.BadParameter(f"--image {image}: there is no folder {image.parent}")
+
+
+def _document(compared: ComparedFiles) -> dict[str, Any]:
+    evidence = compared.evidence
+    return {
+        "schema": SCHEMA,
+        "a": _file_record(compared.a),
+        "b": _file_record(compared.b),
+        "verdict": evidence.verdict.value if evidence.verdict else None,
+        "distance": evidence.distance,
+        "reason": evidence.reason,
+        "fit": None if evidence.fit is None else _fit_record(evidence.fit),
+    }
+
+
+def _file_record(image: ImageRecord) -> dict[str, Any]:
+    return {
+        "path": str(image.path),
+        "width": image.width,
+        "height": image.height,
+        "bytes": image.size,
+        "format": image.format,
+        "content_hash": image.content_hash,
+    }
+
+
+def _fit_record(fit: Fit) -> dict[str, Any]:
+    return {
+        "matrix": [list(row) for row in fit.matrix],
+        "mirrored": fit.mirrored,
+        "inliers": fit.inliers,
+        "covered_a": round(fit.covered_a, 4),
+        "covered_b": round(fit.covered_b, 4),
+        "residual": round(fit.residual, 4),
+        "correlation": round(fit.correlation, 4),
+    }
+
+
+def _print(compared: ComparedFiles) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from visualsearch_cli.cli.console import stdout
+    from visualsearch_cli.cli.render import short_path, verdict_text
+    from visualsearch_cli.wording import printable, short_size
+
+    console = stdout()
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, image in (("A", compared.a), ("B", compared.b)):
+        about = f"{image.width}×{image.height}  {image.format}  {short_size(image.size)}"
+        table.add_row(name, Text(f"{printable(short_path(image.path))}  ").append(about, style="dim"))
+    evidence = compared.evidence
+    verdict = verdict_text(evidence.verdict) if evidence.verdict else Text("different")
+    table.add_row("verdict", verdict)
+    table.add_row("why", Text(printable(evidence.reason)))
+    if evidence.distance is not None:
+        table.add_row("distance", f"{evidence.distance:.4f}")
+    if evidence.fit is not None:
+        fit = evidence.fit
+        spots = f"{fit.inliers} matched features" if fit.inliers else "whole frames laid onto each other"
+        table.add_row("fit", spots)
+        table.add_row("residual", f"{fit.residual:.3f} of full scale, correlation {fit.correlation:.3f}")
+    console.print(table)
+
+
+def _draw(compared: ComparedFiles, reader: ImageReader, target: Path) -> None:
+    from visualsearch_cli.comparing import read_picture
+    from visualsearch_cli.errors import VisualSearchError
+    from visualsearch_cli.opencv.match_picture import encoded, match_picture
+
+    a, b = (read_picture(image.path, reader) for image in (compared.a, compared.b))
+    data = encoded(match_picture(a, b, compared.evidence.fit), target.suffix.lower())
+    try:
+        with target.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise VisualSearchError(f"{target}: cannot be written ({error.strerror}): name another") from error

@@ -1,0 +1,98 @@
+"""Two pictures laid onto each other: local features, alignments, and how well the aligned pixels agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from visualsearch_cli.evidence import Matrix
+from visualsearch_cli.image import Pixels
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalFeatures:
+    """The local features of one picture, strongest first."""
+
+    points: npt.NDArray[np.float32]  # (n, 2), x and y in the unit square
+    descriptors: npt.NDArray[np.uint8]  # (n, 128), SIFT
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How equal two aligned pictures are after one tone map. Shares are of the area that both show."""
+
+    covered_a: float  # share of A's area that B shows
+    covered_b: float
+    residual: float  # mean absolute difference where nothing was drawn or has moved, 0 to 1, worst channel
+    correlation: float  # of the luma there, -1 to 1
+    drawn: float  # share that differs and is a drawing in one of the two: text, a logo, a plain border
+    moved: float  # share that shows different things
+    recolored: float  # share that shows the same thing in a colour that the tone map does not explain
+    peak: float  # the largest difference of all places, 0 to 1
+    change: float  # mean absolute difference without any tone map, worst channel
+    structure: float  # standard deviation of the luma where it agrees, of the flatter picture, 0 to 1
+    detail: float  # share of that area with edges in both pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One way in which B may lie in A, and what speaks for it."""
+
+    matrix: Matrix  # from the unit square of B, as it is, to that of A
+    mirrored: bool
+    inliers: int  # matched features that agree with the matrix; 0: whole frames were laid onto each other
+    agreement: Agreement
+
+
+class Picture(Protocol):
+    """A picture to compare."""
+
+    @property
+    def pixels(self) -> Pixels:
+        """Reduced by `Comparer.reduced`."""
+
+    @property
+    def features(self) -> LocalFeatures:
+        """Found by `Comparer.detect`, when first asked for."""
+
+
+class Comparer(Protocol):
+    """Lays pictures onto each other. Thread-safe, and the same pictures give the same results."""
+
+    version: str  # of the features: those of another version are not comparable
+    input_side: int  # pixels: pictures may be decoded at a reduced scale, if neither side then falls below
+
+    def reduced(self, pixels: Pixels) -> Pixels:
+        """Shrink a picture to the size that is compared."""
+
+    def detect(self, pixels: Pixels) -> LocalFeatures:
+        """Find the local features of a reduced picture."""
+
+    def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
+        """Yield the ways in which B may lie in A, cheap ones first; each costs time only when it is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is remembered of a content, so that it need not be looked at again."""
+
+    pixel_hash: bytes | None = None  # 32 bytes; None: not known
+    features: LocalFeatures | None = None
+
+
+class TraitsCache(Protocol):
+    """Remembers traits by content hash, at its best: what it cannot keep, it forgets."""
+
+    def load(self, hashes: Sequence[str]) -> Mapping[str, Traits]:
+        """Return what is known of contents, by their hexadecimal hashes."""
+
+    def store(self, traits: Mapping[str, Traits]) -> None:
+        """Remember. Fails silently where it may not or cannot write."""

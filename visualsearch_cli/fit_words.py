@@ -1,0 +1,100 @@
+"""A fit in words: "crop of 62 %, scaled 0.50, no rotation"."""
+
+from __future__ import annotations
+
+import math
+
+from visualsearch_cli.comparison import Alignment
+from visualsearch_cli.evidence import Matrix
+
+WHOLE = 0.985  # share of a frame that counts as all of it
+STRETCHED = 0.02
+TILTED = 0.03  # how much the scale may change across the frame
+
+
+def describe(alignment: Alignment, size_a: tuple[int, int], size_b: tuple[int, int]) -> str:
+    """Say how B lies in A. Sizes are (width, height) in pixels, of the full pictures."""
+    agreement = alignment.agreement
+    linear = _pixels_at_center(alignment.matrix, size_a, size_b)
+    scale = 1 / math.sqrt(max(1e-12, abs(_determinant(linear))))
+    parts = [
+        _frame(agreement.covered_a, agreement.covered_b),
+        f"scaled {scale:.2f}",
+        *_shape(alignment, linear),
+    ]
+    if agreement.drawn >= 0.002:
+        parts.append(f"{_percent(agreement.drawn)} drawn over")
+    return ", ".join(parts)
+
+
+def _frame(covered_a: float, covered_b: float) -> str:
+    if covered_a >= WHOLE and covered_b >= WHOLE:
+        return "full frame"
+    if covered_b >= WHOLE:
+        return f"crop of {_percent(covered_a)}"
+    if covered_a >= WHOLE:
+        return f"all of it on {_percent(covered_b)} of a larger picture"
+    return f"{_percent(covered_a)} of it, on {_percent(covered_b)} of the other"
+
+
+def _shape(alignment: Alignment, linear: tuple[float, float, float, float]) -> list[str]:
+    """Return mirroring, rotation, stretching and perspective. `linear` is in pixels of B to pixels of A."""
+    xx, xy, yx, yy = linear
+    if alignment.mirrored:
+        xx, yx = -xx, -yx
+    parts = ["mirrored"] if alignment.mirrored else []
+    # The rotation nearest to the linear map. It takes B to A; words say what was done to A. y points down.
+    degrees = math.degrees(math.atan2(yx - xy, xx + yy))
+    if abs(degrees) < 0.5:
+        parts.append("no rotation")
+    else:
+        way = "counterclockwise" if degrees > 0 else "clockwise"
+        turned = "half a turn" if abs(degrees) > 179.5 else f"rotated {abs(degrees):.0f}° {way}"
+        parts.append(turned)
+    stretch = _stretch((xx, xy, yx, yy))
+    if stretch > 1 + STRETCHED:
+        parts.append(f"stretched by {_percent(stretch - 1)}")
+    if _tilt(alignment.matrix) > TILTED:
+        parts.append("in perspective")
+    return parts
+
+
+def _pixels_at_center(
+    matrix: Matrix, size_a: tuple[int, int], size_b: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """Return the derivative of the map at the middle of B, in pixels of A by pixels of B: xx, xy, yx, yy."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix
+    depth = (g + h) / 2 + i
+    u, v = ((a + b) / 2 + c) / depth, ((d + e) / 2 + f) / depth
+    width, height = size_a
+    return (
+        (a - u * g) / depth * width / size_b[0],
+        (b - u * h) / depth * width / size_b[1],
+        (d - v * g) / depth * height / size_b[0],
+        (e - v * h) / depth * height / size_b[1],
+    )
+
+
+def _determinant(linear: tuple[float, float, float, float]) -> float:
+    xx, xy, yx, yy = linear
+    return xx * yy - xy * yx
+
+
+def _stretch(linear: tuple[float, float, float, float]) -> float:
+    """Return the ratio of the singular values of a linear map, the larger by the smaller."""
+    xx, xy, yx, yy = linear
+    total = xx * xx + xy * xy + yx * yx + yy * yy
+    product = abs(_determinant(linear))
+    root = math.sqrt(max(0.0, total * total - 4 * product * product))
+    return math.sqrt((total + root) / max(1e-12, total - root))
+
+
+def _tilt(matrix: Matrix) -> float:
+    """Return how much the depth changes across the frame, in parts of it."""
+    g, h, i = matrix[2]
+    depths = [g * x + h * y + i for x in (0, 1) for y in (0, 1)]
+    return max(depths) / min(depths) - 1
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1f} %"

@@ -1,0 +1,1 @@
+"""A report of duplicates as one self-contained page, with the pictures side by side."""

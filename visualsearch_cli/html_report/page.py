@@ -1,0 +1,143 @@
+"""Writes the page. It goes to disk group by group, so that thousands of pictures never wait in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from visualsearch_cli.differences import Fact, below, common_folder, facts
+from visualsearch_cli.html_report.thumbnails import Thumbnail, thumbnails
+from visualsearch_cli.image import ImageReader, SkippedImage
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.progress import Advance, Progress
+from visualsearch_cli.report import Group, Member, Report, totals
+from visualsearch_cli.whole_file import written_whole
+from visualsearch_cli.wording import counted, printable, short_size
+
+BUFFER = 200  # pieces of text gathered before they are written; a piece is at most one picture
+
+MEANINGS = {
+    Verdict.IDENTICAL: "same bytes",
+    Verdict.PIXELS: "same pixels, other metadata or container",
+    Verdict.SAME: "the same picture, re-encoded, resized or lightly toned",
+    Verdict.EDITED: "a crop, a turned, covered or strongly toned copy",
+    Verdict.SIMILAR: "looks alike, never offered for removal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A file on the page."""
+
+    member: Member
+    name: str  # below the folder of its group
+    picture: Thumbnail
+    facts: tuple[Fact, ...]
+
+    @property
+    def data(self) -> Markup:
+        """The address of the picture, which needs no escaping."""
+        return Markup(self.picture.uri)  # base64
+
+    @property
+    def address(self) -> str:
+        """The address of the file itself, by which a reader opens it."""
+        return self.member.path.as_uri()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group on the page."""
+
+    number: int
+    group: Group
+    folder: Path | None  # that all its files are below
+    cards: Iterator[Card]  # made as they are asked for
+
+
+def write_html(
+    report: Report, reader: ImageReader, file: Path, progress: Progress, threads: int
+) -> list[SkippedImage]:
+    """Write a report as one page that needs nothing else; return the files that have no picture in it.
+
+    The file is there whole or not at all. Raises VisualSearchError if it cannot be written.
+    """
+    unseen: list[SkippedImage] = []
+    numbers = totals(report)
+    pictures = thumbnails(report.groups, reader, threads)
+    with (
+        progress.step("Writing pictures", numbers.files) as advance,
+        closing(pictures),
+        written_whole(file) as partial,
+        partial.open("w", encoding="utf-8", newline="\n") as stream,
+    ):
+        counts = Counter(group.verdict for group in report.groups)
+        page = (
+            _environment()
+            .get_template("page.html.jinja")
+            .stream(
+                report=report,
+                totals=numbers,
+                verdicts=[(verdict, counts[verdict]) for verdict in Verdict if counts[verdict]],
+                sections=_sections(report, pictures, unseen, advance),
+            )
+        )
+        page.enable_buffering(BUFFER)
+        stream.writelines(page)
+    return unseen
+
+
+def _sections(
+    report: Report, pictures: Iterator[Thumbnail], unseen: list[SkippedImage], advance: Advance
+) -> Iterator[Section]:
+    for number, group in enumerate(report.groups, start=1):
+        folder = common_folder(member.path for member in group.members)
+        yield Section(number, group, folder, _cards(group, folder, pictures, unseen, advance))
+
+
+def _cards(
+    group: Group,
+    folder: Path | None,
+    pictures: Iterator[Thumbnail],
+    unseen: list[SkippedImage],
+    advance: Advance,
+) -> Iterator[Card]:
+    for member in group.members:
+        picture = next(pictures)
+        if not picture.uri:
+            unseen.append(SkippedImage(str(member.path), picture.note))
+        advance(1)
+        yield Card(member, below(member.path, folder), picture, facts(member, group.kept))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("visualsearch_cli.html_report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "size": short_size,
+        "counted": counted,
+        "below": below,
+        "meaning": MEANINGS.__getitem__,
+    }
+    environment.filters |= filters
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Make what goes onto the page visible: stray bytes have no place in UTF-8, and controls act on text."""
+    if isinstance(value, Markup):
+        return value
+    return printable(str(value))

@@ -1,0 +1,200 @@
+"""Say what pairs of images are, with proof: bytes, then pixels, then how one lies in the other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import numpy as np
+
+from visualsearch_cli.comparison import Alignment, Comparer, LocalFeatures, Traits, TraitsCache
+from visualsearch_cli.errors import ImageError
+from visualsearch_cli.evidence import CandidatePair, Evidence, Fit
+from visualsearch_cli.fit_words import describe
+from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
+from visualsearch_cli.loading import hash_content, read_file
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.verdicts import decide
+
+KEPT = 256  # pictures in memory, about half a megabyte each
+CHUNK = 512  # pairs between two visits to the cache
+NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
+
+
+class PictureJudge:
+    """A Judge."""
+
+    def __init__(
+        self,
+        reader: ImageReader,
+        comparer: Comparer,
+        *,
+        cache: TraitsCache | None = None,
+        threads: int = 1,
+        similar_distance: float | None = None,
+    ) -> None:
+        """Beyond `similar_distance`, pictures of which no fit is found get no verdict; None: all get one."""
+        self._reader = reader
+        self._comparer = comparer
+        self._cache = cache
+        self._threads = threads
+        self._similar_distance = similar_distance
+        self._pictures: OrderedDict[str, _Picture] = OrderedDict()
+        self._known: Mapping[str, Traits] = {}
+        self._found: dict[str, Traits] = {}  # since the last visit to the cache
+        self._lock = Lock()
+
+    def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
+        """Return the evidence of each pair, in order. A picture that cannot be read is `similar` at most."""
+        found: list[Evidence] = []
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="judge") as pool:
+            for start in range(0, len(pairs), CHUNK):
+                chunk = pairs[start : start + CHUNK]
+                self._recall(chunk)
+                found += pool.map(self._judge, chunk)
+                self._remember()
+        return found
+
+    def _judge(self, pair: CandidatePair) -> Evidence:
+        a, b = pair.a, pair.b
+        if a.content_hash == b.content_hash:
+            return Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
+        try:
+            picture_a, picture_b = self._picture(a), self._picture(b)
+            if _may_be_equal(a, b, picture_a, picture_b) and picture_a.pixel_hash == picture_b.pixel_hash:
+                return Evidence(Verdict.PIXELS, pair.distance, reason="same pixels, other file")
+            return self._aligned(pair, picture_a, picture_b)
+        except ImageError as error:
+            return Evidence(self._alike(pair), pair.distance, reason=f"not compared: {error}")
+
+    def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture) -> Evidence:
+        size_a, size_b = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)
+        aspect_a, aspect_b = size_a[0] / size_a[1], size_b[0] / size_b[1]
+        for alignment in self._comparer.alignments(a, b):
+            verdict = decide(alignment, aspect_a, aspect_b)
+            if verdict is not None:
+                reason = describe(alignment, size_a, size_b)
+                return Evidence(verdict, pair.distance, _fit(alignment), reason)
+        return Evidence(self._alike(pair), pair.distance, reason="no fit of one onto the other")
+
+    def _alike(self, pair: CandidatePair) -> Verdict | None:
+        limit = self._similar_distance
+        return Verdict.SIMILAR if limit is None or pair.distance <= limit else None
+
+    def _picture(self, image: ImageRecord) -> _Picture:
+        with self._lock:
+            picture = self._pictures.get(image.content_hash)
+            if picture is None:
+                known = self._known.get(image.content_hash, Traits())
+                picture = _Picture(image, self._reader, self._comparer, known)
+                self._pictures[image.content_hash] = picture
+            self._pictures.move_to_end(image.content_hash)
+            while len(self._pictures) > KEPT:
+                self._note(self._pictures.popitem(last=False)[1])
+        return picture
+
+    def _recall(self, pairs: Sequence[CandidatePair]) -> None:
+        """Ask the cache about the pictures that are new in these pairs."""
+        if self._cache is not None:
+            hashes = {image.content_hash for pair in pairs for image in (pair.a, pair.b)}
+            self._known = self._cache.load(sorted(hashes - self._pictures.keys()))
+
+    def _remember(self) -> None:
+        """Tell the cache what it did not know."""
+        if self._cache is not None:
+            for picture in self._pictures.values():
+                self._note(picture)
+            if self._found:
+                self._cache.store(self._found)
+        self._found = {}
+
+    def _note(self, picture: _Picture) -> None:
+        if self._cache is not None and picture.traits != picture.known:
+            self._found[picture.content_hash] = picture.known = picture.traits
+
+
+class _Picture:
+    """One picture in memory. What costs time is found when first asked for, once, whoever asks."""
+
+    def __init__(self, image: ImageRecord, reader: ImageReader, comparer: Comparer, known: Traits) -> None:
+        self.content_hash = image.content_hash
+        self.known = known  # to the cache
+        self._image = image
+        self._reader = reader
+        self._comparer = comparer
+        self._lock = Lock()
+        self._pixels: Pixels | None = None
+        self._features = known.features
+        self._pixel_hash = known.pixel_hash
+        self._error: ImageError | None = None
+
+    @property
+    def traits(self) -> Traits:
+        """What was found so far."""
+        return Traits(self._pixel_hash, self._features)
+
+    @property
+    def pixels(self) -> Pixels:
+        """Reduced. Raises ImageError."""
+        with self._lock:
+            if self._pixels is None:
+                self._pixels = self._comparer.reduced(self._read(self._comparer.input_side))
+            return self._pixels
+
+    @property
+    def features(self) -> LocalFeatures:
+        """Raises ImageError."""
+        pixels = self.pixels
+        with self._lock:
+            if self._features is None:
+                self._features = self._comparer.detect(pixels)
+            return self._features
+
+    @property
+    def pixel_hash(self) -> bytes:
+        """Of all the pixels and the size, upright, in sRGB. Raises ImageError."""
+        with self._lock:
+            if self._pixel_hash is None:
+                pixels = self._read(None)
+                size = f"{pixels.shape[1]} {pixels.shape[0]} ".encode()
+                digest = hashlib.blake2b(size, digest_size=32)
+                digest.update(np.ascontiguousarray(pixels).data)
+                self._pixel_hash = digest.digest()
+            return self._pixel_hash
+
+    def _read(self, side: int | None) -> Pixels:
+        if self._error is not None:
+            raise self._error
+        try:
+            _, data = read_file(str(self._image.path))
+            if hash_content(data).hex() != self._image.content_hash:
+                raise ImageError("changed since it was indexed: index it again")
+            return self._reader.read(data, side).pixels
+        except ImageError as error:
+            self._error = type(error)(f"{self._image.path}: {error}")
+            raise self._error from error
+
+
+def _may_be_equal(a: ImageRecord, b: ImageRecord, picture_a: _Picture, picture_b: _Picture) -> bool:
+    if (a.width, a.height) != (b.width, b.height):
+        return False
+    small_a, small_b = picture_a.pixels, picture_b.pixels
+    if small_a.shape != small_b.shape:  # one was decoded at a reduced scale, the other was not
+        return True
+    return float(np.abs(small_a.astype(np.int16) - small_b).mean()) <= NEARLY_EQUAL
+
+
+def _fit(alignment: Alignment) -> Fit:
+    agreement = alignment.agreement
+    return Fit(
+        matrix=alignment.matrix,
+        mirrored=alignment.mirrored,
+        inliers=alignment.inliers,
+        covered_a=agreement.covered_a,
+        covered_b=agreement.covered_b,
+        residual=agreement.residual,
+        correlation=agreement.correlation,
+    )

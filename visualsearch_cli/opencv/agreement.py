@@ -1,0 +1,137 @@
+"""How equal two aligned pictures are after one tone map, and what was drawn over or has moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.comparison import Agreement
+from visualsearch_cli.opencv.alignment import Aligned
+from visualsearch_cli.opencv.drawings import drawings
+from visualsearch_cli.opencv.tone import LUMA, ToneMap, tone_maps
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+SAMPLE = 3000  # cells that tone maps are fitted on
+NEGLIGIBLE = 0.03  # cost below which no tone map is looked for
+STEP = 0.09  # residual above which a cell differs, in a picture of ordinary contrast
+LEAST_STEP = 0.035
+CONTRAST = 0.6  # of a picture's contrast: what differs by more, differs in a flat picture too
+WINDOW = 9  # cells of a side, in which two pictures are correlated
+ALIKE = 0.75  # correlation in a window above which it shows the same thing, if in another colour
+FLAT = 0.012  # standard deviation in a window that has nothing to correlate
+
+
+def agreement(aligned: Aligned) -> Agreement | None:
+    """Compare two aligned pictures. Returns None if there is too little to compare."""
+    inside = aligned.inside
+    if inside.sum() < 100:
+        return None
+    a, b = aligned.a[inside], aligned.b[inside]
+    toning = _best_toning(a, b)
+    residual = np.abs(toning.toned - toning.target).max(axis=1)
+    cells, luma, luma_toned = (np.zeros(inside.shape, np.float32) for _ in range(3))
+    cells[inside] = residual
+    luma[inside], luma_toned[inside] = toning.target @ LUMA, toning.toned @ LUMA
+    differs = cv2.morphologyEx((cells > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
+    drawn = drawings(aligned, differs > 0)
+    other = (differs > 0) & ~drawn
+    alike = other & (_local_correlation(luma, luma_toned) > ALIKE) if other.any() else other
+    equal = inside & (cv2.dilate(differs, _square(3)) == 0)
+    rest = equal if equal.sum() > 100 else inside
+    total = float(inside.sum())
+    return Agreement(
+        covered_a=aligned.covered_a,
+        covered_b=aligned.covered_b,
+        residual=float(cells[rest].mean()),
+        correlation=_correlation(luma[rest], luma_toned[rest]),
+        drawn=float(drawn.sum()) / total,
+        moved=float((other & ~alike).sum()) / total,
+        recolored=float(alike.sum()) / total,
+        peak=float(residual.max()),
+        change=float(np.abs(a - b).mean(axis=0).max()),
+        structure=min(float((grid[rest] @ LUMA).std()) for grid in (aligned.a, aligned.b)),
+        detail=_detail(aligned, rest),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Toned:
+    """One picture toned like the other: float32 (n, 3) each."""
+
+    toned: Floats
+    target: Floats
+
+
+def _best_toning(a: Floats, b: Floats) -> _Toned:
+    """Tone A like B, or B like A, whichever leaves less: what a curve has clipped cannot be mapped back."""
+    step = max(1, len(a) // SAMPLE)
+    sample_a, sample_b = a[::step], b[::step]
+    forwards = [_toned(sample_a, sample_b, ToneMap())]
+    if forwards[0].cost > NEGLIGIBLE:
+        forwards += _tonings(sample_a, sample_b)
+        backwards = min(_tonings(sample_b, sample_a))
+        if backwards.cost < min(forwards).cost:
+            return _Toned(backwards.tone(b), a)
+    return _Toned(min(forwards).tone(a), b)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Toning:
+    """A tone map, and how much of the target it leaves unexplained."""
+
+    cost: float
+    tone: ToneMap = field(compare=False)
+    residual: Floats = field(compare=False)
+
+
+def _tonings(source: Floats, target: Floats) -> list[_Toning]:
+    """Fit tone maps, and once more without what does not fit."""
+    first = min(_toned(source, target, tone) for tone in tone_maps(source, target))
+    trusted = first.residual <= max(3 * float(np.median(first.residual)), 0.03)
+    if trusted.sum() < 50:
+        return [first]
+    return [first, *(_toned(source, target, tone) for tone in tone_maps(source[trusted], target[trusted]))]
+
+
+def _toned(source: Floats, target: Floats, tone: ToneMap) -> _Toning:
+    residual = np.abs(tone(source) - target).max(axis=1)
+    cost = float(np.minimum(residual, STEP).mean()) / (float((target @ LUMA).std()) + 0.02)
+    return _Toning(cost, tone, residual)
+
+
+def _step(target: Floats) -> float:
+    contrast = float((target @ LUMA).std())
+    return min(STEP, max(LEAST_STEP, CONTRAST * contrast))
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
+
+
+def _local_correlation(a: Floats, b: Floats) -> Floats:
+    """Return the correlation in the window around each cell; 0 where either picture is flat."""
+    mean_a, mean_b, square_a, square_b, product = (
+        cv2.boxFilter(values, cv2.CV_32F, (WINDOW, WINDOW)) for values in (a, b, a * a, b * b, a * b)
+    )
+    variance_a, variance_b = square_a - mean_a * mean_a, square_b - mean_b * mean_b
+    textured = np.minimum(variance_a, variance_b) > FLAT**2
+    root = np.sqrt(np.maximum(variance_a * variance_b, 1e-12))
+    return np.where(textured, (product - mean_a * mean_b) / root, 0).astype(np.float32)
+
+
+def _detail(aligned: Aligned, where: Mask) -> float:
+    shares = []
+    for grid in (aligned.a, aligned.b):
+        edges = np.hypot(*(cv2.Sobel(grid @ LUMA, cv2.CV_32F, x, 1 - x, scale=0.125) for x in (0, 1)))
+        shares.append(float((edges[where] > 0.01).mean()))
+    return min(shares)
+
+
+def _square(side: int) -> npt.NDArray[np.uint8]:
+    return np.ones((side, side), np.uint8)

@@ -1,0 +1,106 @@
+"""What was drawn over a picture, told from what has moved: a drawing has two colours, or is made of sharp
+letters, has an outline of its own, and lies over a picture that goes on below it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.opencv.alignment import Aligned
+from visualsearch_cli.opencv.tone import LUMA
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+PALETTE = 10 / 255  # how far the pixels of a drawing stray from its colours
+FLATTER = 0.5  # as much of the picture's contrast, if that is less
+COLORS = 2
+CLOSE = 5  # cells: gaps where a drawing happens to have the colour of what is below
+RIM = 9  # cells: twice as far as the edges of a drawing are blurred
+STRAYS = 0.15  # share of the inner cells that may have another colour
+OWN = 1.4  # edges along the outline of a drawing on something flat, beside those of the latter
+OUTLINE = 1.6  # edges along an outline, beside those around it: above, what is below has that outline too
+SPREAD = 7  # cells: how far apart the light and the dark of letters may be
+LETTERS = 0.45  # contrast within that, everywhere in a line of letters
+EVERYWHERE = 0.9  # share of its cells
+SHARPER = 1.6  # that contrast, beside the one of the picture below
+
+
+def drawings(aligned: Aligned, differs: Mask) -> Mask:
+    """Tell which of the differing cells belong to a drawing."""
+    drawn = np.zeros(differs.shape, np.bool_)
+    if not differs.any():
+        return drawn
+    closed = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, _square(CLOSE))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, _square(3)))
+    sides = [_Side(aligned.sharp_a), _Side(aligned.sharp_b)]
+    for label in range(1, count):
+        x, y, width, height = (int(stats[label, part]) for part in range(4))
+        frame = np.s_[max(0, y - 4) : y + height + 4, max(0, x - 4) : x + width + 4]
+        whole = (labels[frame] == label).astype(np.uint8)
+        region = (whole > 0) & differs[frame]
+        if any(_is_drawn(over, under, frame, whole, region) for over, under in (sides, sides[::-1])):
+            drawn[frame] |= region
+    return drawn
+
+
+class _Side:
+    """One of two aligned pictures."""
+
+    def __init__(self, grid: Floats) -> None:
+        self.grid = grid
+        self.luma: Floats = grid @ LUMA
+        self.palette = min(PALETTE, FLATTER * float(self.luma.std()))
+        across, down = (cv2.Sobel(self.luma, cv2.CV_32F, x, 1 - x) for x in (1, 0))
+        # The strongest edge nearby: the blur that made cells differ moved the outline by as much.
+        self.edges = cv2.dilate(np.hypot(across, down), _square(5))
+        lightest, darkest = cv2.dilate(self.luma, _square(SPREAD)), cv2.erode(self.luma, _square(SPREAD))
+        self.range = lightest - darkest
+
+
+def _is_drawn(
+    over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8], region: Mask
+) -> bool:
+    return _is_flat(over, under, frame, whole) or _has_letters(over, under, frame, region)
+
+
+def _is_flat(over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8]) -> bool:
+    """Tell whether a region has two colours at most, and an outline that the other picture has not.
+
+    A thing in another colour has its outline in both pictures: that is no drawing.
+    """
+    outline = cv2.morphologyEx(whole, cv2.MORPH_GRADIENT, _square(3)) > 0
+    around = (cv2.dilate(whole, _square(9)) > 0) & ~outline
+    inner = cv2.erode(whole, _square(RIM)) > 0
+    if inner.sum() < 12:
+        return False
+    own, below = float(over.edges[frame][outline].mean()), float(under.edges[frame][outline].mean())
+    beside = float(under.edges[frame][around].mean())
+    if below > OUTLINE * beside + 0.05 or not _has_few_colors(over.grid[frame][inner], over.palette):
+        return False
+    return own > OWN * below or not _has_few_colors(under.grid[frame][inner], under.palette)
+
+
+def _has_few_colors(pixels: Floats, palette: float) -> bool:
+    """Tell whether most pixels, (n, 3), have one of few colours."""
+    left = np.ones(len(pixels), np.bool_)
+    for _ in range(COLORS):
+        if not left.any():
+            return True
+        codes = (pixels[left] * 15.99).astype(np.int64) @ np.array([256, 16, 1])
+        commonest = np.bincount(codes, minlength=4096).argmax()
+        center = np.median(pixels[left][codes == commonest], axis=0)
+        left &= np.abs(pixels - center).max(axis=1) > palette
+    return bool(left.mean() < STRAYS)
+
+
+def _has_letters(over: _Side, under: _Side, frame: tuple[slice, slice], region: Mask) -> bool:
+    """Tell whether light and dark lie side by side all over a region, and less so in the other picture."""
+    ranges = over.range[frame][region]
+    spread = float(ranges.mean()) > SHARPER * float(under.range[frame][region].mean())
+    return spread and float((ranges > LETTERS).mean()) > EVERYWHERE
+
+
+def _square(side: int) -> npt.NDArray[np.uint8]:
+    return np.ones((side, side), np.uint8)

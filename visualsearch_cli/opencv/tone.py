@@ -1,0 +1,109 @@
+"""One tone map for a whole picture: what brightness, contrast, curves, casts, saturation and grey do.
+
+A map first mixes each pixel with its own luma (saturation), then sends each channel through a rising
+curve. It cannot turn hues: a red thing does not become a blue one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+BINS = 24  # knots of a curve
+LEVELS = 128  # of the target, in which medians are counted
+RARE = 3  # pixels up to which a bin says nothing
+TONED = 0.25  # chroma beside contrast up to which a picture counts as grey, sepia or the like
+MOST_SATURATION = 2.6
+
+
+@dataclass(frozen=True, slots=True)
+class ToneMap:
+    """How to tone a picture."""
+
+    saturation: float = 1.0
+    curves: tuple[tuple[Floats, Floats], ...] = ()  # knots and values, of each channel; none: as it is
+
+    def __call__(self, pixels: Floats) -> Floats:
+        """Return pixels, (n, 3), toned."""
+        if not self.curves:
+            return pixels
+        mixed = pixels
+        if self.saturation != 1.0:
+            grey = (pixels @ LUMA)[:, None]
+            mixed = grey + np.float32(self.saturation) * (pixels - grey)
+        channels = [np.interp(mixed[:, k], *curve) for k, curve in enumerate(self.curves)]
+        return np.stack(channels, axis=1).astype(np.float32)
+
+
+def tone_maps(source: Floats, target: Floats) -> list[ToneMap]:
+    """Return maps that may make the source look like the target, (n, 3) each: by curves, and with more or
+    less colour too."""
+    saturations = dict.fromkeys((1.0, _saturation(source, target)))
+    return [_fitted(source, target, saturation) for saturation in saturations]
+
+
+def is_monochrome(pixels: Floats) -> bool:
+    """Tell whether pixels, (n, 3), are grey, or tinted all alike."""
+    contrast = float((pixels @ LUMA).std())
+    chroma = np.abs(pixels - pixels.mean(axis=1, keepdims=True) - (pixels.mean(axis=0) - pixels.mean()))
+    return float(chroma.max(axis=1).mean()) <= max(TONED * contrast, 0.008)
+
+
+def _saturation(source: Floats, target: Floats) -> float:
+    """Return how much of the source's colour the target keeps: 0 for grey, 1 for all of it."""
+    if is_monochrome(target):
+        return 0.0
+    luma_a, luma_b = source @ LUMA, target @ LUMA
+    chroma_a, chroma_b = source - luma_a[:, None], target - luma_b[:, None]
+    chroma_a, chroma_b = chroma_a - chroma_a.mean(axis=0), chroma_b - chroma_b.mean(axis=0)
+    kept = float((chroma_a * chroma_b).sum()) / (float((chroma_a * chroma_a).sum()) + 1e-6)
+    contrast = float(luma_b.std()) / (float(luma_a.std()) + 1e-6)
+    relative = kept / (contrast + 1e-6)
+    if 0.75 < relative < 1.33:
+        return 1.0
+    return float(np.clip(relative, 0.3, MOST_SATURATION))
+
+
+def _fitted(source: Floats, target: Floats, saturation: float) -> ToneMap:
+    grey = (source @ LUMA)[:, None]
+    mixed = grey + np.float32(saturation) * (source - grey)
+    return ToneMap(saturation, tuple(_curve(mixed[:, k], target[:, k]) for k in range(3)))
+
+
+def _curve(values: Floats, target: Floats) -> tuple[Floats, Floats]:
+    """Return the rising curve that best sends values to the target: medians of bins, made to rise."""
+    low, high = float(values.min()), float(values.max())
+    bins = np.minimum((values - low) * (BINS / (high - low + 1e-6)), BINS - 1).astype(np.int64)
+    levels = np.clip(target * LEVELS, 0, LEVELS - 1).astype(np.int64)
+    table = np.bincount(bins * LEVELS + levels, minlength=BINS * LEVELS).reshape(BINS, LEVELS)
+    counts = table.sum(axis=1)
+    full = counts > min(RARE, int(counts.max()) - 1)
+    cumulated = np.cumsum(table, axis=1)
+    half = counts[:, None] / 2
+    level = (cumulated >= half).argmax(axis=1)
+    rows = np.arange(BINS)
+    before = cumulated[rows, level] - table[rows, level]
+    medians = (level + (half[:, 0] - before) / np.maximum(table[rows, level], 1)) / LEVELS
+    knots = np.bincount(bins, values, BINS) / np.maximum(counts, 1)
+    rising = _rising(medians[full], counts[full].astype(np.float64))
+    return knots[full].astype(np.float32), rising.astype(np.float32)
+
+
+def _rising(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the rising values that are nearest in weighted least squares (pool adjacent violators)."""
+    blocks: list[list[float]] = []  # mean, weight, length
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        blocks.append([value, weight, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, mass, length = blocks.pop()
+            last = blocks[-1]
+            last[0] = (last[0] * last[1] + mean * mass) / (last[1] + mass)
+            last[1] += mass
+            last[2] += length
+    return np.repeat([block[0] for block in blocks], [int(block[2]) for block in blocks])

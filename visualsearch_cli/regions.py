@@ -1,0 +1,92 @@
+"""Regions: overlapping parts of a picture that have vectors of their own.
+
+The vector of a full frame is far from that of a small crop, and from that of a picture that holds it as a
+part. A region is nearer to both: it shares more of the crop, and less of the surroundings.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from visualsearch_cli.catalog import FULL_FRAME
+from visualsearch_cli.errors import IndexVersionUnsupported
+from visualsearch_cli.image import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of every picture. The sides of a picture run from 0 to 1, left to right and top to bottom."""
+
+    number: int  # as in the catalog, above FULL_FRAME
+    name: str  # "top left"
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def box(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Return left, top, right and bottom in pixels of a picture: whole ones, never none."""
+        left, top = math.floor(self.left * width), math.floor(self.top * height)
+        right, bottom = math.ceil(self.right * width), math.ceil(self.bottom * height)
+        return left, top, max(right, left + 1), max(bottom, top + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionScheme:
+    """How pictures are cut. Vectors of regions can be compared only if the same scheme cut them."""
+
+    name: str  # with its version, as the manifest has it
+    regions: tuple[Region, ...]  # numbered from FULL_FRAME + 1
+    side: float  # of a region, as a share of the picture's
+
+    def __len__(self) -> int:
+        """The number of regions of a picture."""
+        return len(self.regions)
+
+    def parts(self, pixels: Pixels) -> list[Pixels]:
+        """Return the regions of a picture by number, each in memory of its own."""
+        height, width = pixels.shape[:2]
+        boxes = [region.box(width, height) for region in self.regions]
+        return [pixels[top:bottom, left:right].copy() for left, top, right, bottom in boxes]
+
+    def name_of(self, number: int) -> str | None:
+        """Return the name of a region, None for the full frame."""
+        return None if number == FULL_FRAME else self.regions[number - FULL_FRAME - 1].name
+
+    def min_side(self, input_side: int) -> int:
+        """Return the least side of a picture whose regions have as many pixels as a model can use."""
+        return math.ceil(input_side / self.side)
+
+
+def _corners_and_center(name: str, side: float) -> RegionScheme:
+    middle, end = (1 - side) / 2, 1 - side
+    places = {
+        "top left": (0.0, 0.0),
+        "top right": (end, 0.0),
+        "bottom left": (0.0, end),
+        "bottom right": (end, end),
+        "center": (middle, middle),
+    }
+    regions = (
+        Region(number, place, left, top, left + side, top + side)
+        for number, (place, (left, top)) in enumerate(places.items(), start=FULL_FRAME + 1)
+    )
+    return RegionScheme(name, tuple(regions), side)
+
+
+CORNERS = _corners_and_center("corners5-60/1", 0.6)
+"""Five overlapping parts of 60 % of each side. docs/regions.md says what they find, and what they cost."""
+
+
+def scheme_of(name: str) -> RegionScheme:
+    """Return the scheme that an index was made with.
+
+    Raises IndexVersionUnsupported if this version does not know it.
+    """
+    if name != CORNERS.name:
+        raise IndexVersionUnsupported(
+            f"the regions of this index were cut by {name}, this version knows {CORNERS.name}: "
+            "upgrade visualsearch-cli"
+        )
+    return CORNERS

@@ -1,0 +1,74 @@
+"""From an alignment to a verdict: what counts as the same picture, and what as an edited one.
+
+docs/verdicts.md says what each bound was measured on.
+"""
+
+from __future__ import annotations
+
+from visualsearch_cli.comparison import Agreement, Alignment
+from visualsearch_cli.match import Verdict
+
+# An edited copy
+LEAST_STRUCTURE = 0.025  # contrast below which anything agrees with anything
+MOST_MOVED = 0.008  # share of the shared area
+MOST_RECOLORED = 0.08
+MOST_DRAWN = 0.40
+MOST_RESIDUAL = 0.05
+LEAST_CORRELATION = 0.90
+LEAST_COVERED = 0.2  # of the picture of which more is shared
+LEAST_INLIERS = 6
+
+# The same picture, in addition
+MOST_SHIFT = 0.012  # how far a corner of the frame may lie from its place, in parts of the side
+MOST_STRETCH = 0.03  # how much the aspect ratio may differ
+MOST_PEAK = 0.15
+MOST_CHANGE = 0.10  # of tone
+SAME_RESIDUAL = 0.025
+SAME_CORRELATION = 0.98
+SAME_MOVED = 0.0005
+
+_CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+
+
+def decide(alignment: Alignment, aspect_a: float, aspect_b: float) -> Verdict | None:
+    """Return the verdict that an alignment proves, if any. Aspects are width by height."""
+    agreement = alignment.agreement
+    if not is_copy(agreement) or 0 < alignment.inliers < LEAST_INLIERS:
+        return None
+    stretch = max(aspect_a / aspect_b, aspect_b / aspect_a) - 1
+    whole = not alignment.mirrored and _shift(alignment) <= MOST_SHIFT and stretch <= MOST_STRETCH
+    return Verdict.SAME if whole and is_equal(agreement) else Verdict.EDITED
+
+
+def is_copy(agreement: Agreement) -> bool:
+    """Tell whether what both pictures show is one picture, drawn over at most."""
+    return (
+        agreement.structure >= LEAST_STRUCTURE
+        and agreement.moved <= MOST_MOVED
+        and agreement.recolored <= MOST_RECOLORED
+        and agreement.drawn <= MOST_DRAWN
+        and agreement.residual <= MOST_RESIDUAL
+        and agreement.correlation >= LEAST_CORRELATION
+        and max(agreement.covered_a, agreement.covered_b) >= LEAST_COVERED
+    )
+
+
+def is_equal(agreement: Agreement) -> bool:
+    """Tell whether no place differs more than recompression, resizing and light toning let it."""
+    return (
+        agreement.drawn + agreement.moved + agreement.recolored <= SAME_MOVED
+        and agreement.peak <= MOST_PEAK
+        and agreement.change <= MOST_CHANGE
+        and agreement.residual <= SAME_RESIDUAL
+        and agreement.correlation >= SAME_CORRELATION
+    )
+
+
+def _shift(alignment: Alignment) -> float:
+    """Return how far the corner of B that is off most lies from the same corner of A."""
+    worst = 0.0
+    rows = alignment.matrix
+    for x, y in _CORNERS:
+        u, v, w = (row[0] * x + row[1] * y + row[2] for row in rows)
+        worst = max(worst, abs(u / w - x), abs(v / w - y))
+    return worst

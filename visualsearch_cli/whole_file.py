@@ -1,0 +1,23 @@
+"""Files that are there whole, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from visualsearch_cli.errors import VisualSearchError
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give another name to write to; the file is renamed when it is whole, and deleted if it is not."""
+    partial = path.with_name(path.name + ".new")
+    try:
+        yield partial
+        partial.replace(path)
+    except OSError as error:
+        raise VisualSearchError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)

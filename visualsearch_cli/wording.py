@@ -1,0 +1,62 @@
+"""Names, numbers and dates as people read them, in the terminal and on a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+_FORMATS = {
+    "JPG": "JPEG",
+    "JPE": "JPEG",
+    "JFIF": "JPEG",
+    "TIF": "TIFF",
+    "DIB": "BMP",
+    "HIF": "HEIC",
+    "HEIF": "HEIC",
+    "J2K": "JPEG 2000",
+    "JP2": "JPEG 2000",
+    "JPF": "JPEG 2000",
+    "JPX": "JPEG 2000",
+}
+
+
+def printable(text: str) -> str:
+    """Return a text that any terminal can take: control characters and stray bytes are escaped.
+
+    A file name may hold a newline or an escape sequence; neither may act on the terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for char in text
+    )
+
+
+def short_size(size: int) -> str:
+    """Return a number of bytes for people, in powers of 1000 as file managers show them."""
+    value = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: "1 group", "2,000 groups"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def format_name(path: Path) -> str:
+    """Return the format that a name's suffix stands for: "JPEG" for .jpg and .jpeg; "" without a suffix."""
+    suffix = path.suffix[1:].upper()
+    return _FORMATS.get(suffix, suffix)
+
+
+def date(mtime_ns: int) -> str:
+    """Return a time of change in the local zone, to the minute; "–" if no calendar has it."""
+    try:
+        return datetime.fromtimestamp(mtime_ns // 1_000_000_000).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return "–"
