@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
 from tests.reports_of_files import report
-from visualsearch_cli.action import Action, Event, Outcome, Result
+from visualsearch_cli.action import Action, Entry, Event, Outcome, Result
 from visualsearch_cli.applying import Applier, Placement
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.report import Group, Member, Report
@@ -36,6 +36,7 @@ class World:
     files: MemoryFiles = field(default_factory=MemoryFiles)
     journals: list[MemoryJournal] = field(default_factory=list)
     tokens: Iterable[int] = field(default_factory=itertools.count)
+    moved: Path = Path("/other/moved")
 
     def __post_init__(self) -> None:
         self.trash = MemoryTrash(self.files)
@@ -84,7 +85,7 @@ class World:
             files=self.files,
             trash=self.trash,
             journal=None if dry else begin,
-            placement=Placement(None, Path("/other/moved") if action is Action.MOVE else None),
+            placement=Placement(None, self.moved if action is Action.MOVE else None),
             token=lambda: f".tmp{next(iter(self.tokens))}",
             earlier={
                 record.step.path: record
@@ -234,7 +235,7 @@ def test_a_symbolic_link_is_no_file_to_keep() -> None:
         world.files.nodes[ROOT / "kept.jpg"], target=str(ROOT / "copy.jpg"), inode=99
     )
     (result, _) = world.apply(document)
-    assert result.outcome is Outcome.REFUSED and "symbolic link to /photos/copy.jpg" in result.message
+    assert result.outcome is Outcome.REFUSED and f"symbolic link to {ROOT / 'copy.jpg'}" in result.message
 
 
 def test_another_name_of_the_kept_file_is_left_alone() -> None:
@@ -252,10 +253,9 @@ def test_another_name_of_a_protected_file_is_left_alone() -> None:
     safe = world.member("safe", b"y", Verdict.SAME, protected=True)
     copy = world.member("copy", b"y", Verdict.SAME)
     world.files.link(ROOT / "safe", ROOT / "copy")
-    assert outcomes(world.apply(report(Group("g", (kept, safe, copy))))) == {
-        "safe": Outcome.LEFT,
-        "copy": Outcome.LEFT,
-    }
+    found = {result.path.name: result for result in world.apply(report(Group("g", (kept, safe, copy))))}
+    assert found["safe"].outcome is found["copy"].outcome is Outcome.LEFT
+    assert "another name of" in found["copy"].message and "protected" in found["copy"].message
 
 
 def test_what_one_group_keeps_no_other_removes() -> None:
@@ -331,6 +331,23 @@ def test_no_hard_link_across_devices() -> None:
     results = world.apply(report(Group("g", (document.groups[0].kept, moved))), Action.HARDLINK)
     assert results[0].outcome is Outcome.FAILED and "different file systems" in results[0].message
     assert world.files.data(far) == b"picture"
+
+
+def test_a_bad_copy_on_another_device_is_no_move() -> None:
+    world = World()
+    document = simple(world)
+    copy = world.files.copy
+
+    def spoil(source: Path, temporary: Path, stamp: Entry, attributes_of: Path | None = None) -> None:
+        copy(source, temporary, stamp, attributes_of)
+        world.files.nodes[temporary].data = b"garbage"
+
+    world.files.copy = spoil  # type: ignore[method-assign]
+    before = dict(world.files.nodes)
+    results = world.apply(document, Action.MOVE)
+    assert {result.outcome for result in results} == {Outcome.FAILED}
+    assert "check the disk" in results[0].message
+    assert world.files.nodes == before
 
 
 def test_a_taken_name_gets_a_number() -> None:
@@ -413,10 +430,11 @@ def until_done(world: World, what: Callable[[], list[Result]], moment: int) -> b
     return False
 
 
+@pytest.mark.parametrize("moved", ["/moved", "/other/moved"])
 @pytest.mark.parametrize("action", REVERSIBLE)
-def test_killed_at_any_moment_of_applying(action: Action) -> None:
+def test_killed_at_any_moment_of_applying(action: Action, moved: str) -> None:
     for moment in itertools.count():
-        world = World()
+        world = World(moved=Path(moved))
         document = crowd(world)
         before = world.contents()
         crashed = until_done(world, lambda world=world, d=document: world.apply(d, action), moment)  # type: ignore[misc]
@@ -430,16 +448,18 @@ def test_killed_at_any_moment_of_applying(action: Action) -> None:
             assert set(world.contents()) == {ROOT / name for name in ("k", "k.cr2", "k2", "p")}
         world.undo()
         assert world.contents() == before, f"after {moment} touches"
+        assert moved != "/moved" or all(p.is_relative_to(ROOT) for p in world.files.nodes), "no second name"
         assert not crashed or moment < 200
         if not crashed:
             assert moment > 10
             return
 
 
+@pytest.mark.parametrize("moved", ["/moved", "/other/moved"])
 @pytest.mark.parametrize("action", REVERSIBLE)
-def test_killed_at_any_moment_of_undoing(action: Action) -> None:
+def test_killed_at_any_moment_of_undoing(action: Action, moved: str) -> None:
     for moment in itertools.count():
-        world = World()
+        world = World(moved=Path(moved))
         document = crowd(world)
         before = world.contents()
         world.apply(document, action)
@@ -448,6 +468,7 @@ def test_killed_at_any_moment_of_undoing(action: Action) -> None:
         assert everything >= set(before.values())
         assert not any(result.outcome.is_problem for result in world.undo())
         assert world.contents() == before, f"after {moment} touches"
+        assert moved != "/moved" or all(p.is_relative_to(ROOT) for p in world.files.nodes), "no second name"
         world.assert_tidy()
         if not crashed:
             return

@@ -23,6 +23,7 @@ from visualsearch_cli.reflink import clone_file
 BLOCK = 1 << 20  # bytes read at a time
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+NO_FOLLOW = os.link in os.supports_follow_symlinks
 OWNER_ONLY = 0o600  # until the permissions of the file it stands for are set
 
 # What file systems without hard links answer (FAT, some network shares), and Linux for files of others.
@@ -91,7 +92,7 @@ class Disk:
                 os.rename(source, destination)  # there, it never overwrites
                 return
             try:
-                os.link(source, destination, follow_symlinks=False)
+                os.link(source, destination, follow_symlinks=not NO_FOLLOW)
             except OSError as error:
                 if error.errno not in NO_LINKS:
                     raise
@@ -172,7 +173,7 @@ class Disk:
         ):
             _pour(original, copy)
             _dress(temporary, stamp, attributes_of)
-            _sync_file(temporary)
+            os.fsync(copy.fileno())
 
     def make_folder(self, path: Path) -> None:
         """Make a folder and those above it."""
@@ -220,7 +221,7 @@ def _dress(path: Path, stamp: Entry, attributes_of: Path | None) -> None:
 
 
 def _sync_file(path: Path) -> None:
-    handle = os.open(path, READ if os.name != "nt" else os.O_RDWR)
+    handle = os.open(path, READ)
     try:
         os.fsync(handle)
     finally:

@@ -21,6 +21,7 @@ from visualsearch_cli.match import Verdict
 
 SCHEMA = "visualsearch/journal/1"
 SUFFIX = ".jsonl"
+APPEND = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
 CLOSED = {"event": "closed"}
 
 
@@ -87,7 +88,7 @@ class JournalFile:
     def begin(self) -> None:
         """Make the file, which must be new."""
         try:
-            self._handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+            self._handle = os.open(self.path, APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             self._append({"schema": SCHEMA, **asdict(self.header)})
             _sync_folder(self.path.parent)
         except OSError as error:
@@ -196,7 +197,7 @@ def _open(path: Path) -> JournalFile | None:
 
 def _open_to_append(path: Path) -> int:
     """Open a journal, without the torn line that a crash may have left at its end."""
-    handle = os.open(path, os.O_RDWR | os.O_APPEND)
+    handle = os.open(path, APPEND)
     data = path.read_bytes()
     whole = data.rfind(b"\n") + 1
     if whole < len(data):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from visualsearch_cli.cli.shell import quote
 
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX paths and shells")
 SHELLS = [shell for shell in ("bash", "zsh", "ksh", "busybox") if shutil.which(shell)]
 
 names = st.one_of(

@@ -21,7 +21,8 @@ from tests.e2e.test_names import BYTES, NAMES
 from tests.reports_of_files import group, member, write_report
 from visualsearch_cli.match import Verdict
 
-ACTIONS = ("--trash", "--move-to", "--hardlink", "--symlink")
+OURS = sys.platform not in ("darwin", "win32")  # elsewhere the trash is that of whoever runs the tests
+ACTIONS = (*(("--trash",) if OURS else ()), "--move-to", "--hardlink", "--symlink")
 GIO = """#!/bin/sh
 [ "$1 $2" = "trash --" ] && shift 2 && mkdir -p "$HOME/gio" && mv -- "$1" "$HOME/gio/"
 """
@@ -395,7 +396,7 @@ def test_a_read_only_folder(run: Program, copies: list[Path], action: str) -> No
 # Killed.
 
 
-@pytest.mark.parametrize("action", ["--trash", "--symlink"])
+@pytest.mark.parametrize("action", [ACTIONS[0], "--symlink"])
 def test_killed_at_random_moments(run: Program, action: str) -> None:
     folder = run.home / "Photos"
     names = [b"%03d.jpg" % number for number in range(30)]
