@@ -86,18 +86,16 @@ def _trash_folders(path: Path) -> Iterator[tuple[Path, Path]]:
 
 def _files_from(path: Path, folder: Path, base: Path, entry: Entry) -> list[Path]:
     """Return the files of one trash folder that came from a path."""
-    same: list[Path] = []
+    if _is_it(folder / "files" / path.name, path, base, entry):
+        return [folder / "files" / path.name]  # as nearly always: no need to look through a full trash
     others: list[tuple[str, Path]] = []
     try:
         with os.scandir(folder / "files") as scan:
             near = [item.name for item in scan if item.inode() == entry.inode]
     except OSError:
         return []
-    for name in near:
-        place = folder / "files" / name
-        if _origin(place, base)[0] == _absolute(path) and os.lstat(place).st_dev == entry.device:
-            same.append(place)
-    if same:
+    same = [folder / "files" / name for name in near]
+    if same := [place for place in same if _is_it(place, path, base, entry)]:
         return same
     try:
         notes = [name for name in os.listdir(folder / "info") if name.endswith(".trashinfo")]
@@ -109,6 +107,16 @@ def _files_from(path: Path, folder: Path, base: Path, entry: Entry) -> list[Path
         if origin == _absolute(path) and os.path.lexists(place):
             others.append((date, place))
     return [place for _, place in sorted(others, reverse=True)]
+
+
+def _is_it(place: Path, path: Path, base: Path, entry: Entry) -> bool:
+    """Tell whether a file in the trash is the very file that lay at a path."""
+    try:
+        state = os.lstat(place)
+    except OSError:
+        return False
+    same = (state.st_dev, state.st_ino) == (entry.device, entry.inode)
+    return same and _origin(place, base)[0] == _absolute(path)
 
 
 def _note_of(place: Path) -> Path:
