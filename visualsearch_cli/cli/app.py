@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from visualsearch_cli import __version__
+from visualsearch_cli.cli.apply import apply
 from visualsearch_cli.cli.check import check
 from visualsearch_cli.cli.command import register
 from visualsearch_cli.cli.compare import compare
@@ -21,6 +22,7 @@ from visualsearch_cli.cli.info import info
 from visualsearch_cli.cli.models import models
 from visualsearch_cli.cli.prune import prune
 from visualsearch_cli.cli.query import query
+from visualsearch_cli.cli.undo import undo
 
 app = typer.Typer(
     name="visualsearch",
@@ -36,6 +38,8 @@ for name, command in (
     ("dupes", dupes),
     ("ignore", ignore),
     ("compare", compare),
+    ("apply", apply),
+    ("undo", undo),
     ("embed", embed),
     ("info", info),
     ("check", check),
