@@ -54,6 +54,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # To count full frames, and regions, without a pass over their vectors.
         "CREATE INDEX embeddings_by_region ON embeddings (region)",
     ),
+    (
+        # A cache: rows may be missing, and are when nobody has compared the picture.
+        """CREATE TABLE traits (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            content_id INTEGER NOT NULL UNIQUE REFERENCES contents (id) ON DELETE CASCADE,
+            version TEXT NOT NULL,
+            pixel_hash BLOB,
+            features BLOB,
+            crc32 INTEGER NOT NULL)""",
+    ),
 )
 
 FORMAT_VERSION = len(MIGRATIONS)
