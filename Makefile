@@ -10,7 +10,7 @@ OUT ?= run
 MINUTES ?= 110
 
 .PHONY: help demo test check lint types format samples train picture clean \
-	bench-embedders bench-preprocessing bench-null bench-search bench-decode bench-accuracy
+	bench-embedders bench-regions bench-region-margin bench-region-cost bench-preprocessing bench-null bench-search bench-decode bench-accuracy
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -53,6 +53,16 @@ $(BIN)/.bench: $(BIN)/.dev
 bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir [DISTRACTORS=dir]
 	$(BIN)/python -m benchmarks.embedders $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/embedders-measured.md
+
+bench-regions: $(BIN)/.bench  ## what regions find, per edit: PHOTOS=dir [DISTRACTORS=dir]
+	$(BIN)/python -m benchmarks.regions $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
+		$(if $(ABOUT),--about "$(ABOUT)") --output docs/regions-measured.md
+
+bench-region-margin: $(BIN)/.bench  ## the margin of regions: PHOTOS=dir DISTRACTORS=dir, a folder a kind
+	$(BIN)/python -m benchmarks.regions $(PHOTOS) --distractors $(DISTRACTORS) --by-folder --skip Faces_easy
+
+bench-region-cost: $(BIN)/.bench  ## what regions cost: PHOTOS=dir
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.region_cost $(PHOTOS)
 
 bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 	$(BIN)/python -m benchmarks.preprocessing $(PHOTOS)

@@ -64,7 +64,7 @@ def overall(found: Mapping[str, Figures]) -> str:
         for name, figures in found.items()
     ]
     head = ("embedder", "dim", "recall@1", f"recall at FPR {RATE:.0e}".replace("e-0", "e-"), "micro-AP")
-    return _table((*head, "distance there", "CPU ms"), rows)
+    return table((*head, "distance there", "CPU ms"), rows)
 
 
 def per_edit(found: Mapping[str, Figures]) -> str:
@@ -74,7 +74,7 @@ def per_edit(found: Mapping[str, Figures]) -> str:
         (edit, *("{:.3f} / {:.3f}".format(*figures.per_edit[edit]) for figures in found.values()))
         for edit in edits
     ]
-    return _table(("edit", *found), rows)
+    return table(("edit", *found), rows)
 
 
 def machine() -> str:
@@ -108,7 +108,8 @@ def _definitions() -> str:
     )
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in markdown, its first column to the left."""
     titles = list(head)
     lines = [titles, ["---", *["---:"] * (len(titles) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -52,7 +52,7 @@ def embed_material(
 ) -> dict[str, Vectors]:
     """Embed all of the index, and each edit of each original."""
     index = material.index
-    chunks = [_decoded(index[start : start + CHUNK]) for start in range(0, len(index), CHUNK)]
+    chunks = [decoded(index[start : start + CHUNK]) for start in range(0, len(index), CHUNK)]
     edits = [
         _queries(original, material.backgrounds[number % len(material.backgrounds)], seed)
         for number, original in enumerate(material.originals)
@@ -96,7 +96,8 @@ def _embed(pictures: Iterable[Pixels], embedders: Embedders) -> dict[str, Embedd
     return embedded
 
 
-def _decoded(photographs: Iterable[Photograph]) -> Iterator[Pixels]:
+def decoded(photographs: Iterable[Photograph]) -> Iterator[Pixels]:
+    """Decode photographs one by one; those that cannot be are named and left out."""
     for photograph in photographs:
         image = photograph.read()
         if image is None:

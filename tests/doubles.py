@@ -150,10 +150,11 @@ class MemoryGraphStore:
         """Return what is wrong with it."""
         return f"{graph.name} is damaged" if graph.name in self.damaged else None
 
-    def sweep(self, keep: GraphFile | None) -> None:
-        """Keep one."""
+    def sweep(self, keep: Sequence[GraphFile]) -> None:
+        """Keep some."""
         self.fail("sweep")
-        self.files = {name: file for name, file in self.files.items() if keep and name == keep.name}
+        kept = {graph.name for graph in keep}
+        self.files = {name: file for name, file in self.files.items() if name in kept}
 
 
 class _Recorded(ExactIndex):

@@ -12,10 +12,10 @@ import pytest
 
 from tests.contracts.catalog import DIM, MANIFEST
 from tests.doubles import MemoryGraphStore
-from visualsearch_cli.catalog import FileKey, FileUpdate, GraphFile, NewContent
+from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, GraphFile, NewContent
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.graph_files import GraphFolder
-from visualsearch_cli.graphs import SMALL_TAIL, STALE_SHARE, TAIL_SHARE, GraphStore, update_graph
+from visualsearch_cli.graphs import SMALL_TAIL, STALE_SHARE, TAIL_SHARE, GraphStore, update_graphs
 from visualsearch_cli.hnsw import HnswIndex
 from visualsearch_cli.index import IndexParams
 from visualsearch_cli.progress import NoProgress
@@ -70,7 +70,9 @@ def vanish(catalog: SqliteCatalogWriter, ids: list[int]) -> None:
 
 
 def update(catalog: SqliteCatalogWriter, store: GraphStore, *, rebuild: bool = False) -> GraphFile | None:
-    return update_graph(catalog, store, NoProgress(), rebuild=rebuild)
+    written = update_graphs(catalog, store, NoProgress(), rebuild=rebuild)
+    assert len(written) <= 1  # no regions, no graph of regions
+    return written[0] if written else None
 
 
 def ids_in(store: MemoryGraphStore, graph: GraphFile | None) -> list[int]:
@@ -80,6 +82,77 @@ def ids_in(store: MemoryGraphStore, graph: GraphFile | None) -> list[int]:
 
 def all_ids(catalog: SqliteCatalogWriter) -> list[int]:
     return [int(id) for id in catalog.all_vectors().ids]
+
+
+# Regions
+
+
+def add_regions(catalog: SqliteCatalogWriter, count: int = 2, seed: int = 0) -> None:
+    """Give every content that lacks them vectors of so many regions."""
+    rng = np.random.default_rng(seed)
+    for content_id in catalog.contents_without_regions():
+        vectors = rng.standard_normal((count, DIM)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        catalog.add_regions([(content_id, vectors)])
+
+
+def test_regions_have_a_graph_of_their_own(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+    append(catalog, 5)
+    before = update(catalog, store)
+    add_regions(catalog)
+    (written,) = update_graphs(catalog, store, NoProgress())
+    manifest = catalog.manifest()
+    assert (manifest.graph, manifest.region_graph) == (before, written)
+    assert ids_in(store, manifest.graph) == all_ids(catalog)
+    assert ids_in(store, written) == catalog.all_vectors(frames=Frames.REGIONS).ids.tolist()
+    assert (written.generation, written.count) == (2, 10)
+    assert set(store.files) == {graph.name for graph in manifest.graphs}
+
+
+@pytest.mark.usefixtures("small_tails")
+def test_both_graphs_grow_and_are_rebuilt(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+    for seed in range(2):
+        append(catalog, 5, seed)
+        add_regions(catalog, seed=seed)
+        assert len(update_graphs(catalog, store, NoProgress())) == 2
+    assert update_graphs(catalog, store, NoProgress()) == []
+    assert len(update_graphs(catalog, store, NoProgress(), rebuild=True)) == 2
+    manifest = catalog.manifest()
+    assert [graph.count for graph in manifest.graphs] == [10, 20]
+    assert len({graph.name for graph in manifest.graphs}) == 2
+    assert set(store.files) == {graph.name for graph in manifest.graphs}
+
+
+@pytest.mark.usefixtures("small_tails")
+@pytest.mark.parametrize("step", ["save", "commit", "sweep"])
+def test_a_crash_with_regions_loses_no_graph_that_is_named(
+    step: str, catalog: SqliteCatalogWriter, store: MemoryGraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(2):
+        append(catalog, 5, seed)
+        add_regions(catalog, seed=seed)
+        if seed == 0:
+            update_graphs(catalog, store, NoProgress())
+    for skipped in range(2):  # the step of the full frames, then that of the regions
+        left = [skipped]
+
+        def fail(reached: str, left: list[int] = left) -> None:
+            if reached == step:
+                if left[0] == 0:
+                    raise Crash
+                left[0] -= 1
+
+        store.fail = fail
+        with monkeypatch.context() as patch:
+            patch.setattr(catalog, "set_graph", crashing(catalog.set_graph, store))
+            with pytest.raises(Crash):
+                update_graphs(catalog, store, NoProgress(), rebuild=True)
+        assert all(store.exists(graph) for graph in catalog.manifest().graphs)
+    store.fail = lambda _: None
+    update_graphs(catalog, store, NoProgress())
+    manifest = catalog.manifest()
+    assert ids_in(store, manifest.graph) == all_ids(catalog)
+    assert set(store.files) == {graph.name for graph in manifest.graphs}
 
 
 # When
@@ -240,13 +313,13 @@ def crash_at(step: str) -> Callable[[str], None]:
 
 
 def crashing(
-    set_graph: Callable[[GraphFile | None], None], store: MemoryGraphStore
-) -> Callable[[GraphFile | None], None]:
+    set_graph: Callable[[GraphFile | None, Frames], None], store: MemoryGraphStore
+) -> Callable[[GraphFile | None, Frames], None]:
     """Let a commit fail where the store is told to."""
 
-    def commit(graph: GraphFile | None) -> None:
+    def commit(graph: GraphFile | None, frames: Frames) -> None:
         store.fail("commit")
-        set_graph(graph)
+        set_graph(graph, frames)
 
     return commit
 

@@ -22,7 +22,7 @@ from visualsearch_cli.combined import CombinedIndex
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.filesystem import Scanner
-from visualsearch_cli.graphs import update_graph
+from visualsearch_cli.graphs import update_graphs
 from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.index import IndexParams, VectorIndex
 from visualsearch_cli.index_folder import IndexFolder
@@ -190,7 +190,7 @@ class IndexMachine(RuleBasedStateMachine):
         targets, offline = find_targets(self.catalog, [os.path.normpath(self.photos / target)])
         assert offline == []
         report = index_files(targets, self.catalog, Scanner(), FakeReader(), loader, 2, NoProgress())
-        update_graph(self.catalog, self.store, NoProgress())
+        update_graphs(self.catalog, self.store, NoProgress())
         return report
 
     def covers(self, target: str, name: str) -> bool:

@@ -23,6 +23,7 @@ from visualsearch_cli.indexing import index_files
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.querying import QueryReader
+from visualsearch_cli.regions import CORNERS, RegionScheme
 from visualsearch_cli.roots import find_targets
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
@@ -54,10 +55,15 @@ def catalog(base: Path) -> Iterator[SqliteCatalog]:
 class Setup:
     """A query reader with watched parts."""
 
-    def __init__(self, catalog: SqliteCatalog, transforms: Transforms = Transforms.NONE) -> None:
+    def __init__(
+        self,
+        catalog: SqliteCatalog,
+        transforms: Transforms = Transforms.NONE,
+        scheme: RegionScheme | None = None,
+    ) -> None:
         self.loader = Loader()
         self.reader = FakeReader()
-        self.queries = QueryReader(catalog, self.loader, lambda: self.reader, transforms)
+        self.queries = QueryReader(catalog, self.loader, lambda: self.reader, transforms, scheme=scheme)
 
     @property
     def worked(self) -> bool:
@@ -141,6 +147,50 @@ def test_other_orientations_are_embedded_too(
     assert len(np.unique(query.vectors.round(4), axis=0)) == count
     assert query.image_id is not None
     assert setup.loader.embedded == count
+
+
+# Regions
+
+
+def regions_of(*seeds: int) -> Embeddings:
+    embedder = FakeEmbedder()
+    pictures = [FakeReader().read(toy(seed)).pixels for seed in seeds]
+    return embedder.embed([embedder.prepare(part) for pixels in pictures for part in CORNERS.parts(pixels)])
+
+
+def test_regions_of_the_query_are_embedded(base: Path, catalog: SqliteCatalog) -> None:
+    write_toy(base / "new.jpg", 3)
+    setup = Setup(catalog, scheme=CORNERS)
+    query = setup.queries.read(base / "new.jpg")
+    np.testing.assert_allclose(query.vectors, vector_of(3), atol=1e-6)
+    assert query.regions is not None
+    np.testing.assert_allclose(query.regions, regions_of(3), atol=1e-6)
+    assert Setup(catalog).queries.read(base / "new.jpg").regions is None
+
+
+def test_stored_regions_need_no_model(base: Path, catalog: SqliteCatalog) -> None:
+    content_id = catalog.content_id(hash_content(toy(1)))
+    assert content_id is not None
+    with closing(SqliteCatalogWriter(catalog.path)) as writer:
+        writer.add_regions([(content_id, regions_of(1))])
+    setup = Setup(catalog, scheme=CORNERS)
+    query = setup.queries.read(base / "photos" / "a.jpg")
+    np.testing.assert_array_equal(query.vectors, vector_of(1))
+    np.testing.assert_array_equal(query.regions, regions_of(1))
+    assert not setup.worked
+    other = setup.queries.read(base / "photos" / "b.jpg")  # it has no regions yet
+    assert other.regions is not None
+    np.testing.assert_allclose(other.regions, regions_of(2), atol=1e-6)
+    assert setup.worked
+
+
+def test_each_orientation_has_its_regions(base: Path, catalog: SqliteCatalog) -> None:
+    setup = Setup(catalog, Transforms.MIRROR, CORNERS)
+    query = setup.queries.read(base / "photos" / "a.jpg")
+    assert query.vectors.shape == (2, FakeEmbedder.spec.dim)
+    assert query.regions is not None
+    assert query.regions.shape == (2 * len(CORNERS), FakeEmbedder.spec.dim)
+    np.testing.assert_allclose(query.regions[: len(CORNERS)], regions_of(1), atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["photos/bad.jpg", "photos/missing.jpg", "photos", "missing.jpg"])

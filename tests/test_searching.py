@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -22,10 +23,11 @@ from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.hnsw import HnswIndex
 from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.index import IndexParams, Neighbors
+from visualsearch_cli.likeness import MIN_REGION_WIDTH
 from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.searching import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.sqlite.database import create
-from visualsearch_cli.sqlite.rows import manifest_rows, vector_blob
+from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
 BASE = unit(1)
@@ -57,14 +59,11 @@ class Collection:
         updates += [FileUpdate(self.key(path), 1, 1, digest(name)) for name, path in copies]
         self.catalog.write(updates)
 
-    def add_region(self, name: str, vector: Embeddings) -> None:
-        """Add a vector of a part of a content."""
-        blob, crc32 = vector_blob(vector)
-        self.catalog._db.run(
-            "INSERT INTO embeddings (content_id, region, crc32, vector)"
-            " SELECT id, (SELECT count(*) FROM embeddings), ?, ? FROM contents WHERE hash = ?",
-            (crc32, blob, digest(name)),
-        )
+    def add_regions(self, name: str, *vectors: Embeddings) -> None:
+        """Add vectors of the regions of a content: of the first ones, in order."""
+        content_id = self.catalog.content_id(digest(name))
+        assert content_id is not None
+        self.catalog.add_regions([(content_id, np.stack(vectors))])
 
     def lose(self, *paths: str) -> None:
         """Let files be missing."""
@@ -81,17 +80,16 @@ class Collection:
         assert vector is not None
         return Query(image.path, vector, image.content_hash, image.id)
 
-    def index(self) -> ExactIndex:
-        index = ExactIndex(DIM)
-        for frames in Frames:
-            stored = self.catalog.all_vectors(frames=frames)
-            index.add(stored.ids, stored.vectors)
-        return index
+    def index(self, frames: Frames = Frames.FULL) -> ExactIndex:
+        stored = self.catalog.all_vectors(frames=frames)
+        return ExactIndex.from_arrays(stored.ids, stored.vectors)
 
     def search(self, query: Query | None = None, **options: object) -> tuple[Match, ...]:
         """Search for a query, or for the picture `BASE` that is not in the index."""
         query = query or Query(Path("/outside.jpg"), BASE.reshape(1, DIM))
-        (result,) = find_neighbors([query], self.index(), self.catalog, SearchOptions(**options))  # type: ignore[arg-type]
+        wanted = SearchOptions(**options)  # type: ignore[arg-type]
+        regions = self.index(Frames.REGIONS)
+        (result,) = find_neighbors([query], self.index(), self.catalog, wanted, regions)
         assert result.query == query.path
         return result.matches
 
@@ -262,20 +260,66 @@ def test_max_distance_looks_past_missing_images_at_the_limit(collection: Collect
 # Several vectors
 
 
-def test_several_vectors_of_one_content_count_once(collection: Collection) -> None:
+def parts(matches: Sequence[Match]) -> list[tuple[str | None, str | None]]:
+    return [(match.region, match.query_region) for match in matches]
+
+
+def test_the_nearest_region_of_a_content_counts(collection: Collection) -> None:
     collection.add({"a": away(0.5), "b": away(0.3)})
-    for distance in (0.1, 0.6, 0.2, 0.1):
-        collection.add_region("a", away(distance))
+    collection.add_regions("a", away(0.4), away(0.1), away(0.6), away(0.2), away(0.1))
     matches = collection.search()
     assert [collection.name(match.image) for match in matches] == ["a", "b"]
     assert matches[0].distance == pytest.approx(0.1, abs=2e-6)
+    assert parts(matches) == [("top right", None), (None, None)]
+
+
+def test_a_region_is_named_only_if_it_is_nearer_than_the_full_frame(collection: Collection) -> None:
+    collection.add({"a": away(0.2)})
+    collection.add_regions("a", away(0.2), away(0.19))
+    assert parts(collection.search()) == [("top right", None)]
+    assert parts(collection.search(region_margin=0.02)) == [(None, None)]
+
+
+def test_regions_are_ranked_with_a_margin_and_shown_without(collection: Collection) -> None:
+    collection.add({"part": away(0.9), "whole": away(0.3)})
+    collection.add_regions("part", away(0.25))
+    nearer, farther = collection.search(), collection.search(region_margin=0.1)
+    assert [collection.name(match.image) for match in nearer] == ["part", "whole"]
+    assert [collection.name(match.image) for match in farther] == ["whole", "part"]
+    assert farther[1].distance == pytest.approx(0.25, abs=2e-6)
+
+
+def test_limits_hold_regions_to_the_margin_too(collection: Collection) -> None:
+    collection.add({"part": away(0.9), "whole": away(0.3)})
+    collection.add_regions("part", away(0.25))
+    assert collection.names(max_distance=0.34, region_margin=0.1) == ["whole"]
+    assert collection.names(max_distance=0.36, region_margin=0.1) == ["whole", "part"]
+    verdicts = [match.verdict for match in collection.search(similar_distance=0.34, region_margin=0.1)]
+    assert verdicts == [Verdict.SIMILAR, None]
+
+
+def test_regions_of_the_query_are_looked_for_among_full_frames(collection: Collection) -> None:
+    collection.add({"a": unit(0, 0, 1), "b": away(0.3), "c": unit(0, 0, 0, 1)})
+    collection.add_regions("c", unit(0, 1, 1))  # a region like a region of the query is no match
+    own = np.stack([unit(0, 1, 1), unit(0, 0.1, 1), unit(0, 2, 1), unit(0, 1, 1), unit(0, 1, 1)])
+    query = Query(Path("/outside.jpg"), BASE.reshape(1, DIM), regions=own)
+    matches = collection.search(query)
+    assert [collection.name(match.image) for match in matches] == ["a", "b", "c"]
+    assert parts(matches)[:2] == [(None, "top right"), (None, None)]
+    assert matches[2].distance == 1.0
+    turned = Query(
+        Path("/outside.jpg"), np.stack([BASE, away(0.5)]), regions=np.concatenate([own[::-1], own])
+    )
+    assert parts(collection.search(turned))[0] == (None, "bottom right")  # the 4th of 5 of the first way
 
 
 def test_many_regions_do_not_crowd_out_other_images(collection: Collection) -> None:
-    collection.add({"a": away(0.1), "b": away(0.3), "c": away(0.4)})
+    collection.add({f"{n:02}": away(0.1) for n in range(40)})
     for n in range(40):
-        collection.add_region("a", away(0.1 + n / 1000))
-    assert collection.names(k=2) == ["a", "b"]
+        collection.add_regions(f"{n:02}", *(away(0.05 + n / 1000),) * 5)
+    collection.add({"last": away(0.3)})
+    assert collection.names(k=30) == [f"{n:02}" for n in range(30)]
+    assert collection.names(k=41)[-1] == "last"
 
 
 def test_a_query_in_several_orientations_takes_the_nearest(collection: Collection) -> None:
@@ -394,27 +438,51 @@ VECTORS = [
 ]
 vectors = st.sampled_from(VECTORS)
 
+Frame = tuple[Embeddings, list[Embeddings]]
+"""The vectors of an image: of its full frame, and of its regions."""
+
 
 def brute_force(
-    query: Query, images: Sequence[tuple[ImageRecord, list[Embeddings]]], options: SearchOptions, folder: Path
-) -> list[tuple[str, float, Verdict | None]]:
-    """Answer a query by looking at each image."""
+    query: Query, images: Sequence[tuple[ImageRecord, Frame]], options: SearchOptions, folder: Path
+) -> list[tuple[str, float, Verdict | None, bool, bool]]:
+    """Answer a query by looking at each image: path, distance, verdict, by a region of it, of the query."""
     found = []
-    for image, own in images:
-        dots = query.vectors.astype(np.float64) @ np.stack(own).T.astype(np.float64)
-        distance = round(float(np.clip(1 - dots, 0, 2).astype(np.float32).min()), 6)
+    for image, (full, regions) in images:
+        ways = [(_distance(query.vectors, [full]), False, False)]
+        if regions:
+            ways.append((_distance(query.vectors, regions), True, False))
+        if query.regions is not None:
+            ways.append((_distance(query.regions, [full]), False, True))
+        ranks = [distance + options.region_margin * (a or b) for distance, a, b in ways]
+        rank, (distance, a, b) = min(zip(ranks, ways, strict=True), key=lambda item: item[0])
         identical = image.content_hash == query.content_hash
-        distance = 0.0 if identical else distance
+        if identical:
+            rank = distance = 0.0
+            a = b = False
+        rank = round(rank, 6)
         inside = options.within is None or image.path.is_relative_to(folder / options.within.relpath)
-        near = options.max_distance is None or distance <= options.max_distance
+        near = options.max_distance is None or rank <= options.max_distance
         if inside and near and image.id != query.image_id:
-            similar = options.similar_distance is not None and distance <= options.similar_distance
+            similar = options.similar_distance is not None and rank <= options.similar_distance
             verdict = Verdict.IDENTICAL if identical else Verdict.SIMILAR if similar else None
-            found.append((str(image.path), distance, verdict))
-    return sorted(found, key=lambda item: (item[1], item[0]))[: options.k]
+            found.append((rank, (str(image.path), round(distance, 6), verdict, a, b)))
+    found.sort(key=lambda item: (item[0], item[1][0]))
+    return [answer for _, answer in found[: options.k]]
 
 
-@settings(max_examples=50)
+def _distance(queries: Embeddings, vectors: Sequence[Embeddings]) -> float:
+    dots = queries.astype(np.float64) @ np.stack(vectors).T.astype(np.float64)
+    return float(np.clip(1 - dots, 0, 2).astype(np.float32).min())
+
+
+def answers(result: QueryResult) -> list[tuple[str, float, Verdict | None, bool, bool]]:
+    return [
+        (str(m.image.path), m.distance, m.verdict, m.region is not None, m.query_region is not None)
+        for m in result.matches
+    ]
+
+
+@settings(max_examples=60)
 @given(st.data())
 def test_answers_equal_brute_force(data: st.DataObject) -> None:
     contents = data.draw(st.lists(vectors, max_size=25), label="contents")
@@ -422,28 +490,31 @@ def test_answers_equal_brute_force(data: st.DataObject) -> None:
         st.lists(st.tuples(st.integers(0, 24), st.sampled_from(["a", "b", "a/c"])), max_size=25),
         label="copies",
     )
-    regions = data.draw(st.lists(st.tuples(st.integers(0, 24), vectors), max_size=10), label="regions")
+    five = st.lists(vectors, min_size=5, max_size=5)
+    regions = data.draw(st.dictionaries(st.integers(0, 24), five, max_size=10), label="regions")
+    width = data.draw(st.sampled_from([1, MIN_REGION_WIDTH]), label="width")
     with ExitStack() as stack:
         base = Path(os.path.realpath(stack.enter_context(TemporaryDirectory())))
+        stack.enter_context(patch("visualsearch_cli.likeness.MIN_REGION_WIDTH", width))
         collection = Collection(base)
         stack.callback(collection.catalog.close)
-        own = {f"{n:02}": [vector] for n, vector in enumerate(contents)}
+        own = {f"{n:02}": (vector, regions.get(n, [])) for n, vector in enumerate(contents)}
         copies = [(f"{c:02}", f"{folder}/{n}") for n, (c, folder) in enumerate(files) if c < len(contents)]
-        collection.add({name: own[name][0] for name in own}, *copies)
-        for c, vector in regions:
-            if c < len(contents):
-                collection.add_region(f"{c:02}", vector)
-                own[f"{c:02}"].append(vector)
+        collection.add({name: full for name, (full, _) in own.items()}, *copies)
+        for name, (_, of_regions) in own.items():
+            if of_regions:
+                collection.add_regions(name, *of_regions)
         paths = [*own, *(path for _, path in copies)]
         if paths:
             lost = data.draw(st.lists(st.sampled_from(paths), max_size=20), label="missing")
             collection.lose(*lost)
         records = [image for path in paths if (image := collection.catalog.image(collection.key(path)))]
         images = [(r, own[bytes.fromhex(r.content_hash).decode().rstrip(".")]) for r in records]
-        queries = [
-            Query(Path("/q"), np.stack(data.draw(st.lists(vectors, min_size=1, max_size=3), label="query")))
-        ]
-        queries += [Query(r.path, v[0].reshape(1, DIM), r.content_hash, r.id) for r, v in images[:3]]
+        turns = data.draw(st.lists(vectors, min_size=1, max_size=3), label="query")
+        asked = data.draw(st.none() | st.lists(vectors, min_size=5, max_size=5), label="regions of it")
+        of_query = None if asked is None else np.stack(asked * len(turns))
+        queries = [Query(Path("/q"), np.stack(turns), regions=of_query)]
+        queries += [Query(r.path, v.reshape(1, DIM), r.content_hash, r.id) for r, (v, _) in images[:3]]
         options = SearchOptions(
             k=data.draw(st.integers(1, 30), label="k"),
             max_distance=data.draw(st.sampled_from([None, 0.0, 0.1, 0.2, 0.5, 1.0]), label="max_distance"),
@@ -451,13 +522,13 @@ def test_answers_equal_brute_force(data: st.DataObject) -> None:
                 st.sampled_from([None, collection.key("a"), collection.key("b")]), label="within"
             ),
             similar_distance=data.draw(st.sampled_from([None, 0.2]), label="similar_distance"),
+            region_margin=data.draw(st.sampled_from([0.0, 0.07, 0.3]), label="region_margin"),
         )
-        results = find_neighbors(queries, collection.index(), collection.catalog, options)
+        region_index = collection.index(Frames.REGIONS)
+        results = find_neighbors(queries, collection.index(), collection.catalog, options, region_index)
         for query, result in zip(queries, results, strict=True):
-            answers = [(str(m.image.path), m.distance, m.verdict) for m in result.matches]
-            assert answers == brute_force(query, images, options, base)
+            assert answers(result) == brute_force(query, images, options, base)
         everything = replace(options, k=1000, max_distance=None)
         for query, result in zip(queries, find_identical(queries, collection.catalog, options), strict=True):
-            answers = [(str(m.image.path), m.distance, m.verdict) for m in result.matches]
             expected = brute_force(query, images, everything, base)
-            assert answers == [item for item in expected if item[2] is Verdict.IDENTICAL][: options.k]
+            assert answers(result) == [a for a in expected if a[2] is Verdict.IDENTICAL][: options.k]

@@ -26,6 +26,7 @@ from visualsearch_cli.errors import (
     IndexStoreError,
     IndexVersionUnsupported,
 )
+from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.database import create, migrate
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
@@ -200,10 +201,11 @@ def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> N
         assert catalog.vector_count(frames=Frames.REGIONS) == 0
     migrate(catalog_path(folder))
     with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
-        catalog.set_regions("halves/1")
-        catalog.add_regions([(1, np.stack([unit(1), unit(2)]))])
-        assert (catalog.manifest().format_version, catalog.manifest().regions) == (FORMAT_VERSION, "halves/1")
-        assert len(catalog.vectors(frames=Frames.REGIONS).ids) == 2
+        catalog.set_regions(CORNERS.name)
+        catalog.add_regions([(1, np.stack([unit(1)] * len(CORNERS)))])
+        manifest = catalog.manifest()
+        assert (manifest.format_version, manifest.regions) == (FORMAT_VERSION, CORNERS.name)
+        assert len(catalog.vectors(frames=Frames.REGIONS).ids) == len(CORNERS)
     assert problems(folder) == []
 
 

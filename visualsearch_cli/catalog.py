@@ -53,6 +53,15 @@ class Manifest:
     regions: str | None = None  # the scheme of the regions it holds, see `regions`; None: full frames only
     region_graph: GraphFile | None = None
 
+    def graph_of(self, frames: Frames) -> GraphFile | None:
+        """Return the graph of the full frames, or that of the regions."""
+        return self.graph if frames is Frames.FULL else self.region_graph
+
+    @property
+    def graphs(self) -> tuple[GraphFile, ...]:
+        """The graphs there are."""
+        return tuple(graph for graph in (self.graph, self.region_graph) if graph)
+
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -164,6 +173,9 @@ class Catalog(Protocol):
 
     def content_vector(self, content_hash: bytes) -> Embeddings | None:
         """Return the full frame's vector of a content, shape (1, dim), or None if it is not stored."""
+
+    def content_regions(self, content_hash: bytes) -> Embeddings | None:
+        """Return the vectors of a content's regions, shape (r, dim) by number, or None if it has none."""
 
     def vectors(
         self, within: FileKey | None = None, after_id: int = 0, frames: Frames = Frames.FULL

@@ -7,13 +7,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from visualsearch_cli.catalog import NewContent
 from visualsearch_cli.embedder import Embedder
 from visualsearch_cli.image import ScannedFile
 from visualsearch_cli.loading import LoadedFile
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 BATCH = 32
@@ -52,7 +53,9 @@ def embed_images(
 def _embed(
     batch: list[LoadedFile], embedder: Callable[[], Embedder], failed: dict[bytes, str]
 ) -> list[EmbeddedFile]:
-    inputs = [item.decoded.model_input for item in batch if item.decoded]
+    inputs = [
+        frame for item in batch if item.decoded for frame in (item.decoded.model_input, *item.decoded.regions)
+    ]
     vectors = iter(embedder().embed(inputs)) if inputs else iter(())
     return [_result(item, vectors, failed) for item in batch]
 
@@ -64,7 +67,9 @@ def _result(
         return EmbeddedFile(item.file, None, item.error)
     if item.decoded is not None:
         decoded = item.decoded
-        content = NewContent(item.content_hash, decoded.width, decoded.height, decoded.format, next(vectors))
+        full = next(vectors)
+        regions = np.stack([next(vectors) for _ in decoded.regions]) if decoded.regions else None
+        content = NewContent(item.content_hash, decoded.width, decoded.height, decoded.format, full, regions)
         return EmbeddedFile(item.file, content)
     error = failed.get(item.content_hash)  # the same bytes failed earlier in this run
     return EmbeddedFile(item.file, None if error else item.content_hash, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from visualsearch_cli.catalog import GraphFile
@@ -58,10 +59,11 @@ class GraphFolder:
             return f"{graph.name} has checksum {checksum[:12]}…, the catalog says {graph.checksum[:12]}…"
         return None
 
-    def sweep(self, keep: GraphFile | None) -> None:
-        """Delete the graph files of other generations, and what an interrupted run left."""
+    def sweep(self, keep: Sequence[GraphFile]) -> None:
+        """Delete the other graph files, and what an interrupted run left."""
+        kept = {graph.name for graph in keep}
         for path in self.folder.iterdir():
-            if NAME.fullmatch(path.name) and (keep is None or path.name != keep.name):
+            if NAME.fullmatch(path.name) and path.name not in kept:
                 path.unlink(missing_ok=True)
 
 

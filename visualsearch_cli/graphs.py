@@ -1,14 +1,17 @@
-"""When the HNSW graph of an index is written anew, and in which order.
+"""When the HNSW graphs of an index are written anew, and in which order.
 
-A graph holds the embeddings up to some id; what was appended since is searched beside it, exactly. So a
-small append costs nothing here, and a graph that is lost costs time, never an answer.
+There is one of the full frames and, in an index that holds them, one of the regions: a search of full frames
+meets no regions, and is as exact and as fast as without them. A graph holds the embeddings up to some id;
+what was appended since is searched beside it, exactly. So a small append costs nothing here, and a graph
+that is lost costs time, never an answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from visualsearch_cli.catalog import Catalog, GraphFile, WritableCatalog
+from visualsearch_cli.catalog import Catalog, Frames, GraphFile, WritableCatalog
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.index import IndexParams, VectorIndex
 from visualsearch_cli.progress import Progress
@@ -37,60 +40,70 @@ class GraphStore(Protocol):
     def verify(self, graph: GraphFile) -> str | None:
         """Return what is wrong with a saved graph's file, if anything."""
 
-    def sweep(self, keep: GraphFile | None) -> None:
-        """Delete the graph files of other generations, and what an interrupted run left."""
+    def sweep(self, keep: Sequence[GraphFile]) -> None:
+        """Delete the other graph files, and what an interrupted run left."""
 
 
-def is_worth_writing(catalog: Catalog, graph: GraphFile | None) -> bool:
+def is_worth_writing(catalog: Catalog, graph: GraphFile | None, frames: Frames = Frames.FULL) -> bool:
     """Tell whether enough vectors lie beside the graph (or inside it for nothing)."""
     if graph is None:
-        return catalog.vector_count() > 0
-    tail = catalog.vector_count(after_id=graph.last_id)
-    return tail > max(SMALL_TAIL, TAIL_SHARE * graph.count) or _is_stale(catalog, graph)
+        return catalog.vector_count(frames=frames) > 0
+    tail = catalog.vector_count(graph.last_id, frames)
+    return tail > max(SMALL_TAIL, TAIL_SHARE * graph.count) or _is_stale(catalog, graph, frames)
 
 
-def _is_stale(catalog: Catalog, graph: GraphFile) -> bool:
+def _is_stale(catalog: Catalog, graph: GraphFile, frames: Frames) -> bool:
     """Tell whether too many of the vectors inside belong to nothing any more."""
-    inside = catalog.vector_count() - catalog.vector_count(after_id=graph.last_id)
+    inside = catalog.vector_count(frames=frames) - catalog.vector_count(graph.last_id, frames)
     return inside < graph.count * (1 - STALE_SHARE)
 
 
-def update_graph(
+def update_graphs(
     catalog: WritableCatalog, store: GraphStore, progress: Progress, *, rebuild: bool = False
-) -> GraphFile | None:
-    """Write a new generation if that is worth it. Returns it, or None if nothing was written.
+) -> list[GraphFile]:
+    """Write a new generation of each graph for which that is worth it. Returns those that were written.
 
     Order: the file under a new name, synced; the catalog names it (the commit); older files go. A crash
     in between leaves a file that nothing names, which the next update sweeps away.
     """
+    written = [_updated(catalog, store, progress, frames, rebuild) for frames in Frames]
+    return [graph for graph in written if graph]
+
+
+def _updated(
+    catalog: WritableCatalog, store: GraphStore, progress: Progress, frames: Frames, rebuild: bool
+) -> GraphFile | None:
     manifest = catalog.manifest()
-    graph = None if rebuild else manifest.graph
+    graph = None if rebuild else manifest.graph_of(frames)
     if graph and not store.exists(graph):
         graph = None
-    if not is_worth_writing(catalog, graph):
-        store.sweep(keep=manifest.graph)
+    if not is_worth_writing(catalog, graph, frames):
+        store.sweep(keep=manifest.graphs)
         return None
-    index, last_id = _base(catalog, store, graph)
-    stored = catalog.all_vectors(after_id=last_id)
+    index, last_id = _base(catalog, store, graph, frames)
+    stored = catalog.all_vectors(last_id, frames)
     if not len(index) and not len(stored.ids):
         return None
-    with progress.step("Building the graph", len(stored.ids)) as advance:
+    what = "Building the graph" if frames is Frames.FULL else "Building the graph of regions"
+    with progress.step(what, len(stored.ids)) as advance:
         for start in range(0, len(stored.ids), INSERT_CHUNK):
             part = slice(start, start + INSERT_CHUNK)
             index.add(stored.ids[part], stored.vectors[part])
             advance(len(stored.ids[part]))
-    generation = manifest.graph.generation + 1 if manifest.graph else 1
+    generation = max((known.generation for known in manifest.graphs), default=0) + 1
     last_id = int(stored.ids[-1]) if len(stored.ids) else last_id
     written = store.save(index, generation, last_id)
-    catalog.set_graph(written)
-    store.sweep(keep=written)
+    catalog.set_graph(written, frames)
+    store.sweep(keep=catalog.manifest().graphs)
     return written
 
 
-def _base(catalog: Catalog, store: GraphStore, graph: GraphFile | None) -> tuple[VectorIndex, int]:
+def _base(
+    catalog: Catalog, store: GraphStore, graph: GraphFile | None, frames: Frames
+) -> tuple[VectorIndex, int]:
     """Return the graph to append to, and the last id inside it."""
     manifest = catalog.manifest()
-    if graph and not _is_stale(catalog, graph):
+    if graph and not _is_stale(catalog, graph, frames):
         try:
             return store.load(graph, manifest.model.dim, manifest.params), graph.last_id
         except (IndexCorrupt, IndexNotFound):

@@ -17,6 +17,7 @@ from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.image import ImageReader, ScannedFile, SkippedImage
 from visualsearch_cli.loading import load_images
 from visualsearch_cli.progress import Advance, Progress
+from visualsearch_cli.regions import RegionScheme
 from visualsearch_cli.roots import Target, place
 
 COMMIT_SECONDS = 1.0  # what a killed run loses at most, besides the batch on its way
@@ -31,6 +32,9 @@ class IndexReport:
     embedded: int = 0  # distinct contents that were embedded
     reused: int = 0  # new or changed files whose content had a vector already
     missing: int = 0  # images newly marked as missing
+    regions: int = 0  # contents that were known and got the vectors of their regions
+    without_regions: list[SkippedImage] = field(default_factory=list)  # a file of each that still lacks them
+    missing_without_regions: int = 0  # contents that lack them, and whose files are all missing
     skipped: list[SkippedImage] = field(default_factory=list)  # in this run, or remembered
     offline: list[Root] = field(default_factory=list)
 
@@ -45,17 +49,19 @@ def index_files(
     progress: Progress,
     *,
     retry_skipped: bool = False,
+    scheme: RegionScheme | None = None,
 ) -> IndexReport:
     """Index what is at the targets, committing every few seconds. An interruption loses no more.
 
-    Files that could not be used are tried again when they change, or with `retry_skipped`.
+    Files that could not be used are tried again when they change, or with `retry_skipped`. With a scheme,
+    new contents get the vectors of their regions too; `region_indexing` sees to those known before.
     """
     report = IndexReport()
     new, seen, back = _compare(targets, catalog, scanner, report, progress, retry_skipped)
     roots = catalog.roots()
     catalog.write((), back)
     if new:
-        files = load_images(new, reader, embedder, catalog.has_content, threads)
+        files = load_images(new, reader, embedder, catalog.has_content, threads, scheme)
         batches = embed_images(files, embedder)
         with progress.step("Embedding", len(new)) as advance, closing(files), closing(batches):
             seen.extend(write_batches(batches, roots, catalog, report, advance))

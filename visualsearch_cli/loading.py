@@ -16,18 +16,20 @@ from dataclasses import dataclass, replace
 from visualsearch_cli.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.image import ImageReader, ScannedFile
+from visualsearch_cli.regions import RegionScheme
 
 NEVER = -1  # an mtime that no file has
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What the decoder said of a content, and the input of the model made from it."""
+    """What the decoder said of a content, and the inputs of the model made from it."""
 
-    model_input: ModelInput
+    model_input: ModelInput  # of the full frame
     width: int
     height: int
     format: str
+    regions: tuple[ModelInput, ...] = ()  # by number, where they are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,11 @@ def load_images(
     embedder: Callable[[], Embedder],
     known: Callable[[bytes], bool],
     threads: int,
+    scheme: RegionScheme | None = None,
 ) -> Generator[LoadedFile, None, None]:
     """Yield each file, in order, with its content hash and, for a new content, its model input.
+
+    With a scheme, there are inputs of the regions too.
 
     `embedder` is called when the first new content is met: a run without one loads no model.
     """
@@ -93,7 +98,7 @@ def load_images(
                     decoding.append(LoadedFile(raw[0], raw[2], None))
                 else:
                     seen.add(raw[2])
-                    decoding.append(pool.submit(_decode, *raw, reader, embedder()))
+                    decoding.append(pool.submit(_decode, *raw, reader, embedder(), scheme))
             elif decoding:
                 item = decoding.popleft()
                 yield item if isinstance(item, LoadedFile) else item.result()
@@ -113,11 +118,18 @@ def _read(file: ScannedFile) -> LoadedFile | tuple[ScannedFile, bytes, bytes]:
 
 
 def _decode(
-    file: ScannedFile, data: bytes, content_hash: bytes, reader: ImageReader, embedder: Embedder
+    file: ScannedFile,
+    data: bytes,
+    content_hash: bytes,
+    reader: ImageReader,
+    embedder: Embedder,
+    scheme: RegionScheme | None,
 ) -> LoadedFile:
+    side = embedder.input_side
     try:
-        image = reader.read(data, embedder.input_side)
+        image = reader.read(data, scheme.min_side(side) if scheme else side)
     except ImageError as error:
         return LoadedFile(file, content_hash, None, str(error))
-    decoded = Decoded(embedder.prepare(image.pixels), image.width, image.height, image.format)
+    regions = tuple(embedder.prepare(part) for part in scheme.parts(image.pixels)) if scheme else ()
+    decoded = Decoded(embedder.prepare(image.pixels), image.width, image.height, image.format, regions)
     return LoadedFile(file, content_hash, decoded)

@@ -40,6 +40,8 @@ class Match:
     image: ImageRecord
     distance: float  # cosine distance, 0 (same direction) to 2
     verdict: Verdict | None  # None: too far away to say anything
+    region: str | None = None  # of this image, if only that part of it is near: "top left"
+    query_region: str | None = None  # of the query, if only that part of it is near
 
     @property
     def similarity(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,11 +14,15 @@ from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import ImageReader, ImageRecord
 from visualsearch_cli.loading import hash_content, read_file
+from visualsearch_cli.regions import RegionScheme
 from visualsearch_cli.roots import place
 from visualsearch_cli.searching import Query
 from visualsearch_cli.transforms import Transforms, turned
 
 NO_VECTORS = np.empty((0, 0), np.float32)
+
+Vectors: TypeAlias = "tuple[Embeddings, Embeddings | None]"
+"""Of a query: of its full frame in v orientations, (v, dim), and of the r regions of each, (v * r, dim)."""
 
 
 class QueryReader:
@@ -31,13 +36,18 @@ class QueryReader:
         transforms: Transforms,
         *,
         by_hash: bool = False,
+        scheme: RegionScheme | None = None,
     ) -> None:
-        """With `by_hash`, queries have no vectors: who looks for equal bytes needs none."""
+        """With `by_hash`, queries have no vectors: who looks for equal bytes needs none.
+
+        With a scheme, that of the index if it holds regions, queries have vectors of their regions too.
+        """
         self.catalog = catalog
         self.embedder = embedder
         self.reader = reader
         self.transforms = transforms
         self.by_hash = by_hash
+        self.scheme = scheme
         self._roots = catalog.roots()
 
     def read(self, path: Path) -> Query:
@@ -51,27 +61,36 @@ class QueryReader:
         known = record is not None and _is_unchanged(record)
         if record and known and self.by_hash:
             return Query(path, NO_VECTORS, record.content_hash, id)
-        if record and known and self.transforms is Transforms.NONE:
-            vector = self.catalog.content_vector(bytes.fromhex(record.content_hash))
-            if vector is not None:
-                return Query(path, vector, record.content_hash, id)
+        vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
+        if record and vectors:
+            return Query(path, vectors[0], record.content_hash, id, vectors[1])
         try:
             _, data = read_file(str(path))
             content_hash = hash_content(data)
-            vectors = NO_VECTORS if self.by_hash else self._vectors(data, content_hash)
-            return Query(path, vectors, content_hash.hex(), id)
+            if self.by_hash:
+                return Query(path, NO_VECTORS, content_hash.hex(), id)
+            full, regions = self._stored(content_hash) or self._embedded(data)
+            return Query(path, full, content_hash.hex(), id, regions)
         except ImageError as error:
             raise type(error)(f"{path}: {error}") from error
 
-    def _vectors(self, data: bytes, content_hash: bytes) -> Embeddings:
-        if self.transforms is Transforms.NONE:
-            known = self.catalog.content_vector(content_hash)
-            if known is not None:
-                return known
-        embedder = self.embedder()
-        pixels = self.reader().read(data, embedder.input_side).pixels
+    def _stored(self, content_hash: bytes) -> Vectors | None:
+        """Return what the catalog has of a content, if that is all that is asked for."""
+        if self.transforms is not Transforms.NONE:
+            return None
+        full = self.catalog.content_vector(content_hash)
+        regions = self.catalog.content_regions(content_hash) if self.scheme else None
+        return None if full is None or (self.scheme and regions is None) else (full, regions)
+
+    def _embedded(self, data: bytes) -> Vectors:
+        embedder, scheme = self.embedder(), self.scheme
+        side = embedder.input_side
+        pixels = self.reader().read(data, scheme.min_side(side) if scheme else side).pixels
         ways = [np.ascontiguousarray(way) for way in turned(pixels, self.transforms)]
-        return embedder.embed([embedder.prepare(way) for way in ways])
+        full = embedder.embed([embedder.prepare(way) for way in ways])
+        if scheme is None:
+            return full, None
+        return full, embedder.embed([embedder.prepare(part) for way in ways for part in scheme.parts(way)])
 
 
 def _is_unchanged(record: ImageRecord) -> bool:

@@ -31,12 +31,6 @@ class Region:
         right, bottom = math.ceil(self.right * width), math.ceil(self.bottom * height)
         return left, top, max(right, left + 1), max(bottom, top + 1)
 
-    def cut(self, pixels: Pixels) -> Pixels:
-        """Return this part of a picture, as a view."""
-        height, width = pixels.shape[:2]
-        left, top, right, bottom = self.box(width, height)
-        return pixels[top:bottom, left:right]
-
 
 @dataclass(frozen=True, slots=True)
 class RegionScheme:
@@ -49,6 +43,12 @@ class RegionScheme:
     def __len__(self) -> int:
         """The number of regions of a picture."""
         return len(self.regions)
+
+    def parts(self, pixels: Pixels) -> list[Pixels]:
+        """Return the regions of a picture by number, each in memory of its own."""
+        height, width = pixels.shape[:2]
+        boxes = [region.box(width, height) for region in self.regions]
+        return [pixels[top:bottom, left:right].copy() for left, top, right, bottom in boxes]
 
     def name_of(self, number: int) -> str | None:
         """Return the name of a region, None for the full frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ from visualsearch_cli.catalog import Catalog, FileKey
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.index import VectorIndex
+from visualsearch_cli.likeness import Likeness, look_up, nearest
 from visualsearch_cli.match import Match, QueryResult, Verdict
+from visualsearch_cli.regions import CORNERS, RegionScheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,44 +26,52 @@ class Query:
     vectors: Embeddings  # shape (v, dim): one for each way to turn the picture; (0, 0) for a look by hash
     content_hash: str | None = None  # hexadecimal
     image_id: int | None = None  # if it is in the index: it is no neighbor of itself
+    regions: Embeddings | None = None  # shape (v * r, dim): its own r regions, of each way to turn it
 
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """What counts as an answer."""
+    """What counts as an answer.
+
+    The best of a picture's regions is nearer to anything than its full frame is, by chance alone. So
+    `region_margin` is added to the distance of a region before it is ranked, held against a limit, or called
+    similar. The distance that is shown stays what it is.
+    """
 
     k: int = 10
     max_distance: float | None = None
     within: FileKey | None = None
     similar_distance: float | None = None  # at or below it, two pictures look alike to this model
+    region_margin: float = 0.0  # not negative
 
 
 def find_neighbors(
-    queries: Sequence[Query], index: VectorIndex, catalog: Catalog, options: SearchOptions
+    queries: Sequence[Query],
+    index: VectorIndex,
+    catalog: Catalog,
+    options: SearchOptions,
+    regions: VectorIndex | None = None,
+    scheme: RegionScheme = CORNERS,
 ) -> list[QueryResult]:
-    """Return the k nearest images of each query by (distance, path), without the query itself.
+    """Return the k nearest images of each query, without the query itself, ties by path.
 
-    The index may hold vectors whose files are missing, and several vectors of one content: the nearest
-    one counts, and the search widens until k images are found or there are no more.
+    `index` holds full frames; `regions`, if it is given, the regions of the same contents. Both may hold
+    vectors whose files are missing, and the nearest vector of a content counts: the search widens until k
+    images are found or there are no more.
     """
-    searches = [_Search(query, options) for query in queries]
+    searches = [_Search(query, options, scheme) for query in queries]
     width = options.k + 2  # a query of the index finds itself, and one more shows that no tie was cut
     while active := [search for search in searches if not search.done]:
-        width = min(width, len(index))
-        if width == 0:
+        full = [search.query.vectors for search in active]
+        parts = [search.query.regions for search in active]
+        found = look_up(full, parts, index, regions, width, options.region_margin)
+        ids = [part.ids.ravel() for query in found for part in query]
+        if not ids:
             break
-        stacked = np.concatenate([search.query.vectors for search in active])
-        neighbors = index.search(stacked, width)
-        sources = catalog.sources_of(np.unique(neighbors.ids).tolist())
-        contents = {id: source.content_id for id, source in sources.items()}
-        images = catalog.images_of(set(contents.values()), options.within)
-        start = 0
-        for search in active:
-            rows = slice(start, start + len(search.query.vectors))
-            start = rows.stop
-            found = _nearest(neighbors.ids[rows], neighbors.distances[rows], contents)
-            horizon = float(neighbors.distances[rows, -1].min())
-            search.take(found, images, horizon, complete=width == len(index))
+        sources = catalog.sources_of(np.unique(np.concatenate(ids)).tolist())
+        images = catalog.images_of({source.content_id for source in sources.values()}, options.within)
+        for search, own in zip(active, found, strict=True):
+            search.take(nearest(own, sources), images, min(part.horizon for part in own))
         width *= 4
     return [QueryResult(search.query.path, tuple(search.matches)) for search in searches]
 
@@ -80,62 +91,50 @@ def _identical(query: Query, catalog: Catalog, options: SearchOptions) -> list[M
     return matches[: options.k]
 
 
-def _nearest(
-    ids: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    distances: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    contents: Mapping[int, int],
-) -> dict[int, float]:
-    """Return the smallest distance of each content over the variants of a query, shape (v, k) each."""
-    found: dict[int, float] = {}
-    for id, distance in zip(ids.ravel().tolist(), distances.ravel().tolist(), strict=True):
-        content = contents.get(id)
-        if content is not None and distance < found.get(content, 3.0):
-            found[content] = distance
-    return found
-
-
 class _Search:
     """One query on its way to enough matches."""
 
-    def __init__(self, query: Query, options: SearchOptions) -> None:
+    def __init__(self, query: Query, options: SearchOptions, scheme: RegionScheme) -> None:
         self.query = query
         self.options = options
+        self.scheme = scheme
         self.matches: list[Match] = []
         self.done = False
 
     def take(
-        self,
-        found: Mapping[int, float],
-        images: Mapping[int, Sequence[ImageRecord]],
-        horizon: float,
-        *,
-        complete: bool,
+        self, found: Mapping[int, Likeness], images: Mapping[int, Sequence[ImageRecord]], horizon: float
     ) -> None:
-        """Use what a search of some width found. Nothing nearer than `horizon` was left out."""
-        matches = sorted(self._matches(found, images), key=lambda m: (m.distance, str(m.image.path)))
+        """Use what a search of some width found. Nothing of a smaller rank than `horizon` was left out."""
+        ranked = sorted(self._ranked(found, images), key=lambda item: (item[0], str(item[1].image.path)))
         k = self.options.k
         limit = self.options.max_distance
-        enough = len(matches) >= k and matches[k - 1].distance < _rounded(horizon)
+        enough = len(ranked) >= k and ranked[k - 1][0] < _rounded(horizon)
         beyond = limit is not None and _rounded(horizon) > limit
-        self.done = complete or enough or beyond
-        self.matches = [m for m in matches if limit is None or m.distance <= limit][:k]
+        self.done = math.isinf(horizon) or enough or beyond
+        self.matches = [match for rank, match in ranked if limit is None or rank <= limit][:k]
 
-    def _matches(
-        self, found: Mapping[int, float], images: Mapping[int, Sequence[ImageRecord]]
-    ) -> Iterator[Match]:
-        for content, distance in found.items():
+    def _ranked(
+        self, found: Mapping[int, Likeness], images: Mapping[int, Sequence[ImageRecord]]
+    ) -> Iterator[tuple[float, Match]]:
+        for content, likeness in found.items():
             for image in images.get(content, ()):
                 if image.id == self.query.image_id:
                     continue
-                identical = image.content_hash == self.query.content_hash
-                yield self._match(image, 0.0 if identical else _rounded(distance), identical)
+                if image.content_hash == self.query.content_hash:
+                    yield 0.0, Match(image, 0.0, Verdict.IDENTICAL)
+                else:
+                    rank = _rounded(likeness.rank)
+                    yield rank, self._match(image, likeness, rank)
 
-    def _match(self, image: ImageRecord, distance: float, identical: bool) -> Match:
+    def _match(self, image: ImageRecord, likeness: Likeness, rank: float) -> Match:
         near = self.options.similar_distance
-        if identical:
-            return Match(image, distance, Verdict.IDENTICAL)
-        similar = near is not None and distance <= near
-        return Match(image, distance, Verdict.SIMILAR if similar else None)
+        return Match(
+            image,
+            _rounded(likeness.distance),
+            Verdict.SIMILAR if near is not None and rank <= near else None,
+            self.scheme.name_of(likeness.region),
+            self.scheme.name_of(likeness.query_region),
+        )
 
 
 def _rounded(distance: float) -> float:

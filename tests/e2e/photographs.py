@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import time
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,15 +91,30 @@ def change_index(index: Path, sql: str) -> None:
 
 
 def stored_images(index: Path) -> int:
-    """Return how many images are committed, also while the program runs.
+    """Return how many images are committed, also while the program runs."""
+    return _count(index, "SELECT count(*) FROM images")
 
-    Opened for writing: what a killed program left half done is rolled back first, as the next run does.
-    """
+
+def stored_regions(index: Path) -> int:
+    """Return how many vectors of regions are committed, also while the program runs."""
+    return _count(index, "SELECT count(*) FROM embeddings WHERE region > 0")
+
+
+def _count(index: Path, sql: str) -> int:
+    """Opened for writing: what a killed program left half done is rolled back first, as the next run does."""
     try:
         connection = sqlite3.connect(f"{(index / 'catalog.sqlite').as_uri()}?mode=rw", uri=True)
         try:
-            return int(connection.execute("SELECT count(*) FROM images").fetchone()[0])
+            return int(connection.execute(sql).fetchone()[0])
         finally:
             connection.close()
     except sqlite3.Error:
         return 0
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something that comes within seconds."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)

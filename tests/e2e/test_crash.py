@@ -8,14 +8,13 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.e2e.photographs import change_index, cutting, stored_images, write_cuttings
+from tests.e2e.photographs import change_index, cutting, stored_images, wait_until, write_cuttings
 from tests.e2e.program import Program
 
 IMAGES = 200
@@ -46,14 +45,6 @@ def duration(run: Program, *arguments: str | Path) -> float:
     started = time.monotonic()
     run(*arguments)
     return time.monotonic() - started
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for something that comes within seconds."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def assert_sound(run: Program, index: Path) -> None:

@@ -42,23 +42,22 @@ def _problems(folder: IndexFolder) -> list[str]:
     with wiring.open_reader(folder) as catalog, catalog.snapshot():
         problems = catalog.problems()
         manifest = catalog.manifest()
-        if manifest.graph is None:
-            return problems
         store = GraphFolder(folder.path)
-        wrong = store.verify(manifest.graph)
-        if wrong is None:
-            try:
-                store.load(manifest.graph, manifest.model.dim, manifest.params)
-            except IndexStoreError as error:
-                wrong = str(error)
-        if wrong is not None:
-            problems.append(f"graph: {wrong}: run `visualsearch check --repair`")
+        for graph in manifest.graphs:
+            wrong = store.verify(graph)
+            if wrong is None:
+                try:
+                    store.load(graph, manifest.model.dim, manifest.params)
+                except IndexStoreError as error:
+                    wrong = str(error)
+            if wrong is not None:
+                problems.append(f"graph: {wrong}: run `visualsearch check --repair`")
     return problems
 
 
 def _rebuild_graph(folder: IndexFolder) -> None:
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graph
+    from visualsearch_cli.graphs import update_graphs
 
     with folder.lock(), wiring.open_writer(folder) as catalog:
-        update_graph(catalog, GraphFolder(folder.path), RichProgress(), rebuild=True)
+        update_graphs(catalog, GraphFolder(folder.path), RichProgress(), rebuild=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from visualsearch_cli.indexing import IndexReport
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
+MOST_NAMED = 5  # pictures without regions
+
 
 def index(
     paths: options.Paths = None,
@@ -36,6 +38,14 @@ def index(
     follow_symlinks: options.FollowSymlinks = False,
     max_pixels: options.MaxPixels = None,
     threads: options.Threads = None,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help="Also embed five regions of every picture, by which small crops are found. "
+            "It takes up to six times as long, and an index stays thorough.",
+        ),
+    ] = False,
     retry_skipped: Annotated[
         bool, typer.Option("--retry-skipped", help="Try files again that could not be read before.")
     ] = False,
@@ -55,6 +65,10 @@ def index(
     if from_file is not None:
         from visualsearch_cli.cli.index_from import index_from
 
+        if thorough:
+            raise typer.BadParameter(
+                "--from has full frames only: run `visualsearch index --thorough` afterwards"
+            )
         return index_from(from_file, index, given, json=json)
     scanner = scanner_for(exclude, hidden, follow_symlinks)
     folder = find_index_to_write(index, given[0] if given else None)
@@ -78,6 +92,8 @@ def index(
                     f"{offline[0].path} is not there: mount it and run this again, or forget it with "
                     f"`visualsearch prune --root {offline[0].path}`"
                 )
+            if thorough:
+                wiring.make_thorough(catalog, first if is_new else embedder)
             report = wiring.run_index(
                 targets,
                 catalog,
@@ -101,8 +117,21 @@ def finish(report: IndexReport, folder: IndexFolder, catalog: SqliteCatalogWrite
 
     remember(folder)
     note_skipped(report.skipped, "see `visualsearch info --skipped`")
+    _note_without_regions(report)
     print_index_report(report, folder.path, catalog.manifest(), catalog.counts(), json=json)
     return 3 if report.skipped else 0
+
+
+def _note_without_regions(report: IndexReport) -> None:
+    if report.missing_without_regions:
+        note(
+            f"missing pictures without regions: {report.missing_without_regions}; "
+            "`visualsearch prune` forgets them"
+        )
+    for item in report.without_regions[:MOST_NAMED]:
+        note(f"no regions of {item.path}: {item.reason}")
+    if len(report.without_regions) > MOST_NAMED:
+        note(f"and of {len(report.without_regions) - MOST_NAMED} more pictures")
 
 
 def _require_images(paths: list[str], scanner: Scanner) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.cli import wiring
-from visualsearch_cli.cli.console import RichProgress
+from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.index import finish
 from visualsearch_cli.cli.locating import find_index_to_write
 from visualsearch_cli.errors import ModelMismatch, VisualSearchError
@@ -26,7 +26,7 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
     With paths, only of images at or below them.
     """
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graph
+    from visualsearch_cli.graphs import update_graphs
     from visualsearch_cli.index import IndexParams
     from visualsearch_cli.indexing import IndexReport, write_batches
     from visualsearch_cli.roots import find_targets
@@ -61,9 +61,11 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
             with progress.step("Reading", len(records)) as advance:
                 batches = _batches(records, catalog)
                 write_batches(batches, catalog.roots(), catalog, report, advance)
-            update_graph(catalog, GraphFolder(folder.path), progress)
+            update_graphs(catalog, GraphFolder(folder.path), progress)
             report.reused += report.embedded
             report.embedded = 0  # nothing was: the vectors were there
+            if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
+                note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
             return finish(report, folder, catalog, json=json)
 
 

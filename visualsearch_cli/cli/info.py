@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import printable
 from visualsearch_cli.cli.locating import find_index
@@ -15,7 +16,7 @@ from visualsearch_cli.cli.output import to_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from visualsearch_cli.catalog import Catalog
+    from visualsearch_cli.catalog import Catalog, Manifest
 
 
 def info(
@@ -44,7 +45,6 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
 
     manifest = catalog.manifest()
     counts = catalog.counts()
-    graph = manifest.graph
     return {
         "schema": "visualsearch/info/1",
         "index": str(folder.absolute()),
@@ -57,17 +57,16 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
         "skipped": counts.skipped,
         "contents": counts.contents,
         "vectors": counts.vectors,
-        "bytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
-        "graph": graph
-        and {
-            "generation": graph.generation,
-            "file": graph.name,
-            "vectors": graph.count,
-            "beside": catalog.vector_count(after_id=graph.last_id),
-            "M": manifest.params.M,
-            "ef_construction": manifest.params.ef_construction,
-            "ef_search": manifest.params.ef_search,
+        "regions": None
+        if manifest.regions is None
+        else {
+            "scheme": manifest.regions,
+            "vectors": counts.region_vectors,
+            "contents_without": len(catalog.contents_without_regions()),
         },
+        "bytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
+        "graph": _graph(catalog, manifest, Frames.FULL),
+        "region_graph": _graph(catalog, manifest, Frames.REGIONS),
         "roots": [
             {
                 "path": root.path,
@@ -79,12 +78,27 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
     }
 
 
+def _graph(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, Any] | None:
+    graph = manifest.graph_of(frames)
+    if graph is None:
+        return None
+    return {
+        "generation": graph.generation,
+        "file": graph.name,
+        "vectors": graph.count,
+        "beside": catalog.vector_count(graph.last_id, frames),
+        "M": manifest.params.M,
+        "ef_construction": manifest.params.ef_construction,
+        "ef_search": manifest.params.ef_search,
+    }
+
+
 def print_description(document: dict[str, Any]) -> None:
     """Print what is in an index, for people."""
     from visualsearch_cli.wording import short_size
 
     model = document["model"]
-    graph = document["graph"]
+    regions = document["regions"]
     lines = [
         ("index", f"{document['index']} ({short_size(document['bytes'])})"),
         ("images", f"{document['images']} ({document['contents']} distinct contents)"),
@@ -96,15 +110,16 @@ def print_description(document: dict[str, Any]) -> None:
         ),
         ("created", f"{document['created']} by version {document['created_by']}"),
     ]
-    if graph:
-        shape = f"M {graph['M']}, ef_construction {graph['ef_construction']}"
-        beside = f", {graph['beside']} beside it" if graph["beside"] else ""
-        lines.append(
-            (
-                "graph",
-                f"generation {graph['generation']}, {graph['vectors']} vectors{beside}, {shape}",
-            )
-        )
+    if regions:
+        lacking = regions["contents_without"]
+        without = f", {lacking} contents without" if lacking else ""
+        lines.append(("regions", f"{regions['scheme']}, {regions['vectors']} vectors{without}"))
+    for name, graph in (("graph", document["graph"]), ("", document["region_graph"])):
+        if graph:
+            shape = f"M {graph['M']}, ef_construction {graph['ef_construction']}"
+            beside = f", {graph['beside']} beside it" if graph["beside"] else ""
+            what = f"{graph['vectors']} vectors" if name else f"{graph['vectors']} vectors of regions"
+            lines.append((name, f"generation {graph['generation']}, {what}{beside}, {shape}"))
     for root in document["roots"]:
         state = "offline, " if root["offline"] else ""
         lines.append(("root", f"{root['path']} ({state}{root['images']} images)"))

@@ -23,7 +23,7 @@ def prune(
 ) -> int:
     """Forget missing files and the vectors nothing refers to. No image is touched."""
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graph
+    from visualsearch_cli.graphs import update_graphs
 
     folder = find_index(index)
     with wiring.open_reader(folder) as reading:
@@ -39,6 +39,6 @@ def prune(
         return 0
     with folder.lock(), wiring.open_writer(folder) as catalog:
         forgotten = catalog.prune(root_id)
-        update_graph(catalog, GraphFolder(folder.path), RichProgress())
+        update_graphs(catalog, GraphFolder(folder.path), RichProgress())
     print(f"{forgotten} files forgotten")
     return 0

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import note
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.embedders.registry import similar_distance
+from visualsearch_cli.embedders.registry import region_margin, similar_distance
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import QueryResult
+from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.search_plan import Method
 from visualsearch_cli.transforms import Transforms
 
@@ -55,6 +57,13 @@ def query(
     transforms: Annotated[
         Transforms, typer.Option("--transforms", help="Also try the query mirrored, or turned.")
     ] = Transforms.NONE,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help="Also look for five regions of the query: finds pictures that were pasted onto others.",
+        ),
+    ] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Compare with every vector.")] = False,
     hnsw: Annotated[bool, typer.Option("--hnsw", help="Search through the graph.")] = False,
     ef_search: Annotated[
@@ -101,13 +110,20 @@ def query(
             max_distance=_limit(level, max_distance, near),
             within=place_within(within, catalog),
             similar_distance=near,
+            region_margin=region_margin(manifest.model.name),
         )
+        scheme = wiring.region_scheme(manifest)
         by_hash = level is QueryLevel.IDENTICAL
         reader = QueryReader(
-            catalog, embedder, lambda: wiring.image_reader(max_pixels), transforms, by_hash=by_hash
+            catalog,
+            embedder,
+            lambda: wiring.image_reader(max_pixels),
+            transforms,
+            by_hash=by_hash,
+            scheme=(scheme or CORNERS) if thorough else None,
         )
         printer = QueryPrinter(chosen_format(format, json=json), folder.path, manifest.model.name, null=null)
-        vectors = None
+        vectors = regions = None
         for start in range(0, len(paths), CHUNK):
             queries = _read(reader, paths[start : start + CHUNK], skipped, alone=len(paths) == 1)
             with catalog.snapshot():
@@ -118,7 +134,19 @@ def query(
                     vectors = vectors or open_index(
                         folder, catalog, method, len(paths), ef_search, search_options.within
                     )
-                    found = find_neighbors(queries, vectors, catalog, search_options)
+                    if scheme is not None:
+                        regions = regions or open_index(
+                            folder,
+                            catalog,
+                            method,
+                            len(paths),
+                            ef_search,
+                            search_options.within,
+                            Frames.REGIONS,
+                        )
+                    found = find_neighbors(
+                        queries, vectors, catalog, search_options, regions, scheme or CORNERS
+                    )
             printer.add(found)
             results += found
     printer.finish()

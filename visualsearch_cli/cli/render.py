@@ -44,6 +44,8 @@ def neighbor_record(rank: int, match: Match) -> dict[str, Any]:
         "height": image.height,
         "bytes": image.size,
         "mtime": image.mtime_ns / 1e9,
+        "region": match.region,
+        "query_region": match.query_region,
     }
 
 
@@ -109,6 +111,8 @@ class QueryPrinter:
                 "height",
                 "bytes",
                 "mtime",
+                "region",
+                "query_region",
             )
             self._csv.writerow(("query", *keys))
             self._started = True
@@ -144,6 +148,9 @@ def print_table(result: QueryResult) -> None:
     table.add_column("verdict", no_wrap=True)
     table.add_column("pixels", justify="right", no_wrap=True)
     table.add_column("size", justify="right", no_wrap=True)
+    by_region = any(match.region or match.query_region for match in result.matches)
+    if by_region:
+        table.add_column("near by", no_wrap=True)
     table.add_column("path", overflow="fold", ratio=1)
     for rank, match in enumerate(result.matches, start=1):
         image = match.image
@@ -153,6 +160,7 @@ def print_table(result: QueryResult) -> None:
             verdict_text(match.verdict),
             f"{image.width}×{image.height}",
             short_size(image.size),
+            *([near_by(match)] if by_region else []),
             Text(printable(short_path(image.path))),
         )
     console.print(table)
@@ -163,6 +171,13 @@ def verdict_text(verdict: Verdict | None) -> Text:
     from rich.text import Text
 
     return Text(verdict.value, style=VERDICT_STYLES[verdict]) if verdict else Text("–", style="dim")
+
+
+def near_by(match: Match) -> str:
+    """Say which part of which picture is near, if not all of both."""
+    if match.query_region is not None:
+        return f"query's {match.query_region}"
+    return "" if match.region is None else f"its {match.region}"
 
 
 def short_path(path: Path) -> str:
@@ -184,6 +199,9 @@ def print_index_report(
             "model": manifest.model.name,
             "found": report.found,
             "embedded": report.embedded,
+            "regions": None
+            if manifest.regions is None
+            else {"scheme": manifest.regions, "added": report.regions, "vectors": counts.region_vectors},
             "reused": report.reused,
             "unchanged": report.unchanged,
             "missing": report.missing,
@@ -195,6 +213,7 @@ def print_index_report(
         return
     parts = [f"{report.embedded} embedded"]
     for number, text in (
+        (report.regions, "known got their regions"),
         (report.reused, "with known content"),
         (report.unchanged, "unchanged"),
         (report.missing, "newly missing"),
@@ -204,7 +223,8 @@ def print_index_report(
             parts.append(f"{number} {text}")
     print(f"{report.found} files: {', '.join(parts)}")
     total = f"{counts.images} images" + (f", {counts.missing} missing" if counts.missing else "")
-    print(f"{printable(str(folder))} holds {total} ({manifest.model.name})")
+    kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
+    print(f"{printable(str(folder))} holds {total} ({kind})")
 
 
 def _text(value: Any) -> Any:

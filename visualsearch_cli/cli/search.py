@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli.console import detail, note
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.combined import CombinedIndex
@@ -38,43 +39,44 @@ def open_index(
     queries: int,
     ef_search: int | None,
     within: FileKey | None,
+    frames: Frames = Frames.FULL,
 ) -> VectorIndex:
-    """Return what to search for a number of queries.
+    """Return what to search for a number of queries: full frames, or regions.
 
     A damaged or missing graph is no reason to fail: every vector is compared instead, unless the graph
     was asked for. Below a folder the graph would return mostly what is not wanted: there, too, vectors
     are compared.
     """
     manifest = catalog.manifest()
-    count = catalog.vector_count()
+    count = catalog.vector_count(frames=frames)
     if method is Method.AUTO:
         method = cheaper_method(count, queries)
-        if within is not None or manifest.graph is None:
+        if within is not None or manifest.graph_of(frames) is None:
             method = Method.EXACT
         if ef_search is not None:
             method = Method.HNSW
     if method is Method.HNSW:
         try:
-            return _graph(folder, catalog, ef_search)
+            return _graph(folder, catalog, ef_search, frames)
         except (IndexCorrupt, IndexNotFound) as error:
             if ef_search is not None:
                 raise
             note(f"{error}; comparing every vector instead")
     detail(f"comparing with every vector ({count})")
-    stored = catalog.vectors(within)
+    stored = catalog.vectors(within, frames=frames)
     return ExactIndex.from_arrays(stored.ids, stored.vectors)
 
 
-def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None) -> VectorIndex:
+def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames: Frames) -> VectorIndex:
     """Return the graph, and beside it the vectors it does not hold."""
     manifest = catalog.manifest()
-    graph = manifest.graph
+    graph = manifest.graph_of(frames)
     if graph is None:
         raise IndexNotFound(f"{folder.path} has no graph yet: run `visualsearch index` first")
     params = manifest.params if ef_search is None else replace(manifest.params, ef_search=ef_search)
     detail(f"searching the graph of generation {graph.generation} ({graph.count} vectors)")
     index = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
-    tail = catalog.all_vectors(after_id=graph.last_id)
+    tail = catalog.all_vectors(graph.last_id, frames)
     if not len(tail.ids):
         return index
     return CombinedIndex([index, ExactIndex.from_arrays(tail.ids, tail.vectors)])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.indexing import IndexReport
     from visualsearch_cli.judging import PictureJudge
     from visualsearch_cli.progress import Progress
+    from visualsearch_cli.regions import RegionScheme
     from visualsearch_cli.roots import Target
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
@@ -121,6 +122,25 @@ class LazyEmbedder:
         return self._embedder
 
 
+def region_scheme(manifest: Manifest) -> RegionScheme | None:
+    """Return how the pictures of an index are cut into regions, None if they are not.
+
+    Raises IndexVersionUnsupported if this version does not know the scheme.
+    """
+    from visualsearch_cli.regions import scheme_of
+
+    return None if manifest.regions is None else scheme_of(manifest.regions)
+
+
+def make_thorough(catalog: SqliteCatalogWriter, embedder: LazyEmbedder) -> None:
+    """Let an index hold regions from now on. A model that cannot be had changes nothing."""
+    from visualsearch_cli.regions import CORNERS
+
+    if catalog.manifest().regions is None:
+        embedder()
+        catalog.set_regions(CORNERS.name)
+
+
 def image_reader(max_pixels: int | None) -> ImageReader:
     """Return the reader of images."""
     from visualsearch_cli.pillow import PillowReader
@@ -163,13 +183,25 @@ def run_index(
     *,
     retry_skipped: bool = False,
 ) -> IndexReport:
-    """Index files, then bring the graph up to date."""
+    """Index files, in a thorough index all regions that lack, then bring the graphs up to date."""
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graph
+    from visualsearch_cli.graphs import update_graphs
     from visualsearch_cli.indexing import index_files
+    from visualsearch_cli.region_indexing import add_regions
 
+    scheme = region_scheme(catalog.manifest())
     report = index_files(
-        targets, catalog, scanner, reader, embedder, threads, progress, retry_skipped=retry_skipped
+        targets,
+        catalog,
+        scanner,
+        reader,
+        embedder,
+        threads,
+        progress,
+        retry_skipped=retry_skipped,
+        scheme=scheme,
     )
-    update_graph(catalog, GraphFolder(folder.path), progress)
+    if scheme is not None:
+        add_regions(catalog, reader, embedder, threads, scheme, report, progress)
+    update_graphs(catalog, GraphFolder(folder.path), progress)
     return report

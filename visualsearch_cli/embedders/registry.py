@@ -39,6 +39,9 @@ SIMILAR_DISTANCES = {
 docs/embedders.md says more. To repeat the measurement:
 python -m benchmarks.null_distances caltech101 --skip Faces_easy --skip BACKGROUND_Google"""
 
+REGION_MARGINS: dict[str, float] = {}
+"""How much nearer a full frame comes to the best of another picture's regions than to its full frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
@@ -154,6 +157,11 @@ def available() -> list[EmbedderInfo]:
 def similar_distance(name: str) -> float | None:
     """Return the cosine distance under which two pictures look alike to a model, if it is known."""
     return SIMILAR_DISTANCES.get(name)
+
+
+def region_margin(name: str) -> float:
+    """Return what is added to the distance of a region before it is compared with that of a full frame."""
+    return REGION_MARGINS.get(name, 0.0)
 
 
 def _clip_state() -> str:

@@ -25,6 +25,7 @@ from visualsearch_cli.catalog import (
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.image import ImageRecord, SkippedImage
+from visualsearch_cli.regions import scheme_of
 from visualsearch_cli.sqlite.database import Database
 from visualsearch_cli.sqlite.rows import below, blob_of, located, manifest_of, path_of
 
@@ -149,6 +150,16 @@ class SqliteCatalog:
         with self._sound("embeddings"):
             return self._matrix([rows[0][0]]) if rows else None
 
+    def content_regions(self, content_hash: bytes) -> Embeddings | None:
+        """Return the vectors of a content's regions, shape (r, dim) by number, or None if it has none."""
+        rows = self._db.rows(
+            """SELECT e.vector FROM embeddings e JOIN contents c ON c.id = e.content_id
+            WHERE c.hash = ? AND e.region > ? ORDER BY e.region""",
+            (content_hash, FULL_FRAME),
+        )
+        with self._sound("embeddings"):
+            return self._matrix([blob for (blob,) in rows]) if rows else None
+
     def vectors(
         self, within: FileKey | None = None, after_id: int = 0, frames: Frames = Frames.FULL
     ) -> StoredVectors:
@@ -228,7 +239,9 @@ class SqliteCatalog:
         """Verify everything that can be verified without the images; say what is wrong."""
         from visualsearch_cli.sqlite.verify import problems
 
-        return problems(self._db, self.manifest().model.dim)
+        manifest = self.manifest()
+        regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
+        return problems(self._db, manifest.model.dim, regions)
 
     @contextmanager
     def _sound(self, table: str) -> Iterator[None]:

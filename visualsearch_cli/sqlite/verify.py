@@ -13,8 +13,11 @@ TABLES = {"manifest", "roots", "contents", "embeddings", "images", "skipped", "t
 MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
 
 
-def problems(database: Database, dim: int) -> list[str]:
-    """Verify pages, references, and every vector's length, checksum and norm; say what is wrong."""
+def problems(database: Database, dim: int, regions: int) -> list[str]:
+    """Verify pages, references, and every vector's length, checksum and norm; say what is wrong.
+
+    A content has the vector of its full frame, and of none of its regions or of each of so many.
+    """
     found = [
         f"catalog: {text}"
         for (text,) in database.rows(f"PRAGMA integrity_check({MOST_NAMED})")
@@ -34,6 +37,12 @@ def problems(database: Database, dim: int) -> list[str]:
         (FULL_FRAME, MOST_NAMED),
     )
     found += [f"content {id} has no vector" for (id,) in lonely]
+    partial = database.rows(
+        """SELECT content_id, count(*) FROM embeddings WHERE region <> ?
+        GROUP BY content_id HAVING count(*) <> ? OR min(region) < 0 OR max(region) > ? LIMIT ?""",
+        (FULL_FRAME, regions, regions, MOST_NAMED),
+    )
+    found += [f"content {id} has vectors of {count} regions, expected {regions}" for id, count in partial]
     damaged: list[str] = []
     last = 0
     while rows := database.rows(

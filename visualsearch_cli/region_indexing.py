@@ -1,0 +1,97 @@
+"""Give the contents of an index the vectors of their regions, where they lack them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+
+from visualsearch_cli.catalog import NewContent, WritableCatalog
+from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedding import EmbeddedFile, embed_images
+from visualsearch_cli.image import ImageReader, ImageRecord, ScannedFile, SkippedImage
+from visualsearch_cli.indexing import COMMIT_SECONDS, IndexReport
+from visualsearch_cli.loading import load_images
+from visualsearch_cli.progress import Progress
+from visualsearch_cli.regions import RegionScheme
+
+LOOK_UP = 500  # contents whose files are looked up at a time
+
+NOT_THERE = "not there, or not as it was indexed: mount its disk, or index its folder again"
+
+
+def add_regions(
+    catalog: WritableCatalog,
+    reader: ImageReader,
+    embedder: Callable[[], Embedder],
+    threads: int,
+    scheme: RegionScheme,
+    report: IndexReport,
+    progress: Progress,
+) -> None:
+    """Embed the regions of all contents that lack them and have a file, committing about once a second.
+
+    So an index becomes thorough, and a run that was interrupted goes on. The report counts what was added,
+    and names a file of each content that was left because none was there as it was indexed.
+    """
+    lacking = catalog.contents_without_regions()
+    if not lacking:
+        return
+    asked: deque[ImageRecord] = deque()
+    loaded = load_images(
+        _files(lacking, catalog, asked, report), reader, embedder, lambda _: False, threads, scheme
+    )
+    batches = embed_images(loaded, embedder)
+    pending: list[tuple[int, Embeddings]] = []
+    committed = time.monotonic()
+    with progress.step("Embedding regions", len(lacking)) as advance, closing(loaded), closing(batches):
+        try:
+            for batch in batches:
+                found = [pair for item in batch if (pair := _pair(item, asked.popleft(), report))]
+                pending += found
+                report.regions += len(found)
+                advance(len(batch))
+                if time.monotonic() - committed > COMMIT_SECONDS:
+                    catalog.add_regions(pending)
+                    pending = []
+                    committed = time.monotonic()
+        finally:  # also when interrupted: what is done is kept
+            catalog.add_regions(pending)
+    report.without_regions.sort(key=lambda item: item.path)
+
+
+def _files(
+    lacking: Sequence[int], catalog: WritableCatalog, asked: deque[ImageRecord], report: IndexReport
+) -> Iterator[ScannedFile]:
+    """Yield a file of each content that has one as it was indexed, and append its record to `asked`."""
+    for start in range(0, len(lacking), LOOK_UP):
+        contents = lacking[start : start + LOOK_UP]
+        images = catalog.images_of(contents)
+        for content in contents:
+            records = images.get(content, [])
+            record = next((record for record in records if _is_as_indexed(record)), None)
+            if record is not None:
+                asked.append(record)
+                yield ScannedFile(str(record.path), record.size, record.mtime_ns)
+            elif records:
+                report.without_regions.append(SkippedImage(str(records[0].path), NOT_THERE))
+            else:
+                report.missing_without_regions += 1
+
+
+def _is_as_indexed(record: ImageRecord) -> bool:
+    with suppress(OSError):
+        state = os.stat(record.path)
+        return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
+    return False
+
+
+def _pair(item: EmbeddedFile, record: ImageRecord, report: IndexReport) -> tuple[int, Embeddings] | None:
+    """Return the content and the vectors of its regions, if the file was still that content."""
+    new = item.content
+    if isinstance(new, NewContent) and new.hash.hex() == record.content_hash and new.regions is not None:
+        return record.content_id, new.regions
+    report.without_regions.append(SkippedImage(str(record.path), item.error or NOT_THERE))
+    return None
