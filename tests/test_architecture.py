@@ -17,7 +17,7 @@ DOMAIN |= {"differences", "wording", "comparison", "verdicts", "fit_words"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
-WORKFLOWS |= {"judging", "comparing"}
+WORKFLOWS |= {"judging", "comparing", "proving"}
 ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},

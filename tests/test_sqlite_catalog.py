@@ -191,6 +191,7 @@ def test_migrating_the_current_format_changes_nothing(folder: Path) -> None:
 
 def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> None:
     with raw(folder) as connection:
+        connection.execute("DROP TABLE traits")
         connection.execute("DROP INDEX embeddings_by_region")
         connection.execute("DELETE FROM manifest WHERE key IN ('regions', 'region_graph')")
         connection.execute("PRAGMA user_version = 1")

@@ -13,9 +13,11 @@ LEAST_STRUCTURE = 0.025  # contrast below which anything agrees with anything
 MOST_MOVED = 0.006  # share of the shared area
 MOST_RECOLORED = 0.12
 MOST_HUE_TURNED = 0.004
-MOST_MISCOLORED = 0.6
+MOST_MISCOLORED = 0.45
 MOST_DRAWN = 0.40
-MOST_SHAPES_MOVED = 0.01  # where the camera has moved, too: a drawing is an edit, a new frame another one
+# Where each picture shows what the other does not, the camera may have moved; letters may be an edit then.
+MOST_SHAPES_BESIDE = 0.01
+MOST_LETTERS_BESIDE = 0.10
 MOST_RESIDUAL = 0.045
 LEAST_CORRELATION = 0.93
 WHOLE = 0.97  # share of a picture that counts as all of it
@@ -54,11 +56,20 @@ def is_copy(agreement: Agreement) -> bool:
         and agreement.hue_turned <= MOST_HUE_TURNED
         and agreement.miscolored <= MOST_MISCOLORED
         and agreement.drawn <= MOST_DRAWN
-        and (agreement.shapes <= MOST_SHAPES_MOVED or max(agreement.covered_a, agreement.covered_b) >= WHOLE)
+        and (_holds_all(agreement) or _may_be_beside(agreement))
         and agreement.residual <= MOST_RESIDUAL
         and agreement.correlation >= LEAST_CORRELATION
         and max(agreement.covered_a, agreement.covered_b) >= LEAST_COVERED
     )
+
+
+def _holds_all(agreement: Agreement) -> bool:
+    """Tell whether one picture shows all of the other."""
+    return max(agreement.covered_a, agreement.covered_b) >= WHOLE
+
+
+def _may_be_beside(agreement: Agreement) -> bool:
+    return agreement.shapes <= MOST_SHAPES_BESIDE and agreement.letters <= MOST_LETTERS_BESIDE
 
 
 def is_equal(agreement: Agreement) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +17,7 @@ from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.embedders.registry import region_margin, similar_distance
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
-from visualsearch_cli.match import QueryResult
+from visualsearch_cli.match import QueryResult, Verdict
 from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.search_plan import Method
 from visualsearch_cli.transforms import Transforms
@@ -28,14 +27,8 @@ if TYPE_CHECKING:
     from visualsearch_cli.searching import Query
 
 CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
+CANDIDATE = 1.25  # times the distance of what is similar, up to which neighbors are looked at
 NOTHING_MATCHED = 4
-
-
-class QueryLevel(str, Enum):
-    """The verdicts that need no look at the pictures."""
-
-    IDENTICAL = "identical"
-    SIMILAR = "similar"
 
 
 def query(
@@ -47,7 +40,7 @@ def query(
         typer.Option("--max-distance", min=0, max=2, help="Cosine distance at most.", show_default=False),
     ] = None,
     level: Annotated[
-        QueryLevel | None,
+        Verdict | None,
         typer.Option("--level", help="Only this verdict or a stronger one.", show_default=False),
     ] = None,
     within: Annotated[
@@ -88,6 +81,7 @@ def query(
     from visualsearch_cli.cli.opener import split_command
     from visualsearch_cli.cli.render import QueryPrinter
     from visualsearch_cli.cli.search import open_index, place_within
+    from visualsearch_cli.proving import LEAST_CANDIDATES, proved
     from visualsearch_cli.querying import QueryReader
     from visualsearch_cli.searching import SearchOptions, find_identical, find_neighbors
 
@@ -105,15 +99,17 @@ def query(
         manifest = catalog.manifest()
         embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
         near = similar_distance(manifest.model.name)
+        proof = level in (Verdict.PIXELS, Verdict.SAME, Verdict.EDITED)
+        judge = wiring.judge_of(folder, manifest, max_pixels) if proof else None
         search_options = SearchOptions(
-            k=k,
+            k=max(k, LEAST_CANDIDATES) if judge else k,
             max_distance=_limit(level, max_distance, near),
             within=place_within(within, catalog),
             similar_distance=near,
             region_margin=region_margin(manifest.model.name),
         )
         scheme = wiring.region_scheme(manifest)
-        by_hash = level is QueryLevel.IDENTICAL
+        by_hash = level is Verdict.IDENTICAL
         reader = QueryReader(
             catalog,
             embedder,
@@ -147,6 +143,9 @@ def query(
                     found = find_neighbors(
                         queries, vectors, catalog, search_options, regions, scheme or CORNERS
                     )
+            if judge is not None and level is not None:  # not inside the snapshot: it writes to its cache
+                found, unread = proved(found, judge, wiring.image_reader(max_pixels), level, k)
+                skipped += unread
             printer.add(found)
             results += found
     printer.finish()
@@ -173,12 +172,18 @@ def _read(
     return queries
 
 
-def _limit(level: QueryLevel | None, given: float | None, near: float | None) -> float | None:
-    if level is not QueryLevel.SIMILAR:
+def _limit(level: Verdict | None, given: float | None, near: float | None) -> float | None:
+    """Return how far neighbors may be: what is looked at may be further off than what is only similar."""
+    if level is None or level is Verdict.IDENTICAL:
         return given
     if near is None:
-        raise typer.BadParameter("--level similar: this model has no calibrated distance, use --max-distance")
-    return near if given is None else min(near, given)
+        if given is not None and level is not Verdict.SIMILAR:
+            return given
+        raise typer.BadParameter(
+            f"--level {level.value}: this model has no calibrated distance, use --max-distance"
+        )
+    limit = near if level is Verdict.SIMILAR else CANDIDATE * near
+    return limit if given is None else min(limit, given)
 
 
 def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:

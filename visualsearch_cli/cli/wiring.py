@@ -159,6 +159,16 @@ def new_judge(
     return PictureJudge(reader, OpenCvComparer(), cache=cache, threads=threads, similar_distance=near)
 
 
+def judge_of(folder: IndexFolder, manifest: Manifest, max_pixels: int | None) -> PictureJudge:
+    """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
+    it must not judge while this process reads a snapshot."""
+    from visualsearch_cli.opencv.comparer import OpenCvComparer
+    from visualsearch_cli.sqlite.traits import SqliteTraits
+
+    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, folder.lock)
+    return new_judge(image_reader(max_pixels), manifest.model.name, thread_count(None), cache)
+
+
 def thread_count(given: int | None) -> int:
     """Return how many decoder threads to use."""
     return given or min(MAX_THREADS, os.cpu_count() or 1)

@@ -25,7 +25,7 @@ WINDOW = 9  # cells of a side, in which two pictures are correlated
 ALIKE = 0.75  # correlation in a window above which it shows the same thing, if in another colour
 COLORFUL = 0.06  # length of the chroma from which a cell has a hue
 SAME_HUE = 0.5  # cosine of the angle between two chromas
-LEAST_CHROMA = 0.03  # variation of the chroma that any noise makes
+LEAST_CHROMA = 0.04  # variation of the chroma that any noise makes
 GREY = 0.01  # mean chroma of a picture that has no colour to lose
 FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 

@@ -17,6 +17,7 @@ from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.sqlite.database import Database, migrate
 
 MOST = 1500  # contents, of up to 68 kB each: 100 MB at most; the ones stored first go first
+PATIENCE_MS = 2000  # a cache is not worth a long wait
 CHUNK = 500  # values in one IN (...)
 POINT = 8  # bytes
 DESCRIPTOR = 128
@@ -73,6 +74,7 @@ class SqliteTraits:
                 migrate(self._path)
                 database = Database(self._path, writable=True)
                 try:
+                    database.run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
                     with database.transaction():
                         database.run_many(UPSERT, (self._row(hash_, traits[hash_]) for hash_ in traits))
                         database.run(EVICT, (self._most,))
