@@ -25,7 +25,7 @@ WINDOW = 9  # cells of a side, in which two pictures are correlated
 ALIKE = 0.75  # correlation in a window above which it shows the same thing, if in another colour
 COLORFUL = 0.06  # length of the chroma from which a cell has a hue
 SAME_HUE = 0.5  # cosine of the angle between two chromas
-LEAST_CHROMA = 0.04  # variation of the chroma that any noise makes
+LEAST_CHROMA = 0.03  # variation of the chroma that any noise makes
 GREY = 0.01  # mean chroma of a picture that has no colour to lose
 FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 
@@ -62,7 +62,7 @@ def agreement(aligned: Aligned) -> Agreement | None:
         hue_turned=float((cv2.morphologyEx(turned, cv2.MORPH_OPEN, _square(2)) > 0)[~drawn].sum()) / total,
         peak=float(residual.max()),
         change=float(np.abs(a - b).mean(axis=0).max()),
-        miscolored=_miscolored(toning, ~drawn[inside]),
+        miscolored=_miscolored(toning, inside, drawn),
         faded=_faded(a, b),
         structure=min(float((grid[rest] @ LUMA).std()) for grid in (aligned.a, aligned.b)),
         detail=_detail(aligned, rest),
@@ -123,13 +123,22 @@ def _hue_turned(toned: Floats, target: Floats) -> Mask:
     return turned
 
 
-def _miscolored(toning: _Toned, where: Mask) -> float:
-    """Return how much of the chroma's variation the tone map leaves unexplained: 0, all is, to 1 or more."""
-    chroma, wanted = (
-        pixels[where] - (pixels[where] @ LUMA)[:, None] for pixels in (toning.toned, toning.target)
-    )
+def _miscolored(toning: _Toned, inside: Mask, drawn: Mask) -> float:
+    """Return how much of the chroma's variation the tone map leaves unexplained: 0, all is, to 1 or more.
+
+    It is averaged over windows first: noise and compression miss the colour of cells, not of areas.
+    """
+    where = inside & ~drawn
+    share = cv2.boxFilter(where.astype(np.float32), cv2.CV_32F, (WINDOW, WINDOW)) + np.float32(1e-6)
+    averaged = []
+    for pixels in (toning.toned, toning.target):
+        chroma = np.zeros((*inside.shape, 3), np.float32)
+        chroma[inside] = pixels - (pixels @ LUMA)[:, None]
+        chroma[~where] = 0
+        averaged.append((cv2.boxFilter(chroma, cv2.CV_32F, (WINDOW, WINDOW)) / share[..., None])[where])
+    toned, wanted = averaged
     varied = float(np.sqrt(((wanted - wanted.mean(axis=0)) ** 2).sum(axis=1).mean()))
-    left = float(np.sqrt(((chroma - wanted) ** 2).sum(axis=1).mean()))
+    left = float(np.sqrt(((toned - wanted) ** 2).sum(axis=1).mean()))
     return left / max(varied, LEAST_CHROMA)
 
 
