@@ -10,7 +10,7 @@ OUT ?= run
 MINUTES ?= 110
 
 .PHONY: help demo test check lint types format samples train picture clean \
-	bench-embedders bench-regions bench-region-margin bench-region-cost bench-preprocessing bench-null bench-search bench-decode bench-accuracy
+	bench-embedders bench-regions bench-region-margin bench-region-cost bench-preprocessing bench-null bench-search bench-decode bench-accuracy bench-pairs
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -75,6 +75,9 @@ bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 
 bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTOS=dir
 	$(BIN)/python -m benchmarks.accuracy $(PHOTOS)
+
+bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
+	$(BIN)/python -m benchmarks.pairs $(PHOTOS)
 
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)

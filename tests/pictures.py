@@ -15,3 +15,9 @@ def photograph(name: str, side: int = 400) -> Image.Image:
     image = Image.fromarray(np.asarray(getattr(data, name)())).convert("RGB")
     image.thumbnail((side, side))
     return image
+
+
+def stereo() -> tuple[Image.Image, Image.Image]:
+    """Return one scene from two places, 193 mm apart."""
+    left, right, _ = data.stereo_motorcycle()  # type: ignore[no-untyped-call]
+    return Image.fromarray(left), Image.fromarray(right)

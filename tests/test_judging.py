@@ -63,10 +63,10 @@ class Remembering:
         self.traits.update(traits)
 
 
-def saved(path: Path, level: int, *, noise: int = 0, **options: int) -> ImageRecord:
+def saved(path: Path, level: int, *, noise: int = 0) -> ImageRecord:
     rng = np.random.default_rng(level)
     pixels = np.clip(level + rng.integers(-20, 21, (24, 32, 3)) + noise, 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(path, **options)
+    Image.fromarray(pixels).save(path)
     return record(path)
 
 

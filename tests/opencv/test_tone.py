@@ -16,7 +16,9 @@ Floats = npt.NDArray[np.float32]
 
 
 def colors(image: Image.Image) -> Floats:
-    return np.asarray(image.resize((60, 45)), np.float32).reshape(-1, 3) / np.float32(255)
+    pixels = np.array(image.resize((60, 45)), np.float32).reshape(-1, 3)
+    pixels /= np.float32(255)
+    return pixels
 
 
 def least_residual(source: Floats, target: Floats) -> float:
