@@ -93,17 +93,8 @@ def test_query_shows_only_what_is_proved(run: Program, chosen: Path) -> None:
     run("index", chosen)
 
     def found(level: str) -> dict[str, str]:
-        line = [
-            "query",
-            chosen / "coffee.jpg",
-            "--level",
-            level,
-            "--transforms",
-            "mirror",
-            "--format",
-            "jsonl",
-        ]
-        (record,) = run(*line).jsonl
+        options = ("--level", level, "--transforms", "mirror", "--format", "jsonl")
+        (record,) = run("query", chosen / "coffee.jpg", *options).jsonl
         return {Path(n["path"]).name: n["verdict"] for n in record["neighbors"]}
 
     assert found("pixels") == {"coffee.png": "pixels"}
@@ -134,6 +125,7 @@ def test_a_file_that_is_gone_is_said_to_be_skipped(run: Program, chosen: Path) -
 
 
 def test_opencv_loads_only_to_look_at_pictures(run: Program, chosen: Path) -> None:
-    for line in (["compare", "--help"], ["query", "--help"], ["query", chosen / "coffee.jpg"]):
-        assert "cv2" not in run.modules(*map(str, line))[1]
-    assert "cv2" in run.modules("query", str(chosen / "coffee.jpg"), "--level", "same")[1]
+    photo = str(chosen / "coffee.jpg")
+    for line in (("compare", "--help"), ("query", "--help"), ("query", photo)):
+        assert "cv2" not in run.modules(*line)[1]
+    assert "cv2" in run.modules("query", photo, "--level", "same")[1]
