@@ -10,7 +10,9 @@ import pytest
 
 from tests.e2e.photographs import copy_of, write_cuttings
 from tests.e2e.program import Program
+from tests.reports_of_files import group, member, write_report
 from visualsearch_cli.cli.app import COMMANDS as REGISTERED
+from visualsearch_cli.match import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -71,6 +73,10 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
     copy_of(indexed / "coffee.jpg", run.home / "x.jpg")
     copy_of(indexed / "coffee.jpg", run.home / "Downloads" / "x.jpg")
     copy_of(indexed / "rocket.jpg", run.home / "a folder" / "y.png")
+    if "report.json" in line:
+        shutil.copy(indexed / "coffee.jpg", run.home / "copy.jpg")
+        copy = member(run.home / "copy.jpg", Verdict.IDENTICAL)
+        write_report(run.home / "report.json", group(indexed / "coffee.jpg", copy))
     if "sample_images" in line:
         shutil.copytree(ROOT / "sample_images", run.home / "sample_images")
     if "calibrate" in line:
@@ -84,7 +90,14 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
     run.env["PATH"] = f"{viewers}:{run.env['PATH']}"
     damaged = "sample_images" in line  # two of them are, on purpose
     result = run.shell(f"set -e -o pipefail; {line}", code=3 if damaged else 0)
-    errors = [text for text in result.err.splitlines() if not text.startswith("using ")]
+    hints = (
+        "using ",
+        "wrote ",
+        "run `visualsearch index`",
+        "`visualsearch undo ",
+        "nothing was done: pass --yes",
+    )
+    errors = [text for text in result.err.splitlines() if not text.startswith(hints)]
     assert not errors or damaged or "embeddings of" in errors[0]
     assert result.out
     if "query" in line:

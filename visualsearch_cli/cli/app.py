@@ -16,7 +16,11 @@ from visualsearch_cli.cli.command import register
 COMMANDS = {
     "index": "index:index",
     "query": "query:query",
+    "dupes": "dupes:dupes",
     "compare": "compare:compare",
+    "apply": "apply:apply",
+    "undo": "undo:undo",
+    "ignore": "ignore:ignore",
     "embed": "embed:embed",
     "info": "info:info",
     "check": "check:check",

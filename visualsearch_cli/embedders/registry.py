@@ -154,6 +154,27 @@ def calibration(model: ModelSpec) -> Calibration | None:
     return of_document(entry["calibration"])
 
 
+@dataclass(frozen=True, slots=True)
+class CandidateDistances:
+    """How far apart two pictures may be to be looked at. Cosine distances."""
+
+    same: float  # to be the same
+    edited: float  # to be edits
+    regions: float | None  # a full frame and a region of another picture, to be edits; None: not looked at
+
+
+CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.30, 0.55, 0.45)}
+"""docs/duplicates.md says what that costs and what it misses."""
+
+MIRROR_INVARIANT = frozenset({BUNDLED.name})
+"""Models to which a picture and its mirror image are nearly the same: docs/embedders-measured.md."""
+
+
+def candidate_distances(name: str, similar: float) -> CandidateDistances:
+    """Return which pairs are looked at: of models that nobody measured, what is similar to them."""
+    return CANDIDATE_DISTANCES.get(name, CandidateDistances(similar, similar, None))
+
+
 def _clip_state() -> str:
     if not all(find_spec(package) for package in ("torch", "open_clip", "huggingface_hub")):
         return f"needs {INSTALL}"
