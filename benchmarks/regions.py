@@ -8,7 +8,7 @@ pictures of DIR. Printed are the distances that pairs of different pictures stay
 recall per edit: with full frames alone, with the regions of the index, and with those of the query too. The
 margin is added to what a region is away; it comes from other photographs than those the figures are for:
 
-    python -m benchmarks.regions HELD_OUT --distractors TRAINING --by-folder --skip Faces_easy
+    python -m benchmarks.regions HELD_OUT --distractors TRAINING --by-folder --skip NAME
 """
 
 from __future__ import annotations

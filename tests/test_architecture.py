@@ -17,8 +17,11 @@ DOMAIN |= {"differences", "wording", "comparison", "verdicts", "fit_words"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
+WORKFLOWS |= {"turns", "review", "stars"}
 WORKFLOWS |= {"judging", "comparing", "proving"}
 ADAPTERS = {
+    "picture_facts": {"numpy", "PIL"},
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
     "graph_files": set(),

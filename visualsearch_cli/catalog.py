@@ -199,6 +199,9 @@ class Catalog(Protocol):
     ) -> Mapping[int, list[ImageRecord]]:
         """Return the present images of each content, by path."""
 
+    def files_per_content(self, within: Sequence[FileKey], min_size: int = 0) -> Mapping[int, int]:
+        """Return how many present files below some places, of at least `min_size` bytes, each content has."""
+
     def problems(self) -> list[str]:
         """Verify everything that can be verified without the images; say what is wrong."""
 

@@ -12,8 +12,10 @@ from visualsearch_cli import __version__
 from visualsearch_cli.cli.check import check
 from visualsearch_cli.cli.command import register
 from visualsearch_cli.cli.compare import compare
+from visualsearch_cli.cli.dupes import dupes
 from visualsearch_cli.cli.embed import embed
 from visualsearch_cli.cli.eval import eval_folder
+from visualsearch_cli.cli.ignore import ignore
 from visualsearch_cli.cli.index import index
 from visualsearch_cli.cli.info import info
 from visualsearch_cli.cli.models import models
@@ -31,6 +33,8 @@ app = typer.Typer(
 for name, command in (
     ("index", index),
     ("query", query),
+    ("dupes", dupes),
+    ("ignore", ignore),
     ("compare", compare),
     ("embed", embed),
     ("info", info),

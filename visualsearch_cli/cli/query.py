@@ -130,8 +130,8 @@ def query(
                     vectors = vectors or open_index(
                         folder, catalog, method, len(paths), ef_search, search_options.within
                     )
-                    if scheme is not None:
-                        regions = regions or open_index(
+                    if scheme is not None and regions is None:
+                        regions = open_index(
                             folder,
                             catalog,
                             method,

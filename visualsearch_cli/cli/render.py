@@ -55,7 +55,7 @@ def result_record(result: QueryResult) -> dict[str, Any]:
     return {"query": str(result.query), "neighbors": neighbors}
 
 
-class _Lines:
+class Lines:
     """Stdout for the csv module: it quotes all that could end a line, and a line ends with a newline."""
 
     def write(self, row: str) -> None:
@@ -71,7 +71,7 @@ class QueryPrinter:
         self.model = model
         self.end = "\0" if null else "\n"
         self._records: list[dict[str, Any]] = []
-        self._csv = csv.writer(_Lines())
+        self._csv = csv.writer(Lines())
         self._started = False
 
     def add(self, results: Sequence[QueryResult]) -> None:
@@ -118,7 +118,9 @@ class QueryPrinter:
             self._started = True
         for rank, match in enumerate(result.matches, start=1):
             values = neighbor_record(rank, match).values()
-            self._csv.writerow((_text(str(result.query)), *(_text(value) for value in values)))
+            self._csv.writerow(
+                (printable_text(str(result.query)), *(printable_text(value) for value in values))
+            )
 
 
 def print_paths(paths: Iterator[str], end: str) -> None:
@@ -227,6 +229,6 @@ def print_index_report(
     print(f"{printable(str(folder))} holds {total} ({kind})")
 
 
-def _text(value: Any) -> Any:
+def printable_text(value: Any) -> Any:
     """Make stray bytes of a name printable: CSV has no raw bytes."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -39,8 +39,10 @@ SIMILAR_DISTANCES = {
 docs/embedders.md says more. To repeat the measurement:
 python -m benchmarks.null_distances caltech101 --skip Faces_easy --skip BACKGROUND_Google"""
 
-REGION_MARGINS: dict[str, float] = {}
-"""How much nearer a full frame comes to the best of another picture's regions than to its full frame."""
+REGION_MARGINS = {"bundled": 0.05}
+"""How much nearer a full frame comes to the best of another picture's regions than to its full frame, at one
+pair of different pictures in a million: 0.376 and 0.428. docs/regions.md says more. To repeat it:
+make bench-region-margin PHOTOS=HELD_OUT DISTRACTORS=TRAINING"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,29 @@ def available() -> list[EmbedderInfo]:
         infos.append(EmbedderInfo(name, summary, BUILT_IN[name].dim, "none needed", None))
     infos.append(EmbedderInfo("clip", f"what is pictured: {CLIP}", 512, _clip_state(), 605.0))
     return infos
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateDistances:
+    """How far apart two pictures may be to be looked at. Cosine distances."""
+
+    same: float  # to be the same
+    edited: float  # to be edits
+    regions: float | None  # a full frame and a region of another picture, to be edits; None: not looked at
+
+
+CANDIDATE_DISTANCES = {"bundled": CandidateDistances(0.30, 0.55, 0.45)}
+"""docs/duplicates.md says what that costs and what it misses."""
+
+MIRROR_INVARIANT = frozenset({"bundled"})
+"""Models to which a picture and its mirror image are nearly the same: docs/embedders-measured.md."""
+
+
+def candidate_distances(name: str) -> CandidateDistances | None:
+    """Return which pairs are looked at, if that is known: of most models, what is similar."""
+    similar = SIMILAR_DISTANCES.get(name)
+    plain = None if similar is None else CandidateDistances(similar, similar, None)
+    return CANDIDATE_DISTANCES.get(name, plain)
 
 
 def similar_distance(name: str) -> float | None:
