@@ -69,8 +69,11 @@ bench-region-cost: $(BIN)/.bench  ## what regions cost: PHOTOS=dir
 bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 	$(BIN)/python -m benchmarks.preprocessing $(PHOTOS)
 
-bench-null: $(BIN)/.bench  ## distances between different pictures: PHOTOS=dir, a folder a kind
-	$(BIN)/python -m benchmarks.null_distances $(PHOTOS)
+calibrate-embedders: $(BIN)/.dev  ## levels of every embedder: TRAIN=dir of tars [PHOTOS=dir to check them on]
+	$(BIN)/python -m benchmarks.calibrate_embedders $(TRAIN) $(if $(PHOTOS),--check $(PHOTOS))
+
+bench-start: $(BIN)/.bench  ## what a query for a new picture costs, beside importing numpy
+	$(BIN)/python -m benchmarks.start_cost
 
 bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all pairs cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.candidates $(PHOTOS)

@@ -19,6 +19,7 @@ from visualsearch_cli.cli.dupes_options import (
     reach_of,
 )
 from visualsearch_cli.cli.html import Html, write_page
+from visualsearch_cli.cli.levels import Precision, check_precision, precise_distance
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
@@ -78,6 +79,7 @@ def dupes(
         float | None,
         typer.Option("--max-distance", min=0, max=2, help="Look at pairs up to this cosine distance."),
     ] = None,
+    precision: Precision = None,
     format: Annotated[DupesFormat, typer.Option("--format", help="How to print.")] = DupesFormat.TABLE,
     json: options.Json = False,
     null: options.Null = False,
@@ -93,6 +95,7 @@ def dupes(
     from visualsearch_cli.scope import ScopeOptions
     from visualsearch_cli.wording import counted
 
+    check_precision(precision, max_distance)
     shown = DupesFormat.JSON if json else format
     weakest = chosen_level(level, transforms)
     keys = parsed_keys(keep, reference)
@@ -103,9 +106,10 @@ def dupes(
     folder = find_index(index)
     with wiring.open_reader(folder) as catalog:
         manifest = catalog.manifest()
+        limit = max_distance if precision is None else precise_distance(precision, catalog)
         sought = DupesOptions(
             Verdict(weakest.value),
-            reach_of(manifest.model.name, weakest, max_distance),
+            reach_of(manifest, weakest, limit),
             keys,
             ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size),
             tuple(existing_folder(path) for path in reference or ()),

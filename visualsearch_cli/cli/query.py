@@ -11,10 +11,17 @@ import typer
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import note
+from visualsearch_cli.cli.levels import (
+    Precision,
+    calibration_of,
+    check_precision,
+    precise_distance,
+    require_calibration,
+)
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.embedders.registry import region_margin, similar_distance
+from visualsearch_cli.embedders.registry import candidate_distances
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import QueryResult, Verdict
@@ -27,7 +34,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.searching import Query
 
 CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
-CANDIDATE = 1.25  # times the distance of what is similar, up to which neighbors are looked at
 NOTHING_MATCHED = 4
 
 
@@ -43,6 +49,7 @@ def query(
         Verdict | None,
         typer.Option("--level", help="Only this verdict or a stronger one.", show_default=False),
     ] = None,
+    precision: Precision = None,
     within: Annotated[
         str | None,
         typer.Option("--within", metavar="PATH", help="Only neighbors at or below PATH."),
@@ -87,6 +94,7 @@ def query(
 
     if exact and hnsw:
         raise typer.BadParameter("--exact and --hnsw exclude each other")
+    check_precision(precision, max_distance)
     if open_with is not None:
         split_command(open_with)
     paths = [Path(absolute(path)) for path in given_paths(images, null=null)]
@@ -98,15 +106,24 @@ def query(
     with wiring.open_reader(folder) as catalog:
         manifest = catalog.manifest()
         embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
-        near = similar_distance(manifest.model.name)
+        calibration = calibration_of(manifest)
         proof = level in (Verdict.PIXELS, Verdict.SAME, Verdict.EDITED)
         judge = wiring.judge_of(folder, manifest, max_pixels) if proof else None
+        limits = [] if max_distance is None else [max_distance]
+        if level is Verdict.SIMILAR:
+            limits.append(require_calibration(manifest, "--level similar").similar)
+        elif level and proof and max_distance is None:
+            similar = require_calibration(manifest, f"--level {level.value}").similar
+            looked_at = candidate_distances(manifest.model.name, similar)
+            limits.append(looked_at.edited if level is Verdict.EDITED else looked_at.same)
+        if precision is not None:
+            limits.append(precise_distance(precision, catalog))
         search_options = SearchOptions(
             k=max(k, LEAST_CANDIDATES) if judge else k,
-            max_distance=_limit(level, max_distance, near),
+            max_distance=min(limits, default=None),
             within=place_within(within, catalog),
-            similar_distance=near,
-            region_margin=region_margin(manifest.model.name),
+            similar_distance=None if calibration is None else calibration.similar,
+            region_margin=0.0 if calibration is None else calibration.region_margin,
         )
         scheme = wiring.region_scheme(manifest)
         by_hash = level is Verdict.IDENTICAL
@@ -170,20 +187,6 @@ def _read(
                 raise
             skipped.append(SkippedImage(str(path), str(error).removeprefix(f"{path}: ")))
     return queries
-
-
-def _limit(level: Verdict | None, given: float | None, near: float | None) -> float | None:
-    """Return how far neighbors may be: what is looked at may be further off than what is only similar."""
-    if level is None or level is Verdict.IDENTICAL:
-        return given
-    if near is None:
-        if given is not None and level is not Verdict.SIMILAR:
-            return given
-        raise typer.BadParameter(
-            f"--level {level.value}: this model has no calibrated distance, use --max-distance"
-        )
-    limit = near if level is Verdict.SIMILAR else CANDIDATE * near
-    return limit if given is None else min(limit, given)
 
 
 def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:
