@@ -13,14 +13,16 @@ NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
-DOMAIN |= {"action"}
-DOMAIN |= {"differences", "wording", "comparison", "verdicts", "fit_words"}
+DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_words", "calibration_json"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
+WORKFLOWS |= {"turns", "review", "stars"}
 WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
-WORKFLOWS |= {"judging", "comparing"}
+WORKFLOWS |= {"judging", "comparing", "calibrating", "tails", "proving"}
 ADAPTERS = {
+    "picture_facts": {"numpy", "PIL"},
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
     "graph_files": set(),
@@ -34,6 +36,7 @@ ADAPTERS = {
     "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},
+    "edits": {"numpy", "PIL"},
     "vector_file": {"numpy"},
     "sqlite": {"numpy", "sqlite3"},
     "opencv": {"numpy", "cv2"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import struct
@@ -29,7 +30,7 @@ from visualsearch_cli.errors import (
 from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.database import create, migrate
-from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.sqlite.migrations import FORMAT_VERSION, MIGRATIONS
 from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
@@ -191,7 +192,9 @@ def test_migrating_the_current_format_changes_nothing(folder: Path) -> None:
 
 def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> None:
     with raw(folder) as connection:
-        connection.execute("DROP INDEX embeddings_by_region")
+        for step in reversed(MIGRATIONS[1:]):
+            for kind, name in reversed(re.findall(r"CREATE (TABLE|INDEX) (\w+)", " ".join(step))):
+                connection.execute(f"DROP {kind} {name}")
         connection.execute("DELETE FROM manifest WHERE key IN ('regions', 'region_graph')")
         connection.execute("PRAGMA user_version = 1")
     with closing(SqliteCatalog(catalog_path(folder))) as catalog:  # a reader changes nothing

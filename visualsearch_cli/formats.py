@@ -33,3 +33,39 @@ EXTENSIONS = frozenset(
 )
 """In lower case, with the dot. HEIC counts even where its reader is not installed: a file that is named as
 skipped is better than a phone's photographs that are passed over without a word."""
+
+RAW_EXTENSIONS = frozenset(
+    [
+        ".3fr",
+        ".arw",
+        ".cr2",
+        ".cr3",
+        ".crw",
+        ".dcr",
+        ".dng",
+        ".erf",
+        ".fff",
+        ".iiq",
+        ".k25",
+        ".kdc",
+        ".mef",
+        ".mos",
+        ".mrw",
+        ".nef",
+        ".nrw",
+        ".orf",
+        ".pef",
+        ".raf",
+        ".raw",
+        ".rw2",
+        ".rwl",
+        ".sr2",
+        ".srf",
+        ".srw",
+        ".x3f",
+    ]
+)
+"""What cameras call the sensor's own data, in lower case, with the dot."""
+
+RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif"])
+"""What cameras write beside a RAW, under the same name: both are one shot."""

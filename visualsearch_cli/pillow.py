@@ -78,7 +78,7 @@ class PillowReader:
         if not data:
             raise ImageUnreadable("the file is empty")
         try:
-            with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
+            with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
                 self._check_size(*image.size)
                 return _decode(image, min_side)
         except ImageError:
@@ -144,7 +144,7 @@ def _reason(error: Exception) -> str:
     return f"damaged: {text[:150]}"
 
 
-def _formats(data: bytes) -> tuple[str, ...]:
+def formats_of(data: bytes) -> tuple[str, ...]:
     """Return the formats these bytes may be in; HEIC only if they say so, since its package is large."""
     brands = data[8:64] if data[4:8] == b"ftyp" else b""
     if b"avi" in brands or not (b"hei" in brands or b"hev" in brands or b"mif1" in brands):

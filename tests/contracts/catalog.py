@@ -576,6 +576,23 @@ class CatalogContract:
         expected = {r for r in relpaths.split() if key in ("", ".") or r == key or r.startswith(key + "/")}
         assert names == expected
 
+    def test_files_per_content_below_places(self, catalog: WritableCatalog, root: Root) -> None:
+        for relpath, what in (
+            ("in/a", content("a")),
+            ("in/a2", digest("a")),
+            ("out/a3", digest("a")),
+            ("in/b", content("b")),
+        ):
+            self.put(catalog, root, relpath, what)
+        a, b = (catalog.content_id(digest(name)) for name in "ab")
+        whole, inside = FileKey(root.id, "."), FileKey(root.id, "in")
+        assert catalog.files_per_content([whole]) == {a: 3, b: 1}
+        assert catalog.files_per_content([inside]) == {a: 2, b: 1}
+        assert catalog.files_per_content([whole, inside, FileKey(root.id, "in/a")]) == {a: 3, b: 1}
+        assert catalog.files_per_content([]) == catalog.files_per_content([whole], 10**9) == {}
+        catalog.vanish(ids_of(), [FileKey(root.id, "in/a")], ())
+        assert catalog.files_per_content([inside]) == {a: 1, b: 1}
+
     def test_counts_of_one_root(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
         (folder / "other").mkdir()
         other = catalog.add_root(folder / "other")

@@ -11,14 +11,14 @@ import pytest
 from tests.e2e.photographs import copy_of
 from tests.e2e.program import Program
 from tests.reports_of_files import group, member, write_report
-from visualsearch_cli.cli.app import app
+from visualsearch_cli.cli.app import COMMANDS as REGISTERED
 from visualsearch_cli.match import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 MEASURED = "-measured.md"  # written by benchmarks, in their own words
 DOCUMENTS = (README, *(p for p in sorted((ROOT / "docs").glob("*.md")) if not p.name.endswith(MEASURED)))
-COMMANDS = tuple(command.name or "" for command in app.registered_commands)
+COMMANDS = tuple(REGISTERED)
 OTHER_PROGRAMS = {"git", "pip", "apt", "make", "python", "pytest", "xcode-select", "hf", "curl", "find", "ls"}
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
@@ -87,7 +87,13 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
     run.env["PATH"] = f"{viewers}:{run.env['PATH']}"
     damaged = "sample_images" in line  # two of them are, on purpose
     result = run.shell(f"set -e -o pipefail; {line}", code=3 if damaged else 0)
-    hints = ("using ", "run `visualsearch index`", "`visualsearch undo ", "nothing was done: pass --yes")
+    hints = (
+        "using ",
+        "wrote ",
+        "run `visualsearch index`",
+        "`visualsearch undo ",
+        "nothing was done: pass --yes",
+    )
     errors = [text for text in result.err.splitlines() if not text.startswith(hints)]
     assert not errors or damaged or "embeddings of" in errors[0]
     assert result.out

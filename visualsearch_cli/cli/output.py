@@ -17,6 +17,17 @@ class OutputFormat(str, Enum):
     PATHS = "paths"
 
 
+class DupesFormat(str, Enum):
+    """How duplicates are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    PATHS = "paths"
+    FDUPES = "fdupes"
+
+
 def chosen_format(given: OutputFormat, *, json: bool) -> OutputFormat:
     """Return the format asked for by --format and --json."""
     return OutputFormat.JSON if json else given

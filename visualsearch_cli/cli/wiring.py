@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
-from visualsearch_cli.embedders.registry import ModelRequest, identity, load, similar_distance
+from visualsearch_cli.cli.levels import calibration_of
+from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelMismatch
 
 if TYPE_CHECKING:
@@ -149,14 +150,26 @@ def image_reader(max_pixels: int | None) -> ImageReader:
 
 
 def new_judge(
-    reader: ImageReader, model: str, threads: int, cache: TraitsCache | None = None
+    reader: ImageReader, similar_distance: float | None, threads: int, cache: TraitsCache | None = None
 ) -> PictureJudge:
-    """Return who says what pairs of images are. `model` is the one that measured their distances."""
+    """Return who says what pairs of images are. At `similar_distance` the model calls two of them similar."""
     from visualsearch_cli.judging import PictureJudge
     from visualsearch_cli.opencv.comparer import OpenCvComparer
 
-    near = similar_distance(model)
-    return PictureJudge(reader, OpenCvComparer(), cache=cache, threads=threads, similar_distance=near)
+    comparer = OpenCvComparer()
+    return PictureJudge(reader, comparer, cache=cache, threads=threads, similar_distance=similar_distance)
+
+
+def judge_of(folder: IndexFolder, manifest: Manifest, max_pixels: int | None) -> PictureJudge:
+    """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
+    it must not judge while this process reads a snapshot."""
+    from visualsearch_cli.opencv.comparer import OpenCvComparer
+    from visualsearch_cli.sqlite.traits import SqliteTraits
+
+    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, folder.lock)
+    calibration = calibration_of(manifest)
+    similar = None if calibration is None else calibration.similar
+    return new_judge(image_reader(max_pixels), similar, thread_count(None), cache)
 
 
 def thread_count(given: int | None) -> int:

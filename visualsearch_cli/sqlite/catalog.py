@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -234,6 +234,23 @@ class SqliteCatalog:
         for records in found.values():
             records.sort(key=lambda record: str(record.path))
         return found
+
+    def files_per_content(self, within: Sequence[FileKey], min_size: int = 0) -> dict[int, int]:
+        """Return how many present files below some places, of at least `min_size` bytes, each content has."""
+        found: Counter[int] = Counter()
+        met: set[int] = set()
+        for key in within:
+            condition, parameters = below(key, "i")
+            for content, image in self._db.rows(
+                f"""SELECT i.content_id, i.id FROM images i
+                WHERE i.missing = 0 AND i.size >= ? AND {condition}""",
+                (min_size, *parameters),
+            ):
+                if image not in met:
+                    found[content] += 1
+                    if len(within) > 1:  # places may lie inside each other
+                        met.add(image)
+        return dict(found)
 
     def problems(self) -> list[str]:
         """Verify everything that can be verified without the images; say what is wrong."""

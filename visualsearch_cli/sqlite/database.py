@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from visualsearch_cli.errors import (
     IndexCorrupt,
@@ -107,6 +107,10 @@ class Database:
             yield
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise translate(error, self.path) from error
+
+
+Writer: TypeAlias = Callable[[], AbstractContextManager["Database | None"]]
+"""Opens a catalog for writing, for as long as it lasts, or gives None where that cannot be."""
 
 
 def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> IndexStoreError:

@@ -54,6 +54,42 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # To count full frames, and regions, without a pass over their vectors.
         "CREATE INDEX embeddings_by_region ON embeddings (region)",
     ),
+    (
+        # Vectors of turned pictures, apart from `embeddings`, where a query would find them.
+        """CREATE TABLE turned (
+            id INTEGER PRIMARY KEY,
+            content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+            way INTEGER NOT NULL,
+            crc32 INTEGER NOT NULL,
+            vector BLOB NOT NULL,
+            UNIQUE (content_id, way))""",
+        # Pictures that the user said are no duplicates of each other, by what is in their files: a decision
+        # outlives moves, and `prune`.
+        """CREATE TABLE ignored (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            created TEXT NOT NULL)""",
+        """CREATE TABLE ignored_contents (
+            ignored_id INTEGER NOT NULL REFERENCES ignored (id) ON DELETE CASCADE,
+            hash BLOB NOT NULL,
+            files INTEGER NOT NULL,
+            PRIMARY KEY (ignored_id, hash)) WITHOUT ROWID""",
+        # The groups of the last `dupes`, so that one can be named by its id.
+        """CREATE TABLE last_groups (
+            group_id TEXT NOT NULL,
+            hash BLOB NOT NULL,
+            files INTEGER NOT NULL,
+            PRIMARY KEY (group_id, hash)) WITHOUT ROWID""",
+    ),
+    (
+        # A cache: rows may be missing, and are when nobody has compared the picture.
+        """CREATE TABLE traits (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            content_id INTEGER NOT NULL UNIQUE REFERENCES contents (id) ON DELETE CASCADE,
+            version TEXT NOT NULL,
+            pixel_hash BLOB,
+            features BLOB,
+            crc32 INTEGER NOT NULL)""",
+    ),
 )
 
 FORMAT_VERSION = len(MIGRATIONS)

@@ -1,0 +1,329 @@
+"""Stars: each member is proved against the kept file, nothing chains, nothing depends on chance."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visualsearch_cli.evidence import CandidatePair, Evidence, Fit
+from visualsearch_cli.grouped import group_of
+from visualsearch_cli.grouping import find_stars
+from visualsearch_cli.image import ImageRecord
+from visualsearch_cli.keeping import DEFAULT_KEEP, Item, Key, expected_order
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.near import NearGraph
+from visualsearch_cli.report import Group, is_removable
+from visualsearch_cli.stars import Node, Policy, Star, node_of
+
+Truth = dict[frozenset[str], tuple[Verdict, float]]
+WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+
+def image(name: str, *, side: int = 100, size: int = 1000, mtime: int = 1, content: str = "") -> ImageRecord:
+    """Return the record of a square picture; its content is named after it, if nothing else is said."""
+    hash_ = (content or name).encode().hex()
+    return ImageRecord(0, 0, Path("/p") / name, size, mtime, hash_, side, side, "JPEG")
+
+
+@dataclass
+class FakeJudge:
+    """Says what the truth says, and counts what it is asked."""
+
+    truth: Truth
+    fits: dict[tuple[str, str], Fit] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
+        return [self._of(pair) for pair in pairs]
+
+    def _of(self, pair: CandidatePair) -> Evidence:
+        names = (bytes.fromhex(pair.a.content_hash).decode(), bytes.fromhex(pair.b.content_hash).decode())
+        assert names[0] != names[1], "equal bytes need no judge"
+        assert names not in self.asked, "asked twice"
+        self.asked.append(names)
+        verdict, distance = self.truth.get(frozenset(names), (None, 2.0))
+        assert verdict is None or abs(pair.distance - distance) < 1e-6
+        return Evidence(verdict, pair.distance, self.fits.get(names))
+
+
+class NoFacts:
+    """Files that tell nothing."""
+
+    def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
+        del image, width, height
+        return False
+
+    def jpeg_quality(self, image: ImageRecord) -> int | None:
+        del image
+        return None
+
+    def exif(self, image: ImageRecord) -> int:
+        del image
+        return 0
+
+
+class Enlarged(NoFacts):
+    """Some files were enlarged."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
+        del width, height
+        return image.path.name in self.names
+
+
+def truth_of(*pairs: tuple[str, str, Verdict, float]) -> Truth:
+    return {frozenset((a, b)): (verdict, distance) for a, b, verdict, distance in pairs}
+
+
+def groups_of(
+    items: Iterable[Item],
+    truth: Truth,
+    *,
+    level: Verdict = Verdict.EDITED,
+    keep: tuple[Key, ...] = DEFAULT_KEEP,
+    judge: FakeJudge | None = None,
+    facts: NoFacts | None = None,
+) -> list[Group]:
+    """Group items whose pairs have the verdicts and distances of the truth."""
+    by_hash: dict[str, list[Item]] = {}
+    for item in items:
+        by_hash.setdefault(item.image.content_hash, []).append(item)
+    nodes = sorted(
+        (node_of(some, keep) for some in by_hash.values()), key=lambda node: expected_order(node.lead, keep)
+    )
+    number = {bytes.fromhex(n.lead.image.content_hash).decode(): i for i, n in enumerate(nodes)}
+    edges = [
+        (*(number[name] for name in sorted(names)), distance)
+        for names, (_, distance) in truth.items()
+        if names <= number.keys()
+    ]
+    random.shuffle(edges)
+    a, b, lengths = zip(*edges, strict=True) if edges else ((), (), ())
+    graph = NearGraph.of(
+        len(nodes), np.array(a, np.int64), np.array(b, np.int64), np.array(lengths, np.float32)
+    )
+    policy = Policy(level, keep, 0.3, 0.45, central=keep == DEFAULT_KEEP)
+    stars = find_stars(nodes, graph, lambda *_: 2.0, judge or FakeJudge(truth), facts or NoFacts(), policy)
+    check(stars, nodes, truth)
+    return sorted((group_of(star, nodes) for star in stars), key=lambda group: str(group.kept.path))
+
+
+def check(stars: Sequence[Star], nodes: Sequence[Node], truth: Truth) -> None:
+    """Check what must always hold."""
+    removable: list[int] = []
+    for star in stars:
+        group = group_of(star, nodes)
+        assert len(group.members) > 1
+        assert group.kept.keep and not any(member.keep for member in group.others)
+        center = bytes.fromhex(group.kept.content_hash).decode()
+        for member in group.others:
+            name = bytes.fromhex(member.content_hash).decode()
+            if name == center:
+                assert (member.verdict, member.distance) == (Verdict.IDENTICAL, 0.0)
+            else:
+                verdict, _ = truth[frozenset((center, name))]
+                assert member.verdict in (verdict, Verdict.SIMILAR)
+            if member.protected:
+                assert group.kept.protected or not is_removable(member)
+        similar = {n for n, evidence in star.members.items() if evidence.verdict is Verdict.SIMILAR}
+        removable += [number for number in star.nodes if number not in similar]
+    assert len(removable) == len(set(removable)), "a picture is in two groups"
+
+
+def names(groups: Iterable[Group]) -> list[list[str]]:
+    return [[member.path.name for member in group.members] for group in groups]
+
+
+def test_equal_bytes_need_no_judge() -> None:
+    items = [Item(image(f"{n}.jpg", content="x", mtime=n)) for n in range(200)]
+    judge = FakeJudge({})
+    (group,) = groups_of(items, {}, judge=judge, level=Verdict.IDENTICAL)
+    assert len(group.members) == 200 and not judge.asked
+    assert group.kept.path.name == "0.jpg"  # the oldest
+    assert group.bytes_reclaimable == 199_000
+
+
+def test_two_hundred_versions_of_a_picture_are_one_group_and_199_questions() -> None:
+    made = [f"{n}.jpg" for n in range(200)]
+    truth = truth_of(*((a, b, Verdict.SAME, 0.01) for a, b in combinations(made, 2)))
+    judge = FakeJudge(truth)
+    items = [Item(image(name, side=300 - n)) for n, name in enumerate(made)]
+    (group,) = groups_of(items, truth, judge=judge, level=Verdict.SAME)
+    assert len(group.members) == 200
+    assert len(judge.asked) == 199
+    assert group.kept.path.name == "0.jpg"
+
+
+def test_nothing_chains() -> None:
+    """B is like A, and C like B, but C is not like A: then C is no member."""
+    truth = truth_of(("a", "b", Verdict.SAME, 0.1), ("b", "c", Verdict.SAME, 0.1))
+    items = [Item(image(name, side=side)) for name, side in (("a", 300), ("b", 200), ("c", 100))]
+    assert names(groups_of(items, truth)) == [["a", "b"]]
+
+
+def test_what_is_left_out_makes_groups_of_its_own() -> None:
+    truth = truth_of(
+        ("a", "b", Verdict.SAME, 0.1), ("b", "c", Verdict.SAME, 0.1), ("c", "d", Verdict.SAME, 0.1)
+    )
+    items = [Item(image(name, side=2000 - 10 * ord(name))) for name in "abcd"]
+    assert names(groups_of(items, truth)) == [["a", "b"], ["c", "d"]]
+
+
+def test_what_is_the_same_is_not_parted_by_an_edit() -> None:
+    """The large edit could take the picture away from its copy, if the nearest pairs did not come first."""
+    truth = truth_of(("edit", "picture", Verdict.EDITED, 0.4), ("picture", "copy", Verdict.SAME, 0.01))
+    items = [Item(image(name, side=side)) for name, side in (("edit", 300), ("picture", 200), ("copy", 100))]
+    assert names(groups_of(items, truth)) == [["picture", "copy"]]
+    truth |= truth_of(("edit", "copy", Verdict.EDITED, 0.4))
+    assert names(groups_of(items, truth)) == [["edit", "copy", "picture"]]
+
+
+def test_an_edit_that_hides_the_others_is_not_kept() -> None:
+    """A frame around a picture makes it larger; crops and turns are proved against the picture alone."""
+    others = [f"edit{n}" for n in range(5)]
+    truth = truth_of(
+        ("framed", "original", Verdict.EDITED, 0.2), *(("original", o, Verdict.EDITED, 0.3) for o in others)
+    )
+    items = [Item(image("framed", side=300)), Item(image("original", side=200))]
+    items += [Item(image(other, side=100)) for other in others]
+    (group,) = groups_of(items, truth)
+    assert group.kept.path.name == "original" and len(group.members) == 7
+    assert names(groups_of(items, truth, keep=(Key.RESOLUTION,)))[0] == ["framed", "original"]
+
+
+def test_an_edit_that_shows_the_picture_smaller_is_not_kept() -> None:
+    """A screenshot has more pixels than the picture in it, but fewer of that picture."""
+    truth = truth_of(("screenshot", "original", Verdict.EDITED, 0.2))
+    fit = Fit(WHOLE, mirrored=False, inliers=50, covered_a=0.2, covered_b=1.0, residual=0.0, correlation=1.0)
+    items = [Item(image("screenshot", side=300)), Item(image("original", side=200))]
+    judge = FakeJudge(truth, {("screenshot", "original"): fit})
+    assert names(groups_of(items, truth, judge=judge)) == [["original", "screenshot"]]
+    judge = FakeJudge(truth, {("screenshot", "original"): fit})
+    found = groups_of(items, truth, judge=judge, facts=Enlarged("original"))
+    assert names(found) == [["screenshot", "original"]]
+
+
+def test_an_enlarged_copy_is_not_kept() -> None:
+    truth = truth_of(("large", "original", Verdict.SAME, 0.01))
+    items = [Item(image("large", side=400)), Item(image("original", side=200))]
+    assert names(groups_of(items, truth)) == [["large", "original"]]
+    assert names(groups_of(items, truth, facts=Enlarged("large"))) == [["original", "large"]]
+
+
+def test_a_lossless_file_with_the_pixels_of_a_lossy_one_was_made_of_it() -> None:
+    truth = truth_of(("png", "jpeg", Verdict.PIXELS, 0.0))
+    items = [Item(replace(image("png"), format="PNG")), Item(image("jpeg"))]
+    assert names(groups_of(items, truth)) == [["jpeg", "png"]]
+    assert names(groups_of(items, truth, keep=(Key.FORMAT,))) == [["png", "jpeg"]]
+    items[0] = replace(items[0], protected=True)
+    assert names(groups_of(items, truth)) == [["png", "jpeg"]]
+
+
+def test_a_protected_file_is_kept_whatever_its_size() -> None:
+    truth = truth_of(("large", "small", Verdict.SAME, 0.01))
+    items = [Item(image("large", side=400)), Item(image("small", side=200), protected=True)]
+    (group,) = groups_of(items, truth)
+    assert group.kept.path.name == "small" and group.bytes_reclaimable == 1000
+
+
+def test_protected_members_are_not_offered() -> None:
+    truth = truth_of(("large", "small", Verdict.SAME, 0.01))
+    items = [Item(image(name, side=side), protected=True) for name, side in (("large", 400), ("small", 200))]
+    (group,) = groups_of(items, truth)
+    assert group.bytes_reclaimable == 0
+
+
+def test_a_shot_with_its_raw_is_not_given_up_for_one_without(tmp_path: Path) -> None:
+    raw = tmp_path / "small.cr2"
+    raw.write_bytes(b"raw")
+    truth = truth_of(("large", "small", Verdict.SAME, 0.01))
+    small = Item(image("small", side=200), companions=(raw,))
+    (group,) = groups_of([Item(image("large", side=400)), small], truth)
+    assert group.kept.path.name == "small"
+    (group,) = groups_of([Item(image("large", side=400), protected=True), small], truth)
+    assert group.kept.path.name == "large" and group.bytes_reclaimable == 0
+    other = tmp_path / "large.cr2"
+    other.write_bytes(b"RAW")  # of the same kind and size
+    (group,) = groups_of([Item(image("large", side=400), companions=(other,)), small], truth)
+    assert group.kept.path.name == "large" and group.bytes_reclaimable == 1000
+
+
+def test_look_alikes_are_added_and_keep_their_own_groups() -> None:
+    truth = truth_of(
+        ("a", "a2", Verdict.SAME, 0.01),
+        ("b", "b2", Verdict.SAME, 0.01),
+        ("a", "b", Verdict.SIMILAR, 0.4),
+        ("a", "c", Verdict.SIMILAR, 0.4),
+        ("a", "far", Verdict.SIMILAR, 0.5),
+    )
+    items = [
+        Item(image(name, side=400 - 10 * n)) for n, name in enumerate(["a", "b", "a2", "b2", "c", "far"])
+    ]
+    groups = groups_of(items, truth, level=Verdict.SIMILAR)
+    assert names(groups) == [["a", "a2", "b", "c"], ["b", "b2"]]
+    assert groups[0].bytes_reclaimable == 1000
+
+
+def test_the_id_depends_on_the_pictures_alone() -> None:
+    def id_of(where: str, *contents: str) -> str:
+        items = [Item(image(f"{where}{c}.jpg", content=c, side=ord(c))) for c in contents]
+        truth = truth_of(*((a, b, Verdict.SAME, 0.1) for a, b in combinations(contents, 2)))
+        (group,) = groups_of(items, truth)
+        return group.id
+
+    assert id_of("here/", "a", "b") == id_of("there/", "b", "a")
+    assert id_of("here/", "a", "b") != id_of("here/", "a", "b", "c")
+
+
+def pictures(count: int) -> st.SearchStrategy[list[Item]]:
+    one = st.builds(
+        lambda side, mtime, content, protected: (side, mtime, content, protected),
+        st.sampled_from([100, 200, 300]),
+        st.integers(1, 3),
+        st.integers(0, 9),
+        st.booleans(),
+    )
+    return st.lists(one, min_size=count, max_size=count).map(
+        lambda drawn: [
+            Item(image(f"{n}.jpg", side=100 + 10 * content, mtime=mtime, content=f"c{content}"), protected)
+            for n, (_, mtime, content, protected) in enumerate(drawn)
+        ]
+    )
+
+
+@st.composite
+def truths(draw: st.DrawFn) -> Truth:
+    verdicts = [*Verdict, None, None]
+    found: Truth = {}
+    for a, b in combinations([f"c{n}" for n in range(10)], 2):
+        verdict = draw(st.sampled_from(verdicts))
+        if verdict is not None and verdict is not Verdict.IDENTICAL:
+            distance = {"pixels": 0.0, "same": 0.1, "edited": 0.4, "similar": 0.42}[verdict.value]
+            found[frozenset((a, b))] = (verdict, float(np.float32(distance)))
+    return found
+
+
+@given(pictures(12), truths(), st.sampled_from(list(Verdict)), st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_any_pictures_make_sound_groups_in_any_order(
+    items: list[Item], truth: Truth, level: Verdict, chance: random.Random
+) -> None:
+    groups = groups_of(items, truth, level=level)
+    for group in groups:
+        assert all(member.verdict and member.verdict.reaches(level) for member in group.others)
+    shuffled = list(items)
+    chance.shuffle(shuffled)
+    assert groups_of(shuffled, truth, level=level) == groups
+    kept = {member.path for group in groups for member in group.members}
+    for item in items:
+        twins = [other for other in items if other.image.content_hash == item.image.content_hash]
+        assert len(twins) == 1 or item.image.path in kept

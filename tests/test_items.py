@@ -1,0 +1,70 @@
+"""Files become items: one for each file whatever its names, with the RAW that belongs to it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from visualsearch_cli.image import ImageRecord
+from visualsearch_cli.items import ItemMaker
+
+
+def record(path: Path) -> ImageRecord:
+    """Write a file, if it is not there, and return its record."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_bytes(b"picture")
+    state = path.stat()
+    return ImageRecord(1, 1, path, state.st_size, state.st_mtime_ns, "00", 4, 3, "JPEG")
+
+
+def test_hard_links_are_one_item_with_the_protected_name_first(tmp_path: Path) -> None:
+    first = record(tmp_path / "a.jpg")
+    (tmp_path / "deep" / "reference").mkdir(parents=True)
+    os.link(first.path, tmp_path / "deep" / "reference" / "a.jpg")
+    second = record(tmp_path / "deep" / "reference" / "a.jpg")
+    (item,) = ItemMaker().items([second, first])
+    assert (item.image, item.links, item.protected) == (first, (second.path,), False)
+    (item,) = ItemMaker([str(tmp_path / "deep")]).items([first, second])
+    assert (item.image, item.links, item.protected) == (second, (first.path,), True)
+
+
+def test_equal_files_are_two_items(tmp_path: Path) -> None:
+    assert len(ItemMaker().items([record(tmp_path / "a.jpg"), record(tmp_path / "b.jpg")])) == 2
+
+
+def test_a_reference_protects_what_is_below_it_alone(tmp_path: Path) -> None:
+    maker = ItemMaker([str(tmp_path / "ref")])
+    items = maker.items([record(tmp_path / "ref" / "a.jpg"), record(tmp_path / "reference" / "a.jpg")])
+    assert [item.protected for item in items] == [True, False]
+
+
+@pytest.mark.parametrize("suffix", [".CR2", ".nef", ".dng"])
+@pytest.mark.parametrize("company", [".jpg", ".JPG", ".heic"])
+def test_a_raw_belongs_to_what_lies_beside_it(tmp_path: Path, suffix: str, company: str) -> None:
+    raw = record(tmp_path / f"IMG_1{suffix}")
+    record(tmp_path / f"IMG_2{suffix}")
+    record(tmp_path / "other" / f"IMG_1{suffix}")
+    (item,) = ItemMaker().items([record(tmp_path / f"IMG_1{company}")])
+    assert item.companions == (raw.path,)
+    assert ItemMaker().items([raw]) == [], "it is no item of its own"
+
+
+def test_a_raw_alone_is_an_item_and_a_png_has_none(tmp_path: Path) -> None:
+    raw, png = record(tmp_path / "a.nef"), record(tmp_path / "a.png")
+    items = ItemMaker().items([raw, png])
+    assert [item.image for item in items] == [raw, png]
+    assert not any(item.companions for item in items)
+
+
+def test_what_changed_or_vanished_is_skipped(tmp_path: Path) -> None:
+    gone, changed, same = (record(tmp_path / f"{name}.jpg") for name in ("gone", "changed", "same"))
+    gone.path.unlink()
+    changed.path.write_bytes(b"another picture")
+    maker = ItemMaker()
+    (item,) = maker.items([gone, changed, same])
+    assert item.image == same
+    reasons = {Path(skipped.path).stem: skipped.reason for skipped in maker.skipped}
+    assert "gone" in reasons["gone"] and "changed" in reasons["changed"]

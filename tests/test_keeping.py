@@ -1,0 +1,143 @@
+"""Which file is kept: keys in their order, each asked only where those before it tie."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from visualsearch_cli.image import ImageRecord
+from visualsearch_cli.keeping import DEFAULT_KEEP, Item, Key, best, expected_order
+
+BASE = ImageRecord(1, 1, Path("/p/base.jpg"), 1000, 100, "00", 400, 300, "JPEG")
+
+
+class Told:
+    """Files that tell what the test says, and note what they were asked."""
+
+    def __init__(self) -> None:
+        self.enlarged: set[str] = set()
+        self.qualities: dict[str, int] = {}
+        self.camera: dict[str, int] = {}
+        self.asked: list[str] = []
+
+    def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
+        self.asked.append(f"{image.path.stem} at {width}x{height}")
+        return image.path.stem in self.enlarged
+
+    def jpeg_quality(self, image: ImageRecord) -> int | None:
+        self.asked.append(f"quality of {image.path.stem}")
+        return self.qualities.get(image.path.stem)
+
+    def exif(self, image: ImageRecord) -> int:
+        self.asked.append(f"exif of {image.path.stem}")
+        return self.camera.get(image.path.stem, 0)
+
+
+def item(name: str, *, side: int = 300, size: int = 1000, mtime: int = 100, format: str = "JPEG") -> Item:
+    image = replace(
+        BASE,
+        path=Path("/p") / f"{name}.jpg",
+        width=side,
+        height=side,
+        size=size,
+        mtime_ns=mtime,
+        format=format,
+    )
+    return Item(image)
+
+
+def kept(items: Sequence[Item], *keys: Key, facts: Told | None = None) -> str:
+    """Return the name of the file that is kept, whatever the order of the files."""
+    names = {
+        best(order, keys or DEFAULT_KEEP, facts or Told()).image.path.stem
+        for order in itertools.permutations(items)
+    }
+    assert len(names) == 1
+    return names.pop()
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (Key.RESOLUTION, "large"),
+        (Key.FORMAT, "png"),
+        (Key.SIZE, "heavy"),
+        (Key.OLDEST, "old"),
+        (Key.NEWEST, "a/longer/path"),
+        (Key.SHORTEST_PATH, "old"),
+        (Key.LONGEST_PATH, "a/longer/path"),
+    ],
+)
+def test_each_key_alone(key: Key, expected: str) -> None:
+    items = [
+        item("large", side=400),
+        item("png", format="PNG"),
+        item("heavy", size=5000),
+        item("old", mtime=1),
+        item("a/longer/path", mtime=999),
+    ]
+    assert kept(items, key) == Path(expected).stem
+
+
+def test_later_keys_break_ties_and_no_more() -> None:
+    items = [item("a", side=400, size=1), item("b", side=400, size=2), item("c", side=300, size=3)]
+    assert kept(items, Key.RESOLUTION, Key.SIZE) == "b"
+    assert kept(items, Key.SIZE, Key.RESOLUTION) == "c"
+
+
+def test_files_are_read_only_where_keys_tie() -> None:
+    facts = Told()
+    items = [item("large", side=900), item("small", side=300)]
+    assert best(items, DEFAULT_KEEP, facts) is items[0]
+    assert facts.asked == ["large at 300x300"]
+    facts = Told()
+    facts.camera = {"b": 2}
+    items = [item("a"), item("b"), item("c", side=200)]
+    assert best(items, (Key.SIZE, Key.EXIF, Key.QUALITY), facts) is items[1]
+    assert facts.asked == ["exif of a", "exif of b", "exif of c"]
+
+
+def test_an_enlarged_copy_stands_behind_what_it_was_made_of() -> None:
+    facts = Told()
+    facts.enlarged = {"huge", "large"}
+    items = [item("huge", side=900, size=9000), item("large", side=600), item("true", side=300)]
+    assert kept(items, facts=facts) == "true"
+    facts.enlarged = {"huge"}
+    assert kept(items, facts=facts) == "large"
+
+
+def test_quality_of_what_does_not_say() -> None:
+    facts = Told()
+    facts.qualities = {"fine": 90, "poor": 40}
+    poor, fine, webp, png = (
+        item("poor"),
+        item("fine"),
+        item("webp", format="WEBP"),
+        item("png", format="PNG"),
+    )
+    assert kept([poor, webp], Key.QUALITY, facts=facts) == "webp"
+    assert kept([fine, webp], Key.QUALITY, facts=facts) == "fine"
+    assert kept([fine, png], Key.QUALITY, facts=facts) == "png"
+
+
+def test_no_key_outweighs_protection_and_raw() -> None:
+    small = item("small", side=100)
+    assert kept([item("large"), replace(small, protected=True)], Key.RESOLUTION) == "small"
+    assert (
+        kept([item("large"), replace(small, companions=(Path("/p/small.cr2"),))], Key.RESOLUTION) == "small"
+    )
+
+
+def test_where_all_ties_the_path_decides() -> None:
+    assert kept([item("b"), item("a"), item("folder/0")], Key.SIZE) == "a"
+
+
+def test_the_expected_order_begins_with_what_is_kept_if_nothing_has_to_be_read() -> None:
+    items = [item("a", side=100), item("b", side=300, mtime=5), item("c", side=300, mtime=4), item("d")]
+    items.append(replace(item("e", side=50), protected=True))
+    order = sorted(items, key=lambda one: expected_order(one, DEFAULT_KEEP))
+    assert [one.image.path.stem for one in order] == ["e", "c", "b", "d", "a"]

@@ -1,0 +1,160 @@
+"""`visualsearch dupes`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.cli import dupes_wiring, options, wiring
+from visualsearch_cli.cli.console import RichProgress, note, note_skipped
+from visualsearch_cli.cli.dupes_options import (
+    Level,
+    chosen_level,
+    existing_folder,
+    parsed_keys,
+    parsed_size,
+    places_to_cross,
+    reach_of,
+)
+from visualsearch_cli.cli.html import Html, write_page
+from visualsearch_cli.cli.levels import Precision, check_precision, precise_distance
+from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output import DupesFormat
+from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.keeping import DEFAULT_KEEP
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.transforms import Transforms
+
+if TYPE_CHECKING:
+    from visualsearch_cli.catalog import Manifest
+    from visualsearch_cli.duplicates import DupesOptions, Duplicates
+    from visualsearch_cli.report import Report
+
+DEFAULT_KEYS = ",".join(key.value for key in DEFAULT_KEEP)
+NOTHING_FOUND = 4
+SOME_SKIPPED = 3
+
+
+def dupes(
+    paths: options.Paths = None,
+    index: options.IndexDir = None,
+    level: Annotated[
+        Level | None,
+        typer.Option(
+            "--level",
+            help="The weakest verdict that makes a duplicate. Default: same; edited with --transforms.",
+            show_default=False,
+        ),
+    ] = None,
+    keep: Annotated[
+        str,
+        typer.Option("--keep", metavar="KEYS", help="What chooses the file to keep, first what counts most."),
+    ] = DEFAULT_KEYS,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option("--reference", metavar="DIR", help="Keep what is in DIR, whatever else; repeatable."),
+    ] = None,
+    cross: Annotated[
+        bool, typer.Option("--cross", help="Only groups with files in several PATHs, or roots of the index.")
+    ] = False,
+    transforms: Annotated[
+        Transforms,
+        typer.Option("--transforms", help="Also look for mirrored, or turned copies."),
+    ] = Transforms.NONE,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Also write the groups to FILE as JSON, for `apply`."),
+    ] = None,
+    html: Html = None,
+    within: Annotated[
+        str | None, typer.Option("--within", metavar="PATH", help="Only files at or below PATH.")
+    ] = None,
+    min_size: Annotated[
+        str, typer.Option("--min-size", metavar="SIZE", help="Leave out smaller files: 100k, 2M (bytes).")
+    ] = "0",
+    exclude: options.Exclude = None,
+    max_distance: Annotated[
+        float | None,
+        typer.Option("--max-distance", min=0, max=2, help="Look at pairs up to this cosine distance."),
+    ] = None,
+    precision: Precision = None,
+    format: Annotated[DupesFormat, typer.Option("--format", help="How to print.")] = DupesFormat.TABLE,
+    json: options.Json = False,
+    null: options.Null = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing was found.")] = False,
+) -> int:
+    """Find the groups of duplicates in the index, and the file to keep of each.
+
+    PATHs limit it to what is indexed there. Nothing is removed: the report of --report is for `apply`.
+    """
+    from visualsearch_cli.cli.dupes_output import print_duplicates, write_report
+    from visualsearch_cli.duplicates import DupesOptions, find_duplicates
+    from visualsearch_cli.review import without_ignored
+    from visualsearch_cli.scope import ScopeOptions
+    from visualsearch_cli.wording import counted
+
+    check_precision(precision, max_distance)
+    shown = DupesFormat.JSON if json else format
+    weakest = chosen_level(level, transforms)
+    keys = parsed_keys(keep, reference)
+    size = parsed_size(min_size)
+    given = tuple(absolute(path) for path in given_paths(paths, null=null))
+    if paths and not given:
+        raise typer.BadParameter("stdin named no PATH")
+    folder = find_index(index)
+    with wiring.open_reader(folder) as catalog:
+        manifest = catalog.manifest()
+        limit = max_distance if precision is None else precise_distance(precision, catalog)
+        sought = DupesOptions(
+            Verdict(weakest.value),
+            reach_of(manifest, weakest, limit),
+            keys,
+            ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size),
+            tuple(existing_folder(path) for path in reference or ()),
+            places_to_cross(catalog, given) if cross else (),
+        )
+        found = find_duplicates(
+            catalog,
+            wiring.judge_of(folder, manifest, None),
+            dupes_wiring.picture_facts(),
+            sought,
+            RichProgress(),
+            dupes_wiring.turner(manifest, transforms, folder),
+        )
+    memory = dupes_wiring.review_memory(folder)
+    shown_groups = without_ignored(found.groups, memory.decisions())
+    memory.remember_groups(shown_groups)
+    if hidden := len(found.groups) - len(shown_groups):
+        note(f"{counted(hidden, 'group')} hidden: see `visualsearch ignore --list`")
+    found.groups = shown_groups
+    document = report_of(found, sought, folder.path, manifest)
+    if report is not None:
+        write_report(document, report)
+    unseen = write_page(document, html) if html is not None else []
+    print_duplicates(document, shown, null=null)
+    note_skipped([*found.skipped, *unseen], "see `skipped` in the report, and the page")
+    if found.skipped or unseen:
+        return SOME_SKIPPED
+    return NOTHING_FOUND if exit_code and not found.groups else 0
+
+
+def report_of(found: Duplicates, sought: DupesOptions, index: Path, manifest: Manifest) -> Report:
+    """Return what was found as a report."""
+    import datetime
+    import shlex
+    import sys
+
+    from visualsearch_cli.report import Report
+
+    return Report(
+        index=index.absolute(),
+        model=manifest.model.name,
+        created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        command=shlex.join(["visualsearch", *sys.argv[1:]]),
+        level=sought.level,
+        keep=tuple(key.value for key in sought.keep),
+        groups=tuple(found.groups),
+        skipped=tuple(found.skipped),
+    )

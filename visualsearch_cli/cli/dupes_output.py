@@ -1,0 +1,59 @@
+"""Groups of duplicates as JSON, CSV or paths, and as a report for `apply`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from visualsearch_cli.cli.output import DupesFormat, to_json
+from visualsearch_cli.cli.render import Lines, print_paths, printable_text
+from visualsearch_cli.report import Group, Report, is_removable
+from visualsearch_cli.report_json import group_record, member_record, report_record
+from visualsearch_cli.whole_file import written_whole
+
+
+def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None:
+    """Print a report."""
+    end = "\0" if null else "\n"
+    if format is DupesFormat.JSON:
+        print(to_json(report_record(report), indent=2))
+    elif format is DupesFormat.JSONL:
+        for group in report.groups:
+            print(to_json(group_record(group)))
+    elif format is DupesFormat.CSV:
+        print_csv(report.groups)
+    elif format is DupesFormat.PATHS:
+        print_paths((str(m.path) for g in report.groups for m in g.others if is_removable(m)), end)
+    elif format is DupesFormat.FDUPES:
+        for group in report.groups:  # a blank line ends a group, as fdupes has it
+            print_paths((str(member.path) for member in group.members), end)
+            print_paths(iter([""]), end)
+    else:
+        from visualsearch_cli.cli.dupes_table import print_report
+
+        print_report(report)
+
+
+def print_csv(groups: Iterable[Group]) -> None:
+    """Print a row for each member, under the number and id of its group."""
+    rows = csv.writer(Lines())
+    started = False
+    for number, group in enumerate(groups, start=1):
+        for member in group.members:
+            record = member_record(member)
+            lists = {key: " ".join(record.pop(key)) for key in ("links", "companions")}
+            record = {"group": number, "id": group.id, **record, **lists}
+            if not started:
+                rows.writerow(record)
+                started = True
+            rows.writerow([printable_text(value) for value in record.values()])
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write a report as JSON, whole or not at all.
+
+    Raises VisualSearchError if it cannot be written.
+    """
+    with written_whole(path) as partial:
+        partial.write_text(to_json(report_record(report), indent=2) + "\n", encoding="ascii")

@@ -1,0 +1,139 @@
+"""`visualsearch ignore`"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.cli import dupes_wiring, options, wiring
+from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.wording import counted, printable
+
+if TYPE_CHECKING:
+    from visualsearch_cli.catalog import Catalog
+    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.review import Decision, Pictures
+
+ALL = "all"
+
+
+def ignore(
+    images: options.Images = None,
+    index: options.IndexDir = None,
+    group: Annotated[
+        str | None,
+        typer.Option("--group", metavar="ID", help="All pictures of a group of the last `dupes`."),
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Show what is ignored.")] = False,
+    forget: Annotated[
+        list[str] | None,
+        typer.Option("--forget", metavar="ID", help="Show it again: a number of --list, or all; repeatable."),
+    ] = None,
+    null: options.Null = False,
+    json: options.Json = False,
+) -> int:
+    """Remember pictures as no duplicates of each other: `dupes` hides their group.
+
+    It stays hidden, wherever the files are moved, until another picture, or a further copy, belongs to it.
+    """
+    paths = [absolute(path) for path in given_paths(images, null=null)]
+    if sum((bool(paths), group is not None, list_, forget is not None)) != 1:
+        raise typer.BadParameter("name two or more images, or a group with --group, or --list, or --forget")
+    folder = find_index(index)
+    if list_:
+        return show(folder, json=json)
+    if forget is not None:
+        return forget_decisions(folder, forget)
+    return remember(folder, paths, group)
+
+
+def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> int:
+    """Remember a decision about files, or about a group."""
+    import datetime
+
+    memory = dupes_wiring.review_memory(folder, needed=True)
+    if group is None:
+        pictures = pictures_at(paths)
+    elif found := memory.last_group(group):
+        pictures = found
+    else:
+        raise VisualSearchError(
+            f"the last `visualsearch dupes` found no group {group}: run it again, or name the files"
+        )
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    id = memory.ignore(pictures, now)
+    files = counted(sum(pictures.values()), "file")
+    print(f"{files} ignored as duplicates of each other: `visualsearch ignore --forget {id}` takes it back")
+    return 0
+
+
+def pictures_at(paths: Sequence[str]) -> Pictures:
+    """Return what is in some files.
+
+    Raises VisualSearchError unless there are two files, all of which can be read.
+    """
+    from visualsearch_cli.loading import hash_content, read_file
+
+    files = list(dict.fromkeys(paths))
+    if len(files) < 2:
+        raise VisualSearchError(f"only {', '.join(files)} was named: what is it no duplicate of?")
+    found: Counter[str] = Counter()
+    for path in files:
+        try:
+            found[hash_content(read_file(path)[1]).hex()] += 1
+        except VisualSearchError as error:
+            raise type(error)(f"{path}: {error}") from error
+    return found
+
+
+def show(folder: IndexFolder, *, json: bool) -> int:
+    """Print all decisions."""
+    decisions = dupes_wiring.review_memory(folder).decisions()
+    with wiring.open_reader(folder) as catalog:
+        places = {decision.id: places_of(decision, catalog) for decision in decisions}
+    if json:
+        records = [
+            {"id": known.id, "created": known.created, "paths": [str(path) for path in places[known.id]]}
+            for known in decisions
+        ]
+        print(to_json({"schema": "visualsearch/ignored/1", "ignored": records}, indent=2))
+        return 0
+    for known in decisions:
+        files = counted(sum(known.pictures.values()), "file")
+        print(f"{known.id}  since {known.created[:10]}, {files}")
+        names = [printable(str(path)) for path in places[known.id]]
+        for name in names or ["no longer in the index"]:
+            print(f"    {name}")
+    if not decisions:
+        print("nothing is ignored")
+    return 0
+
+
+def places_of(decision: Decision, catalog: Catalog) -> list[Path]:
+    """Return where the pictures of a decision are now."""
+    ids = [catalog.content_id(bytes.fromhex(content_hash)) for content_hash in decision.pictures]
+    images = catalog.images_of(id for id in ids if id is not None)
+    return sorted((image.path for its in images.values() for image in its), key=str)
+
+
+def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> int:
+    """Forget decisions."""
+    every = ALL in given
+    wrong = [text for text in given if text != ALL and not text.isdecimal()]
+    if wrong:
+        raise typer.BadParameter(f"--forget: '{wrong[0]}' is neither a number of --list nor all")
+    memory = dupes_wiring.review_memory(folder, needed=True)
+    known = {decision.id for decision in memory.decisions()}
+    ids = known if every else {int(text) for text in given}
+    if missing := sorted(ids - known):
+        raise VisualSearchError(f"there is no decision {missing[0]}: see `visualsearch ignore --list`")
+    count = memory.forget(None if every else sorted(ids))
+    print(f"{counted(count, 'decision')} forgotten")
+    return 0

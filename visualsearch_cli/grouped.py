@@ -1,0 +1,86 @@
+"""From stars to the groups of a report: files, verdicts, what may be removed, an id that lasts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from visualsearch_cli.evidence import Evidence
+from visualsearch_cli.keeping import Item, place_order
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.report import Group, Member
+from visualsearch_cli.roots import is_below
+from visualsearch_cli.stars import Node, Star
+
+SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
+ID_DIGITS = 12
+
+
+def group_of(star: Star, nodes: Sequence[Node]) -> Group:
+    """Return a star as a group of files.
+
+    What would take the only RAW of a shot with it is protected, as if it lay below a reference.
+    """
+    kept, *copies = nodes[star.center].items
+    rest = [(item, SAME_BYTES) for item in copies]
+    rest += [(item, evidence) for node, evidence in star.members.items() for item in nodes[node].items]
+    members = [_member(item, evidence, kept) for item, evidence in rest]
+    members.sort(key=_order)
+    return Group(
+        group_id(nodes[node].lead.image.content_hash for node in star.nodes),
+        (_member(kept, None, kept), *members),
+    )
+
+
+def group_id(content_hashes: Any) -> str:
+    """Return the id of the group of some contents (hexadecimal), wherever their files lie."""
+    joined = "".join(sorted(set(content_hashes)))
+    return hashlib.blake2b(joined.encode("ascii")).hexdigest()[:ID_DIGITS]
+
+
+def spans(group: Group, folders: Sequence[str]) -> bool:
+    """Tell whether a group has files below two of some folders."""
+    paths = [str(path) for member in group.members for path in (member.path, *member.links)]
+    return sum(any(is_below(path, folder) for path in paths) for folder in folders) > 1
+
+
+def _order(member: Member) -> tuple[int, float, tuple[int, str]]:
+    rank = member.verdict.rank if member.verdict else 0
+    return (rank, member.distance or 0.0, place_order(member.path))
+
+
+def _member(item: Item, evidence: Evidence | None, kept: Item) -> Member:
+    image = item.image
+    distance = 0.0 if evidence is None or evidence.distance is None else evidence.distance
+    return Member(
+        path=image.path,
+        keep=evidence is None,
+        protected=item.protected or (evidence is not None and _would_lose_raw(item, kept)),
+        verdict=evidence.verdict if evidence else None,
+        distance=round(distance, 6),
+        width=image.width,
+        height=image.height,
+        size=image.size,
+        mtime_ns=image.mtime_ns,
+        content_hash=image.content_hash,
+        reason=evidence.reason if evidence else "",
+        links=item.links,
+        companions=item.companions,
+    )
+
+
+def _would_lose_raw(item: Item, kept: Item) -> bool:
+    """Tell whether a shot has a RAW beside it that the kept file has not, by kind and size."""
+    return bool(_raws(item) - _raws(kept))
+
+
+def _raws(item: Item) -> set[tuple[str, int]]:
+    found = set()
+    for path in item.companions:
+        try:
+            found.add((path.suffix.lower(), os.stat(path).st_size))
+        except OSError:  # nobody knows what it is: nothing else counts as the same
+            found.add((str(path), -1))
+    return found

@@ -1,0 +1,282 @@
+"""Stars: groups of pictures, each member of which was compared with the one that is kept. Nothing chains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from visualsearch_cli.evidence import CandidatePair, Evidence, Judge
+from visualsearch_cli.keeping import LOSSLESS, Facts, best
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.near import NearGraph
+from visualsearch_cli.stars import Node, Policy, Star
+
+MORE_DETAIL = 1.25
+"""How many times the pixels an edit must have on what two pictures share, to be kept instead."""
+
+AT_ONCE = 256  # pairs judged between two signs of life
+
+Neighbors = Callable[[int], list[tuple[int, float]]]
+
+
+def find_stars(
+    nodes: Sequence[Node],
+    graph: NearGraph,
+    measure: Callable[[int, int], float],
+    judge: Judge,
+    facts: Facts,
+    policy: Policy,
+    advance: Callable[[int], None] = lambda _: None,
+) -> list[Star]:
+    """Return the stars among nodes, given in the order in which they are expected to be kept.
+
+    graph: the pairs of nodes that may be copies. measure: the distance of any two. `advance` is told how
+    many pairs were judged. A node with several files is a star even without members. No node is in two
+    stars, but for what is merely similar to a center, which may have a star of its own.
+
+    First come the stars of what is the same, so that no crop parts a picture from its copies; then these are
+    joined, each as a whole, to stars of edits; at level `similar`, what looks alike is added at last.
+    """
+    work = _Work(nodes, graph, measure, judge, facts, policy, advance)
+    stars = [Star(number, {}) for number in range(len(nodes))]
+    if policy.level is not Verdict.IDENTICAL:
+        level = policy.level if policy.level is Verdict.PIXELS else Verdict.SAME
+        stars = work.joined(stars, graph.within(policy.same_distance), level)
+    if policy.level.rank >= Verdict.EDITED.rank:
+        stars = work.joined(stars, graph, Verdict.EDITED)
+    if policy.level is Verdict.SIMILAR and policy.similar_distance is not None:
+        stars = work.with_look_alikes(stars, graph.within(policy.similar_distance))
+    return [star for star in stars if star.members or len(nodes[star.center].items) > 1]
+
+
+class _Work:
+    """The judging of one set of nodes. Stars that are not yet settled are known by their place in a list."""
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        graph: NearGraph,
+        measure: Callable[[int, int], float],
+        judge: Judge,
+        facts: Facts,
+        policy: Policy,
+        advance: Callable[[int], None],
+    ) -> None:
+        self.nodes = nodes
+        self.graph = graph
+        self.measure = measure
+        self.judge = judge
+        self.facts = facts
+        self.policy = policy
+        self.advance = advance
+        self._known: dict[tuple[int, int], Evidence] = {}
+
+    def joined(self, stars: Sequence[Star], graph: NearGraph, level: Verdict) -> list[Star]:
+        """Return the stars, some of them joined to larger ones: whole, and each node at least `level`."""
+        stars = sorted(stars, key=lambda star: star.center)
+        left = self._between(stars, graph)
+        alive = np.ones(len(stars), bool)
+        done: list[Star] = []
+        while len(left.a):
+            near = left.neighbors()
+            leaders = left.leaders().tolist()
+            found = self._stars_of({place: [o for o, _ in near(place)] for place in leaders}, stars, level)
+            if level is not Verdict.EDITED:
+                found = self._best_kept(found, stars, level)
+            elif self.policy.central:
+                found = self._best_centered(found, stars, near)
+            for leader, parts in found:
+                done.append(self._union(leader, parts, stars))
+                alive[[leader, *parts]] = False
+            left = left.among(alive)
+        return [*done, *(star for star, is_left in zip(stars, alive, strict=True) if is_left)]
+
+    def _between(self, stars: Sequence[Star], graph: NearGraph) -> NearGraph:
+        """Return the graph of stars: as near to each other as the nearest of their nodes."""
+        places = np.zeros(len(self.nodes), np.int64)
+        for place, star in enumerate(stars):
+            places[star.nodes] = place
+        return graph.renamed(places, len(stars))
+
+    def _stars_of(
+        self, around: Mapping[int, Sequence[int]], stars: Sequence[Star], level: Verdict
+    ) -> list[tuple[int, list[int]]]:
+        """Return each leader with those around it that are, as a whole, at least `level` to its center."""
+        centers = {leader: stars[leader].center for leader in around}
+        self._ask((centers[leader], stars[o].center) for leader, others in around.items() for o in others)
+        near = {
+            leader: [o for o in others if self._is(centers[leader], [stars[o].center], level)]
+            for leader, others in around.items()
+        }
+        self._ask(
+            (centers[leader], n) for leader, others in near.items() for o in others for n in stars[o].nodes
+        )
+        return [
+            (leader, [o for o in others if self._is(centers[leader], stars[o].nodes, level)])
+            for leader, others in near.items()
+        ]
+
+    def _union(self, leader: int, parts: Sequence[int], stars: Sequence[Star]) -> Star:
+        center = stars[leader].center
+        joined = {node: self._known[center, node] for part in parts for node in stars[part].nodes}
+        return Star(center, {**stars[leader].members, **joined})
+
+    def _best_kept(
+        self, found: Sequence[tuple[int, list[int]]], stars: Sequence[Star], level: Verdict
+    ) -> list[tuple[int, list[int]]]:
+        """Return each star around the file that the keys choose; what is not proved against it is left."""
+        around: dict[int, list[int]] = {}
+        for leader, parts in found:
+            places = [leader, *parts]
+            kept = self._kept(places, stars)
+            around[kept] = [place for place in places if place != kept]
+        return self._stars_of(around, stars, level)
+
+    def _kept(self, places: Sequence[int], stars: Sequence[Star]) -> int:
+        """Return which of some stars has the file that the keys choose.
+
+        A lossless file with the very pixels of a lossy one was made of it: unless the user says what counts,
+        the lossy one is the original.
+        """
+        leads = {place: self.nodes[stars[place].center].lead for place in places}
+        if self.policy.central:
+            equal = [place for place in places if self._is_leader_or_equal(places[0], place, stars)]
+            made = {place for place in equal if leads[place].image.format in LOSSLESS}
+            if len(made) < len(equal):
+                leads = {place: lead for place, lead in leads.items() if place not in made}
+        chosen = best(list(leads.values()), self.policy.keep, self.facts)
+        return next(place for place, lead in leads.items() if lead is chosen)
+
+    def _is_leader_or_equal(self, leader: int, place: int, stars: Sequence[Star]) -> bool:
+        if place == leader:
+            return True
+        if self.nodes[stars[place].center].rank != self.nodes[stars[leader].center].rank:
+            return False
+        return self._known[stars[leader].center, stars[place].center].verdict is Verdict.PIXELS
+
+    def _best_centered(
+        self, found: Sequence[tuple[int, list[int]]], stars: Sequence[Star], near: Neighbors
+    ) -> list[tuple[int, list[int]]]:
+        """Return each star around an edit that would be better kept, if there is one.
+
+        Edits can be larger than their original: a screenshot, a frame, what a picture is pasted onto. But the
+        original is what other edits were made of, and what shows the picture in most detail.
+        """
+        taken = {place for leader, parts in found for place in (leader, *parts)}
+        rivals: dict[int, tuple[int, bool]] = {}
+        around: dict[int, list[int]] = {}
+        for leader, parts in found:
+            rival = self._rival(leader, parts, stars, near, taken)
+            if rival is None:
+                continue
+            place, new, sharper = rival
+            rivals[leader] = (place, sharper)
+            around[place] = [other for other in (leader, *parts, *new) if other != place]
+        proved = dict(self._stars_of(around, stars, Verdict.EDITED))
+        settled = []
+        for leader, parts in found:
+            place, sharper = rivals.get(leader, (leader, False))
+            others = [o for o in proved.get(place, ()) if o not in taken or o in (leader, *parts)]
+            gain = self._weight([place, *others], stars) - self._weight([leader, *parts], stars)
+            if leader in others and (gain > 0 or (sharper and gain == 0)):
+                taken |= {place, *others}
+                settled.append((place, others))
+            else:
+                settled.append((leader, parts))
+        return settled
+
+    def _rival(
+        self,
+        leader: int,
+        parts: Sequence[int],
+        stars: Sequence[Star],
+        near: Neighbors,
+        taken: set[int],
+    ) -> tuple[int, list[int], bool] | None:
+        """Return the part that may be a better center, what else is near it, and whether it is sharper."""
+        limit = self.policy.similar_distance or 0.0
+        rivals = []
+        for place in parts:
+            if self.nodes[stars[place].center].rank < self.nodes[stars[leader].center].rank:
+                continue
+            new = [o for o, distance in near(place) if o not in taken and distance <= limit]
+            sharper = self._is_sharper(stars[leader].center, stars[place].center)
+            if new or sharper:
+                rivals.append((not sharper, -len(new), place, new))
+        if not rivals:
+            return None
+        blurred, _, place, new = min(rivals)
+        return place, new, not blurred
+
+    def _is_sharper(self, center: int, edit: int) -> bool:
+        """Tell whether an edit shows what both share with more pixels, and was not merely enlarged."""
+        evidence = self._known[center, edit]
+        if evidence.fit is None or evidence.verdict is not Verdict.EDITED:
+            return False
+        kept, other = self.nodes[center].lead, self.nodes[edit].lead
+        shared = evidence.fit.covered_a * kept.pixels
+        factor = evidence.fit.covered_b * other.pixels / max(shared, 1.0)
+        if factor <= MORE_DETAIL:
+            return False
+        width, height = (round(side / factor**0.5) for side in (other.image.width, other.image.height))
+        return not self.facts.is_enlarged(other.image, width, height)
+
+    def _weight(self, places: Iterable[int], stars: Sequence[Star]) -> int:
+        return sum(len(stars[place].nodes) for place in places)
+
+    def with_look_alikes(self, stars: Sequence[Star], graph: NearGraph) -> list[Star]:
+        """Return the stars with what looks like their centers; a star that does also stays as it is."""
+        stars = sorted(stars, key=lambda star: star.center)
+        left = self._between(stars, graph)
+        alive = np.ones(len(stars), bool)
+        found = list(stars)
+        while len(left.a):
+            near = left.neighbors()
+            leaders = left.leaders().tolist()
+            around = {place: [o for o, _ in near(place)] for place in leaders}
+            self._ask((stars[place].center, stars[o].center) for place in leaders for o in around[place])
+            for place in leaders:
+                center = stars[place].center
+                alive[place] = False
+                for other in around[place]:
+                    node = stars[other].center
+                    if self._is(center, [node], Verdict.SIMILAR):
+                        evidence = replace(self._known[center, node], verdict=Verdict.SIMILAR)
+                        found[place] = Star(center, {**found[place].members, node: evidence})
+                        alive[other] = False
+            left = left.among(alive)
+        return found
+
+    def _ask(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Have pairs of a center and a node judged, each once.
+
+        Those of one center follow each other, nearest first: a judge then needs few pictures in memory.
+        """
+        new = [
+            (pair[0], self._distance(*pair), pair[1])
+            for pair in dict.fromkeys(pairs)
+            if pair not in self._known and pair[0] != pair[1]
+        ]
+        new.sort()
+        asked = [
+            CandidatePair(self.nodes[center].lead.image, self.nodes[node].lead.image, distance)
+            for center, distance, node in new
+        ]
+        for start in range(0, len(asked), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            found = self.judge.judge(asked[part])
+            for (center, distance, node), evidence in zip(new[part], found, strict=True):
+                known = evidence if evidence.distance is not None else replace(evidence, distance=distance)
+                self._known[center, node] = known
+            self.advance(len(found))
+
+    def _distance(self, a: int, b: int) -> float:
+        distance = self.graph.distance(a, b)
+        return self.measure(a, b) if distance is None else distance
+
+    def _is(self, center: int, nodes: Iterable[int], level: Verdict) -> bool:
+        """Tell whether each of some nodes is at least `level` to a center."""
+        verdicts = [self._known[center, node].verdict for node in nodes]
+        return all(verdict is not None and verdict.reaches(level) for verdict in verdicts)

@@ -1,0 +1,159 @@
+"""Which file of a group is kept: keys in the order they count, each read only where those before it tie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, Protocol
+
+from visualsearch_cli.image import ImageRecord
+
+
+class Key(str, Enum):
+    """What makes a file the one to keep."""
+
+    REFERENCE = "reference"  # below a --reference folder
+    RESOLUTION = "resolution"  # most true pixels: a copy that was only enlarged has no more than before
+    FORMAT = "format"  # lossless, then photographs' lossy formats, then the 256 colours of GIF
+    QUALITY = "quality"  # what its JPEG quantisation tables say; lossless formats lose nothing
+    EXIF = "exif"  # what the camera wrote is still there
+    SIZE = "size"  # most bytes
+    OLDEST = "oldest"  # by modification time
+    NEWEST = "newest"
+    SHORTEST_PATH = "shortest-path"
+    LONGEST_PATH = "longest-path"
+
+
+DEFAULT_KEEP = (
+    Key.REFERENCE,
+    Key.RESOLUTION,
+    Key.EXIF,
+    Key.FORMAT,
+    Key.QUALITY,
+    Key.SIZE,
+    Key.OLDEST,
+    Key.SHORTEST_PATH,
+)
+"""The best original: the most detail, then what a camera wrote, then what lost least since."""
+
+LOSSLESS = frozenset({"PNG", "TIFF", "BMP", "DIB", "PPM"})
+PALETTE = frozenset({"GIF"})
+UNKNOWN_QUALITY = 75
+"""Of a lossy format that does not say: what most programs write when nobody asks for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to keep or to remove: a file, its other names, and what belongs to it."""
+
+    image: ImageRecord
+    protected: bool = False  # below a --reference folder
+    links: tuple[Path, ...] = ()  # other names of the same file
+    companions: tuple[Path, ...] = ()  # the RAW of the same shot
+
+    @property
+    def pixels(self) -> int:
+        """As the file has them, whether they show anything or not."""
+        return self.image.width * self.image.height
+
+
+class Facts(Protocol):
+    """What only the file itself can tell. Each answer costs reading it, so each is asked for once, late.
+
+    Files that cannot be read have nothing to their credit.
+    """
+
+    def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
+        """Tell whether an image shows no more than it would at a smaller size: it was enlarged from it."""
+
+    def jpeg_quality(self, image: ImageRecord) -> int | None:
+        """Return the quality, 1 to 100, that its quantisation tables stand for; None if it has none."""
+
+    def exif(self, image: ImageRecord) -> int:
+        """Return how much EXIF there is: 0 none, 1 some, 2 what a camera writes, 3 with the place."""
+
+
+def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
+    """Return the one to keep of files that show the same picture.
+
+    What is protected, and what has its RAW beside it, comes before all keys: neither is ever given up for
+    a file of which that is not so. Where all keys tie, the path decides, so that it does not depend on the
+    order in which files are found.
+    """
+    left = _best_of(items, lambda item: (item.protected, bool(item.companions)))
+    for key in keys:
+        if len(left) == 1:
+            break
+        left = _by_resolution(left, facts) if key is Key.RESOLUTION else _best_of(left, _value(key, facts))
+    return min(left, key=lambda item: place_order(item.image.path))
+
+
+def expected_order(item: Item, keys: Sequence[Key]) -> tuple[Any, ...]:
+    """Return what sorts files by how likely they are kept, from what the catalog knows: nothing is read."""
+    known = [_KNOWN[key](item) for key in keys if key in _KNOWN]
+    first = (not item.protected, not item.companions)
+    return (*first, *(-value for value in known), place_order(item.image.path))
+
+
+def place_order(path: Path) -> tuple[int, str]:
+    """Return what sorts paths: fewer folders, then by name."""
+    return len(path.parts), str(path)
+
+
+def _best_of(items: Sequence[Item], value: Callable[[Item], Any]) -> list[Item]:
+    values = [value(item) for item in items]
+    highest = max(values)
+    return [item for item, its in zip(items, values, strict=True) if its == highest]
+
+
+def _value(key: Key, facts: Facts) -> Callable[[Item], int]:
+    if key is Key.QUALITY:
+        return lambda item: _quality(item, facts)
+    if key is Key.EXIF:
+        return lambda item: facts.exif(item.image)
+    return _KNOWN[key]
+
+
+def _quality(item: Item, facts: Facts) -> int:
+    if item.image.format in LOSSLESS:
+        return 101
+    quality = facts.jpeg_quality(item.image)
+    return UNKNOWN_QUALITY if quality is None else quality
+
+
+def _by_resolution(items: Sequence[Item], facts: Facts) -> list[Item]:
+    """Return the items with the most true pixels: an enlarged one stands behind what it was made of.
+
+    It is compared with every smaller size, since it may have been enlarged more than once.
+    """
+    sizes = sorted({(item.pixels, item.image.width, item.image.height) for item in items}, reverse=True)
+    left: list[Item] = list(items)
+    for pixels, *_ in sizes:
+        smaller = [(width, height) for count, width, height in sizes if count < pixels]
+        left = [
+            item
+            for item in items
+            if item.pixels == pixels and not any(facts.is_enlarged(item.image, *size) for size in smaller)
+        ]
+        if left:
+            break
+    return left
+
+
+def _format_rank(item: Item) -> int:
+    return 2 if item.image.format in LOSSLESS else 0 if item.image.format in PALETTE else 1
+
+
+_KNOWN: Mapping[Key, Callable[[Item], int]] = {
+    Key.REFERENCE: lambda item: int(item.protected),
+    Key.RESOLUTION: lambda item: item.pixels,
+    Key.FORMAT: _format_rank,
+    Key.SIZE: lambda item: item.image.size,
+    Key.OLDEST: lambda item: -item.image.mtime_ns,
+    Key.NEWEST: lambda item: item.image.mtime_ns,
+    Key.SHORTEST_PATH: lambda item: -len(str(item.image.path)),
+    Key.LONGEST_PATH: lambda item: len(str(item.image.path)),
+}
+"""The keys that need no look into the file, larger is better."""

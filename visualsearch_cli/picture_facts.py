@@ -1,0 +1,122 @@
+"""What a file tells about its picture: whether it was enlarged, how it is compressed, its EXIF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image
+
+from visualsearch_cli.errors import ImageError
+from visualsearch_cli.image import ImageReader, ImageRecord
+from visualsearch_cli.loading import read_file
+from visualsearch_cli.pillow import formats_of
+
+T = TypeVar("T")
+
+LEAST_FACTOR = 1.75
+"""Times, along a side, that a picture must be larger than another before it can be told that it was
+enlarged. Cameras make pictures that lose hardly more than those when they shrink by less."""
+
+LEAST_DETAIL = 0.40
+"""Of the detail in the octave that stays when a picture shrinks, how much must be in what goes, in pixels
+that show something. By a factor of two and more, 53 of 53 camera files have 0.42 or more, and pictures
+enlarged by usual filters, then saved as JPEG 60 to 92, 0.40 or less in 19 of 20 cases."""
+
+SEEN = 1024  # pixels, both sides, of the middle of a picture: enough to tell
+NOTHING = 0.5  # grey levels, of 255: a picture with less detail is blank
+
+# ITU-T T.81, table K.1: what quality 50 means in the tables of the Independent JPEG Group, summed.
+QUALITY_50 = 3688
+
+
+class PictureFacts:
+    """The Facts of keeping.py, from files. Each file is read once for each question."""
+
+    def __init__(self, reader: ImageReader) -> None:
+        self._reader = reader
+        self._grey = lru_cache(maxsize=8)(self._decoded)  # asked of one group at a time
+
+    def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
+        """Tell whether a picture loses no detail when it is reduced to that size."""
+        factor = float((image.width * image.height / max(1, width * height)) ** 0.5)
+        if factor < LEAST_FACTOR:
+            return False
+        grey = self._grey(str(image.path))
+        return grey is not None and lost_detail(grey, factor) < LEAST_DETAIL
+
+    def _decoded(self, path: str) -> Image.Image | None:
+        try:
+            pixels = self._reader.read(read_file(path)[1]).pixels
+        except ImageError:
+            return None
+        top, left = (max(0, (side - SEEN) // 2) for side in pixels.shape[:2])
+        middle = pixels[top : top + SEEN, left : left + SEEN]
+        return Image.fromarray(np.ascontiguousarray(middle)).convert("L")
+
+    def jpeg_quality(self, image: ImageRecord) -> int | None:
+        """Return the quality that the tables of a JPEG stand for; None for other formats."""
+        return _of_header(str(image.path), _quality)
+
+    def exif(self, image: ImageRecord) -> int:
+        """Return how much EXIF there is: 0 none, 1 some, 2 what a camera writes, 3 with the place."""
+        return _of_header(str(image.path), _exif) or 0
+
+
+def lost_detail(grey: Image.Image, factor: float) -> float:
+    """Return how much detail a picture (mode L) loses when both its sides shrink by a factor, 0 to about 2.
+
+    That is the RMS of what an enlargement of the small picture lacks, beside that of the octave below, which
+    in a photograph is nearly as strong: spectra fall with the inverse of the frequency (Field 1987,
+    doi:10.1364/JOSAA.4.002379). 2.0 for a picture that shows nothing.
+    """
+    whole = np.asarray(grey, np.float32)
+    small = _reduced(grey, factor)
+    smaller = _reduced(grey, 2 * factor)
+    octave = _rms(small - smaller)
+    return _rms(whole - small) / octave if octave > NOTHING else 2.0
+
+
+def _reduced(grey: Image.Image, factor: float) -> npt.NDArray[np.float32]:
+    """Return the pixels of a picture that was reduced by a factor and enlarged again, at its own size."""
+    width, height = (max(1, round(side / factor)) for side in grey.size)
+    small = grey.resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(small.resize(grey.size, Image.Resampling.BICUBIC), np.float32)
+
+
+def _rms(values: npt.NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
+
+
+def _of_header(path: str, ask: Callable[[Image.Image], T]) -> T | None:
+    """Return what an image says without being decoded, or None if it says nothing."""
+    try:
+        with open(path, "rb") as stream:
+            formats = formats_of(stream.read(64))
+            stream.seek(0)
+            with Image.open(stream, formats=formats) as image:
+                return ask(image)
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return None
+
+
+def _quality(image: Image.Image) -> int | None:
+    tables: dict[int, list[int]] | None = getattr(image, "quantization", None)
+    if not tables:
+        return None
+    percent = 100 * sum(tables[min(tables)]) / QUALITY_50
+    quality = 5000 / percent if percent > 100 else (200 - percent) / 2
+    return max(1, min(100, round(quality)))
+
+
+def _exif(image: Image.Image) -> int:
+    exif = image.getexif()
+    if not len(exif):
+        return 0
+    details = exif.get_ifd(ExifTags.IFD.Exif)
+    if ExifTags.Base.Make not in exif and ExifTags.Base.DateTimeOriginal not in details:
+        return 1
+    return 3 if ExifTags.GPS.GPSLatitude in exif.get_ifd(ExifTags.IFD.GPSInfo) else 2

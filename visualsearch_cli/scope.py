@@ -1,0 +1,105 @@
+"""Which files of the index a command is about: places, patterns to leave out, disks that are not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from visualsearch_cli.catalog import Catalog, FileKey, Root
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.image import ImageRecord, SkippedImage
+from visualsearch_cli.roots import is_below, is_offline, place
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeOptions:
+    """Which files count. Paths are absolute."""
+
+    places: tuple[str, ...] = ()  # folders and files; none: all that the index knows
+    within: str | None = None  # and only what is at or below it
+    exclude: tuple[
+        str, ...
+    ] = ()  # glob patterns, for names and for paths below a root, as `index` takes them
+    min_size: int = 0  # bytes
+
+
+class Scope:
+    """A part of the catalog."""
+
+    def __init__(self, catalog: Catalog, options: ScopeOptions) -> None:
+        """Find the part.
+
+        Raises VisualSearchError for a place that the index does not know.
+        """
+        roots = catalog.roots()
+        away = [root for root in roots if is_offline(root, catalog)]
+        reason = "offline: its images are left out until its disk is mounted"
+        self.offline = [SkippedImage(root.path, reason) for root in away]
+        self._catalog = catalog
+        self._options = options
+        self._folders = [root.path for root in roots]
+        given = options.places or tuple(root.path for root in roots)
+        for path in (*options.places, *([options.within] if options.within else [])):
+            if not _keys(path, roots):
+                raise _not_indexed(path, roots)
+        if options.within is not None:
+            given = tuple(both for path in given if (both := _overlap(path, options.within)))
+        here = [root for root in roots if root not in away]
+        keys = [key for path in given for key in _keys(path, here)]
+        self._keys = [key for key in dict.fromkeys(keys) if key.root_id in {root.id for root in here}]
+
+    def counts(self) -> Mapping[int, int]:
+        """Return how many present files of sufficient size each content has; excluded ones still count."""
+        return self._catalog.files_per_content(self._keys, self._options.min_size)
+
+    def images_of(self, contents: Iterable[int]) -> dict[int, list[ImageRecord]]:
+        """Return the images of contents, by path."""
+        wanted = list(contents)
+        found: dict[int, dict[int, ImageRecord]] = {}
+        for key in self._keys:
+            for content, images in self._catalog.images_of(wanted, key).items():
+                kept = {image.id: image for image in images if self._counts(image)}
+                found.setdefault(content, {}).update(kept)
+        return {
+            content: sorted(images.values(), key=lambda image: str(image.path))
+            for content, images in sorted(found.items())
+            if images
+        }
+
+    def _counts(self, image: ImageRecord) -> bool:
+        return image.size >= self._options.min_size and not self._is_excluded(str(image.path))
+
+    def _is_excluded(self, path: str) -> bool:
+        """Tell whether a pattern fits a file or one of the folders it lies in, up to its root."""
+        if not self._options.exclude:
+            return False
+        above = max((folder for folder in self._folders if is_below(path, folder)), key=len)
+        parts = os.path.relpath(path, above).split(os.sep)
+        names = [(part, "/".join(parts[: number + 1])) for number, part in enumerate(parts)]
+        return any(
+            fnmatchcase(name, pattern) or fnmatchcase(relative, pattern)
+            for pattern in self._options.exclude
+            for name, relative in names
+        )
+
+
+def _keys(path: str, roots: Sequence[Root]) -> list[FileKey]:
+    """Return the parts of the catalog at or below a path: in the root around it, and in roots inside it."""
+    key = place(path, roots)
+    inside = [FileKey(root.id, ".") for root in roots if is_below(root.path, path)]
+    return [*([key] if key else []), *inside]
+
+
+def _overlap(path: str, other: str) -> str | None:
+    if is_below(path, other):
+        return path
+    return other if is_below(other, path) else None
+
+
+def _not_indexed(path: str, roots: Sequence[Root]) -> VisualSearchError:
+    covered = ", ".join(root.path for root in roots) or "nothing yet"
+    return VisualSearchError(
+        f"{path} is not in the index, which covers {covered}: run `visualsearch index {path}` first"
+    )

@@ -1,0 +1,58 @@
+"""Vectors of turned pictures, in the catalog."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.errors import IndexStoreError
+from visualsearch_cli.near import Nodes
+from visualsearch_cli.sqlite.database import Database, Writer
+from visualsearch_cli.sqlite.rows import vector_blob
+from visualsearch_cli.turns import Turned
+
+TURNED_SINCE = 3  # the format of the catalog that has the table
+
+
+class SqliteTurned:
+    """A TurnedStore. It is a cache: what is damaged is made again, what cannot be written is not kept."""
+
+    def __init__(self, path: Path, dim: int, writer: Writer) -> None:
+        self._path = path
+        self._dim = dim
+        self._writer = writer
+
+    def load(self, way: int) -> tuple[Nodes, Embeddings]:
+        """Return the content ids, int64 (n,), and vectors, float32 (n, dim), of one way."""
+        database = Database(self._path, writable=False)
+        try:
+            if database.rows("PRAGMA user_version")[0][0] < TURNED_SINCE:
+                return np.empty(0, np.int64), np.empty((0, self._dim), np.float32)
+            rows = database.rows("SELECT content_id, crc32, vector FROM turned WHERE way = ?", (way,))
+        finally:
+            database.close()
+        sound = [
+            (content, vector)
+            for content, crc32, vector in rows
+            if isinstance(vector, bytes) and len(vector) == 4 * self._dim and zlib.crc32(vector) == crc32
+        ]
+        vectors = np.frombuffer(b"".join(vector for _, vector in sound), "<f4").reshape(-1, self._dim)
+        return np.array([content for content, _ in sound], np.int64), vectors.astype(np.float32, copy=False)
+
+    def save(self, found: Sequence[Turned]) -> None:
+        """Keep vectors, in one transaction, if that is possible here."""
+        if not found:
+            return
+        with suppress(IndexStoreError), self._writer() as database:
+            if database is not None:
+                with database.transaction():
+                    database.run_many(
+                        """INSERT OR REPLACE INTO turned (content_id, way, vector, crc32)
+                        SELECT id, ?, ?, ? FROM contents WHERE id = ?""",
+                        ((way, *vector_blob(vector), content) for content, way, vector in found),
+                    )
