@@ -3,14 +3,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
+REPORT ?=
 DISTRACTORS ?=
 ABOUT ?=
 TRAIN ?=
 OUT ?= run
 MINUTES ?= 110
 
-.PHONY: help demo test check lint types format samples train picture clean \
-	bench-embedders bench-regions bench-region-margin bench-region-cost bench-preprocessing bench-null bench-search bench-decode bench-accuracy bench-candidates
+BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+.PHONY: help demo test check lint types format samples train picture page-picture clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -59,7 +60,8 @@ bench-regions: $(BIN)/.bench  ## what regions find, per edit: PHOTOS=dir [DISTRA
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/regions-measured.md
 
 bench-region-margin: $(BIN)/.bench  ## the margin of regions: PHOTOS=dir DISTRACTORS=dir, a folder a kind
-	$(BIN)/python -m benchmarks.regions $(PHOTOS) --distractors $(DISTRACTORS) --by-folder --skip Faces_easy
+	$(BIN)/python -m benchmarks.regions $(PHOTOS) --distractors $(DISTRACTORS) --by-folder \
+		--skip Faces_easy --skip BACKGROUND_Google
 
 bench-region-cost: $(BIN)/.bench  ## what regions cost: PHOTOS=dir
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.region_cost $(PHOTOS)
@@ -67,8 +69,11 @@ bench-region-cost: $(BIN)/.bench  ## what regions cost: PHOTOS=dir
 bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 	$(BIN)/python -m benchmarks.preprocessing $(PHOTOS)
 
-bench-null: $(BIN)/.bench  ## distances between different pictures: PHOTOS=dir, a folder a kind
-	$(BIN)/python -m benchmarks.null_distances $(PHOTOS)
+calibrate-embedders: $(BIN)/.dev  ## levels of every embedder: TRAIN=dir of tars [PHOTOS=dir to check them on]
+	$(BIN)/python -m benchmarks.calibrate_embedders $(TRAIN) $(if $(PHOTOS),--check $(PHOTOS))
+
+bench-start: $(BIN)/.bench  ## what a query for a new picture costs, beside importing numpy
+	$(BIN)/python -m benchmarks.start_cost
 
 bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all pairs cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.candidates $(PHOTOS)
@@ -82,6 +87,9 @@ bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTO
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)
 
+bench-page: $(BIN)/.dev  ## what a page of 2,000 groups costs to write and to look at
+	$(BIN)/python -m benchmarks.html_page
+
 $(BIN)/.train: $(BIN)/.core
 	$(BIN)/python -m pip install --quiet --editable '.[train]'
 	@touch $@
@@ -90,8 +98,11 @@ train: $(BIN)/.train  ## train the network further, or go on: TRAIN=dir of tars 
 	$(BIN)/python training/train.py $(TRAIN)/*.tar --out $(OUT) --minutes $(MINUTES) \
 		--pairs training/near_duplicates.tsv --weights training/weights/copydet.safetensors
 
-picture: $(BIN)/.core  ## draw docs/terminal.svg again
+picture: $(BIN)/.core  ## draw docs/terminal.svg and docs/dupes.svg again
 	$(BIN)/python -m benchmarks.picture
+
+page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): [REPORT=file.json]
+	$(BIN)/python -m benchmarks.page_picture $(REPORT)
 
 samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate

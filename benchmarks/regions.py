@@ -8,7 +8,7 @@ pictures of DIR. Printed are the distances that pairs of different pictures stay
 recall per edit: with full frames alone, with the regions of the index, and with those of the query too. The
 margin is added to what a region is away; it comes from other photographs than those the figures are for:
 
-    python -m benchmarks.regions HELD_OUT --distractors TRAINING --by-folder --skip Faces_easy
+    python -m benchmarks.regions HELD_OUT --distractors TRAINING --by-folder --skip NAME
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from benchmarks.photographs import Material, Photograph, cast, find_photographs
 from benchmarks.region_metrics import USED, WAYS, Comparison, compare
 from visualsearch_cli.calibration import RATES
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.registry import ModelRequest, load, region_margin
+from visualsearch_cli.embedders.registry import ModelRequest, calibration, load
 from visualsearch_cli.image import Pixels
 from visualsearch_cli.regions import CORNERS
 
@@ -72,7 +72,9 @@ def main() -> None:
         seed=options.seed,
     )
     index, queries = embed(material, inner, options.seed, options.threads)
-    margin = region_margin(options.embedder) if options.margin is None else options.margin
+    levels = calibration(inner.spec)
+    own = 0.0 if levels is None else levels.region_margin
+    margin = own if options.margin is None else options.margin
     originals = np.repeat(np.arange(len(material.originals)), len(UPRIGHT))
     kinds = _kinds(material) if options.by_folder else None
     text = report(compare(queries, originals, index, margin, kinds), material, options.about)

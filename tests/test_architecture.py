@@ -13,13 +13,14 @@ NAME = "visualsearch_cli"
 
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
-DOMAIN |= {"differences", "wording", "comparison", "verdicts", "fit_words"}
+DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_words", "calibration_json"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
 WORKFLOWS |= {"turns", "review", "stars"}
-WORKFLOWS |= {"judging", "comparing"}
+WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
+WORKFLOWS |= {"judging", "comparing", "calibrating", "tails"}
 ADAPTERS = {
     "picture_facts": {"numpy", "PIL"},
     "exact": {"numpy"},
@@ -27,10 +28,15 @@ ADAPTERS = {
     "graph_files": set(),
     "index_folder": {"filelock"},
     "filesystem": set(),
+    "disk": set(),
+    "reflink": set(),
+    "trash": {"send2trash"},
+    "journal_file": {"filelock"},
     "whole_file": set(),
     "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},
+    "edits": {"numpy", "PIL"},
     "vector_file": {"numpy"},
     "sqlite": {"numpy", "sqlite3"},
     "opencv": {"numpy", "cv2"},
@@ -45,7 +51,7 @@ ADAPTERS = {
     },
 }
 HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
-HEAVY |= {"cv2"}
+HEAVY |= {"cv2", "send2trash"}
 
 
 def modules() -> list[Path]:

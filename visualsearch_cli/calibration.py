@@ -2,17 +2,80 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 RATES = (1e-4, 1e-5, 1e-6, 1e-7)
 """The expected false-positive rates per pair at which distances are stored."""
 
+SIMILAR_RATE = 1e-5
+"""At the distance of this rate and below, two pictures are called similar."""
+
+SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99, 1.0)
+"""The shares of edited copies at which distances are stored."""
+
+EXPECTED_COPIES = 0.1
+"""How many edited copies of a picture are expected in a collection, where nothing else is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The cosine distances that pairs of different pictures stay below at each rate of RATES, falling."""
+    """The cosine distances that pairs of different pictures stay below at each rate of RATES, falling.
+
+    `intervals` are the 90 % confidence intervals of the distances, or empty where nobody estimated them.
+    """
 
     distances: tuple[float, ...]  # one for each rate of RATES
+    intervals: tuple[tuple[float, float], ...] = ()
+
+    def distance_at(self, rate: float) -> float:
+        """Return the distance at a rate, by log-linear interpolation.
+
+        Above the largest rate it is that rate's distance: no level was measured for more. Below the smallest
+        one the last step is continued, which errs on the side of too small a distance: the tail of a bounded
+        distance falls ever faster. It may be negative: then no distance at all is small enough.
+        """
+        points = [(math.log(rate), distance) for rate, distance in zip(RATES, self.distances, strict=True)]
+        wanted = math.log(rate)
+        if wanted >= points[0][0]:
+            return points[0][1]
+        for (high, upper), (low, lower) in pairwise(points):
+            if wanted >= low or low == points[-1][0]:
+                return lower + (upper - lower) * (wanted - low) / (high - low)
+        raise AssertionError("RATES has at least two values")
+
+    def rate_at(self, distance: float) -> float:
+        """Return the expected rate of false pairs at a distance or below it: the inverse of `distance_at`.
+
+        Beyond the distance of the largest rate the last step is continued, up to 1.
+        """
+        place = next((n for n, lower in enumerate(self.distances[1:]) if distance >= lower), len(RATES) - 2)
+        (high, low), (upper, lower) = RATES[place : place + 2], self.distances[place : place + 2]
+        if upper <= lower:  # the levels of a model that cannot tell pictures apart
+            return high if distance >= upper else low
+        slope = math.log(high / low) / (upper - lower)
+        return math.exp(min(0.0, math.log(low) + slope * (distance - lower)))
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """How far copies come from their originals when they are edited, by a mix of common edits."""
+
+    distances: tuple[float, ...]  # one for each share of SHARES, rising
+    edits: int  # how many edited copies were measured
+
+    def recall_at(self, distance: float) -> float:
+        """Return the expected share of edited copies at a distance or nearer, by linear interpolation."""
+        place = bisect_right(self.distances, distance)
+        if place == 0:
+            return 0.0
+        if place == len(self.distances):
+            return 1.0
+        near, far = self.distances[place - 1], self.distances[place]
+        share = (distance - near) / (far - near)
+        return SHARES[place - 1] + share * (SHARES[place] - SHARES[place - 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +86,40 @@ class Calibration:
     regions: Levels | None  # a full frame against the best of a picture's regions; None: not measured
     pictures: int  # how many different pictures the levels come from
     source: str  # where the pictures came from, in words: "1,000 photographs", "this index"
+    copies: Copies | None = None  # None: not measured
+
+    @property
+    def similar(self) -> float:
+        """The distance at and below which two pictures are called similar."""
+        return max(0.0, self.full.distance_at(SIMILAR_RATE))
+
+    @property
+    def region_margin(self) -> float:
+        """How much nearer a frame comes to the best of another picture's regions than to its full frame."""
+        if self.regions is None:
+            return 0.0
+        return max(0.0, self.similar - self.regions.distance_at(SIMILAR_RATE))
+
+    def at_precision(self, precision: float, pictures: int, copies: float = EXPECTED_COPIES) -> float:
+        """Return the largest distance at which that share of what is found is expected to be copies.
+
+        A picture has `copies` edited copies among `pictures` others: at distance d, copies · recall(d) of
+        them are found, and pictures · rate(d) false ones. For all pairs of a folder the distance is the
+        same: each pair counts once for both of its pictures. It is never larger than the distance of the
+        largest rate of RATES. Where copies were not measured, all of them are taken to be found.
+        """
+        low, high = 0.0, self.full.distances[0]
+        if self._precision(high, pictures, copies) >= precision:
+            return high
+        for _ in range(50):
+            middle = (low + high) / 2
+            if self._precision(middle, pictures, copies) >= precision:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    def _precision(self, distance: float, pictures: int, copies: float) -> float:
+        true = copies * (self.copies.recall_at(distance) if self.copies else 1.0)
+        false = pictures * self.full.rate_at(distance)
+        return true / (true + false) if true + false else 1.0

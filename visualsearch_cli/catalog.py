@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.embedder import Embeddings, ModelSpec
 from visualsearch_cli.image import ImageRecord, SkippedImage
 from visualsearch_cli.index import IndexParams, VectorIds
@@ -52,6 +53,7 @@ class Manifest:
     graph: GraphFile | None  # of the full frames
     regions: str | None = None  # the scheme of the regions it holds, see `regions`; None: full frames only
     region_graph: GraphFile | None = None
+    calibration: Calibration | None = None  # measured on the pictures of this index
 
     def graph_of(self, frames: Frames) -> GraphFile | None:
         """Return the graph of the full frames, or that of the regions."""
@@ -226,6 +228,9 @@ class WritableCatalog(Catalog, Protocol):
         """
 
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None: ...
+
+    def set_calibration(self, calibration: Calibration) -> None:
+        """Keep what was measured on the pictures of this index."""
 
     def set_regions(self, scheme: str) -> None:
         """Make this an index that holds regions, cut by a scheme. Contents may lack theirs for now."""

@@ -46,7 +46,7 @@ def facts(member: Member, kept: Member) -> tuple[Fact, ...]:
             member.size != kept.size,
             _change(member.size, kept.size) or _bytes_apart(member.size - kept.size),
         ),
-        Fact("format", format_ or "no suffix", format_ != format_name(kept.path)),
+        Fact("format", format_ or "unknown", format_ != format_name(kept.path)),
         Fact("date", date(member.mtime_ns), other_time, _apart(later) if other_time else ""),
     )
 

@@ -27,6 +27,28 @@ class ReportInvalid(VisualSearchError):
     """What was given as a report of duplicates is none, or not a whole one."""
 
 
+class ActionError(VisualSearchError):
+    """One file could not be acted upon. It is as it was, and others are not affected."""
+
+
+class FileChanged(ActionError):
+    """A file is not, or no longer, what it was when it was last looked at."""
+
+
+class AcrossDevices(ActionError):
+    """Two paths lie on different file systems."""
+
+
+class JournalUnusable(VisualSearchError):
+    """The journal cannot be read or written: nothing is done without one."""
+
+
+class ApplyRunning(VisualSearchError):
+    """Another process is applying a report, or undoing one."""
+
+    exit_code = 11
+
+
 class EmbedderError(VisualSearchError):
     """An embedder cannot do its work."""
 

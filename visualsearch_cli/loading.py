@@ -10,12 +10,15 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.image import ImageReader, ScannedFile
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 from visualsearch_cli.regions import RegionScheme
 
 NEVER = -1  # an mtime that no file has
@@ -85,6 +88,8 @@ def load_images(
     reading: deque[Future[LoadedFile | tuple[ScannedFile, bytes, bytes]]] = deque()
     decoding: deque[Future[LoadedFile] | LoadedFile] = deque()
     look_ahead = 2 * threads
+    from concurrent.futures import ThreadPoolExecutor  # a query reads its picture without threads
+
     pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
     try:
         while True:

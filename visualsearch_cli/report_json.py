@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,14 @@ def report_record(report: Report) -> dict[str, Any]:
         "groups": [group_record(group) for group in report.groups],
         "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
     }
+
+
+def report_digest(report: Report) -> str:
+    """Return what tells a report from others: a hash (hexadecimal) of its groups, however it is written."""
+    groups = json.dumps(
+        [[member_record(member) for member in group.members] for group in report.groups], sort_keys=True
+    )
+    return hashlib.blake2b(groups.encode("ascii"), digest_size=16).hexdigest()
 
 
 def group_record(group: Group) -> dict[str, Any]:
@@ -99,11 +109,8 @@ def _group(record: dict[str, Any]) -> Group:
 
 
 def _member(record: dict[str, Any]) -> Member:
-    path = Path(record["path"])
-    if not path.is_absolute():
-        raise ValueError(f"{path} is not absolute")
     return Member(
-        path=path,
+        path=_path(record["path"]),
         keep=_is(record["keep"], bool),
         protected=_is(record["protected"], bool),
         verdict=None if record["verdict"] is None else Verdict(record["verdict"]),
@@ -114,9 +121,17 @@ def _member(record: dict[str, Any]) -> Member:
         mtime_ns=_is(record["mtime_ns"], int),
         content_hash=str(record["content_hash"]),
         reason=str(record.get("reason", "")),
-        links=tuple(Path(path) for path in record.get("links", ())),
-        companions=tuple(Path(path) for path in record.get("companions", ())),
+        links=tuple(_path(path) for path in record.get("links", ())),
+        companions=tuple(_path(path) for path in record.get("companions", ())),
     )
+
+
+def _path(text: Any) -> Path:
+    """Return a path that a file system can have."""
+    path = Path(text)
+    if not path.is_absolute() or b"\0" in os.fsencode(path):
+        raise ValueError(f"{path} is not an absolute path")
+    return path
 
 
 def _is(value: Any, kind: type) -> Any:

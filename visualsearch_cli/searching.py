@@ -68,7 +68,7 @@ def find_neighbors(
         ids = [part.ids.ravel() for query in found for part in query]
         if not ids:
             break
-        sources = catalog.sources_of(np.unique(np.concatenate(ids)).tolist())
+        sources = catalog.sources_of(set(np.concatenate(ids).tolist()))
         images = catalog.images_of({source.content_id for source in sources.values()}, options.within)
         for search, own in zip(active, found, strict=True):
             search.take(nearest(own, sources), images, min(part.horizon for part in own))

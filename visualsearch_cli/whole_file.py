@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     partial = path.with_name(path.name + ".new")
     try:
         yield partial
+        with partial.open("r+b") as stream:
+            os.fsync(stream.fileno())  # before the name: else a power cut could leave the name of nothing
         partial.replace(path)
     except OSError as error:
         raise VisualSearchError(f"{path} cannot be written: {error.strerror or error}") from error

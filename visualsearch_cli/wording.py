@@ -17,7 +17,9 @@ _FORMATS = {
     "JP2": "JPEG 2000",
     "JPF": "JPEG 2000",
     "JPX": "JPEG 2000",
+    "WEBP": "WebP",
 }
+_LONGEST_SUFFIX = 5  # letters
 
 
 def printable(text: str) -> str:
@@ -49,8 +51,10 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def format_name(path: Path) -> str:
-    """Return the format that a name's suffix stands for: "JPEG" for .jpg and .jpeg; "" without a suffix."""
+    """Return the format that a name's suffix stands for: "JPEG" for .jpg and .jpeg; "" if for none."""
     suffix = path.suffix[1:].upper()
+    if not (suffix.isascii() and suffix.isalnum() and len(suffix) <= _LONGEST_SUFFIX):
+        return ""  # "Trip to St. Moritz" has none
     return _FORMATS.get(suffix, suffix)
 
 

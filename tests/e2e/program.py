@@ -174,8 +174,9 @@ class Program:
         only_stderr: bool = False,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
+        typed: bytes = b"",
     ) -> bytes:
-        """Run a command on a terminal; return all it wrote there."""
+        """Run a command on a terminal, with something typed there; return all that was written to it."""
         import fcntl
         import pty
         import termios
@@ -191,6 +192,7 @@ class Program:
             env={**self.env, **(env or {})},
         )
         os.close(terminal)
+        os.write(master, typed)
         try:
             shown = _drain(master, process)
         finally:

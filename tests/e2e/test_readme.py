@@ -10,13 +10,15 @@ import pytest
 
 from tests.e2e.photographs import copy_of
 from tests.e2e.program import Program
-from visualsearch_cli.cli.app import app
+from tests.reports_of_files import group, member, write_report
+from visualsearch_cli.cli.app import COMMANDS as REGISTERED
+from visualsearch_cli.match import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 MEASURED = "-measured.md"  # written by benchmarks, in their own words
 DOCUMENTS = (README, *(p for p in sorted((ROOT / "docs").glob("*.md")) if not p.name.endswith(MEASURED)))
-COMMANDS = tuple(command.name or "" for command in app.registered_commands)
+COMMANDS = tuple(REGISTERED)
 OTHER_PROGRAMS = {"git", "pip", "apt", "make", "python", "pytest", "xcode-select", "hf", "curl", "find", "ls"}
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
@@ -71,6 +73,10 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
     copy_of(indexed / "coffee.jpg", run.home / "x.jpg")
     copy_of(indexed / "coffee.jpg", run.home / "Downloads" / "x.jpg")
     copy_of(indexed / "rocket.jpg", run.home / "a folder" / "y.png")
+    if "report.json" in line:
+        shutil.copy(indexed / "coffee.jpg", run.home / "copy.jpg")
+        copy = member(run.home / "copy.jpg", Verdict.IDENTICAL)
+        write_report(run.home / "report.json", group(indexed / "coffee.jpg", copy))
     if "sample_images" in line:
         shutil.copytree(ROOT / "sample_images", run.home / "sample_images")
     viewers = run.home / "bin"
@@ -81,7 +87,14 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
     run.env["PATH"] = f"{viewers}:{run.env['PATH']}"
     damaged = "sample_images" in line  # two of them are, on purpose
     result = run.shell(f"set -e -o pipefail; {line}", code=3 if damaged else 0)
-    errors = [text for text in result.err.splitlines() if not text.startswith("using ")]
+    hints = (
+        "using ",
+        "wrote ",
+        "run `visualsearch index`",
+        "`visualsearch undo ",
+        "nothing was done: pass --yes",
+    )
+    errors = [text for text in result.err.splitlines() if not text.startswith(hints)]
     assert not errors or damaged or "embeddings of" in errors[0]
     assert result.out
     if "query" in line:

@@ -23,6 +23,10 @@ MODELS = {"onnxruntime", "PIL", "torch", "open_clip"}
         ("index --help", 0),
         ("query --help", 0),
         ("embed --help", 0),
+        ("apply --help", 0),
+        ("undo --help", 0),
+        ("undo", 2),
+        ("apply x.json --trash --delete", 2),
         ("no-such-command", 2),
         ("query --no-such-option", 2),
         ("query x.jpg -k 0", 2),
@@ -68,3 +72,12 @@ def test_the_default_model_needs_no_torch(run: Program, photos: Path) -> None:
     copy_of(photos / "coffee.jpg", run.home / "x.jpg")
     _, loaded = run.modules("query", "x.jpg")
     assert "onnxruntime" in loaded and not loaded & {"torch", "open_clip"}
+
+
+def test_a_query_for_a_new_picture_loads_only_what_it_needs(run: Program, chosen: Path) -> None:
+    """Each of these takes longer to import than a small index to search: see `make bench-start`."""
+    copy_of(chosen / "coffee.jpg", run.home / "x.jpg")
+    result, loaded = run.modules("query", "x.jpg")
+    assert "coffee.jpg" in result.out and "onnxruntime" in loaded
+    assert not loaded & {"rich.console", "rich.table", "pydantic", "hnswlib", "numpy.ma", "filelock"}
+    assert not loaded & {"visualsearch_cli.cli.index", "visualsearch_cli.cli.eval", "concurrent.futures"}

@@ -21,14 +21,16 @@ def test_built_in_models(name: str) -> None:
     assert spec.name == name
     assert identity(request).matches(spec)
     assert not identity(request).matches(replace(spec, preprocessing="other/1"))
-    assert registry.similar_distance(name) is not None
+    levels = registry.calibration(spec)
+    assert levels is not None, "new weights: run `make calibrate-embedders`"
+    assert levels.regions is not None and levels.copies is not None
+    assert registry.calibration(replace(spec, weights="sha256:others")) is None
 
 
 def test_the_alias() -> None:
     request = ModelRequest("clip", device="cpu")
     assert resolve(request) == ModelRequest(CLIP, device="cpu")
     assert identity(request).weights == f"hub:{CLIP.partition('/')[2]}"
-    assert registry.similar_distance("clip") is None
 
 
 def test_identity_of_a_file(tmp_path: Path) -> None:

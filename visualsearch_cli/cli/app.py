@@ -4,46 +4,48 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from visualsearch_cli import __version__
-from visualsearch_cli.cli.check import check
 from visualsearch_cli.cli.command import register
-from visualsearch_cli.cli.compare import compare
-from visualsearch_cli.cli.dupes import dupes
-from visualsearch_cli.cli.embed import embed
-from visualsearch_cli.cli.eval import eval_folder
-from visualsearch_cli.cli.ignore import ignore
-from visualsearch_cli.cli.index import index
-from visualsearch_cli.cli.info import info
-from visualsearch_cli.cli.models import models
-from visualsearch_cli.cli.prune import prune
-from visualsearch_cli.cli.query import query
 
-app = typer.Typer(
-    name="visualsearch",
-    help="Find the duplicates in photo folders.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,  # what is not one of our errors is a bug and shows its traceback
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+COMMANDS = {
+    "index": "index:index",
+    "query": "query:query",
+    "dupes": "dupes:dupes",
+    "compare": "compare:compare",
+    "apply": "apply:apply",
+    "undo": "undo:undo",
+    "ignore": "ignore:ignore",
+    "embed": "embed:embed",
+    "info": "info:info",
+    "check": "check:check",
+    "calibrate": "calibrate:calibrate",
+    "prune": "prune:prune",
+    "models": "models:models",
+    "eval": "eval:eval_folder",
+}
+"""Every command, in the order of the help, with its module in this folder and its function there."""
 
-for name, command in (
-    ("index", index),
-    ("query", query),
-    ("dupes", dupes),
-    ("ignore", ignore),
-    ("compare", compare),
-    ("embed", embed),
-    ("info", info),
-    ("check", check),
-    ("prune", prune),
-    ("models", models),
-    ("eval", eval_folder),
-):
-    register(app, name, command)
+
+def program(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Return the program with some of its commands: to read the options of all takes longer than a query."""
+    app = typer.Typer(
+        name="visualsearch",
+        help="Find the duplicates in photo folders.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,  # what is not one of our errors is a bug and shows its traceback
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=_root,
+    )
+    for name in names:
+        module, _, function = COMMANDS[name].partition(":")
+        register(app, name, getattr(import_module(f"visualsearch_cli.cli.{module}"), function))
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -52,7 +54,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -66,4 +67,5 @@ def main() -> None:
     """Run the program; it exits with one of the codes of docs/exit-codes.md."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name may not fit the terminal's character set
-    app()
+    asked = sys.argv[1:2]
+    program(asked if asked and asked[0] in COMMANDS else COMMANDS)()

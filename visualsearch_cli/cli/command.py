@@ -16,6 +16,7 @@ from visualsearch_cli.cli.console import ProgressMode, fail, settings
 from visualsearch_cli.errors import VisualSearchError
 
 INTERRUPTED = 130
+GO_ON = ("index", "apply", "undo")  # what these have done is kept, and not done again
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
@@ -67,7 +68,7 @@ def _outcome(command: Callable[..., int], arguments: dict[str, Any]) -> int:
         if not _was_interrupted(error):
             raise
         kept = ": what was done is kept, run the same command again to go on"
-        fail("interrupted" + (kept if command.__name__ == "index" else ""))
+        fail("interrupted" + (kept if command.__name__ in GO_ON else ""))
         return INTERRUPTED
     except VisualSearchError as error:
         fail(str(error))

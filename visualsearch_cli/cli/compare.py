@@ -10,6 +10,7 @@ import typer
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.cli.paths import absolute
+from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.match import Verdict
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def compare(
 
     reader = wiring.image_reader(max_pixels)
     embedder = wiring.new_embedder(None, None, "cpu")
-    compared = compare_files(*paths, reader, embedder, wiring.new_judge(reader, embedder.request.name, 1))
+    levels = calibration(embedder().spec)
+    judge = wiring.new_judge(reader, None if levels is None else levels.similar, 1)
+    compared = compare_files(*paths, reader, embedder, judge)
     if json:
         print(to_json(_document(compared), indent=2))
     else:

@@ -18,6 +18,8 @@ from visualsearch_cli.cli.dupes_options import (
     places_to_cross,
     reach_of,
 )
+from visualsearch_cli.cli.html import Html, write_page
+from visualsearch_cli.cli.levels import Precision, check_precision, precise_distance
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
@@ -65,10 +67,7 @@ def dupes(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Also write the groups to FILE as JSON, for `apply`."),
     ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE", help="Also write a page with the pictures side by side."),
-    ] = None,
+    html: Html = None,
     within: Annotated[
         str | None, typer.Option("--within", metavar="PATH", help="Only files at or below PATH.")
     ] = None,
@@ -80,6 +79,7 @@ def dupes(
         float | None,
         typer.Option("--max-distance", min=0, max=2, help="Look at pairs up to this cosine distance."),
     ] = None,
+    precision: Precision = None,
     format: Annotated[DupesFormat, typer.Option("--format", help="How to print.")] = DupesFormat.TABLE,
     json: options.Json = False,
     null: options.Null = False,
@@ -95,6 +95,7 @@ def dupes(
     from visualsearch_cli.scope import ScopeOptions
     from visualsearch_cli.wording import counted
 
+    check_precision(precision, max_distance)
     shown = DupesFormat.JSON if json else format
     weakest = chosen_level(level, transforms)
     keys = parsed_keys(keep, reference)
@@ -105,9 +106,10 @@ def dupes(
     folder = find_index(index)
     with wiring.open_reader(folder) as catalog:
         manifest = catalog.manifest()
+        limit = max_distance if precision is None else precise_distance(precision, catalog)
         sought = DupesOptions(
             Verdict(weakest.value),
-            reach_of(manifest.model.name, weakest, max_distance),
+            reach_of(manifest, weakest, limit),
             keys,
             ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size),
             tuple(existing_folder(path) for path in reference or ()),
@@ -130,9 +132,9 @@ def dupes(
     document = report_of(found, sought, folder.path, manifest)
     if report is not None:
         write_report(document, report)
-    unseen = dupes_wiring.write_page(document, html) if html is not None else []
+    unseen = write_page(document, html) if html is not None else []
     print_duplicates(document, shown, null=null)
-    note_skipped([*found.skipped, *unseen], "see `skipped` in the report")
+    note_skipped([*found.skipped, *unseen], "see `skipped` in the report, and the page")
     if found.skipped or unseen:
         return SOME_SKIPPED
     return NOTHING_FOUND if exit_code and not found.groups else 0

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from visualsearch_cli.cli.console import note
+from visualsearch_cli.cli.levels import calibration_of
 from visualsearch_cli.cli.paths import absolute
-from visualsearch_cli.embedders.registry import candidate_distances, similar_distance
+from visualsearch_cli.embedders.registry import candidate_distances
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.keeping import Key
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.transforms import Transforms
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import Catalog
+    from visualsearch_cli.catalog import Catalog, Manifest
     from visualsearch_cli.duplicates import Reach
 
 KEYS = tuple(key.value for key in Key)
@@ -83,17 +84,21 @@ def existing_folder(path: str) -> str:
     return absolute(path)
 
 
-def reach_of(model: str, level: Level, max_distance: float | None) -> Reach | None:
-    """Return how far apart pictures may be to be looked at, by this model."""
+def reach_of(manifest: Manifest, level: Level, max_distance: float | None) -> Reach | None:
+    """Return how far apart pictures may be to be looked at, by the model of an index."""
     from visualsearch_cli.duplicates import Reach
 
-    similar = similar_distance(model)
+    model, calibration = manifest.model.name, calibration_of(manifest)
+    similar = None if calibration is None else calibration.similar
     if max_distance is not None:
         return Reach(max_distance, max_distance, max_distance if level is Level.SIMILAR else similar)
-    distances = candidate_distances(model)
+    distances = candidate_distances(model, similar)
     if distances is None:
         if level is not Level.IDENTICAL:
-            note(f"{model} has no calibrated distances, so only equal bytes are found: pass --max-distance")
+            note(
+                f"{model} has no calibrated distances, so only equal bytes are found: "
+                "run `visualsearch calibrate` once, or pass --max-distance"
+            )
         return None
     return Reach(distances.same, distances.edited, similar, distances.regions)
 

@@ -119,7 +119,7 @@ def _entry(member: Member, kept: Member, folder: Path | None) -> _Entry:
     if member.keep:
         details = [str(fact) for fact in known]
     else:
-        details = [printable(member.reason)] if member.reason else []
+        details = [member.reason] if member.reason else []
         details += [str(fact) for fact in known if fact.differs]
     if member.protected:
         details.insert(0, "protected")
@@ -127,7 +127,7 @@ def _entry(member: Member, kept: Member, folder: Path | None) -> _Entry:
         *_named("also", member.links, "hard link", folder),
         *_named("with", member.companions, "companion", folder),
     )
-    return _Entry(member, printable(below(member.path, folder)), " · ".join(details), more)
+    return _Entry(member, printable(below(member.path, folder)), printable(" · ".join(details)), more)
 
 
 def _named(word: str, paths: Sequence[Path], noun: str, folder: Path | None) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.cli import wiring
@@ -14,10 +13,8 @@ from visualsearch_cli.embedders.registry import MIRROR_INVARIANT
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import Manifest
     from visualsearch_cli.evidence import Judge
-    from visualsearch_cli.image import SkippedImage
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.keeping import Facts
-    from visualsearch_cli.report import Report
     from visualsearch_cli.review import ReviewMemory
     from visualsearch_cli.sqlite.database import Database
     from visualsearch_cli.transforms import Transforms
@@ -78,10 +75,3 @@ def picture_facts() -> Facts:
     from visualsearch_cli.picture_facts import PictureFacts
 
     return PictureFacts(wiring.image_reader(None))
-
-
-def write_page(report: Report, path: Path) -> list[SkippedImage]:
-    """Write a report as a page; return the files of which it shows no picture."""
-    from visualsearch_cli.html_report.page import write_html
-
-    return write_html(report, wiring.image_reader(None), path, RichProgress(), wiring.thread_count(None))

@@ -10,6 +10,7 @@ import typer
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import printable
+from visualsearch_cli.cli.levels import THIS_INDEX, calibration_of, described_levels
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import to_json
 
@@ -45,6 +46,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
 
     manifest = catalog.manifest()
     counts = catalog.counts()
+    calibration = calibration_of(manifest)
     return {
         "schema": "visualsearch/info/1",
         "index": str(folder.absolute()),
@@ -64,6 +66,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
             "vectors": counts.region_vectors,
             "contents_without": len(catalog.contents_without_regions()),
         },
+        "calibration": calibration and described_levels(calibration, counts.contents),
         "bytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
         "graph": _graph(catalog, manifest, Frames.FULL),
         "region_graph": _graph(catalog, manifest, Frames.REGIONS),
@@ -120,6 +123,11 @@ def print_description(document: dict[str, Any]) -> None:
             beside = f", {graph['beside']} beside it" if graph["beside"] else ""
             what = f"{graph['vectors']} vectors" if name else f"{graph['vectors']} vectors of regions"
             lines.append((name, f"generation {graph['generation']}, {what}{beside}, {shape}"))
+    if levels := document["calibration"]:
+        basis = f"by {levels['pictures']} pictures of {levels['source']}"
+        if levels["source"] != THIS_INDEX:
+            basis = f"by {levels['source']}; `visualsearch calibrate` takes your own"
+        lines.append(("similar", f"distance {levels['similar']:.3f} or less, {basis}"))
     for root in document["roots"]:
         state = "offline, " if root["offline"] else ""
         lines.append(("root", f"{root['path']} ({state}{root['images']} images)"))

@@ -12,10 +12,16 @@ import typer
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import note
+from visualsearch_cli.cli.levels import (
+    Precision,
+    calibration_of,
+    check_precision,
+    precise_distance,
+    require_calibration,
+)
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.embedders.registry import region_margin, similar_distance
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import QueryResult
@@ -50,6 +56,7 @@ def query(
         QueryLevel | None,
         typer.Option("--level", help="Only this verdict or a stronger one.", show_default=False),
     ] = None,
+    precision: Precision = None,
     within: Annotated[
         str | None,
         typer.Option("--within", metavar="PATH", help="Only neighbors at or below PATH."),
@@ -93,6 +100,7 @@ def query(
 
     if exact and hnsw:
         raise typer.BadParameter("--exact and --hnsw exclude each other")
+    check_precision(precision, max_distance)
     if open_with is not None:
         split_command(open_with)
     paths = [Path(absolute(path)) for path in given_paths(images, null=null)]
@@ -104,13 +112,18 @@ def query(
     with wiring.open_reader(folder) as catalog:
         manifest = catalog.manifest()
         embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
-        near = similar_distance(manifest.model.name)
+        calibration = calibration_of(manifest)
+        limits = [] if max_distance is None else [max_distance]
+        if level is QueryLevel.SIMILAR:
+            limits.append(require_calibration(manifest, "--level similar").similar)
+        if precision is not None:
+            limits.append(precise_distance(precision, catalog))
         search_options = SearchOptions(
             k=k,
-            max_distance=_limit(level, max_distance, near),
+            max_distance=min(limits, default=None),
             within=place_within(within, catalog),
-            similar_distance=near,
-            region_margin=region_margin(manifest.model.name),
+            similar_distance=None if calibration is None else calibration.similar,
+            region_margin=0.0 if calibration is None else calibration.region_margin,
         )
         scheme = wiring.region_scheme(manifest)
         by_hash = level is QueryLevel.IDENTICAL
@@ -134,8 +147,8 @@ def query(
                     vectors = vectors or open_index(
                         folder, catalog, method, len(paths), ef_search, search_options.within
                     )
-                    if scheme is not None:
-                        regions = regions or open_index(
+                    if scheme is not None and regions is None:
+                        regions = open_index(
                             folder,
                             catalog,
                             method,
@@ -171,14 +184,6 @@ def _read(
                 raise
             skipped.append(SkippedImage(str(path), str(error).removeprefix(f"{path}: ")))
     return queries
-
-
-def _limit(level: QueryLevel | None, given: float | None, near: float | None) -> float | None:
-    if level is not QueryLevel.SIMILAR:
-        return given
-    if near is None:
-        raise typer.BadParameter("--level similar: this model has no calibrated distance, use --max-distance")
-    return near if given is None else min(near, given)
 
 
 def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:

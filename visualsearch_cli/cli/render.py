@@ -28,6 +28,8 @@ VERDICT_STYLES = {
     Verdict.EDITED: "magenta",
     Verdict.SIMILAR: "yellow",
 }
+RIGHT = {"", "distance", "pixels", "size"}
+NOTHING_NEAR = "nothing near enough in the index"
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
 
 
@@ -133,38 +135,70 @@ def print_paths(paths: Iterator[str], end: str) -> None:
 
 def print_table(result: QueryResult) -> None:
     """Print the neighbors of one query for people."""
+    by_region = any(match.region or match.query_region for match in result.matches)
+    headings = ("", "distance", "verdict", "pixels", "size", *(["near by"] if by_region else []), "path")
+    rows = [_cells(rank, match, by_region=by_region) for rank, match in enumerate(result.matches, start=1)]
+    query = printable(short_path(result.query))
+    # rich takes as long to import as a small index to search: only a terminal has a use for it
+    if sys.stdout.isatty() or "FORCE_COLOR" in os.environ:
+        _print_rich(query, headings, rows, [match.verdict for match in result.matches])
+    else:
+        _print_plain(query, headings, rows)
+
+
+def _cells(rank: int, match: Match, *, by_region: bool) -> list[str]:
+    image = match.image
+    return [
+        str(rank),
+        f"{match.distance:.4f}",
+        match.verdict.value if match.verdict else "–",
+        f"{image.width}×{image.height}",
+        short_size(image.size),
+        *([near_by(match)] if by_region else []),
+        printable(short_path(image.path)),
+    ]
+
+
+def _print_plain(query: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table into a pipe: a line for each row, whatever its length."""
+    print(query)
+    if not rows:
+        print(f"  {NOTHING_NEAR}")
+        return
+    columns = list(zip(headings, *rows, strict=True))[:-1]
+    widths = [max(map(len, column)) for column in columns]
+    for row in (headings, *rows):
+        cells = [
+            cell.rjust(width) if heading in RIGHT else cell.ljust(width)
+            for heading, cell, width in zip(headings, row, widths, strict=False)
+        ]
+        print(" " + "   ".join([*cells, row[-1]]))
+
+
+def _print_rich(
+    query: str, headings: Sequence[str], rows: Sequence[Sequence[str]], verdicts: Sequence[Verdict | None]
+) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     console = stdout()
-    if not console.is_terminal:
-        console.width = NO_WRAP
-    console.print(Text(printable(short_path(result.query)), style="bold"), soft_wrap=True)
-    if not result.matches:
-        console.print("  nothing near enough in the index", style="dim")
+    console.print(Text(query, style="bold"), soft_wrap=True)
+    if not rows:
+        console.print(f"  {NOTHING_NEAR}", style="dim")
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True)
-    table.add_column("", justify="right", style="dim")
-    table.add_column("distance", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("pixels", justify="right", no_wrap=True)
-    table.add_column("size", justify="right", no_wrap=True)
-    by_region = any(match.region or match.query_region for match in result.matches)
-    if by_region:
-        table.add_column("near by", no_wrap=True)
-    table.add_column("path", overflow="fold", ratio=1)
-    for rank, match in enumerate(result.matches, start=1):
-        image = match.image
-        table.add_row(
-            str(rank),
-            f"{match.distance:.4f}",
-            verdict_text(match.verdict),
-            f"{image.width}×{image.height}",
-            short_size(image.size),
-            *([near_by(match)] if by_region else []),
-            Text(printable(short_path(image.path))),
+    for heading in headings[:-1]:
+        table.add_column(
+            heading,
+            justify="right" if heading in RIGHT else "left",
+            no_wrap=bool(heading),
+            style=None if heading else "dim",
         )
+    table.add_column(headings[-1], overflow="fold", ratio=1)
+    for cells, verdict in zip(rows, verdicts, strict=True):
+        head, found, *between, path = cells[:2], verdict_text(verdict), *cells[3:]
+        table.add_row(*head, found, *between, Text(path))
     console.print(table)
 
 

@@ -11,7 +11,6 @@ from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.combined import CombinedIndex
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, VisualSearchError
 from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.graph_files import GraphFolder
 from visualsearch_cli.roots import place
 from visualsearch_cli.search_plan import Method, cheaper_method
 
@@ -69,6 +68,8 @@ def open_index(
 
 def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames: Frames) -> VectorIndex:
     """Return the graph, and beside it the vectors it does not hold."""
+    from visualsearch_cli.graph_files import GraphFolder  # hnswlib: exact search has no need of it
+
     manifest = catalog.manifest()
     graph = manifest.graph_of(frames)
     if graph is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
-from visualsearch_cli.embedders.registry import ModelRequest, identity, load, similar_distance
+from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelMismatch
 
 if TYPE_CHECKING:
@@ -149,14 +149,14 @@ def image_reader(max_pixels: int | None) -> ImageReader:
 
 
 def new_judge(
-    reader: ImageReader, model: str, threads: int, cache: TraitsCache | None = None
+    reader: ImageReader, similar_distance: float | None, threads: int, cache: TraitsCache | None = None
 ) -> PictureJudge:
-    """Return who says what pairs of images are. `model` is the one that measured their distances."""
+    """Return who says what pairs of images are. At `similar_distance` the model calls two of them similar."""
     from visualsearch_cli.judging import PictureJudge
     from visualsearch_cli.opencv.comparer import OpenCvComparer
 
-    near = similar_distance(model)
-    return PictureJudge(reader, OpenCvComparer(), cache=cache, threads=threads, similar_distance=near)
+    comparer = OpenCvComparer()
+    return PictureJudge(reader, comparer, cache=cache, threads=threads, similar_distance=similar_distance)
 
 
 def thread_count(given: int | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +20,8 @@ from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 
 if TYPE_CHECKING:
-    from visualsearch_cli.embedder import Embedder
+    from visualsearch_cli.calibration import Calibration
+    from visualsearch_cli.embedder import Embedder, ModelSpec
 
 CLIP = f"{OPEN_CLIP_PREFIX}ViT-B-32-256/datacomp_s34b_b86k"
 """What "clip" stands for; docs/embedders.md says why."""
@@ -27,20 +29,8 @@ CLIP = f"{OPEN_CLIP_PREFIX}ViT-B-32-256/datacomp_s34b_b86k"
 CLIP_LOCATION = "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K/"  # as open_clip writes it
 INSTALL = "pip install 'visualsearch-cli[clip]'"
 
-SIMILAR_DISTANCES = {
-    "bundled": 0.45,
-    "dct": 0.451,
-    "pixels": 0.127,
-    "histogram": 0.045,
-    "hog": 0.057,
-}
-"""Cosine distances that one in 100,000 pairs of pictures of different things stays below. Provisional:
-1,500 photographs of Caltech-101, and for `bundled`, which was trained on those, 1,000 that it never saw.
-docs/embedders.md says more. To repeat the measurement:
-python -m benchmarks.null_distances caltech101 --skip Faces_easy --skip BACKGROUND_Google"""
-
-REGION_MARGINS: dict[str, float] = {}
-"""How much nearer a full frame comes to the best of another picture's regions than to its full frame."""
+CALIBRATIONS = Path(__file__).with_name("calibrations.json")
+"""The calibration of each embedder, written by `make calibrate-embedders`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +144,16 @@ def available() -> list[EmbedderInfo]:
     return infos
 
 
+def calibration(model: ModelSpec) -> Calibration | None:
+    """Return which distances mean something to a model; None if nobody measured it, with these weights."""
+    from visualsearch_cli.calibration_json import of_document
+
+    entry = json.loads(CALIBRATIONS.read_text(encoding="utf-8")).get(model.name)
+    if entry is None or (entry["weights"], entry["preprocessing"]) != (model.weights, model.preprocessing):
+        return None
+    return of_document(entry["calibration"])
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateDistances:
     """How far apart two pictures may be to be looked at. Cosine distances."""
@@ -163,28 +163,17 @@ class CandidateDistances:
     regions: float | None  # a full frame and a region of another picture, to be edits; None: not looked at
 
 
-CANDIDATE_DISTANCES = {"bundled": CandidateDistances(0.45, 0.55, 0.45)}
+CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.45, 0.55, 0.45)}
 """docs/duplicates.md says what that costs and what it misses."""
 
-MIRROR_INVARIANT = frozenset({"bundled"})
+MIRROR_INVARIANT = frozenset({BUNDLED.name})
 """Models to which a picture and its mirror image are nearly the same: docs/embedders-measured.md."""
 
 
-def candidate_distances(name: str) -> CandidateDistances | None:
-    """Return which pairs are looked at, if that is known: of most models, what is similar."""
-    similar = SIMILAR_DISTANCES.get(name)
+def candidate_distances(name: str, similar: float | None) -> CandidateDistances | None:
+    """Return which pairs are looked at, if that is known: of most models, what is similar to them."""
     plain = None if similar is None else CandidateDistances(similar, similar, None)
     return CANDIDATE_DISTANCES.get(name, plain)
-
-
-def similar_distance(name: str) -> float | None:
-    """Return the cosine distance under which two pictures look alike to a model, if it is known."""
-    return SIMILAR_DISTANCES.get(name)
-
-
-def region_margin(name: str) -> float:
-    """Return what is added to the distance of a region before it is compared with that of a full frame."""
-    return REGION_MARGINS.get(name, 0.0)
 
 
 def _clip_state() -> str:

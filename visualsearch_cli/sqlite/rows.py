@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visualsearch_cli.calibration import Calibration
+from visualsearch_cli.calibration_json import of_document, to_document
 from visualsearch_cli.catalog import FileKey, GraphFile, Manifest
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.index import IndexParams
@@ -71,12 +73,18 @@ def manifest_rows(manifest: Manifest) -> dict[str, str]:
         "graph": graph_value(manifest.graph),
         "regions": json.dumps(manifest.regions),
         "region_graph": graph_value(manifest.region_graph),
+        "calibration": calibration_value(manifest.calibration),
     }
 
 
 def graph_value(graph: GraphFile | None) -> str:
     """Return the manifest's value for a graph file."""
     return json.dumps(None if graph is None else asdict(graph))
+
+
+def calibration_value(calibration: Calibration | None) -> str:
+    """Return the manifest's value for a calibration."""
+    return json.dumps(None if calibration is None else to_document(calibration))
 
 
 def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
@@ -91,9 +99,15 @@ def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
         graph=_graph_of(rows["graph"]),
         regions=json.loads(rows.get("regions", "null")),  # absent before there were regions
         region_graph=_graph_of(rows.get("region_graph", "null")),
+        calibration=_calibration_of(rows.get("calibration", "null")),  # absent before there were any
     )
 
 
 def _graph_of(value: str) -> GraphFile | None:
     graph = json.loads(value)
     return None if graph is None else GraphFile(**graph)
+
+
+def _calibration_of(value: str) -> Calibration | None:
+    document = json.loads(value)
+    return None if document is None else of_document(document)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.catalog import (
     FULL_FRAME,
     FileKey,
@@ -20,7 +21,7 @@ from visualsearch_cli.catalog import (
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.index import VectorIds
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
-from visualsearch_cli.sqlite.rows import below, blob_of, graph_value, locate, vector_blob
+from visualsearch_cli.sqlite.rows import below, blob_of, calibration_value, graph_value, locate, vector_blob
 
 if TYPE_CHECKING:
     import numpy as np
@@ -166,6 +167,10 @@ class SqliteCatalogWriter(SqliteCatalog):
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None:
         """Make a saved graph the current one of the full frames, or of the regions, or none."""
         self._set("graph" if frames is Frames.FULL else "region_graph", graph_value(graph))
+
+    def set_calibration(self, calibration: Calibration) -> None:
+        """Keep what was measured on the pictures of this index."""
+        self._set("calibration", calibration_value(calibration))
 
     def set_regions(self, scheme: str) -> None:
         """Make this an index that holds regions, cut by a scheme. Contents may lack theirs for now."""

@@ -1,0 +1,563 @@
+"""Acting on reports, on a disk in memory: whatever is in the report and whatever fails, nothing is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
+from tests.reports_of_files import report
+from visualsearch_cli.action import Action, Entry, Event, Outcome, Result
+from visualsearch_cli.applying import Applier, Placement
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.report import Group, Member, Report
+from visualsearch_cli.selecting import select
+from visualsearch_cli.undoing import Undoer, recover
+
+REVERSIBLE = [action for action in Action if action is not Action.DELETE]
+ROOT = Path("/photos")
+
+
+def hashed(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=32).hexdigest()
+
+
+@dataclass
+class World:
+    """A disk, a trash and the journals of the runs so far."""
+
+    files: MemoryFiles = field(default_factory=MemoryFiles)
+    journals: list[MemoryJournal] = field(default_factory=list)
+    tokens: Iterable[int] = field(default_factory=itertools.count)
+    moved: Path = Path("/other/moved")
+
+    def __post_init__(self) -> None:
+        self.trash = MemoryTrash(self.files)
+
+    def member(
+        self,
+        name: str,
+        data: bytes,
+        verdict: Verdict | None,
+        *,
+        protected: bool = False,
+        links: tuple[str, ...] = (),
+        companions: tuple[str, ...] = (),
+    ) -> Member:
+        """Write a file; return it as a report has it."""
+        path = ROOT / name
+        self.files.write(path, data)
+        for link in links:
+            self.files.link(path, ROOT / link)
+        return Member(
+            path,
+            verdict is None,
+            protected,
+            verdict,
+            0.0,
+            4,
+            3,
+            len(data),
+            1,
+            hashed(data),
+            links=tuple(ROOT / link for link in links),
+            companions=tuple(ROOT / companion for companion in companions),
+        )
+
+    def applier(self, action: Action, *, dry: bool = False) -> Applier:
+        """Return what acts, with a new journal."""
+        journal = MemoryJournal(lambda: self.files.wire)
+
+        def begin() -> MemoryJournal:
+            if journal not in self.journals:
+                self.journals.append(journal)
+            return journal
+
+        return Applier(
+            action=action,
+            files=self.files,
+            trash=self.trash,
+            journal=None if dry else begin,
+            placement=Placement(None, self.moved if action is Action.MOVE else None),
+            token=lambda: f".tmp{next(iter(self.tokens))}",
+            earlier={
+                record.step.path: record
+                for known in self.journals
+                for record in known.records()
+                if record.event is Event.DONE
+            },
+        )
+
+    def apply(
+        self,
+        report: Report,
+        action: Action = Action.TRASH,
+        level: Verdict = Verdict.EDITED,
+        *,
+        dry: bool = False,
+    ) -> list[Result]:
+        """Apply a report as the command does."""
+        for journal in self.journals:
+            recover(journal, self.files, self.trash)
+        selection = select(report, action, level)
+        return [*self.applier(action, dry=dry).run(selection), *selection.left]
+
+    def undo(self) -> list[Result]:
+        """Take everything back, the last run first."""
+        for journal in self.journals:
+            recover(journal, self.files, self.trash)
+        undoer = Undoer(self.files, self.trash, lambda: f".undo{next(iter(self.tokens))}")
+        return [result for journal in reversed(self.journals) for result in undoer.run(journal)]
+
+    def contents(self) -> dict[Path, bytes | None]:
+        """Return what reading each path below the photographs gives."""
+        return {path: self.files.data(path) for path in self.files.nodes if path.is_relative_to(ROOT)}
+
+    def assert_tidy(self) -> None:
+        """Check that nothing half done lies about."""
+        assert not [path for path in self.files.nodes if path.name.startswith((".tmp", ".undo"))]
+
+
+def outcomes(results: list[Result]) -> dict[str, Outcome]:
+    return {result.path.name: result.outcome for result in results}
+
+
+def simple(world: World) -> Report:
+    """One group: a file, an identical copy and a smaller one."""
+    kept = world.member("kept.jpg", b"picture", None)
+    copy = world.member("copy.jpg", b"picture", Verdict.IDENTICAL)
+    small = world.member("small.jpg", b"small", Verdict.SAME)
+    return report(Group("g", (kept, copy, small)))
+
+
+@pytest.mark.parametrize("action", Action)
+def test_each_action_frees_copies_and_keeps_the_kept(action: Action) -> None:
+    world = World()
+    document = simple(world)
+    before = world.contents()
+    results = outcomes(world.apply(document, action))
+    assert results["copy.jpg"] is Outcome.DONE
+    assert results["small.jpg"] is (Outcome.LEFT if action.links else Outcome.DONE)
+    assert world.files.data(ROOT / "kept.jpg") == b"picture"
+    if action.links:
+        assert world.contents() == before
+        entry = world.files.look(ROOT / "copy.jpg")
+        kept = world.files.look(ROOT / "kept.jpg")
+        assert entry and kept
+        assert (entry.kind == "link") is (action is Action.SYMLINK)
+        assert entry.is_same_file(kept) is (action is Action.HARDLINK)
+    else:
+        assert set(world.contents()) == {ROOT / "kept.jpg"}
+    world.assert_tidy()
+
+
+@pytest.mark.parametrize("action", Action)
+def test_twice_is_once(action: Action) -> None:
+    world = World()
+    document = simple(world)
+    world.apply(document, action)
+    after = dict(world.files.nodes)
+    again = world.apply(document, action)
+    assert world.files.nodes == after
+    assert outcomes(again)["copy.jpg"] is Outcome.ALREADY
+    assert len(world.journals) == 1, "nothing was done, so there is nothing to note"
+
+
+@pytest.mark.parametrize("action", REVERSIBLE)
+def test_undo_brings_everything_back_and_is_done_once(action: Action) -> None:
+    world = World()
+    document = simple(world)
+    before, stamp = world.contents(), world.files.look(ROOT / "copy.jpg")
+    world.apply(document, action)
+    results = world.undo()
+    assert {result.outcome for result in results} == {Outcome.DONE}
+    assert world.contents() == before
+    entry, kept = world.files.look(ROOT / "copy.jpg"), world.files.look(ROOT / "kept.jpg")
+    assert entry and kept and stamp and entry.kind == "file" and not entry.is_same_file(kept)
+    assert (entry.mtime_ns, entry.mode) == (stamp.mtime_ns, stamp.mode)
+    assert {result.outcome for result in world.undo()} == {Outcome.ALREADY}
+    assert world.contents() == before
+    assert outcomes(world.apply(document, action))["copy.jpg"] is Outcome.DONE, "and can be applied again"
+
+
+def test_what_was_deleted_is_said_to_be_gone() -> None:
+    world = World()
+    world.apply(simple(world), Action.DELETE)
+    results = world.undo()
+    assert {result.outcome for result in results} == {Outcome.FAILED}
+    assert all("deleted" in result.message for result in results)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_dry_run_changes_nothing(action: Action) -> None:
+    world = World()
+    document = simple(world)
+    before = dict(world.files.nodes)
+    assert outcomes(world.apply(document, action, dry=True))["copy.jpg"] is Outcome.PLANNED
+    assert world.files.nodes == before and not world.journals
+
+
+@pytest.mark.parametrize("name", ["kept.jpg", "copy.jpg"])
+@pytest.mark.parametrize("data", [b"longer than before", b"PICTURE", None])
+@pytest.mark.parametrize("action", Action)
+def test_a_stale_report_is_refused_for_that_file(name: str, data: bytes | None, action: Action) -> None:
+    world = World()
+    document = simple(world)
+    others = report(
+        Group("o", (world.member("k2", b"two", None), world.member("c2", b"two", Verdict.IDENTICAL)))
+    )
+    del world.files.nodes[ROOT / name]
+    if data is not None:
+        world.files.write(ROOT / name, data)
+    results = world.apply(replace(document, groups=document.groups + others.groups), action)
+    wrong = next(result for result in results if result.path.name == "copy.jpg")
+    assert wrong.outcome is Outcome.REFUSED
+    assert name in wrong.message and "visualsearch dupes" in wrong.message
+    if data == b"longer than before":
+        assert "18 bytes" in wrong.message and "says 7" in wrong.message
+    if data == b"PICTURE":
+        assert hashed(b"PICTURE")[:16] in wrong.message and hashed(b"picture")[:16] in wrong.message
+    assert outcomes(results)["c2"] is Outcome.DONE
+    assert world.files.data(ROOT / name) == data
+
+
+def test_a_symbolic_link_is_no_file_to_keep() -> None:
+    world = World()
+    document = simple(world)
+    world.files.nodes[ROOT / "kept.jpg"] = replace(
+        world.files.nodes[ROOT / "kept.jpg"], target=str(ROOT / "copy.jpg"), inode=99
+    )
+    (result, _) = world.apply(document)
+    assert result.outcome is Outcome.REFUSED and f"symbolic link to {ROOT / 'copy.jpg'}" in result.message
+
+
+def test_another_name_of_the_kept_file_is_left_alone() -> None:
+    world = World()
+    document = simple(world)
+    world.files.link(ROOT / "kept.jpg", ROOT / "copy.jpg")
+    assert outcomes(world.apply(document))["copy.jpg"] is Outcome.LEFT
+    assert outcomes(world.apply(document, Action.HARDLINK))["copy.jpg"] is Outcome.ALREADY
+    assert ROOT / "copy.jpg" in world.files.nodes
+
+
+def test_another_name_of_a_protected_file_is_left_alone() -> None:
+    world = World()
+    kept = world.member("kept", b"x", None)
+    safe = world.member("safe", b"y", Verdict.SAME, protected=True)
+    copy = world.member("copy", b"y", Verdict.SAME)
+    world.files.link(ROOT / "safe", ROOT / "copy")
+    found = {result.path.name: result for result in world.apply(report(Group("g", (kept, safe, copy))))}
+    assert found["safe"].outcome is found["copy"].outcome is Outcome.LEFT
+    assert "another name of" in found["copy"].message and "protected" in found["copy"].message
+
+
+def test_what_one_group_keeps_no_other_removes() -> None:
+    world = World()
+    a, b = world.member("a", b"x", None), world.member("b", b"x", Verdict.IDENTICAL)
+    circle = report(
+        Group("1", (a, b)),
+        Group("2", (replace(b, keep=True, verdict=None), replace(a, keep=False, verdict=Verdict.IDENTICAL))),
+    )
+    assert set(outcomes(world.apply(circle, Action.DELETE)).values()) == {Outcome.LEFT}
+    assert len(world.contents()) == 2
+
+
+@pytest.mark.parametrize(("known", "outcome"), [(("l1", "l2"), Outcome.DONE), (("l1",), Outcome.LEFT)])
+def test_all_names_of_a_file_go_or_none(known: tuple[str, ...], outcome: Outcome) -> None:
+    world = World()
+    kept = world.member("kept", b"x", None)
+    copy = world.member("copy", b"x", Verdict.IDENTICAL, links=("l1", "l2"))
+    document = report(Group("g", (kept, replace(copy, links=tuple(ROOT / name for name in known)))))
+    results = world.apply(document)
+    assert {result.outcome for result in results} == {outcome}
+    assert len(results) == (3 if outcome is Outcome.DONE else 1)
+    assert sum(result.size for result in results) == 1, "freed once"
+    if outcome is Outcome.LEFT:
+        assert "3 names" in results[0].message and "knows 2" in results[0].message
+    world.undo()
+    assert len({world.files.nodes[ROOT / name].inode for name in ("copy", "l1", "l2")}) == 1
+
+
+def test_a_raw_goes_with_its_jpeg_if_the_kept_one_has_the_same() -> None:
+    for raw, outcome in ((b"raw", Outcome.DONE), (b"another raw", Outcome.LEFT)):
+        world = World()
+        kept = world.member("kept", b"x", None, companions=("kept.cr2",))
+        copy = world.member("copy", b"x", Verdict.IDENTICAL, companions=("copy.cr2",))
+        world.files.write(ROOT / "kept.cr2", b"raw")
+        world.files.write(ROOT / "copy.cr2", raw)
+        results = world.apply(report(Group("g", (kept, copy))))
+        assert {result.outcome for result in results} == {outcome}
+        assert (ROOT / "copy.cr2" in world.files.nodes) is (outcome is Outcome.LEFT)
+        assert ROOT / "kept.cr2" in world.files.nodes
+        world.undo()
+        assert len(world.contents()) == 4
+
+
+def test_a_raw_stays_where_its_jpeg_could_not_go() -> None:
+    world = World()
+    kept = world.member("kept", b"x", None, companions=("kept.cr2",))
+    copy = world.member("copy", b"x", Verdict.IDENTICAL, companions=("copy.cr2",))
+    for name in ("kept.cr2", "copy.cr2"):
+        world.files.write(ROOT / name, b"raw")
+    world.files.wire = Tripwire(fail_at=frozenset({3}))
+    results = world.apply(report(Group("g", (kept, copy))))
+    assert outcomes(results) == {"copy": Outcome.FAILED, "copy.cr2": Outcome.LEFT}
+    assert len(world.contents()) == 4
+
+
+def test_a_failed_trash_is_no_deletion() -> None:
+    world = World()
+    document = simple(world)
+    world.files.wire = Tripwire(fail_at=frozenset({2}))
+    results = world.apply(document)
+    assert outcomes(results) == {"copy.jpg": Outcome.FAILED, "small.jpg": Outcome.DONE}
+    assert world.files.data(ROOT / "copy.jpg") == b"picture"
+    assert world.journals[0].records()[0].event is Event.FAILED
+
+
+def test_no_hard_link_across_devices() -> None:
+    world = World()
+    document = simple(world)
+    far = Path("/other/copy.jpg")
+    world.files.write(far, b"picture")
+    moved = replace(document.groups[0].members[1], path=far)
+    results = world.apply(report(Group("g", (document.groups[0].kept, moved))), Action.HARDLINK)
+    assert results[0].outcome is Outcome.FAILED and "different file systems" in results[0].message
+    assert world.files.data(far) == b"picture"
+
+
+def test_a_bad_copy_on_another_device_is_no_move() -> None:
+    world = World()
+    document = simple(world)
+    copy = world.files.copy
+
+    def spoil(source: Path, temporary: Path, stamp: Entry, attributes_of: Path | None = None) -> None:
+        copy(source, temporary, stamp, attributes_of)
+        world.files.nodes[temporary].data = b"garbage"
+
+    world.files.copy = spoil  # type: ignore[method-assign]
+    before = dict(world.files.nodes)
+    results = world.apply(document, Action.MOVE)
+    assert {result.outcome for result in results} == {Outcome.FAILED}
+    assert "check the disk" in results[0].message
+    assert world.files.nodes == before
+
+
+def test_a_taken_name_gets_a_number() -> None:
+    world = World()
+    document = simple(world)
+    taken = Path("/other/moved/photos/copy.jpg")
+    world.files.write(taken, b"somebody's")
+    world.apply(document, Action.MOVE)
+    assert world.files.data(taken) == b"somebody's"
+    assert world.files.data(taken.with_name("copy (2).jpg")) == b"picture"
+
+
+def test_undo_overwrites_nothing() -> None:
+    world = World()
+    world.apply(simple(world), Action.MOVE)
+    world.files.write(ROOT / "copy.jpg", b"new")
+    results = outcomes(world.undo())
+    assert results == {"copy.jpg": Outcome.REFUSED, "small.jpg": Outcome.DONE}
+    assert world.files.data(ROOT / "copy.jpg") == b"new"
+
+
+def test_undo_refuses_what_changed_since() -> None:
+    world = World()
+    world.apply(simple(world), Action.MOVE)
+    place = Path("/other/moved/photos/copy.jpg")
+    world.files.nodes[place].data = b"PICTURE"
+    assert outcomes(world.undo())["copy.jpg"] is Outcome.REFUSED
+    assert world.files.data(place) == b"PICTURE"
+
+
+def test_undo_of_a_link_whose_kept_file_changed() -> None:
+    for action in (Action.HARDLINK, Action.SYMLINK):
+        world = World()
+        world.apply(simple(world), action)
+        world.files.nodes[ROOT / "kept.jpg"].data = b"PICTURE"
+        assert outcomes(world.undo())["copy.jpg"] is Outcome.REFUSED
+        world.assert_tidy()
+
+
+def test_undo_where_the_trash_tells_nothing() -> None:
+    world = World()
+    document = simple(world)
+    world.trash.blind = True
+    world.apply(document)
+    (result, _) = world.undo()
+    assert result.outcome is Outcome.FAILED and "look into the trash" in result.message
+
+
+def test_what_somebody_put_back_is_back() -> None:
+    world = World()
+    world.apply(simple(world), Action.MOVE)
+    world.files.write(ROOT / "copy.jpg", b"picture")
+    assert outcomes(world.undo())["copy.jpg"] is Outcome.ALREADY
+
+
+# Every moment: the process is killed there, and runs again.
+
+
+def crowd(world: World) -> Report:
+    """Files with all that complicates: names, companions, another device, protection, a second group."""
+    kept = world.member("k", b"picture", None, companions=("k.cr2",))
+    copy = world.member("c", b"picture", Verdict.IDENTICAL, links=("c2",), companions=("c.cr2",))
+    for name in ("k.cr2", "c.cr2"):
+        world.files.write(ROOT / name, b"raw")
+    small = world.member("s", b"small", Verdict.SAME)
+    safe = world.member("p", b"safe", Verdict.IDENTICAL, protected=True)
+    other = (world.member("k2", b"two", None), world.member("c3", b"two", Verdict.IDENTICAL))
+    return report(Group("1", (kept, copy, small, safe)), Group("2", other))
+
+
+def until_done(world: World, what: Callable[[], list[Result]], moment: int) -> bool:
+    """Crash at a moment; tell whether there was one."""
+    world.files.wire = Tripwire(crash_at=moment)
+    try:
+        what()
+    except Crash:
+        return True
+    finally:
+        world.files.wire = Tripwire()
+    return False
+
+
+@pytest.mark.parametrize("moved", ["/moved", "/other/moved"])
+@pytest.mark.parametrize("action", REVERSIBLE)
+def test_killed_at_any_moment_of_applying(action: Action, moved: str) -> None:
+    for moment in itertools.count():
+        world = World(moved=Path(moved))
+        document = crowd(world)
+        before = world.contents()
+        crashed = until_done(world, lambda world=world, d=document: world.apply(d, action), moment)  # type: ignore[misc]
+        everything = {world.files.data(path) for path in world.files.nodes}
+        assert everything >= set(before.values()), "nothing is lost the moment after"
+        results = world.apply(document, action)
+        assert not any(result.outcome.is_problem for result in results), results
+        world.assert_tidy()
+        assert world.files.data(ROOT / "k") == b"picture" and world.files.data(ROOT / "p") == b"safe"
+        if not action.links:
+            assert set(world.contents()) == {ROOT / name for name in ("k", "k.cr2", "k2", "p")}
+        world.undo()
+        assert world.contents() == before, f"after {moment} touches"
+        assert moved != "/moved" or all(p.is_relative_to(ROOT) for p in world.files.nodes), "no second name"
+        assert not crashed or moment < 200
+        if not crashed:
+            assert moment > 10
+            return
+
+
+@pytest.mark.parametrize("moved", ["/moved", "/other/moved"])
+@pytest.mark.parametrize("action", REVERSIBLE)
+def test_killed_at_any_moment_of_undoing(action: Action, moved: str) -> None:
+    for moment in itertools.count():
+        world = World(moved=Path(moved))
+        document = crowd(world)
+        before = world.contents()
+        world.apply(document, action)
+        crashed = until_done(world, world.undo, moment)
+        everything = {world.files.data(path) for path in world.files.nodes}
+        assert everything >= set(before.values())
+        assert not any(result.outcome.is_problem for result in world.undo())
+        assert world.contents() == before, f"after {moment} touches"
+        assert moved != "/moved" or all(p.is_relative_to(ROOT) for p in world.files.nodes), "no second name"
+        world.assert_tidy()
+        if not crashed:
+            return
+
+
+def test_killed_while_settling_what_a_kill_left() -> None:
+    for first, second in itertools.product(range(0, 45, 4), range(0, 8)):
+        world = World()
+        document = crowd(world)
+        before = world.contents()
+        until_done(world, lambda world=world, d=document: world.apply(d, Action.MOVE), first)  # type: ignore[misc]
+        until_done(world, world.undo, second)
+        world.undo()
+        assert world.contents() == before
+        world.assert_tidy()
+
+
+# Any report, any failure.
+
+verdicts = st.sampled_from(Verdict)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[World, Report]:
+    """A few groups of files in all constellations; copies may be links of kept or protected files."""
+    world = World()
+    names = itertools.count()
+    groups: list[Group] = []
+    paths: list[Path] = []
+    for number in range(draw(st.integers(1, 3))):
+        data = f"picture {number}".encode()
+        members = [world.member(f"{next(names)}", data, None, protected=draw(st.booleans()))]
+        for _ in range(draw(st.integers(0, 4))):
+            verdict = draw(verdicts)
+            same = verdict is Verdict.IDENTICAL and draw(st.integers(0, 9)) > 0
+            name = f"{next(names)}"
+            links = (f"{name}link",) if draw(st.integers(0, 4)) == 0 else ()
+            other = data if same else f"picture {number}, copy {name}".encode()
+            protected = draw(st.integers(0, 5)) == 0
+            member = world.member(name, other, verdict, protected=protected, links=links)
+            kind = draw(st.integers(0, 9))
+            if kind == 0:  # known by one name less than it has
+                member = replace(member, links=())
+            elif kind == 1 and paths:  # another name of a file of an earlier group
+                world.files.link(draw(st.sampled_from(paths)), member.path)
+            elif kind == 2:  # changed since
+                world.files.nodes[member.path].data = b"changed"
+            members.append(member)
+        if draw(st.integers(0, 5)) == 0 and groups:  # a file of another group turns up here as well
+            stray = draw(st.sampled_from(groups[0].members))
+            members.append(replace(stray, keep=False, verdict=draw(verdicts)))
+        groups.append(Group(f"g{number}", tuple(members)))
+        paths += [member.path for member in members]
+    return world, report(*groups)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    worlds(),
+    st.sampled_from(Action),
+    st.sampled_from([level for level in Verdict if level is not Verdict.SIMILAR]),
+    st.frozensets(st.integers(0, 60), max_size=12),
+    st.one_of(st.none(), st.integers(0, 60)),
+)
+def test_whatever_is_in_the_report_and_whatever_fails(
+    made: tuple[World, Report], action: Action, level: Verdict, fails: frozenset[int], crash: int | None
+) -> None:
+    world, document = made
+    before = world.contents()
+    nodes = dict(world.files.nodes)
+    world.files.wire = Tripwire(-1 if crash is None else crash, fails)
+    try:
+        world.apply(document, action, level)
+    except Crash:
+        pass
+    world.files.wire = Tripwire()
+    for item in document.groups:
+        assert world.files.nodes[item.kept.path] is nodes[item.kept.path], "no group is emptied"
+        for member in item.members:
+            if member.protected:
+                assert world.files.nodes[member.path] is nodes[member.path], "protected is untouched"
+            elif member.verdict is Verdict.SIMILAR and not member.keep:
+                twins = [m for g in document.groups for m in g.members if m.path == member.path]
+                if all(twin.verdict is Verdict.SIMILAR for twin in twins):
+                    assert world.files.nodes[member.path] is nodes[member.path], "similar is no copy"
+    after = {world.files.data(path) for path in world.files.nodes}
+    if action is not Action.DELETE:
+        assert after >= set(before.values()), "every content is still somewhere"
+        world.undo()
+        world.assert_tidy()
+        assert world.contents() == before
+        assert {result.outcome for result in world.undo()} <= {Outcome.ALREADY}

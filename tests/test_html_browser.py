@@ -1,0 +1,151 @@
+"""The page in a real browser: laid out, pictures shown, light, dark, on paper, silent on the network."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser import DARK, browser, run_browser, screenshot
+from tests.reports import member, report
+from visualsearch_cli.html_report.page import write_html
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.pillow import PillowReader
+from visualsearch_cli.progress import NoProgress
+from visualsearch_cli.report import Group
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(browser() is None, reason="neither Chromium nor Chrome is installed"),
+]
+
+RED, BLUE, GREEN = (220, 20, 20), (20, 20, 220), (20, 200, 20)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page with a group of two red pictures, and one of a blue and a green one."""
+    for name, color in (("a", RED), ("b", RED), ("c", BLUE), ("d", GREEN)):
+        Image.new("RGB", (400, 300), color).save(tmp_path / f"{name}.png")
+    folder = tmp_path
+    groups = (
+        Group("g1", (member(folder / "a.png"), member(folder / "b.png", Verdict.SAME, "scaled 0.50"))),
+        Group("g2", (member(folder / "c.png"), member(folder / "d.png", Verdict.SIMILAR, content_hash="cd"))),
+    )
+    write_html(report(*groups), PillowReader(), tmp_path / "report.html", NoProgress(), 1)
+    return tmp_path / "report.html"
+
+
+def area(image: Image.Image, color: tuple[int, int, int]) -> int:
+    """Return how many pixels have nearly this colour."""
+    return int((np.abs(np.asarray(image).astype(int) - color).max(axis=2) < 12).sum())
+
+
+def test_pictures_stand_side_by_side(page: Path, tmp_path: Path) -> None:
+    shown = screenshot(page, tmp_path / "wide.png", height=1400)
+    whole = 240 * 180
+    assert area(shown, RED) == pytest.approx(2 * whole, rel=0.02)
+    assert area(shown, BLUE) == pytest.approx(whole, rel=0.02)
+    assert area(shown, GREEN) == pytest.approx(whole, rel=0.02)
+    rows = np.nonzero((np.abs(np.asarray(shown).astype(int) - RED).max(axis=2) < 12).any(axis=1))[0]
+    assert rows.max() - rows.min() < 200  # beside each other, not below
+
+
+def test_a_phone_shows_all_of_the_width(page: Path, tmp_path: Path) -> None:
+    shown = np.asarray(screenshot(page, tmp_path / "narrow.png", width=500, height=1400))
+    background = shown[2, 2]
+    assert (shown[:, -3:] == background).all(), "something is cut off at the right"
+    assert (np.abs(shown.astype(int) - GREEN).max(axis=2) < 12).sum() > 5000
+
+
+def test_dark_is_dark_and_light_is_light(page: Path, tmp_path: Path) -> None:
+    light = np.asarray(screenshot(page, tmp_path / "light.png"))
+    dark = np.asarray(screenshot(page, tmp_path / "dark.png", scheme=DARK))
+    assert light[2, 2].min() > 230
+    assert dark[2, 2].max() < 40
+    assert area(Image.fromarray(dark), RED) == area(Image.fromarray(light), RED)
+
+
+def test_a_verdict_can_be_filtered_out_without_a_script(page: Path, tmp_path: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    unchecked = text.replace('id="show-same" checked', 'id="show-same"')
+    assert unchecked != text
+    page.write_text(unchecked, encoding="utf-8")
+    shown = screenshot(page, tmp_path / "filtered.png")
+    assert area(shown, RED) == 0
+    assert area(shown, GREEN) > 40_000
+
+
+def test_it_prints_on_paper(page: Path, tmp_path: Path) -> None:
+    run_browser(page, f"--print-to-pdf={tmp_path / 'page.pdf'}", "--no-pdf-header-footer")
+    data = (tmp_path / "page.pdf").read_bytes()
+    assert data.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
+    # equal pictures are one object; that groups beyond the first are there at all is what is asked
+    assert len(re.findall(rb"/Subtype\s*/Image", data)) >= 3
+
+
+def test_groups_far_below_are_laid_out_on_paper(tmp_path: Path) -> None:
+    Image.new("RGB", (400, 300), RED).save(tmp_path / "a.png")
+    group = Group("g", (member(tmp_path / "a.png"), member(tmp_path / "a.png", Verdict.SAME)))
+    file = tmp_path / "report.html"
+    write_html(report(*[group] * 60), PillowReader(), file, NoProgress(), 1)
+    run_browser(file, f"--print-to-pdf={tmp_path / 'page.pdf'}", "--no-pdf-header-footer")
+    data = (tmp_path / "page.pdf").read_bytes()
+    assert 8 <= len(re.findall(rb"/Type\s*/Page\b", data)) <= 20
+
+
+class _Requests(BaseHTTPRequestHandler):
+    """Notes every request."""
+
+    def do_GET(self) -> None:
+        """Answer nothing."""
+        self.server.seen.append(self.path)  # type: ignore[attr-defined]
+        self.send_error(404)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[str]]]:
+    """Give the address of a server, and the list of what it is asked for."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Requests)
+    seen: list[str] = []
+    server.seen = seen  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", seen
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_nothing_is_fetched_and_nothing_runs(page: Path, tmp_path: Path) -> None:
+    with listening() as (address, seen):
+        evil = f"<img src='{address}/a'><script>document.title='hacked'</script><style>@import '{address}/b'"
+        group = Group(evil, (member(tmp_path / "a.png"), member(tmp_path / "b.png", Verdict.SAME, evil)))
+        found = dataclasses.replace(report(group), command=evil, model=evil)
+        write_html(found, PillowReader(), page, NoProgress(), 1)
+        dom = run_browser(page, "--dump-dom")
+        assert "hacked" not in dom.partition("</title>")[0]
+        # and if a name did get through, the policy would hold
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace("<main>", f"<main>{evil}</style>"), encoding="utf-8")
+        dom = run_browser(page, "--dump-dom")
+        assert f'<img src="{address}/a">' in dom
+        assert "hacked" not in dom.partition("</title>")[0]
+        assert seen == []
+        page.write_text(
+            page.read_text(encoding="utf-8").replace("Content-Security-Policy", "x"), encoding="utf-8"
+        )
+        assert "hacked" in run_browser(page, "--dump-dom").partition("</title>")[0], "the test can fail"
+        assert "/a" in seen

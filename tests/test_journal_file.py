@@ -1,0 +1,177 @@
+"""Journals on disk: whatever a crash leaves of one can be read, and written on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.reports_of_files import group, member, report
+from visualsearch_cli.action import Action, Entry, Event, Step
+from visualsearch_cli.errors import ApplyRunning, JournalUnusable
+from visualsearch_cli.journal_file import JournalFile, JournalFolder
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.report_json import report_digest
+
+ENTRY = Entry("file", 2**63 + 1, 5, 7, 1_700_000_000_123_456_789, 0o644, 1000, 1000, 1)
+STEP = Step(
+    number=0,
+    action=Action.MOVE,
+    path=Path("/a/new\nline \udcff.jpg"),
+    keeper=Path("/a/kept.jpg"),
+    verdict=Verdict.SAME,
+    content_hash="ab" * 32,
+    entry=ENTRY,
+    keeper_entry=ENTRY,
+    temporary=Path("/b/.tmp"),
+    destination=Path("/b/x.jpg"),
+)
+
+
+def begin(folder: Path) -> JournalFile:
+    return JournalFolder(folder).create(Action.MOVE, "r.json", "digest")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "journal"
+    path.mkdir()
+    return path
+
+
+def test_there_and_back(folder: Path) -> None:
+    journal = begin(folder)
+    journal.write(STEP, Event.INTENDED)
+    journal.write(STEP, Event.DONE, place=Path("/trash/x"))
+    second = replace(STEP, number=1, destination=None, target="kept.jpg", action=Action.SYMLINK)
+    journal.write(second, Event.INTENDED)
+    journal.write(second, Event.FAILED, "no room")
+    assert not journal.is_closed
+    journal.close()
+    (read,) = JournalFolder(folder).all()
+    assert read.header == journal.header and read.is_closed
+    first, last = read.records()
+    assert (first.step, first.event, first.place) == (STEP, Event.DONE, Path("/trash/x"))
+    assert (last.step, last.event, last.message) == (second, Event.FAILED, "no room")
+
+
+def test_undoing_keeps_what_was_known(folder: Path) -> None:
+    journal = begin(folder)
+    journal.write(STEP, Event.INTENDED)
+    journal.write(STEP, Event.DONE, place=Path("/trash/x"))
+    journal.close()
+    (again,) = JournalFolder(folder).all()
+    announced = replace(STEP, temporary=Path("/a/.undo"))
+    again.write(announced, Event.UNDOING)
+    assert not again.is_closed
+    (record,) = again.records()
+    assert (record.step, record.event, record.place) == (announced, Event.UNDOING, Path("/trash/x"))
+
+
+def test_every_length_of_a_torn_journal_can_be_read_and_written_on(folder: Path) -> None:
+    journal = begin(folder)
+    journal.write(STEP, Event.INTENDED)
+    journal.write(STEP, Event.DONE)
+    journal.close()
+    whole = journal.path.read_bytes()
+    lengths = [len(b"".join(whole.splitlines(keepends=True)[: n + 1])) for n in range(4)]
+    near = {mark + shift for mark in lengths for shift in (-1, 0, 1)}
+    for length in sorted({*range(0, len(whole), 23), *near, len(whole)} - {len(whole) + 1}):
+        journal.path.write_bytes(whole[:length])
+        found = JournalFolder(folder).all()
+        if length < lengths[0]:
+            assert found == [], "nothing was announced yet"
+            continue
+        (read,) = found
+        events = [record.event for record in read.records()]
+        expected = [[], [Event.INTENDED], [Event.DONE], [Event.DONE]]
+        assert events == expected[sum(length >= mark for mark in lengths) - 1]
+        assert read.is_closed is (length == len(whole))
+        if length >= lengths[1]:
+            read.write(STEP, Event.UNDOING)
+            assert [record.event for record in read.records()] == [Event.UNDOING]
+            read.close()
+            assert read.is_closed
+
+
+def test_a_full_disk_tears_a_line_that_is_cut_off_later(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = begin(folder)
+    write = os.write
+
+    def short(handle: int, data: bytes) -> int:
+        if len(data) < 50:
+            raise OSError(28, "No space left on device")
+        return write(handle, data[: len(data) // 2])
+
+    monkeypatch.setattr("visualsearch_cli.journal_file.os.write", short)
+    with pytest.raises(JournalUnusable, match="free some space"):
+        journal.write(STEP, Event.INTENDED)
+    monkeypatch.undo()
+    assert journal.records() == []
+    journal.write(STEP, Event.INTENDED)
+    assert [record.event for record in journal.records()] == [Event.INTENDED]
+
+
+def test_lines_are_on_the_disk_when_a_write_returns(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def watch(handle: int) -> None:
+        synced.append(os.fstat(handle).st_size)
+        fsync(handle)
+
+    monkeypatch.setattr("visualsearch_cli.journal_file.os.fsync", watch)
+    journal = begin(folder)
+    journal.write(STEP, Event.INTENDED)
+    assert synced[-1] == journal.path.stat().st_size
+
+
+@pytest.mark.parametrize("text", ["x\n", "[]\n", "{}\n", '{"schema": "visualsearch/journal/2", "id": "x"}\n'])
+def test_what_is_no_journal_is_named(folder: Path, text: str) -> None:
+    (folder / "x.jsonl").write_text(text)
+    with pytest.raises(JournalUnusable, match=r"x\.jsonl"):
+        JournalFolder(folder).all()
+
+
+def test_damage_in_the_middle_is_named(folder: Path) -> None:
+    journal = begin(folder)
+    journal.write(STEP, Event.INTENDED)
+    journal.close()
+    journal.path.write_bytes(journal.path.read_bytes().replace(b'"number"', b'"number', 1))
+    with pytest.raises(JournalUnusable, match="damaged"):
+        journal.records()
+
+
+def test_one_process_acts_at_a_time(folder: Path) -> None:
+    with (
+        JournalFolder(folder).lock(),
+        pytest.raises(ApplyRunning, match="another process") as raised,
+        JournalFolder(folder).lock(),
+    ):
+        pass
+    assert raised.value.exit_code == 11
+
+
+def test_no_folder_is_no_journals(tmp_path: Path) -> None:
+    assert JournalFolder(tmp_path / "none").all() == []
+    (tmp_path / "file").touch()
+    with pytest.raises(JournalUnusable), JournalFolder(tmp_path / "file" / "journal").lock():
+        pass
+
+
+def test_journals_come_oldest_first(folder: Path) -> None:
+    ids = [begin(folder).header.id for _ in range(5)]
+    assert [journal.header.id for journal in JournalFolder(folder).all()] == ids
+
+
+def test_a_report_is_known_by_its_groups(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"x")
+    made = report(group(tmp_path / "a", member(tmp_path / "b", Verdict.IDENTICAL)))
+    again = replace(made, created="later", command="dupes --json")
+    other = replace(made, groups=(group(tmp_path / "a"),))
+    assert report_digest(made) == report_digest(again) != report_digest(other)

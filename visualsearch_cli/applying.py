@@ -1,0 +1,275 @@
+"""Acting on a report, one file at a time: look again, hash again, announce, act, note that it is done.
+
+Nothing the report says is taken on trust: the kept file and the copy are read immediately before each
+action. What is not as the report says is refused, and the others go on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from visualsearch_cli.action import (
+    Action,
+    Entry,
+    Event,
+    FileSystem,
+    Journal,
+    Outcome,
+    Record,
+    Result,
+    Step,
+    Trash,
+)
+from visualsearch_cli.errors import ActionError, FileChanged
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.report import Member
+from visualsearch_cli.selecting import Selection, Task
+from visualsearch_cli.steps import is_in_place, perform, settle
+
+AGAIN = "run `visualsearch index`, then `visualsearch dupes` again"
+TRIES = 1000  # names with a number that are tried where a name is taken
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where files go, and what links say. Paths below `base` are kept relative to it."""
+
+    base: Path | None  # the folder that holds the index, if one does: what lies below it moves with it
+    folder: Path | None = None  # of --move-to
+
+    def destination(self, path: Path) -> Path:
+        """Return where a file is moved to: its path below the base, else its whole path, in the folder."""
+        assert self.folder
+        if self.base and path.is_relative_to(self.base):
+            return self.folder / path.relative_to(self.base)
+        drive = path.drive.replace(":", "").strip("\\/").replace("\\", "_").replace("/", "_")
+        return self.folder / drive / path.relative_to(path.anchor)
+
+    def link_target(self, keeper: Path, path: Path) -> str:
+        """Return what a symbolic link says: relative where both files lie below the base, else absolute."""
+        if self.base and keeper.is_relative_to(self.base) and path.is_relative_to(self.base):
+            return os.path.relpath(keeper, path.parent)
+        return str(keeper)
+
+
+@dataclass
+class Applier:
+    """Acts on files. Without a journal it only says what it would do."""
+
+    action: Action
+    files: FileSystem
+    trash: Trash
+    journal: Callable[[], Journal] | None  # called when the first step is about to be done
+    placement: Placement
+    token: Callable[[], str]  # a new name for each temporary file
+    earlier: Mapping[Path, Record] = field(default_factory=dict)  # done when this report was applied before
+    next_number: int = 0  # of the steps, where the journal has some
+    _guarded: dict[tuple[int, int], Path] = field(default_factory=dict)
+    _taken: set[Path] = field(default_factory=set)
+
+    def run(self, selection: Selection) -> Iterator[Result]:
+        """Act on each file in turn, and say what became of it.
+
+        Raises JournalUnusable, at which nothing further is done.
+        """
+        for path in selection.guarded:
+            if entry := self._seen(path):
+                self._guarded[entry.device, entry.inode] = path
+        for task in selection.tasks:
+            yield from self._act(task)
+
+    def _act(self, task: Task) -> Iterator[Result]:
+        member = task.member
+        done = frozenset(path for path in _parts(member) if self._was_done(path))
+        if member.path in done:
+            yield task.result(Outcome.ALREADY)
+            if not any(self._seen(path) for path in _parts(member) if path not in done):
+                return  # else a crash came between the names of one file, or a JPEG and its RAW
+        try:
+            steps = self._check(task, done)
+        except FileChanged as error:
+            yield task.result(Outcome.REFUSED, str(error))
+        except ActionError as error:
+            yield task.result(Outcome.FAILED, str(error))
+        else:
+            if isinstance(steps, Result):
+                yield steps
+            else:
+                yield from self._do(steps)
+
+    def _was_done(self, path: Path) -> bool:
+        """Applying a report twice does nothing twice, as long as what was done is still so."""
+        record = self.earlier.get(path)
+        try:
+            return record is not None and is_in_place(record.step, self.files)
+        except ActionError:
+            return False
+
+    def _check(self, task: Task, done: frozenset[Path]) -> list[Step] | Result:
+        """Read the kept file and the copy again; return the steps, or why there are none.
+
+        Raises ActionError; FileChanged if a file is not what the report says.
+        """
+        keeper_entry = self._verified(task.kept, task.kept.path)
+        names = self._names(task, done, keeper_entry)
+        if isinstance(names, Result):
+            return names
+        companions = self._companions(task, done)
+        return companions if isinstance(companions, Result) else names + companions
+
+    def _names(self, task: Task, done: frozenset[Path], keeper_entry: Entry) -> list[Step] | Result:
+        """Return the steps for all names of a copy, or why there are none."""
+        member, kept = task.member, task.kept
+        pending = [path for path in (member.path, *member.links) if path not in done]
+        if member.path in done:
+            pending = [path for path in pending if self._seen(path)]
+            if not pending:
+                return []
+        entry = self._verified(member, pending[0])
+        if entry.is_same_file(keeper_entry):
+            outcome = Outcome.ALREADY if self.action is Action.HARDLINK else Outcome.LEFT
+            return task.result(outcome, f"another name of {kept.path}: nothing to free")
+        if guard := self._guarded.get((entry.device, entry.inode)):
+            return task.result(Outcome.LEFT, f"another name of {guard}, which is kept or protected")
+        if self.action is Action.HARDLINK and entry.device != keeper_entry.device:
+            return task.result(
+                Outcome.FAILED,
+                f"{member.path} and {kept.path} are on different file systems, "
+                "where no hard link leads across: use --symlink or --trash",
+            )
+        folder = self.placement.folder
+        if self.action is Action.MOVE and folder and member.path.is_relative_to(folder):
+            return task.result(Outcome.LEFT, f"lies in {folder} already")
+        names = [path for path in pending if self._is_name_of(path, entry)]
+        before = len(done & {member.path, *member.links})  # the trash may hold these names
+        if entry.names > len(names) + before:
+            return task.result(
+                Outcome.LEFT,
+                f"the file has {entry.names} names (hard links), of which the report knows {len(names)}: "
+                "removing those frees nothing",
+            )
+        verdict = member.verdict or Verdict.SIMILAR
+        return [
+            self._step(path, kept.path, verdict, member.content_hash, entry, keeper_entry) for path in names
+        ]
+
+    def _companions(self, task: Task, done: frozenset[Path]) -> list[Step] | Result:
+        """A RAW beside a JPEG goes with it, if the kept file has the same RAW beside it; else both stay."""
+        steps = []
+        theirs: dict[str, tuple[Path, Entry]] | None = None
+        for path in task.member.companions:
+            if path in done or self.files.look(path) is None:
+                continue
+            if theirs is None:
+                read = ((p, self.files.read(p)) for p in task.kept.companions if self.files.look(p))
+                theirs = {content_hash: (p, entry) for p, (entry, content_hash) in read}
+            entry, content_hash = self.files.read(path)
+            keeper = theirs.get(content_hash)
+            if keeper is None or entry.is_same_file(keeper[1]) or entry.names > 1:
+                return task.result(
+                    Outcome.LEFT, f"{path} belongs to it and has no copy beside {task.kept.path}"
+                )
+            if (entry.device, entry.inode) in self._guarded:
+                return task.result(Outcome.LEFT, f"{path} belongs to it, and is kept or protected")
+            steps.append(self._step(path, keeper[0], Verdict.IDENTICAL, content_hash, entry, keeper[1]))
+        return steps
+
+    def _verified(self, member: Member, path: Path) -> Entry:
+        """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""
+        here = self.files.look(path)
+        if here is None:
+            raise FileChanged(f"{path} is gone since the report was made: {AGAIN}")
+        if here.kind != "file":
+            what = f"a symbolic link to {here.target}" if here.kind == "link" else "no regular file"
+            raise FileChanged(f"{path} is {what}, the report says it is a file of its own: {AGAIN}")
+        if here.size != member.size:
+            raise FileChanged(f"{path} has {here.size} bytes, the report says {member.size}: {AGAIN}")
+        entry, found = self.files.read(path)
+        if found != member.content_hash:
+            raise FileChanged(
+                f"{path} has content hash {found[:16]}…, the report says {member.content_hash[:16]}…: {AGAIN}"
+            )
+        return entry
+
+    def _is_name_of(self, path: Path, entry: Entry) -> bool:
+        here = self.files.look(path)
+        return here is not None and here.is_same_file(entry)
+
+    def _seen(self, path: Path) -> Entry | None:
+        try:
+            return self.files.look(path)
+        except ActionError:
+            return None
+
+    def _step(
+        self, path: Path, keeper: Path, verdict: Verdict, content_hash: str, entry: Entry, keeper_entry: Entry
+    ) -> Step:
+        number, self.next_number = self.next_number, self.next_number + 1
+        destination = self._free(self.placement.destination(path)) if self.action is Action.MOVE else None
+        target = self.placement.link_target(keeper, path) if self.action is Action.SYMLINK else None
+        temporary = (destination or path).with_name(self.token())
+        return Step(
+            number,
+            self.action,
+            path,
+            keeper,
+            verdict,
+            content_hash,
+            entry,
+            keeper_entry,
+            temporary,
+            destination,
+            target,
+        )
+
+    def _free(self, destination: Path) -> Path:
+        """Return a path where nothing is, with a number in its name if need be."""
+        stem, suffix = destination.stem, destination.suffix
+        for number in range(1, TRIES):
+            path = destination if number == 1 else destination.with_name(f"{stem} ({number}){suffix}")
+            if path not in self._taken and self.files.look(path) is None:
+                self._taken.add(path)
+                return path
+        raise ActionError(f"{destination} and {TRIES - 2} more names are taken: choose another folder")
+
+    def _do(self, steps: Iterable[Step]) -> Iterator[Result]:
+        """Do the steps of one copy. After one that fails the rest are left: a RAW stays with its JPEG."""
+        failed = ""
+        counted: set[tuple[int, int]] = set()
+        for step in steps:
+            file = (step.entry.device, step.entry.inode)
+            size = 0 if file in counted else step.entry.size
+            counted.add(file)
+            result = Result(step.path, step.keeper, step.verdict, size, Outcome.DONE, "", step)
+            if failed:
+                yield replace(result, outcome=Outcome.LEFT, message=f"belongs to {failed}, which failed")
+            elif self.journal is None:
+                yield replace(result, outcome=Outcome.PLANNED)
+            else:
+                error = self._journaled(step, self.journal())
+                if error:
+                    failed = str(step.path)
+                    result = replace(result, outcome=Outcome.FAILED, message=error)
+                yield result
+
+    def _journaled(self, step: Step, journal: Journal) -> str:
+        """Do one step between two lines of the journal; return why it could not be done."""
+        journal.write(step, Event.INTENDED)
+        try:
+            place = perform(step, self.files, self.trash)
+        except ActionError as error:
+            try:
+                event = settle(step, Event.INTENDED, journal, self.files, self.trash, str(error))
+            except ActionError as further:
+                return f"{error}; then {further}"
+            return "" if event is Event.DONE else str(error)
+        journal.write(step, Event.DONE, place=place)
+        return ""
+
+
+def _parts(member: Member) -> tuple[Path, ...]:
+    """Return all that belongs to a member: the names of its file, and what lies beside it."""
+    return (member.path, *member.links, *member.companions)

@@ -1,0 +1,128 @@
+"""What `apply` and `undo` share: the journals, and how results are printed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from visualsearch_cli.action import Action, Outcome, Result, Step
+from visualsearch_cli.cli.console import detail, fail, note, stdout
+from visualsearch_cli.cli.render import short_path
+from visualsearch_cli.wording import counted, printable, short_size
+
+if TYPE_CHECKING:
+    from visualsearch_cli.action import FileSystem, Trash
+    from visualsearch_cli.journal_file import JournalFile, JournalFolder
+
+PROBLEMS = 3  # the exit code: done, but some files were not
+
+DONE_WORDS = {
+    Action.TRASH: "trashed",
+    Action.MOVE: "moved",
+    Action.HARDLINK: "hard-linked",
+    Action.SYMLINK: "symlinked",
+    Action.REFLINK: "reflinked",
+    Action.DELETE: "deleted",
+}
+COLORS = {"identical": "green", "pixels": "green", "same": "cyan", "edited": "yellow"}
+
+
+def journal_folder() -> JournalFolder:
+    """Return the journals of the user. They outlive the index, which can be made again; they cannot."""
+    from platformdirs import user_state_path
+
+    from visualsearch_cli.journal_file import JournalFolder
+
+    return JournalFolder(user_state_path("visualsearch") / "journal")
+
+
+def temporary_name() -> str:
+    """Return a new name that no scan takes for a photograph."""
+    return f".visualsearch-{secrets.token_hex(8)}.tmp"
+
+
+def recover_all(journals: Iterable[JournalFile], files: FileSystem, trash: Trash) -> list[JournalFile]:
+    """Settle what interrupted runs left half done; return their journals. The caller holds the lock."""
+    from visualsearch_cli.undoing import recover
+
+    interrupted = []
+    for journal in journals:
+        if journal.is_closed:
+            continue
+        interrupted.append(journal)
+        problems = recover(journal, files, trash)
+        for problem in problems:
+            fail(f"an earlier run ({journal.header.id}) was interrupted: {problem}")
+        if not problems:
+            journal.close()
+    return interrupted
+
+
+def result_record(result: Result) -> dict[str, Any]:
+    """Return what became of one file as JSON has it."""
+    step = result.step
+    return {
+        "path": str(result.path),
+        "keeper": str(result.keeper),
+        "verdict": result.verdict.value if result.verdict else None,
+        "bytes": result.size,
+        "outcome": result.outcome.value,
+        "message": result.message,
+        "destination": str(step.destination) if step and step.destination else None,
+    }
+
+
+def print_results(results: Iterable[Result], word: str | None = None) -> None:
+    """Print a line for each file that was acted upon; problems go to stderr, so does the rest with -v."""
+    from rich.text import Text
+
+    console = stdout()
+    for result in results:
+        if result.outcome not in (Outcome.DONE, Outcome.PLANNED) or result.step is None:
+            print_other(result)
+        else:
+            path = printable(short_path(result.path))
+            verdict = result.verdict.value if result.verdict else ""
+            console.print(
+                f"{word or DONE_WORDS[result.step.action]:<11}",
+                Text(f"{verdict:<9}", style=COLORS.get(verdict, "")),
+                f"{short_size(result.size):>7} ",
+                Text(path + _where(result.step, word)),
+                soft_wrap=True,
+            )
+
+
+def print_other(result: Result) -> None:
+    """Say on stderr why nothing was done to a file: problems always, the rest with --verbose."""
+    if result.outcome.is_problem:
+        fail(f"{result.outcome.value}: {_naming(result)}")
+    else:
+        why = f": {result.message}" if result.message else ""
+        word = "done before" if result.outcome is Outcome.ALREADY else "left alone"
+        detail(f"{word}: {short_path(result.path)}{why}")
+
+
+def note_rest(results: Sequence[Result], already: str) -> None:
+    """Count on stderr what was left alone or had been done before."""
+    for outcome, text in (
+        (Outcome.ALREADY, already),
+        (Outcome.LEFT, "left alone by the rules (-v says which and why)"),
+        (Outcome.REFUSED, "refused: no longer what the report says"),
+        (Outcome.FAILED, "failed, without any change"),
+    ):
+        if count := sum(result.outcome is outcome for result in results):
+            note(f"{counted(count, 'file')} {text}")
+
+
+def _naming(result: Result) -> str:
+    """Return a message that names the file, also where it is about the kept one."""
+    path = str(result.path)
+    return result.message if path in result.message else f"{path}: {result.message}"
+
+
+def _where(step: Step, word: str | None) -> str:
+    if step.action is Action.MOVE and step.destination and word is None:
+        return f" -> {printable(short_path(Path(step.destination)))}"
+    return ""

@@ -1,0 +1,301 @@
+"""`visualsearch apply`"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.action import Action, Outcome, Result
+from visualsearch_cli.cli.acting import (
+    PROBLEMS,
+    journal_folder,
+    note_rest,
+    print_other,
+    print_results,
+    recover_all,
+    result_record,
+    temporary_name,
+)
+from visualsearch_cli.cli.console import RichProgress, note
+from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.shell import shell_line
+from visualsearch_cli.errors import ReportInvalid
+from visualsearch_cli.filesystem import INDEX_FOLDER
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.wording import counted, short_size
+
+if TYPE_CHECKING:
+    from visualsearch_cli.action import Journal, Record
+    from visualsearch_cli.applying import Applier
+    from visualsearch_cli.journal_file import JournalFile, JournalFolder
+    from visualsearch_cli.report import Report
+    from visualsearch_cli.selecting import Selection
+
+SCHEMA = "visualsearch/apply/1"
+STDIN = "-"
+
+
+class ApplyLevel(str, Enum):
+    """The weakest verdict that is acted upon. `similar` is not among them."""
+
+    IDENTICAL = "identical"
+    PIXELS = "pixels"
+    SAME = "same"
+    EDITED = "edited"
+
+
+def apply(
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="The JSON of `dupes`; - reads stdin.")],
+    trash: Annotated[bool, typer.Option("--trash", help="Move copies to the trash (the default).")] = False,
+    move_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--move-to",
+            metavar="DIR",
+            help="Move copies into a folder, with their paths.",
+            show_default=False,
+        ),
+    ] = None,
+    hardlink: Annotated[
+        bool, typer.Option("--hardlink", help="Replace identical copies by hard links to the kept file.")
+    ] = False,
+    symlink: Annotated[
+        bool, typer.Option("--symlink", help="Replace identical copies by symbolic links to it.")
+    ] = False,
+    reflink: Annotated[
+        bool, typer.Option("--reflink", help="Let identical copies share its blocks (Btrfs, XFS, APFS).")
+    ] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete copies for good.")] = False,
+    level: Annotated[
+        ApplyLevel | None,
+        typer.Option("--level", help="This verdict or stronger. Default: same; identical for links."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Act without asking.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Check everything, print shell commands, do nothing.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> int:
+    """Act on the copies of a report: move them to the trash, or as the options say. `undo` takes it back.
+
+    Without --yes, and without a terminal to ask on, it only says what it would do.
+    """
+    from visualsearch_cli.selecting import select
+
+    action = _chosen(
+        {
+            Action.TRASH: trash,
+            Action.MOVE: move_to is not None,
+            Action.HARDLINK: hardlink,
+            Action.SYMLINK: symlink,
+            Action.REFLINK: reflink,
+            Action.DELETE: delete,
+        }
+    )
+    weakest = _level(level, action)
+    document = _read(report)
+    selection = select(document, action, weakest)
+    confirmed = not dry_run and (yes or _confirmed(selection, action, report))
+    run = _Run(document, report, action, None if move_to is None else Path(os.path.realpath(move_to)))
+    results = run.act(selection) if confirmed else run.rehearse(selection)
+    run.tell([*results, *selection.left], confirmed=confirmed, asked=dry_run, json=json)
+    return PROBLEMS if any(result.outcome.is_problem for result in results) else 0
+
+
+class _Run:
+    """One run of `apply`."""
+
+    def __init__(self, report: Report, name: str, action: Action, folder: Path | None) -> None:
+        from visualsearch_cli.applying import Placement
+        from visualsearch_cli.report_json import report_digest
+
+        self.name = "stdin" if name == STDIN else os.path.abspath(name)
+        self.action = action
+        base = report.index.parent if report.index.name == INDEX_FOLDER else None
+        self.placement = Placement(base, folder)
+        self._digest = report_digest(report)
+        self.journal: Journal | None = None
+        if base and folder and folder.is_relative_to(base):
+            note(f"{folder} lies in {base}: the next `visualsearch index` finds the files there again")
+
+    def rehearse(self, selection: Selection) -> list[Result]:
+        """Check every file and return what would be done."""
+        journals = journal_folder()
+        applier = self._applier(journals, acts=False)
+        applier.earlier = _done_before(journals, self._digest)
+        return self._collect(applier, selection)
+
+    def act(self, selection: Selection) -> list[Result]:
+        """Do it."""
+        journals = journal_folder()
+        with journals.lock():
+            applier = self._applier(journals, acts=True)
+            interrupted = recover_all(journals.all(), applier.files, applier.trash)
+            self._go_on(interrupted, applier)
+            applier.earlier = _done_before(journals, self._digest)
+            results = self._collect(applier, selection)
+            if self.journal:
+                self.journal.close()
+        return results
+
+    def _go_on(self, interrupted: list[JournalFile], applier: Applier) -> None:
+        """Go on in the journal of an interrupted run, so that one `undo` takes back both."""
+        for journal in interrupted:
+            if (journal.header.digest, journal.header.action) == (self._digest, self.action):
+                self.journal = journal
+                applier.next_number = 1 + max((r.step.number for r in journal.records()), default=-1)
+
+    def _collect(self, applier: Applier, selection: Selection) -> list[Result]:
+        results: list[Result] = []
+        label = "acting" if applier.journal else "checking"
+        try:
+            with RichProgress().step(label, len(selection.tasks)) as advance:
+                for result in applier.run(selection):
+                    results.append(result)
+                    advance(1)
+        except BaseException:
+            print_results(results if applier.journal else [])  # what was done is done
+            raise
+        return results
+
+    def _applier(self, journals: JournalFolder, *, acts: bool) -> Applier:
+        from visualsearch_cli.applying import Applier
+        from visualsearch_cli.disk import Disk
+        from visualsearch_cli.trash import SystemTrash
+
+        def journal() -> Journal:
+            if self.journal is None:
+                self.journal = journals.create(self.action, self.name, self._digest)
+            return self.journal
+
+        return Applier(
+            action=self.action,
+            files=Disk(),
+            trash=SystemTrash(),
+            journal=journal if acts else None,
+            placement=self.placement,
+            token=temporary_name,
+        )
+
+    def tell(self, results: list[Result], *, confirmed: bool, asked: bool, json: bool) -> None:
+        """Print what became of each file."""
+        done = [r for r in results if r.outcome in (Outcome.DONE, Outcome.PLANNED)]
+        size = sum(result.size for result in done)
+        if json:
+            document = {
+                "schema": SCHEMA,
+                "report": self.name,
+                "action": self.action.value,
+                "dry_run": not confirmed,
+                "journal": self.journal.header.id if self.journal else None,
+                "files": len(done),
+                "bytes": size,
+                "results": [result_record(result) for result in results],
+            }
+            print(to_json(document, indent=2))
+        elif confirmed:
+            print_results(results)
+            if done:
+                print(_summary(self.action, len(done), size))
+        else:
+            _print_commands(results)
+        note_rest(results, "done before")
+        if confirmed and done:
+            note(
+                "run `visualsearch index` to bring the index up to date",
+            )
+            if self.journal and self.action is not Action.DELETE:
+                note(f"`visualsearch undo {self.journal.header.id}` takes it back")
+        elif not confirmed and not asked:
+            note("nothing was done: pass --yes to do it")
+
+
+def _chosen(wanted: dict[Action, bool]) -> Action:
+    chosen = [action for action, is_wanted in wanted.items() if is_wanted]
+    if len(chosen) > 1:
+        names = " and ".join("--move-to" if a is Action.MOVE else f"--{a.value}" for a in chosen)
+        raise typer.BadParameter(f"{names} exclude each other: choose one")
+    return chosen[0] if chosen else Action.TRASH
+
+
+def _level(given: ApplyLevel | None, action: Action) -> Verdict:
+    if given is None:
+        return Verdict.IDENTICAL if action.links else Verdict.SAME
+    if action.links and given is not ApplyLevel.IDENTICAL:
+        raise typer.BadParameter(
+            f"--{action.value} replaces identical copies only, not --level {given.value}: "
+            "a link has the bytes of the kept file, and the copy's own would be lost"
+        )
+    return Verdict(given.value)
+
+
+def _read(name: str) -> Report:
+    from visualsearch_cli.report_json import read_report
+
+    try:
+        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        return read_report(data.decode("utf-8-sig"), name="stdin" if name == STDIN else name)
+    except OSError as error:
+        raise ReportInvalid(f"{name} cannot be read ({error.strerror}): check the path") from error
+    except UnicodeDecodeError as error:
+        raise ReportInvalid(
+            f"{name} is not UTF-8 ({error}): make it with `visualsearch dupes --json`"
+        ) from error
+
+
+def _confirmed(selection: Selection, action: Action, name: str) -> bool:
+    """Ask, where there is somebody to ask."""
+    if name == STDIN or not selection.tasks or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    verdicts: dict[str, int] = {}
+    for task in selection.tasks:
+        verdict = task.member.verdict.value if task.member.verdict else ""
+        verdicts[verdict] = verdicts.get(verdict, 0) + 1
+    kinds = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    print(f"{kinds}; {short_size(selection.size)} in all", file=sys.stderr)
+    question = f"{_question(action)} {counted(len(selection.tasks), 'file')}?"
+    return typer.confirm(question, default=False, err=True)
+
+
+def _question(action: Action) -> str:
+    return {
+        Action.TRASH: "Move to the trash:",
+        Action.MOVE: "Move:",
+        Action.HARDLINK: "Replace by hard links:",
+        Action.SYMLINK: "Replace by symbolic links:",
+        Action.REFLINK: "Replace by reflinks:",
+        Action.DELETE: "Delete for good:",
+    }[action]
+
+
+def _summary(action: Action, count: int, size: int) -> str:
+    text = f"{counted(count, 'file')}, {short_size(size)}"
+    if action is Action.TRASH:
+        return f"{text} in the trash: emptying it frees the space"
+    return f"{text} moved" if action is Action.MOVE else f"{text} freed"
+
+
+def _done_before(journals: JournalFolder, digest: str) -> dict[Path, Record]:
+    """Return what earlier runs did of the same report and nobody took back."""
+    from visualsearch_cli.action import Event
+
+    found: dict[Path, Record] = {}
+    for journal in journals.all():
+        if journal.header.digest == digest:
+            for record in journal.records():
+                found[record.step.path] = record
+    return {path: record for path, record in found.items() if record.event is Event.DONE}
+
+
+def _print_commands(results: Iterable[Result]) -> None:
+    for result in results:
+        if result.outcome is Outcome.PLANNED and result.step:
+            print(shell_line(result.step))
+        else:
+            print_other(result)

@@ -1,0 +1,139 @@
+"""`visualsearch undo`"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualsearch_cli.action import Event, Outcome, Result
+from visualsearch_cli.cli.acting import (
+    PROBLEMS,
+    journal_folder,
+    note_rest,
+    print_results,
+    recover_all,
+    result_record,
+    temporary_name,
+)
+from visualsearch_cli.cli.console import RichProgress, note
+from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.wording import counted, printable
+
+if TYPE_CHECKING:
+    from visualsearch_cli.journal_file import JournalFile, JournalFolder
+
+SCHEMA = "visualsearch/undo/1"
+LIST_SCHEMA = "visualsearch/journals/1"
+WORD = "returned"
+
+
+def undo(
+    journal: Annotated[
+        str | None, typer.Argument(metavar="JOURNAL", help="Its name, see --list.", show_default=False)
+    ] = None,
+    last: Annotated[bool, typer.Option("--last", help="What `apply` did last.")] = False,
+    show_list: Annotated[bool, typer.Option("--list", help="List what was applied.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would come back.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> int:
+    """Take back what `apply` did: moved and trashed files return, links become files of their own again."""
+    if sum((journal is not None, last, show_list)) != 1:
+        raise typer.BadParameter("pass the name of a journal, --last, or --list to see them")
+    journals = journal_folder()
+    if show_list:
+        _print_list(journals, json=json)
+        return 0
+    with nullcontext() if dry_run else journals.lock():
+        chosen, results = _take_back(journals, journal, dry=dry_run)
+    _tell(chosen, results, dry=dry_run, json=json)
+    return PROBLEMS if any(result.outcome.is_problem for result in results) else 0
+
+
+def _take_back(journals: JournalFolder, id: str | None, *, dry: bool) -> tuple[JournalFile, list[Result]]:
+    from visualsearch_cli.disk import Disk
+    from visualsearch_cli.trash import SystemTrash
+    from visualsearch_cli.undoing import Undoer
+
+    undoer = Undoer(Disk(), SystemTrash(), temporary_name, dry=dry)
+    if not dry:
+        recover_all(journals.all(), undoer.files, undoer.trash)
+    journal = _found(journals, id)
+    results: list[Result] = []
+    try:
+        with RichProgress().step("undoing", len(journal.records())) as advance:
+            for result in undoer.run(journal):
+                results.append(result)
+                advance(1)
+    except BaseException:
+        print_results(results, WORD)  # what came back is back
+        raise
+    if not dry:
+        journal.close()
+    return journal, results
+
+
+def _found(journals: JournalFolder, id: str | None) -> JournalFile:
+    """Return a journal by its name, or the last one.
+
+    Raises VisualSearchError if there is none.
+    """
+    known = journals.all()
+    if not known:
+        raise VisualSearchError(f"nothing was applied yet: there is no journal in {journals.path}")
+    if id is None:
+        return known[-1]
+    for journal in known:
+        if journal.header.id == id:
+            return journal
+    raise VisualSearchError(f"there is no journal {id} in {journals.path}: see `visualsearch undo --list`")
+
+
+def _tell(journal: JournalFile, results: list[Result], *, dry: bool, json: bool) -> None:
+    back = [r for r in results if r.outcome in (Outcome.DONE, Outcome.PLANNED)]
+    if json:
+        document = {
+            "schema": SCHEMA,
+            "journal": journal.header.id,
+            "action": journal.header.action.value,
+            "dry_run": dry,
+            "files": len(back),
+            "results": [result_record(result) for result in results],
+        }
+        print(to_json(document, indent=2))
+    else:
+        print_results(results, "would return" if dry else WORD)
+        if back and not dry:
+            print(f"{counted(len(back), 'file')} as before")
+    note_rest(results, "taken back before")
+    if back and not dry:
+        note("run `visualsearch index` to bring the index up to date")
+
+
+def _print_list(journals: JournalFolder, *, json: bool) -> None:
+    rows = []
+    for journal in journals.all():
+        events = [record.event for record in journal.records()]
+        header = journal.header
+        rows.append(
+            {
+                "journal": header.id,
+                "created": header.created,
+                "action": header.action.value,
+                "report": header.report,
+                "done": events.count(Event.DONE),
+                "undone": events.count(Event.UNDONE),
+                "failed": events.count(Event.FAILED),
+                "interrupted": sum(event.announces for event in events),
+            }
+        )
+    if json:
+        print(to_json({"schema": LIST_SCHEMA, "folder": str(journals.path), "journals": rows}, indent=2))
+        return
+    if not rows:
+        note(f"nothing was applied yet: there is no journal in {journals.path}")
+    for row in rows:
+        counts = [f"{row[key]} {key}" for key in ("done", "undone", "failed", "interrupted") if row[key]]
+        print(f"{row['journal']}  {row['action']:<8}  {', '.join(counts)}  {printable(str(row['report']))}")

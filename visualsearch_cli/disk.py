@@ -1,0 +1,262 @@
+"""The file system, as `apply` needs it: no call overwrites anything but what it was told lies there.
+
+What must survive a power failure is synced: a file before it is renamed, a folder after a name in it
+was made or removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from visualsearch_cli.action import Entry, Kind
+from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
+from visualsearch_cli.reflink import clone_file
+
+BLOCK = 1 << 20  # bytes read at a time
+READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+NO_FOLLOW = os.link in os.supports_follow_symlinks
+OWNER_ONLY = 0o600  # until the permissions of the file it stands for are set
+
+# What file systems without hard links answer (FAT, some network shares), and Linux for files of others.
+NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+ADVICE = {
+    errno.ENOSPC: "free some space and run the same command again",
+    errno.EDQUOT: "free some space and run the same command again",
+    errno.EROFS: "the file system is read-only, mount it for writing",
+    errno.EACCES: "check the permissions of the file and its folder",
+    errno.EPERM: "check the permissions of the file and its folder",
+    errno.ENAMETOOLONG: "choose a shorter folder",
+    errno.EEXIST: "nothing is overwritten",
+}
+
+
+class Disk:
+    """The real file system."""
+
+    def look(self, path: Path) -> Entry | None:
+        """Return what lies at a path, None for nothing."""
+        try:
+            state = os.lstat(path)
+            target = os.readlink(path) if stat.S_ISLNK(state.st_mode) else None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _told(error, f"{path} cannot be looked at") from error
+        return _entry(state, target)
+
+    def read(self, path: Path) -> tuple[Entry, str]:
+        """Return a regular file's entry and content hash, BLAKE2b with 32 bytes, in hexadecimal."""
+        digest = hashlib.blake2b(digest_size=32)
+        with _telling(f"{path} cannot be read"), os.fdopen(os.open(path, READ), "rb", buffering=0) as stream:
+            before = os.fstat(stream.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise FileChanged(f"{path} is no regular file any more")
+            while block := stream.read(BLOCK):
+                digest.update(block)
+            after = os.fstat(stream.fileno())
+        entry = _entry(after)
+        if not entry.is_unchanged(_entry(before)):
+            raise FileChanged(f"{path} changed while it was read: try again when it is complete")
+        self.expect(path, entry)
+        return entry, digest.hexdigest()
+
+    def expect(self, path: Path, expected: Entry) -> None:
+        """Check that a path still holds what it held."""
+        here = self.look(path)
+        if here is None:
+            raise FileChanged(f"{path} was there a moment ago and is gone: it is left alone")
+        if not here.is_unchanged(expected):
+            raise FileChanged(
+                f"{path} changed a moment ago, from {expected.size} bytes (inode {expected.inode}) to "
+                f"{here.size} bytes (inode {here.inode}): it is left alone"
+            )
+
+    def rename_new(self, source: Path, destination: Path, expected: Entry) -> None:
+        """Give a file another name, if that name is free.
+
+        The new name is made before the old one goes: no system call that every system has does both
+        and overwrites nothing.
+        """
+        with _telling(f"{source} cannot be moved to {destination}"):
+            self.expect(source, expected)
+            if os.name == "nt":
+                os.rename(source, destination)  # there, it never overwrites
+                return
+            try:
+                os.link(source, destination, follow_symlinks=not NO_FOLLOW)
+            except OSError as error:
+                if error.errno not in NO_LINKS:
+                    raise
+                self._rename_over_placeholder(source, destination, expected)
+            else:
+                linked = self.look(destination)
+                try:
+                    if linked is None or not linked.is_same_file(expected):
+                        raise FileChanged(f"{source} was exchanged a moment ago: it is left alone")
+                    self.expect(source, expected)
+                except FileChanged:
+                    os.unlink(destination)  # only the name just made
+                    raise
+                _sync_folder(destination.parent)
+                os.unlink(source)
+            _sync_folder(destination.parent)
+            if source.parent != destination.parent:
+                _sync_folder(source.parent)
+
+    def _rename_over_placeholder(self, source: Path, destination: Path, expected: Entry) -> None:
+        """Move a file where there are no hard links: an empty file of our own takes the name first."""
+        os.close(os.open(destination, CREATE, OWNER_ONLY))
+        try:
+            self.expect(source, expected)
+            placeholder = self.look(destination)
+            if placeholder is None or placeholder.size:
+                raise FileChanged(f"{destination} was taken a moment ago: nothing is overwritten")
+            os.rename(source, destination)
+        except BaseException:
+            placeholder = self.look(destination)
+            if placeholder is not None and placeholder.size == 0 and not placeholder.is_same_file(expected):
+                os.unlink(destination)
+            raise
+
+    def replace(self, temporary: Path, path: Path, expected: Entry) -> None:
+        """Put a temporary file of the same folder in the place of another, in one step."""
+        with _telling(f"{path} cannot be replaced"):
+            self.expect(path, expected)
+            os.replace(temporary, path)
+            _sync_folder(path.parent)
+
+    def remove(self, path: Path, expected: Entry) -> None:
+        """Remove a name."""
+        with _telling(f"{path} cannot be removed"):
+            self.expect(path, expected)
+            os.unlink(path)
+            _sync_folder(path.parent)
+
+    def hardlink(self, keeper: Path, temporary: Path, expected: Entry) -> None:
+        """Make another name of the kept file."""
+        with _telling(f"no hard link to {keeper} can be made"):
+            self.expect(keeper, expected)
+            os.link(keeper, temporary)
+            made = self.look(temporary)
+            if made is None or not made.is_same_file(expected):
+                raise FileChanged(f"{keeper} was exchanged a moment ago: it is left alone")
+
+    def symlink(self, target: str, temporary: Path, expected: Entry) -> None:
+        """Make a symbolic link; checks that it leads to the expected file."""
+        with _telling(f"no symbolic link to {target} can be made"):
+            os.symlink(target, temporary)
+            if not _entry(os.stat(temporary)).is_same_file(expected):
+                raise FileChanged(f"{target} is not the file that was checked: no link is made")
+
+    def clone(self, keeper: Path, temporary: Path, stamp: Entry, attributes_of: Path) -> None:
+        """Make a file that shares its blocks with the kept one."""
+        with _telling(f"no reflink to {keeper} can be made"):
+            clone_file(keeper, temporary)
+            _dress(temporary, stamp, attributes_of)
+            _sync_file(temporary)
+
+    def copy(self, source: Path, temporary: Path, stamp: Entry, attributes_of: Path | None = None) -> None:
+        """Make a copy of the content; it is on the disk on return."""
+        with (
+            _telling(f"{source} cannot be copied to {temporary.parent}"),
+            os.fdopen(os.open(source, READ), "rb", buffering=0) as original,
+            os.fdopen(os.open(temporary, CREATE, OWNER_ONLY), "wb") as copy,
+        ):
+            _pour(original, copy)
+            _dress(temporary, stamp, attributes_of)
+            os.fsync(copy.fileno())
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder and those above it."""
+        if path.is_dir():
+            return
+        with _telling(f"the folder {path} cannot be made"):
+            path.mkdir(parents=True, exist_ok=True)
+            _sync_folder(path.parent)
+
+
+def _entry(state: os.stat_result, target: str | None = None) -> Entry:
+    kind: Kind = "file" if stat.S_ISREG(state.st_mode) else "link" if stat.S_ISLNK(state.st_mode) else "other"
+    return Entry(
+        kind=kind,
+        device=state.st_dev,
+        inode=state.st_ino,
+        size=state.st_size,
+        mtime_ns=state.st_mtime_ns,
+        mode=stat.S_IMODE(state.st_mode),
+        owner=state.st_uid,
+        group=state.st_gid,
+        names=max(1, state.st_nlink),  # some network shares say 0
+        target=target,
+    )
+
+
+def _pour(original: BinaryIO, copy: BinaryIO) -> None:
+    """Copy bytes. Not shutil.copyfile: where it can, it shares blocks, and a copy is to be one."""
+    while block := original.read(BLOCK):
+        copy.write(block)
+    copy.flush()
+
+
+def _dress(path: Path, stamp: Entry, attributes_of: Path | None) -> None:
+    """Give a new file the attributes, owner, permissions and times of the file it stands for."""
+    if attributes_of is not None:
+        shutil.copystat(attributes_of, path, follow_symlinks=False)
+    if hasattr(os, "chown"):
+        try:
+            os.chown(path, stamp.owner, stamp.group, follow_symlinks=False)
+        except PermissionError:
+            pass  # only root gives files away: the copy is then the user's own
+    os.chmod(path, stamp.mode)
+    os.utime(path, ns=(stamp.mtime_ns, stamp.mtime_ns))
+
+
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, READ)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let a change of names in a folder survive a power failure, where the system can say so."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # some network shares cannot
+            raise
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    """Turn the system's errors into ours, which say what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise _told(error, what) from error
+
+
+def _told(error: OSError, what: str) -> ActionError:
+    if error.errno == errno.EXDEV:
+        return AcrossDevices(
+            f"{what}: they are on different file systems, no link leads across; use --symlink or --trash"
+        )
+    if isinstance(error, FileNotFoundError):
+        return FileChanged(f"{what}: {error.filename} does not exist any more")
+    advice = ADVICE.get(error.errno or 0, "it is left as it is")
+    return ActionError(f"{what} ({error.strerror or error}): {advice}")

@@ -1,0 +1,70 @@
+"""Taking back what `apply` did, the last step first; and clearing up what a crash left half done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from visualsearch_cli.action import Event, FileSystem, Journal, Outcome, Record, Result, Trash
+from visualsearch_cli.errors import ActionError, FileChanged
+from visualsearch_cli.steps import find_source, holds, is_in_place, revert, settle
+
+
+def recover(journal: Journal, files: FileSystem, trash: Trash) -> list[str]:
+    """Settle every step that was announced and not finished. Returns what could not be settled."""
+    problems = []
+    for record in journal.records():
+        if record.event.announces:
+            try:
+                settle(record.step, record.event, journal, files, trash)
+            except ActionError as error:
+                problems.append(str(error))
+    return problems
+
+
+@dataclass
+class Undoer:
+    """Takes steps back. With `dry` it only says what it would do."""
+
+    files: FileSystem
+    trash: Trash
+    token: Callable[[], str]  # a new name for each temporary file
+    dry: bool = False
+
+    def run(self, journal: Journal) -> Iterator[Result]:
+        """Take back every step of a journal that was done and not yet taken back, the last one first.
+
+        Raises JournalUnusable, at which nothing further is done.
+        """
+        for record in reversed(journal.records()):
+            if record.event in (Event.DONE, Event.UNDONE):
+                yield self._undo(record, journal)
+
+    def _undo(self, record: Record, journal: Journal) -> Result:
+        step = record.step
+        result = Result(step.path, step.keeper, step.verdict, step.entry.size, Outcome.ALREADY, "", step)
+        if record.event is Event.UNDONE:
+            return result
+        try:
+            if not is_in_place(step, self.files) and holds(step.path, step, self.files):
+                return replace(result, message="the file is back in its place")
+            source = find_source(record, self.files, self.trash)
+        except FileChanged as error:
+            return replace(result, outcome=Outcome.REFUSED, message=str(error))
+        except ActionError as error:
+            return replace(result, outcome=Outcome.FAILED, message=str(error))
+        if self.dry:
+            return replace(result, outcome=Outcome.PLANNED)
+        # What is half done lies beside the file that is to come back.
+        announced = replace(step, temporary=step.path.with_name(self.token()))
+        journal.write(announced, Event.UNDOING)
+        try:
+            revert(announced, source, self.files, self.trash)
+        except ActionError as error:
+            try:
+                settle(announced, Event.UNDOING, journal, self.files, self.trash)
+            except ActionError as further:
+                return replace(result, outcome=Outcome.FAILED, message=f"{error}; then {further}")
+            return replace(result, outcome=Outcome.FAILED, message=str(error))
+        journal.write(announced, Event.UNDONE)
+        return replace(result, outcome=Outcome.DONE)
