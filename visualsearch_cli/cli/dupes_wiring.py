@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.cli import wiring
 from visualsearch_cli.cli.console import RichProgress, detail
+from visualsearch_cli.cli.levels import calibration_of
 from visualsearch_cli.embedders.registry import MIRROR_INVARIANT
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def turner(manifest: Manifest, transforms: Transforms, folder: IndexFolder) -> T
 def judge(manifest: Manifest) -> Judge:
     """Return who says what pairs of pictures are."""
     reader = wiring.image_reader(None)
-    return wiring.new_judge(reader, manifest.model.name, wiring.thread_count(None))
+    calibration = calibration_of(manifest)
+    similar = None if calibration is None else calibration.similar
+    return wiring.new_judge(reader, similar, wiring.thread_count(None))
 
 
 def picture_facts() -> Facts:
