@@ -84,6 +84,9 @@ bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTOS=dir
 	$(BIN)/python -m benchmarks.accuracy $(PHOTOS)
 
+bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
+	$(BIN)/python -m benchmarks.pairs $(PHOTOS)
+
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)
 

@@ -20,7 +20,7 @@ WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
 WORKFLOWS |= {"turns", "review", "stars"}
 WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
-WORKFLOWS |= {"judging", "comparing", "calibrating", "tails"}
+WORKFLOWS |= {"judging", "comparing", "calibrating", "tails", "proving"}
 ADAPTERS = {
     "picture_facts": {"numpy", "PIL"},
     "exact": {"numpy"},

@@ -33,13 +33,22 @@ class Agreement:
     covered_b: float
     residual: float  # mean absolute difference where nothing was drawn or has moved, 0 to 1, worst channel
     correlation: float  # of the luma there, -1 to 1
-    drawn: float  # share that differs and is a drawing in one of the two: text, a logo, a plain border
+    shapes: float  # share that differs and is a plain shape in one of the two: a logo, a border
+    letters: float  # share that differs and is text in one of the two
     moved: float  # share that shows different things
     recolored: float  # share that shows the same thing in a colour that the tone map does not explain
+    hue_turned: float  # share that has another hue, after the tone map
+    miscolored: float  # share of the variation of colour that the tone map does not explain
     peak: float  # the largest difference of all places, 0 to 1
     change: float  # mean absolute difference without any tone map, worst channel
+    faded: float  # how much of its colour one picture has lost beside the other, 0 to 1
     structure: float  # standard deviation of the luma where it agrees, of the flatter picture, 0 to 1
     detail: float  # share of that area with edges in both pictures
+
+    @property
+    def drawn(self) -> float:
+        """The share that was drawn over."""
+        return self.shapes + self.letters
 
 
 @dataclass(frozen=True, slots=True)

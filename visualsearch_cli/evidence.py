@@ -34,6 +34,7 @@ class Evidence:
     distance: float | None  # cosine distance of the embeddings, if they were compared
     fit: Fit | None = None  # None: decided without one, or there is none
     reason: str = ""  # in words: "same bytes", "crop of 62 %, scaled 0.50, no rotation"
+    failure: str | None = None  # why the pictures could not be compared, the file named
 
 
 @dataclass(frozen=True, slots=True)

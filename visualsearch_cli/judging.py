@@ -68,7 +68,7 @@ class PictureJudge:
                 return Evidence(Verdict.PIXELS, pair.distance, reason="same pixels, other file")
             return self._aligned(pair, picture_a, picture_b)
         except ImageError as error:
-            return Evidence(self._alike(pair), pair.distance, reason=f"not compared: {error}")
+            return Evidence(self._alike(pair), pair.distance, reason="not compared", failure=str(error))
 
     def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture) -> Evidence:
         size_a, size_b = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)

@@ -10,11 +10,17 @@ from visualsearch_cli.match import Verdict
 
 # An edited copy
 LEAST_STRUCTURE = 0.025  # contrast below which anything agrees with anything
-MOST_MOVED = 0.008  # share of the shared area
-MOST_RECOLORED = 0.08
+MOST_MOVED = 0.006  # share of the shared area
+MOST_RECOLORED = 0.12
+MOST_HUE_TURNED = 0.004
+MOST_MISCOLORED = 0.45
 MOST_DRAWN = 0.40
-MOST_RESIDUAL = 0.05
-LEAST_CORRELATION = 0.90
+# Where each picture shows what the other does not, the camera may have moved; letters may be an edit then.
+MOST_SHAPES_BESIDE = 0.01
+MOST_LETTERS_BESIDE = 0.10
+MOST_RESIDUAL = 0.045
+LEAST_CORRELATION = 0.93
+WHOLE = 0.97  # share of a picture that counts as all of it
 LEAST_COVERED = 0.2  # of the picture of which more is shared
 LEAST_INLIERS = 6
 
@@ -22,7 +28,8 @@ LEAST_INLIERS = 6
 MOST_SHIFT = 0.012  # how far a corner of the frame may lie from its place, in parts of the side
 MOST_STRETCH = 0.03  # how much the aspect ratio may differ
 MOST_PEAK = 0.15
-MOST_CHANGE = 0.10  # of tone
+MOST_CHANGE = 0.06  # of tone
+MOST_FADED = 0.35  # of colour
 SAME_RESIDUAL = 0.025
 SAME_CORRELATION = 0.98
 SAME_MOVED = 0.0005
@@ -46,19 +53,32 @@ def is_copy(agreement: Agreement) -> bool:
         agreement.structure >= LEAST_STRUCTURE
         and agreement.moved <= MOST_MOVED
         and agreement.recolored <= MOST_RECOLORED
+        and agreement.hue_turned <= MOST_HUE_TURNED
+        and agreement.miscolored <= MOST_MISCOLORED
         and agreement.drawn <= MOST_DRAWN
+        and (_holds_all(agreement) or _may_be_beside(agreement))
         and agreement.residual <= MOST_RESIDUAL
         and agreement.correlation >= LEAST_CORRELATION
         and max(agreement.covered_a, agreement.covered_b) >= LEAST_COVERED
     )
 
 
+def _holds_all(agreement: Agreement) -> bool:
+    """Tell whether one picture shows all of the other."""
+    return max(agreement.covered_a, agreement.covered_b) >= WHOLE
+
+
+def _may_be_beside(agreement: Agreement) -> bool:
+    return agreement.shapes <= MOST_SHAPES_BESIDE and agreement.letters <= MOST_LETTERS_BESIDE
+
+
 def is_equal(agreement: Agreement) -> bool:
     """Tell whether no place differs more than recompression, resizing and light toning let it."""
     return (
-        agreement.drawn + agreement.moved + agreement.recolored <= SAME_MOVED
+        agreement.drawn + agreement.moved + agreement.recolored + agreement.hue_turned <= SAME_MOVED
         and agreement.peak <= MOST_PEAK
         and agreement.change <= MOST_CHANGE
+        and agreement.faded <= MOST_FADED
         and agreement.residual <= SAME_RESIDUAL
         and agreement.correlation >= SAME_CORRELATION
     )

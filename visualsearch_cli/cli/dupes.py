@@ -117,7 +117,7 @@ def dupes(
         )
         found = find_duplicates(
             catalog,
-            dupes_wiring.judge(manifest),
+            wiring.judge_of(folder, manifest, None),
             dupes_wiring.picture_facts(),
             sought,
             RichProgress(),

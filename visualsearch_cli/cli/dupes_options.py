@@ -92,14 +92,14 @@ def reach_of(manifest: Manifest, level: Level, max_distance: float | None) -> Re
     similar = None if calibration is None else calibration.similar
     if max_distance is not None:
         return Reach(max_distance, max_distance, max_distance if level is Level.SIMILAR else similar)
-    distances = candidate_distances(model, similar)
-    if distances is None:
+    if similar is None:
         if level is not Level.IDENTICAL:
             note(
                 f"{model} has no calibrated distances, so only equal bytes are found: "
                 "run `visualsearch calibrate` once, or pass --max-distance"
             )
         return None
+    distances = candidate_distances(model, similar)
     return Reach(distances.same, distances.edited, similar, distances.regions)
 
 

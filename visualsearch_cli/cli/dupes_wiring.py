@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.cli import wiring
 from visualsearch_cli.cli.console import RichProgress, detail
-from visualsearch_cli.cli.levels import calibration_of
 from visualsearch_cli.embedders.registry import MIRROR_INVARIANT
 
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import Manifest
-    from visualsearch_cli.evidence import Judge
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.keeping import Facts
     from visualsearch_cli.review import ReviewMemory
@@ -63,14 +61,6 @@ def turner(manifest: Manifest, transforms: Transforms, folder: IndexFolder) -> T
     store = SqliteTurned(folder.catalog_path, manifest.model.dim, lambda: catalog_writer(folder))
     embedder = wiring.embedder_of(manifest, None, None, "auto", folder.path)
     return Turner(ways, store, embedder, wiring.image_reader(None), wiring.thread_count(None), RichProgress())
-
-
-def judge(manifest: Manifest) -> Judge:
-    """Return who says what pairs of pictures are."""
-    reader = wiring.image_reader(None)
-    calibration = calibration_of(manifest)
-    similar = None if calibration is None else calibration.similar
-    return wiring.new_judge(reader, similar, wiring.thread_count(None))
 
 
 def picture_facts() -> Facts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,9 +21,10 @@ from visualsearch_cli.cli.levels import (
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.embedders.registry import candidate_distances
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
-from visualsearch_cli.match import QueryResult
+from visualsearch_cli.match import QueryResult, Verdict
 from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.search_plan import Method
 from visualsearch_cli.transforms import Transforms
@@ -37,13 +37,6 @@ CHUNK = 256  # queries answered together: one matrix product, and a first answer
 NOTHING_MATCHED = 4
 
 
-class QueryLevel(str, Enum):
-    """The verdicts that need no look at the pictures."""
-
-    IDENTICAL = "identical"
-    SIMILAR = "similar"
-
-
 def query(
     images: options.Images = None,
     index: options.IndexDir = None,
@@ -53,7 +46,7 @@ def query(
         typer.Option("--max-distance", min=0, max=2, help="Cosine distance at most.", show_default=False),
     ] = None,
     level: Annotated[
-        QueryLevel | None,
+        Verdict | None,
         typer.Option("--level", help="Only this verdict or a stronger one.", show_default=False),
     ] = None,
     precision: Precision = None,
@@ -95,6 +88,7 @@ def query(
     from visualsearch_cli.cli.opener import split_command
     from visualsearch_cli.cli.render import QueryPrinter
     from visualsearch_cli.cli.search import open_index, place_within
+    from visualsearch_cli.proving import LEAST_CANDIDATES, proved
     from visualsearch_cli.querying import QueryReader
     from visualsearch_cli.searching import SearchOptions, find_identical, find_neighbors
 
@@ -113,20 +107,26 @@ def query(
         manifest = catalog.manifest()
         embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
         calibration = calibration_of(manifest)
+        proof = level in (Verdict.PIXELS, Verdict.SAME, Verdict.EDITED)
+        judge = wiring.judge_of(folder, manifest, max_pixels) if proof else None
         limits = [] if max_distance is None else [max_distance]
-        if level is QueryLevel.SIMILAR:
+        if level is Verdict.SIMILAR:
             limits.append(require_calibration(manifest, "--level similar").similar)
+        elif level and proof and max_distance is None:
+            similar = require_calibration(manifest, f"--level {level.value}").similar
+            looked_at = candidate_distances(manifest.model.name, similar)
+            limits.append(looked_at.edited if level is Verdict.EDITED else looked_at.same)
         if precision is not None:
             limits.append(precise_distance(precision, catalog))
         search_options = SearchOptions(
-            k=k,
+            k=max(k, LEAST_CANDIDATES) if judge else k,
             max_distance=min(limits, default=None),
             within=place_within(within, catalog),
             similar_distance=None if calibration is None else calibration.similar,
             region_margin=0.0 if calibration is None else calibration.region_margin,
         )
         scheme = wiring.region_scheme(manifest)
-        by_hash = level is QueryLevel.IDENTICAL
+        by_hash = level is Verdict.IDENTICAL
         reader = QueryReader(
             catalog,
             embedder,
@@ -160,6 +160,9 @@ def query(
                     found = find_neighbors(
                         queries, vectors, catalog, search_options, regions, scheme or CORNERS
                     )
+            if judge is not None and level is not None:  # not inside the snapshot: it writes to its cache
+                found, unread = proved(found, judge, wiring.image_reader(max_pixels), level, k)
+                skipped += unread
             printer.add(found)
             results += found
     printer.finish()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
+from visualsearch_cli.cli.levels import calibration_of
 from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelMismatch
 
@@ -157,6 +158,18 @@ def new_judge(
 
     comparer = OpenCvComparer()
     return PictureJudge(reader, comparer, cache=cache, threads=threads, similar_distance=similar_distance)
+
+
+def judge_of(folder: IndexFolder, manifest: Manifest, max_pixels: int | None) -> PictureJudge:
+    """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
+    it must not judge while this process reads a snapshot."""
+    from visualsearch_cli.opencv.comparer import OpenCvComparer
+    from visualsearch_cli.sqlite.traits import SqliteTraits
+
+    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, folder.lock)
+    calibration = calibration_of(manifest)
+    similar = None if calibration is None else calibration.similar
+    return new_judge(image_reader(max_pixels), similar, thread_count(None), cache)
 
 
 def thread_count(given: int | None) -> int:

@@ -170,10 +170,9 @@ MIRROR_INVARIANT = frozenset({BUNDLED.name})
 """Models to which a picture and its mirror image are nearly the same: docs/embedders-measured.md."""
 
 
-def candidate_distances(name: str, similar: float | None) -> CandidateDistances | None:
-    """Return which pairs are looked at, if that is known: of most models, what is similar to them."""
-    plain = None if similar is None else CandidateDistances(similar, similar, None)
-    return CANDIDATE_DISTANCES.get(name, plain)
+def candidate_distances(name: str, similar: float) -> CandidateDistances:
+    """Return which pairs are looked at: of models that nobody measured, what is similar to them."""
+    return CANDIDATE_DISTANCES.get(name, CandidateDistances(similar, similar, None))
 
 
 def _clip_state() -> str:

@@ -23,6 +23,10 @@ LEAST_STEP = 0.035
 CONTRAST = 0.6  # of a picture's contrast: what differs by more, differs in a flat picture too
 WINDOW = 9  # cells of a side, in which two pictures are correlated
 ALIKE = 0.75  # correlation in a window above which it shows the same thing, if in another colour
+COLORFUL = 0.06  # length of the chroma from which a cell has a hue
+SAME_HUE = 0.5  # cosine of the angle between two chromas
+LEAST_CHROMA = 0.03  # variation of the chroma that any noise makes
+GREY = 0.01  # mean chroma of a picture that has no colour to lose
 FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 
 
@@ -34,11 +38,13 @@ def agreement(aligned: Aligned) -> Agreement | None:
     a, b = aligned.a[inside], aligned.b[inside]
     toning = _best_toning(a, b)
     residual = np.abs(toning.toned - toning.target).max(axis=1)
-    cells, luma, luma_toned = (np.zeros(inside.shape, np.float32) for _ in range(3))
+    cells, luma, luma_toned, turned = (np.zeros(inside.shape, np.float32) for _ in range(4))
     cells[inside] = residual
     luma[inside], luma_toned[inside] = toning.target @ LUMA, toning.toned @ LUMA
+    turned[inside] = _hue_turned(toning.toned, toning.target)
     differs = cv2.morphologyEx((cells > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
-    drawn = drawings(aligned, differs > 0)
+    drawing = drawings(aligned, differs > 0)
+    drawn = drawing.shapes | drawing.letters
     other = (differs > 0) & ~drawn
     alike = other & (_local_correlation(luma, luma_toned) > ALIKE) if other.any() else other
     equal = inside & (cv2.dilate(differs, _square(3)) == 0)
@@ -49,11 +55,15 @@ def agreement(aligned: Aligned) -> Agreement | None:
         covered_b=aligned.covered_b,
         residual=float(cells[rest].mean()),
         correlation=_correlation(luma[rest], luma_toned[rest]),
-        drawn=float(drawn.sum()) / total,
+        shapes=float(drawing.shapes.sum()) / total,
+        letters=float(drawing.letters.sum()) / total,
         moved=float((other & ~alike).sum()) / total,
         recolored=float(alike.sum()) / total,
+        hue_turned=float((cv2.morphologyEx(turned, cv2.MORPH_OPEN, _square(2)) > 0)[~drawn].sum()) / total,
         peak=float(residual.max()),
         change=float(np.abs(a - b).mean(axis=0).max()),
+        miscolored=_miscolored(toning, inside, drawn),
+        faded=_faded(a, b),
         structure=min(float((grid[rest] @ LUMA).std()) for grid in (aligned.a, aligned.b)),
         detail=_detail(aligned, rest),
     )
@@ -102,6 +112,40 @@ def _toned(source: Floats, target: Floats, tone: ToneMap) -> _Toning:
     residual = np.abs(tone(source) - target).max(axis=1)
     cost = float(np.minimum(residual, STEP).mean()) / (float((target @ LUMA).std()) + 0.02)
     return _Toning(cost, tone, residual)
+
+
+def _hue_turned(toned: Floats, target: Floats) -> Mask:
+    """Tell where both pictures, (n, 3), have a colour, and not the same one."""
+    chroma_a, chroma_b = toned - (toned @ LUMA)[:, None], target - (target @ LUMA)[:, None]
+    length_a, length_b = np.linalg.norm(chroma_a, axis=1), np.linalg.norm(chroma_b, axis=1)
+    apart = (chroma_a * chroma_b).sum(axis=1) < SAME_HUE * length_a * length_b
+    turned: Mask = apart & (np.minimum(length_a, length_b) > COLORFUL)
+    return turned
+
+
+def _miscolored(toning: _Toned, inside: Mask, drawn: Mask) -> float:
+    """Return how much of the chroma's variation the tone map leaves unexplained: 0, all is, to 1 or more.
+
+    It is averaged over windows first: noise and compression miss the colour of cells, not of areas.
+    """
+    where = inside & ~drawn
+    share = cv2.boxFilter(where.astype(np.float32), cv2.CV_32F, (WINDOW, WINDOW)) + np.float32(1e-6)
+    averaged = []
+    for pixels in (toning.toned, toning.target):
+        chroma = np.zeros((*inside.shape, 3), np.float32)
+        chroma[inside] = pixels - (pixels @ LUMA)[:, None]
+        chroma[~where] = 0
+        averaged.append((cv2.boxFilter(chroma, cv2.CV_32F, (WINDOW, WINDOW)) / share[..., None])[where])
+    toned, wanted = averaged
+    varied = float(np.sqrt(((wanted - wanted.mean(axis=0)) ** 2).sum(axis=1).mean()))
+    left = float(np.sqrt(((toned - wanted) ** 2).sum(axis=1).mean()))
+    return left / max(varied, LEAST_CHROMA)
+
+
+def _faded(a: Floats, b: Floats) -> float:
+    """Return how much of the colour one picture has lost beside the other, 0 to 1."""
+    less, more = sorted(float(np.abs(pixels - (pixels @ LUMA)[:, None]).mean()) for pixels in (a, b))
+    return 0.0 if more < GREY else 1 - less / more
 
 
 def _step(target: Floats) -> float:

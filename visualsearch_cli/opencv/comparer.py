@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -109,12 +109,17 @@ class OpenCvComparer:
         return detect(pixels)
 
     def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
-        for hypothesis in _hypotheses(a, b):
-            aligned = align(a.pixels, b.pixels, hypothesis.matrix)
-            found = None if aligned is None else agreement(aligned)
-            if found is not None:
-                matrix = tuple(tuple(row) for row in hypothesis.matrix.tolist())
-                yield Alignment(cast(Matrix, matrix), hypothesis.mirrored, hypothesis.inliers, found)
+        return compared(a.pixels, b.pixels, _hypotheses(a, b))
+
+
+def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:
+    """Yield what speaks for each hypothesis; one that leaves nothing to compare is dropped."""
+    for hypothesis in hypotheses:
+        aligned = align(a, b, hypothesis.matrix)
+        found = None if aligned is None else agreement(aligned)
+        if found is not None:
+            matrix = tuple(tuple(row) for row in hypothesis.matrix.tolist())
+            yield Alignment(cast(Matrix, matrix), hypothesis.mirrored, hypothesis.inliers, found)
 
 
 def _hypotheses(a: Picture, b: Picture) -> Iterator[Hypothesis]:

@@ -3,6 +3,8 @@ letters, has an outline of its own, and lies over a picture that goes on below i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -20,18 +22,30 @@ CLOSE = 5  # cells: gaps where a drawing happens to have the colour of what is b
 RIM = 9  # cells: twice as far as the edges of a drawing are blurred
 STRAYS = 0.15  # share of the inner cells that may have another colour
 OWN = 1.4  # edges along the outline of a drawing on something flat, beside those of the latter
-OUTLINE = 1.6  # edges along an outline, beside those around it: above, what is below has that outline too
+LEAST_INNER = 12  # cells
+EDGE = 0.35  # slope of the luma, as Sobel's filter gives it, from which there is an edge
+OUTLINED = 0.5  # share of the outline of a drawing that has one
+LOST = 0.08  # share of it where only the other picture has one
+CONTINUED = 1.6  # edges along it in the picture below, beside those around: above, the thing is there too
 SPREAD = 7  # cells: how far apart the light and the dark of letters may be
 LETTERS = 0.45  # contrast within that, everywhere in a line of letters
 EVERYWHERE = 0.9  # share of its cells
 SHARPER = 1.6  # that contrast, beside the one of the picture below
 
 
-def drawings(aligned: Aligned, differs: Mask) -> Mask:
-    """Tell which of the differing cells belong to a drawing."""
-    drawn = np.zeros(differs.shape, np.bool_)
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """Which of the differing cells belong to a drawing."""
+
+    shapes: Mask
+    letters: Mask
+
+
+def drawings(aligned: Aligned, differs: Mask) -> Drawings:
+    """Find the drawings among the cells that differ."""
+    shapes, letters = np.zeros(differs.shape, np.bool_), np.zeros(differs.shape, np.bool_)
     if not differs.any():
-        return drawn
+        return Drawings(shapes, letters)
     closed = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, _square(CLOSE))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, _square(3)))
     sides = [_Side(aligned.sharp_a), _Side(aligned.sharp_b)]
@@ -40,9 +54,11 @@ def drawings(aligned: Aligned, differs: Mask) -> Mask:
         frame = np.s_[max(0, y - 4) : y + height + 4, max(0, x - 4) : x + width + 4]
         whole = (labels[frame] == label).astype(np.uint8)
         region = (whole > 0) & differs[frame]
-        if any(_is_drawn(over, under, frame, whole, region) for over, under in (sides, sides[::-1])):
-            drawn[frame] |= region
-    return drawn
+        if any(_has_letters(over, under, frame, region) for over, under in (sides, sides[::-1])):
+            letters[frame] |= region
+        elif any(_is_shape(over, under, frame, whole) for over, under in (sides, sides[::-1])):
+            shapes[frame] |= region
+    return Drawings(shapes, letters)
 
 
 class _Side:
@@ -59,27 +75,28 @@ class _Side:
         self.range = lightest - darkest
 
 
-def _is_drawn(
-    over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8], region: Mask
-) -> bool:
-    return _is_flat(over, under, frame, whole) or _has_letters(over, under, frame, region)
-
-
-def _is_flat(over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8]) -> bool:
+def _is_shape(over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8]) -> bool:
     """Tell whether a region has two colours at most, and an outline that the other picture has not.
 
-    A thing in another colour has its outline in both pictures: that is no drawing.
+    A thing in another colour has its outline in both pictures. Something that moved away uncovers a plain
+    background, but its outline is then in the picture that still shows it.
     """
+    inner = cv2.erode(whole, _square(RIM)) > 0
+    if inner.sum() < LEAST_INNER or not _has_few_colors(over.grid[frame][inner], over.palette):
+        return False
     outline = cv2.morphologyEx(whole, cv2.MORPH_GRADIENT, _square(3)) > 0
     around = (cv2.dilate(whole, _square(9)) > 0) & ~outline
-    inner = cv2.erode(whole, _square(RIM)) > 0
-    if inner.sum() < 12:
-        return False
-    own, below = float(over.edges[frame][outline].mean()), float(under.edges[frame][outline].mean())
-    beside = float(under.edges[frame][around].mean())
-    if below > OUTLINE * beside + 0.05 or not _has_few_colors(over.grid[frame][inner], over.palette):
-        return False
-    return own > OWN * below or not _has_few_colors(under.grid[frame][inner], under.palette)
+    own, below = over.edges[frame][outline], under.edges[frame][outline]
+    lost = (below > EDGE) & (own < below / 2)
+    return (
+        float((own > EDGE).mean()) > OUTLINED
+        and float(lost.mean()) < LOST
+        and float(below.mean()) < CONTINUED * float(under.edges[frame][around].mean()) + 0.05
+        and (
+            float(own.mean()) > OWN * float(below.mean())
+            or not _has_few_colors(under.grid[frame][inner], under.palette)
+        )
+    )
 
 
 def _has_few_colors(pixels: Floats, palette: float) -> bool:

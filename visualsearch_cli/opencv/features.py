@@ -9,7 +9,7 @@ from visualsearch_cli.comparison import LocalFeatures
 from visualsearch_cli.image import Pixels
 
 VERSION = "sift/1"
-"""Of what `detect` finds and `to_bytes` writes: features stored under another one are not read."""
+"""Of what `detect` finds: features stored under another one are not used."""
 
 SIDE = 256  # pixels of the longer side: SIFT takes time by the area, and finds enough here
 MOST = 500  # features a picture
@@ -35,18 +35,3 @@ def detect(pixels: Pixels) -> LocalFeatures:
     points = np.array([keypoint.pt for keypoint in keypoints], np.float32)[order]
     unit = (points + np.float32(0.5)) / np.array([width, height], np.float32)
     return LocalFeatures(unit.astype(np.float32), descriptors[order].astype(np.uint8))
-
-
-def to_bytes(features: LocalFeatures) -> bytes:
-    """Return features for a file: points as little-endian float32, then descriptors."""
-    return features.points.astype("<f4").tobytes() + features.descriptors.tobytes()
-
-
-def from_bytes(blob: bytes) -> LocalFeatures:
-    """Return the features of `to_bytes`. Raises ValueError if the length fits no number of features."""
-    count, rest = divmod(len(blob), 8 + _VALUES)
-    if rest:
-        raise ValueError(f"{len(blob)} bytes are not a whole number of features")
-    points = np.frombuffer(blob, "<f4", 2 * count).reshape(count, 2).astype(np.float32)
-    descriptors = np.frombuffer(blob, np.uint8, offset=8 * count).reshape(count, _VALUES)
-    return LocalFeatures(points, descriptors)

@@ -26,15 +26,22 @@ class FeatureFit:
 
 
 def fits(
-    points_a: Floats, points_b: Floats, size_a: tuple[int, int], size_b: tuple[int, int]
+    points_a: Floats,
+    points_b: Floats,
+    size_a: tuple[int, int],
+    size_b: tuple[int, int],
+    robust: int = cv2.RANSAC,
 ) -> list[FeatureFit]:
-    """Return the maps to try, likeliest first. Points are (m, 2) in unit squares, sizes (width, height)."""
+    """Return the maps to try, likeliest first. Points are (m, 2) in unit squares, sizes (width, height).
+
+    Robust estimators of OpenCV draw from a generator of their own with a fixed seed: no chance is left.
+    """
     if len(points_a) < LEAST_INLIERS:
         return []
     to_a, to_b = np.array(size_a, np.float32), np.array(size_b, np.float32)
     a, b = points_a * to_a, points_b * to_b
     affine, _ = cv2.estimateAffine2D(
-        b, a, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE, maxIters=3000, confidence=0.999
+        b, a, method=robust, ransacReprojThreshold=TOLERANCE, maxIters=3000, confidence=0.999
     )
     if affine is None or not _is_plausible(np.asarray(affine[:, :2], np.float64)):
         return []
@@ -47,7 +54,7 @@ def fits(
         near = _agree(matrix, a, b, 2 * TOLERANCE)
         if near.sum() < 2 * LEAST_INLIERS:
             return found
-        homography, _ = cv2.findHomography(b[near], a[near], cv2.RANSAC, TOLERANCE / 2, maxIters=500)
+        homography, _ = cv2.findHomography(b[near], a[near], robust, TOLERANCE / 2, maxIters=500)
         if homography is None:
             return found
         matrix = np.asarray(homography, np.float64)

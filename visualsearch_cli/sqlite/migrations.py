@@ -80,6 +80,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             files INTEGER NOT NULL,
             PRIMARY KEY (group_id, hash)) WITHOUT ROWID""",
     ),
+    (
+        # A cache: rows may be missing, and are when nobody has compared the picture.
+        """CREATE TABLE traits (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            content_id INTEGER NOT NULL UNIQUE REFERENCES contents (id) ON DELETE CASCADE,
+            version TEXT NOT NULL,
+            pixel_hash BLOB,
+            features BLOB,
+            crc32 INTEGER NOT NULL)""",
+    ),
 )
 
 FORMAT_VERSION = len(MIGRATIONS)

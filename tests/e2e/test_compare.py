@@ -1,0 +1,131 @@
+"""What one picture is to another: `compare`, and `query` with a level that needs a look at the pictures."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.e2e.photographs import copy_of, originals
+from tests.e2e.program import Program
+
+
+@pytest.fixture
+def a(run: Program) -> Path:
+    """A photograph."""
+    path = run.home / "a.jpg"
+    originals()[1].save(path, quality=92)
+    return path
+
+
+def test_a_crop_is_told_in_words(run: Program, a: Path) -> None:
+    with Image.open(a) as image:
+        crop = image.crop((60, 40, 360, 240)).resize((150, 100))
+    crop.save(run.home / "b.png")
+    document = run("compare", "a.jpg", "b.png", "--json").json
+    assert document["schema"] == "visualsearch/compare/1"
+    assert document["verdict"] == "edited"
+    assert document["reason"] == "crop of 25 %, scaled 0.50, no rotation"
+    assert document["a"]["path"] == str(a) and document["b"]["width"] == 150
+    assert 0 < document["distance"] < 2
+    fit = document["fit"]
+    assert fit["covered_a"] == pytest.approx(0.25, abs=0.01) and fit["covered_b"] > 0.98
+    assert fit["inliers"] > 10 and fit["residual"] < 0.03 and not fit["mirrored"]
+    table = run("compare", "a.jpg", "b.png").out
+    assert "edited" in table and "crop of 25 %, scaled 0.50, no rotation" in table
+
+
+def test_each_verdict_has_its_pair(run: Program, a: Path) -> None:
+    def verdict(name: str, *options: str, code: int = 0) -> str | None:
+        found = run("compare", a, name, "--json", *options, code=code).json["verdict"]
+        assert found is None or isinstance(found, str)
+        return found
+
+    shutil.copy(a, run.home / "identical.jpg")
+    with Image.open(a) as image:
+        image.save(run.home / "pixels.png")
+        image.transpose(Image.Transpose.ROTATE_270).save(run.home / "turned.jpg")
+    copy_of(a, run.home / "same.jpg", quality=60)
+    copy_of(a, run.home / "mirrored.jpg", mirrored=True)
+    originals()[8].save(run.home / "other.jpg")
+    assert verdict("identical.jpg", "--exit-code") == "identical"
+    assert verdict("pixels.png") == "pixels"
+    assert verdict("same.jpg") == "same"
+    assert verdict("mirrored.jpg") == verdict("turned.jpg", "--exit-code") == "edited"
+    assert verdict("other.jpg") is None
+    assert verdict("other.jpg", "--exit-code", code=4) is None
+    assert "different" in run("compare", a, "other.jpg").out
+
+
+def test_the_match_can_be_drawn_but_over_no_file(run: Program, a: Path) -> None:
+    copy_of(a, run.home / "b.jpg", mirrored=True)
+    run("compare", "a.jpg", "b.jpg", "--image", "match.png")
+    with Image.open(run.home / "match.png") as drawn:
+        assert drawn.height == 480 and drawn.width > 900
+    before = a.read_bytes()
+    message = run("compare", "a.jpg", "b.jpg", "--image", "a.jpg", code=2).message
+    assert "a.jpg" in message and a.read_bytes() == before
+    assert "gif" in run("compare", "a.jpg", "b.jpg", "--image", "match.gif", code=2).message
+    assert "nowhere" in run("compare", "a.jpg", "b.jpg", "--image", "nowhere/m.png", code=2).message
+
+
+def test_what_cannot_be_compared_is_named(run: Program, a: Path) -> None:
+    (run.home / "text.jpg").write_text("no picture")
+    for name in ("text.jpg", "gone.jpg"):
+        assert name in run("compare", a, name, code=1).message
+        assert name in run("compare", name, a, code=1).message
+
+
+def test_names_need_not_be_text(run: Program, a: Path) -> None:
+    odd = run.home / b"\xff\n.jpg".decode("utf-8", "surrogateescape")
+    shutil.copy(a, odd)
+    assert run("compare", "a.jpg", odd, "--json").json["b"]["path"] == str(odd)
+    assert "identical" in run("compare", "a.jpg", odd).out
+
+
+def test_query_shows_only_what_is_proved(run: Program, chosen: Path) -> None:
+    copy_of(chosen / "coffee.jpg", chosen / "copy.jpg")
+    copy_of(chosen / "coffee.jpg", chosen / "mirrored.jpg", mirrored=True)
+    with Image.open(chosen / "coffee.jpg") as image:
+        image.save(chosen / "coffee.png")
+    run("index", chosen)
+
+    def found(level: str) -> dict[str, str]:
+        options = ("--level", level, "--transforms", "mirror", "--format", "jsonl")
+        (record,) = run("query", chosen / "coffee.jpg", *options).jsonl
+        return {Path(n["path"]).name: n["verdict"] for n in record["neighbors"]}
+
+    assert found("pixels") == {"coffee.png": "pixels"}
+    assert found("same") == {"coffee.png": "pixels", "copy.jpg": "same"}
+    proved = {"coffee.png": "pixels", "copy.jpg": "same", "mirrored.jpg": "edited"}
+    assert found("edited") == proved
+    assert found("edited") == proved  # from the features kept in the catalog
+    run("check")
+
+
+def test_a_level_needs_no_index_that_can_be_written(run: Program, chosen: Path) -> None:
+    copy_of(chosen / "coffee.jpg", run.home / "x.jpg")
+    for part in chosen.parent.rglob(".visualsearch"):
+        part.chmod(0o555)
+    try:
+        (record,) = run("query", "x.jpg", "--level", "same", "--format", "jsonl").jsonl
+        assert [n["verdict"] for n in record["neighbors"]] == ["same"]
+    finally:
+        for part in chosen.parent.rglob(".visualsearch"):
+            part.chmod(0o755)
+
+
+def test_a_file_that_is_gone_is_said_to_be_skipped(run: Program, chosen: Path) -> None:
+    copy_of(chosen / "coffee.jpg", run.home / "x.jpg")
+    (chosen / "coffee.jpg").unlink()
+    result = run("query", "x.jpg", "--level", "edited", "--format", "jsonl", code=3)
+    assert result.jsonl[0]["neighbors"] == [] and "coffee.jpg" in result.err
+
+
+def test_opencv_loads_only_to_look_at_pictures(run: Program, chosen: Path) -> None:
+    photo = str(chosen / "coffee.jpg")
+    for line in (("compare", "--help"), ("query", "--help"), ("query", photo)):
+        assert "cv2" not in run.modules(*line)[1]
+    assert "cv2" in run.modules("query", photo, "--level", "same")[1]

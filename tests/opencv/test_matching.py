@@ -1,0 +1,32 @@
+"""Features match across the edits that SIFT promises, and in a mirror."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.pictures import photograph
+from visualsearch_cli.opencv.features import MOST, NO_FEATURES, detect
+from visualsearch_cli.opencv.matching import match
+
+PIXELS = np.asarray(photograph("coffee"))
+
+
+def test_a_mirrored_picture_matches_as_such_only() -> None:
+    features, mirrored = detect(PIXELS), detect(np.ascontiguousarray(PIXELS[:, ::-1]))
+    points_a, points_b = match(features, mirrored, mirrored=True)
+    assert len(points_a) > 0.8 * len(features)
+    assert np.median(np.abs(points_a - points_b)) < 0.005
+    assert len(match(features, mirrored)[0]) < 0.2 * len(features)
+
+
+def test_detection_is_bounded_and_repeatable() -> None:
+    first, second = detect(PIXELS), detect(PIXELS)
+    assert 0 < len(first) <= MOST
+    assert (first.points == second.points).all() and (first.descriptors == second.descriptors).all()
+    assert ((first.points >= 0) & (first.points <= 1)).all()
+
+
+def test_a_plain_picture_has_none_and_matches_none() -> None:
+    plain = detect(np.full((100, 100, 3), 128, np.uint8))
+    assert len(plain) == 0
+    assert len(match(plain, detect(PIXELS))[0]) == len(match(detect(PIXELS), NO_FEATURES)[0]) == 0

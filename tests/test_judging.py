@@ -1,0 +1,160 @@
+"""The cascade: bytes, then pixels, then an alignment. Files are real, alignments are made up."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.test_fit_words import IDENTITY, alignment
+from visualsearch_cli.comparison import Alignment, LocalFeatures, Picture, Traits
+from visualsearch_cli.evidence import CandidatePair
+from visualsearch_cli.image import ImageRecord, Pixels
+from visualsearch_cli.judging import PictureJudge
+from visualsearch_cli.loading import hash_content
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.pillow import PillowReader
+
+FEATURES = LocalFeatures(np.full((1, 2), 0.5, np.float32), np.zeros((1, 128), np.uint8))
+
+
+class FakeComparer:
+    """Finds a full frame wherever both pictures have the same mean, and asks for features otherwise."""
+
+    version = "fake/1"
+    input_side = 8
+
+    def __init__(self) -> None:
+        self.detected = 0
+        self._lock = Lock()
+
+    def reduced(self, pixels: Pixels) -> Pixels:
+        return pixels
+
+    def detect(self, pixels: Pixels) -> LocalFeatures:
+        assert pixels.ndim == 3
+        with self._lock:
+            self.detected += 1
+        return FEATURES
+
+    def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
+        if abs(float(a.pixels.mean()) - float(b.pixels.mean())) < 3:
+            yield alignment(IDENTITY, 1, 1)
+        elif len(a.features) + len(b.features) == 0:
+            raise AssertionError("features are found")
+
+
+class Remembering:
+    """A TraitsCache in memory."""
+
+    def __init__(self) -> None:
+        self.traits: dict[str, Traits] = {}
+
+    def load(self, hashes: Sequence[str]) -> Mapping[str, Traits]:
+        return {hash_: self.traits[hash_] for hash_ in hashes if hash_ in self.traits}
+
+    def store(self, traits: Mapping[str, Traits]) -> None:
+        self.traits.update(traits)
+
+
+def saved(path: Path, level: int, *, noise: int = 0) -> ImageRecord:
+    rng = np.random.default_rng(level)
+    pixels = np.clip(level + rng.integers(-20, 21, (24, 32, 3)) + noise, 0, 255).astype(np.uint8)
+    Image.fromarray(pixels).save(path)
+    return record(path)
+
+
+def record(path: Path) -> ImageRecord:
+    data = path.read_bytes()
+    image = PillowReader().read(data)
+    return ImageRecord(
+        id=0,
+        content_id=0,
+        path=path,
+        size=len(data),
+        mtime_ns=0,
+        content_hash=hash_content(data).hex(),
+        width=image.width,
+        height=image.height,
+        format=image.format,
+    )
+
+
+@pytest.fixture
+def judge() -> PictureJudge:
+    return PictureJudge(PillowReader(), FakeComparer(), threads=2, similar_distance=0.4)
+
+
+def test_the_cascade(tmp_path: Path, judge: PictureJudge) -> None:
+    a = saved(tmp_path / "a.png", 100)
+    copied = replace(a, path=tmp_path / "nowhere.png")  # equal bytes need no look at the file
+    pixels = saved(tmp_path / "a.bmp", 100)
+    toned = saved(tmp_path / "b.png", 100, noise=1)
+    other = saved(tmp_path / "c.png", 200)
+    pairs = [CandidatePair(a, b, 0.1) for b in (copied, pixels, toned, other)]
+    pairs.append(CandidatePair(a, other, 0.41))
+    evidence = judge.judge(pairs)
+    assert [e.verdict for e in evidence] == [
+        Verdict.IDENTICAL, Verdict.PIXELS, Verdict.SAME, Verdict.SIMILAR, None,
+    ]  # fmt: skip
+    assert evidence[0].distance == 0 and evidence[1].distance == 0.1
+    assert evidence[2].fit is not None and evidence[2].reason == "full frame, scaled 1.00, no rotation"
+    assert [e.fit for e in evidence[3:]] == [None, None]
+
+
+def test_orientation_comes_before_pixels(tmp_path: Path, judge: PictureJudge) -> None:
+    a = saved(tmp_path / "a.png", 100)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # shown after a quarter turn clockwise
+    with Image.open(a.path) as image:
+        turned = image.transpose(Image.Transpose.ROTATE_90)
+    turned.save(tmp_path / "turned.png", exif=exif)
+    (evidence,) = judge.judge([CandidatePair(a, record(tmp_path / "turned.png"), 0.0)])
+    assert evidence.verdict is Verdict.PIXELS
+
+
+def test_what_cannot_be_read_is_similar_at_most(tmp_path: Path, judge: PictureJudge) -> None:
+    a, gone = saved(tmp_path / "a.png", 100), saved(tmp_path / "gone.png", 101)
+    changed, broken = saved(tmp_path / "changed.png", 102), tmp_path / "broken.jpg"
+    gone.path.unlink()
+    saved(changed.path, 103)
+    broken.write_bytes(b"no image")
+    damaged = replace(a, path=broken, content_hash=hash_content(b"no image").hex())
+    pairs = [CandidatePair(a, b, 0.0) for b in (gone, changed, damaged)]
+    evidence = judge.judge(pairs)
+    assert [e.verdict for e in evidence] == [Verdict.SIMILAR] * 3
+    for pair, found in zip(pairs, evidence, strict=True):
+        assert found.failure is not None and found.failure.startswith(f"{pair.b.path}: ")
+
+
+def test_threads_change_nothing(tmp_path: Path) -> None:
+    records = [saved(tmp_path / f"{level}.png", level) for level in range(40, 200, 8)]
+    pairs = [CandidatePair(a, b, 0.2) for a in records for b in records]
+    one, many = (PictureJudge(PillowReader(), FakeComparer(), threads=n).judge(pairs) for n in (1, 4))
+    assert one == many and len(one) == len(pairs)
+
+
+def test_a_second_run_detects_nothing_again(tmp_path: Path) -> None:
+    pairs = [CandidatePair(saved(tmp_path / "a.png", 50), saved(tmp_path / "b.png", 150), 0.2)]
+    cache = Remembering()
+    first, second = FakeComparer(), FakeComparer()
+    found = PictureJudge(PillowReader(), first, cache=cache).judge(pairs)
+    assert first.detected == 2 and len(cache.traits) == 2
+    assert PictureJudge(PillowReader(), second, cache=cache).judge(pairs) == found
+    assert second.detected == 0
+
+
+def test_more_pictures_than_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualsearch_cli.judging.KEPT", 3)
+    records = [saved(tmp_path / f"{level}.png", level) for level in range(20, 240, 20)]
+    pairs = [CandidatePair(a, b, 0.2) for a, b in itertools.pairwise(records)]
+    cache, comparer = Remembering(), FakeComparer()
+    PictureJudge(PillowReader(), comparer, cache=cache).judge(pairs)
+    assert len(cache.traits) == len(records)
+    assert all(traits.features is FEATURES for traits in cache.traits.values())

@@ -1,0 +1,57 @@
+"""Of the neighbors of a query, those that are proved to be copies of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from visualsearch_cli.errors import ImageError
+from visualsearch_cli.evidence import CandidatePair, Judge
+from visualsearch_cli.image import ImageReader, ImageRecord, SkippedImage
+from visualsearch_cli.loading import hash_content, read_file
+from visualsearch_cli.match import QueryResult, Verdict
+
+LEAST_CANDIDATES = 200  # neighbors that are looked at, if so many are near enough
+
+
+def proved(
+    results: Sequence[QueryResult], judge: Judge, reader: ImageReader, level: Verdict, k: int
+) -> tuple[list[QueryResult], list[SkippedImage]]:
+    """Return of each query the first k matches whose verdict reaches a level, in their order, and the files
+    that could not be compared."""
+    found: list[QueryResult] = []
+    skipped: list[SkippedImage] = []
+    for result in results:
+        try:
+            query = _record(result, reader) if result.matches else None
+        except ImageError as error:
+            skipped.append(SkippedImage(str(result.query), str(error)))
+            query = None
+        if query is None:
+            found.append(replace(result, matches=()))
+            continue
+        pairs = [CandidatePair(query, match.image, match.distance) for match in result.matches]
+        kept = []
+        for match, evidence in zip(result.matches, judge.judge(pairs), strict=True):
+            if evidence.failure is not None:
+                skipped.append(SkippedImage(str(match.image.path), evidence.failure))
+            if evidence.verdict is not None and evidence.verdict.reaches(level):
+                kept.append(replace(match, verdict=evidence.verdict))
+        found.append(replace(result, matches=tuple(kept[:k])))
+    return found, skipped
+
+
+def _record(result: QueryResult, reader: ImageReader) -> ImageRecord:
+    file, data = read_file(str(result.query))
+    image = reader.read(data, 1)
+    return ImageRecord(
+        id=0,
+        content_id=0,
+        path=result.query,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        content_hash=hash_content(data).hex(),
+        width=image.width,
+        height=image.height,
+        format=image.format,
+    )

@@ -1,0 +1,105 @@
+"""What was found out about contents while judging pairs, kept in the catalog: it saves the next run time.
+
+A cache at its best: where the catalog may not be written, or another process writes, nothing is kept.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+
+from visualsearch_cli.comparison import LocalFeatures, Traits
+from visualsearch_cli.errors import IndexStoreError
+from visualsearch_cli.sqlite.database import Database, migrate
+
+MOST = 1500  # contents, of up to 68 kB each: 100 MB at most; the ones stored first go first
+PATIENCE_MS = 2000  # a cache is not worth a long wait
+CHUNK = 500  # values in one IN (...)
+POINT = 8  # bytes
+DESCRIPTOR = 128
+
+UPSERT = """INSERT OR REPLACE INTO traits (content_id, version, pixel_hash, features, crc32)
+    SELECT id, ?, ?, ?, ? FROM contents WHERE hash = ?"""
+EVICT = "DELETE FROM traits WHERE id <= (SELECT id FROM traits ORDER BY id DESC LIMIT 1 OFFSET ?)"
+
+
+class SqliteTraits:
+    """A TraitsCache in the catalog file of an index."""
+
+    def __init__(
+        self, path: Path, version: str, lock: Callable[[], AbstractContextManager[None]], most: int = MOST
+    ) -> None:
+        """`version` is that of the features, `lock` makes this process the one writer of the index."""
+        self._path = path
+        self._version = version
+        self._lock = lock
+        self._most = most
+
+    def load(self, hashes: Sequence[str]) -> Mapping[str, Traits]:
+        """Return what is known of contents. A row that is damaged, or of another version, is not."""
+        found: dict[str, Traits] = {}
+        try:
+            database = Database(self._path, writable=False)
+            try:
+                for start in range(0, len(hashes), CHUNK):
+                    found.update(self._rows(database, hashes[start : start + CHUNK]))
+            finally:
+                database.close()
+        except IndexStoreError:  # the index is older than this table, or damaged: whoever needs it says so
+            return {}
+        return found
+
+    def _rows(self, database: Database, hashes: Sequence[str]) -> dict[str, Traits]:
+        marks = ",".join("?" * len(hashes))
+        rows = database.rows(
+            f"""SELECT c.hash, t.pixel_hash, t.features, t.crc32
+            FROM traits t JOIN contents c ON c.id = t.content_id
+            WHERE t.version = ? AND c.hash IN ({marks})""",
+            (self._version, *(bytes.fromhex(hash_) for hash_ in hashes)),
+        )
+        return {
+            hash_.hex(): Traits(pixel_hash, None if blob is None else _features(blob))
+            for hash_, pixel_hash, blob, crc32 in rows
+            if _crc32(pixel_hash, blob) == crc32
+        }
+
+    def store(self, traits: Mapping[str, Traits]) -> None:
+        """Remember what was found, and forget the oldest beyond the bound."""
+        try:
+            with self._lock():
+                migrate(self._path)
+                database = Database(self._path, writable=True)
+                try:
+                    database.run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+                    with database.transaction():
+                        database.run_many(UPSERT, (self._row(hash_, traits[hash_]) for hash_ in traits))
+                        database.run(EVICT, (self._most,))
+                finally:
+                    database.close()
+        except IndexStoreError:
+            return
+
+    def _row(self, content_hash: str, traits: Traits) -> tuple[object, ...]:
+        blob = None if traits.features is None else _blob(traits.features)
+        crc32 = _crc32(traits.pixel_hash, blob)
+        return self._version, traits.pixel_hash, blob, crc32, bytes.fromhex(content_hash)
+
+
+def _blob(features: LocalFeatures) -> bytes:
+    """Return features as stored: points as little-endian float32, then descriptors."""
+    return features.points.astype("<f4").tobytes() + features.descriptors.tobytes()
+
+
+def _features(blob: bytes) -> LocalFeatures:
+    count = len(blob) // (POINT + DESCRIPTOR)
+    points = np.frombuffer(blob, "<f4", 2 * count).reshape(count, 2).astype(np.float32)
+    descriptors = np.frombuffer(blob, np.uint8, count * DESCRIPTOR, offset=POINT * count)
+    return LocalFeatures(points, descriptors.reshape(count, DESCRIPTOR))
+
+
+def _crc32(pixel_hash: bytes | None, blob: bytes | None) -> int:
+    return zlib.crc32(blob or b"", zlib.crc32(pixel_hash or b""))
