@@ -79,8 +79,9 @@ def _made(
 ) -> Iterator[tuple[str, Picture]]:
     if role in HARD_NEGATIVES:
         pair = HARD_NEGATIVES[role](picture, Random(f"{seed} {role} {place}"), other)
-        yield from ((f"{role} {side}", frame) for side, frame in enumerate(pair, start=1))
-        return
+        if pair is not None:
+            yield from ((f"{role} {side}", frame) for side, frame in enumerate(pair, start=1))
+            return
     yield "", picture
     if role == "edits":
         for edit in Random(f"{seed} edits {place}").sample(EDITS, plan.copies):

@@ -11,8 +11,13 @@ from PIL import Image, ImageDraw, ImageFilter
 from benchmarks.editing import Picture, noisy
 
 Pair = tuple[Picture, Picture]
-Frames = Callable[[Picture, Random, Picture], Pair]
-"""From a picture, chance and a picture of something else: two pictures that are no copies of each other."""
+Frames = Callable[[Picture, Random, Picture], Pair | None]
+"""From a picture, chance and a picture of something else: two pictures that are no copies of each other.
+
+None if the picture cannot be made into such a pair: a grey one has no colour to change.
+"""
+
+LEAST_RECOLORED = 0.05  # of the area, changed by 40 levels or more: less is not seen at a glance
 
 
 def burst(picture: Picture, chance: Random, other: Picture) -> Pair:
@@ -38,7 +43,7 @@ def parts(picture: Picture, chance: Random, _other: Picture) -> Pair:
     return picture.crop((0, 0, width, cut)), picture.crop((0, height - cut, width, height))
 
 
-def recolored(picture: Picture, chance: Random, _other: Picture) -> Pair:
+def recolored(picture: Picture, chance: Random, _other: Picture) -> Pair | None:
     """The picture, and it again with another colour for the thing in the middle, as of a product in two.
 
     The most common hue there is turned, and what is nearly grey stays so. Around the thing nothing changes:
@@ -58,7 +63,9 @@ def recolored(picture: Picture, chance: Random, _other: Picture) -> Pair:
     turn = chance.choice((64, 96, 128, 160, 192))
     pixels[..., 0] = np.where(near, (hue + turn) % 256, hue).astype(np.uint8)
     pixels[..., 1] = np.where(near, np.maximum(saturation, 90), saturation)
-    return picture, Image.fromarray(pixels, "HSV").convert("RGB")
+    second = Image.fromarray(pixels, "HSV").convert("RGB")
+    change = np.abs(np.asarray(second).astype(int) - np.asarray(picture)).max(axis=2)
+    return (picture, second) if (change >= 40).mean() >= LEAST_RECOLORED else None
 
 
 HARD_NEGATIVES: dict[str, Frames] = {"burst": burst, "parts": parts, "recolored": recolored}

@@ -30,7 +30,7 @@ from benchmarks.photographs import Material, Photograph, cast, find_photographs
 from benchmarks.region_metrics import USED, WAYS, Comparison, compare
 from visualsearch_cli.calibration import RATES
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.registry import ModelRequest, calibration, load
+from visualsearch_cli.embedders.registry import ModelRequest, load, region_margin
 from visualsearch_cli.image import Pixels
 from visualsearch_cli.regions import CORNERS
 
@@ -72,9 +72,7 @@ def main() -> None:
         seed=options.seed,
     )
     index, queries = embed(material, inner, options.seed, options.threads)
-    levels = calibration(inner.spec)
-    own = 0.0 if levels is None else levels.region_margin
-    margin = own if options.margin is None else options.margin
+    margin = region_margin(inner.spec.name) if options.margin is None else options.margin
     originals = np.repeat(np.arange(len(material.originals)), len(UPRIGHT))
     kinds = _kinds(material) if options.by_folder else None
     text = report(compare(queries, originals, index, margin, kinds), material, options.about)

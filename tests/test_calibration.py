@@ -81,11 +81,8 @@ def test_precision_asks_for_more_in_larger_folders() -> None:
     assert MEASURED.at_precision(0.5, 1) == LEVELS.distances[0]
 
 
-def test_similar_and_the_margin_of_regions() -> None:
+def test_similar() -> None:
     assert MEASURED.similar == 0.4
-    assert MEASURED.region_margin == 0
-    assert replace(MEASURED, regions=Levels((0.4, 0.33, 0.2, 0.1))).region_margin == pytest.approx(0.07)
-    assert replace(MEASURED, regions=Levels((0.6, 0.5, 0.4, 0.3))).region_margin == 0
 
 
 @pytest.mark.parametrize("copies", [COPIES, None])

@@ -93,13 +93,6 @@ class Calibration:
         """The distance at and below which two pictures are called similar."""
         return max(0.0, self.full.distance_at(SIMILAR_RATE))
 
-    @property
-    def region_margin(self) -> float:
-        """How much nearer a frame comes to the best of another picture's regions than to its full frame."""
-        if self.regions is None:
-            return 0.0
-        return max(0.0, self.similar - self.regions.distance_at(SIMILAR_RATE))
-
     def at_precision(self, precision: float, pictures: int, copies: float = EXPECTED_COPIES) -> float:
         """Return the largest distance at which that share of what is found is expected to be copies.
 

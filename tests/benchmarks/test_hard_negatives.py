@@ -19,6 +19,7 @@ CAT = Image.fromarray(data.chelsea())  # type: ignore[no-untyped-call]
 def test_the_same_seed_gives_the_same_pair(name: str) -> None:
     first = HARD_NEGATIVES[name](ASTRONAUT, Random("a"), CAT)
     again = HARD_NEGATIVES[name](ASTRONAUT, Random("a"), CAT)
+    assert first and again
     for one, other in zip(first, again, strict=True):
         assert np.array_equal(np.asarray(one), np.asarray(other))
 
@@ -39,7 +40,13 @@ def test_parts_share_nothing() -> None:
 
 
 def test_another_colour_leaves_the_light_as_it_was() -> None:
-    a, b = recolored(ASTRONAUT, Random("c"), CAT)
+    pair = recolored(ASTRONAUT, Random("c"), CAT)
+    assert pair
+    a, b = pair
     brightest = [np.asarray(picture.convert("HSV"))[..., 2].astype(int) for picture in (a, b)]
     assert np.abs(brightest[0] - brightest[1]).max() <= 3
     assert (np.abs(np.asarray(a, int) - np.asarray(b, int)).max(axis=2) > 30).mean() > 0.05
+
+
+def test_a_grey_picture_has_no_colour_to_change() -> None:
+    assert recolored(ASTRONAUT.convert("L").convert("RGB"), Random("d"), CAT) is None

@@ -21,7 +21,7 @@ from visualsearch_cli.cli.levels import (
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.embedders.registry import candidate_distances
+from visualsearch_cli.embedders.registry import candidate_distances, region_margin
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import QueryResult, Verdict
@@ -123,7 +123,7 @@ def query(
             max_distance=min(limits, default=None),
             within=place_within(within, catalog),
             similar_distance=None if calibration is None else calibration.similar,
-            region_margin=0.0 if calibration is None else calibration.region_margin,
+            region_margin=region_margin(manifest.model.name),
         )
         scheme = wiring.region_scheme(manifest)
         by_hash = level is Verdict.IDENTICAL

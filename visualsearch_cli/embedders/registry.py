@@ -166,6 +166,11 @@ class CandidateDistances:
 CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.45, 0.55, 0.45)}
 """docs/duplicates.md says what that costs and what it misses."""
 
+REGION_MARGINS = {BUNDLED.name: 0.05}
+"""How much nearer a full frame comes to the best of another picture's regions than to its full frame, at one
+pair of pictures of different things in a million. docs/regions.md says more. To repeat it:
+make bench-region-margin PHOTOS=HELD_OUT DISTRACTORS=TRAINING"""
+
 MIRROR_INVARIANT = frozenset({BUNDLED.name})
 """Models to which a picture and its mirror image are nearly the same: docs/embedders-measured.md."""
 
@@ -173,6 +178,11 @@ MIRROR_INVARIANT = frozenset({BUNDLED.name})
 def candidate_distances(name: str, similar: float) -> CandidateDistances:
     """Return which pairs are looked at: of models that nobody measured, what is similar to them."""
     return CANDIDATE_DISTANCES.get(name, CandidateDistances(similar, similar, None))
+
+
+def region_margin(name: str) -> float:
+    """Return what is added to the distance of a region before it is compared with that of a full frame."""
+    return REGION_MARGINS.get(name, 0.0)
 
 
 def _clip_state() -> str:
