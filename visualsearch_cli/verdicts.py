@@ -22,7 +22,7 @@ MOST_RESIDUAL = 0.045
 LEAST_CORRELATION = 0.93
 WHOLE = 0.97  # share of a picture that counts as all of it
 LEAST_COVERED = 0.2  # of the picture of which more is shared
-LEAST_INLIERS = 6
+LEAST_INLIERS = 10
 
 # The same picture, in addition
 MOST_SHIFT = 0.012  # how far a corner of the frame may lie from its place, in parts of the side
