@@ -200,6 +200,18 @@ def test_an_edit_that_hides_the_others_is_not_kept() -> None:
     assert names(groups_of(items, truth, keep=(Key.RESOLUTION,)))[0] == ["framed", "original"]
 
 
+def test_the_edit_that_is_nearest_to_the_others_is_kept() -> None:
+    """The others were made of it. An edit of the same size is a little farther from each of them."""
+    made = ["captioned", "original", "gray", "toned"]
+    near = dict.fromkeys(made, 0.3) | {"original": 0.1}
+    truth = truth_of(*((a, b, Verdict.EDITED, min(near[a], near[b])) for a, b in combinations(made, 2)))
+    items = [Item(image(name, mtime=number)) for number, name in enumerate(made)]
+    (group,) = groups_of(items, truth)
+    assert group.kept.path.name == "original" and len(group.members) == 4
+    (group,) = groups_of(items, truth, keep=(Key.OLDEST,))
+    assert group.kept.path.name == "captioned"
+
+
 def test_an_edit_that_shows_the_picture_smaller_is_not_kept() -> None:
     """A screenshot has more pixels than the picture in it, but fewer of that picture."""
     truth = truth_of(("screenshot", "original", Verdict.EDITED, 0.2))

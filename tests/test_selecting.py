@@ -61,6 +61,15 @@ def test_kept_anywhere_is_kept_however_it_is_spelled() -> None:
     assert selected(selection) == [] and "kept" in reasons(selection)["second.jpg"]
 
 
+def test_the_raw_of_a_kept_file_is_kept() -> None:
+    kept = member("/p/kept.jpg", companions=(Path("/p/kept.cr2"),))
+    groups = (
+        Group("1", (kept,)),
+        Group("2", (member("/p/other.cr2"), member("/p/kept.cr2", Verdict.IDENTICAL))),
+    )
+    assert selected(select(report(*groups), Action.TRASH, Verdict.SAME)) == []
+
+
 def test_a_file_is_taken_once() -> None:
     copy = member("/p/a", Verdict.SAME, size=10)
     groups = (Group("1", (KEPT, copy)), Group("2", (member("/p/k2"), copy)))

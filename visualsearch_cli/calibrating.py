@@ -12,7 +12,7 @@ from visualsearch_cli.calibration import SHARES, Copies, Levels
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.image import Pixels
-from visualsearch_cli.tails import FEWEST, Tail, fitted_levels, nearest_pairs
+from visualsearch_cli.tails import FEWEST, REPEATS, Tail, fitted_levels, nearest_pairs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,7 +34,7 @@ class TooFewPictures(VisualSearchError):
 
 
 def levels_among(
-    frames: Embeddings, regions: npt.NDArray[np.float32] | None = None, seed: int = 0
+    frames: Embeddings, regions: npt.NDArray[np.float32] | None = None, seed: int = 0, repeats: int = REPEATS
 ) -> tuple[Levels, Levels | None, int]:
     """Return the levels of pictures of which some may be copies of others, and how many are different.
 
@@ -59,13 +59,13 @@ def levels_among(
         return _beyond(nearest_pairs(frames[kept]), edge)
 
     tail = _settled(without_copies, nearest_pairs(frames, share=BULK[0]))
-    full = fitted_levels(tail)
+    full = fitted_levels(tail, repeats)
     if regions is None:
         return full, None, tail.pictures
     kept = distinct(frames, tail.cut, seed)
     mixed = nearest_pairs(frames[kept], regions[kept], share=BULK[0])
     # of different pictures some are still parts of others: here pairs are left out, not pictures
-    return full, fitted_levels(_settled(lambda edge: _beyond(mixed, edge), mixed)), tail.pictures
+    return full, fitted_levels(_settled(lambda edge: _beyond(mixed, edge), mixed), repeats), tail.pictures
 
 
 def _settled(beyond: Callable[[float], Tail], whole: Tail) -> Tail:

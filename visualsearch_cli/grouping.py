@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from statistics import mean
 
 import numpy as np
 
@@ -14,7 +15,13 @@ from visualsearch_cli.near import NearGraph
 from visualsearch_cli.stars import Node, Policy, Star
 
 MORE_DETAIL = 1.25
-"""How many times the pixels an edit must have on what two pictures share, to be kept instead."""
+"""How many times the pixels an edit must have on what two pictures share, to be kept for that alone."""
+
+LESS_DETAIL = 0.8
+"""With fewer times the pixels on what both share, an edit is not kept for being nearer to the others."""
+
+NEARER = 0.02
+"""How much nearer to the others, in cosine distance, an edit must be to be kept."""
 
 AT_ONCE = 256  # pairs judged between two signs of life
 
@@ -161,28 +168,29 @@ class _Work:
     ) -> list[tuple[int, list[int]]]:
         """Return each star around an edit that would be better kept, if there is one.
 
-        Edits can be larger than their original: a screenshot, a frame, what a picture is pasted onto. But the
-        original is what other edits were made of, and what shows the picture in most detail.
+        Edits can be as large as their original, or larger: a screenshot, a frame, a caption. But the original
+        is what the other edits were made of, so it is nearest to them, and shows the picture in most detail.
         """
         taken = {place for leader, parts in found for place in (leader, *parts)}
-        rivals: dict[int, tuple[int, bool]] = {}
-        around: dict[int, list[int]] = {}
+        rivals = {
+            leader: rival
+            for leader, parts in found
+            if (rival := self._rival(leader, parts, stars, near, taken)) is not None
+        }
+        around = {}
         for leader, parts in found:
-            rival = self._rival(leader, parts, stars, near, taken)
-            if rival is None:
-                continue
-            place, new, sharper = rival
-            rivals[leader] = (place, sharper)
-            around[place] = [other for other in (leader, *parts, *new) if other != place]
+            if leader in rivals:
+                new = [other for other, _ in near(rivals[leader]) if other not in taken]
+                around[rivals[leader]] = [o for o in (leader, *parts, *new) if o != rivals[leader]]
         proved = dict(self._stars_of(around, stars, Verdict.EDITED))
         settled = []
         for leader, parts in found:
-            place, sharper = rivals.get(leader, (leader, False))
-            others = [o for o in proved.get(place, ()) if o not in taken or o in (leader, *parts)]
-            gain = self._weight([place, *others], stars) - self._weight([leader, *parts], stars)
-            if leader in others and (gain > 0 or (sharper and gain == 0)):
-                taken |= {place, *others}
-                settled.append((place, others))
+            rival = rivals.get(leader, leader)
+            others = [o for o in proved.get(rival, ()) if o not in taken or o in (leader, *parts)]
+            gain = self._weight([rival, *others], stars) - self._weight([leader, *parts], stars)
+            if leader in others and gain >= 0:
+                taken |= {rival, *others}
+                settled.append((rival, others))
             else:
                 settled.append((leader, parts))
         return settled
@@ -194,34 +202,39 @@ class _Work:
         stars: Sequence[Star],
         near: Neighbors,
         taken: set[int],
-    ) -> tuple[int, list[int], bool] | None:
-        """Return the part that may be a better center, what else is near it, and whether it is sharper."""
+    ) -> int | None:
+        """Return the part that may be a better center: sharper, nearer to the others, or near to more."""
+        if not parts:
+            return None
         limit = self.policy.similar_distance or 0.0
+        farther = self._mean_distance(leader, parts, stars) - NEARER
         rivals = []
         for place in parts:
             if self.nodes[stars[place].center].rank < self.nodes[stars[leader].center].rank:
                 continue
-            new = [o for o, distance in near(place) if o not in taken and distance <= limit]
-            sharper = self._is_sharper(stars[leader].center, stars[place].center)
-            if new or sharper:
-                rivals.append((not sharper, -len(new), place, new))
-        if not rivals:
-            return None
-        blurred, _, place, new = min(rivals)
-        return place, new, not blurred
+            detail = self._detail(stars[leader].center, stars[place].center)
+            apart = self._mean_distance(place, [leader, *parts], stars)
+            more = sum(o not in taken and distance <= limit for o, distance in near(place))
+            if detail > MORE_DETAIL or more or (apart < farther and detail > LESS_DETAIL):
+                rivals.append((detail <= MORE_DETAIL, -more, apart, place))
+        return min(rivals)[-1] if rivals else None
 
-    def _is_sharper(self, center: int, edit: int) -> bool:
-        """Tell whether an edit shows what both share with more pixels, and was not merely enlarged."""
-        evidence = self._known[center, edit]
-        if evidence.fit is None or evidence.verdict is not Verdict.EDITED:
-            return False
+    def _mean_distance(self, place: int, others: Iterable[int], stars: Sequence[Star]) -> float:
+        """Return how far a star is from others, on average."""
+        center = stars[place].center
+        return mean(self._distance(center, stars[other].center) for other in others if other != place)
+
+    def _detail(self, center: int, edit: int) -> float:
+        """Return how many times the pixels an edit has on what both share; 0 if it was merely enlarged."""
         kept, other = self.nodes[center].lead, self.nodes[edit].lead
-        shared = evidence.fit.covered_a * kept.pixels
-        factor = evidence.fit.covered_b * other.pixels / max(shared, 1.0)
+        fit = self._known[center, edit].fit
+        if fit is None:
+            return min(other.pixels / max(kept.pixels, 1), 1.0)
+        factor = fit.covered_b * other.pixels / max(fit.covered_a * kept.pixels, 1.0)
         if factor <= MORE_DETAIL:
-            return False
+            return factor
         width, height = (round(side / factor**0.5) for side in (other.image.width, other.image.height))
-        return not self.facts.is_enlarged(other.image, width, height)
+        return 0.0 if self.facts.is_enlarged(other.image, width, height) else factor
 
     def _weight(self, places: Iterable[int], stars: Sequence[Star]) -> int:
         return sum(len(stars[place].nodes) for place in places)

@@ -31,7 +31,7 @@ class Selection:
 
     tasks: tuple[Task, ...]
     left: tuple[Result, ...]
-    guarded: tuple[Path, ...]  # kept or protected, all names of them
+    guarded: tuple[Path, ...]  # kept or protected, all names of them, and what belongs to them
 
     @property
     def size(self) -> int:
@@ -45,9 +45,9 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
     A file that any group keeps or protects is never acted upon, whatever another group says. So each
     group keeps at least its first file, and that file is what the others were compared with.
     """
-    kept = {_key(path) for group in report.groups for path in _names(group.kept)}
+    kept = {_key(path) for group in report.groups for path in _all(group.kept)}
     protected = [member for group in report.groups for member in group.members if member.protected]
-    shielded = {_key(path) for member in protected for path in _names(member)}
+    shielded = {_key(path) for member in protected for path in _all(member)}
     tasks: list[Task] = []
     left: list[Result] = []
     chosen: set[str] = set()
@@ -66,7 +66,7 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
         else:
             chosen |= names
             tasks.append(task)
-    guarded = [path for member in (*_kept(report.groups), *protected) for path in _names(member)]
+    guarded = [path for member in (*_kept(report.groups), *protected) for path in _all(member)]
     return Selection(tuple(tasks), tuple(left), tuple(dict.fromkeys(guarded)))
 
 
@@ -89,6 +89,11 @@ def _kept(groups: Sequence[Group]) -> list[Member]:
 
 def _names(member: Member) -> tuple[Path, ...]:
     return (member.path, *member.links)
+
+
+def _all(member: Member) -> tuple[Path, ...]:
+    """Return what stays with a member: the names of its file, and the RAW beside it."""
+    return (*_names(member), *member.companions)
 
 
 def _key(path: Path) -> str:

@@ -44,7 +44,7 @@ def test_nothing_matched_in_every_format(run: Program, queries: list[Path]) -> N
     assert run(*query, "jsonl").jsonl == [{"query": str(queries[0]), "neighbors": []}]
     assert run(*query, "paths").out == ""
     assert run(*query, "csv").out.splitlines() == [
-        "query,rank,path,distance,similarity,verdict,width,height,bytes,mtime"
+        "query,rank,path,distance,similarity,verdict,width,height,bytes,mtime,region,query_region"
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import copy_of
+from tests.e2e.photographs import copy_of, write_cuttings
 from tests.e2e.program import Program
 from tests.reports_of_files import group, member, write_report
 from visualsearch_cli.cli.app import COMMANDS as REGISTERED
@@ -79,6 +79,9 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
         write_report(run.home / "report.json", group(indexed / "coffee.jpg", copy))
     if "sample_images" in line:
         shutil.copytree(ROOT / "sample_images", run.home / "sample_images")
+    if "calibrate" in line:
+        write_cuttings(indexed / "cuttings", 90)
+        run("index", indexed)
     viewers = run.home / "bin"
     viewers.mkdir()
     for name in ("xdg-open", "open"):

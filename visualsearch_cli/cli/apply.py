@@ -22,6 +22,7 @@ from visualsearch_cli.cli.acting import (
     result_record,
     temporary_name,
 )
+from visualsearch_cli.cli.confirming import confirmed_on_terminal
 from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.cli.shell import shell_line
@@ -101,7 +102,7 @@ def apply(
     weakest = _level(level, action)
     document = _read(report)
     selection = select(document, action, weakest)
-    confirmed = not dry_run and (yes or _confirmed(selection, action, report))
+    confirmed = not dry_run and (yes or (report != STDIN and confirmed_on_terminal(selection, action)))
     run = _Run(document, report, action, None if move_to is None else Path(os.path.realpath(move_to)))
     results = run.act(selection) if confirmed else run.rehearse(selection)
     run.tell([*results, *selection.left], confirmed=confirmed, asked=dry_run, json=json)
@@ -247,31 +248,6 @@ def _read(name: str) -> Report:
         raise ReportInvalid(
             f"{name} is not UTF-8 ({error}): make it with `visualsearch dupes --json`"
         ) from error
-
-
-def _confirmed(selection: Selection, action: Action, name: str) -> bool:
-    """Ask, where there is somebody to ask."""
-    if name == STDIN or not selection.tasks or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    verdicts: dict[str, int] = {}
-    for task in selection.tasks:
-        verdict = task.member.verdict.value if task.member.verdict else ""
-        verdicts[verdict] = verdicts.get(verdict, 0) + 1
-    kinds = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    print(f"{kinds}; {short_size(selection.size)} in all", file=sys.stderr)
-    question = f"{_question(action)} {counted(len(selection.tasks), 'file')}?"
-    return typer.confirm(question, default=False, err=True)
-
-
-def _question(action: Action) -> str:
-    return {
-        Action.TRASH: "Move to the trash:",
-        Action.MOVE: "Move:",
-        Action.HARDLINK: "Replace by hard links:",
-        Action.SYMLINK: "Replace by symbolic links:",
-        Action.REFLINK: "Replace by reflinks:",
-        Action.DELETE: "Delete for good:",
-    }[action]
 
 
 def _summary(action: Action, count: int, size: int) -> str:

@@ -61,9 +61,10 @@ def calibrate(
         with RichProgress().step("Editing a sample", len(records)) as advance:
             decoded = _decoded(records, wiring.image_reader(max_pixels), advance)
             copies = measured_copies(decoded, embedder(), edited_copies)
-        found = Calibration(full, of_regions, pictures, THIS_INDEX, copies)
-        catalog.set_calibration(found)
-    document = described_levels(found, len(frames))
+        catalog.set_calibration(Calibration(full, of_regions, pictures, THIS_INDEX, copies))
+        kept = catalog.manifest().calibration  # rounded
+    assert kept is not None
+    document = described_levels(kept, len(frames))
     if json:
         head = {"schema": "visualsearch/calibration/1", "index": str(folder.path.absolute())}
         print(to_json({**head, **document}, indent=2))

@@ -163,7 +163,7 @@ class CandidateDistances:
     regions: float | None  # a full frame and a region of another picture, to be edits; None: not looked at
 
 
-CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.30, 0.55, 0.45)}
+CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.45, 0.55, 0.45)}
 """docs/duplicates.md says what that costs and what it misses."""
 
 MIRROR_INVARIANT = frozenset({BUNDLED.name})
