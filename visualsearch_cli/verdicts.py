@@ -11,7 +11,7 @@ from visualsearch_cli.match import Verdict
 # An edited copy
 LEAST_STRUCTURE = 0.025  # contrast below which anything agrees with anything
 MOST_MOVED = 0.006  # share of the shared area
-MOST_RECOLORED = 0.12
+MOST_RECOLORED = 0.2
 MOST_HUE_TURNED = 0.004
 MOST_MISCOLORED = 0.45
 MOST_DRAWN = 0.40
@@ -22,7 +22,7 @@ MOST_RESIDUAL = 0.045
 LEAST_CORRELATION = 0.93
 WHOLE = 0.97  # share of a picture that counts as all of it
 LEAST_COVERED = 0.2  # of the picture of which more is shared
-LEAST_INLIERS = 6
+LEAST_INLIERS = 10
 
 # The same picture, in addition
 MOST_SHIFT = 0.012  # how far a corner of the frame may lie from its place, in parts of the side
@@ -32,6 +32,7 @@ MOST_CHANGE = 0.06  # of tone
 MOST_FADED = 0.35  # of colour
 SAME_RESIDUAL = 0.025
 SAME_CORRELATION = 0.98
+SAME_MISCOLORED = 0.2
 SAME_MOVED = 0.0005
 
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -79,6 +80,7 @@ def is_equal(agreement: Agreement) -> bool:
         and agreement.peak <= MOST_PEAK
         and agreement.change <= MOST_CHANGE
         and agreement.faded <= MOST_FADED
+        and agreement.miscolored <= SAME_MISCOLORED
         and agreement.residual <= SAME_RESIDUAL
         and agreement.correlation >= SAME_CORRELATION
     )

@@ -30,8 +30,12 @@ GREY = 0.01  # mean chroma of a picture that has no colour to lose
 FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 
 
-def agreement(aligned: Aligned) -> Agreement | None:
-    """Compare two aligned pictures. Returns None if there is too little to compare."""
+def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
+    """Compare two aligned pictures. Returns None if there is too little to compare.
+
+    If the alignment is `loose`, good to a cell, what differs must differ from all cells around a place: a
+    warp that is no homography is off by about as much.
+    """
     inside = aligned.inside
     if inside.sum() < 100:
         return None
@@ -42,7 +46,8 @@ def agreement(aligned: Aligned) -> Agreement | None:
     cells[inside] = residual
     luma[inside], luma_toned[inside] = toning.target @ LUMA, toning.toned @ LUMA
     turned[inside] = _hue_turned(toning.toned, toning.target)
-    differs = cv2.morphologyEx((cells > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
+    off = _beyond_neighbors(toning, inside) if loose else cells
+    differs = cv2.morphologyEx((off > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
     drawing = drawings(aligned, differs > 0)
     drawn = drawing.shapes | drawing.letters
     other = (differs > 0) & ~drawn
@@ -112,6 +117,15 @@ def _toned(source: Floats, target: Floats, tone: ToneMap) -> _Toning:
     residual = np.abs(tone(source) - target).max(axis=1)
     cost = float(np.minimum(residual, STEP).mean()) / (float((target @ LUMA).std()) + 0.02)
     return _Toning(cost, tone, residual)
+
+
+def _beyond_neighbors(toning: _Toned, inside: Mask) -> Floats:
+    """Return how far each cell is outside the range of the cells around it in the other picture."""
+    toned, target = (np.zeros((*inside.shape, 3), np.float32) for _ in range(2))
+    toned[inside], target[inside] = toning.toned, toning.target
+    lowest, highest = cv2.erode(target, _square(3)), cv2.dilate(target, _square(3))
+    beyond = np.maximum(lowest - toned, toned - highest).max(axis=2)
+    return np.where(inside, np.maximum(beyond, 0), 0).astype(np.float32)
 
 
 def _hue_turned(toned: Floats, target: Floats) -> Mask:

@@ -116,7 +116,7 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
     """Yield what speaks for each hypothesis; one that leaves nothing to compare is dropped."""
     for hypothesis in hypotheses:
         aligned = align(a, b, hypothesis.matrix)
-        found = None if aligned is None else agreement(aligned)
+        found = None if aligned is None else agreement(aligned, loose=hypothesis.inliers > 0)
         if found is not None:
             matrix = tuple(tuple(row) for row in hypothesis.matrix.tolist())
             yield Alignment(cast(Matrix, matrix), hypothesis.mirrored, hypothesis.inliers, found)

@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float32]
 
 TOLERANCE = 4.0  # pixels of the reduced picture
 LEAST_INLIERS = 6
+REACHES = (4, 3, 2)  # times the tolerance, from which matches are taken for the next homography
 MOST_SCALE = 12.0
 MOST_STRETCH = 2.4  # the longer axis by the shorter, after the map
 
@@ -50,8 +51,8 @@ def fits(
     if _spots(a[agree]) < LEAST_INLIERS:
         return []
     found = [FeatureFit(_in_units(matrix, to_a, to_b), _spots(a[agree]))]
-    for _ in range(2):  # the homography may reach matches beyond the affine map
-        near = _agree(matrix, a, b, 2 * TOLERANCE)
+    for reach in REACHES:  # a homography may agree with matches beyond the affine map, and that with more
+        near = _agree(matrix, a, b, reach * TOLERANCE)
         if near.sum() < 2 * LEAST_INLIERS:
             return found
         homography, _ = cv2.findHomography(b[near], a[near], robust, TOLERANCE / 2, maxIters=500)
