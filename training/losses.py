@@ -1,7 +1,8 @@
 """What training minimizes: views of one photograph meet, everything else parts.
 
-InfoNCE over both views plus the entropy term of SSCD (arXiv 2202.10261), each also against a memory of the
-vectors of recent steps (cross-batch memory, arXiv 1912.06798): more negatives at the price of one product.
+InfoNCE over both views plus the entropy term of SSCD (arXiv 2202.10261), each also against a gallery: the
+latest vector of every training photograph (a memory bank, arXiv 1805.01978). That is an index as it is
+searched in use, look-alikes and all, at the price of one product.
 """
 
 from dataclasses import dataclass
@@ -11,18 +12,17 @@ from torch import Tensor
 from torch.nn import functional
 
 
-class Memory:
-    """The last `capacity` vectors and the groups of their photographs, oldest overwritten first."""
+class Gallery:
+    """Vectors, float32 (m, dim), and groups, int64 (m,), of photographs; none at first."""
 
-    def __init__(self, capacity: int, dim: int) -> None:
-        self.capacity = capacity
+    def __init__(self, dim: int) -> None:
         self.vectors = torch.zeros(0, dim)
         self.groups = torch.zeros(0, dtype=torch.int64)
 
-    def add(self, vectors: Tensor, groups: Tensor) -> None:
-        if self.capacity:
-            self.vectors = torch.cat([self.vectors, vectors.detach()])[-self.capacity :]
-            self.groups = torch.cat([self.groups, groups])[-self.capacity :]
+    def renew(self, rows: Tensor, vectors: Tensor) -> None:
+        """Replace the vectors of photographs by newer ones. A gallery of none stays one of none."""
+        if len(self.vectors):
+            self.vectors[rows] = vectors.detach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +34,27 @@ class Losses:
     accuracy: float
 
 
-def copy_losses(vectors: Tensor, groups: Tensor, memory: Memory, temperature: float) -> Losses:
-    """Compare float32 (2 n, dim) unit vectors, the second view of row i in row n + i.
+def copy_losses(vectors: Tensor, groups: Tensor, gallery: Gallery, temperature: float) -> Losses:
+    """Compare float32 (k n, dim) unit vectors: the first views of n photographs, then n others at a time.
 
-    groups: int64 (2 n,). Photographs of one group are near-duplicates, and never each other's negatives.
+    Each other view must find the first one of its photograph, and be found by it. groups: int64 (n,).
+    Photographs of one group are near-duplicates, and never each other's negatives.
     """
-    count = len(vectors)
-    partner = torch.arange(count).roll(count // 2)
-    similarity = vectors @ torch.cat([vectors, memory.vectors]).T
-    same_group = groups[:, None] == torch.cat([groups, memory.groups])[None, :]
+    count, others = len(groups), len(vectors) // len(groups) - 1
+    groups = groups.repeat(1 + others)
+    similarity = vectors @ torch.cat([vectors, gallery.vectors]).T
+    same_group = groups[:, None] == torch.cat([groups, gallery.groups])[None, :]
     negatives = similarity.masked_fill(same_group, -torch.inf)
 
+    first, other = torch.arange(count).repeat(others), torch.arange(count, len(vectors))
+    query, sought = torch.cat([first, other]), torch.cat([other, first])
     # One column for the positive, so that a group's other members drop out of the sum below the line.
-    positive = similarity.gather(1, partner[:, None])
-    scores = torch.cat([positive, negatives], dim=1) / temperature
-    contrast = functional.cross_entropy(scores, torch.zeros(count, dtype=torch.int64))
+    positive = similarity[query, sought][:, None]
+    scores = torch.cat([positive, negatives[query]], dim=1) / temperature
+    contrast = functional.cross_entropy(scores, torch.zeros(len(query), dtype=torch.int64))
 
     nearest = negatives.max(dim=1).values
     # KoLeo: the log of the distance to the nearest stranger, |a - b|^2 = 2 - 2 a.b for unit vectors.
     spread = -0.5 * torch.log((2 - 2 * nearest).clamp(min=1e-4)).mean()
-    accuracy = (positive[:, 0] > nearest).float().mean().item()
+    accuracy = (positive[:, 0] > nearest[query]).float().mean().item()
     return Losses(contrast, spread, accuracy)
