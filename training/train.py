@@ -84,7 +84,7 @@ def side_at(progress: float, options: argparse.Namespace) -> int:
 
 def rate_at(progress: float, step: int, options: argparse.Namespace) -> float:
     """The learning rate: a short warm-up by steps, then a cosine over the wall clock."""
-    return float(options.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)))
+    return float(options.rate * min(1, (step + 1) / 30) * (0.5 + 0.5 * math.cos(math.pi * progress)))
 
 
 def fill(gallery: Gallery, net: CopyNet, photographs: Photographs, options: argparse.Namespace) -> None:
