@@ -95,7 +95,7 @@ def split(photographs: Photographs, held_out: int) -> tuple[list[int], list[int]
 
 
 class Views(IterableDataset[tuple[Tensor, Tensor]]):
-    """Endless batches: uint8 ((1 + EDITED) n, side, side, 3) and the photographs' rows, int64 (n,).
+    """Endless batches: uint8 ((1 + EDITED) n, side, side, 3) and their photographs' groups, int64 (n,).
 
     The first n views are mostly as an index holds them, the others, n at a time, are edited.
 
@@ -135,7 +135,9 @@ class Views(IterableDataset[tuple[Tensor, Tensor]]):
                 views[0, index] = edited_view(pictures[row], ground[0], rng, side, hard=False)
             for view in range(1, 1 + EDITED):
                 views[view, index] = edited_view(pictures[row], ground[view], rng, side)
-        return torch.from_numpy(views.reshape(-1, side, side, 3)), torch.from_numpy(rows)
+        return torch.from_numpy(views.reshape(-1, side, side, 3)), torch.from_numpy(
+            self.photographs.groups[rows]
+        )
 
     def order(self, epoch: int) -> npt.NDArray[np.int64]:
         """Shuffle the rows, but in runs of CHUNK from one folder: look-alikes are the better negatives."""

@@ -1,8 +1,7 @@
 """What training minimizes: views of one photograph meet, everything else parts.
 
-InfoNCE over both views plus the entropy term of SSCD (arXiv 2202.10261), each also against a gallery: the
-latest vector of every training photograph (a memory bank, arXiv 1805.01978). That is an index as it is
-searched in use, look-alikes and all, at the price of one product.
+InfoNCE plus the entropy term of SSCD (arXiv 2202.10261), both within the batch. Vectors of earlier steps as
+further negatives do harm: see README.md.
 """
 
 from dataclasses import dataclass
@@ -10,19 +9,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional
-
-
-class Gallery:
-    """Vectors, float32 (m, dim), and groups, int64 (m,), of photographs; none at first."""
-
-    def __init__(self, dim: int) -> None:
-        self.vectors = torch.zeros(0, dim)
-        self.groups = torch.zeros(0, dtype=torch.int64)
-
-    def renew(self, rows: Tensor, vectors: Tensor) -> None:
-        """Replace the vectors of photographs by newer ones. A gallery of none stays one of none."""
-        if len(self.vectors):
-            self.vectors[rows] = vectors.detach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +20,7 @@ class Losses:
     accuracy: float
 
 
-def copy_losses(vectors: Tensor, groups: Tensor, gallery: Gallery, temperature: float) -> Losses:
+def copy_losses(vectors: Tensor, groups: Tensor, temperature: float) -> Losses:
     """Compare float32 (k n, dim) unit vectors: the first views of n photographs, then n others at a time.
 
     Each other view must find the first one of its photograph, and be found by it. groups: int64 (n,).
@@ -42,8 +28,8 @@ def copy_losses(vectors: Tensor, groups: Tensor, gallery: Gallery, temperature: 
     """
     count, others = len(groups), len(vectors) // len(groups) - 1
     groups = groups.repeat(1 + others)
-    similarity = vectors @ torch.cat([vectors, gallery.vectors]).T
-    same_group = groups[:, None] == torch.cat([groups, gallery.groups])[None, :]
+    similarity = vectors @ vectors.T
+    same_group = groups[:, None] == groups[None, :]
     negatives = similarity.masked_fill(same_group, -torch.inf)
 
     first, other = torch.arange(count).repeat(others), torch.arange(count, len(vectors))

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from data import Photographs, Views, read_photographs, split
-from evaluate import embed
-from geometry import shrink_to_square
-from losses import Gallery, copy_losses
-from network import DIM, CopyNet, load_weights, to_input
+from data import Views, read_photographs, split
+from losses import copy_losses
+from network import CopyNet, load_weights, to_input
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+
+WARM_UP = 30  # steps to the full learning rate
 
 
 @dataclass
@@ -84,14 +84,7 @@ def side_at(progress: float, options: argparse.Namespace) -> int:
 
 def rate_at(progress: float, step: int, options: argparse.Namespace) -> float:
     """The learning rate: a short warm-up by steps, then a cosine over the wall clock."""
-    return float(options.rate * min(1, (step + 1) / 30) * (0.5 + 0.5 * math.cos(math.pi * progress)))
-
-
-def fill(gallery: Gallery, net: CopyNet, photographs: Photographs, options: argparse.Namespace) -> None:
-    """Embed every photograph as an index holds it."""
-    squares = [shrink_to_square(pixels, options.large) for pixels in photographs.pixels]
-    gallery.vectors = torch.from_numpy(embed(net.eval(), squares, options.bf16))
-    gallery.groups = torch.from_numpy(photographs.groups)
+    return float(options.rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress)))
 
 
 def freeze(net: CopyNet) -> None:
@@ -121,10 +114,6 @@ def train(options: argparse.Namespace) -> None:
     net: Callable[[Tensor], Tensor] = state.net
     if options.compile:
         net = torch.compile(state.net, dynamic=False)
-    gallery = Gallery(DIM)
-    if options.gallery:
-        fill(gallery, state.net, photographs, options)
-    groups = torch.from_numpy(photographs.groups)
     state.net.train()
     if options.freeze:
         freeze(state.net)
@@ -133,7 +122,7 @@ def train(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
     begun = saved = time.monotonic()
     before = state.seconds
-    for pixels, rows in loader:
+    for pixels, groups in loader:
         state.seconds = before + time.monotonic() - begun
         progress = min(1.0, state.seconds / budget)
         if progress >= 1:
@@ -143,11 +132,10 @@ def train(options: argparse.Namespace) -> None:
             parameters["lr"] = rate_at(progress, state.step, options)
         with torch.autocast("cpu", torch.bfloat16, enabled=options.bf16):
             vectors = net(to_input(pixels))
-        losses = copy_losses(vectors.float(), groups[rows], gallery, options.temperature)
+        losses = copy_losses(vectors.float(), groups, options.temperature)
         state.optimizer.zero_grad()
         (losses.contrast + options.spread * losses.spread).backward()
         state.optimizer.step()
-        gallery.renew(rows, vectors[: len(rows)].float())
         state.follow(min(options.average, (state.step + 1) / (state.step + 10)))
         state.step += 1
         state.views += len(pixels)
@@ -184,7 +172,6 @@ def parse() -> argparse.Namespace:
     argument("--held-out", type=int, default=600, help="photographs kept for evaluate.py")
     argument("--minutes", type=float, default=110, help="length of the run, resumed parts included")
     argument("--batch", type=int, default=192, help="photographs a step, three views each")
-    argument("--gallery", action="store_true", help="compare with the latest vectors of all photographs")
     argument("--freeze", action="store_true", help="leave the first layers and all statistics as they were")
     argument("--small", type=int, default=96, help="side of the pictures at first")
     argument("--large", type=int, default=128, help="side of the pictures at the end")
