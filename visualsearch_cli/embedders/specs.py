@@ -12,7 +12,7 @@ from visualsearch_cli.embedder import ModelSpec
 
 BUNDLED = ModelSpec(
     name="bundled",
-    weights="sha256:d594837dcb4bedaba987d7847ecb7766ab1c5101ea86f0cd940a4653ddebd298",
+    weights="sha256:56e29d225a17191015e989060f4cd65859c7cc88f300901216328c55a98438bc",
     preprocessing="squash128-bilinear/1",
     dim=256,
 )
