@@ -18,7 +18,7 @@ MOST_DRAWN = 0.40
 # Where each picture shows what the other does not, the camera may have moved; letters may be an edit then.
 MOST_SHAPES_BESIDE = 0.01
 MOST_LETTERS_BESIDE = 0.10
-MOST_RESIDUAL = 0.045
+MOST_RESIDUAL = 0.08
 LEAST_CORRELATION = 0.93
 WHOLE = 0.97  # share of a picture that counts as all of it
 LEAST_COVERED = 0.2  # of the picture of which more is shared
@@ -32,7 +32,8 @@ MOST_CHANGE = 0.06  # of tone
 MOST_FADED = 0.35  # of colour
 SAME_RESIDUAL = 0.025
 SAME_CORRELATION = 0.98
-SAME_MISCOLORED = 0.2
+SAME_MISCOLORED = 0.15
+SAME_TINT = 0.1
 SAME_MOVED = 0.0005
 
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -81,6 +82,7 @@ def is_equal(agreement: Agreement) -> bool:
         and agreement.change <= MOST_CHANGE
         and agreement.faded <= MOST_FADED
         and agreement.miscolored <= SAME_MISCOLORED
+        and agreement.tint <= SAME_TINT
         and agreement.residual <= SAME_RESIDUAL
         and agreement.correlation >= SAME_CORRELATION
     )
