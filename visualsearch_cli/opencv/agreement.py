@@ -9,7 +9,7 @@ import numpy.typing as npt
 from visualsearch_cli.comparison import Agreement
 from visualsearch_cli.opencv.alignment import Aligned
 from visualsearch_cli.opencv.drawings import drawings
-from visualsearch_cli.opencv.tone import LUMA
+from visualsearch_cli.opencv.tone import LUMA, largest, mean, total
 from visualsearch_cli.opencv.toning import STEP, Toned, best_toning
 
 Floats = npt.NDArray[np.float32]
@@ -28,6 +28,7 @@ EXACT = (
 )
 RIM = 5  # cells: twice as far as the colour of a drawing runs into its surroundings
 TINTED = 7  # cells of a side, in which noise and compression leave the colour nearly as it was
+TYPICAL = 8  # one cell of so many is enough to tell how the whole picture's colour changed
 FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 
 
@@ -42,7 +43,7 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
         return None
     a, b = aligned.a[inside], aligned.b[inside]
     toning = best_toning(a, b)
-    residual = np.abs(toning.toned - toning.target).max(axis=1)
+    residual = largest(np.abs(toning.toned - toning.target))
     cells, luma, luma_toned, turned = (np.zeros(inside.shape, np.float32) for _ in range(4))
     cells[inside] = residual
     luma[inside], luma_toned[inside] = toning.target @ LUMA, toning.toned @ LUMA
@@ -69,11 +70,11 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
         recolored=float(alike.sum()) / total,
         hue_turned=float((cv2.morphologyEx(turned, cv2.MORPH_OPEN, _square(2)) > 0)[colored].sum()) / total,
         peak=float(residual.max()),
-        change=float(np.abs(a - b).mean(axis=0).max()),
+        change=float(mean(np.abs(a - b)).max()),
         miscolored=_miscolored(toning, inside, colored),
         tint=_tint(a, b, inside),
         faded=_faded(a, b),
-        structure=min(float((grid[rest] @ LUMA).std()) for grid in (aligned.a, aligned.b)),
+        structure=min(float((grid @ LUMA)[rest].std()) for grid in (aligned.a, aligned.b)),
         detail=_detail(aligned, rest),
     )
 
@@ -83,17 +84,21 @@ def _beyond_neighbors(toning: Toned, inside: Mask) -> Floats:
     toned, target = (np.zeros((*inside.shape, 3), np.float32) for _ in range(2))
     toned[inside], target[inside] = toning.toned, toning.target
     lowest, highest = cv2.erode(target, _square(3)), cv2.dilate(target, _square(3))
-    beyond = np.maximum(lowest - toned, toned - highest).max(axis=2)
+    beyond = largest(np.maximum(lowest - toned, toned - highest))
     return np.where(inside, np.maximum(beyond, 0), 0).astype(np.float32)
 
 
 def _hue_turned(toned: Floats, target: Floats) -> Mask:
     """Tell where both pictures, (n, 3), have a colour, and not the same one."""
     chroma_a, chroma_b = toned - (toned @ LUMA)[:, None], target - (target @ LUMA)[:, None]
-    length_a, length_b = np.linalg.norm(chroma_a, axis=1), np.linalg.norm(chroma_b, axis=1)
-    apart = (chroma_a * chroma_b).sum(axis=1) < SAME_HUE * length_a * length_b
+    length_a, length_b = _lengths(chroma_a), _lengths(chroma_b)
+    apart = total(chroma_a * chroma_b) < SAME_HUE * length_a * length_b
     turned: Mask = apart & (np.minimum(length_a, length_b) > COLORFUL)
     return turned
+
+
+def _lengths(chroma: Floats) -> Floats:
+    return np.sqrt(total(chroma * chroma))
 
 
 def _miscolored(toning: Toned, inside: Mask, where: Mask) -> float:
@@ -103,16 +108,18 @@ def _miscolored(toning: Toned, inside: Mask, where: Mask) -> float:
     """
     if not where.any():
         return 0.0
-    share = cv2.boxFilter(where.astype(np.float32), cv2.CV_32F, (WINDOW, WINDOW)) + np.float32(1e-6)
+    mask = where.astype(np.uint8)
+    share = cv2.boxFilter(mask, cv2.CV_32F, (WINDOW, WINDOW)) + np.float32(1e-6)
     averaged = []
     for pixels in (toning.toned, toning.target):
         chroma = np.zeros((*inside.shape, 3), np.float32)
         chroma[inside] = pixels - (pixels @ LUMA)[:, None]
-        chroma[~where] = 0
-        averaged.append((cv2.boxFilter(chroma, cv2.CV_32F, (WINDOW, WINDOW)) / share[..., None])[where])
+        summed = cv2.boxFilter(chroma * mask[..., None], cv2.CV_32F, (WINDOW, WINDOW))
+        averaged.append(summed / share[..., None])
     toned, wanted = averaged
-    varied = float(np.sqrt(((wanted - wanted.mean(axis=0)) ** 2).sum(axis=1).mean()))
-    left = float(np.sqrt(((toned - wanted) ** 2).sum(axis=1).mean()))
+    middle = np.array(cv2.mean(wanted, mask)[:3], np.float32)
+    varied = float(np.sqrt(sum(cv2.mean((wanted - middle) ** 2, mask)[:3])))
+    left = float(np.sqrt(sum(cv2.mean((toned - wanted) ** 2, mask)[:3])))
     return left / max(varied, LEAST_CHROMA)
 
 
@@ -120,9 +127,9 @@ def _tint(a: Floats, b: Floats, inside: Mask) -> float:
     """Return how far the chroma of the window that changed most has moved from the picture's: 0 to 1."""
     change = (a - b) - ((a - b) @ LUMA)[:, None]
     chroma = np.zeros((*inside.shape, 3), np.float32)
-    chroma[inside] = change - np.median(change, axis=0)
-    averaged = cv2.boxFilter(chroma, cv2.CV_32F, (TINTED, TINTED))
-    return float(np.linalg.norm(averaged, axis=2).max())
+    chroma[inside] = change - np.median(change[::TYPICAL], axis=0)
+    averaged = np.asarray(cv2.boxFilter(chroma, cv2.CV_32F, (TINTED, TINTED)), np.float32)
+    return float(_lengths(averaged).max())
 
 
 def _faded(a: Floats, b: Floats) -> float:

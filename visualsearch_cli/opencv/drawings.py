@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.opencv.alignment import Aligned
-from visualsearch_cli.opencv.tone import LUMA
+from visualsearch_cli.opencv.tone import LUMA, largest
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -126,7 +126,7 @@ def _has_few_colors(pixels: Floats, palette: float, strays: float = STRAYS) -> b
         codes = (pixels[left] * 15.99).astype(np.int64) @ np.array([256, 16, 1])
         commonest = np.bincount(codes, minlength=4096).argmax()
         center = np.median(pixels[left][codes == commonest], axis=0)
-        left &= np.abs(pixels - center).max(axis=1) > palette
+        left &= largest(np.abs(pixels - center)) > palette
     return bool(left.mean() < strays)
 
 
