@@ -12,8 +12,10 @@ from visualsearch_cli.match import Verdict
 LEAST_STRUCTURE = 0.025  # contrast below which anything agrees with anything
 MOST_MOVED = 0.006  # share of the shared area
 MOST_RECOLORED = 0.2
-MOST_HUE_TURNED = 0.004
+MOST_HUE_TURNED = 0.006
 MOST_MISCOLORED = 0.45
+MOST_COARSE = 0.7
+COARSE_TINT = 0.17
 MOST_DRAWN = 0.40
 # Where each picture shows what the other does not, the camera may have moved; letters may be an edit then.
 MOST_SHAPES_BESIDE = 0.01
@@ -56,13 +58,18 @@ def is_copy(agreement: Agreement) -> bool:
         and agreement.moved <= MOST_MOVED
         and agreement.recolored <= MOST_RECOLORED
         and agreement.hue_turned <= MOST_HUE_TURNED
-        and agreement.miscolored <= MOST_MISCOLORED
+        and (agreement.miscolored <= MOST_MISCOLORED or _is_coarsely_colored(agreement))
         and agreement.drawn <= MOST_DRAWN
         and (_holds_all(agreement) or _may_be_beside(agreement))
         and agreement.residual <= MOST_RESIDUAL
         and agreement.correlation >= LEAST_CORRELATION
         and max(agreement.covered_a, agreement.covered_b) >= LEAST_COVERED
     )
+
+
+def _is_coarsely_colored(agreement: Agreement) -> bool:
+    """Tell whether compression has lost colour all over, but no area has another one for itself."""
+    return agreement.miscolored <= MOST_COARSE and agreement.tint <= COARSE_TINT
 
 
 def _holds_all(agreement: Agreement) -> bool:
