@@ -17,6 +17,8 @@ from torch.utils.data import IterableDataset, get_worker_info
 from views import edited_view, plain_view
 
 SHORT_SIDE = 192  # more is of no use to views of 128 pixels, and memory is finite
+PLAIN = 0.85  # chance of a first view as an index holds it; the others keep two edited views comparable
+EDITED = 2  # edited views that share a first one: they teach more than it does
 CHUNK = 12  # photographs of one folder that follow each other
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 
@@ -92,8 +94,10 @@ def split(photographs: Photographs, held_out: int) -> tuple[list[int], list[int]
     return [row for row in range(len(photographs.names)) if row not in chosen], sorted(chosen)
 
 
-class TwoViews(IterableDataset[tuple[Tensor, Tensor]]):
-    """Endless batches: uint8 (2 n, side, side, 3), the second views after the first, and int64 (2 n,) groups.
+class Views(IterableDataset[tuple[Tensor, Tensor]]):
+    """Endless batches: uint8 ((1 + EDITED) n, side, side, 3) and their photographs' groups, int64 (n,).
+
+    The first n views are mostly as an index holds them, the others, n at a time, are edited.
 
     A batch depends on the seed and its step only, so that a resumed run goes on where it stopped. `side` is
     shared with the workers and may change as the run goes on.
@@ -122,16 +126,18 @@ class TwoViews(IterableDataset[tuple[Tensor, Tensor]]):
         order = self.order(epoch)
         rows = order[place * self.batch : (place + 1) * self.batch]
         rng = np.random.default_rng([self.seed, epoch, place])
-        views = np.empty((2, self.batch, side, side, 3), np.uint8)
+        views = np.empty((1 + EDITED, self.batch, side, side, 3), np.uint8)
         for index, row in enumerate(rows):
-            ground = [pictures[other] for other in rng.integers(0, len(pictures), 2)]
-            if rng.random() < 0.7:
+            ground = [pictures[other] for other in rng.integers(0, len(pictures), 1 + EDITED)]
+            if rng.random() < PLAIN:
                 views[0, index] = plain_view(pictures[row], rng, side)
             else:
                 views[0, index] = edited_view(pictures[row], ground[0], rng, side, hard=False)
-            views[1, index] = edited_view(pictures[row], ground[1], rng, side)
-        groups = torch.from_numpy(self.photographs.groups[rows])
-        return torch.from_numpy(views.reshape(-1, side, side, 3)), groups.repeat(2)
+            for view in range(1, 1 + EDITED):
+                views[view, index] = edited_view(pictures[row], ground[view], rng, side)
+        return torch.from_numpy(views.reshape(-1, side, side, 3)), torch.from_numpy(
+            self.photographs.groups[rows]
+        )
 
     def order(self, epoch: int) -> npt.NDArray[np.int64]:
         """Shuffle the rows, but in runs of CHUNK from one folder: look-alikes are the better negatives."""

@@ -13,9 +13,8 @@ import torch
 from data import Photographs, read_photographs, split
 from geometry import Pixels, shrink_to_square
 from metrics import Comparison, Vectors, compare, join
-from network import CopyNet, to_input
+from network import CopyNet, load_weights, to_input
 from PIL import Image
-from safetensors.torch import load_file
 
 RATE = 1e-6
 
@@ -89,7 +88,7 @@ def main() -> None:
     columns = []
     for weights in options.weights:
         net = CopyNet().to(memory_format=torch.channels_last).eval()
-        net.load_state_dict(load_file(weights))
+        load_weights(net, weights)
         results = measure(net, pictures, originals, rows, options.bf16)
         columns.append(tabulate(dict(zip(names, results, strict=True))))
         print(f"{weights}: micro-AP {columns[-1][1]:.4f}")

@@ -11,9 +11,8 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from network import CopyNet
+from network import CopyNet, load_weights
 from safetensors import safe_open
-from safetensors.torch import load_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -34,7 +33,7 @@ def fold(module: nn.Module) -> None:
 def load(weights: Path) -> tuple[CopyNet, dict[str, str]]:
     """Return the network, ready for use, and what the training run noted about it."""
     net = CopyNet().eval()
-    net.load_state_dict(load_file(weights))
+    load_weights(net, weights)
     with safe_open(weights, "pt") as opened:
         return net, dict(opened.metadata() or {})
 

@@ -15,13 +15,13 @@ def shrink_to_square(pixels: Pixels, side: int) -> Pixels:
     return _uint8(cv2.resize(np.ascontiguousarray(pixels), (side, side), interpolation=flag))
 
 
-def crop(pixels: Pixels, rng: Rng, least_area: float, aspect: float = 1.5) -> Pixels:
-    """Keep a random rectangle of least_area to all of the area, its aspect changed by up to that factor.
+def crop(pixels: Pixels, rng: Rng, least_area: float, aspect: float = 1.5, most_area: float = 1) -> Pixels:
+    """Keep a random rectangle of least_area to most_area, its aspect changed by up to that factor.
 
     Areas are uniform in their logarithm: the small ones are the hard ones.
     """
     height, width = pixels.shape[:2]
-    area = least_area ** rng.random()
+    area = most_area * (least_area / most_area) ** rng.random()
     stretch = np.exp(rng.uniform(-1, 1) * np.log(aspect))
     new_width = min(width, max(16, round(width * (area * stretch) ** 0.5)))
     new_height = min(height, max(16, round(height * (area / stretch) ** 0.5)))
@@ -39,7 +39,7 @@ def crop_medium(pixels: Pixels, rng: Rng) -> Pixels:
 
 
 def crop_hard(pixels: Pixels, rng: Rng) -> Pixels:
-    return crop(pixels, rng, least_area=0.15)
+    return crop(pixels, rng, least_area=0.15, most_area=0.6)
 
 
 def mirror(pixels: Pixels, _rng: Rng) -> Pixels:

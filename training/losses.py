@@ -1,7 +1,7 @@
 """What training minimizes: views of one photograph meet, everything else parts.
 
-InfoNCE over both views plus the entropy term of SSCD (arXiv 2202.10261), each also against a memory of the
-vectors of recent steps (cross-batch memory, arXiv 1912.06798): more negatives at the price of one product.
+InfoNCE plus the entropy term of SSCD (arXiv 2202.10261), both within the batch. Vectors of earlier steps as
+further negatives do harm: see README.md.
 """
 
 from dataclasses import dataclass
@@ -9,20 +9,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional
-
-
-class Memory:
-    """The last `capacity` vectors and the groups of their photographs, oldest overwritten first."""
-
-    def __init__(self, capacity: int, dim: int) -> None:
-        self.capacity = capacity
-        self.vectors = torch.zeros(0, dim)
-        self.groups = torch.zeros(0, dtype=torch.int64)
-
-    def add(self, vectors: Tensor, groups: Tensor) -> None:
-        if self.capacity:
-            self.vectors = torch.cat([self.vectors, vectors.detach()])[-self.capacity :]
-            self.groups = torch.cat([self.groups, groups])[-self.capacity :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +20,27 @@ class Losses:
     accuracy: float
 
 
-def copy_losses(vectors: Tensor, groups: Tensor, memory: Memory, temperature: float) -> Losses:
-    """Compare float32 (2 n, dim) unit vectors, the second view of row i in row n + i.
+def copy_losses(vectors: Tensor, groups: Tensor, temperature: float) -> Losses:
+    """Compare float32 (k n, dim) unit vectors: the first views of n photographs, then n others at a time.
 
-    groups: int64 (2 n,). Photographs of one group are near-duplicates, and never each other's negatives.
+    Each other view must find the first one of its photograph, and be found by it. groups: int64 (n,).
+    Photographs of one group are near-duplicates, and never each other's negatives.
     """
-    count = len(vectors)
-    partner = torch.arange(count).roll(count // 2)
-    similarity = vectors @ torch.cat([vectors, memory.vectors]).T
-    same_group = groups[:, None] == torch.cat([groups, memory.groups])[None, :]
+    count, others = len(groups), len(vectors) // len(groups) - 1
+    groups = groups.repeat(1 + others)
+    similarity = vectors @ vectors.T
+    same_group = groups[:, None] == groups[None, :]
     negatives = similarity.masked_fill(same_group, -torch.inf)
 
+    first, other = torch.arange(count).repeat(others), torch.arange(count, len(vectors))
+    query, sought = torch.cat([first, other]), torch.cat([other, first])
     # One column for the positive, so that a group's other members drop out of the sum below the line.
-    positive = similarity.gather(1, partner[:, None])
-    scores = torch.cat([positive, negatives], dim=1) / temperature
-    contrast = functional.cross_entropy(scores, torch.zeros(count, dtype=torch.int64))
+    positive = similarity[query, sought][:, None]
+    scores = torch.cat([positive, negatives[query]], dim=1) / temperature
+    contrast = functional.cross_entropy(scores, torch.zeros(len(query), dtype=torch.int64))
 
     nearest = negatives.max(dim=1).values
     # KoLeo: the log of the distance to the nearest stranger, |a - b|^2 = 2 - 2 a.b for unit vectors.
     spread = -0.5 * torch.log((2 - 2 * nearest).clamp(min=1e-4)).mean()
-    accuracy = (positive[:, 0] > nearest).float().mean().item()
+    accuracy = (positive[:, 0] > nearest[query]).float().mean().item()
     return Losses(contrast, spread, accuracy)

@@ -15,8 +15,7 @@ from data import read_photographs
 from evaluate import embed
 from geometry import shrink_to_square
 from metrics import Vectors
-from network import CopyNet
-from safetensors.torch import load_file
+from network import CopyNet, load_weights
 
 
 def by_name(names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -45,7 +44,7 @@ def main() -> None:
 
     photographs = read_photographs(options.tars, pairs=None)
     net = CopyNet().to(memory_format=torch.channels_last).eval()
-    net.load_state_dict(load_file(options.weights))
+    load_weights(net, options.weights)
     squares = [shrink_to_square(pixels, options.side) for pixels in photographs.pixels]
     pairs = {tuple(sorted(pair)) for pair in by_name(photographs.names)}
     found = alike(photographs.names, embed(net, squares, bf16=True), options.least)

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from data import TwoViews, read_photographs, split
-from losses import Memory, copy_losses
-from network import DIM, CopyNet, to_input
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from data import Views, read_photographs, split
+from losses import copy_losses
+from network import CopyNet, load_weights, to_input
+from safetensors.torch import save_file
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
+
+WARM_UP = 30  # steps to the full learning rate
 
 
 @dataclass
@@ -63,7 +65,7 @@ def start(options: argparse.Namespace) -> State:
     torch.manual_seed(options.seed)
     net = CopyNet().to(memory_format=torch.channels_last)
     if options.weights:
-        net.load_state_dict(load_file(options.weights))
+        load_weights(net, options.weights)
     matrices = [value for value in net.parameters() if value.ndim > 1]
     others = [value for value in net.parameters() if value.ndim <= 1]
     decays = [{"params": matrices, "weight_decay": options.decay}, {"params": others, "weight_decay": 0.0}]
@@ -82,7 +84,19 @@ def side_at(progress: float, options: argparse.Namespace) -> int:
 
 def rate_at(progress: float, step: int, options: argparse.Namespace) -> float:
     """The learning rate: a short warm-up by steps, then a cosine over the wall clock."""
-    return float(options.rate * min(1, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * progress)))
+    return float(options.rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress)))
+
+
+def freeze(net: CopyNet) -> None:
+    """Keep what trained weights need no more: a fifth more views a second, one network in both uses.
+
+    Batch norms take the statistics at hand: those of a batch differ between the two sizes of a picture.
+    """
+    net.stem.requires_grad_(False)
+    net.blocks[0].requires_grad_(False)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
 
 
 def train(options: argparse.Namespace) -> None:
@@ -95,13 +109,14 @@ def train(options: argparse.Namespace) -> None:
     # The schedule follows the clock, not the steps: a shared machine may be slow, the end stays.
     budget = options.minutes * 60
     side = get_context("fork").Value("i", side_at(state.seconds / budget, options))
-    views = TwoViews(photographs, options.batch, side, options.seed, state.step)
+    views = Views(photographs, options.batch, side, options.seed, state.step)
     loader = DataLoader(views, batch_size=None, num_workers=options.workers, prefetch_factor=3)
     net: Callable[[Tensor], Tensor] = state.net
     if options.compile:
         net = torch.compile(state.net, dynamic=False)
-    memory = Memory(options.memory, DIM)
     state.net.train()
+    if options.freeze:
+        freeze(state.net)
     # A polite stop loses no step; the checkpoint carries on from it.
     stopping: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
@@ -117,11 +132,10 @@ def train(options: argparse.Namespace) -> None:
             parameters["lr"] = rate_at(progress, state.step, options)
         with torch.autocast("cpu", torch.bfloat16, enabled=options.bf16):
             vectors = net(to_input(pixels))
-        losses = copy_losses(vectors.float(), groups, memory, options.temperature)
+        losses = copy_losses(vectors.float(), groups, options.temperature)
         state.optimizer.zero_grad()
         (losses.contrast + options.spread * losses.spread).backward()
         state.optimizer.step()
-        memory.add(vectors.float(), groups)
         state.follow(min(options.average, (state.step + 1) / (state.step + 10)))
         state.step += 1
         state.views += len(pixels)
@@ -157,8 +171,8 @@ def parse() -> argparse.Namespace:
     argument("--weights", type=Path, help="start from these weights instead of random ones")
     argument("--held-out", type=int, default=600, help="photographs kept for evaluate.py")
     argument("--minutes", type=float, default=110, help="length of the run, resumed parts included")
-    argument("--batch", type=int, default=192, help="photographs a step, two views each")
-    argument("--memory", type=int, default=0, help="vectors of past steps kept as negatives")
+    argument("--batch", type=int, default=192, help="photographs a step, three views each")
+    argument("--freeze", action="store_true", help="leave the first layers and all statistics as they were")
     argument("--small", type=int, default=96, help="side of the pictures at first")
     argument("--large", type=int, default=128, help="side of the pictures at the end")
     argument("--grow-at", type=float, default=0.6, help="part of the run after which they grow")

@@ -11,9 +11,9 @@ from geometry import Pixels, Rng
 Edit = Callable[[Pixels, Rng], Pixels]
 
 CROPS: Sequence[tuple[float, Edit]] = (
-    (0.15, geometry.crop_gently),
-    (0.25, geometry.crop_medium),
-    (0.35, geometry.crop_hard),
+    (0.13, geometry.crop_gently),
+    (0.20, geometry.crop_medium),
+    (0.42, geometry.crop_hard),
 )
 SURROUNDINGS: Sequence[tuple[float, Edit]] = (
     (0.08, overlays.border),
@@ -30,7 +30,7 @@ TONES: Sequence[tuple[float, Edit]] = (
     (0.09, tone.gamma),
     (0.04, tone.invert),
     (0.03, tone.posterize),
-    (0.10, tone.equalize),
+    (0.13, tone.equalize),
     (0.06, tone.autocontrast),
     (0.08, tone.tint),
     (0.07, tone.saturation),
@@ -45,7 +45,7 @@ LOSSES: Sequence[tuple[float, Edit]] = (
     (0.15, quality.jpeg),
     (0.05, quality.thumbnail),
 )
-PASTE_CHANCE = 0.12
+PASTE_CHANCE = 0.3  # of what is no hard crop: together they leave too little to recognize
 MIRROR_CHANCE = 0.3
 TURN_CHANCE = 0.03  # each point here costs elsewhere: a query can be asked in four turns instead
 
@@ -65,7 +65,7 @@ def edited_view(pixels: Pixels, ground: Pixels, rng: Rng, side: int, hard: bool 
     """
     edit = _one_of(CROPS if hard else CROPS[:2], rng)
     pixels = edit(pixels, rng)
-    if rng.random() < PASTE_CHANCE:
+    if edit is not geometry.crop_hard and rng.random() < PASTE_CHANCE:
         pixels = overlays.paste_onto(pixels, rng, ground)
     pixels = _one_of(SURROUNDINGS, rng)(pixels, rng)
     pixels = _one_of(WARPS, rng)(pixels, rng)

@@ -70,7 +70,7 @@ def test_a_table_in_a_pipe_has_one_line_for_each_neighbor(run: Program, chosen: 
     copy_of(chosen / "coffee.jpg", deep / "coffee.jpg")
     run("index", chosen)
     lines = run("query", chosen / "coffee.jpg", "-k", "2").out.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 2 + 2  # the query, the head of the table
     assert any(line.rstrip().endswith("another one /coffee.jpg") for line in lines)
 
 

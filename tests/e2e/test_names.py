@@ -70,7 +70,7 @@ def test_odd_names_in_every_format(run: Program, odd: list[bytes]) -> None:
     readable = {name for name in expected if name not in {folder + odd for odd in BYTES}}
     assert {row["path"].encode() for row in rows} >= readable
     table = run(*query, "table").stdout
-    assert len(table.splitlines()) == len(odd) + 3
+    assert len(table.splitlines()) == len(odd) + 2  # the query, the head of the table
     assert b"\x1b" not in table and b"\x07" not in table
     assert rb"new\nline.jpg" in table and "München Straße 日本 🎉".encode() in table
     assert not (run.home / "hacked").exists()

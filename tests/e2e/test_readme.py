@@ -73,6 +73,8 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
     copy_of(indexed / "coffee.jpg", run.home / "x.jpg")
     copy_of(indexed / "coffee.jpg", run.home / "Downloads" / "x.jpg")
     copy_of(indexed / "rocket.jpg", run.home / "a folder" / "y.png")
+    for name in ("a.jpg", "b.jpg"):
+        copy_of(indexed / "coffee.jpg", run.home / name)
     if "report.json" in line:
         shutil.copy(indexed / "coffee.jpg", run.home / "copy.jpg")
         copy = member(run.home / "copy.jpg", Verdict.IDENTICAL)

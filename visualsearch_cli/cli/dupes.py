@@ -75,10 +75,7 @@ def dupes(
         str, typer.Option("--min-size", metavar="SIZE", help="Leave out smaller files: 100k, 2M (bytes).")
     ] = "0",
     exclude: options.Exclude = None,
-    max_distance: Annotated[
-        float | None,
-        typer.Option("--max-distance", min=0, max=2, help="Look at pairs up to this cosine distance."),
-    ] = None,
+    max_distance: options.MaxDistance = None,
     precision: Precision = None,
     format: Annotated[DupesFormat, typer.Option("--format", help="How to print.")] = DupesFormat.TABLE,
     json: options.Json = False,

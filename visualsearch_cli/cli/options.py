@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -40,6 +41,26 @@ Model = Annotated[
 Weights = Annotated[
     Path | None,
     typer.Option("--weights", metavar="FILE", help="Local weights for --model.", show_default=False),
+]
+
+
+def _a_number(value: float | None) -> float | None:
+    if value is not None and math.isnan(value):  # no bound of a range is above or below it
+        raise typer.BadParameter("nan is no distance: a number between 0 and 2")
+    return value
+
+
+MaxDistance = Annotated[
+    float | None,
+    typer.Option(
+        "--max-distance",
+        min=0,
+        max=2,
+        metavar="D",
+        callback=_a_number,
+        help="Only pairs up to this cosine distance.",
+        show_default=False,
+    ),
 ]
 
 

@@ -41,10 +41,7 @@ def query(
     images: options.Images = None,
     index: options.IndexDir = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many neighbors.")] = 10,
-    max_distance: Annotated[
-        float | None,
-        typer.Option("--max-distance", min=0, max=2, help="Cosine distance at most.", show_default=False),
-    ] = None,
+    max_distance: options.MaxDistance = None,
     level: Annotated[
         Verdict | None,
         typer.Option("--level", help="Only this verdict or a stronger one.", show_default=False),

@@ -15,7 +15,7 @@ from visualsearch_cli.roots import place
 from visualsearch_cli.search_plan import Method, cheaper_method
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import Catalog, FileKey
+    from visualsearch_cli.catalog import Catalog, FileKey, StoredVectors
     from visualsearch_cli.index import VectorIndex
     from visualsearch_cli.index_folder import IndexFolder
 
@@ -62,8 +62,17 @@ def open_index(
                 raise
             note(f"{error}; comparing every vector instead")
     detail(f"comparing with every vector ({count})")
-    stored = catalog.vectors(within, frames=frames)
-    return ExactIndex.from_arrays(stored.ids, stored.vectors)
+    return _exact(folder, catalog.vectors(within, frames=frames))
+
+
+def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:
+    """Return an index of vectors as they are stored. Raises IndexCorrupt if they are no unit vectors."""
+    try:
+        return ExactIndex.from_arrays(stored.ids, stored.vectors)
+    except ValueError as error:
+        raise IndexCorrupt(
+            f"{folder.catalog_path} is damaged ({error}): run `visualsearch check`, then index again"
+        ) from error
 
 
 def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames: Frames) -> VectorIndex:
@@ -80,4 +89,4 @@ def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames:
     tail = catalog.all_vectors(graph.last_id, frames)
     if not len(tail.ids):
         return index
-    return CombinedIndex([index, ExactIndex.from_arrays(tail.ids, tail.vectors)])
+    return CombinedIndex([index, _exact(folder, tail)])
