@@ -23,6 +23,7 @@ def alignment(matrix: Matrix, a: float, b: float, *, mirrored: bool = False, sha
         recolored=0,
         hue_turned=0,
         miscolored=0,
+        tint=0,
         peak=0,
         change=0,
         faded=0,

@@ -65,11 +65,22 @@ def test_another_version_and_a_damaged_row_are_unknown(folder: Path) -> None:
     assert set(cache(folder).load(known)) == {known[1]}
 
 
-def test_the_oldest_go_first(folder: Path) -> None:
+def test_a_full_cache_keeps_what_it_has(folder: Path) -> None:
     known = hashes(folder)
     for hash_ in known:
         cache(folder, most=2).store({hash_: traits(1)})
-    assert set(cache(folder).load(known)) == set(known[1:])
+    assert set(cache(folder).load(known)) == set(known[:2])
+    cache(folder, most=2).store({known[0]: traits(7)})
+    features = cache(folder).load(known)[known[0]].features
+    assert features is not None and len(features) == 7
+
+
+def test_another_version_makes_room(folder: Path) -> None:
+    known = hashes(folder)
+    cache(folder, most=2).store({hash_: traits(1) for hash_ in known[:2]})
+    cache(folder, "v/2", most=2).store({known[2]: traits(1)})
+    assert set(cache(folder, "v/2").load(known)) == {known[2]}
+    assert not cache(folder).load(known)
 
 
 def test_contents_that_are_not_in_the_index_are_not_kept(folder: Path) -> None:

@@ -39,6 +39,7 @@ class Agreement:
     recolored: float  # share that shows the same thing in a colour that the tone map does not explain
     hue_turned: float  # share that has another hue, after the tone map
     miscolored: float  # share of the variation of colour that the tone map does not explain
+    tint: float  # the largest change of colour of an area beside that of the whole, without any tone map
     peak: float  # the largest difference of all places, 0 to 1
     change: float  # mean absolute difference without any tone map, worst channel
     faded: float  # how much of its colour one picture has lost beside the other, 0 to 1

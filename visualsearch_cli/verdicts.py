@@ -12,13 +12,15 @@ from visualsearch_cli.match import Verdict
 LEAST_STRUCTURE = 0.025  # contrast below which anything agrees with anything
 MOST_MOVED = 0.006  # share of the shared area
 MOST_RECOLORED = 0.2
-MOST_HUE_TURNED = 0.004
+MOST_HUE_TURNED = 0.006
 MOST_MISCOLORED = 0.45
+MOST_COARSE = 0.7
+COARSE_TINT = 0.17
 MOST_DRAWN = 0.40
 # Where each picture shows what the other does not, the camera may have moved; letters may be an edit then.
 MOST_SHAPES_BESIDE = 0.01
 MOST_LETTERS_BESIDE = 0.10
-MOST_RESIDUAL = 0.045
+MOST_RESIDUAL = 0.08
 LEAST_CORRELATION = 0.93
 WHOLE = 0.97  # share of a picture that counts as all of it
 LEAST_COVERED = 0.2  # of the picture of which more is shared
@@ -32,7 +34,8 @@ MOST_CHANGE = 0.06  # of tone
 MOST_FADED = 0.35  # of colour
 SAME_RESIDUAL = 0.025
 SAME_CORRELATION = 0.98
-SAME_MISCOLORED = 0.2
+SAME_MISCOLORED = 0.15
+SAME_TINT = 0.1
 SAME_MOVED = 0.0005
 
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -55,13 +58,18 @@ def is_copy(agreement: Agreement) -> bool:
         and agreement.moved <= MOST_MOVED
         and agreement.recolored <= MOST_RECOLORED
         and agreement.hue_turned <= MOST_HUE_TURNED
-        and agreement.miscolored <= MOST_MISCOLORED
+        and (agreement.miscolored <= MOST_MISCOLORED or _is_coarsely_colored(agreement))
         and agreement.drawn <= MOST_DRAWN
         and (_holds_all(agreement) or _may_be_beside(agreement))
         and agreement.residual <= MOST_RESIDUAL
         and agreement.correlation >= LEAST_CORRELATION
         and max(agreement.covered_a, agreement.covered_b) >= LEAST_COVERED
     )
+
+
+def _is_coarsely_colored(agreement: Agreement) -> bool:
+    """Tell whether compression has lost colour all over, but no area has another one for itself."""
+    return agreement.miscolored <= MOST_COARSE and agreement.tint <= COARSE_TINT
 
 
 def _holds_all(agreement: Agreement) -> bool:
@@ -81,6 +89,7 @@ def is_equal(agreement: Agreement) -> bool:
         and agreement.change <= MOST_CHANGE
         and agreement.faded <= MOST_FADED
         and agreement.miscolored <= SAME_MISCOLORED
+        and agreement.tint <= SAME_TINT
         and agreement.residual <= SAME_RESIDUAL
         and agreement.correlation >= SAME_CORRELATION
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.editing import saved, thumbnail
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.hard_negatives import burst, parts, recolored
 from tests.pictures import photograph, stereo
@@ -76,6 +77,16 @@ def test_a_thing_in_another_colour_is_no_copy(seed: int) -> None:
     picture = photograph("coffee")
     pair = recolored(picture, Random(seed), picture)
     assert pair and judged(*pair)[0] is None
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket"])
+@pytest.mark.parametrize("edit", ["logo10", "logo25", "jpeg8", "gif64", "saturate2", "sharpen"])
+def test_small_files_of_edits_are_copies(name: str, edit: str) -> None:
+    picture = thumbnail(photograph(name), 300)
+    for seed in ("1", "2"):
+        copy = saved(edited(picture, edit, picture, seed), "JPEG", quality=92)
+        verdict, _ = judged(saved(picture, "JPEG", quality=92), copy)
+        assert verdict in (Verdict.SAME, Verdict.EDITED), seed
 
 
 @pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (90, 140, 220)])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -11,22 +9,26 @@ import numpy.typing as npt
 from visualsearch_cli.comparison import Agreement
 from visualsearch_cli.opencv.alignment import Aligned
 from visualsearch_cli.opencv.drawings import drawings
-from visualsearch_cli.opencv.tone import LUMA, ToneMap, tone_maps
+from visualsearch_cli.opencv.tone import LUMA, largest, mean, total
+from visualsearch_cli.opencv.toning import STEP, Toned, best_toning
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-SAMPLE = 3000  # cells that tone maps are fitted on
-NEGLIGIBLE = 0.03  # cost below which no tone map is looked for
-STEP = 0.09  # residual above which a cell differs, in a picture of ordinary contrast
 LEAST_STEP = 0.035
 CONTRAST = 0.6  # of a picture's contrast: what differs by more, differs in a flat picture too
 WINDOW = 9  # cells of a side, in which two pictures are correlated
 ALIKE = 0.75  # correlation in a window above which it shows the same thing, if in another colour
 COLORFUL = 0.06  # length of the chroma from which a cell has a hue
 SAME_HUE = 0.5  # cosine of the angle between two chromas
-LEAST_CHROMA = 0.03  # variation of the chroma that any noise makes
+LEAST_CHROMA = 0.06  # variation of the chroma below which coarse quantization misses much of it
 GREY = 0.01  # mean chroma of a picture that has no colour to lose
+EXACT = (
+    0.004  # difference of the rest beside a drawing that was put on the very picture: no camera repeats it
+)
+RIM = 5  # cells: twice as far as the colour of a drawing runs into its surroundings
+TINTED = 7  # cells of a side, in which noise and compression leave the colour nearly as it was
+TYPICAL = 8  # one cell of so many is enough to tell how the whole picture's colour changed
 FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 
 
@@ -40,20 +42,22 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
     if inside.sum() < 100:
         return None
     a, b = aligned.a[inside], aligned.b[inside]
-    toning = _best_toning(a, b)
-    residual = np.abs(toning.toned - toning.target).max(axis=1)
+    toning = best_toning(a, b)
+    residual = largest(np.abs(toning.toned - toning.target))
     cells, luma, luma_toned, turned = (np.zeros(inside.shape, np.float32) for _ in range(4))
     cells[inside] = residual
     luma[inside], luma_toned[inside] = toning.target @ LUMA, toning.toned @ LUMA
     turned[inside] = _hue_turned(toning.toned, toning.target)
     off = _beyond_neighbors(toning, inside) if loose else cells
     differs = cv2.morphologyEx((off > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
-    drawing = drawings(aligned, differs > 0)
+    equal = inside & (cv2.dilate(differs, _square(3)) == 0)
+    rest = equal if equal.sum() > 100 else inside
+    exact = toning.untoned and float(cells[rest].mean()) <= EXACT
+    drawing = drawings(aligned, differs > 0, exact=exact)
     drawn = drawing.shapes | drawing.letters
     other = (differs > 0) & ~drawn
     alike = other & (_local_correlation(luma, luma_toned) > ALIKE) if other.any() else other
-    equal = inside & (cv2.dilate(differs, _square(3)) == 0)
-    rest = equal if equal.sum() > 100 else inside
+    colored = inside & (cv2.dilate(drawn.astype(np.uint8), _square(RIM)) == 0)
     total = float(inside.sum())
     return Agreement(
         covered_a=aligned.covered_a,
@@ -64,96 +68,68 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
         letters=float(drawing.letters.sum()) / total,
         moved=float((other & ~alike).sum()) / total,
         recolored=float(alike.sum()) / total,
-        hue_turned=float((cv2.morphologyEx(turned, cv2.MORPH_OPEN, _square(2)) > 0)[~drawn].sum()) / total,
+        hue_turned=float((cv2.morphologyEx(turned, cv2.MORPH_OPEN, _square(2)) > 0)[colored].sum()) / total,
         peak=float(residual.max()),
-        change=float(np.abs(a - b).mean(axis=0).max()),
-        miscolored=_miscolored(toning, inside, drawn),
+        change=float(mean(np.abs(a - b)).max()),
+        miscolored=_miscolored(toning, inside, colored),
+        tint=_tint(a, b, inside),
         faded=_faded(a, b),
-        structure=min(float((grid[rest] @ LUMA).std()) for grid in (aligned.a, aligned.b)),
+        structure=min(float((grid @ LUMA)[rest].std()) for grid in (aligned.a, aligned.b)),
         detail=_detail(aligned, rest),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Toned:
-    """One picture toned like the other: float32 (n, 3) each."""
-
-    toned: Floats
-    target: Floats
-
-
-def _best_toning(a: Floats, b: Floats) -> _Toned:
-    """Tone A like B, or B like A, whichever leaves less: what a curve has clipped cannot be mapped back."""
-    step = max(1, len(a) // SAMPLE)
-    sample_a, sample_b = a[::step], b[::step]
-    forwards = [_toned(sample_a, sample_b, ToneMap())]
-    if forwards[0].cost > NEGLIGIBLE:
-        forwards += _tonings(sample_a, sample_b)
-        backwards = min(_tonings(sample_b, sample_a))
-        if backwards.cost < min(forwards).cost:
-            return _Toned(backwards.tone(b), a)
-    return _Toned(min(forwards).tone(a), b)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Toning:
-    """A tone map, and how much of the target it leaves unexplained."""
-
-    cost: float
-    tone: ToneMap = field(compare=False)
-    residual: Floats = field(compare=False)
-
-
-def _tonings(source: Floats, target: Floats) -> list[_Toning]:
-    """Fit tone maps, and once more without what does not fit."""
-    first = min(_toned(source, target, tone) for tone in tone_maps(source, target))
-    trusted = first.residual <= max(3 * float(np.median(first.residual)), 0.03)
-    if trusted.sum() < 50:
-        return [first]
-    return [first, *(_toned(source, target, tone) for tone in tone_maps(source[trusted], target[trusted]))]
-
-
-def _toned(source: Floats, target: Floats, tone: ToneMap) -> _Toning:
-    residual = np.abs(tone(source) - target).max(axis=1)
-    cost = float(np.minimum(residual, STEP).mean()) / (float((target @ LUMA).std()) + 0.02)
-    return _Toning(cost, tone, residual)
-
-
-def _beyond_neighbors(toning: _Toned, inside: Mask) -> Floats:
+def _beyond_neighbors(toning: Toned, inside: Mask) -> Floats:
     """Return how far each cell is outside the range of the cells around it in the other picture."""
     toned, target = (np.zeros((*inside.shape, 3), np.float32) for _ in range(2))
     toned[inside], target[inside] = toning.toned, toning.target
     lowest, highest = cv2.erode(target, _square(3)), cv2.dilate(target, _square(3))
-    beyond = np.maximum(lowest - toned, toned - highest).max(axis=2)
+    beyond = largest(np.maximum(lowest - toned, toned - highest))
     return np.where(inside, np.maximum(beyond, 0), 0).astype(np.float32)
 
 
 def _hue_turned(toned: Floats, target: Floats) -> Mask:
     """Tell where both pictures, (n, 3), have a colour, and not the same one."""
     chroma_a, chroma_b = toned - (toned @ LUMA)[:, None], target - (target @ LUMA)[:, None]
-    length_a, length_b = np.linalg.norm(chroma_a, axis=1), np.linalg.norm(chroma_b, axis=1)
-    apart = (chroma_a * chroma_b).sum(axis=1) < SAME_HUE * length_a * length_b
+    length_a, length_b = _lengths(chroma_a), _lengths(chroma_b)
+    apart = total(chroma_a * chroma_b) < SAME_HUE * length_a * length_b
     turned: Mask = apart & (np.minimum(length_a, length_b) > COLORFUL)
     return turned
 
 
-def _miscolored(toning: _Toned, inside: Mask, drawn: Mask) -> float:
+def _lengths(chroma: Floats) -> Floats:
+    return np.sqrt(total(chroma * chroma))
+
+
+def _miscolored(toning: Toned, inside: Mask, where: Mask) -> float:
     """Return how much of the chroma's variation the tone map leaves unexplained: 0, all is, to 1 or more.
 
     It is averaged over windows first: noise and compression miss the colour of cells, not of areas.
     """
-    where = inside & ~drawn
-    share = cv2.boxFilter(where.astype(np.float32), cv2.CV_32F, (WINDOW, WINDOW)) + np.float32(1e-6)
+    if not where.any():
+        return 0.0
+    mask = where.astype(np.uint8)
+    share = cv2.boxFilter(mask, cv2.CV_32F, (WINDOW, WINDOW)) + np.float32(1e-6)
     averaged = []
     for pixels in (toning.toned, toning.target):
         chroma = np.zeros((*inside.shape, 3), np.float32)
         chroma[inside] = pixels - (pixels @ LUMA)[:, None]
-        chroma[~where] = 0
-        averaged.append((cv2.boxFilter(chroma, cv2.CV_32F, (WINDOW, WINDOW)) / share[..., None])[where])
+        summed = cv2.boxFilter(chroma * mask[..., None], cv2.CV_32F, (WINDOW, WINDOW))
+        averaged.append(summed / share[..., None])
     toned, wanted = averaged
-    varied = float(np.sqrt(((wanted - wanted.mean(axis=0)) ** 2).sum(axis=1).mean()))
-    left = float(np.sqrt(((toned - wanted) ** 2).sum(axis=1).mean()))
+    middle = np.array(cv2.mean(wanted, mask)[:3], np.float32)
+    varied = float(np.sqrt(sum(cv2.mean((wanted - middle) ** 2, mask)[:3])))
+    left = float(np.sqrt(sum(cv2.mean((toned - wanted) ** 2, mask)[:3])))
     return left / max(varied, LEAST_CHROMA)
+
+
+def _tint(a: Floats, b: Floats, inside: Mask) -> float:
+    """Return how far the chroma of the window that changed most has moved from the picture's: 0 to 1."""
+    change = (a - b) - ((a - b) @ LUMA)[:, None]
+    chroma = np.zeros((*inside.shape, 3), np.float32)
+    chroma[inside] = change - np.median(change[::TYPICAL], axis=0)
+    averaged = np.asarray(cv2.boxFilter(chroma, cv2.CV_32F, (TINTED, TINTED)), np.float32)
+    return float(_lengths(averaged).max())
 
 
 def _faded(a: Floats, b: Floats) -> float:

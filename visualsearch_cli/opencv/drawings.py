@@ -10,17 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.opencv.alignment import Aligned
-from visualsearch_cli.opencv.tone import LUMA
+from visualsearch_cli.opencv.tone import LUMA, largest
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-PALETTE = 10 / 255  # how far the pixels of a drawing stray from its colours
+PALETTE = 14 / 255  # how far the pixels of a drawing stray from its colours
 FLATTER = 0.5  # as much of the picture's contrast, if that is less
 COLORS = 2
 CLOSE = 5  # cells: gaps where a drawing happens to have the colour of what is below
 RIM = 9  # cells: twice as far as the edges of a drawing are blurred
-STRAYS = 0.15  # share of the inner cells that may have another colour
+STRAYS = 0.20  # share of the inner cells that may have another colour
+EXACT_PALETTE = 0.06  # as PALETTE, STRAYS and LOST, where the rest is exactly the same
+EXACT_STRAYS = 0.25
+EXACT_LOST = 0.2
+ALIKE = 0.75  # correlation with what is below, from which it is the same thing in another colour
 OWN = 1.4  # edges along the outline of a drawing on something flat, beside those of the latter
 LEAST_INNER = 12  # cells
 EDGE = 0.35  # slope of the luma, as Sobel's filter gives it, from which there is an edge
@@ -41,8 +45,12 @@ class Drawings:
     letters: Mask
 
 
-def drawings(aligned: Aligned, differs: Mask) -> Drawings:
-    """Find the drawings among the cells that differ."""
+def drawings(aligned: Aligned, differs: Mask, *, exact: bool = False) -> Drawings:
+    """Find the drawings among the cells that differ.
+
+    If the rest of both pictures is `exact`ly the same, no camera took the second one: what differs was put
+    there, and is less strictly looked at.
+    """
     shapes, letters = np.zeros(differs.shape, np.bool_), np.zeros(differs.shape, np.bool_)
     if not differs.any():
         return Drawings(shapes, letters)
@@ -56,7 +64,7 @@ def drawings(aligned: Aligned, differs: Mask) -> Drawings:
         region = (whole > 0) & differs[frame]
         if any(_has_letters(over, under, frame, region) for over, under in (sides, sides[::-1])):
             letters[frame] |= region
-        elif any(_is_shape(over, under, frame, whole) for over, under in (sides, sides[::-1])):
+        elif any(_is_shape(over, under, frame, whole, exact) for over, under in (sides, sides[::-1])):
             shapes[frame] |= region
     return Drawings(shapes, letters)
 
@@ -75,22 +83,27 @@ class _Side:
         self.range = lightest - darkest
 
 
-def _is_shape(over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8]) -> bool:
+def _is_shape(
+    over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8], exact: bool
+) -> bool:
     """Tell whether a region has two colours at most, and an outline that the other picture has not.
 
     A thing in another colour has its outline in both pictures. Something that moved away uncovers a plain
     background, but its outline is then in the picture that still shows it.
     """
     inner = cv2.erode(whole, _square(RIM)) > 0
-    if inner.sum() < LEAST_INNER or not _has_few_colors(over.grid[frame][inner], over.palette):
+    palette, strays = (EXACT_PALETTE, EXACT_STRAYS) if exact else (over.palette, STRAYS)
+    if inner.sum() < LEAST_INNER or not _has_few_colors(over.grid[frame][inner], palette, strays):
+        return False
+    if _correlation(over.luma[frame][whole > 0], under.luma[frame][whole > 0]) > ALIKE:
         return False
     outline = cv2.morphologyEx(whole, cv2.MORPH_GRADIENT, _square(3)) > 0
     around = (cv2.dilate(whole, _square(9)) > 0) & ~outline
     own, below = over.edges[frame][outline], under.edges[frame][outline]
     lost = (below > EDGE) & (own < below / 2)
     return (
-        float((own > EDGE).mean()) > OUTLINED
-        and float(lost.mean()) < LOST
+        (exact or float((own > EDGE).mean()) > OUTLINED)
+        and float(lost.mean()) < (EXACT_LOST if exact else LOST)
         and float(below.mean()) < CONTINUED * float(under.edges[frame][around].mean()) + 0.05
         and (
             float(own.mean()) > OWN * float(below.mean())
@@ -99,7 +112,12 @@ def _is_shape(over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.
     )
 
 
-def _has_few_colors(pixels: Floats, palette: float) -> bool:
+def _correlation(a: Floats, b: Floats) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
+
+
+def _has_few_colors(pixels: Floats, palette: float, strays: float = STRAYS) -> bool:
     """Tell whether most pixels, (n, 3), have one of few colours."""
     left = np.ones(len(pixels), np.bool_)
     for _ in range(COLORS):
@@ -108,8 +126,8 @@ def _has_few_colors(pixels: Floats, palette: float) -> bool:
         codes = (pixels[left] * 15.99).astype(np.int64) @ np.array([256, 16, 1])
         commonest = np.bincount(codes, minlength=4096).argmax()
         center = np.median(pixels[left][codes == commonest], axis=0)
-        left &= np.abs(pixels - center).max(axis=1) > palette
-    return bool(left.mean() < STRAYS)
+        left &= largest(np.abs(pixels - center)) > palette
+    return bool(left.mean() < strays)
 
 
 def _has_letters(over: _Side, under: _Side, frame: tuple[slice, slice], region: Mask) -> bool:

@@ -16,15 +16,17 @@ from visualsearch_cli.comparison import LocalFeatures, Traits
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.sqlite.database import Database, migrate
 
-MOST = 1500  # contents, of up to 68 kB each: 100 MB at most; the ones stored first go first
+MOST = 3000  # contents, of up to 68 kB each: 200 MB at most
 PATIENCE_MS = 2000  # a cache is not worth a long wait
 CHUNK = 500  # values in one IN (...)
 POINT = 8  # bytes
 DESCRIPTOR = 128
 
+FORGET = "DELETE FROM traits WHERE version <> ?"
 UPSERT = """INSERT OR REPLACE INTO traits (content_id, version, pixel_hash, features, crc32)
-    SELECT id, ?, ?, ?, ? FROM contents WHERE hash = ?"""
-EVICT = "DELETE FROM traits WHERE id <= (SELECT id FROM traits ORDER BY id DESC LIMIT 1 OFFSET ?)"
+    SELECT id, ?, ?, ?, ? FROM contents WHERE hash = ? AND (
+        id IN (SELECT content_id FROM traits) OR (SELECT count(*) FROM traits) < ?
+    )"""
 
 
 class SqliteTraits:
@@ -68,7 +70,11 @@ class SqliteTraits:
         }
 
     def store(self, traits: Mapping[str, Traits]) -> None:
-        """Remember what was found, and forget the oldest beyond the bound."""
+        """Remember what was found, and forget other versions.
+
+        Beyond the bound nothing new is kept. Were the oldest replaced, a run over more pictures than that
+        would drop each one before the next run asks for it.
+        """
         try:
             with self._lock():
                 migrate(self._path)
@@ -76,8 +82,8 @@ class SqliteTraits:
                 try:
                     database.run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
                     with database.transaction():
+                        database.run(FORGET, (self._version,))
                         database.run_many(UPSERT, (self._row(hash_, traits[hash_]) for hash_ in traits))
-                        database.run(EVICT, (self._most,))
                 finally:
                     database.close()
         except IndexStoreError:
@@ -86,7 +92,7 @@ class SqliteTraits:
     def _row(self, content_hash: str, traits: Traits) -> tuple[object, ...]:
         blob = None if traits.features is None else _blob(traits.features)
         crc32 = _crc32(traits.pixel_hash, blob)
-        return self._version, traits.pixel_hash, blob, crc32, bytes.fromhex(content_hash)
+        return self._version, traits.pixel_hash, blob, crc32, bytes.fromhex(content_hash), self._most
 
 
 def _blob(features: LocalFeatures) -> bytes:
