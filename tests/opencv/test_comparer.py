@@ -15,7 +15,7 @@ from tests.pictures import photograph, stereo
 from visualsearch_cli.comparison import Alignment, LocalFeatures
 from visualsearch_cli.image import Pixels
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.opencv.comparer import OpenCvComparer
+from visualsearch_cli.opencv.comparer import OpenCvComparer, whole_frames
 from visualsearch_cli.verdicts import decide
 
 COMPARER = OpenCvComparer()
@@ -87,6 +87,15 @@ def test_small_files_of_edits_are_copies(name: str, edit: str) -> None:
         copy = saved(edited(picture, edit, picture, seed), "JPEG", quality=92)
         verdict, _ = judged(saved(picture, "JPEG", quality=92), copy)
         assert verdict in (Verdict.SAME, Verdict.EDITED), seed
+
+
+def test_a_frame_is_laid_onto_itself_below_a_large_drawing() -> None:
+    plain = Image.new("RGB", (200, 150), (120, 120, 120))
+    plain.paste(thumbnail(photograph("coffee"), 60), (10, 10))
+    covered = plain.copy()
+    covered.paste((250, 250, 250), (90, 40, 190, 140))
+    (likeliest,) = whole_frames(np.asarray(plain), np.asarray(covered))
+    assert (likeliest.matrix == np.eye(3)).all() and not likeliest.mirrored
 
 
 @pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (90, 140, 220)])

@@ -24,6 +24,8 @@ Array = npt.NDArray[np.float64]
 SIDE = 384  # pixels of the longer side of a reduced picture
 GLANCE = 24  # cells of both sides of the frame that a first glance compares
 ALIKE = 0.8  # correlation of two glances above which whole frames are laid onto each other
+EQUAL = 0.5  # share of equal cells above which they are, too, whatever covers the rest
+NEAR = 4.0  # levels, of 255, by which equal cells may differ
 STRETCH = 1.6  # how much the aspect ratio may change between whole frames
 
 MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
@@ -52,21 +54,26 @@ class Hypothesis:
 
 def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
     """Yield the likeliest way to lay the whole frame of B onto that of A, turned or mirrored."""
-    glance_a = _glance(a)
+    cells_a, cells_b = _cells(a), _cells(b)
+    glance_a, glance_b = _glance(cells_a), _glance(cells_b)
     best, found = ALIKE, None
+    most, covered = EQUAL, None
     shape = a.shape[1] / a.shape[0]
-    glance_b = _glance(b)
     for mirrored in (False, True):
-        seen = glance_b[:, ::-1] if mirrored else glance_b
+        seen, cells = (values[:, ::-1] if mirrored else values for values in (glance_b, cells_b))
         matrix = MIRROR if mirrored else np.eye(3)
         for quarter in range(4):
             aspect = b.shape[1] / b.shape[0] if quarter % 2 == 0 else b.shape[0] / b.shape[1]
             correlation = float((glance_a * np.rot90(seen, -quarter)).sum())
+            equal = float((np.abs(cells_a - np.rot90(cells, -quarter)) <= NEAR).mean())
             if correlation > best and 1 / STRETCH < shape / aspect < STRETCH:
                 best, found = correlation, Hypothesis(matrix, mirrored, 0)
+            if equal > most and 1 / STRETCH < shape / aspect < STRETCH:
+                most, covered = equal, Hypothesis(matrix, mirrored, 0)
             matrix = QUARTER @ matrix
-    if found is not None:
-        yield found
+    likeliest = found or covered
+    if likeliest is not None:
+        yield likeliest
 
 
 def by_features(
@@ -82,12 +89,15 @@ def by_features(
                 yield Hypothesis(matrix, mirrored, fit.inliers)
 
 
-def _glance(pixels: Pixels) -> npt.NDArray[np.float32]:
-    """Return the luma of a few cells, float32 (24, 24), of mean 0 and length 1."""
-    grey = cv2.cvtColor(
-        cv2.resize(pixels, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
-    )
-    centered = grey.astype(np.float32) - np.float32(grey.mean())
+def _cells(pixels: Pixels) -> npt.NDArray[np.float32]:
+    """Return the luma of a few cells, float32 (24, 24), 0 to 255."""
+    small = cv2.resize(pixels, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+
+
+def _glance(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return cells of mean 0 and length 1."""
+    centered = cells - np.float32(cells.mean())
     glance: npt.NDArray[np.float32] = centered / np.float32(np.linalg.norm(centered) + 1e-6)
     return glance
 
