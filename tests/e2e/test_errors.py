@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import sqlite3
 import subprocess
@@ -313,6 +314,12 @@ def test_a_catalog_damaged_anywhere_never_shows_a_traceback(
     assert codes[0] == 13 or at > 0.5
 
 
+def answers(text: str) -> list[list[str]]:
+    """Return the rows of a CSV answer, distances to five digits: the order of summing changes the sixth."""
+    rows = list(csv.reader(text.splitlines()))
+    return [[*row[:3], *(f"{float(cell):.5f}" for cell in row[3:5]), *row[5:]] for row in rows[1:]]
+
+
 @pytest.mark.parametrize("harm", ["changed", "gone"])
 def test_a_damaged_graph(run: Program, copy: Path, chosen: Path, harm: str) -> None:
     graph = graph_of(chosen / ".visualsearch")
@@ -322,7 +329,7 @@ def test_a_damaged_graph(run: Program, copy: Path, chosen: Path, harm: str) -> N
     else:
         graph.unlink()
     result = run("query", copy, "--hnsw", "--format", "csv")
-    assert result.out == expected.out
+    assert answers(result.out) == answers(expected.out)
     assert graph.name in result.err and "comparing every vector instead" in result.err
     assert len(result.err.splitlines()) == 1
     code = 13 if harm != "gone" else 10
@@ -333,7 +340,7 @@ def test_a_damaged_graph(run: Program, copy: Path, chosen: Path, harm: str) -> N
     result = run("check", "--repair")
     assert "nothing wrong" in result.out
     repaired = run("query", copy, "--hnsw", "--format", "csv")
-    assert (repaired.out, repaired.err) == (expected.out, "")
+    assert (answers(repaired.out), repaired.err) == (answers(expected.out), "")
 
 
 def test_a_damaged_graph_is_built_again_when_it_is_next_written(run: Program, chosen: Path) -> None:
@@ -428,7 +435,8 @@ def test_a_read_only_index_can_be_queried(run: Program, copy: Path, chosen: Path
     chosen.chmod(0o555)
     try:
         for method in ("--exact", "--hnsw"):
-            assert run("query", copy, method, "--format", "csv", prefix=prefix).out == expected
+            answer = run("query", copy, method, "--format", "csv", prefix=prefix).out
+            assert answers(answer) == answers(expected)
         run("query", chosen / "coffee.jpg", prefix=prefix)
         run("check", prefix=prefix)
         message = run("index", chosen, code=1, prefix=prefix).message
