@@ -82,7 +82,7 @@ bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 	$(BIN)/python -m benchmarks.search_cost
 
 bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTOS=dir
-	$(BIN)/python -m benchmarks.accuracy $(PHOTOS)
+	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough
 
 bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.pairs $(PHOTOS)
