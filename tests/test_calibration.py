@@ -14,8 +14,9 @@ LEVELS = Levels((0.5, 0.4, 0.3, 0.2))
 COPIES = Copies(tuple(0.6 * share for share in SHARES), 1000)
 MEASURED = Calibration(LEVELS, None, 600, "600 photographs", COPIES)
 
-falling = st.lists(st.floats(0.001, 1), min_size=4, max_size=4, unique=True).map(
-    lambda values: Levels(tuple(sorted(values, reverse=True)))
+# Whole ten-thousandths: levels that differ by the last bit of a float have no distances between them.
+falling = st.lists(st.integers(10, 10_000), min_size=4, max_size=4, unique=True).map(
+    lambda values: Levels(tuple(value / 10_000 for value in sorted(values, reverse=True)))
 )
 
 
