@@ -11,6 +11,7 @@ import numpy as np
 
 from visualsearch_cli.catalog import Catalog
 from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedding import prepared_ways
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import ImageReader, ImageRecord
 from visualsearch_cli.loading import hash_content, read_file
@@ -86,10 +87,10 @@ class QueryReader:
         embedder, scheme = self.embedder(), self.scheme
         side = embedder.input_side
         pixels = self.reader().read(data, scheme.min_side(side) if scheme else side).pixels
-        ways = [np.ascontiguousarray(way) for way in turned(pixels, self.transforms)]
-        full = embedder.embed([embedder.prepare(way) for way in ways])
+        full = embedder.embed(prepared_ways(embedder, pixels, self.transforms))
         if scheme is None:
             return full, None
+        ways = [np.ascontiguousarray(way) for way in turned(pixels, self.transforms)]
         return full, embedder.embed([embedder.prepare(part) for way in ways for part in scheme.parts(way)])
 
 
