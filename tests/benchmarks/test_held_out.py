@@ -1,4 +1,4 @@
-"""The photographs held out are those that the training holds out: the two are written apart from each other."""
+"""The photographs held out are those that the training holds out: two programs pick them by one rule."""
 
 from __future__ import annotations
 
