@@ -47,7 +47,7 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
     inside = aligned.inside
     if inside.sum() < 100:
         return None
-    if _likeness(aligned) < LEAST_ALIKE:
+    if likeness(aligned) < LEAST_ALIKE:
         return None
     a, b = aligned.a[inside], aligned.b[inside]
     toning = best_toning(a, b)
@@ -165,7 +165,7 @@ def _local_correlation(a: Floats, b: Floats) -> Floats:
     return np.where(textured, correlation, 0).astype(np.float32)
 
 
-def _likeness(aligned: Aligned) -> float:
+def likeness(aligned: Aligned) -> float:
     """Return the mean correlation of the windows in which both pictures have something to correlate."""
     correlation, textured = _windows(_luma(aligned.a), _luma(aligned.b))
     there = textured & aligned.inside
