@@ -33,13 +33,16 @@ def imagededup(folder: str, method: str) -> Result:
     hasher = getattr(methods, method)(verbose=False)
     hashes = hasher.encode_images(folder, num_enc_workers=0)
 
-    def find(bits: int) -> Pairs:
-        found = hasher.find_duplicates(encoding_map=hashes, max_distance_threshold=bits, num_dist_workers=0)
-        return pairs_of(found)
-
-    by_setting = {f"{DEFAULT_BITS} bits (default)": find(DEFAULT_BITS)}
+    found = hasher.find_duplicates(encoding_map=hashes, max_distance_threshold=DEFAULT_BITS)
     seconds = time.monotonic() - begun
-    return seconds, {**by_setting, **{f"{bits} bits": find(bits) for bits in BITS if bits != DEFAULT_BITS}}
+    by_setting = {f"{DEFAULT_BITS} bits (default)": pairs_of(found)}
+    scored = hasher.find_duplicates(encoding_map=hashes, max_distance_threshold=max(BITS), scores=True)
+    for bits in BITS:
+        near = {
+            name: [other for other, apart in matches if apart <= bits] for name, matches in scored.items()
+        }
+        by_setting[f"{bits} bits"] = pairs_of(near)
+    return seconds, by_setting
 
 
 def difpy(folder: str) -> Result:
