@@ -12,7 +12,6 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
-
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
 from visualsearch_cli.color import to_srgb

@@ -82,10 +82,8 @@ def query(
     max_pixels: options.MaxPixels = None,
 ) -> int:
     """Print the nearest neighbors of images, which need not be in the index."""
-    from visualsearch_cli.cli.opener import split_command
     from visualsearch_cli.cli.render import QueryPrinter
     from visualsearch_cli.cli.search import open_index, place_within
-    from visualsearch_cli.proving import LEAST_CANDIDATES, proved
     from visualsearch_cli.querying import QueryReader
     from visualsearch_cli.searching import SearchOptions, find_identical, find_neighbors
 
@@ -93,6 +91,8 @@ def query(
         raise typer.BadParameter("--exact and --hnsw exclude each other")
     check_precision(precision, max_distance)
     if open_with is not None:
+        from visualsearch_cli.cli.opener import split_command
+
         split_command(open_with)
     paths = [Path(absolute(path)) for path in given_paths(images, null=null)]
     if not paths:
@@ -116,7 +116,7 @@ def query(
         if precision is not None:
             limits.append(precise_distance(precision, catalog))
         search_options = SearchOptions(
-            k=max(k, LEAST_CANDIDATES) if judge else k,
+            k=_candidates(k) if judge else k,
             max_distance=min(limits, default=None),
             within=place_within(within, catalog),
             similar_distance=None if calibration is None else calibration.similar,
@@ -158,6 +158,8 @@ def query(
                         queries, vectors, catalog, search_options, regions, scheme or CORNERS
                     )
             if judge is not None and level is not None:  # not inside the snapshot: it writes to its cache
+                from visualsearch_cli.proving import proved
+
                 found, unread = proved(found, judge, wiring.image_reader(max_pixels), level, k)
                 skipped += unread
             printer.add(found)
@@ -184,6 +186,13 @@ def _read(
                 raise
             skipped.append(SkippedImage(str(path), str(error).removeprefix(f"{path}: ")))
     return queries
+
+
+def _candidates(k: int) -> int:
+    """Return how many neighbors are looked at for k that are proved."""
+    from visualsearch_cli.proving import LEAST_CANDIDATES
+
+    return max(k, LEAST_CANDIDATES)
 
 
 def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:
