@@ -11,17 +11,11 @@ import typer
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import note
-from visualsearch_cli.cli.levels import (
-    Precision,
-    calibration_of,
-    check_precision,
-    precise_distance,
-    require_calibration,
-)
+from visualsearch_cli.cli.levels import PROVED, Precision, calibration_of, check_precision, furthest
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.embedders.registry import candidate_distances, region_margin
+from visualsearch_cli.embedders.registry import region_margin
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import QueryResult, Verdict
@@ -104,20 +98,10 @@ def query(
         manifest = catalog.manifest()
         embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
         calibration = calibration_of(manifest)
-        proof = level in (Verdict.PIXELS, Verdict.SAME, Verdict.EDITED)
-        judge = wiring.judge_of(folder, manifest, max_pixels) if proof else None
-        limits = [] if max_distance is None else [max_distance]
-        if level is Verdict.SIMILAR:
-            limits.append(require_calibration(manifest, "--level similar").similar)
-        elif level and proof and max_distance is None:
-            similar = require_calibration(manifest, f"--level {level.value}").similar
-            looked_at = candidate_distances(manifest.model.name, similar)
-            limits.append(looked_at.edited if level is Verdict.EDITED else looked_at.same)
-        if precision is not None:
-            limits.append(precise_distance(precision, catalog))
+        judge = wiring.judge_of(folder, manifest, max_pixels) if level in PROVED else None
         search_options = SearchOptions(
             k=_candidates(k) if judge else k,
-            max_distance=min(limits, default=None),
+            max_distance=furthest(manifest, catalog, level, max_distance, precision),
             within=place_within(within, catalog),
             similar_distance=None if calibration is None else calibration.similar,
             region_margin=region_margin(manifest.model.name),
