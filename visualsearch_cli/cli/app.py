@@ -18,8 +18,9 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name may not fit the terminal's character set
     asked = sys.argv[1:2]
+    names = [] if asked == ["--version"] else asked if asked and asked[0] in COMMANDS else COMMANDS
     try:
-        program(asked if asked and asked[0] in COMMANDS else COMMANDS)()
+        program(names)()
     finally:
         gc.freeze()  # at its end, Python would look through all there is for what it is about to drop anyway
 
