@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 from typing import Any
 
@@ -13,6 +14,7 @@ GRACE = 100_000  # objects; to import all that a query needs makes 60,000
 def main() -> None:
     """Run the program; it exits with one of the codes of docs/exit-codes.md."""
     _put_off_collection()
+    _let_idle_threads_sleep()
     from visualsearch_cli.cli.program import COMMANDS, program
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -39,3 +41,12 @@ def _put_off_collection() -> None:
 
     gc.callbacks.append(go_on)
     gc.set_threshold(GRACE, *usual[1:])
+
+
+def _let_idle_threads_sleep() -> None:
+    """Let numpy's threads sleep when they have nothing to do, unless the user wants it otherwise.
+
+    Those of OpenBLAS spin for 2^26 cycles, from the import on and after each product: 25 ms on a core that
+    this process, or another, has a use for. It reads the exponent from the environment when it is loaded.
+    """
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # the least it takes
