@@ -33,7 +33,8 @@ def test_collection_is_put_off_until_the_first_one(usual: tuple[int, int, int]) 
 
 
 def test_who_wants_threads_to_spin_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(TIMEOUT, raising=False)
+    monkeypatch.setenv(TIMEOUT, "")  # so that it is put back
+    monkeypatch.delenv(TIMEOUT)
     app._let_idle_threads_sleep()
     assert os.environ[TIMEOUT] == "4"
     monkeypatch.setenv(TIMEOUT, "20")
