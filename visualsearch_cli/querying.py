@@ -14,7 +14,6 @@ from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.embedding import prepared_ways
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import ImageReader, ImageRecord
-from visualsearch_cli.loading import hash_content, read_file
 from visualsearch_cli.regions import RegionScheme
 from visualsearch_cli.roots import place
 from visualsearch_cli.searching import Query
@@ -65,6 +64,8 @@ class QueryReader:
         vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
         if record and vectors:
             return Query(path, vectors[0], record.content_hash, id, vectors[1])
+        from visualsearch_cli.loading import hash_content, read_file  # a file that is known is not read
+
         try:
             _, data = read_file(str(path))
             content_hash = hash_content(data)
