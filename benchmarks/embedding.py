@@ -106,16 +106,24 @@ def decoded(photographs: Iterable[Photograph]) -> Iterator[Pixels]:
             yield np.asarray(image)
 
 
+def upright_edits(original: Photograph, background: Photograph, seed: str) -> Iterator[Pixels]:
+    """All edits that leave a picture upright."""
+    yield from _edits(UPRIGHT, original, background, seed)
+
+
 def _queries(original: Photograph, background: Photograph, seed: str) -> Iterator[Pixels]:
     """All upright edits, then each of the dihedral ones in its eight orientations."""
+    yield from upright_edits(original, background, seed)
+    for turn in _edits(DIHEDRAL, original, background, seed):
+        yield from turned(turn, Transforms.ALL)
+
+
+def _edits(names: Iterable[str], original: Photograph, background: Photograph, seed: str) -> Iterator[Pixels]:
     picture, other = original.read(), background.read()
     if picture is None or other is None:
         raise SystemExit(f"cannot decode {(background if picture else original).name}: take it away")
-    for edit in UPRIGHT:
+    for edit in names:
         yield np.asarray(edited(picture, edit, other, f"{seed} {original.name}"))
-    for edit in DIHEDRAL:
-        turn = edited(picture, edit, other, f"{seed} {original.name}")
-        yield from turned(np.asarray(turn), Transforms.ALL)
 
 
 def _join(index: Sequence[Embedded], queries: Sequence[Embedded]) -> Vectors:
