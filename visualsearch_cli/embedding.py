@@ -52,7 +52,7 @@ def embed_images(
 
 
 def prepared_ways(embedder: Embedder, pixels: Pixels, transforms: Transforms) -> list[ModelInput]:
-    """Return the model inputs of a picture in each orientation that is tried, the untouched one first."""
+    """Return the model inputs of all orientations of a picture."""
     return [embedder.prepare(np.ascontiguousarray(way)) for way in turned(pixels, transforms)]
 
 
