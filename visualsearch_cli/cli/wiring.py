@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
-    from visualsearch_cli.image import ImageReader
+    from visualsearch_cli.image import DecodedImage, ImageReader
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
     from visualsearch_cli.judging import PictureJudge
@@ -128,9 +129,11 @@ def region_scheme(manifest: Manifest) -> RegionScheme | None:
 
     Raises IndexVersionUnsupported if this version does not know the scheme.
     """
+    if manifest.regions is None:
+        return None
     from visualsearch_cli.regions import scheme_of
 
-    return None if manifest.regions is None else scheme_of(manifest.regions)
+    return scheme_of(manifest.regions)
 
 
 def make_thorough(catalog: SqliteCatalogWriter, embedder: LazyEmbedder) -> None:
@@ -140,6 +143,21 @@ def make_thorough(catalog: SqliteCatalogWriter, embedder: LazyEmbedder) -> None:
     if catalog.manifest().regions is None:
         embedder()
         catalog.set_regions(CORNERS.name)
+
+
+class LazyReader:
+    """An ImageReader that is loaded with the first image: a folder without a new one needs no Pillow."""
+
+    def __init__(self, max_pixels: int | None) -> None:
+        self._max_pixels = max_pixels
+
+    def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        """As the reader inside."""
+        return self._reader.read(data, min_side)
+
+    @cached_property
+    def _reader(self) -> ImageReader:
+        return image_reader(self._max_pixels)
 
 
 def image_reader(max_pixels: int | None) -> ImageReader:
@@ -200,7 +218,6 @@ def run_index(
     from visualsearch_cli.graph_files import GraphFolder
     from visualsearch_cli.graphs import update_graphs
     from visualsearch_cli.indexing import index_files
-    from visualsearch_cli.region_indexing import add_regions
 
     scheme = region_scheme(catalog.manifest())
     report = index_files(
@@ -215,6 +232,8 @@ def run_index(
         scheme=scheme,
     )
     if scheme is not None:
+        from visualsearch_cli.region_indexing import add_regions
+
         add_regions(catalog, reader, embedder, threads, scheme, report, progress)
     update_graphs(catalog, GraphFolder(folder.path), progress)
     return report
