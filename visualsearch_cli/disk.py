@@ -19,6 +19,7 @@ from typing import BinaryIO
 from visualsearch_cli.action import Entry, Kind
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.reflink import clone_file
+from visualsearch_cli.whole_file import sync_folder
 
 BLOCK = 1 << 20  # bytes read at a time
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -229,17 +230,12 @@ def _sync_file(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Let a change of names in a folder survive a power failure, where the system can say so."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
+    """Let a change of names in a folder survive a power failure, where its file system can say so."""
     try:
-        os.fsync(handle)
+        sync_folder(folder)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # some network shares cannot
             raise
-    finally:
-        os.close(handle)
 
 
 @contextmanager
