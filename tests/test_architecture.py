@@ -14,6 +14,7 @@ NAME = "visualsearch_cli"
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
 DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_words", "calibration_json"}
+DOMAIN |= {"content_hash"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}

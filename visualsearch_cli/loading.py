@@ -6,20 +6,22 @@ earlier in the same run, is not decoded.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from visualsearch_cli.content_hash import hash_content as hash_content  # said again: who reads files needs it
 from visualsearch_cli.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
-from visualsearch_cli.image import ImageReader, ScannedFile
+from visualsearch_cli.image import ImageReader, ImageRecord, ScannedFile
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-from visualsearch_cli.regions import RegionScheme
+
+    from visualsearch_cli.regions import RegionScheme
 
 NEVER = -1  # an mtime that no file has
 
@@ -45,11 +47,6 @@ class LoadedFile:
     error: str | None = None
 
 
-def hash_content(data: bytes) -> bytes:
-    """Return the content hash: BLAKE2b (RFC 7693) with 32 bytes, no collisions to be found."""
-    return hashlib.blake2b(data, digest_size=32).digest()
-
-
 def read_file(path: str) -> tuple[ScannedFile, bytes]:
     """Return a file's bytes, and its size and mtime as of that moment.
 
@@ -69,6 +66,14 @@ def read_file(path: str) -> tuple[ScannedFile, bytes]:
     return ScannedFile(path, after.st_size, after.st_mtime_ns), data
 
 
+def is_as_indexed(record: ImageRecord) -> bool:
+    """Tell whether a file still has the size and mtime that it had when it was indexed."""
+    with suppress(OSError):
+        state = os.stat(record.path)
+        return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
+    return False
+
+
 def load_images(
     files: Iterable[ScannedFile],
     reader: ImageReader,
@@ -83,13 +88,13 @@ def load_images(
 
     `embedder` is called when the first new content is met: a run without one loads no model.
     """
+    from concurrent.futures import ThreadPoolExecutor  # late: a query reads its picture without threads
+
     waiting = iter(files)
     seen: set[bytes] = set()
     reading: deque[Future[LoadedFile | tuple[ScannedFile, bytes, bytes]]] = deque()
     decoding: deque[Future[LoadedFile] | LoadedFile] = deque()
     look_ahead = 2 * threads
-    from concurrent.futures import ThreadPoolExecutor  # a query reads its picture without threads
-
     pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
     try:
         while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -12,8 +11,8 @@ import numpy as np
 from visualsearch_cli.catalog import Catalog
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.image import ImageReader, ImageRecord
-from visualsearch_cli.loading import hash_content, read_file
+from visualsearch_cli.image import ImageReader
+from visualsearch_cli.loading import hash_content, is_as_indexed, read_file
 from visualsearch_cli.regions import RegionScheme
 from visualsearch_cli.roots import place
 from visualsearch_cli.searching import Query
@@ -58,7 +57,7 @@ class QueryReader:
         key = place(str(path), self._roots)
         record = self.catalog.image(key) if key else None
         id = record.id if record else None  # also of a changed file: it is no neighbor of itself
-        known = record is not None and _is_unchanged(record)
+        known = record is not None and is_as_indexed(record)
         if record and known and self.by_hash:
             return Query(path, NO_VECTORS, record.content_hash, id)
         vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
@@ -91,12 +90,3 @@ class QueryReader:
         if scheme is None:
             return full, None
         return full, embedder.embed([embedder.prepare(part) for way in ways for part in scheme.parts(way)])
-
-
-def _is_unchanged(record: ImageRecord) -> bool:
-    """Tell whether a file is still as it was when it was indexed."""
-    try:
-        state = os.stat(record.path)
-    except OSError:
-        return False
-    return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
