@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.regions import RegionScheme
     from visualsearch_cli.roots import Target
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
+    from visualsearch_cli.sqlite.database import Database
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
 DEFAULT_MODEL = "bundled"
@@ -57,6 +58,29 @@ def open_writer(folder: IndexFolder) -> Iterator[SqliteCatalogWriter]:
         yield catalog
     finally:
         catalog.close()
+
+
+@contextmanager
+def catalog_writer(folder: IndexFolder, *, needed: bool = False) -> Iterator[Database | None]:
+    """Hold the lock of an index, and give its catalog opened for writing, in the current format.
+
+    Where that cannot be, raises IndexLocked or IndexStoreError if it is needed, and gives None if not.
+    """
+    from visualsearch_cli.errors import IndexStoreError
+    from visualsearch_cli.sqlite.database import Database
+
+    with ExitStack() as stack:
+        database = None
+        try:
+            stack.enter_context(folder.lock())
+            folder.migrate()
+            database = Database(folder.catalog_path, writable=True)
+            stack.callback(database.close)
+        except IndexStoreError as error:
+            if needed:
+                raise
+            detail(f"not remembered: {error}")
+        yield database
 
 
 def new_embedder(model: str | None, weights: Path | None, device: str) -> LazyEmbedder:
@@ -184,7 +208,7 @@ def judge_of(folder: IndexFolder, manifest: Manifest, max_pixels: int | None) ->
     from visualsearch_cli.opencv.comparer import OpenCvComparer
     from visualsearch_cli.sqlite.traits import SqliteTraits
 
-    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, folder.lock)
+    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, lambda: catalog_writer(folder))
     calibration = calibration_of(manifest)
     similar = None if calibration is None else calibration.similar
     return new_judge(image_reader(max_pixels), similar, thread_count(None), cache)

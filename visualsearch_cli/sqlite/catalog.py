@@ -25,9 +25,7 @@ from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.image import ImageRecord, SkippedImage
 from visualsearch_cli.sqlite.database import Database
 from visualsearch_cli.sqlite.known import known_files
-from visualsearch_cli.sqlite.rows import below, blob_of, located, manifest_of, path_of
-
-CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
+from visualsearch_cli.sqlite.rows import below, blob_of, chunks, located, manifest_of, path_of
 
 OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
 
@@ -184,7 +182,7 @@ class SqliteCatalog:
     def sources_of(self, ids: Iterable[int]) -> dict[int, Source]:
         """Map the ids of embeddings, of both frames, to what they show; unknown ids are left out."""
         found: dict[int, Source] = {}
-        for chunk, marks in _chunks(ids):
+        for chunk, marks in chunks(sorted({int(id) for id in ids})):
             rows = self._db.rows(
                 f"SELECT id, content_id, region FROM embeddings WHERE id IN ({marks})", chunk
             )
@@ -208,7 +206,7 @@ class SqliteCatalog:
         """Return the present images of each content, by path."""
         condition, parameters = ("1", ()) if within is None else below(within, "i")
         found: dict[int, list[ImageRecord]] = defaultdict(list)
-        for chunk, marks in _chunks(contents):
+        for chunk, marks in chunks(sorted({int(id) for id in contents})):
             rows = self._db.rows(
                 f"""SELECT {IMAGE_COLUMNS} FROM images i JOIN contents c ON c.id = i.content_id
                 WHERE i.content_id IN ({marks}) AND i.missing = 0 AND {condition}""",
@@ -281,10 +279,3 @@ class SqliteCatalog:
                 "into a new folder"
             )
         return np.frombuffer(joined, dtype="<f4").reshape(len(blobs), dim).astype(np.float32, copy=False)
-
-
-def _chunks(values: Iterable[int]) -> Iterator[tuple[list[int], str]]:
-    numbers = sorted({int(value) for value in values})
-    for start in range(0, len(numbers), CHUNK):
-        chunk = numbers[start : start + CHUNK]
-        yield chunk, ",".join("?" * len(chunk))

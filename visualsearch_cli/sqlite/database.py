@@ -109,6 +109,16 @@ class Database:
             raise translate(error, self.path) from error
 
 
+def rows_since(path: Path, version: int, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    """Run a query on a catalog. One of an older format, which has not the tables yet, has no rows."""
+    database = Database(path, writable=False)
+    try:
+        is_older = database.rows("PRAGMA user_version")[0][0] < version
+        return [] if is_older else database.rows(sql, parameters)
+    finally:
+        database.close()
+
+
 Writer: TypeAlias = Callable[[], AbstractContextManager["Database | None"]]
 """Opens a catalog for writing, for as long as it lasts, or gives None where that cannot be."""
 
