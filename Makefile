@@ -9,9 +9,11 @@ ABOUT ?=
 TRAIN ?=
 OUT ?= run
 MINUTES ?= 110
+PEERS ?= .venv-peers
+RUNS ?= 5
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test check lint types format samples train picture page-picture clean $(BENCHES)
+.PHONY: help demo test check lint types format samples train picture page-picture peers clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -72,6 +74,20 @@ bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 calibrate-embedders: $(BIN)/.dev  ## levels of every embedder: TRAIN=dir of tars [PHOTOS=dir to check them on]
 	$(BIN)/python -m benchmarks.calibrate_embedders $(TRAIN) $(if $(PHOTOS),--check $(PHOTOS))
 
+# Programs that find duplicates, in an environment of their own. Of imagededup the hashes alone are run, so
+# the networks it asks for (gigabytes) are not installed.
+$(PEERS)/.installed:
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet difPy imagehash pillow scipy PyWavelets tqdm scikit-learn matplotlib
+	$(PEERS)/bin/python -m pip install --quiet --no-deps imagededup
+	@touch $@
+
+peers: $(PEERS)/.installed  ## install the programs that bench-accuracy and bench-speed compare with
+
+bench-speed: $(BIN)/.bench  ## what indexing costs beside what it cannot do without: PHOTOS=dir [RUNS=5]
+	$(BIN)/python -m benchmarks.speed $(PHOTOS) --runs $(RUNS) \
+		$(if $(wildcard $(PEERS)/.installed),--peers $(PEERS)/bin/python)
+
 bench-start: $(BIN)/.bench  ## what a query for a new picture costs, beside importing numpy
 	$(BIN)/python -m benchmarks.start_cost
 
@@ -112,4 +128,4 @@ samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
