@@ -88,7 +88,7 @@ bench-speed: $(BIN)/.bench  ## what indexing costs beside what it cannot do with
 	$(BIN)/python -m benchmarks.speed $(PHOTOS) --runs $(RUNS) \
 		$(if $(wildcard $(PEERS)/.installed),--peers $(PEERS)/bin/python)
 
-bench-start: $(BIN)/.bench  ## what a query for a new picture costs, beside importing numpy
+bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside importing numpy
 	$(BIN)/python -m benchmarks.start_cost
 
 bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all pairs cost: PHOTOS=dir

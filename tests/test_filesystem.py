@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.filesystem import INDEX_FOLDER, NOISE, Scanner, ScanOptions
+from visualsearch_cli.filesystem import NOISE, Scanner, ScanOptions
 from visualsearch_cli.image import ScannedFile
+from visualsearch_cli.index import INDEX_FOLDER
 
 NAMES = [
     b"a",

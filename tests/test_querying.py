@@ -89,7 +89,7 @@ def test_an_unchanged_image_of_the_index_is_not_even_opened(
     def refuse(path: str) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("visualsearch_cli.querying.read_file", refuse)
+    monkeypatch.setattr("visualsearch_cli.loading.read_file", refuse)
     setup = Setup(catalog)
     path = base / "photos" / "a.jpg"
     query = setup.queries.read(path)

@@ -107,11 +107,11 @@ class Disk:
                 except FileChanged:
                     os.unlink(destination)  # only the name just made
                     raise
-                _sync_folder(destination.parent)
+                sync_folder(destination.parent)
                 os.unlink(source)
-            _sync_folder(destination.parent)
+            sync_folder(destination.parent)
             if source.parent != destination.parent:
-                _sync_folder(source.parent)
+                sync_folder(source.parent)
 
     def _rename_over_placeholder(self, source: Path, destination: Path, expected: Entry) -> None:
         """Move a file where there are no hard links: an empty file of our own takes the name first."""
@@ -133,14 +133,14 @@ class Disk:
         with _telling(f"{path} cannot be replaced"):
             self.expect(path, expected)
             os.replace(temporary, path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def remove(self, path: Path, expected: Entry) -> None:
         """Remove a name."""
         with _telling(f"{path} cannot be removed"):
             self.expect(path, expected)
             os.unlink(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def hardlink(self, keeper: Path, temporary: Path, expected: Entry) -> None:
         """Make another name of the kept file."""
@@ -182,7 +182,7 @@ class Disk:
             return
         with _telling(f"the folder {path} cannot be made"):
             path.mkdir(parents=True, exist_ok=True)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
 
 def _entry(state: os.stat_result, target: str | None = None) -> Entry:
@@ -227,15 +227,6 @@ def _sync_file(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Let a change of names in a folder survive a power failure, where its file system can say so."""
-    try:
-        sync_folder(folder)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # some network shares cannot
-            raise
 
 
 @contextmanager

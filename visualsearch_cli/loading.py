@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.content_hash import hash_content as hash_content  # said again: who reads files needs it
 from visualsearch_cli.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
-from visualsearch_cli.image import ImageReader, ImageRecord, ScannedFile
+from visualsearch_cli.image import ImageReader, ScannedFile
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -64,14 +63,6 @@ def read_file(path: str) -> tuple[ScannedFile, bytes]:
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, len(data)):
         raise ImageUnreadable("changed while it was read: index again when it is complete")
     return ScannedFile(path, after.st_size, after.st_mtime_ns), data
-
-
-def is_as_indexed(record: ImageRecord) -> bool:
-    """Tell whether a file still has the size and mtime that it had when it was indexed."""
-    with suppress(OSError):
-        state = os.stat(record.path)
-        return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
-    return False
 
 
 def load_images(

@@ -12,9 +12,8 @@ from visualsearch_cli.catalog import Catalog
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import ImageReader
-from visualsearch_cli.loading import hash_content, is_as_indexed, read_file
 from visualsearch_cli.regions import RegionScheme
-from visualsearch_cli.roots import place
+from visualsearch_cli.roots import is_as_indexed, place
 from visualsearch_cli.searching import Query
 from visualsearch_cli.transforms import Transforms, turned
 
@@ -63,6 +62,8 @@ class QueryReader:
         vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
         if record and vectors:
             return Query(path, vectors[0], record.content_hash, id, vectors[1])
+        from visualsearch_cli.loading import hash_content, read_file  # a file that is known is not read
+
         try:
             _, data = read_file(str(path))
             content_hash = hash_content(data)

@@ -12,9 +12,10 @@ from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.embedding import EmbeddedFile, embed_images
 from visualsearch_cli.image import ImageReader, ImageRecord, ScannedFile, SkippedImage
 from visualsearch_cli.indexing import COMMIT_SECONDS, IndexReport
-from visualsearch_cli.loading import is_as_indexed, load_images
+from visualsearch_cli.loading import load_images
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.regions import RegionScheme
+from visualsearch_cli.roots import is_as_indexed
 
 LOOK_UP = 500  # contents whose files are looked up at a time
 

@@ -1,7 +1,8 @@
-"""Files that are there whole, or not at all."""
+"""Files that are there whole or not at all, and names that last."""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,11 +28,14 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Let a change of names in a folder survive a power failure, where the system can. Raises OSError."""
+    """Let a change of names in a folder survive a power failure, where the system can say so."""
     if os.name == "nt":
         return  # folders cannot be opened there
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # some network shares cannot
+            raise
     finally:
         os.close(handle)

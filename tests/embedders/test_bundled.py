@@ -8,7 +8,7 @@ import pytest
 
 from tests.embedders.contract import EmbedderContract, embed
 from tests.embedders.images import scene
-from visualsearch_cli.embedders.bundled import WEIGHTS, BundledEmbedder
+from visualsearch_cli.embedders.bundled import FEW, WEIGHTS, BundledEmbedder
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable
 
@@ -49,3 +49,14 @@ def test_damaged_weights(tmp_path: Path) -> None:
     damaged.write_bytes(WEIGHTS.read_bytes()[:-1] + b"\0")
     with pytest.raises(ModelUnavailable, match="damaged or of another version"):
         BundledEmbedder(weights=damaged).embed([])
+
+
+def test_few_images_give_what_many_give() -> None:
+    embedder = BundledEmbedder()
+    image = embedder.prepare(scene(320, 200))
+    few = embedder.embed([image])
+    quick = embedder._session
+    many = embedder.embed([image] * FEW)
+    assert embedder._session is not quick
+    np.testing.assert_allclose(many, np.repeat(few, FEW, axis=0), atol=1e-6)
+    assert embedder.embed([image]).shape == (1, 256) and embedder._session is not quick

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 WEIGHTS = Path(visualsearch_cli.__file__).parent / "models" / "bundled.onnx"
 SIDE = 128  # pixels, both sides
 PART = 8
-"""Images a run: 32 are no faster, and each takes megabytes inside the network (`make bench-embedding`)."""
+"""Images a run: 32 are no faster, and each takes megabytes inside the network (docs/performance.md)."""
+FEW = 8
+"""Images up to which a session that is made quickly is worth more than one that runs quickly. To fit the
+network to this processor takes 25 ms of CPU, and saves 1 ms an image: see `make bench-start`."""
 
 
 class BundledEmbedder:
@@ -49,6 +52,7 @@ class BundledEmbedder:
         self._threads = threads or _usable_cores()
         self._weights = weights
         self._session: onnxruntime.InferenceSession | None = None
+        self._asked = 0  # images, so far
         self._lock = Lock()
 
     def prepare(self, pixels: Pixels) -> ModelInput:
@@ -61,9 +65,11 @@ class BundledEmbedder:
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 of shape (n, 256), rows of unit length.
 
+        The first few images differ in the seventh digit from what they give among many.
+
         Raises ModelUnavailable if the weights are missing or are not the ones of this version.
         """
-        session = self._loaded()
+        session = self._loaded(len(batch))
         size = min(PART, math.ceil(len(batch) / self._threads) or 1)
         parts = [batch[start : start + size] for start in range(0, len(batch), size)]
         if len(parts) < 2 or self._threads == 1:
@@ -78,15 +84,21 @@ class BundledEmbedder:
 
         return ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
 
-    def _loaded(self) -> onnxruntime.InferenceSession:
+    def _loaded(self, count: int) -> onnxruntime.InferenceSession:
+        """Return what runs that many more images."""
         with self._lock:
-            if self._session is None:
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = 1
-                self._session = onnxruntime.InferenceSession(
-                    checked_weights(self._weights), options, providers=["CPUExecutionProvider"]
-                )
+            before, self._asked = self._asked, self._asked + count
+            if self._session is None or before <= FEW < self._asked:
+                self._session = _session(checked_weights(self._weights), self._asked <= FEW)
             return self._session
+
+
+def _session(weights: bytes, few: bool) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    if few:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
 
 def _run(session: onnxruntime.InferenceSession, part: Sequence[ModelInput]) -> Embeddings:
