@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from operator import itemgetter
@@ -69,54 +70,65 @@ class Scanner:
         yield from self._walk(path, {(state.st_dev, state.st_ino)})
 
     def _walk(self, start: bytes, visited: set[tuple[int, int]]) -> Iterator[FoundFile]:
-        """A stack of what is left to look at, the next on top: folders have a "/" at their end, so that
+        """A stack of what is left to give, the next on top: folders have a "/" at their end, so that
         they come where the paths of what is in them belong."""
-        follow = self.options.follow_symlinks
         base = start if start.endswith(_SLASH) else start + _SLASH
         pending = self._listed(base, base)
         while pending:
-            path, entry = pending.pop()
+            found = pending.pop()
+            path = found[0]
+            if not path.endswith(_SLASH):
+                yield found
+                continue
             try:
-                if not path.endswith(_SLASH):
-                    state = entry.stat(follow_symlinks=follow)
-                    yield path, state.st_size, state.st_mtime_ns
-                elif not follow or self._is_first_visit(entry, visited):
+                if not self.options.follow_symlinks or _is_first_visit(path, visited):
                     pending += self._listed(path, base)
             except OSError as error:
                 self._note_unread(path, error)
 
-    def _listed(self, folder: bytes, start: bytes) -> list[tuple[bytes, os.DirEntry[bytes]]]:
-        """Return the folders and image files in a folder that count, with their paths, the last one first."""
-        follow, hidden, exclude = self.options.follow_symlinks, self.options.hidden, self.options.exclude
-        found: list[tuple[bytes, os.DirEntry[bytes]]] = []
+    def _listed(self, folder: bytes, start: bytes) -> list[FoundFile]:
+        """Return the folders and image files in a folder that count, the last one first.
+
+        The paths of folders end in "/"; they have no size and no time.
+        """
         try:
-            with os.scandir(folder) as scan:
-                entries = list(scan)
+            with _opened(folder) as handle, os.scandir(folder) as scan:
+                found = list(self._looked_at(scan, folder, start, handle))
         except OSError as error:
-            self.unread.append(
-                SkippedImage(native(folder[:-1] or folder), f"cannot be listed: {error.strerror}")
-            )
-            return found
-        for entry in entries:
+            path = native(folder[:-1] or folder)
+            self.unread.append(SkippedImage(path, f"cannot be listed: {error.strerror}"))
+            return []
+        found.sort(key=itemgetter(0), reverse=True)
+        return found
+
+    def _looked_at(
+        self, scan: Iterable[os.DirEntry[bytes]], folder: bytes, start: bytes, handle: int | None
+    ) -> Iterator[FoundFile]:
+        """Yield the entries that count of a folder, opened as `handle`. Of an image, one call is made to the
+        system: it says what it is and how it is, and by the handle, the path need not be followed."""
+        follow, hidden, exclude = self.options.follow_symlinks, self.options.hidden, self.options.exclude
+        suffixes, status, is_file = _SUFFIXES, os.stat, stat.S_ISREG
+        for entry in scan:
             name = entry.name
             if name[0] == _DOT and not (hidden and _is_wanted_hidden(name)):
                 continue
             if exclude and self._is_excluded(name, folder, start):
                 continue
             try:
-                if entry.is_dir(follow_symlinks=follow):
-                    if name not in _NOISE:
-                        found.append((folder + name + _SLASH, entry))
-                elif (
-                    name[name.rfind(b".") :].lower() in _SUFFIXES
-                    and (name[0] != _DOT or _has_stem(name))
-                    and entry.is_file(follow_symlinks=follow)
-                ):
-                    found.append((folder + name, entry))
+                if name[name.rfind(b".") :].lower() in suffixes and (name[0] != _DOT or _has_stem(name)):
+                    if handle is None:
+                        state = entry.stat(follow_symlinks=follow)
+                    else:
+                        state = status(name, dir_fd=handle, follow_symlinks=follow)
+                    if is_file(state.st_mode):
+                        yield folder + name, state.st_size, state.st_mtime_ns
+                        continue
+                if entry.is_dir(follow_symlinks=follow) and name not in _NOISE:
+                    yield folder + name + _SLASH, 0, 0
+            except FileNotFoundError:
+                pass  # a link to nothing, or gone in the meantime
             except OSError as error:
                 self._note_unread(folder + name, error)
-        found.sort(key=itemgetter(0), reverse=True)
-        return found
 
     def _note_unread(self, path: bytes, error: OSError) -> None:
         self.unread.append(SkippedImage(native(path.rstrip(_SLASH)), f"cannot be read: {error.strerror}"))
@@ -127,14 +139,28 @@ class Scanner:
             fnmatchcase(plain, pattern) or fnmatchcase(relative, pattern) for pattern in self.options.exclude
         )
 
-    def _is_first_visit(self, entry: os.DirEntry[bytes], visited: set[tuple[int, int]]) -> bool:
-        """Links may lead in circles; without links no folder is met twice."""
-        state = entry.stat()
-        here = (state.st_dev, state.st_ino)
-        if here in visited:
-            return False
-        visited.add(here)
-        return True
+
+@contextmanager
+def _opened(folder: bytes) -> Iterator[int | None]:
+    """Open a folder, so that files in it can be looked at by name, where the system can do that."""
+    if os.stat not in os.supports_dir_fd:
+        yield None
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _is_first_visit(folder: bytes, visited: set[tuple[int, int]]) -> bool:
+    """Links may lead in circles; without links no folder is met twice."""
+    state = os.stat(folder)
+    here = (state.st_dev, state.st_ino)
+    if here in visited:
+        return False
+    visited.add(here)
+    return True
 
 
 def native(path: bytes) -> str:
