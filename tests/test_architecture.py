@@ -34,6 +34,7 @@ ADAPTERS = {
     "trash": {"send2trash"},
     "journal_file": {"filelock"},
     "whole_file": set(),
+    "memory_gate": set(),
     "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.regions import RegionScheme
 
+LOOK_AHEAD_BYTES = 256 * 2**20
+"""Of files in memory, read and not decoded yet: with that much no further one is read."""
+
 NEVER = -1  # an mtime that no file has
 
 
@@ -86,10 +89,14 @@ def load_images(
     reading: deque[Future[LoadedFile | tuple[ScannedFile, bytes, bytes]]] = deque()
     decoding: deque[Future[LoadedFile] | LoadedFile] = deque()
     look_ahead = 2 * threads
+    held: deque[int] = deque()  # bytes of each file on its way, in order
     pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
     try:
         while True:
-            while len(reading) < look_ahead and (file := next(waiting, None)):
+            while (
+                len(reading) < look_ahead and sum(held) < LOOK_AHEAD_BYTES and (file := next(waiting, None))
+            ):
+                held.append(file.size)
                 reading.append(pool.submit(_read, file))
             if reading and len(decoding) < look_ahead:
                 raw = reading.popleft().result()
@@ -102,6 +109,7 @@ def load_images(
                     decoding.append(pool.submit(_decode, *raw, reader, embedder(), scheme))
             elif decoding:
                 item = decoding.popleft()
+                held.popleft()
                 yield item if isinstance(item, LoadedFile) else item.result()
             else:
                 return
