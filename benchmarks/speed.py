@@ -84,15 +84,16 @@ def indexing(folder: Path, index: Path, runs: int, peers: Path | None) -> None:
         for peer, processes in (("imagededup", cores), ("imagehash", 1), ("difpy", cores)):
             arguments = [str(HERE / "peer_encode.py"), peer, str(folder), str(processes)]
             sides[f"{peer} ({processes})"] = Side([str(peers), *arguments])
-    if found := shutil.which("findimagedupes"):
-        sides["findimagedupes (1)"] = Side([found, str(folder)])
+        if found := shutil.which("findimagedupes"):
+            sides["findimagedupes (1)"] = Side([found, str(folder)])
     files = list(folder.iterdir())
     mean = sum(file.stat().st_size for file in files) / len(files)
     print(f"{len(files)} {folder.name} files of {mean / 1e6:.2f} MB, {cores} cores; in brackets: processes")
     costs = alternate(sides, runs)
     show(costs, "bare decode")
-    print("  the same, as shares of indexing:")
-    show(costs, "index")
+    if peers is not None:
+        print("  the same, as multiples of indexing:")
+        show(costs, "index")
     fresh()
 
 
