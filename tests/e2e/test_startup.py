@@ -47,7 +47,7 @@ def test_what_fails_before_it_begins_loads_no_model(run: Program, line: str, cod
 
 
 NEVER = {"torch", "open_clip", "pydantic", "asyncio", "numpy.ma", "jinja2", "unittest"}
-UNASKED = {"cv2", "hnswlib", "rich", "concurrent.futures", "filelock", "platformdirs", "csv", "shlex"}
+UNASKED = {"cv2", "hnswlib", "rich.console", "concurrent.futures", "filelock", "platformdirs", "csv", "shlex"}
 UNASKED |= {
     f"visualsearch_cli.{name}" for name in ("cli.index", "cli.dupes", "filesystem", "evidence", "judging")
 }
@@ -63,7 +63,7 @@ RARE_FORMATS = {
         ("--help", 420, HEAVY | {"cv2"}),
         ("query Photos/coffee.jpg", 240, MODELS | UNASKED | {"hashlib", "_hashlib", "logging"}),
         ("query x.jpg", 300, UNASKED | RARE_FORMATS),
-        ("index Photos", 320, {"onnxruntime", "cv2", "rich", "concurrent.futures"} | RARE_FORMATS),
+        ("index Photos", 320, {"onnxruntime", "cv2", "rich.console", "concurrent.futures"} | RARE_FORMATS),
         ("dupes", 430, {"onnxruntime", "hnswlib"}),
     ],
 )

@@ -46,7 +46,8 @@ def _put_off_collection() -> None:
 def _let_idle_threads_sleep() -> None:
     """Let numpy's threads sleep when they have nothing to do, unless the user wants it otherwise.
 
-    Those of OpenBLAS spin for 2^26 cycles, from the import on and after each product: 25 ms on a core that
-    this process, or another, has a use for. It reads the exponent from the environment when it is loaded.
+    Those of OpenBLAS spin for a while, from the import on and after each product: 25 ms on a core that this
+    process, or another, has a use for. It reads from the environment, when it is loaded, for how many cycles:
+    the logarithm to the base of 2.
     """
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # the least it takes
