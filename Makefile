@@ -11,9 +11,10 @@ OUT ?= run
 MINUTES ?= 110
 PEERS ?= .venv-peers
 RUNS ?= 5
+SAME ?=
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test check lint types format samples train picture page-picture peers clean $(BENCHES)
+.PHONY: help demo test check lint types format samples train peers picture page-picture clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -97,8 +98,12 @@ bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all 
 bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 	$(BIN)/python -m benchmarks.search_cost
 
-bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTOS=dir
-	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough
+bench-accuracy: $(BIN)/.bench peers  ## is `dupes` right, beside other programs: PHOTOS=dir [SAME="a.jpg b.jpg"]
+	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough --peers $(PEERS)/bin/python \
+		$(if $(SAME),--same $(SAME))
+
+bench-dupes: $(BIN)/.bench  ## what `dupes` costs over 10,000 photographs, a tenth of them copies: PHOTOS=dir
+	$(BIN)/python -m benchmarks.dupes_cost $(PHOTOS)
 
 bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.pairs $(PHOTOS)

@@ -17,11 +17,11 @@ DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_wo
 DOMAIN |= {"content_hash"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
-WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"borders", "collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
 WORKFLOWS |= {"turns", "review", "stars", "rescan"}
 WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
-WORKFLOWS |= {"judging", "comparing", "calibrating", "tails", "proving"}
+WORKFLOWS |= {"judging", "comparing", "calibrating", "tails", "proving", "unindexed"}
 ADAPTERS = {
     "picture_facts": {"numpy", "PIL"},
     "exact": {"numpy"},

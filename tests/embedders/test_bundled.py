@@ -8,6 +8,7 @@ import pytest
 
 from tests.embedders.contract import EmbedderContract, embed
 from tests.embedders.images import scene
+from tests.pictures import photograph
 from visualsearch_cli.embedders.bundled import FEW, WEIGHTS, BundledEmbedder
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable
@@ -36,6 +37,22 @@ def test_inputs_are_a_quarter_of_what_the_network_reads() -> None:
     prepared = SHARED.prepare(scene(300, 200))
     assert prepared.dtype == np.uint8
     assert prepared.shape == (128, 128, 3)
+
+
+def test_small_crops_are_nearer_to_their_originals_when_they_are_reduced() -> None:
+    """Over some crops to 30 % of the area: 0.43 as they are, 0.48 reduced."""
+    as_they_are, reduced = [], []
+    for name in ("coffee", "chelsea", "astronaut", "rocket"):
+        picture = np.asarray(photograph(name))
+        height, width = (int(0.55 * length) for length in picture.shape[:2])
+        (original,) = embed(SHARED, picture)
+        for top in (0, picture.shape[0] - height):
+            for left in (0, picture.shape[1] - width):
+                crop = np.ascontiguousarray(picture[top : top + height, left : left + width])
+                as_they_are += [*embed(SHARED, crop) @ original]
+                reduced += [*SHARED.embed([SHARED.prepare_reduced(crop)]) @ original]
+    assert SHARED.prepare_reduced(crop).shape == (80, 80, 3)
+    assert np.mean(reduced) > np.mean(as_they_are) + 0.03
 
 
 def test_missing_weights(tmp_path: Path) -> None:
