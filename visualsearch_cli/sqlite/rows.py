@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.calibration_json import of_document, to_document
@@ -19,6 +19,11 @@ from visualsearch_cli.index import IndexParams
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+T = TypeVar("T")
+
+CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
 
 
 def blob_of(path: str) -> bytes:
@@ -54,6 +59,13 @@ def below(key: FileKey, table: str) -> tuple[str, tuple[Any, ...]]:
         f"({table}.root_id = ? AND ({table}.relpath = ? OR {table}.relpath > ? AND {table}.relpath < ?))"
     )
     return condition, (key.root_id, prefix, prefix + b"/", prefix + b"0")
+
+
+def chunks(values: Sequence[T]) -> Iterator[tuple[Sequence[T], str]]:
+    """Yield values in parts that fit in one IN (...), with the marks to put there."""
+    for start in range(0, len(values), CHUNK):
+        chunk = values[start : start + CHUNK]
+        yield chunk, ",".join("?" * len(chunk))
 
 
 def vector_blob(vector: npt.NDArray[np.float32]) -> tuple[bytes, int]:
