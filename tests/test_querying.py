@@ -238,7 +238,7 @@ def test_regions_and_what_is_within_a_border_go_together(base: Path, catalog: Sq
     assert query.parts is not None
     assert query.parts.numbers == [1, 2, 3, 4, 5, WITHIN_BORDER]
     assert len(query.parts.vectors) == 6
-    assert CORNERS.name_of(WITHIN_BORDER) == "within its border"
+    assert CORNERS.name_of(WITHIN_BORDER) == "inner picture"
 
 
 @pytest.mark.parametrize("name", ["photos/bad.jpg", "photos/missing.jpg", "photos", "missing.jpg"])

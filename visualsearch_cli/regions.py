@@ -55,7 +55,7 @@ class RegionScheme:
     def name_of(self, number: int) -> str | None:
         """Return the name of a region or of what lies within a border, None for the full frame."""
         if number == WITHIN_BORDER:
-            return "within its border"
+            return "inner picture"
         return None if number == FULL_FRAME else self.regions[number - FULL_FRAME - 1].name
 
     def min_side(self, input_side: int) -> int:

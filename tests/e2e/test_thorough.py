@@ -115,7 +115,8 @@ def test_full_frames_keep_their_vectors_and_distances(
         distances = {n["path"]: n["distance"] for n in after["neighbors"] if n["region"] is None}
         for neighbor in before["neighbors"]:
             full = distances.get(neighbor["path"], neighbor["distance"])
-            assert full == pytest.approx(neighbor["distance"], abs=5e-3)
+            # A thorough index decodes at a larger scale, and the network rounds to 8 bits.
+            assert full == pytest.approx(neighbor["distance"], abs=1e-2)
 
 
 def test_a_query_that_is_known_needs_no_model(run: Program, album: Path, thorough_album: Path) -> None:

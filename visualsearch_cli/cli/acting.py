@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.action import Action, Outcome, Result, Step
 from visualsearch_cli.cli.console import detail, fail, note, stdout
-from visualsearch_cli.cli.render import short_path
+from visualsearch_cli.cli.render import VERDICT_STYLES, short_path
 from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ DONE_WORDS = {
     Action.REFLINK: "reflinked",
     Action.DELETE: "deleted",
 }
-COLORS = {"identical": "green", "pixels": "green", "same": "cyan", "edited": "yellow"}
 
 
 def journal_folder() -> JournalFolder:
@@ -84,10 +83,12 @@ def print_results(results: Iterable[Result], word: str | None = None) -> None:
             print_other(result)
         else:
             path = printable(short_path(result.path))
-            verdict = result.verdict.value if result.verdict else ""
+            verdict = result.verdict
             console.print(
                 f"{word or DONE_WORDS[result.step.action]:<11}",
-                Text(f"{verdict:<9}", style=COLORS.get(verdict, "")),
+                Text(
+                    f"{verdict.value if verdict else '':<9}", style=VERDICT_STYLES[verdict] if verdict else ""
+                ),
                 f"{short_size(result.size):>7} ",
                 Text(path + _where(result.step, word)),
                 soft_wrap=True,
