@@ -16,7 +16,7 @@ DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report
 DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_words", "calibration_json"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
-WORKFLOWS |= {"collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"blocks", "derived", "collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
 WORKFLOWS |= {"turns", "review", "stars"}
 WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
@@ -26,6 +26,7 @@ ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
     "graph_files": set(),
+    "block_files": {"numpy"},
     "index_folder": {"filelock"},
     "filesystem": set(),
     "disk": set(),

@@ -168,7 +168,7 @@ class _Kept:
         )
 
     def best(self, limit: npt.NDArray[np.float32], k: int) -> _Kept:
-        """Raise the limit of each query to its k-th product, and drop what is below by more than the slack."""
+        """Raise the limit of each query to its k-th product, and drop what is too far below."""
         order = np.lexsort((-self.products, self.which))
         which, products = self.which[order], self.products[order]
         kth = np.searchsorted(which, np.arange(len(limit))) + k - 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from visualsearch_cli.catalog import GraphFile
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.hnsw import HnswIndex, file_checksum
 from visualsearch_cli.index import IndexParams, VectorIndex
+from visualsearch_cli.whole_file import sync_folder
 
 NAME = re.compile(r"hnsw\.\d{6,}\.bin(\.new)?")
 
@@ -65,14 +65,3 @@ class GraphFolder:
         for path in self.folder.iterdir():
             if NAME.fullmatch(path.name) and path.name not in kept:
                 path.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames inside a folder last through a power cut, where the system can."""
-    if os.name == "nt":
-        return  # folders cannot be opened there
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Which index a query searches: every vector, or the graph and what was appended since."""
+"""Which index a query searches: every vector, or the graph; from a file, and what was appended since."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli.console import detail, note
 from visualsearch_cli.cli.paths import absolute
-from visualsearch_cli.combined import CombinedIndex
-from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, VisualSearchError
+from visualsearch_cli.combined import CombinedIndex, ReplacedWhenDamaged
+from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError, VisualSearchError
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.roots import place
 from visualsearch_cli.search_plan import Method, cheaper_method
@@ -43,11 +43,11 @@ def open_index(
     """Return what to search for a number of queries: full frames, or regions.
 
     A damaged or missing graph is no reason to fail: every vector is compared instead, unless the graph
-    was asked for. Below a folder the graph would return mostly what is not wanted: there, too, vectors
-    are compared.
+    was asked for. Nor is a damaged block of vectors: they are read from the catalog. Below a folder a graph
+    would return mostly what is not wanted: there, too, vectors are compared.
     """
     manifest = catalog.manifest()
-    count = catalog.vector_count(frames=frames)
+    count = _count(catalog, frames)
     if method is Method.AUTO:
         method = cheaper_method(count, queries)
         if within is not None or manifest.graph_of(frames) is None:
@@ -62,7 +62,40 @@ def open_index(
                 raise
             note(f"{error}; comparing every vector instead")
     detail(f"comparing with every vector ({count})")
+    if within is None and manifest.block_of(frames) is not None:
+        try:
+            return _block(folder, catalog, frames)
+        except IndexStoreError as error:
+            note(f"{error}; reading the vectors from the catalog instead")
     return _exact(folder, catalog.vectors(within, frames=frames))
+
+
+def _count(catalog: Catalog, frames: Frames) -> int:
+    """Return how many vectors there are, counting only what is newer than a file that knows."""
+    manifest = catalog.manifest()
+    known = manifest.block_of(frames) or manifest.graph_of(frames)
+    return (
+        known.count + catalog.vector_count(known.last_id, frames)
+        if known
+        else catalog.vector_count(frames=frames)
+    )
+
+
+def _block(folder: IndexFolder, catalog: Catalog, frames: Frames) -> VectorIndex:
+    """Return the mapped block, and beside it the vectors it does not hold."""
+    from visualsearch_cli.block_files import BlockFolder
+
+    manifest = catalog.manifest()
+    block = manifest.block_of(frames)
+    assert block is not None
+    rows = BlockFolder(folder.path).open(block, manifest.model.dim)
+    tail = catalog.all_vectors(block.last_id, frames)
+    index = CombinedIndex([rows, _exact(folder, tail)]) if len(tail.ids) else rows
+    return ReplacedWhenDamaged(
+        index,
+        lambda: _exact(folder, catalog.all_vectors(frames=frames)),
+        lambda error: note(f"{error}; reading the vectors from the catalog instead"),
+    )
 
 
 def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:

@@ -1,0 +1,205 @@
+"""The block files in an index folder: the vectors of the catalog once more, in rows a query can map at once.
+
+A file begins with a header of 64 bytes, then has a row for each vector, in the order of their ids. Rows are
+only ever added at its end. How many count, the catalog says: what lies behind them is of a writer that did
+not come to commit, and is written over.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.catalog import BlockFile, StoredVectors
+from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
+from visualsearch_cli.exact import nearest
+from visualsearch_cli.index import Neighbors, VectorIds
+from visualsearch_cli.vectors import check_ids, check_k, check_vectors
+from visualsearch_cli.whole_file import sync_folder
+
+NAME = re.compile(r"vectors\.\d{6,}\.f32")
+
+HEADER = struct.Struct("<16sII40x")
+MAGIC = b"visualsearch f32"
+VERSION = 1
+
+HEAD = 32  # bytes of a row before its vector
+
+
+def row_type(dim: int) -> np.dtype[np.void]:
+    """Return the layout of a row: its id, what it shows, the checksum of its vector, the vector."""
+    names = ["id", "content_id", "region", "crc32", "vector"]
+    formats = ["<i8", "<i8", "<i4", "<u4", ("<f4", dim)]
+    return np.dtype(
+        {"names": names, "formats": formats, "offsets": [0, 8, 16, 20, HEAD], "itemsize": HEAD + 4 * dim}
+    )
+
+
+class VectorBlock:
+    """The committed rows of a block file, mapped into memory: only what is looked at is read.
+
+    A VectorIndex that compares each query with every vector, and takes no more of them.
+    """
+
+    def __init__(self, path: Path, rows: npt.NDArray[np.void]) -> None:
+        self.path = path
+        self.ids: VectorIds = rows["id"]
+        self.content_ids: npt.NDArray[np.int64] = rows["content_id"]
+        self.regions: npt.NDArray[np.int32] = rows["region"]
+        self.vectors: Embeddings = rows["vector"]
+        self._crc32: npt.NDArray[np.uint32] = rows["crc32"]
+
+    @property
+    def dim(self) -> int:
+        """The number of values of a vector."""
+        return int(self.vectors.shape[1])
+
+    def __len__(self) -> int:
+        """The number of vectors held."""
+        return len(self.ids)
+
+    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
+        """Refuse: what is appended is written to the file."""
+        raise NotImplementedError("a mapped block takes no vectors")
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        """Find the k nearest vectors of each query.
+
+        Raises IndexCorrupt if a vector that was found is not what was written, or any is no unit vector.
+        """
+        check_k(k)
+        queries = check_vectors(queries, self.dim)
+        rows = np.arange(len(self))  # in the order of their ids: what ties by row ties by id
+        try:
+            found = nearest(rows, self.vectors, queries, k)
+        except ValueError as error:
+            raise damaged(self.path, str(error)) from error
+        self.check(np.unique(found.ids).tolist())
+        return Neighbors(self.ids[found.ids], found.distances)
+
+    def check(self, rows: Iterable[int]) -> None:
+        """Raise IndexCorrupt if one of these rows is not what was written."""
+        for row in rows:
+            if zlib.crc32(self.vectors[row].tobytes()) != self._crc32[row]:
+                raise damaged(self.path, f"vector {self.ids[row]} does not match its checksum")
+
+    def part(self, rows: npt.NDArray[np.bool_] | slice) -> StoredVectors:
+        """Return a copy of some rows. Raises IndexCorrupt if their vectors are not of unit length."""
+        vectors = np.ascontiguousarray(self.vectors[rows])
+        ids = np.ascontiguousarray(self.ids[rows])
+        try:
+            check_vectors(vectors, self.dim)
+            check_ids(ids, len(vectors), np.empty(0, np.int64))
+        except ValueError as error:
+            raise damaged(self.path, str(error)) from error
+        contents = np.ascontiguousarray(self.content_ids[rows])
+        return StoredVectors(ids, contents, self.regions[rows].astype(np.int64), vectors)
+
+
+class BlockFolder:
+    """The block files of one index folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def open(self, block: BlockFile, dim: int) -> VectorBlock:
+        """Map the committed rows of a block file.
+
+        Raises IndexNotFound if it is not there, IndexCorrupt if it cannot be the file that was committed.
+        """
+        path = self._path(block)
+        layout = row_type(dim)
+        size = HEADER.size + block.count * layout.itemsize
+        try:
+            with path.open("rb") as file:
+                if os.fstat(file.fileno()).st_size < size:
+                    raise damaged(path, f"it has {os.fstat(file.fileno()).st_size} bytes, expected {size}")
+                # Never empty: the header is there. A page is read when it is looked at.
+                mapped = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+        except FileNotFoundError as error:
+            raise IndexNotFound(f"{path} is not there: `visualsearch index` writes it again") from error
+        except OSError as error:
+            raise IndexStoreError(f"{path} cannot be read: {error.strerror or error}") from error
+        if mapped[: HEADER.size] != _header(dim):
+            raise damaged(path, f"it does not begin as a file of {dim} values a vector does")
+        rows = np.frombuffer(mapped, layout, block.count, HEADER.size)
+        if block.count and rows["id"][-1] != block.last_id:
+            raise damaged(path, f"its last vector is {rows['id'][-1]}, expected {block.last_id}")
+        return VectorBlock(path, rows)
+
+    def append(
+        self, block: BlockFile | None, parts: Iterable[StoredVectors], number: int, dim: int
+    ) -> BlockFile | None:
+        """Write vectors, of rising ids, behind those of a block, or into a new file of this number.
+
+        Returns what the catalog is to name: until then, nothing has changed for anybody. None if there is
+        nothing to write. Raises IndexStoreError if the disk is full, or the like.
+        """
+        layout = row_type(dim)
+        count, last_id = (block.count, block.last_id) if block else (0, 0)
+        path = self._path(block) if block else self.folder / f"vectors.{number:06d}.f32"
+        written = 0
+        try:
+            with path.open("r+b" if block else "wb") as file:
+                if not block:
+                    file.write(_header(dim))
+                file.seek(HEADER.size + count * layout.itemsize)
+                for part in parts:
+                    file.write(_rows(part, layout).tobytes())
+                    written += len(part.ids)
+                    last_id = int(part.ids[-1]) if len(part.ids) else last_id
+                file.flush()
+                os.fsync(file.fileno())
+            if not block:
+                sync_folder(self.folder)
+        except OSError as error:
+            raise IndexStoreError(
+                f"{path} could not be written ({error.strerror or error}): is there room left on the disk?"
+            ) from error
+        return BlockFile(path.name, count + written, last_id) if written else None
+
+    def exists(self, block: BlockFile) -> bool:
+        """Tell whether the file of a block is there."""
+        return (self.folder / block.name).is_file()
+
+    def sweep(self, keep: Sequence[BlockFile]) -> None:
+        """Delete the other block files."""
+        kept = {block.name for block in keep}
+        for path in self.folder.iterdir():
+            if NAME.fullmatch(path.name) and path.name not in kept:
+                with suppress(PermissionError):  # Windows, while a reader has it mapped: the next time
+                    path.unlink(missing_ok=True)
+
+    def _path(self, block: BlockFile) -> Path:
+        if not NAME.fullmatch(block.name):
+            raise IndexCorrupt(f"{self.folder}: {block.name!r} is no name of a block file")
+        return self.folder / block.name
+
+
+def damaged(path: Path, what: str) -> IndexCorrupt:
+    """Say what is wrong with a block file, and that nothing is lost."""
+    return IndexCorrupt(
+        f"{path} is damaged ({what}). Nothing is lost: `visualsearch check --repair` writes it again"
+    )
+
+
+def _header(dim: int) -> bytes:
+    return HEADER.pack(MAGIC, VERSION, dim)
+
+
+def _rows(stored: StoredVectors, layout: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    rows = np.zeros(len(stored.ids), layout)
+    rows["id"], rows["content_id"], rows["region"] = stored.ids, stored.content_ids, stored.regions
+    rows["vector"] = stored.vectors
+    rows["crc32"] = np.fromiter((zlib.crc32(row) for row in rows["vector"]), np.uint32, len(rows))
+    return rows
