@@ -81,6 +81,9 @@ bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all 
 bench-search: $(BIN)/.bench  ## what exact search and the graph cost
 	$(BIN)/python -m benchmarks.search_cost
 
+bench-scale: $(BIN)/.bench  ## what an index costs as it grows: [SIZES="10000 100000"] [PHOTOS=dir]
+	$(BIN)/python -m benchmarks.scale $(if $(SIZES),--sizes $(SIZES)) $(if $(PHOTOS),--photos $(PHOTOS))
+
 bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTOS=dir
 	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -158,11 +159,23 @@ def neighbor_distances(
     return {rank: np.quantile(nearest[:, rank - 1], shares).tolist() for rank in ranks}
 
 
+def embedded(folder: Path) -> Embeddings:
+    """Return what the bundled model makes of the photographs of a folder and its archives."""
+    from benchmarks.photographs import find_photographs
+    from visualsearch_cli.embedders.registry import ModelRequest, load
+
+    embedder = load(ModelRequest("bundled"))
+    pictures = (picture for photograph in find_photographs(folder) if (picture := photograph.read()))
+    inputs = (embedder.prepare(np.asarray(picture)) for picture in pictures)
+    parts = []
+    while batch := list(islice(inputs, 32)):
+        parts.append(embedder.embed(batch))
+    return np.concatenate(parts)
+
+
 def main() -> None:
     """Print how near the neighbors of photographs are, and those of drawn vectors."""
-    from benchmarks.photographs import embedded_folder
-
-    real = embedded_folder(Path(sys.argv[1]))
+    real = embedded(Path(sys.argv[1]))
     print(f"mean and spectrum: {fitted(real)}")
     ranks = tuple(rank for rank in (1, 3, 10, 30, 100, 300, 1000) if rank < len(real))
     drawn = neighbor_distances(draw(len(real), 0), ranks)
