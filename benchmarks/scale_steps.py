@@ -24,6 +24,7 @@ from visualsearch_cli.blocks import update_blocks
 from visualsearch_cli.candidates import pairs_between, pairs_within
 from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
 from visualsearch_cli.cli.levels import calibration_of
+from visualsearch_cli.combined import MeasuredIndex
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.graph_files import GraphFolder
@@ -190,7 +191,8 @@ def warm(place: Place) -> Figures:
     """Ask one at a time, and all at once; compare the answers."""
     figures: Figures = {}
     queries, threshold = place.queries(), place.threshold()
-    block, graph = place.block(), place.graph()
+    block = place.block()
+    graph = MeasuredIndex(place.graph(), block)
     for name, index in (("exact", block), ("graph", graph)):
         index.search(queries[:1], K)
         seconds = []

@@ -14,6 +14,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.exact import nearest
 from visualsearch_cli.index import Neighbors, VectorIds
-from visualsearch_cli.vectors import check_ids, check_k, check_vectors
+from visualsearch_cli.vectors import check_ids, check_k, check_vectors, distances_of
 from visualsearch_cli.whole_file import sync_folder
 
 NAME = re.compile(r"vectors\.\d{6,}\.f32")
@@ -86,6 +87,26 @@ class VectorBlock:
             raise damaged(self.path, str(error)) from error
         self.check(np.unique(found.ids).tolist())
         return Neighbors(self.ids[found.ids], found.distances)
+
+    def measured(self, found: Neighbors, queries: Embeddings) -> Neighbors:
+        """Return neighbors, all of which are in this block, with the distances that exact search gives.
+
+        hnswlib sums in float32, in an order of its own: the sixth digit of a distance differs.
+        """
+        rows = np.searchsorted(self._sorted_ids, found.ids.ravel())
+        if not (np.take(self._sorted_ids, rows, mode="clip") == found.ids.ravel()).all():
+            raise damaged(self.path, "it lacks vectors of the graph")
+        self.check(np.unique(rows).tolist())
+        which = np.repeat(np.arange(len(queries)), found.ids.shape[1])
+        distances = distances_of(self.vectors, rows, queries, which).reshape(found.ids.shape)
+        order = np.lexsort((found.ids, distances), axis=-1)
+        return Neighbors(
+            np.take_along_axis(found.ids, order, axis=-1), np.take_along_axis(distances, order, axis=-1)
+        )
+
+    @cached_property
+    def _sorted_ids(self) -> VectorIds:
+        return np.ascontiguousarray(self.ids)
 
     def check(self, rows: Iterable[int]) -> None:
         """Raise IndexCorrupt if one of these rows is not what was written."""

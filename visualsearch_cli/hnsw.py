@@ -15,7 +15,7 @@ from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.index import IndexParams, Neighbors, VectorIds
-from visualsearch_cli.vectors import check_ids, check_k, check_vectors, distances_of
+from visualsearch_cli.vectors import check_ids, check_k, check_vectors
 
 # Inner product: the order of "cosine" on unit vectors, without normalizing a copy of each of them again.
 SPACE = "ip"
@@ -128,16 +128,13 @@ class HnswIndex:
             return Neighbors(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
         self._graph.set_ef(max(self._params.ef_search, k))
         try:
-            labels, _ = self._graph.knn_query(queries, k, num_threads=self._threads)
+            labels, distances = self._graph.knn_query(queries, k, num_threads=self._threads)
         except RuntimeError:
             # Some query reached fewer than k vectors: where k is a large part of the index, or much of it
             # lies on an island. Comparing with every vector is right, and for such a k no slower.
             return self._exact().search(queries, k)
         ids = labels.astype(np.int64)
-        # Measured again: hnswlib sums in float32, in an order of its own, and the sixth digit differs.
-        vectors = np.asarray(self._graph.get_items(ids.ravel()), dtype=np.float32)
-        which = np.repeat(np.arange(len(queries)), k)
-        distances = distances_of(vectors, np.arange(len(vectors)), queries, which).reshape(ids.shape)
+        distances = np.clip(distances, 0.0, 2.0)
         order = np.lexsort((ids, distances), axis=-1)
         return Neighbors(
             np.take_along_axis(ids, order, axis=-1), np.take_along_axis(distances, order, axis=-1)

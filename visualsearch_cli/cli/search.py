@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli.console import detail, note
 from visualsearch_cli.cli.paths import absolute
-from visualsearch_cli.combined import CombinedIndex, ReplacedWhenDamaged
+from visualsearch_cli.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError, VisualSearchError
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.roots import place
@@ -110,6 +111,7 @@ def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:
 
 def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames: Frames) -> VectorIndex:
     """Return the graph, and beside it the vectors it does not hold."""
+    from visualsearch_cli.block_files import BlockFolder
     from visualsearch_cli.graph_files import GraphFolder  # hnswlib: exact search has no need of it
 
     manifest = catalog.manifest()
@@ -118,7 +120,10 @@ def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames:
         raise IndexNotFound(f"{folder.path} has no graph yet: run `visualsearch index` first")
     params = manifest.params if ef_search is None else replace(manifest.params, ef_search=ef_search)
     detail(f"searching the graph of generation {graph.generation} ({graph.count} vectors)")
-    index = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
+    index: VectorIndex = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
+    if block := manifest.block_of(frames):
+        with suppress(IndexStoreError):
+            index = MeasuredIndex(index, BlockFolder(folder.path).open(block, manifest.model.dim))
     tail = catalog.all_vectors(graph.last_id, frames)
     if not len(tail.ids):
         return index
