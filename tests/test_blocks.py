@@ -14,19 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST
+from tests.contracts.vector_index import VectorIndexContract
 from tests.test_graphs import add_regions, append, vanish
 from tests.vectors import realistic_vectors
 from visualsearch_cli import blocks
 from visualsearch_cli.block_files import HEADER, BlockFolder, VectorBlock, row_type
 from visualsearch_cli.blocks import block_problems, update_blocks
 from visualsearch_cli.catalog import BlockFile, Frames, StoredVectors
+from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.index import Neighbors
+from visualsearch_cli.index import Neighbors, VectorIds, VectorIndex
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.sqlite.database import create
 from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.vectors import check_ids, check_vectors
 
 
 class Crash(BaseException):
@@ -397,3 +400,40 @@ def test_whatever_happens_the_next_update_is_right(steps: list[tuple[str, int]])
 
 def _crash(*_: object) -> None:
     raise Crash
+
+
+class Growing:
+    """A block file that takes vectors: each time it is appended to, and mapped anew."""
+
+    def __init__(self, folder: Path, dim: int) -> None:
+        self.dim = dim
+        self._store = BlockFolder(folder)
+        self._file: BlockFile | None = None
+
+    def __len__(self) -> int:
+        return self._file.count if self._file else 0
+
+    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
+        vectors = check_vectors(vectors, self.dim)
+        present = self._store.open(self._file, self.dim).ids if self._file else np.empty(0, np.int64)
+        ids = check_ids(ids, len(vectors), present)
+        order = np.argsort(ids)
+        zeros = np.zeros(len(ids), np.int64)
+        part = StoredVectors(ids[order], zeros, zeros, vectors[order])
+        self._file = self._store.append(self._file, [part], 1, self.dim) or self._file
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        if self._file is None:
+            return ExactIndex(self.dim).search(queries, k)
+        return self._store.open(self._file, self.dim).search(queries, k)
+
+
+class TestVectorBlock(VectorIndexContract):
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
+
+    def make(self, dim: int) -> VectorIndex:
+        folder = self.folder / str(len(list(self.folder.iterdir())))
+        folder.mkdir()
+        return Growing(folder, dim)

@@ -16,7 +16,17 @@ def test_one_query_never_pays_for_reading_a_graph() -> None:
 
 
 def test_many_queries_of_many_vectors_do() -> None:
-    assert cheaper_method(1_000_000, 1000) is Method.HNSW
+    assert cheaper_method(1_000_000, 2_000) is Method.HNSW
+
+
+def test_a_block_of_a_hundred_thousand_is_compared_for_any_common_batch() -> None:
+    assert cheaper_method(100_000, 1_000) is Method.EXACT
+
+
+@given(vectors=vectors, queries=queries, unmapped=vectors)
+def test_vectors_that_must_be_read_speak_for_the_graph(vectors: int, queries: int, unmapped: int) -> None:
+    if cheaper_method(vectors, queries) is Method.HNSW:
+        assert cheaper_method(vectors, queries, min(unmapped, vectors)) is Method.HNSW
 
 
 def test_small_indexes_are_compared_whatever_the_queries() -> None:

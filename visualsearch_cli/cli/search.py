@@ -48,9 +48,11 @@ def open_index(
     would return mostly what is not wanted: there, too, vectors are compared.
     """
     manifest = catalog.manifest()
-    count = _count(catalog, frames)
+    block = manifest.block_of(frames)
+    beside = catalog.vector_count(block.last_id if block else 0, frames)
+    count = beside + (block.count if block else 0)  # what is in the block need not be counted again
     if method is Method.AUTO:
-        method = cheaper_method(count, queries)
+        method = cheaper_method(count, queries, beside)
         if within is not None or manifest.graph_of(frames) is None:
             method = Method.EXACT
         if ef_search is not None:
@@ -63,23 +65,12 @@ def open_index(
                 raise
             note(f"{error}; comparing every vector instead")
     detail(f"comparing with every vector ({count})")
-    if within is None and manifest.block_of(frames) is not None:
+    if within is None and block is not None:
         try:
             return _block(folder, catalog, frames)
         except IndexStoreError as error:
             note(f"{error}; reading the vectors from the catalog instead")
     return _exact(folder, catalog.vectors(within, frames=frames))
-
-
-def _count(catalog: Catalog, frames: Frames) -> int:
-    """Return how many vectors there are, counting only what is newer than a file that knows."""
-    manifest = catalog.manifest()
-    known = manifest.block_of(frames) or manifest.graph_of(frames)
-    return (
-        known.count + catalog.vector_count(known.last_id, frames)
-        if known
-        else catalog.vector_count(frames=frames)
-    )
 
 
 def _block(folder: IndexFolder, catalog: Catalog, frames: Frames) -> VectorIndex:
