@@ -35,6 +35,7 @@ MAGIC = b"visualsearch f32"
 VERSION = 1
 
 HEAD = 32  # bytes of a row before its vector
+CHUNK = 4_096  # rows copied at once
 
 
 def row_type(dim: int) -> np.dtype[np.void]:
@@ -54,6 +55,7 @@ class VectorBlock:
 
     def __init__(self, path: Path, rows: npt.NDArray[np.void]) -> None:
         self.path = path
+        self._rows = rows
         self.ids: VectorIds = rows["id"]
         self.content_ids: npt.NDArray[np.int64] = rows["content_id"]
         self.regions: npt.NDArray[np.int32] = rows["region"]
@@ -116,15 +118,20 @@ class VectorBlock:
 
     def part(self, rows: npt.NDArray[np.bool_] | slice) -> StoredVectors:
         """Return a copy of some rows. Raises IndexCorrupt if their vectors are not of unit length."""
-        vectors = np.ascontiguousarray(self.vectors[rows])
-        ids = np.ascontiguousarray(self.ids[rows])
+        here = np.arange(len(self))[rows]
+        vectors = np.empty((len(here), self.dim), np.float32)
+        ids, contents, regions = (np.empty(len(here), np.int64) for _ in range(3))
+        for start in range(0, len(here), CHUNK):
+            chunk = slice(start, start + CHUNK)
+            some = self._rows[here[chunk]]  # whole rows at once: ten times as fast as their values
+            vectors[chunk], ids[chunk] = some["vector"], some["id"]
+            contents[chunk], regions[chunk] = some["content_id"], some["region"]
         try:
             check_vectors(vectors, self.dim)
             check_ids(ids, len(vectors), np.empty(0, np.int64))
         except ValueError as error:
             raise damaged(self.path, str(error)) from error
-        contents = np.ascontiguousarray(self.content_ids[rows])
-        return StoredVectors(ids, contents, self.regions[rows].astype(np.int64), vectors)
+        return StoredVectors(ids, contents, regions, vectors)
 
 
 class BlockFolder:

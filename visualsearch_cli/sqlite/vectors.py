@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ class SqliteVectors:
             f"SELECT DISTINCT i.content_id FROM images i WHERE i.missing = 0 AND {condition}", parameters
         )
         with sound(self._path, "images"):
-            return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+            return np.fromiter(chain.from_iterable(rows), np.int64, len(rows))
 
     def _stored(self, sql: str, parameters: Sequence[Any]) -> StoredVectors:
         rows = self._db.rows(sql, parameters)
