@@ -72,7 +72,7 @@ bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 calibrate-embedders: $(BIN)/.dev  ## levels of every embedder: TRAIN=dir of tars [PHOTOS=dir to check them on]
 	$(BIN)/python -m benchmarks.calibrate_embedders $(TRAIN) $(if $(PHOTOS),--check $(PHOTOS))
 
-bench-start: $(BIN)/.bench  ## what a query for a new picture costs, beside importing numpy
+bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside importing numpy
 	$(BIN)/python -m benchmarks.start_cost
 
 bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all pairs cost: PHOTOS=dir

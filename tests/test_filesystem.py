@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.filesystem import INDEX_FOLDER, NOISE, Scanner, ScanOptions
+from visualsearch_cli.filesystem import NOISE, Scanner, ScanOptions
 from visualsearch_cli.image import ScannedFile
+from visualsearch_cli.index import INDEX_FOLDER
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ import pytest
 from tests.contracts.catalog import MODEL
 from visualsearch_cli import __version__
 from visualsearch_cli.errors import IndexLocked, IndexStoreError, VisualSearchError
-from visualsearch_cli.filesystem import INDEX_FOLDER
-from visualsearch_cli.index import IndexParams
+from visualsearch_cli.index import INDEX_FOLDER, IndexParams
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +14,17 @@ import pytest
 from tests.doubles import FakeReader, Loader, toy, write_toy
 from tests.fakes import FakeEmbedder
 from visualsearch_cli.catalog import FileKey
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedder import Embeddings, ModelInput
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.filesystem import Scanner
-from visualsearch_cli.image import DecodedImage, ImageRecord
+from visualsearch_cli.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.index import IndexParams
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.indexing import index_files
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.querying import QueryReader
-from visualsearch_cli.regions import CORNERS, RegionScheme
+from visualsearch_cli.regions import CORNERS, WITHIN_BORDER, RegionScheme
 from visualsearch_cli.roots import find_targets
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
@@ -89,7 +90,7 @@ def test_an_unchanged_image_of_the_index_is_not_even_opened(
     def refuse(path: str) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("visualsearch_cli.querying.read_file", refuse)
+    monkeypatch.setattr("visualsearch_cli.loading.read_file", refuse)
     setup = Setup(catalog)
     path = base / "photos" / "a.jpg"
     query = setup.queries.read(path)
@@ -163,9 +164,9 @@ def test_regions_of_the_query_are_embedded(base: Path, catalog: SqliteCatalog) -
     setup = Setup(catalog, scheme=CORNERS)
     query = setup.queries.read(base / "new.jpg")
     np.testing.assert_allclose(query.vectors, vector_of(3), atol=1e-6)
-    assert query.regions is not None
-    np.testing.assert_allclose(query.regions, regions_of(3), atol=1e-6)
-    assert Setup(catalog).queries.read(base / "new.jpg").regions is None
+    assert query.parts is not None
+    np.testing.assert_allclose(query.parts.vectors, regions_of(3), atol=1e-6)
+    assert Setup(catalog).queries.read(base / "new.jpg").parts is None
 
 
 def test_stored_regions_need_no_model(base: Path, catalog: SqliteCatalog) -> None:
@@ -176,11 +177,12 @@ def test_stored_regions_need_no_model(base: Path, catalog: SqliteCatalog) -> Non
     setup = Setup(catalog, scheme=CORNERS)
     query = setup.queries.read(base / "photos" / "a.jpg")
     np.testing.assert_array_equal(query.vectors, vector_of(1))
-    np.testing.assert_array_equal(query.regions, regions_of(1))
+    assert query.parts is not None
+    np.testing.assert_array_equal(query.parts.vectors, regions_of(1))
     assert not setup.worked
     other = setup.queries.read(base / "photos" / "b.jpg")  # it has no regions yet
-    assert other.regions is not None
-    np.testing.assert_allclose(other.regions, regions_of(2), atol=1e-6)
+    assert other.parts is not None
+    np.testing.assert_allclose(other.parts.vectors, regions_of(2), atol=1e-6)
     assert setup.worked
 
 
@@ -188,9 +190,55 @@ def test_each_orientation_has_its_regions(base: Path, catalog: SqliteCatalog) ->
     setup = Setup(catalog, Transforms.MIRROR, CORNERS)
     query = setup.queries.read(base / "photos" / "a.jpg")
     assert query.vectors.shape == (2, FakeEmbedder.spec.dim)
-    assert query.regions is not None
-    assert query.regions.shape == (2 * len(CORNERS), FakeEmbedder.spec.dim)
-    np.testing.assert_allclose(query.regions[: len(CORNERS)], regions_of(1), atol=1e-6)
+    assert query.parts is not None
+    assert query.parts.vectors.shape == (2 * len(CORNERS), FakeEmbedder.spec.dim)
+    np.testing.assert_allclose(query.parts.vectors[: len(CORNERS)], regions_of(1), atol=1e-6)
+
+
+class ReducingFake(FakeEmbedder):
+    """A model whose vectors of reduced pictures are the opposite of the others."""
+
+    def prepare_reduced(self, pixels: Pixels) -> ModelInput:
+        return 255 - self.prepare(pixels)
+
+
+def test_a_model_that_gains_by_it_is_shown_a_reduced_query_too(base: Path, catalog: SqliteCatalog) -> None:
+    write_toy(base / "new.jpg", 3)
+    embedder = ReducingFake()
+    queries = QueryReader(catalog, lambda: embedder, FakeReader, Transforms.MIRROR)
+    vectors = queries.read(base / "new.jpg").vectors
+    assert vectors.shape == (4, FakeEmbedder.spec.dim)
+    np.testing.assert_allclose(vectors[:1], vector_of(3), atol=1e-6)
+    np.testing.assert_allclose(vectors[2:], -vectors[:2], atol=1e-6)
+
+
+class FramingReader(FakeReader):
+    """Reads the toys' pixels enlarged, with white bars above and below."""
+
+    def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        image = super().read(data, min_side)
+        large = image.pixels.repeat(30, axis=0).repeat(30, axis=1)
+        return replace(image, pixels=np.pad(large, ((30, 45), (0, 0), (0, 0)), constant_values=255))
+
+
+def test_a_query_with_a_border_is_asked_without_it_too(base: Path, catalog: SqliteCatalog) -> None:
+    write_toy(base / "new.jpg", 3)
+    queries = QueryReader(catalog, FakeEmbedder, FramingReader, Transforms.MIRROR)
+    query = queries.read(base / "new.jpg")
+    assert query.vectors.shape == (2, FakeEmbedder.spec.dim)
+    assert query.parts is not None
+    assert query.parts.numbers == [WITHIN_BORDER] * 2
+    np.testing.assert_allclose(query.parts.vectors[:1], vector_of(3), atol=1e-6)
+
+
+def test_regions_and_what_is_within_a_border_go_together(base: Path, catalog: SqliteCatalog) -> None:
+    write_toy(base / "new.jpg", 3)
+    queries = QueryReader(catalog, FakeEmbedder, FramingReader, Transforms.NONE, scheme=CORNERS)
+    query = queries.read(base / "new.jpg")
+    assert query.parts is not None
+    assert query.parts.numbers == [1, 2, 3, 4, 5, WITHIN_BORDER]
+    assert len(query.parts.vectors) == 6
+    assert CORNERS.name_of(WITHIN_BORDER) == "within its border"
 
 
 @pytest.mark.parametrize("name", ["photos/bad.jpg", "photos/missing.jpg", "photos", "missing.jpg"])

@@ -23,7 +23,7 @@ from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.hnsw import HnswIndex
 from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.index import IndexParams, Neighbors
-from visualsearch_cli.likeness import MIN_REGION_WIDTH
+from visualsearch_cli.likeness import MIN_REGION_WIDTH, Parts
 from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.searching import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.sqlite.database import create
@@ -31,6 +31,7 @@ from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
 BASE = unit(1)
+NUMBERS = [1, 2, 3, 4, 5]  # of the regions of one way to turn a query
 
 
 def away(distance: float) -> Embeddings:
@@ -302,13 +303,15 @@ def test_regions_of_the_query_are_looked_for_among_full_frames(collection: Colle
     collection.add({"a": unit(0, 0, 1), "b": away(0.3), "c": unit(0, 0, 0, 1)})
     collection.add_regions("c", unit(0, 1, 1))  # a region like a region of the query is no match
     own = np.stack([unit(0, 1, 1), unit(0, 0.1, 1), unit(0, 2, 1), unit(0, 1, 1), unit(0, 1, 1)])
-    query = Query(Path("/outside.jpg"), BASE.reshape(1, DIM), regions=own)
+    query = Query(Path("/outside.jpg"), BASE.reshape(1, DIM), parts=Parts(own, NUMBERS))
     matches = collection.search(query)
     assert [collection.name(match.image) for match in matches] == ["a", "b", "c"]
     assert parts(matches)[:2] == [(None, "top right"), (None, None)]
     assert matches[2].distance == 1.0
     turned = Query(
-        Path("/outside.jpg"), np.stack([BASE, away(0.5)]), regions=np.concatenate([own[::-1], own])
+        Path("/outside.jpg"),
+        np.stack([BASE, away(0.5)]),
+        parts=Parts(np.concatenate([own[::-1], own]), NUMBERS * 2),
     )
     assert parts(collection.search(turned))[0] == (None, "bottom right")  # the 4th of 5 of the first way
 
@@ -451,8 +454,8 @@ def brute_force(
         ways = [(_distance(query.vectors, [full]), False, False)]
         if regions:
             ways.append((_distance(query.vectors, regions), True, False))
-        if query.regions is not None:
-            ways.append((_distance(query.regions, [full]), False, True))
+        if query.parts is not None:
+            ways.append((_distance(query.parts.vectors, [full]), False, True))
         ranks = [distance + options.region_margin * (a or b) for distance, a, b in ways]
         rank, (distance, a, b) = min(zip(ranks, ways, strict=True), key=lambda item: item[0])
         identical = image.content_hash == query.content_hash
@@ -512,8 +515,8 @@ def test_answers_equal_brute_force(data: st.DataObject) -> None:
         images = [(r, own[bytes.fromhex(r.content_hash).decode().rstrip(".")]) for r in records]
         turns = data.draw(st.lists(vectors, min_size=1, max_size=3), label="query")
         asked = data.draw(st.none() | st.lists(vectors, min_size=5, max_size=5), label="regions of it")
-        of_query = None if asked is None else np.stack(asked * len(turns))
-        queries = [Query(Path("/q"), np.stack(turns), regions=of_query)]
+        of_query = None if asked is None else Parts(np.stack(asked * len(turns)), NUMBERS * len(turns))
+        queries = [Query(Path("/q"), np.stack(turns), parts=of_query)]
         queries += [Query(r.path, v.reshape(1, DIM), r.content_hash, r.id) for r, (v, _) in images[:3]]
         options = SearchOptions(
             k=data.draw(st.integers(1, 30), label="k"),

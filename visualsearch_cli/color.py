@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import Image
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from PIL import ImageCms
 
 _SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 """Modes that a profile can be for, and the color space such a profile names."""
@@ -65,6 +68,8 @@ def _to_srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
     Folders hold few distinct profiles, so trying each one out once is cheaper than it seems, and finds the
     many that are sRGB whatever they call themselves. Transforms may be used by several threads at once.
     """
+    from PIL import ImageCms  # most pictures have no profile, and a query is for one
+
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if source.profile.xcolor_space.strip() != _SPACES[mode]:
@@ -90,5 +95,7 @@ def _changes_little(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _lab_transform() -> ImageCms.ImageCmsTransform:
+    from PIL import ImageCms
+
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     return ImageCms.buildTransform(lab, srgb, "LAB", "RGB")

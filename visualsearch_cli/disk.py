@@ -19,6 +19,7 @@ from typing import BinaryIO
 from visualsearch_cli.action import Entry, Kind
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.reflink import clone_file
+from visualsearch_cli.whole_file import sync_folder
 
 BLOCK = 1 << 20  # bytes read at a time
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -106,11 +107,11 @@ class Disk:
                 except FileChanged:
                     os.unlink(destination)  # only the name just made
                     raise
-                _sync_folder(destination.parent)
+                sync_folder(destination.parent)
                 os.unlink(source)
-            _sync_folder(destination.parent)
+            sync_folder(destination.parent)
             if source.parent != destination.parent:
-                _sync_folder(source.parent)
+                sync_folder(source.parent)
 
     def _rename_over_placeholder(self, source: Path, destination: Path, expected: Entry) -> None:
         """Move a file where there are no hard links: an empty file of our own takes the name first."""
@@ -132,14 +133,14 @@ class Disk:
         with _telling(f"{path} cannot be replaced"):
             self.expect(path, expected)
             os.replace(temporary, path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def remove(self, path: Path, expected: Entry) -> None:
         """Remove a name."""
         with _telling(f"{path} cannot be removed"):
             self.expect(path, expected)
             os.unlink(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def hardlink(self, keeper: Path, temporary: Path, expected: Entry) -> None:
         """Make another name of the kept file."""
@@ -181,7 +182,7 @@ class Disk:
             return
         with _telling(f"the folder {path} cannot be made"):
             path.mkdir(parents=True, exist_ok=True)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
 
 def _entry(state: os.stat_result, target: str | None = None) -> Entry:
@@ -224,20 +225,6 @@ def _sync_file(path: Path) -> None:
     handle = os.open(path, READ)
     try:
         os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Let a change of names in a folder survive a power failure, where the system can say so."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # some network shares cannot
-            raise
     finally:
         os.close(handle)
 

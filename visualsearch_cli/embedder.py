@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from visualsearch_cli.image import Pixels
 
@@ -45,3 +45,14 @@ class Embedder(Protocol):
 
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 of shape (n, spec.dim), rows of unit length, for n >= 0 prepared images."""
+
+
+@runtime_checkable
+class ReducingEmbedder(Embedder, Protocol):
+    """A model that finds more when it is shown a query reduced as well.
+
+    What a small crop shows is larger than in its original; reduced, it has the original's scale again.
+    """
+
+    def prepare_reduced(self, pixels: Pixels) -> ModelInput:
+        """Do as `prepare`, to an input of fewer pixels. `embed` takes batches of either kind."""

@@ -10,8 +10,7 @@ from fnmatch import fnmatchcase
 
 from visualsearch_cli.formats import EXTENSIONS
 from visualsearch_cli.image import ScannedFile, SkippedImage
-
-INDEX_FOLDER = ".visualsearch"
+from visualsearch_cli.index import INDEX_FOLDER
 
 # Thumbnails and waste baskets that storage boxes and systems keep inside photo folders: their
 # pictures are copies nobody made, or files somebody threw away.

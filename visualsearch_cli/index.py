@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+INDEX_FOLDER = ".visualsearch"
+"""What the folder of an index is called, inside the photographs it is of."""
+
 VectorIds: TypeAlias = "npt.NDArray[np.int64]"
 """int64 of shape (n,): the catalog's embedding ids, positive."""
 

@@ -12,8 +12,7 @@ from visualsearch_cli import __version__
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.errors import IndexLocked, IndexStoreError
-from visualsearch_cli.filesystem import INDEX_FOLDER
-from visualsearch_cli.index import IndexParams
+from visualsearch_cli.index import INDEX_FOLDER, IndexParams
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.sqlite.rows import manifest_rows
 

@@ -18,6 +18,7 @@ from typing import Any
 from visualsearch_cli.action import Action, Entry, Event, JournalHeader, Record, Step
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.whole_file import sync_folder
 
 SCHEMA = "visualsearch/journal/1"
 SUFFIX = ".jsonl"
@@ -90,7 +91,7 @@ class JournalFile:
         try:
             self._handle = os.open(self.path, APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             self._append({"schema": SCHEMA, **asdict(self.header)})
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise _unusable(self.path, error) from error
 
@@ -229,16 +230,6 @@ def _step(record: dict[str, Any]) -> Step:
         "keeper_entry": Entry(**record["keeper_entry"]),
     }
     return Step(**values)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unusable(path: Path, error: OSError) -> JournalUnusable:

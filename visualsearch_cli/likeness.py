@@ -30,6 +30,14 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of one query: regions of it, what lies within its border."""
+
+    vectors: Embeddings  # (n, dim)
+    numbers: Sequence[int]  # (n,), of the region that each row is of
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What one index has for some vectors of one query. The rows belong together."""
 
@@ -42,7 +50,7 @@ class Found:
 
 def look_up(
     full: Sequence[Embeddings],
-    parts: Sequence[Embeddings | None],
+    parts: Sequence[Parts | None],
     index: VectorIndex,
     regions: VectorIndex | None,
     width: int,
@@ -50,34 +58,32 @@ def look_up(
 ) -> list[list[Found]]:
     """Search for the vectors of some queries, all at once. Returns what was found for each.
 
-    full, parts: for each query the vectors of its full frame in some orientations, (v, dim), and of its r
-        regions in each of these, (v * r, dim), or None.
-    index, regions: full frames, and regions. Regions of queries are not looked for among regions: that two
+    full, parts: for each query the vectors of its full frame in v ways to see it, (v, dim), and its parts.
+    index, regions: full frames, and regions. Parts of queries are not looked for among regions: that two
         parts look alike says little of the pictures around them.
     """
     found: list[list[Found]] = [[] for _ in full]
 
-    def search(asked: Sequence[Embeddings | None], target: VectorIndex, width: int, margin: float) -> None:
-        vectors = [rows for rows in asked if rows is not None]
+    def search(asked: Sequence[Parts | None], target: VectorIndex, width: int, margin: float) -> None:
+        vectors = [part.vectors for part in asked if part is not None]
         if not vectors or not len(target):
             return
         neighbors = target.search(np.concatenate(vectors), min(width, len(target)))
         complete = width >= len(target)
         start = 0
-        for rows, whole, taken in zip(asked, full, found, strict=True):
-            if rows is None:
+        for part, taken in zip(asked, found, strict=True):
+            if part is None:
                 continue
-            block = slice(start, start + len(rows))
+            block = slice(start, start + len(part.vectors))
             start = block.stop
             distances = neighbors.distances[block]
             horizon = math.inf if complete else float(distances[:, -1].min()) + margin
-            numbers = range(1, len(rows) // len(whole) + 1)
-            which = [FULL_FRAME] * len(rows) if rows is whole else [*numbers] * len(whole)
-            taken.append(Found(neighbors.ids[block], distances, which, margin, horizon))
+            taken.append(Found(neighbors.ids[block], distances, part.numbers, margin, horizon))
 
-    search(full, index, width, 0.0)
+    whole = [Parts(vectors, [FULL_FRAME] * len(vectors)) for vectors in full]
+    search(whole, index, width, 0.0)
     if regions is not None:
-        search(full, regions, max(width, MIN_REGION_WIDTH), margin)
+        search(whole, regions, max(width, MIN_REGION_WIDTH), margin)
     search(parts, index, width, margin)
     return found
 

@@ -12,25 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
-
-# Each plugin by name: Pillow would otherwise import all of them at the first image that is none of
-# its five usual ones.
-from PIL import (  # noqa: F401
-    AvifImagePlugin,
-    BmpImagePlugin,
-    ExifTags,
-    GifImagePlugin,
-    Image,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    MpoImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
-    _imaging,
-)
+from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
 from visualsearch_cli.color import to_srgb
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
@@ -41,6 +23,11 @@ MAX_PIXELS = 250_000_000
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
 """Formats of photographs. Not those that run a program (EPS) or have no mark to be known by (TGA)."""
+
+_MARKS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+"""What nearly all photographs begin with: no other format does, and no other plugin is needed for them."""
+
+_OTHER_PLUGINS = ("Avif", "Bmp", "Gif", "Jpeg2K", "Jpeg", "Ppm", "Tiff", "WebP")
 
 _DRAFT = {"JPEG", "MPO"}
 _REDUCIBLE = {"L", "LA", "RGB", "RGBA", "CMYK"}
@@ -145,7 +132,14 @@ def _reason(error: Exception) -> str:
 
 
 def formats_of(data: bytes) -> tuple[str, ...]:
-    """Return the formats these bytes may be in; HEIC only if they say so, since its package is large."""
+    """Return the formats these bytes may be in, and load their readers.
+
+    HEIC is one only if they say so, since its package is large.
+    """
+    for mark, format_ in _MARKS.items():
+        if data.startswith(mark):
+            return (format_,)
+    _load_plugins()
     brands = data[8:64] if data[4:8] == b"ftyp" else b""
     if b"avi" in brands or not (b"hei" in brands or b"hev" in brands or b"mif1" in brands):
         return FORMATS
@@ -156,6 +150,13 @@ def formats_of(data: bytes) -> tuple[str, ...]:
         )
     _register_heif()
     return (*FORMATS, "HEIF")
+
+
+@lru_cache(maxsize=1)
+def _load_plugins() -> None:
+    """Load the readers of FORMATS by name: Pillow would load all it has, at the first one that it misses."""
+    for name in _OTHER_PLUGINS:
+        import_module(f"PIL.{name}ImagePlugin")
 
 
 @lru_cache(maxsize=1)

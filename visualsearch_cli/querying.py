@@ -1,4 +1,8 @@
-"""From a path to a query: what the index knows is not read or embedded again."""
+"""From a path to a query: what the index knows is not read or embedded again.
+
+A picture that the index does not know is asked in more ways than the index holds of its own: reduced, if the
+model gains by that, and without its border, if it has one.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,21 @@ from typing import TypeAlias
 
 import numpy as np
 
-from visualsearch_cli.catalog import Catalog
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.borders import without_border
+from visualsearch_cli.catalog import FULL_FRAME, Catalog
+from visualsearch_cli.embedder import Embedder, Embeddings, ReducingEmbedder
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.image import ImageReader, ImageRecord
-from visualsearch_cli.loading import hash_content, read_file
-from visualsearch_cli.regions import RegionScheme
+from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
+from visualsearch_cli.likeness import Parts
+from visualsearch_cli.regions import WITHIN_BORDER, RegionScheme
 from visualsearch_cli.roots import place
 from visualsearch_cli.searching import Query
 from visualsearch_cli.transforms import Transforms, turned
 
 NO_VECTORS = np.empty((0, 0), np.float32)
 
-Vectors: TypeAlias = "tuple[Embeddings, Embeddings | None]"
-"""Of a query: of its full frame in v orientations, (v, dim), and of the r regions of each, (v * r, dim)."""
+Vectors: TypeAlias = "tuple[Embeddings, Parts | None]"
+"""Of a query: of its full frame, in all ways it is seen, and of its parts."""
 
 
 class QueryReader:
@@ -64,13 +69,15 @@ class QueryReader:
         vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
         if record and vectors:
             return Query(path, vectors[0], record.content_hash, id, vectors[1])
+        from visualsearch_cli.loading import hash_content, read_file  # a file that is known is not read
+
         try:
             _, data = read_file(str(path))
             content_hash = hash_content(data)
             if self.by_hash:
                 return Query(path, NO_VECTORS, content_hash.hex(), id)
-            full, regions = self._stored(content_hash) or self._embedded(data)
-            return Query(path, full, content_hash.hex(), id, regions)
+            full, parts = self._stored(content_hash) or self._embedded(data)
+            return Query(path, full, content_hash.hex(), id, parts)
         except ImageError as error:
             raise type(error)(f"{path}: {error}") from error
 
@@ -79,18 +86,37 @@ class QueryReader:
         if self.transforms is not Transforms.NONE:
             return None
         full = self.catalog.content_vector(content_hash)
-        regions = self.catalog.content_regions(content_hash) if self.scheme else None
-        return None if full is None or (self.scheme and regions is None) else (full, regions)
+        if full is None or self.scheme is None:
+            return None if full is None else (full, None)
+        regions = self.catalog.content_regions(content_hash)
+        return None if regions is None else (full, Parts(regions, _numbers(len(regions))))
 
     def _embedded(self, data: bytes) -> Vectors:
         embedder, scheme = self.embedder(), self.scheme
         side = embedder.input_side
         pixels = self.reader().read(data, scheme.min_side(side) if scheme else side).pixels
-        ways = [np.ascontiguousarray(way) for way in turned(pixels, self.transforms)]
+        ways = self._turned(pixels)
         full = embedder.embed([embedder.prepare(way) for way in ways])
-        if scheme is None:
+        if isinstance(embedder, ReducingEmbedder):
+            reduced = embedder.embed([embedder.prepare_reduced(way) for way in ways])
+            full = np.concatenate([full, reduced])
+        parts = [part for way in ways for part in scheme.parts(way)] if scheme else []
+        numbers = _numbers(len(scheme)) * len(ways) if scheme else []
+        inside = without_border(pixels)
+        if inside is not None:
+            parts += self._turned(inside)
+            numbers += [WITHIN_BORDER] * len(ways)
+        if not parts:
             return full, None
-        return full, embedder.embed([embedder.prepare(part) for way in ways for part in scheme.parts(way)])
+        return full, Parts(embedder.embed([embedder.prepare(part) for part in parts]), numbers)
+
+    def _turned(self, pixels: Pixels) -> list[Pixels]:
+        return [np.ascontiguousarray(way) for way in turned(pixels, self.transforms)]
+
+
+def _numbers(count: int) -> list[int]:
+    """Return the numbers of so many regions of a scheme."""
+    return list(range(FULL_FRAME + 1, FULL_FRAME + 1 + count))
 
 
 def _is_unchanged(record: ImageRecord) -> bool:

@@ -13,6 +13,8 @@ from visualsearch_cli.catalog import FULL_FRAME
 from visualsearch_cli.errors import IndexVersionUnsupported
 from visualsearch_cli.image import Pixels
 
+WITHIN_BORDER = -1  # the number of what `borders` leaves of a query; the regions of the index have others
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -51,7 +53,9 @@ class RegionScheme:
         return [pixels[top:bottom, left:right].copy() for left, top, right, bottom in boxes]
 
     def name_of(self, number: int) -> str | None:
-        """Return the name of a region, None for the full frame."""
+        """Return the name of a region or of what lies within a border, None for the full frame."""
+        if number == WITHIN_BORDER:
+            return "within its border"
         return None if number == FULL_FRAME else self.regions[number - FULL_FRAME - 1].name
 
     def min_side(self, input_side: int) -> int:

@@ -13,7 +13,7 @@ from visualsearch_cli.catalog import Catalog, FileKey
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.index import VectorIndex
-from visualsearch_cli.likeness import Likeness, look_up, nearest
+from visualsearch_cli.likeness import Likeness, Parts, look_up, nearest
 from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.regions import CORNERS, RegionScheme
 
@@ -23,10 +23,10 @@ class Query:
     """A picture to look for."""
 
     path: Path
-    vectors: Embeddings  # shape (v, dim): one for each way to turn the picture; (0, 0) for a look by hash
+    vectors: Embeddings  # shape (v, dim): one for each way to see the picture; (0, 0) for a look by hash
     content_hash: str | None = None  # hexadecimal
     image_id: int | None = None  # if it is in the index: it is no neighbor of itself
-    regions: Embeddings | None = None  # shape (v * r, dim): its own r regions, of each way to turn it
+    parts: Parts | None = None  # of it, of each way to turn it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def find_neighbors(
     width = options.k + 2  # a query of the index finds itself, and one more shows that no tie was cut
     while active := [search for search in searches if not search.done]:
         full = [search.query.vectors for search in active]
-        parts = [search.query.regions for search in active]
+        parts = [search.query.parts for search in active]
         found = look_up(full, parts, index, regions, width, options.region_margin)
         ids = [part.ids.ravel() for query in found for part in query]
         if not ids:

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.photographs import copy_of, write_cuttings
 from tests.e2e.program import Program
 from tests.reports_of_files import group, member, write_report
-from visualsearch_cli.cli.app import COMMANDS as REGISTERED
+from visualsearch_cli.cli.program import COMMANDS as REGISTERED
 from visualsearch_cli.match import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]

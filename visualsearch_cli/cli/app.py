@@ -1,71 +1,53 @@
-"""The program: its commands and how it ends."""
+"""How the program starts and ends. Imports little: the garbage collector is put off before the rest is."""
 
 from __future__ import annotations
 
+import gc
 import io
+import os
 import sys
-from collections.abc import Iterable
-from importlib import import_module
-from typing import Annotated
+from typing import Any
 
-import typer
-
-from visualsearch_cli import __version__
-from visualsearch_cli.cli.command import register
-
-COMMANDS = {
-    "index": "index:index",
-    "query": "query:query",
-    "dupes": "dupes:dupes",
-    "compare": "compare:compare",
-    "apply": "apply:apply",
-    "undo": "undo:undo",
-    "ignore": "ignore:ignore",
-    "embed": "embed:embed",
-    "info": "info:info",
-    "check": "check:check",
-    "calibrate": "calibrate:calibrate",
-    "prune": "prune:prune",
-    "models": "models:models",
-    "eval": "eval:eval_folder",
-}
-"""Every command, in the order of the help, with its module in this folder and its function there."""
-
-
-def program(names: Iterable[str] = COMMANDS) -> typer.Typer:
-    """Return the program with some of its commands: to read the options of all takes longer than a query."""
-    app = typer.Typer(
-        name="visualsearch",
-        help="Find the duplicates in photo folders.",
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,  # what is not one of our errors is a bug and shows its traceback
-        context_settings={"help_option_names": ["-h", "--help"]},
-        callback=_root,
-    )
-    for name in names:
-        module, _, function = COMMANDS[name].partition(":")
-        register(app, name, getattr(import_module(f"visualsearch_cli.cli.{module}"), function))
-    return app
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        print(f"visualsearch {__version__}")
-        raise typer.Exit
-
-
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
-    del version
+GRACE = 100_000  # objects; to import all that a query needs makes 60,000
 
 
 def main() -> None:
     """Run the program; it exits with one of the codes of docs/exit-codes.md."""
+    _put_off_collection()
+    _let_idle_threads_sleep()
+    from visualsearch_cli.cli.program import COMMANDS, program
+
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name may not fit the terminal's character set
     asked = sys.argv[1:2]
-    program(asked if asked and asked[0] in COMMANDS else COMMANDS)()
+    names = [] if asked == ["--version"] else asked if asked and asked[0] in COMMANDS else COMMANDS
+    try:
+        program(names)()
+    finally:
+        gc.freeze()  # at its end, Python would look through all there is for what it is about to drop anyway
+
+
+def _put_off_collection() -> None:
+    """Let the garbage collector rest until GRACE objects were made; from then on it works as usual.
+
+    What is imported stays. To look through it again and again, as Python does for every 700 new objects,
+    takes a query as long as the search.
+    """
+    usual = gc.get_threshold()
+
+    def go_on(_phase: str, _info: dict[str, Any]) -> None:
+        gc.callbacks.remove(go_on)
+        gc.set_threshold(*usual)
+
+    gc.callbacks.append(go_on)
+    gc.set_threshold(GRACE, *usual[1:])
+
+
+def _let_idle_threads_sleep() -> None:
+    """Let numpy's threads sleep when they have nothing to do, unless the user wants it otherwise.
+
+    Those of OpenBLAS spin for a while, from the import on and after each product: 25 ms on a core that this
+    process, or another, has a use for. It reads from the environment, when it is loaded, for how many cycles:
+    the logarithm to the base of 2.
+    """
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # the least it takes

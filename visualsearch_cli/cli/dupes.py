@@ -103,7 +103,7 @@ def dupes(
     folder = find_index(index)
     with wiring.open_reader(folder) as catalog:
         manifest = catalog.manifest()
-        limit = max_distance if precision is None else precise_distance(precision, catalog)
+        limit = max_distance if precision is None else precise_distance(precision, manifest, catalog)
         sought = DupesOptions(
             Verdict(weakest.value),
             reach_of(manifest, weakest, limit),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from visualsearch_cli.calibration import RATES
-from visualsearch_cli.embedders.registry import calibration
+from visualsearch_cli.embedders.registry import calibration, candidate_distances
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.match import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.calibration import Calibration
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 THIS_INDEX = "this index"
 """The source of a calibration that `calibrate` made."""
+
+PROVED = frozenset({Verdict.PIXELS, Verdict.SAME, Verdict.EDITED})
+"""The verdicts that the pictures themselves are compared for."""
 
 Precision = Annotated[
     float | None,
@@ -51,12 +55,35 @@ def require_calibration(manifest: Manifest, option: str) -> Calibration:
     return found
 
 
-def precise_distance(precision: float, catalog: Catalog) -> float:
+def furthest(
+    manifest: Manifest,
+    catalog: Catalog,
+    level: Verdict | None,
+    max_distance: float | None,
+    precision: float | None,
+) -> float | None:
+    """Return the distance up to which a query looks for what it was asked for, None if all are looked at.
+
+    Raises NotCalibrated if an option needs levels and there are none.
+    """
+    limits = [] if max_distance is None else [max_distance]
+    if level is Verdict.SIMILAR:
+        limits.append(require_calibration(manifest, "--level similar").similar)
+    elif level in PROVED and max_distance is None:
+        similar = require_calibration(manifest, f"--level {level.value}").similar
+        looked_at = candidate_distances(manifest.model.name, similar)
+        limits.append(looked_at.edited if level is Verdict.EDITED else looked_at.same)
+    if precision is not None:
+        limits.append(precise_distance(precision, manifest, catalog))
+    return min(limits, default=None)
+
+
+def precise_distance(precision: float, manifest: Manifest, catalog: Catalog) -> float:
     """Return the largest distance at which that share of the answers are expected to be copies.
 
     Raises NotCalibrated if there are no levels to tell it from.
     """
-    levels = require_calibration(catalog.manifest(), "--precision")
+    levels = require_calibration(manifest, "--precision")
     return levels.at_precision(precision, catalog.counts().contents)
 
 

@@ -11,17 +11,11 @@ import typer
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import note
-from visualsearch_cli.cli.levels import (
-    Precision,
-    calibration_of,
-    check_precision,
-    precise_distance,
-    require_calibration,
-)
+from visualsearch_cli.cli.levels import PROVED, Precision, calibration_of, check_precision, furthest
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.embedders.registry import candidate_distances, region_margin
+from visualsearch_cli.embedders.registry import region_margin
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import QueryResult, Verdict
@@ -82,10 +76,8 @@ def query(
     max_pixels: options.MaxPixels = None,
 ) -> int:
     """Print the nearest neighbors of images, which need not be in the index."""
-    from visualsearch_cli.cli.opener import split_command
     from visualsearch_cli.cli.render import QueryPrinter
     from visualsearch_cli.cli.search import open_index, place_within
-    from visualsearch_cli.proving import LEAST_CANDIDATES, proved
     from visualsearch_cli.querying import QueryReader
     from visualsearch_cli.searching import SearchOptions, find_identical, find_neighbors
 
@@ -93,6 +85,8 @@ def query(
         raise typer.BadParameter("--exact and --hnsw exclude each other")
     check_precision(precision, max_distance)
     if open_with is not None:
+        from visualsearch_cli.cli.opener import split_command
+
         split_command(open_with)
     paths = [Path(absolute(path)) for path in given_paths(images, null=null)]
     if not paths:
@@ -104,20 +98,10 @@ def query(
         manifest = catalog.manifest()
         embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
         calibration = calibration_of(manifest)
-        proof = level in (Verdict.PIXELS, Verdict.SAME, Verdict.EDITED)
-        judge = wiring.judge_of(folder, manifest, max_pixels) if proof else None
-        limits = [] if max_distance is None else [max_distance]
-        if level is Verdict.SIMILAR:
-            limits.append(require_calibration(manifest, "--level similar").similar)
-        elif level and proof and max_distance is None:
-            similar = require_calibration(manifest, f"--level {level.value}").similar
-            looked_at = candidate_distances(manifest.model.name, similar)
-            limits.append(looked_at.edited if level is Verdict.EDITED else looked_at.same)
-        if precision is not None:
-            limits.append(precise_distance(precision, catalog))
+        judge = wiring.judge_of(folder, manifest, max_pixels) if level in PROVED else None
         search_options = SearchOptions(
-            k=max(k, LEAST_CANDIDATES) if judge else k,
-            max_distance=min(limits, default=None),
+            k=_candidates(k) if judge else k,
+            max_distance=furthest(manifest, catalog, level, max_distance, precision),
             within=place_within(within, catalog),
             similar_distance=None if calibration is None else calibration.similar,
             region_margin=region_margin(manifest.model.name),
@@ -158,6 +142,8 @@ def query(
                         queries, vectors, catalog, search_options, regions, scheme or CORNERS
                     )
             if judge is not None and level is not None:  # not inside the snapshot: it writes to its cache
+                from visualsearch_cli.proving import proved
+
                 found, unread = proved(found, judge, wiring.image_reader(max_pixels), level, k)
                 skipped += unread
             printer.add(found)
@@ -184,6 +170,13 @@ def _read(
                 raise
             skipped.append(SkippedImage(str(path), str(error).removeprefix(f"{path}: ")))
     return queries
+
+
+def _candidates(k: int) -> int:
+    """Return how many neighbors are looked at for k that are proved."""
+    from visualsearch_cli.proving import LEAST_CANDIDATES
+
+    return max(k, LEAST_CANDIDATES)
 
 
 def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:

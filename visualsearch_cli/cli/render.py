@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -73,7 +72,6 @@ class QueryPrinter:
         self.model = model
         self.end = "\0" if null else "\n"
         self._records: list[dict[str, Any]] = []
-        self._csv = csv.writer(Lines())
         self._started = False
 
     def add(self, results: Sequence[QueryResult]) -> None:
@@ -102,6 +100,9 @@ class QueryPrinter:
             print(to_json(document, indent=2))
 
     def _print_csv(self, result: QueryResult) -> None:
+        import csv
+
+        rows = csv.writer(Lines())
         if not self._started:
             keys = (
                 "rank",
@@ -116,13 +117,11 @@ class QueryPrinter:
                 "region",
                 "query_region",
             )
-            self._csv.writerow(("query", *keys))
+            rows.writerow(("query", *keys))
             self._started = True
         for rank, match in enumerate(result.matches, start=1):
             values = neighbor_record(rank, match).values()
-            self._csv.writerow(
-                (printable_text(str(result.query)), *(printable_text(value) for value in values))
-            )
+            rows.writerow((printable_text(str(result.query)), *(printable_text(value) for value in values)))
 
 
 def print_paths(paths: Iterator[str], end: str) -> None:

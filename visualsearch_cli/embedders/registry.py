@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,6 +145,7 @@ def available() -> list[EmbedderInfo]:
     return infos
 
 
+@lru_cache(maxsize=8)
 def calibration(model: ModelSpec) -> Calibration | None:
     """Return which distances mean something to a model; None if nobody measured it, with these weights."""
     from visualsearch_cli.calibration_json import of_document

@@ -12,7 +12,7 @@ from visualsearch_cli.embedder import ModelSpec
 
 BUNDLED = ModelSpec(
     name="bundled",
-    weights="sha256:56e29d225a17191015e989060f4cd65859c7cc88f300901216328c55a98438bc",
+    weights="sha256:0660610e13020d46ec9d339399cada66a8eed16f29af12cd3132413ad3c1554a",
     preprocessing="squash128-bilinear/1",
     dim=256,
 )

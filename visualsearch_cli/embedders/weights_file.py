@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,6 +27,8 @@ def weights_id(path: Path) -> str:
 
 @lru_cache(maxsize=8)
 def _sha256(path: Path, _size: int, _mtime_ns: int) -> str:
+    import hashlib  # a model that comes with the package needs none, and OpenSSL takes a while to load
+
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
