@@ -11,17 +11,6 @@ from pathlib import Path
 from visualsearch_cli.errors import VisualSearchError
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames inside a folder last through a power cut, where the system can."""
-    if os.name == "nt":
-        return  # folders cannot be opened there
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """Give another name to write to; the file is renamed when it is whole, and deleted if it is not."""
