@@ -48,10 +48,11 @@ def main() -> None:
         np.save(embedded, embed_folder(options.photos))
     for count in options.sizes:
         measure(count, options.work.absolute() / str(count))
-    found = {
+    read = {
         int(path.parent.name): json.loads(path.read_text("utf-8"))
         for path in options.work.glob("*/figures.json")
     }
+    found = {size: figures for size, figures in read.items() if set(STEPS) <= set(figures["steps"])}
     found = dict(sorted(found.items()))
     options.output.write_text(report(found), "utf-8")
     options.output.with_suffix(".svg").write_text(plot(found), "utf-8")

@@ -53,6 +53,10 @@ def report(found: Mapping[int, Figures]) -> str:
         "|---|" + "---|" * (len(sizes) + 2),
     ]
     lines += [_row(found, label, name, _seconds) for label, name in SECONDS]
+    lines += [
+        "",
+        "An append of more than 1,000 vectors, or a twentieth of the graph, goes into the graph as well.",
+    ]
     lines += ["", "| bytes | " + " | ".join(f"{size:,}" for size in sizes) + f" | grows as | {PAPER:,} |"]
     lines += ["|---|" + "---|" * (len(sizes) + 2)]
     lines += [_row(found, label, name, _bytes) for label, name in BYTES]
@@ -71,7 +75,8 @@ def _row(found: Mapping[int, Figures], label: str, name: str, written: Callable[
     (before, low), (last, high) = list(known.items())[-2:]
     power = math.log(high / low) / math.log(last / before)
     paper = written(high * (PAPER / last) ** max(power, 0.0))
-    return f"| {label} | " + " | ".join(cells) + f" | n^{power:.2f} | {paper} |"
+    grows = f"n^{power:.2f}" if power > 0.05 else "–"
+    return f"| {label} | " + " | ".join(cells) + f" | {grows} | {paper} |"
 
 
 def _mark(figures: Figures, name: str) -> str:
