@@ -9,9 +9,11 @@ ABOUT ?=
 TRAIN ?=
 OUT ?= run
 MINUTES ?= 110
+PEERS ?= .venv-peers
+SAME ?=
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test check lint types format samples train picture page-picture clean $(BENCHES)
+.PHONY: help demo test check lint types format samples train peers picture page-picture clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -88,8 +90,22 @@ $(BIN)/.libraries: $(BIN)/.bench
 bench-index-libraries: $(BIN)/.libraries  ## our index beside other libraries, on the same vectors: [COUNT=100000]
 	$(BIN)/python -m benchmarks.index_libraries $(if $(COUNT),--count $(COUNT))
 
-bench-accuracy: $(BIN)/.bench  ## is `dupes` right, beside other programs: PHOTOS=dir
-	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough
+# Programs that find duplicates, in an environment of their own. Of imagededup the hashes alone are run, so
+# the networks it asks for (gigabytes) are not installed.
+$(PEERS)/.installed:
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet difPy pillow scipy PyWavelets tqdm scikit-learn matplotlib
+	$(PEERS)/bin/python -m pip install --quiet --no-deps imagededup
+	@touch $@
+
+peers: $(PEERS)/.installed  ## install the programs that bench-accuracy compares with
+
+bench-accuracy: $(BIN)/.bench peers  ## is `dupes` right, beside other programs: PHOTOS=dir [SAME="a.jpg b.jpg"]
+	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough --peers $(PEERS)/bin/python \
+		$(if $(SAME),--same $(SAME))
+
+bench-dupes: $(BIN)/.bench  ## what `dupes` costs over 10,000 photographs, a tenth of them copies: PHOTOS=dir
+	$(BIN)/python -m benchmarks.dupes_cost $(PHOTOS)
 
 bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.pairs $(PHOTOS)

@@ -1,11 +1,13 @@
 """How right is `dupes`? Precision and recall on a folder of which the truth is known.
 
-    python -m benchmarks.accuracy PHOTOS [--work DIR] [--thorough] [--transforms all] [--no-peers]
+    python -m benchmarks.accuracy PHOTOS [--work DIR] [--thorough] [--transforms all] [--peers PYTHON]
 
 PHOTOS is a folder of distinct photographs. A third of them get copies, each edited in another way, some
 become pairs that only look like copies (bursts, parts of one scene, products in two colours), all under
-names that say nothing; then `dupes` runs, and beside it programs of other projects if they are installed
-(pip install imagededup difPy).
+names that say nothing; then `dupes` runs, and beside it programs of other projects (`make peers`).
+
+Photographs that people took for distinct may not be. `--same a.jpg b.jpg` says that two of them, looked at,
+are one picture: all figures are then printed as counted, and once more with the pairs of these two as true.
 """
 
 from __future__ import annotations
@@ -14,18 +16,17 @@ import argparse
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.accuracy_finders import Found, run_difpy, run_imagededup, run_ours
+from benchmarks.accuracy_finders import Found, run_ours, run_peer
 from benchmarks.accuracy_folder import Plan, Truth, build_folder
-from benchmarks.accuracy_pairs import Accuracy, judge_pairs
+from benchmarks.accuracy_pairs import Accuracy, judge_pairs, with_unmarked
 from benchmarks.photographs import find_photographs
 
-PEERS: dict[str, Callable[[Path], Found]] = {
-    "imagededup PHash": lambda folder: run_imagededup(folder, "PHash", range(0, 17, 2)),
-    "imagededup DHash": lambda folder: run_imagededup(folder, "DHash", range(0, 17, 2)),
-    "difPy": run_difpy,
+PEERS = {
+    "imagededup PHash": "imagededup-phash",
+    "imagededup DHash": "imagededup-dhash",
+    "difPy": "difpy",
 }
 SHOWN = 40  # false pairs
 
@@ -40,12 +41,13 @@ def main() -> None:
     print(f"{len(truths)} files in {folder}, {Counter(truth.hard or bool(truth.edit) for truth in truths)}\n")
     ours = run_ours(folder, work / "index", options.transforms, options.thorough)
     print(f"visualsearch dupes --level edited --transforms {options.transforms}: {ours.seconds:.1f} s")
-    for setting, pairs in ours.pairs.items():
-        _print_line(setting, judge_pairs(pairs, truths))
-    _print_details(judge_pairs(next(iter(ours.pairs.values())), truths))
-    _print_verdicts(ours, truths)
+    corrected = with_unmarked(truths, options.same)
+    _print_ours(ours, truths)
+    if options.same:
+        print(f"\nwith {options.same} as one picture")
+        _print_ours(ours, corrected)
     if options.peers:
-        _print_peers(folder, truths)
+        _print_peers(options.peers, folder, corrected)
     if options.work is None:
         shutil.rmtree(work)
 
@@ -58,6 +60,13 @@ def _emptied(work: Path) -> Path:
     for folder in (work / "photos", work / "index"):
         shutil.rmtree(folder, ignore_errors=True)
     return work
+
+
+def _print_ours(ours: Found, truths: list[Truth]) -> None:
+    for setting, pairs in ours.pairs.items():
+        _print_line(setting, judge_pairs(pairs, truths))
+    _print_details(judge_pairs(next(iter(ours.pairs.values())), truths))
+    _print_verdicts(ours, truths)
 
 
 def _print_line(name: str, accuracy: Accuracy) -> None:
@@ -92,13 +101,10 @@ def _print_verdicts(ours: Found, truths: list[Truth]) -> None:
         print(f"  {edit or 'unedited':16} {dict(counts)}")
 
 
-def _print_peers(folder: Path, truths: list[Truth]) -> None:
-    for name, run in PEERS.items():
-        try:
-            found = run(folder)
-        except ImportError as error:
-            print(f"\n{name} is left out: {error}")
-            continue
+def _print_peers(python: Path, folder: Path, truths: list[Truth]) -> None:
+    """Print what other programs find at their default, and at the setting that serves them best."""
+    for name, program in PEERS.items():
+        found = run_peer(python, program, folder)
         print(f"\n{name}: {found.seconds:.1f} s")
         settings = list(found.pairs)
         best = max(settings, key=lambda setting: _f1(judge_pairs(found.pairs[setting], truths)))
@@ -130,7 +136,17 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--transforms", default="all", choices=("none", "mirror", "all"))
     parser.add_argument("--thorough", action="store_true", help="index regions too")
-    parser.add_argument("--no-peers", dest="peers", action="store_false")
+    parser.add_argument(
+        "--same",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("A", "B"),
+        help="two photographs below PHOTOS that are one picture after all; repeatable",
+    )
+    parser.add_argument(
+        "--peers", type=Path, metavar="PYTHON", help="of the environment that the other programs are in"
+    )
     return parser.parse_args()
 
 

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,35 +53,16 @@ def _verdicts(groups: list[dict[str, Any]]) -> dict[Pair, str]:
     return verdicts
 
 
-def run_imagededup(folder: Path, method: str, thresholds: range) -> Found:
-    """Run a hash of imagededup over a folder: its default of 10 bits first, then other thresholds.
+def run_peer(python: Path, program: str, folder: Path) -> Found:
+    """Run a program of another project in its environment: the settings it has, its default first.
 
-    Raises ImportError if it is not here.
+    Raises CalledProcessError if it fails.
     """
-    from imagededup import methods
-
-    begun = time.monotonic()
-    hasher = getattr(methods, method)(verbose=False)
-    hashes = hasher.encode_images(str(folder), num_enc_workers=0)
-    found = {"10 bits (default)": hasher.find_duplicates(encoding_map=hashes, max_distance_threshold=10)}
-    seconds = time.monotonic() - begun
-    for bits in thresholds:
-        found[f"{bits} bits"] = hasher.find_duplicates(encoding_map=hashes, max_distance_threshold=bits)
-    return Found({setting: _of_lists(lists) for setting, lists in found.items()}, seconds)
-
-
-def run_difpy(folder: Path) -> Found:
-    """Run difPy over a folder, at its default. Raises ImportError if it is not here."""
-    import difPy
-
-    begun = time.monotonic()
-    built = difPy.build(str(folder), processes=1, show_progress=False)
-    result = difPy.search(built, processes=1, show_progress=False).result
-    lists: dict[str, list[str]] = defaultdict(list)
-    for name, matches in result.items():
-        lists[Path(name).name] = [Path(match[0]).name for match in matches]
-    return Found({"similar (default)": _of_lists(lists)}, time.monotonic() - begun)
-
-
-def _of_lists(lists: dict[str, list[str]]) -> set[Pair]:
-    return {pair(name, other) for name, others in lists.items() for other in others}
+    command = [str(python), str(Path(__file__).with_name("accuracy_peers.py")), program, str(folder)]
+    result = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    document = json.loads(result.stdout)
+    found = {
+        setting: {pair(first, second) for first, second in pairs}
+        for setting, pairs in document["pairs"].items()
+    }
+    return Found(found, document["seconds"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from random import Random
 
@@ -27,6 +27,7 @@ class Truth:
     original: int  # number of the photograph it was made of
     edit: str  # "" for the photograph itself, else the edit, or a hard negative's name and side: "burst 2"
     behind: int = -1  # number of the photograph that it was pasted onto, if it was
+    photograph: str = ""  # the name of the photograph it was made of
 
     @property
     def hard(self) -> str:
@@ -59,11 +60,11 @@ def build_folder(photographs: Sequence[Photograph], folder: Path, plan: Plan, se
         for edit, made in _made(picture, other, roles[place], place, seed, plan):
             name = f"IMG_{numbers[len(truths)]:05}{_save(made, folder, numbers[len(truths)], edit)}"
             behind = (place - 1) % len(order) if edit == PASTED else -1
-            truths.append(Truth(name, place, edit, behind))
+            truths.append(Truth(name, place, edit, behind, photograph.name))
     with folder.with_suffix(".csv").open("w", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(("name", "original", "edit", "behind"))
-        rows.writerows((truth.name, truth.original, truth.edit, truth.behind) for truth in truths)
+        rows.writerow(("name", "original", "edit", "behind", "photograph"))
+        rows.writerows(astuple(truth) for truth in truths)
     return truths
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from benchmarks.accuracy_folder import PASTED, Truth
@@ -72,6 +72,27 @@ def judge_pairs(found: set[Pair], truths: Sequence[Truth]) -> Accuracy:
         _hard(found, truths),
         false,
     )
+
+
+def with_unmarked(truths: Sequence[Truth], copies: Iterable[Sequence[str]]) -> list[Truth]:
+    """Return the truth with pairs of photographs, by their names, that are one picture after all.
+
+    Raises ValueError for a name that no photograph of the folder has.
+    """
+    numbers = {truth.photograph: truth.original for truth in truths}
+    merged = {number: number for number in numbers.values()}
+    for first, second in copies:
+        for name in (first, second):
+            if name not in numbers:
+                raise ValueError(f"no photograph is named {name}")
+        into, gone = merged[numbers[first]], merged[numbers[second]]
+        merged = {number: into if now == gone else now for number, now in merged.items()}
+    return [
+        truth
+        if truth.hard
+        else replace(truth, original=merged[truth.original], behind=merged.get(truth.behind, truth.behind))
+        for truth in truths
+    ]
 
 
 def _true_pairs(truths: Sequence[Truth]) -> set[Pair]:

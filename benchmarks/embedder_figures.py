@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,15 +33,17 @@ class Figures:
     per_edit: dict[str, tuple[float, float]]
 
 
-def figures(vectors: Vectors) -> Figures:
+def figures(vectors: Vectors, margin: float | None = None) -> Figures:
     """Compare the edits with the index: one turn a query, and eight for those that are turned.
+
+    With a margin, that of what lies within a border, upright edits are asked as `query` asks them.
 
     Single edits, the dihedral ones in one turn included, are held against the threshold of all upright
     edits, as a user would hold them. A query in eight turns has more chances to meet a false pair:
     these have a threshold of their own.
     """
     dim = vectors.index.shape[1]
-    upright = _looked_up(vectors.upright.reshape(-1, 1, dim), vectors)
+    upright = _upright(vectors, margin)
     as_they_are = _looked_up(vectors.turned[:, :, :1].reshape(-1, 1, dim), vectors)
     in_eight = _looked_up(vectors.turned.reshape(-1, TURNS, dim), vectors)
     per_edit = {}
@@ -63,7 +66,17 @@ def figures(vectors: Vectors) -> Figures:
     )
 
 
-def _looked_up(queries: Embeddings, vectors: Vectors) -> Outcome:
+def _upright(vectors: Vectors, margin: float | None) -> Outcome:
+    ways, margins = [vectors.upright], [0.0]
+    if margin is not None and vectors.reduced is not None and vectors.inside is not None:
+        ways += [vectors.reduced, vectors.inside]
+        margins += [0.0, margin]
+    dim = vectors.index.shape[1]
+    return _looked_up(np.stack(ways, axis=2).reshape(-1, len(ways), dim), vectors, margins)
+
+
+def _looked_up(queries: Embeddings, vectors: Vectors, margins: Sequence[float] | None = None) -> Outcome:
     """Compare queries that are ordered by original, and as many for each."""
     originals = len(vectors.upright)
-    return compare(queries, np.repeat(np.arange(originals), len(queries) // originals), vectors.index)
+    truth = np.repeat(np.arange(originals), len(queries) // originals)
+    return compare(queries, truth, vectors.index, margins)

@@ -57,10 +57,13 @@ class Outcome:
         )
 
 
-def compare(queries: Floats, originals: Numbers, index: Floats) -> Outcome:
+def compare(
+    queries: Floats, originals: Numbers, index: Floats, margins: Sequence[float] | None = None
+) -> Outcome:
     """Look up every query among all pictures of an index.
 
     queries: float32 (n, turns, dim), unit rows. A query is as similar to a picture as its most similar turn.
+    margins: of each turn, what is taken from its similarities first; nothing, by default.
     originals: int64 (n,), the row of each query's original in the index.
     index: float32 (m, dim), unit rows.
     """
@@ -75,7 +78,10 @@ def compare(queries: Floats, originals: Numbers, index: Floats) -> Outcome:
         truth = originals[block]
         rows = np.arange(len(truth))
         similarity = queries[block].reshape(-1, dim) @ index.T
-        similarity = similarity.reshape(len(truth), turns, -1).max(axis=1)
+        similarity = similarity.reshape(len(truth), turns, -1)
+        if margins is not None:
+            similarity -= np.asarray(margins, np.float32)[:, None]
+        similarity = similarity.max(axis=1)
         nearest = np.argpartition(similarity, -k, axis=1)[:, -k:]
         scores[block] = np.take_along_axis(similarity, nearest, axis=1)
         correct[block] = nearest == truth[:, None]

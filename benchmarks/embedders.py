@@ -24,7 +24,7 @@ from benchmarks.embedding import embed_material
 from benchmarks.peers import NetworkFile, pdq, phash
 from benchmarks.photographs import cast, find_photographs
 from visualsearch_cli.embedder import Embedder
-from visualsearch_cli.embedders.registry import ModelRequest, available, load
+from visualsearch_cli.embedders.registry import ModelRequest, available, load, region_margin
 from visualsearch_cli.errors import ModelUnavailable
 
 PEERS = {"pHash": (phash, "ImageHash"), "PDQ": (pdq, "pdqhash")}
@@ -72,7 +72,10 @@ def main() -> None:
     found = {}
     for name in embedders:
         print(f"{name}: comparing", file=sys.stderr, flush=True)
-        found[name] = figures(vectors.pop(name))
+        own = vectors.pop(name)
+        found[name] = figures(own)
+        if own.reduced is not None:
+            found[f"{name}, as asked"] = figures(own, region_margin(embedders[name].spec.name))
     setting = Setting(_command(), machine(), material, missing, options.about)
     text = report(found, setting, options.output.with_suffix(".svg").name if options.output else None)
     print(text)

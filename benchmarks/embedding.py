@@ -12,7 +12,8 @@ import numpy as np
 
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.photographs import Material, Photograph
-from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput
+from visualsearch_cli.borders import without_border
+from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ReducingEmbedder
 from visualsearch_cli.image import Pixels
 from visualsearch_cli.transforms import Transforms, turned
 
@@ -30,6 +31,8 @@ class Vectors:
     index: (m, dim), the originals before the others.
     upright: (originals, edits, dim), the edits in the order of `UPRIGHT`.
     turned: (originals, edits, 8, dim), those of `DIHEDRAL`, each in the eight orientations.
+    reduced, inside: (originals, edits, dim), of the upright edits, as `query` asks besides: reduced, and
+        without their border, or once more in full if they have none. None if the model does not ask so.
     milliseconds: of one core, for a picture, not counting its decoding and editing.
     """
 
@@ -37,14 +40,21 @@ class Vectors:
     upright: Embeddings
     turned: Embeddings
     milliseconds: float
+    reduced: Embeddings | None = None
+    inside: Embeddings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Some pictures' vectors, float32 (n, dim), and the seconds of one core they took."""
+    """Some pictures' vectors, float32 (n, dim), and the seconds of one core they took.
+
+    reduced, inside: what `query` asks besides, not counted in the seconds.
+    """
 
     vectors: Embeddings
     seconds: float
+    reduced: Embeddings | None = None
+    inside: Embeddings | None = None
 
 
 def embed_material(
@@ -58,21 +68,22 @@ def embed_material(
         for number, original in enumerate(material.originals)
     ]
     found = embed_all(chunks, embedders, threads, f"index, {CHUNK} at a time")
-    asked = embed_all(edits, embedders, threads, "originals, all their edits")
+    asked = embed_all(edits, embedders, threads, "originals, all their edits", asking=len(UPRIGHT))
     return {name: _join([part[name] for part in found], [part[name] for part in asked]) for name in embedders}
 
 
 def embed_all(
-    groups: Sequence[Iterable[Pixels]], embedders: Embedders, threads: int, what: str
+    groups: Sequence[Iterable[Pixels]], embedders: Embedders, threads: int, what: str, *, asking: int = 0
 ) -> list[dict[str, Embedded]]:
     """Embed groups of pictures in threads, and report progress on standard error.
 
-    A thread draws pictures one by one, so that they can be generated: only model inputs are kept.
+    A thread draws pictures one by one, so that they can be generated: only model inputs are kept. The first
+    `asking` of each group are queries too, as the command asks them.
     """
     results = []
     reported = time.monotonic()
     with ThreadPoolExecutor(threads) as pool:
-        for result in pool.map(lambda group: _embed(group, embedders), groups):
+        for result in pool.map(lambda group: _embed(group, embedders, asking), groups):
             results.append(result)
             if time.monotonic() - reported > REPORT or len(results) == len(groups):
                 reported = time.monotonic()
@@ -80,11 +91,17 @@ def embed_all(
     return results
 
 
-def _embed(pictures: Iterable[Pixels], embedders: Embedders) -> dict[str, Embedded]:
+def _embed(pictures: Iterable[Pixels], embedders: Embedders, asking: int) -> dict[str, Embedded]:
     inputs: dict[str, list[ModelInput]] = {name: [] for name in embedders}
+    reduced: dict[str, list[ModelInput]] = {name: [] for name in embedders}
+    inside: dict[str, list[ModelInput]] = {name: [] for name in embedders}
     seconds = dict.fromkeys(embedders, 0.0)
-    for pixels in pictures:
+    for number, pixels in enumerate(pictures):
         for name, embedder in embedders.items():
+            if number < asking and isinstance(embedder, ReducingEmbedder):
+                within = without_border(pixels)
+                reduced[name].append(embedder.prepare_reduced(pixels))
+                inside[name].append(embedder.prepare(pixels if within is None else within))
             start = time.thread_time()
             inputs[name].append(embedder.prepare(pixels))
             seconds[name] += time.thread_time() - start
@@ -92,7 +109,9 @@ def _embed(pictures: Iterable[Pixels], embedders: Embedders) -> dict[str, Embedd
     for name, embedder in embedders.items():
         start = time.thread_time()
         vectors = embedder.embed(inputs[name])
-        embedded[name] = Embedded(vectors, seconds[name] + time.thread_time() - start)
+        seconds[name] += time.thread_time() - start
+        asked = [embedder.embed(more[name]) if more[name] else None for more in (reduced, inside)]
+        embedded[name] = Embedded(vectors, seconds[name], *asked)
     return embedded
 
 
@@ -106,16 +125,24 @@ def decoded(photographs: Iterable[Photograph]) -> Iterator[Pixels]:
             yield np.asarray(image)
 
 
+def upright_edits(original: Photograph, background: Photograph, seed: str) -> Iterator[Pixels]:
+    """All edits that leave a picture upright."""
+    yield from _edits(UPRIGHT, original, background, seed)
+
+
 def _queries(original: Photograph, background: Photograph, seed: str) -> Iterator[Pixels]:
     """All upright edits, then each of the dihedral ones in its eight orientations."""
+    yield from upright_edits(original, background, seed)
+    for turn in _edits(DIHEDRAL, original, background, seed):
+        yield from turned(turn, Transforms.ALL)
+
+
+def _edits(names: Iterable[str], original: Photograph, background: Photograph, seed: str) -> Iterator[Pixels]:
     picture, other = original.read(), background.read()
     if picture is None or other is None:
         raise SystemExit(f"cannot decode {(background if picture else original).name}: take it away")
-    for edit in UPRIGHT:
+    for edit in names:
         yield np.asarray(edited(picture, edit, other, f"{seed} {original.name}"))
-    for edit in DIHEDRAL:
-        turn = edited(picture, edit, other, f"{seed} {original.name}")
-        yield from turned(np.asarray(turn), Transforms.ALL)
 
 
 def _join(index: Sequence[Embedded], queries: Sequence[Embedded]) -> Vectors:
@@ -128,4 +155,11 @@ def _join(index: Sequence[Embedded], queries: Sequence[Embedded]) -> Vectors:
         upright=edits[:, : len(UPRIGHT)],
         turned=turns,
         milliseconds=1000 * sum(part.seconds for part in parts) / pictures,
+        reduced=_stacked([part.reduced for part in queries]),
+        inside=_stacked([part.inside for part in queries]),
     )
+
+
+def _stacked(parts: Sequence[Embeddings | None]) -> Embeddings | None:
+    there = [part for part in parts if part is not None]
+    return np.stack(there) if there else None

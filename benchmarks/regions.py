@@ -16,15 +16,15 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.edits import UPRIGHT, edited
+from benchmarks.edits import UPRIGHT
 from benchmarks.embedder_report import machine, table
-from benchmarks.embedding import CHUNK, decoded, embed_all
+from benchmarks.embedding import CHUNK, decoded, embed_all, upright_edits
 from benchmarks.peers import NetworkFile
 from benchmarks.photographs import Material, Photograph, cast, find_photographs
 from benchmarks.region_metrics import USED, WAYS, Comparison, compare
@@ -97,21 +97,13 @@ def embed(material: Material, inner: Embedder, seed: str, threads: int) -> tuple
     pictures = material.index
     chunks = [decoded(pictures[start : start + CHUNK]) for start in range(0, len(pictures), CHUNK)]
     edits = [
-        _edits(original, material.backgrounds[number % len(material.backgrounds)], seed)
+        upright_edits(original, material.backgrounds[number % len(material.backgrounds)], seed)
         for number, original in enumerate(material.originals)
     ]
     embedders = {"": WithRegions(inner)}
     found = (embed_all(chunks, embedders, threads, "index"), embed_all(edits, embedders, threads, "edits"))
     index, queries = (np.concatenate([part[""].vectors for part in parts]) for parts in found)
     return index.reshape(len(index), FRAMES, -1), queries.reshape(len(queries), FRAMES, -1)
-
-
-def _edits(original: Photograph, background: Photograph, seed: str) -> Iterator[Pixels]:
-    picture, other = original.read(), background.read()
-    if picture is None or other is None:
-        raise SystemExit(f"cannot decode {(background if picture else original).name}: take it away")
-    for edit in UPRIGHT:
-        yield np.asarray(edited(picture, edit, other, f"{seed} {original.name}"))
 
 
 def report(found: Comparison, material: Material, about: str) -> str:

@@ -20,7 +20,7 @@ WORKFLOWS |= {"blocks", "borders", "derived", "collection", "evaluation", "label
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
 WORKFLOWS |= {"turns", "review", "stars"}
 WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
-WORKFLOWS |= {"judging", "comparing", "calibrating", "tails", "proving"}
+WORKFLOWS |= {"judging", "comparing", "calibrating", "tails", "proving", "unindexed"}
 ADAPTERS = {
     "picture_facts": {"numpy", "PIL"},
     "exact": {"numpy"},

@@ -10,7 +10,7 @@ import numpy as np
 
 from visualsearch_cli.catalog import NewContent
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedding import embed_images
+from visualsearch_cli.embedding import embed_images, prepared_ways
 from visualsearch_cli.image import ImageReader, Pixels, ScannedFile, SkippedImage
 from visualsearch_cli.loading import load_images
 from visualsearch_cli.progress import Progress
@@ -97,8 +97,7 @@ class _Turning:
 
     def prepare(self, pixels: Pixels) -> ModelInput:
         """Return the inputs of all orientations, stacked."""
-        ways = [np.ascontiguousarray(way) for way in turned(pixels, self._transforms)]
-        return np.stack([self._embedder.prepare(way) for way in ways])
+        return np.stack(prepared_ways(self._embedder, pixels, self._transforms))
 
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 of shape (n, t * dim)."""

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedding import prepared_ways
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.evidence import CandidatePair, Evidence, Judge
-from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
-from visualsearch_cli.loading import hash_content, read_file
-from visualsearch_cli.transforms import Transforms, turned
+from visualsearch_cli.image import ImageReader, ImageRecord, Pixels, ScannedFile
+from visualsearch_cli.loading import read_file
+from visualsearch_cli.transforms import Transforms
+from visualsearch_cli.unindexed import record_of
 
 DRAWN_SIDE = 480  # pixels, of a picture that is to be looked at
 
@@ -34,13 +36,13 @@ def compare_files(
 
     Raises ImageError if either cannot be read.
     """
-    data_a, data_b = _bytes(a), _bytes(b)
-    if data_a == data_b:
+    file_a, file_b = _read(a), _read(b)
+    if file_a[1] == file_b[1]:
         embed, distance = None, 0.0
     else:
         embed = embedder()
-    record_a, vectors_a = _record(1, a, data_a, reader, embed, Transforms.NONE)
-    record_b, vectors_b = _record(2, b, data_b, reader, embed, Transforms.ALL)
+    record_a, vectors_a = _record(1, file_a, reader, embed, Transforms.NONE)
+    record_b, vectors_b = _record(2, file_b, reader, embed, Transforms.ALL)
     if embed is not None:
         distance = max(0.0, round(1 - float((vectors_b @ vectors_a[0]).max()), 6))
     (evidence,) = judge.judge([CandidatePair(record_a, record_b, distance)])
@@ -49,37 +51,29 @@ def compare_files(
 
 def read_picture(path: Path, reader: ImageReader) -> Pixels:
     """Return a picture, perhaps at a reduced scale. Raises ImageError."""
-    return reader.read(_bytes(path), DRAWN_SIDE).pixels
+    return reader.read(_read(path)[1], DRAWN_SIDE).pixels
 
 
-def _bytes(path: Path) -> bytes:
+def _read(path: Path) -> tuple[ScannedFile, bytes]:
     try:
-        return read_file(str(path))[1]
+        return read_file(str(path))
     except ImageError as error:
         raise type(error)(f"{path}: {error}") from error
 
 
 def _record(
-    id: int, path: Path, data: bytes, reader: ImageReader, embedder: Embedder | None, transforms: Transforms
+    number: int,
+    file: tuple[ScannedFile, bytes],
+    reader: ImageReader,
+    embedder: Embedder | None,
+    transforms: Transforms,
 ) -> tuple[ImageRecord, Embeddings]:
+    scanned, data = file
     try:
         image = reader.read(data, embedder.input_side if embedder else 1)
     except ImageError as error:
-        raise type(error)(f"{path}: {error}") from error
+        raise type(error)(f"{scanned.path}: {error}") from error
     vectors = np.empty((0, 0), np.float32)
     if embedder is not None:
-        ways = [np.ascontiguousarray(way) for way in turned(image.pixels, transforms)]
-        vectors = embedder.embed([embedder.prepare(way) for way in ways])
-    state = path.stat()
-    record = ImageRecord(
-        id=id,
-        content_id=id,
-        path=path,
-        size=len(data),
-        mtime_ns=state.st_mtime_ns,
-        content_hash=hash_content(data).hex(),
-        width=image.width,
-        height=image.height,
-        format=image.format,
-    )
-    return record, vectors
+        vectors = embedder.embed(prepared_ways(embedder, image.pixels, transforms))
+    return record_of(number, scanned, data, image), vectors

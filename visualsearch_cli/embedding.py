@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visualsearch_cli.catalog import NewContent
-from visualsearch_cli.embedder import Embedder
-from visualsearch_cli.image import ScannedFile
+from visualsearch_cli.embedder import Embedder, ModelInput
+from visualsearch_cli.image import Pixels, ScannedFile
 from visualsearch_cli.loading import LoadedFile
+from visualsearch_cli.transforms import Transforms, turned
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -48,6 +49,11 @@ def embed_images(
             batch, new, started = [], 0, time.monotonic()
     if batch:
         yield _embed(batch, embedder, failed)
+
+
+def prepared_ways(embedder: Embedder, pixels: Pixels, transforms: Transforms) -> list[ModelInput]:
+    """Return the model inputs of all orientations of a picture."""
+    return [embedder.prepare(np.ascontiguousarray(way)) for way in turned(pixels, transforms)]
 
 
 def _embed(

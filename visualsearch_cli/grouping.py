@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from statistics import mean
 
 import numpy as np
@@ -58,27 +58,18 @@ def find_stars(
     return [star for star in stars if star.members or len(nodes[star.center].items) > 1]
 
 
+@dataclass(frozen=True, slots=True)
 class _Work:
     """The judging of one set of nodes. Stars that are not yet settled are known by their place in a list."""
 
-    def __init__(
-        self,
-        nodes: Sequence[Node],
-        graph: NearGraph,
-        measure: Callable[[int, int], float],
-        judge: Judge,
-        facts: Facts,
-        policy: Policy,
-        advance: Callable[[int], None],
-    ) -> None:
-        self.nodes = nodes
-        self.graph = graph
-        self.measure = measure
-        self.judge = judge
-        self.facts = facts
-        self.policy = policy
-        self.advance = advance
-        self._known: dict[tuple[int, int], Evidence] = {}
+    nodes: Sequence[Node]
+    graph: NearGraph
+    measure: Callable[[int, int], float]
+    judge: Judge
+    facts: Facts
+    policy: Policy
+    advance: Callable[[int], None]
+    _known: dict[tuple[int, int], Evidence] = field(default_factory=dict)
 
     def joined(self, stars: Sequence[Star], graph: NearGraph, level: Verdict) -> list[Star]:
         """Return the stars, some of them joined to larger ones: whole, and each node at least `level`."""

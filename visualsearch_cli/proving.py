@@ -8,8 +8,9 @@ from dataclasses import replace
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.evidence import CandidatePair, Judge
 from visualsearch_cli.image import ImageReader, ImageRecord, SkippedImage
-from visualsearch_cli.loading import hash_content, read_file
+from visualsearch_cli.loading import read_file
 from visualsearch_cli.match import QueryResult, Verdict
+from visualsearch_cli.unindexed import record_of
 
 LEAST_CANDIDATES = 200  # neighbors that are looked at, if so many are near enough
 
@@ -43,15 +44,4 @@ def proved(
 
 def _record(result: QueryResult, reader: ImageReader) -> ImageRecord:
     file, data = read_file(str(result.query))
-    image = reader.read(data, 1)
-    return ImageRecord(
-        id=0,
-        content_id=0,
-        path=result.query,
-        size=file.size,
-        mtime_ns=file.mtime_ns,
-        content_hash=hash_content(data).hex(),
-        width=image.width,
-        height=image.height,
-        format=image.format,
-    )
+    return record_of(0, file, data, reader.read(data, 1))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.accuracy_folder import EDITS, PASTED, Plan, Truth, build_folder
-from benchmarks.accuracy_pairs import judge_pairs, pair, pairs_of_groups
+from benchmarks.accuracy_pairs import Share, judge_pairs, pair, pairs_of_groups, with_unmarked
 from benchmarks.photographs import find_photographs
 
 
@@ -64,6 +64,23 @@ def test_right_wrong_and_excused_pairs() -> None:
         PASTED: 1,
     }
     assert (accuracy.hard["burst"].found, accuracy.hard["burst"].total) == (1, 1)
+
+
+def test_photographs_that_are_one_picture_after_all() -> None:
+    truths = [
+        Truth("a", 0, "", photograph="a.jpg"),
+        Truth("a1", 0, "gray", photograph="a.jpg"),
+        Truth("b", 1, "", photograph="b.jpg"),
+        Truth("c1", 2, "burst 1", photograph="c.jpg"),
+        Truth("c2", 2, "burst 2", photograph="c.jpg"),
+    ]
+    found = {pair("a", "a1"), pair("a", "b"), pair("a1", "b"), pair("c1", "c2")}
+    assert judge_pairs(found, truths).precision == Share(1, 4)
+    corrected = judge_pairs(found, with_unmarked(truths, [("b.jpg", "a.jpg")]))
+    assert corrected.precision == Share(3, 4)  # the burst stays false
+    assert corrected.recall == Share(3, 3)
+    with pytest.raises(ValueError, match=r"x\.jpg"):
+        with_unmarked(truths, [("a.jpg", "x.jpg")])
 
 
 def test_nothing_found_is_no_error() -> None:

@@ -32,6 +32,16 @@ def at_angles(*degrees: float) -> Floats:
     return units
 
 
+def test_margins_are_taken_from_the_similarities_of_a_turn() -> None:
+    index = at_angles(0, 30, 60, 90)
+    query = at_angles(0, 62)[None]
+    found = compare(query, np.array([0]), index, margins=[0.0, 0.1])
+    assert found.first[0] == 1.0
+    other = compare(query, np.array([2]), index, margins=[0.0, 0.1])
+    assert other.own[0] == pytest.approx(np.cos(np.radians(2)) - 0.1, abs=1e-6)
+    assert other.first[0] == 0.0
+
+
 def random_units(seed: int, *shape: int) -> Floats:
     rows = np.random.default_rng(seed).normal(size=shape)
     units: Floats = (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)

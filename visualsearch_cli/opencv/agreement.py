@@ -11,6 +11,7 @@ from visualsearch_cli.opencv.alignment import Aligned
 from visualsearch_cli.opencv.drawings import drawings
 from visualsearch_cli.opencv.tone import LUMA, largest, mean, total
 from visualsearch_cli.opencv.toning import STEP, Toned, best_toning
+from visualsearch_cli.verdicts import MOST_MOVED
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -30,10 +31,15 @@ RIM = 5  # cells: twice as far as the colour of a drawing runs into its surround
 TINTED = 7  # cells of a side, in which noise and compression leave the colour nearly as it was
 TYPICAL = 8  # one cell of so many is enough to tell how the whole picture's colour changed
 FLAT = 0.012  # standard deviation in a window that has nothing to correlate
+LEAST_ALIKE = 0.6  # mean correlation of windows with something in them, below which no time is spent
+LEAST_WINDOWS = 50  # with something in them, without which that says nothing
 
 
 def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
-    """Compare two aligned pictures. Returns None if there is too little to compare.
+    """Compare two aligned pictures. Returns None if there is too little to compare, or nothing in common.
+
+    Most candidates are strangers, so what shows that comes first: windows that do not correlate, whatever
+    the tones, and then things that are not in the other picture. The rest is measured of the others alone.
 
     If the alignment is `loose`, good to a cell, what differs must differ from all cells around a place: a
     warp that is no homography is off by about as much.
@@ -41,13 +47,14 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
     inside = aligned.inside
     if inside.sum() < 100:
         return None
+    if likeness(aligned) < LEAST_ALIKE:
+        return None
     a, b = aligned.a[inside], aligned.b[inside]
     toning = best_toning(a, b)
     residual = largest(np.abs(toning.toned - toning.target))
     cells, luma, luma_toned, turned = (np.zeros(inside.shape, np.float32) for _ in range(4))
     cells[inside] = residual
     luma[inside], luma_toned[inside] = toning.target @ LUMA, toning.toned @ LUMA
-    turned[inside] = _hue_turned(toning.toned, toning.target)
     off = _beyond_neighbors(toning, inside) if loose else cells
     differs = cv2.morphologyEx((off > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
     equal = inside & (cv2.dilate(differs, _square(3)) == 0)
@@ -57,8 +64,12 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
     drawn = drawing.shapes | drawing.letters
     other = (differs > 0) & ~drawn
     alike = other & (_local_correlation(luma, luma_toned) > ALIKE) if other.any() else other
-    colored = inside & (cv2.dilate(drawn.astype(np.uint8), _square(RIM)) == 0)
     total = float(inside.sum())
+    moved = float((other & ~alike).sum()) / total
+    if moved > MOST_MOVED:
+        return None
+    turned[inside] = _hue_turned(toning.toned, toning.target)
+    colored = inside & (cv2.dilate(drawn.astype(np.uint8), _square(RIM)) == 0)
     return Agreement(
         covered_a=aligned.covered_a,
         covered_b=aligned.covered_b,
@@ -66,7 +77,7 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
         correlation=_correlation(luma[rest], luma_toned[rest]),
         shapes=float(drawing.shapes.sum()) / total,
         letters=float(drawing.letters.sum()) / total,
-        moved=float((other & ~alike).sum()) / total,
+        moved=moved,
         recolored=float(alike.sum()) / total,
         hue_turned=float((cv2.morphologyEx(turned, cv2.MORPH_OPEN, _square(2)) > 0)[colored].sum()) / total,
         peak=float(residual.max()),
@@ -150,13 +161,30 @@ def _correlation(a: Floats, b: Floats) -> float:
 
 def _local_correlation(a: Floats, b: Floats) -> Floats:
     """Return the correlation in the window around each cell; 0 where either picture is flat."""
+    correlation, textured = _windows(a, b)
+    return np.where(textured, correlation, 0).astype(np.float32)
+
+
+def likeness(aligned: Aligned) -> float:
+    """Return the mean correlation of the windows in which both pictures have something to correlate."""
+    correlation, textured = _windows(_luma(aligned.a), _luma(aligned.b))
+    there = textured & aligned.inside
+    return float(correlation[there].mean()) if there.sum() >= LEAST_WINDOWS else 1.0
+
+
+def _windows(a: Floats, b: Floats) -> tuple[Floats, Mask]:
+    """Return the correlation in the window around each cell, and where neither picture is flat."""
     mean_a, mean_b, square_a, square_b, product = (
         cv2.boxFilter(values, cv2.CV_32F, (WINDOW, WINDOW)) for values in (a, b, a * a, b * b, a * b)
     )
     variance_a, variance_b = square_a - mean_a * mean_a, square_b - mean_b * mean_b
-    textured = np.minimum(variance_a, variance_b) > FLAT**2
+    textured: Mask = np.minimum(variance_a, variance_b) > FLAT**2
     root = np.sqrt(np.maximum(variance_a * variance_b, 1e-12))
-    return np.where(textured, (product - mean_a * mean_b) / root, 0).astype(np.float32)
+    return ((product - mean_a * mean_b) / root).astype(np.float32), textured
+
+
+def _luma(grid: Floats) -> Floats:
+    return np.asarray(grid @ LUMA, np.float32)
 
 
 def _detail(aligned: Aligned, where: Mask) -> float:

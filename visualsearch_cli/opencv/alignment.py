@@ -125,9 +125,12 @@ def _sampled(
     to_pixels = np.array([[side[0], 0, -0.5], [0, side[1], -0.5], [0, 0, 1]]) @ matrix
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     grid = cv2.warpPerspective(small, to_pixels, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    middles = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), axis=-1).reshape(-1, 2)
-    places = project(matrix, middles.astype(np.float64))
-    inside = ((places >= 0) & (places <= 1)).all(axis=1).reshape(size[1], size[0])
+    x, y = np.arange(size[0], dtype=np.float64), np.arange(size[1], dtype=np.float64)[:, None]
+    depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
+    inside = np.ones(depth.shape, bool)
+    for row in matrix[:2]:
+        place = (row[0] * x + row[1] * y + row[2]) / depth
+        inside &= (place >= 0) & (place <= 1)
     return grid.astype(np.float32) / np.float32(255), inside.astype(np.uint8)
 
 

@@ -18,6 +18,7 @@ from visualsearch_cli.opencv.alignment import align, is_sound
 from visualsearch_cli.opencv.features import VERSION, detect
 from visualsearch_cli.opencv.fit import fits
 from visualsearch_cli.opencv.matching import match
+from visualsearch_cli.verdicts import LEAST_INLIERS
 
 Array = npt.NDArray[np.float64]
 
@@ -79,13 +80,15 @@ def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
 def by_features(
     a: Pixels, b: Pixels, features_a: LocalFeatures, features_b: LocalFeatures
 ) -> Iterator[Hypothesis]:
-    """Yield the ways that matched features speak for, as it is and mirrored."""
+    """Yield the ways that enough matched features for a verdict speak for, as it is and mirrored."""
     size_a, size_b = (a.shape[1], a.shape[0]), (b.shape[1], b.shape[0])
     for mirrored in (False, True):
         points_a, points_b = match(features_a, features_b, mirrored=mirrored)
+        if len(points_a) < LEAST_INLIERS:
+            continue
         for fit in fits(points_a, points_b, size_a, size_b):
             matrix = fit.matrix @ MIRROR if mirrored else fit.matrix
-            if is_sound(matrix):
+            if fit.inliers >= LEAST_INLIERS and is_sound(matrix):
                 yield Hypothesis(matrix, mirrored, fit.inliers)
 
 

@@ -1,0 +1,73 @@
+"""Strangers are left as soon as they show, and no copy with them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.edits import UPRIGHT, edited
+from tests.pictures import photograph
+from visualsearch_cli.opencv import comparer
+from visualsearch_cli.opencv.agreement import LEAST_ALIKE, agreement, likeness
+from visualsearch_cli.opencv.alignment import Aligned, align
+from visualsearch_cli.opencv.comparer import OpenCvComparer, by_features
+from visualsearch_cli.opencv.fit import FeatureFit
+from visualsearch_cli.verdicts import LEAST_INLIERS, MOST_MOVED
+
+COMPARER = OpenCvComparer()
+TONES = ["gray", "sepia", "equalize", "gamma.6", "contrast.5", "bright+40", "saturate2", "jpeg8", "noise20"]
+
+
+def laid(a: Image.Image, b: Image.Image) -> Aligned:
+    aligned = align(COMPARER.reduced(np.asarray(a)), COMPARER.reduced(np.asarray(b)), np.eye(3))
+    assert aligned is not None
+    return aligned
+
+
+@pytest.mark.parametrize("edit", TONES)
+def test_tones_noise_and_compression_do_not_make_strangers(edit: str) -> None:
+    assert edit in UPRIGHT
+    picture = photograph("coffee")
+    aligned = laid(picture, edited(picture, edit, picture, "tests"))
+    assert likeness(aligned) > LEAST_ALIKE + 0.1
+    assert agreement(aligned) is not None
+
+
+@pytest.mark.parametrize("name", ["astronaut", "rocket", "chelsea"])
+def test_another_photograph_is_a_stranger(name: str) -> None:
+    picture = photograph("coffee")
+    aligned = laid(picture, photograph(name).resize(picture.size))
+    assert likeness(aligned) < LEAST_ALIKE
+    assert agreement(aligned) is None
+
+
+def test_something_else_in_a_part_is_not_measured_further() -> None:
+    picture = photograph("coffee")
+    changed = picture.copy()
+    changed.paste(photograph("rocket").resize((120, 120)), (60, 60))
+    aligned = laid(picture, changed)
+    assert likeness(aligned) > LEAST_ALIKE  # most of it is the same
+    assert agreement(aligned) is None
+
+
+def test_what_is_measured_has_hardly_moved() -> None:
+    picture = photograph("coffee")
+    found = agreement(laid(picture, edited(picture, "text", picture, "tests")))
+    assert found is not None
+    assert found.moved <= MOST_MOVED
+
+
+def test_two_flat_pictures_have_nothing_to_correlate() -> None:
+    grey = Image.new("RGB", (300, 200), (120, 120, 120))
+    assert likeness(laid(grey, grey)) == 1.0
+
+
+def test_fits_that_no_verdict_rests_on_are_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [FeatureFit(np.eye(3), inliers) for inliers in (LEAST_INLIERS - 1, LEAST_INLIERS)]
+    monkeypatch.setattr(comparer, "fits", lambda *_: found)
+    pixels = COMPARER.reduced(np.asarray(photograph("coffee")))
+    features = COMPARER.detect(pixels)
+    assert {hypothesis.inliers for hypothesis in by_features(pixels, pixels, features, features)} == {
+        LEAST_INLIERS
+    }
