@@ -9,10 +9,10 @@ from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.index import Neighbors, VectorIds
 from visualsearch_cli.vectors import check_ids, check_k, check_vectors, distances_of
 
-_BLOCK_BYTES = 16 * 1024**2
+_BLOCK_BYTES = 8 * 1024**2
 """Similarities held at once: they are looked through while they are in the processor's cache."""
 
-_COLUMNS = (4_096, 65_536)
+_COLUMNS = (2_048, 65_536)
 """Vectors compared at once, at least and at most."""
 
 _MOST_CANDIDATES = 4_000_000
