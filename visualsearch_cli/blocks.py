@@ -13,6 +13,7 @@ import numpy as np
 
 from visualsearch_cli.catalog import BlockFile, Catalog, Frames, StoredVectors, WritableCatalog
 from visualsearch_cli.errors import IndexStoreError
+from visualsearch_cli.graphs import in_parts
 from visualsearch_cli.index import VectorIds
 from visualsearch_cli.progress import Progress
 
@@ -77,7 +78,7 @@ def _updated(
     with progress.step("Writing vectors", total) as advance:
 
         def parts() -> Iterator[StoredVectors]:
-            for stored in in_parts(catalog, after, frames):
+            for stored in in_parts(catalog, after, frames, CHUNK):
                 yield stored
                 advance(len(stored.ids))
 
@@ -98,24 +99,19 @@ def _is_good(catalog: Catalog, store: BlockStore, block: BlockFile, dim: int, fr
     return True
 
 
-def in_parts(
-    catalog: Catalog, after: int, frames: Frames, last: int | None = None
-) -> Iterator[StoredVectors]:
-    """Yield the vectors with a larger id, up to the last, part by part."""
-    while True:
-        stored = catalog.all_vectors(after, frames, CHUNK)
-        if last is not None and len(stored.ids) and stored.ids[-1] > last:
-            count = int(np.searchsorted(stored.ids, last, side="right"))
-            stored = StoredVectors(
+def _up_to(catalog: Catalog, last: int, frames: Frames) -> Iterator[StoredVectors]:
+    """Yield the vectors up to an id, part by part."""
+    for stored in in_parts(catalog, 0, frames, CHUNK):
+        count = int(np.searchsorted(stored.ids, last, side="right"))
+        if count:
+            yield StoredVectors(
                 stored.ids[:count],
                 stored.content_ids[:count],
                 stored.regions[:count],
                 stored.vectors[:count],
             )
-        if not len(stored.ids):
+        if count < len(stored.ids):
             return
-        yield stored
-        after = int(stored.ids[-1])
 
 
 def block_problems(catalog: Catalog, store: BlockStore) -> list[str]:
@@ -137,7 +133,7 @@ def _differences(catalog: Catalog, rows: Block, block: BlockFile, frames: Frames
     if (np.diff(ids) <= 0).any():
         return [f"{block.name} has vectors that are not in the order of their ids"]
     wrong = 0
-    for stored in in_parts(catalog, 0, frames, block.last_id):
+    for stored in _up_to(catalog, block.last_id, frames):
         places = np.searchsorted(ids, stored.ids)  # rows of what was forgotten since lie between them
         if places[-1] >= len(ids) or (ids[places] != stored.ids).any():
             return [f"{block.name} lacks vectors of the catalog"]
