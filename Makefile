@@ -10,6 +10,7 @@ TRAIN ?=
 OUT ?= run
 MINUTES ?= 110
 PEERS ?= .venv-peers
+RUNS ?= 5
 SAME ?=
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
@@ -74,6 +75,20 @@ bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
 calibrate-embedders: $(BIN)/.dev  ## levels of every embedder: TRAIN=dir of tars [PHOTOS=dir to check them on]
 	$(BIN)/python -m benchmarks.calibrate_embedders $(TRAIN) $(if $(PHOTOS),--check $(PHOTOS))
 
+# Programs that find duplicates, in an environment of their own. Of imagededup the hashes alone are run, so
+# the networks it asks for (gigabytes) are not installed.
+$(PEERS)/.installed:
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet difPy imagehash pillow scipy PyWavelets tqdm scikit-learn matplotlib
+	$(PEERS)/bin/python -m pip install --quiet --no-deps imagededup
+	@touch $@
+
+peers: $(PEERS)/.installed  ## install the programs that bench-accuracy and bench-speed compare with
+
+bench-speed: $(BIN)/.bench  ## what indexing costs beside what it cannot do without: PHOTOS=dir [RUNS=5]
+	$(BIN)/python -m benchmarks.speed $(PHOTOS) --runs $(RUNS) \
+		$(if $(wildcard $(PEERS)/.installed),--peers $(PEERS)/bin/python)
+
 bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside importing numpy
 	$(BIN)/python -m benchmarks.start_cost
 
@@ -89,16 +104,6 @@ $(BIN)/.libraries: $(BIN)/.bench
 
 bench-index-libraries: $(BIN)/.libraries  ## our index beside other libraries, on the same vectors: [COUNT=100000]
 	$(BIN)/python -m benchmarks.index_libraries $(if $(COUNT),--count $(COUNT))
-
-# Programs that find duplicates, in an environment of their own. Of imagededup the hashes alone are run, so
-# the networks it asks for (gigabytes) are not installed.
-$(PEERS)/.installed:
-	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet difPy pillow scipy PyWavelets tqdm scikit-learn matplotlib
-	$(PEERS)/bin/python -m pip install --quiet --no-deps imagededup
-	@touch $@
-
-peers: $(PEERS)/.installed  ## install the programs that bench-accuracy compares with
 
 bench-accuracy: $(BIN)/.bench peers  ## is `dupes` right, beside other programs: PHOTOS=dir [SAME="a.jpg b.jpg"]
 	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough --peers $(PEERS)/bin/python \
@@ -135,4 +140,4 @@ samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -105,8 +105,9 @@ class OurBlock:
         BlockFolder(_file(path)).append(None, parts, 1, DIM)
 
     def load(self, path: Path, width: int) -> None:
-        from visualsearch_cli.block_files import HEADER, BlockFolder, row_type
+        from visualsearch_cli.block_files import HEADER, BlockFolder
         from visualsearch_cli.catalog import BlockFile
+        from visualsearch_cli.vector_block import row_type
 
         del width
         name = "vectors.000001.f32"

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.scale_vectors import DIM, draw, fitted
-from visualsearch_cli.block_files import BlockFolder, VectorBlock
+from visualsearch_cli.block_files import BlockFolder
 from visualsearch_cli.blocks import update_blocks
 from visualsearch_cli.candidates import pairs_between, pairs_within
 from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
@@ -35,6 +35,7 @@ from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.recall import recall_at_k
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.vector_block import VectorBlock
 
 APPENDED = (1_000, 100)
 QUERIES = 1_000  # of pictures that are not in the index

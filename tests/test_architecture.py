@@ -14,11 +14,12 @@ NAME = "visualsearch_cli"
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
 DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_words", "calibration_json"}
+DOMAIN |= {"content_hash"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"blocks", "borders", "derived", "collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
-WORKFLOWS |= {"turns", "review", "stars"}
+WORKFLOWS |= {"turns", "review", "stars", "rescan"}
 WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
 WORKFLOWS |= {"judging", "comparing", "calibrating", "tails", "proving", "unindexed"}
 ADAPTERS = {
@@ -27,6 +28,7 @@ ADAPTERS = {
     "hnsw": {"numpy", "hnswlib"},
     "graph_files": set(),
     "block_files": {"numpy"},
+    "vector_block": {"numpy"},
     "index_folder": {"filelock"},
     "filesystem": set(),
     "disk": set(),
@@ -34,6 +36,7 @@ ADAPTERS = {
     "trash": {"send2trash"},
     "journal_file": {"filelock"},
     "whole_file": set(),
+    "memory_gate": set(),
     "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
     "color": {"numpy", "PIL"},

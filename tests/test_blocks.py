@@ -18,7 +18,7 @@ from tests.contracts.vector_index import VectorIndexContract
 from tests.test_graphs import add_regions, append, vanish
 from tests.vectors import realistic_vectors
 from visualsearch_cli import blocks
-from visualsearch_cli.block_files import HEADER, BlockFolder, VectorBlock, row_type
+from visualsearch_cli.block_files import HEADER, BlockFolder
 from visualsearch_cli.blocks import block_problems, update_blocks
 from visualsearch_cli.catalog import BlockFile, Frames, StoredVectors
 from visualsearch_cli.embedder import Embeddings
@@ -29,6 +29,7 @@ from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.sqlite.database import create
 from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.vector_block import VectorBlock, row_type
 from visualsearch_cli.vectors import check_ids, check_vectors
 
 
@@ -242,6 +243,9 @@ def test_a_file_that_is_another_is_not_mapped(
     with pytest.raises(IndexCorrupt, match=message):
         store.open(block, DIM)
     assert len(block_problems(catalog, store)) == 1
+    update(catalog, store)
+    assert files(store) == ["vectors.000001.f32"], "a run that finds nothing new does not look inside"
+    append(catalog, 1, seed=1)
     assert_same(catalog, store)
     assert files(store) == ["vectors.000002.f32"]
 

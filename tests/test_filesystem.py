@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from visualsearch_cli.filesystem import NOISE, Scanner, ScanOptions
 from visualsearch_cli.image import ScannedFile
 from visualsearch_cli.index import INDEX_FOLDER
+
+NAMES = [
+    b"a",
+    b"A",
+    b"a b",
+    b"a!",
+    b"a-",
+    b"a.b",
+    b"a0",
+    b"aa",
+    "\u00e9".encode(),
+    b"\xff",
+    "\U0001f600".encode(),
+]
+"""That sort before, at and after the "/" between the parts of a path."""
 
 
 @pytest.fixture
@@ -38,9 +57,9 @@ def link(at: Path, target: Path) -> None:
         pytest.skip("no symbolic links here")
 
 
-def test_files_come_sorted_each_folder_before_the_folders_in_it(folder: Path) -> None:
+def test_files_come_sorted_by_path(folder: Path) -> None:
     touch(folder, "b/2.jpg", "b/1.jpg", "b/a/9.jpg", "a/z.jpg", "c.jpg", "a.jpg", "b.jpg", "B/x.jpg")
-    expected = ["a.jpg", "b.jpg", "c.jpg", "B/x.jpg", "a/z.jpg", "b/1.jpg", "b/2.jpg", "b/a/9.jpg"]
+    expected = ["B/x.jpg", "a.jpg", "a/z.jpg", "b.jpg", "b/1.jpg", "b/2.jpg", "b/a/9.jpg", "c.jpg"]
     if (folder / "A.JPG").exists():
         pytest.skip("a file system that ignores case")
     assert names(folder) == expected
@@ -72,7 +91,7 @@ def test_a_folder_named_like_an_image_is_a_folder(folder: Path) -> None:
 def test_hidden_names_count_only_if_asked_for(folder: Path) -> None:
     touch(folder, ".a.jpg", ".thumbnails/b.jpg", "c.jpg")
     assert names(folder) == ["c.jpg"]
-    assert names(folder, Scanner(ScanOptions(hidden=True))) == [".a.jpg", "c.jpg", ".thumbnails/b.jpg"]
+    assert names(folder, Scanner(ScanOptions(hidden=True))) == [".a.jpg", ".thumbnails/b.jpg", "c.jpg"]
 
 
 def test_a_hidden_folder_that_is_named_is_scanned(folder: Path) -> None:
@@ -134,7 +153,7 @@ def test_links_are_followed_if_asked_for_and_circles_end(folder: Path) -> None:
     link(start / "file.jpg", folder / "c.jpg")
     link(start / "broken.jpg", folder / "nowhere")
     scanner = Scanner(ScanOptions(follow_symlinks=True))
-    assert names(start, scanner) == ["a.jpg", "file.jpg", "out/b.jpg"]
+    assert names(start, scanner) == ["a.jpg", "file.jpg", "out again/b.jpg"]
     assert scanner.unread == []
 
 
@@ -184,8 +203,8 @@ def test_a_folder_that_fails_is_reported(folder: Path, monkeypatch: pytest.Monke
     touch(folder, "a/1.jpg", "b/2.jpg")
     scandir = os.scandir
 
-    def failing(path: str) -> Iterator[os.DirEntry[str]]:
-        if path == str(folder / "a"):
+    def failing(path: bytes) -> Iterator[os.DirEntry[bytes]]:
+        if Path(os.fsdecode(path)) == folder / "a":
             raise OSError(5, "Input/output error")
         return scandir(path)
 
@@ -200,6 +219,21 @@ def test_a_pipe_named_like_an_image_is_not_opened(folder: Path) -> None:
     os.mkfifo(folder / "pipe.jpg")
     for follow in (False, True):
         assert names(folder, Scanner(ScanOptions(follow_symlinks=follow))) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4), min_size=1, max_size=12))
+def test_the_order_is_that_of_the_bytes_of_the_paths(paths: list[list[bytes]]) -> None:
+    """The catalog sorts so, and both are read side by side."""
+    with tempfile.TemporaryDirectory() as name:
+        base = os.fsencode(os.path.realpath(name))
+        for parts in paths:
+            with suppress(OSError):  # a name is taken already, or not allowed here
+                os.makedirs(os.path.join(base, *parts[:-1]), exist_ok=True)
+                open(os.path.join(base, *parts[:-1], parts[-1] + b".jpg"), "wb").close()
+        found = [path for path, _, _ in Scanner().walk(os.fsdecode(base))]
+        assert found == sorted(found)
+        assert len(found) == len(set(found)) == sum(len(files) for _, _, files in os.walk(base))
 
 
 def test_names_that_are_not_utf8_are_found(folder: Path) -> None:

@@ -127,6 +127,40 @@ def test_the_second_run_does_nothing_and_loads_no_model(photos: Photos) -> None:
     assert (loader.calls, reader.decoded) == (0, [])
 
 
+def test_an_unchanged_run_asks_no_question_a_file(photos: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walk and the catalog are read side by side: what costs something for each file is counted here."""
+
+    def questions() -> list[str]:
+        asked: list[str] = []
+
+        def noted(name: str) -> Callable[..., object]:
+            function: Callable[..., object] = getattr(os, name)
+
+            def watched(*args: object, **more: object) -> object:
+                asked.append(name)
+                return function(*args, **more)
+
+            return watched
+
+        with monkeypatch.context() as patch:
+            for name in ("stat", "lstat"):  # not those of `DirEntry`, of which each file needs one
+                patch.setattr(f"visualsearch_cli.rescan.os.{name}", noted(name))
+            photos.catalog._db._connection.set_trace_callback(asked.append)
+            report = photos.index()
+            photos.catalog._db._connection.set_trace_callback(None)
+        assert report.unchanged == report.found
+        return asked
+
+    for n in range(10):
+        photos.add(f"{n % 2}/{n}.jpg", n)
+    photos.index()
+    few = questions()
+    for n in range(10, 200):
+        photos.add(f"{n % 20}/{n}.jpg", n % 10)
+    photos.index()
+    assert len(questions()) == len(few) < 20
+
+
 def test_an_append_embeds_only_what_is_new(photos: Photos) -> None:
     photos.add("a.jpg", 1)
     photos.index()
@@ -302,8 +336,8 @@ def test_what_cannot_be_listed_is_not_missing(photos: Photos, monkeypatch: pytes
     photos.index()
     scandir = os.scandir
 
-    def failing(path: str) -> Iterator[os.DirEntry[str]]:
-        if path == str(photos.path / "a"):
+    def failing(path: bytes) -> Iterator[os.DirEntry[bytes]]:
+        if Path(os.fsdecode(path)) == photos.path / "a":
             raise OSError(5, "Input/output error")
         return scandir(path)
 
@@ -312,6 +346,28 @@ def test_what_cannot_be_listed_is_not_missing(photos: Photos, monkeypatch: pytes
     assert report.missing == 0
     assert [item.path for item in report.skipped] == [str(photos.path / "a")]
     assert photos.contents().keys() == {"a/1.jpg", "b/2.jpg"}
+
+
+def test_what_lies_where_nobody_may_look_is_not_missing(
+    photos: Photos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos.add("a/deep/1.jpg", 1)
+    (photos.path / "a" / "bad.jpg").write_bytes(b"no image")
+    gone = photos.add("b/2.jpg", 2)
+    photos.index()
+    gone.unlink()
+    scandir = os.scandir
+
+    def failing(path: bytes) -> Iterator[os.DirEntry[bytes]]:
+        if Path(os.fsdecode(path)) == photos.path / "a":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("visualsearch_cli.filesystem.os.scandir", failing)
+    monkeypatch.setattr("visualsearch_cli.rescan.os.path.lexists", lambda path: path == str(photos.path))
+    assert photos.index().missing == 1
+    assert photos.contents().keys() == {"a/deep/1.jpg"}
+    assert photos.catalog.counts().skipped == 1
 
 
 def test_targets_inside_each_other_meet_each_file_once(photos: Photos) -> None:

@@ -48,6 +48,24 @@ def test_the_content_hash_is_blake2b_of_32_bytes() -> None:
     assert hash_content(b"").hex().startswith("0e5751c026e543b2e8ab2eb06099daa1")
 
 
+def test_large_files_are_not_read_far_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded by bytes, too: sixteen scans of 200 MB would fill a laptop."""
+    files = toys(tmp_path, 12)
+    monkeypatch.setattr("visualsearch_cli.loading.LOOK_AHEAD_BYTES", 2 * files[0].size)
+    read: list[str] = []
+
+    def noted(path: str) -> tuple[ScannedFile, bytes]:
+        read.append(path)
+        return read_file(path)
+
+    monkeypatch.setattr("visualsearch_cli.loading.read_file", noted)
+    loaded = load_images(files, FakeReader(), Loader(), nothing, 8)
+    for number, item in enumerate(loaded, start=1):
+        assert item.file == files[number - 1]
+        assert len(read) <= number + 2
+    assert len(read) == len(files)
+
+
 @pytest.mark.parametrize("threads", [1, 2, 8])
 def test_files_come_in_their_order(threads: int, tmp_path: Path) -> None:
     files = toys(tmp_path, 50)

@@ -68,7 +68,9 @@ class Collection:
 
     def lose(self, *paths: str) -> None:
         """Let files be missing."""
-        self.catalog.vanish(np.empty(0, np.int64), [self.key(path) for path in paths], ())
+        self.catalog.vanish(
+            [file[1] for path in paths for file in self.catalog.known_files(self.key(path))], ()
+        )
 
     def key(self, relpath: str) -> FileKey:
         return FileKey(self.root.id, relpath)

@@ -324,7 +324,7 @@ def use(catalog: SqliteCatalog) -> Iterator[Callable[[], object]]:
     yield catalog.roots
     yield catalog.counts
     yield catalog.skipped
-    yield lambda: catalog.known_file(FileKey(1, "1.jpg"))
+    yield lambda: list(catalog.known_files(FileKey(1, ".")))
     yield lambda: catalog.image(FileKey(1, "1.jpg"))
     yield lambda: catalog.content_vector(digest("c1"))
     yield catalog.vectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import pytest
 from tests.test_sqlite_catalog import catalog_path, fill, raw
 from visualsearch_cli.comparison import LocalFeatures, Traits
 from visualsearch_cli.errors import IndexLocked
+from visualsearch_cli.sqlite.database import Database, Writer, migrate
 from visualsearch_cli.sqlite.traits import SqliteTraits
 
 
@@ -35,8 +36,18 @@ def traits(count: int) -> Traits:
     return Traits(bytes(32), LocalFeatures(points, rng.integers(0, 256, (count, 128), np.uint8)))
 
 
+def writer_of(path: Path) -> Writer:
+    @contextmanager
+    def writer() -> Iterator[Database]:
+        migrate(path)
+        with closing(Database(path, writable=True)) as database:
+            yield database
+
+    return writer
+
+
 def cache(folder: Path, version: str = "v/1", most: int = 10) -> SqliteTraits:
-    return SqliteTraits(catalog_path(folder), version, nullcontext, most)
+    return SqliteTraits(catalog_path(folder), version, writer_of(catalog_path(folder)), most)
 
 
 def test_what_is_stored_comes_back(folder: Path) -> None:
@@ -101,7 +112,7 @@ def test_traits_leave_with_their_content(folder: Path) -> None:
 
 def test_a_lock_held_elsewhere_is_no_failure(folder: Path) -> None:
     @contextmanager
-    def held() -> Iterator[None]:
+    def held() -> Iterator[Database]:
         raise IndexLocked("held")
         yield
 
@@ -118,7 +129,7 @@ def test_an_older_or_missing_catalog_is_no_failure(folder: Path, tmp_path: Path)
     assert not cache(folder).load(known)
     cache(folder).store({known[0]: traits(1)})  # brings the catalog up to date
     assert set(cache(folder).load(known)) == {known[0]}
-    nowhere = SqliteTraits(tmp_path / "none.sqlite", "v/1", nullcontext)
+    nowhere = SqliteTraits(tmp_path / "none.sqlite", "v/1", writer_of(tmp_path / "none.sqlite"))
     nowhere.store({known[0]: traits(1)})
     assert not nowhere.load(known)
 

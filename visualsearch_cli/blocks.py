@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-import numpy as np
-
 from visualsearch_cli.catalog import BlockFile, Catalog, Frames, StoredVectors, WritableCatalog
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.graphs import in_parts
@@ -36,6 +34,9 @@ class BlockStore(Protocol):
 
     def open(self, block: BlockFile, dim: int) -> Block:
         """Return the rows of a block. Raises IndexCorrupt, or IndexNotFound if the file is not there."""
+
+    def exists(self, block: BlockFile) -> bool:
+        """Tell whether the file of a block is there."""
 
     def append(
         self, block: BlockFile | None, parts: Iterable[StoredVectors], number: int, dim: int
@@ -64,10 +65,12 @@ def _updated(
 ) -> BlockFile | None:
     manifest = catalog.manifest()
     block = None if rebuild else manifest.block_of(frames)
-    if block and not _is_good(catalog, store, block, manifest.model.dim, frames):
+    if block and (_is_stale(catalog, block, frames) or not store.exists(block)):
         block = None
+    total = catalog.vector_count(block.last_id if block else 0, frames)
+    if block and total and not _can_grow(store, block, manifest.model.dim):
+        block, total = None, catalog.vector_count(frames=frames)
     after = block.last_id if block else 0
-    total = catalog.vector_count(after, frames)
     if not total:
         if not block and manifest.block_of(frames):
             catalog.set_block(None, frames)
@@ -87,11 +90,14 @@ def _updated(
     return written
 
 
-def _is_good(catalog: Catalog, store: BlockStore, block: BlockFile, dim: int, frames: Frames) -> bool:
-    """Tell whether a block can be appended to."""
+def _is_stale(catalog: Catalog, block: BlockFile, frames: Frames) -> bool:
+    """Tell whether too many of the rows belong to nothing any more."""
     inside = catalog.vector_count(frames=frames) - catalog.vector_count(block.last_id, frames)
-    if inside < block.count * (1 - STALE_SHARE):
-        return False
+    return inside < block.count * (1 - STALE_SHARE)
+
+
+def _can_grow(store: BlockStore, block: BlockFile, dim: int) -> bool:
+    """Tell whether a block is what it should be, as far as that is seen at once."""
     try:
         store.open(block, dim)
     except IndexStoreError:
@@ -101,6 +107,8 @@ def _is_good(catalog: Catalog, store: BlockStore, block: BlockFile, dim: int, fr
 
 def _up_to(catalog: Catalog, last: int, frames: Frames) -> Iterator[StoredVectors]:
     """Yield the vectors up to an id, part by part."""
+    import numpy as np
+
     for stored in in_parts(catalog, 0, frames, CHUNK):
         count = int(np.searchsorted(stored.ids, last, side="right"))
         if count:
@@ -129,6 +137,8 @@ def block_problems(catalog: Catalog, store: BlockStore) -> list[str]:
 
 
 def _differences(catalog: Catalog, rows: Block, block: BlockFile, frames: Frames) -> list[str]:
+    import numpy as np  # here, because a run that finds nothing new has no need of it
+
     ids = np.ascontiguousarray(rows.ids)
     if (np.diff(ids) <= 0).any():
         return [f"{block.name} has vectors that are not in the order of their ids"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.embedder import Embeddings, ModelSpec
@@ -103,15 +103,13 @@ class FileKey:
     relpath: str
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What the catalog remembers of a file that is, or was, at a place."""
+KnownFile: TypeAlias = tuple[bytes, int, int, int, bool, "str | None"]
+"""What the catalog remembers of a file that is, or was, at a place: the absolute path in the bytes of the
+system with "/" between its parts, id, size, mtime_ns, whether it was missing at the last look, and the reason
+if it was skipped: then the id is that of a skipped file, else that of an image.
 
-    id: int
-    size: int
-    mtime_ns: int
-    missing: bool  # not there at the last look
-    skipped: str | None  # the reason, if the file could not be used
+A tuple, because a run over an unchanged folder reads one for each file and keeps none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +179,11 @@ class Catalog(Protocol):
     def counts(self, root_id: int | None = None) -> Counts: ...
     def skipped(self) -> list[SkippedImage]: ...
 
-    def known_file(self, key: FileKey) -> KnownFile | None:
-        """Return what is remembered of the file at a place."""
+    def known_files(self, place: FileKey) -> Iterator[KnownFile]:
+        """Yield what is remembered of the files at a place and below it, sorted by the bytes of their paths.
+
+        Memory does not grow with their number, and no lock is held between two of them.
+        """
 
     def image(self, key: FileKey) -> ImageRecord | None:
         """Return the record of a present image."""
@@ -242,11 +243,10 @@ class WritableCatalog(Catalog, Protocol):
         Returns the image ids of the updates, without those that were skipped.
         """
 
-    def vanish(self, seen: VectorIds, scope: Sequence[FileKey], unread: Sequence[FileKey]) -> int:
-        """Mark images as missing: inside the scope, outside what could not be read, and not in `seen`.
+    def vanish(self, images: Sequence[int], skipped: Sequence[int]) -> int:
+        """Mark images as missing, and forget skipped files, so that one that comes back is tried again.
 
-        `seen` holds image ids. An image that was not seen and is there all the same (the run left it out)
-        stays as it is. Skipped files that vanished are forgotten. Returns how many images were newly marked.
+        Both are given by their ids. Returns how many images were there until now.
         """
 
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None: ...

@@ -7,7 +7,6 @@ was made or removed.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 import stat
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from visualsearch_cli.action import Entry, Kind
+from visualsearch_cli.content_hash import new_content_hash
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.reflink import clone_file
 from visualsearch_cli.whole_file import sync_folder
@@ -55,8 +55,8 @@ class Disk:
         return _entry(state, target)
 
     def read(self, path: Path) -> tuple[Entry, str]:
-        """Return a regular file's entry and content hash, BLAKE2b with 32 bytes, in hexadecimal."""
-        digest = hashlib.blake2b(digest_size=32)
+        """Return a regular file's entry and content hash in hexadecimal."""
+        digest = new_content_hash()
         with _telling(f"{path} cannot be read"), os.fdopen(os.open(path, READ), "rb", buffering=0) as stream:
             before = os.fstat(stream.fileno())
             if not stat.S_ISREG(before.st_mode):

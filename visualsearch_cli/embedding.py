@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,27 @@ class EmbeddedFile:
 def embed_images(
     loaded: Iterable[LoadedFile], embedder: Callable[[], Embedder]
 ) -> Generator[list[EmbeddedFile], None, None]:
-    """Yield the files in order, a batch at a time; a new content comes before the files that repeat it."""
+    """Yield the files in order, a batch at a time; a new content comes before the files that repeat it.
+
+    While a batch is embedded, the next one is loaded: one of them waits, so memory is bounded.
+    """
     failed: dict[bytes, str] = {}
+    running: Future[list[EmbeddedFile]] | None = None
+    pool = ThreadPoolExecutor(1, thread_name_prefix="embed batches")
+    try:
+        for batch in _batches(loaded, failed):
+            following = pool.submit(_embed, batch, embedder, failed)
+            if running is not None:
+                yield running.result()
+            running = following
+        if running is not None:
+            yield running.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batches(loaded: Iterable[LoadedFile], failed: dict[bytes, str]) -> Iterator[list[LoadedFile]]:
+    """Yield batches of up to BATCH pictures to embed, and note the contents that could not be decoded."""
     batch: list[LoadedFile] = []
     new = 0
     started = time.monotonic()
@@ -45,10 +65,10 @@ def embed_images(
         batch.append(item)
         new += item.decoded is not None
         if new >= BATCH or len(batch) >= 32 * BATCH or time.monotonic() - started > BATCH_SECONDS:
-            yield _embed(batch, embedder, failed)
+            yield batch
             batch, new, started = [], 0, time.monotonic()
     if batch:
-        yield _embed(batch, embedder, failed)
+        yield batch
 
 
 def prepared_ways(embedder: Embedder, pixels: Pixels, transforms: Transforms) -> list[ModelInput]:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from visualsearch_cli.catalog import FileUpdate, KnownFile, NewContent, Root, WritableCatalog
+from visualsearch_cli.catalog import FileUpdate, NewContent, Root, WritableCatalog
 from visualsearch_cli.embedder import Embedder
-from visualsearch_cli.embedding import EmbeddedFile, embed_images
 from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.image import ImageReader, ScannedFile, SkippedImage
-from visualsearch_cli.loading import load_images
 from visualsearch_cli.progress import Advance, Progress
-from visualsearch_cli.regions import RegionScheme
+from visualsearch_cli.rescan import find_changes
 from visualsearch_cli.roots import Target, place
+
+if TYPE_CHECKING:
+    from visualsearch_cli.embedding import EmbeddedFile
+    from visualsearch_cli.regions import RegionScheme
 
 COMMIT_SECONDS = 1.0  # what a killed run loses at most, besides the batch on its way
 
@@ -56,71 +56,33 @@ def index_files(
     Files that could not be used are tried again when they change, or with `retry_skipped`. With a scheme,
     new contents get the vectors of their regions too; `region_indexing` sees to those known before.
     """
-    report = IndexReport()
-    new, seen, back = _compare(targets, catalog, scanner, report, progress, retry_skipped)
-    roots = catalog.roots()
-    catalog.write((), back)
-    if new:
-        files = load_images(new, reader, embedder, catalog.has_content, threads, scheme)
-        batches = embed_images(files, embedder)
-        with progress.step("Embedding", len(new)) as advance, closing(files), closing(batches):
-            seen.extend(write_batches(batches, roots, catalog, report, advance))
-    scope = [key for target in targets for key in target.scope]
-    unread = [key for item in scanner.unread if (key := place(item.path, roots))]
-    report.skipped += scanner.unread
-    if scope:
-        report.missing = catalog.vanish(np.frombuffer(seen, dtype=np.int64), scope, unread)
+    changes = find_changes(targets, catalog, scanner, progress, retry_skipped=retry_skipped)
+    report = IndexReport(changes.found, changes.unchanged, skipped=changes.skipped + scanner.unread)
+    catalog.write((), changes.back)
+    if changes.new:
+        _index_new(changes.new, catalog, reader, embedder, threads, progress, report, scheme)
+    report.missing = catalog.vanish(changes.gone, changes.gone_skipped)
     report.skipped.sort(key=lambda item: item.path)
     return report
 
 
-def _compare(
-    targets: Sequence[Target],
+def _index_new(
+    new: Sequence[ScannedFile],
     catalog: WritableCatalog,
-    scanner: Scanner,
-    report: IndexReport,
+    reader: ImageReader,
+    embedder: Callable[[], Embedder],
+    threads: int,
     progress: Progress,
-    retry_skipped: bool,
-) -> tuple[list[ScannedFile], array[int], list[int]]:
-    """Return the files that are new or changed, and the ids of the images that are unchanged, or back."""
-    new: list[ScannedFile] = []
-    seen = array("q")
-    back: list[int] = []
-    roots = catalog.roots()
-    with progress.step("Scanning") as advance:
-        for file in _each_once(targets, scanner):
-            advance(1)
-            report.found += 1
-            key = place(file.path, roots)
-            known = catalog.known_file(key) if key else None
-            if known is None or _is_worth_a_look(known, file, retry_skipped):
-                new.append(file)
-            elif known.skipped is not None:
-                report.skipped.append(SkippedImage(file.path, known.skipped))
-            else:
-                report.unchanged += 1
-                seen.append(known.id)
-                if known.missing:
-                    back.append(known.id)
-    return new, seen, back
+    report: IndexReport,
+    scheme: RegionScheme | None,
+) -> None:
+    from visualsearch_cli.embedding import embed_images  # late: a run that finds nothing new needs no numpy
+    from visualsearch_cli.loading import load_images
 
-
-def _is_worth_a_look(known: KnownFile, file: ScannedFile, retry_skipped: bool) -> bool:
-    changed = (known.size, known.mtime_ns) != (file.size, file.mtime_ns)
-    return changed or (retry_skipped and known.skipped is not None)
-
-
-def _each_once(targets: Sequence[Target], scanner: Scanner) -> Iterator[ScannedFile]:
-    """Targets may lie inside each other; one target, the usual case, needs no memory of paths."""
-    if len(targets) == 1:
-        yield from scanner.files(targets[0].path)
-        return
-    met: set[str] = set()
-    for target in targets:
-        for file in scanner.files(target.path):
-            if file.path not in met:
-                met.add(file.path)
-                yield file
+    files = load_images(new, reader, embedder, catalog.has_content, threads, scheme)
+    batches = embed_images(files, embedder)
+    with progress.step("Embedding", len(new)) as advance, closing(files), closing(batches):
+        write_batches(batches, catalog.roots(), catalog, report, advance)
 
 
 def write_batches(
@@ -129,9 +91,8 @@ def write_batches(
     catalog: WritableCatalog,
     report: IndexReport,
     advance: Advance,
-) -> list[int]:
-    """Commit files as they come, about once a second and at the end. Returns the ids of the images."""
-    ids: list[int] = []
+) -> None:
+    """Commit files as they come, about once a second and at the end."""
     pending: list[FileUpdate] = []
     committed = time.monotonic()
     try:
@@ -141,12 +102,11 @@ def write_batches(
                 _count(item, report)
             advance(len(batch))
             if time.monotonic() - committed > COMMIT_SECONDS:
-                ids += catalog.write(pending)
+                catalog.write(pending)
                 pending = []
                 committed = time.monotonic()
     finally:  # also when interrupted: what is done is kept
-        ids += catalog.write(pending)
-    return ids
+        catalog.write(pending)
 
 
 def _update(item: EmbeddedFile, roots: Sequence[Root]) -> FileUpdate:

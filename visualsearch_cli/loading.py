@@ -6,20 +6,24 @@ earlier in the same run, is not decoded.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from visualsearch_cli.content_hash import hash_content as hash_content  # said again: who reads files needs it
 from visualsearch_cli.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.image import ImageReader, ScannedFile
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-from visualsearch_cli.regions import RegionScheme
+
+    from visualsearch_cli.regions import RegionScheme
+
+LOOK_AHEAD_BYTES = 256 * 2**20
+"""Of files in memory, read and not decoded yet: with that much no further one is read."""
 
 NEVER = -1  # an mtime that no file has
 
@@ -43,11 +47,6 @@ class LoadedFile:
     content_hash: bytes | None  # None: not readable
     decoded: Decoded | None  # None: known, met earlier in this run, or not readable
     error: str | None = None
-
-
-def hash_content(data: bytes) -> bytes:
-    """Return the content hash: BLAKE2b (RFC 7693) with 32 bytes, no collisions to be found."""
-    return hashlib.blake2b(data, digest_size=32).digest()
 
 
 def read_file(path: str) -> tuple[ScannedFile, bytes]:
@@ -83,17 +82,21 @@ def load_images(
 
     `embedder` is called when the first new content is met: a run without one loads no model.
     """
+    from concurrent.futures import ThreadPoolExecutor  # late: a query reads its picture without threads
+
     waiting = iter(files)
     seen: set[bytes] = set()
     reading: deque[Future[LoadedFile | tuple[ScannedFile, bytes, bytes]]] = deque()
     decoding: deque[Future[LoadedFile] | LoadedFile] = deque()
     look_ahead = 2 * threads
-    from concurrent.futures import ThreadPoolExecutor  # a query reads its picture without threads
-
+    held: deque[int] = deque()  # bytes of each file on its way, in order
     pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
     try:
         while True:
-            while len(reading) < look_ahead and (file := next(waiting, None)):
+            while (
+                len(reading) < look_ahead and sum(held) < LOOK_AHEAD_BYTES and (file := next(waiting, None))
+            ):
+                held.append(file.size)
                 reading.append(pool.submit(_read, file))
             if reading and len(decoding) < look_ahead:
                 raw = reading.popleft().result()
@@ -106,6 +109,7 @@ def load_images(
                     decoding.append(pool.submit(_decode, *raw, reader, embedder(), scheme))
             elif decoding:
                 item = decoding.popleft()
+                held.popleft()
                 yield item if isinstance(item, LoadedFile) else item.result()
             else:
                 return

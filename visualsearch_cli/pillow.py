@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imagin
 from visualsearch_cli.color import to_srgb
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.image import DecodedImage
+from visualsearch_cli.memory_gate import MemoryGate
 
 MAX_PIXELS = 250_000_000
 """Above the largest cameras and most stitched panoramas; decoded, that is 750 MB."""
@@ -28,6 +29,13 @@ _MARKS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 """What nearly all photographs begin with: no other format does, and no other plugin is needed for them."""
 
 _OTHER_PLUGINS = ("Avif", "Bmp", "Gif", "Jpeg2K", "Jpeg", "Ppm", "Tiff", "WebP")
+
+DECODING_BYTES = 2**30
+"""For all the pictures that are decoded at a time. A larger one is decoded alone."""
+
+PIXEL_BYTES = 8  # of a picture while it is decoded, converted and copied: 4, and again 4 for the result
+
+_GATE = MemoryGate(DECODING_BYTES)
 
 _DRAFT = {"JPEG", "MPO"}
 _REDUCIBLE = {"L", "LA", "RGB", "RGBA", "CMYK"}
@@ -94,6 +102,11 @@ def _decode(image: Image.Image, min_side: int | None) -> DecodedImage:
         # JPEG is decoded at 1/2, 1/4 or 1/8 for a fraction of the work. Both sides get the same bound,
         # so it does not matter here whether the image lies on its side.
         image.draft(None, (min_side, min_side))
+    with _GATE.taking(image.width * image.height * PIXEL_BYTES):
+        return _loaded(image, min_side, format_, width, height)
+
+
+def _loaded(image: Image.Image, min_side: int | None, format_: str, width: int, height: int) -> DecodedImage:
     image.load()
     if format_ not in _DRAFT:
         width, height = image.size  # TIFF has now turned itself, and dropped its orientation

@@ -6,7 +6,6 @@ model gains by that, and without its border, if it has one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -17,10 +16,10 @@ from visualsearch_cli.borders import without_border
 from visualsearch_cli.catalog import FULL_FRAME, Catalog
 from visualsearch_cli.embedder import Embedder, Embeddings, ReducingEmbedder
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
+from visualsearch_cli.image import ImageReader, Pixels
 from visualsearch_cli.likeness import Parts
 from visualsearch_cli.regions import WITHIN_BORDER, RegionScheme
-from visualsearch_cli.roots import place
+from visualsearch_cli.roots import is_as_indexed, place
 from visualsearch_cli.searching import Query
 from visualsearch_cli.transforms import Transforms, turned
 
@@ -63,7 +62,7 @@ class QueryReader:
         key = place(str(path), self._roots)
         record = self.catalog.image(key) if key else None
         id = record.id if record else None  # also of a changed file: it is no neighbor of itself
-        known = record is not None and _is_unchanged(record)
+        known = record is not None and is_as_indexed(record)
         if record and known and self.by_hash:
             return Query(path, NO_VECTORS, record.content_hash, id)
         vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
@@ -117,12 +116,3 @@ class QueryReader:
 def _numbers(count: int) -> list[int]:
     """Return the numbers of so many regions of a scheme."""
     return list(range(FULL_FRAME + 1, FULL_FRAME + 1 + count))
-
-
-def _is_unchanged(record: ImageRecord) -> bool:
-    """Tell whether a file is still as it was when it was indexed."""
-    try:
-        state = os.stat(record.path)
-    except OSError:
-        return False
-    return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)

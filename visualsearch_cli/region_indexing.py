@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 
 from visualsearch_cli.catalog import NewContent, WritableCatalog
 from visualsearch_cli.embedder import Embedder, Embeddings
@@ -16,6 +15,7 @@ from visualsearch_cli.indexing import COMMIT_SECONDS, IndexReport
 from visualsearch_cli.loading import load_images
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.regions import RegionScheme
+from visualsearch_cli.roots import is_as_indexed
 
 LOOK_UP = 500  # contents whose files are looked up at a time
 
@@ -71,7 +71,7 @@ def _files(
         images = catalog.images_of(contents)
         for content in contents:
             records = images.get(content, [])
-            record = next((record for record in records if _is_as_indexed(record)), None)
+            record = next((record for record in records if is_as_indexed(record)), None)
             if record is not None:
                 asked.append(record)
                 yield ScannedFile(str(record.path), record.size, record.mtime_ns)
@@ -79,13 +79,6 @@ def _files(
                 report.without_regions.append(SkippedImage(str(records[0].path), NOT_THERE))
             else:
                 report.missing_without_regions += 1
-
-
-def _is_as_indexed(record: ImageRecord) -> bool:
-    with suppress(OSError):
-        state = os.stat(record.path)
-        return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
-    return False
 
 
 def _pair(item: EmbeddedFile, record: ImageRecord, report: IndexReport) -> tuple[int, Embeddings] | None:

@@ -1,14 +1,16 @@
-"""Roots: which folder of the index a path belongs to, and whether that folder is there at all."""
+"""Roots: which folder of the index a path belongs to, and whether what it knows is still there."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from visualsearch_cli.catalog import Catalog, FileKey, Root, WritableCatalog
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.image import ImageRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ def place(path: str, roots: Sequence[Root]) -> FileKey | None:
 def is_below(path: str, folder: str) -> bool:
     """Tell whether an absolute path is a folder or inside it."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def is_as_indexed(record: ImageRecord) -> bool:
+    """Tell whether a file still has the size and mtime that it had when it was indexed."""
+    with suppress(OSError):
+        state = os.stat(record.path)
+        return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
+    return False
 
 
 def no_such_path(path: str) -> VisualSearchError:

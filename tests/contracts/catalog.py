@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from visualsearch_cli.catalog import (
 )
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.image import SkippedImage
-from visualsearch_cli.index import IndexParams, VectorIds
+from visualsearch_cli.index import IndexParams
 from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
 
@@ -79,9 +79,14 @@ def digest(name: str) -> bytes:
     return name.encode().ljust(32, b".")
 
 
-def ids_of(*ids: int) -> VectorIds:
-    """Return ids as an array."""
-    return np.array(ids, dtype=np.int64)
+def raw_path(path: Path) -> bytes:
+    """Return a path as `known_files` has it."""
+    return os.fsencode(path.as_posix())
+
+
+def lose(catalog: WritableCatalog, place: FileKey, keep: Sequence[int] = ()) -> None:
+    """Let the images at a place and below it be missing, but for some ids."""
+    catalog.vanish([id for _, id, *_ in catalog.known_files(place) if id not in keep], ())
 
 
 class Watched(list[FileUpdate]):
@@ -181,14 +186,11 @@ class CatalogContract:
 
     def test_a_written_image_is_known(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
         key = FileKey(root.id, "trip/a.jpg")
-        assert catalog.known_file(key) is None
+        assert list(catalog.known_files(key)) == []
         assert catalog.image(key) is None
         (id,) = catalog.write([FileUpdate(key, 123, 2**62 + 1, content("a"))])
-        known = catalog.known_file(key)
-        assert known is not None
-        assert (known.id, known.size, known.mtime_ns) == (id, 123, 2**62 + 1)
-        assert not known.missing
-        assert known.skipped is None
+        path = raw_path(folder / "photos" / "trip" / "a.jpg")
+        assert list(catalog.known_files(key)) == [(path, id, 123, 2**62 + 1, False, None)]
         record = catalog.image(key)
         assert record is not None
         assert record.path == folder / "photos" / "trip" / "a.jpg"
@@ -253,9 +255,9 @@ class CatalogContract:
     ) -> None:
         self.skip(catalog, root, "b.jpg", "not an image")
         self.skip(catalog, root, "a.jpg", "too large")
-        known = catalog.known_file(FileKey(root.id, "a.jpg"))
-        assert known is not None
-        assert (known.size, known.mtime_ns, known.skipped) == (10, 20, "too large")
+        ((path, _, *known),) = catalog.known_files(FileKey(root.id, "a.jpg"))
+        assert path == raw_path(folder / "photos" / "a.jpg")
+        assert known == [10, 20, False, "too large"]
         assert catalog.image(FileKey(root.id, "a.jpg")) is None
         photos = folder / "photos"
         assert catalog.skipped() == [
@@ -276,18 +278,15 @@ class CatalogContract:
 
     # Missing files
 
-    def test_what_was_not_seen_vanishes_and_comes_back(self, catalog: WritableCatalog, root: Root) -> None:
-        kept = self.put(catalog, root, "a.jpg", content("a"))
+    def test_what_vanishes_is_missing_and_comes_back(self, catalog: WritableCatalog, root: Root) -> None:
+        self.put(catalog, root, "a.jpg", content("a"))
         gone = self.put(catalog, root, "b.jpg", content("b", 0, 1))
-        everything = [FileKey(root.id, ".")]
-        assert catalog.vanish(ids_of(kept), everything, ()) == 1
-        assert catalog.vanish(ids_of(kept), everything, ()) == 0  # it is missing already
+        assert catalog.vanish([gone], ()) == 1
+        assert catalog.vanish([gone], ()) == 0  # it is missing already
         key = FileKey(root.id, "b.jpg")
         assert catalog.image(key) is None
-        known = catalog.known_file(key)
-        assert known is not None
-        assert known.missing
-        assert known.id == gone
+        ((_, id, _, _, missing, _),) = catalog.known_files(key)
+        assert (id, missing) == (gone, True)
         assert catalog.counts() == Counts(images=1, missing=1, skipped=0, contents=2, vectors=2)
         assert catalog.write((), [gone]) == []
         assert catalog.image(key) is not None
@@ -295,56 +294,61 @@ class CatalogContract:
 
     def test_a_missing_file_that_is_written_is_back(self, catalog: WritableCatalog, root: Root) -> None:
         id = self.put(catalog, root, "a.jpg", content("a"))
-        catalog.vanish(ids_of(), [FileKey(root.id, ".")], ())
+        catalog.vanish([id], ())
         assert self.put(catalog, root, "a.jpg", digest("a")) == id
         assert catalog.counts() == Counts(images=1, missing=0, skipped=0, contents=1, vectors=1)
 
-    def test_only_the_scope_vanishes(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
-        (folder / "other").mkdir()
-        other = catalog.add_root(folder / "other")
-        for number, relpath in enumerate(("a/b/1.jpg", "a/bc/2.jpg", "a/b.jpg", "c.jpg", "d.jpg")):
-            self.put(catalog, root, relpath, content(f"c{number}"))
-            self.put(catalog, other, relpath, digest(f"c{number}"))
-        assert catalog.vanish(ids_of(), [FileKey(root.id, "a/b"), FileKey(other.id, "c.jpg")], ()) == 2
-        gone = [
-            (r.id, p)
-            for r in (root, other)
-            for p in ("a/b/1.jpg", "a/bc/2.jpg", "a/b.jpg", "c.jpg", "d.jpg")
-            if catalog.image(FileKey(r.id, p)) is None
-        ]
-        assert gone == [(root.id, "a/b/1.jpg"), (other.id, "c.jpg")]
+    def test_skipped_files_that_vanished_are_forgotten(self, catalog: WritableCatalog, root: Root) -> None:
+        self.skip(catalog, root, "there.jpg")
+        self.skip(catalog, root, "gone.jpg")
+        ((_, gone, *_),) = catalog.known_files(FileKey(root.id, "gone.jpg"))
+        assert catalog.vanish((), [gone]) == 0
+        assert [os.path.basename(item.path) for item in catalog.skipped()] == ["there.jpg"]
 
-    def test_what_could_not_be_read_does_not_vanish(self, catalog: WritableCatalog, root: Root) -> None:
-        for number, relpath in enumerate(("locked/1.jpg", "locked/deep/2.jpg", "locked2/3.jpg", "4.jpg")):
-            self.put(catalog, root, relpath, content(f"c{number}"))
-        unread = [FileKey(root.id, "locked"), FileKey(root.id, "4.jpg")]
-        assert catalog.vanish(ids_of(), [FileKey(root.id, ".")], unread) == 1
-        assert catalog.image(FileKey(root.id, "locked2/3.jpg")) is None
+    # What is known of files, for a walk over them
 
-    def test_a_scope_may_name_thousands_of_files(self, catalog: WritableCatalog, root: Root) -> None:
-        """`find ... | visualsearch index -` names each file."""
-        updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, 1, digest("a")) for n in range(3000)]
-        self.put(catalog, root, "a.jpg", content("a"))
-        ids = catalog.write(updates)
-        scope = [update.key for update in updates[:2500]]
-        unread = [update.key for update in updates[1:2001]]
-        assert catalog.vanish(ids_of(*ids[2100:]), scope, unread) == 1 + 99
-        assert catalog.known_file(FileKey(root.id, "0.jpg")).missing  # type: ignore[union-attr]
-        assert not catalog.known_file(FileKey(root.id, "2000.jpg")).missing  # type: ignore[union-attr]
-        assert catalog.known_file(FileKey(root.id, "2001.jpg")).missing  # type: ignore[union-attr]
-
-    def test_skipped_files_that_vanished_are_forgotten(
+    def test_known_files_come_sorted_by_the_bytes_of_their_paths(
         self, catalog: WritableCatalog, root: Root, folder: Path
     ) -> None:
-        for relpath in ("there.jpg", "gone.jpg", "unread/gone.jpg", "elsewhere/gone.jpg"):
-            self.skip(catalog, root, relpath)
-        photos = folder / "photos"
-        (photos / "there.jpg").touch()
-        unread = [FileKey(root.id, "unread")]
-        scope = [FileKey(root.id, name) for name in ("there.jpg", "gone.jpg", "unread")]
-        assert catalog.vanish(ids_of(), scope, unread) == 0
-        left = {os.path.relpath(item.path, photos).replace(os.sep, "/") for item in catalog.skipped()}
-        assert left == {"there.jpg", "unread/gone.jpg", "elsewhere/gone.jpg"}
+        names = [
+            "b/1.jpg",
+            "a/z/2.jpg",
+            "a b.jpg",
+            "a.jpg",
+            "B.jpg",
+            "\u00e9.jpg",
+            "\udcff.jpg",
+            "a/b.jpg",
+            "a0",
+        ]
+        names += [f"{n}.jpg" for n in range(11_000)]  # read in several pages
+        updates = [FileUpdate(FileKey(root.id, name), 1, 2, digest("x")) for name in names[1:]]
+        catalog.write([FileUpdate(FileKey(root.id, names[0]), 1, 2, content("x"))])
+        catalog.write(updates)
+        self.skip(catalog, root, "a/c.jpg")
+        paths = [file[0] for file in catalog.known_files(FileKey(root.id, "."))]
+        expected = sorted(raw_path(folder / "photos" / name) for name in [*names, "a/c.jpg"])
+        assert paths == expected
+
+    def test_known_files_are_those_of_one_place(
+        self, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        (folder / "other").mkdir()
+        other = catalog.add_root(folder / "other")
+        for number, relpath in enumerate(("a/b/1.jpg", "a/bc/2.jpg", "a/b.jpg", "a/b 3.jpg", "c.jpg")):
+            self.put(catalog, root, relpath, content(f"c{number}"))
+            self.put(catalog, other, relpath, digest(f"c{number}"))
+        self.skip(catalog, other, "a/b/0.jpg")
+
+        def known(root: Root, place: str) -> list[str]:
+            base = folder / Path(root.path).name
+            files = catalog.known_files(FileKey(root.id, place))
+            return [os.path.relpath(os.fsdecode(file[0]), base).replace(os.sep, "/") for file in files]
+
+        assert known(root, "a/b") == ["a/b/1.jpg"]
+        assert known(other, "a/b") == ["a/b/0.jpg", "a/b/1.jpg"]
+        assert known(other, "c.jpg") == ["c.jpg"]
+        assert known(root, "a/b/1.jpg/x") == []
 
     # Forgetting
 
@@ -356,9 +360,16 @@ class CatalogContract:
         self.put(catalog, root, "b.jpg", content("b", 0, 1))
         self.put(catalog, root, "changed.jpg", content("old", 0, 0, 1))
         changed = self.put(catalog, root, "changed.jpg", content("new", 0, 0, 0, 1))
-        catalog.vanish(ids_of(kept, changed), [FileKey(root.id, ".")], ())
+        lose(
+            catalog,
+            FileKey(root.id, "."),
+            keep=(
+                kept,
+                changed,
+            ),
+        )
         assert catalog.prune() == 2
-        assert catalog.known_file(FileKey(root.id, "copy.jpg")) is None
+        assert list(catalog.known_files(FileKey(root.id, "copy.jpg"))) == []
         assert [catalog.has_content(digest(name)) for name in ("a", "b", "old", "new")] == [
             True,
             False,
@@ -388,7 +399,7 @@ class CatalogContract:
         """The graph may still hold the vectors of forgotten contents."""
         self.put(catalog, root, "a.jpg", content("a"))
         (before,) = catalog.all_vectors().ids.tolist()
-        catalog.vanish(ids_of(), [FileKey(root.id, ".")], ())
+        lose(catalog, FileKey(root.id, "."))
         catalog.prune()
         self.put(catalog, root, "a.jpg", content("a"))
         (after,) = catalog.all_vectors().ids.tolist()
@@ -421,7 +432,14 @@ class CatalogContract:
         kept = self.put(catalog, root, "in/a.jpg", content("a", 1))
         self.put(catalog, root, "in/b.jpg", content("b", 0, 1))
         other = self.put(catalog, root, "c.jpg", content("c", 0, 0, 1))
-        catalog.vanish(ids_of(kept, other), [FileKey(root.id, ".")], ())
+        lose(
+            catalog,
+            FileKey(root.id, "."),
+            keep=(
+                kept,
+                other,
+            ),
+        )
         every = catalog.all_vectors()
         assert every.vectors.tolist() == [unit(1).tolist(), unit(0, 1).tolist(), unit(0, 0, 1).tolist()]
         assert every.ids.tolist() == sorted(every.ids.tolist())
@@ -488,7 +506,7 @@ class CatalogContract:
     ) -> None:
         for name in ("in/a", "in/gone", "b"):
             self.put(catalog, root, name, self.with_regions(name, 0.1))
-        catalog.vanish(ids_of(), [FileKey(root.id, "in/gone")], ())
+        lose(catalog, FileKey(root.id, "in/gone"))
         assert len(catalog.all_vectors(frames=Frames.REGIONS).ids) == 3
         assert len(catalog.vectors(frames=Frames.REGIONS).ids) == 2
         assert len(catalog.vectors(FileKey(root.id, "in"), frames=Frames.REGIONS).ids) == 1
@@ -509,7 +527,7 @@ class CatalogContract:
     def test_prune_forgets_regions_too(self, catalog: WritableCatalog, root: Root) -> None:
         kept = self.put(catalog, root, "kept", self.with_regions("kept", 0.1, 0.2))
         self.put(catalog, root, "gone", self.with_regions("gone", 0.3, 0.4))
-        catalog.vanish(ids_of(kept), [FileKey(root.id, ".")], ())
+        lose(catalog, FileKey(root.id, "."), keep=(kept,))
         catalog.prune()
         assert catalog.counts() == Counts(1, missing=0, skipped=0, contents=1, vectors=1, region_vectors=2)
 
@@ -546,7 +564,7 @@ class CatalogContract:
                 catalog, root, relpath, digest("a") if catalog.has_content(digest("a")) else content("a")
             )
         self.put(catalog, root, "other.jpg", content("b"))
-        catalog.vanish(ids_of(), [FileKey(root.id, "gone.jpg")], ())
+        lose(catalog, FileKey(root.id, "gone.jpg"))
         (one,) = {catalog.image(FileKey(root.id, "b.jpg")).content_id}  # type: ignore[union-attr]
         found = catalog.images_of([one])
         assert [*found] == [one]
@@ -590,7 +608,7 @@ class CatalogContract:
         assert catalog.files_per_content([inside]) == {a: 2, b: 1}
         assert catalog.files_per_content([whole, inside, FileKey(root.id, "in/a")]) == {a: 3, b: 1}
         assert catalog.files_per_content([]) == catalog.files_per_content([whole], 10**9) == {}
-        catalog.vanish(ids_of(), [FileKey(root.id, "in/a")], ())
+        lose(catalog, FileKey(root.id, "in/a"))
         assert catalog.files_per_content([inside]) == {a: 1, b: 1}
 
     def test_counts_of_one_root(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
@@ -600,7 +618,7 @@ class CatalogContract:
         self.put(catalog, other, "a.jpg", digest("a"))
         self.put(catalog, other, "b.jpg", content("b"))
         self.skip(catalog, other, "c.jpg")
-        catalog.vanish(ids_of(), [FileKey(other.id, "b.jpg")], ())
+        lose(catalog, FileKey(other.id, "b.jpg"))
         counts = catalog.counts(other.id)
         assert (counts.images, counts.missing, counts.skipped, counts.contents) == (1, 1, 1, 2)
         assert catalog.counts() == Counts(images=2, missing=1, skipped=1, contents=2, vectors=2)
@@ -618,7 +636,7 @@ class CatalogContract:
             raise KeyboardInterrupt
 
         gone = self.put(catalog, root, "gone.jpg", content("gone"))
-        catalog.vanish(ids_of(), [FileKey(root.id, ".")], ())
+        lose(catalog, FileKey(root.id, "."))
         before = catalog.counts()
         updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, 1, content(f"c{n}")) for n in range(3)]
         with pytest.raises(KeyboardInterrupt):

@@ -101,6 +101,12 @@ def test_looking_after_an_index_loads_no_model(run: Program, command: str) -> No
     assert not loaded & MODELS
 
 
+def test_an_unchanged_folder_loads_nothing_heavy(run: Program, chosen: Path) -> None:
+    result, loaded = run.modules("index", chosen, "--json")
+    assert result.json["unchanged"] == result.json["found"] > 0
+    assert not loaded & NUMERIC
+
+
 def test_the_default_model_needs_no_torch(run: Program, photos: Path) -> None:
     _, loaded = run.modules("index", photos)
     assert "onnxruntime" in loaded and not loaded & {"torch", "open_clip"}

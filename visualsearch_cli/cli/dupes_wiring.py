@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.cli import wiring
-from visualsearch_cli.cli.console import RichProgress, detail
+from visualsearch_cli.cli.console import RichProgress
 from visualsearch_cli.embedders.registry import MIRROR_INVARIANT
 
 if TYPE_CHECKING:
@@ -15,39 +13,15 @@ if TYPE_CHECKING:
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.keeping import Facts
     from visualsearch_cli.review import ReviewMemory
-    from visualsearch_cli.sqlite.database import Database
     from visualsearch_cli.transforms import Transforms
     from visualsearch_cli.turns import Turner
-
-
-@contextmanager
-def catalog_writer(folder: IndexFolder, *, needed: bool = False) -> Iterator[Database | None]:
-    """Hold the lock of an index, and give its catalog opened for writing, in the current format.
-
-    Where that cannot be, raises IndexLocked or IndexStoreError if it is needed, and gives None if not.
-    """
-    from visualsearch_cli.errors import IndexStoreError
-    from visualsearch_cli.sqlite.database import Database
-
-    with ExitStack() as stack:
-        database = None
-        try:
-            stack.enter_context(folder.lock())
-            folder.migrate()
-            database = Database(folder.catalog_path, writable=True)
-            stack.callback(database.close)
-        except IndexStoreError as error:
-            if needed:
-                raise
-            detail(f"not remembered: {error}")
-        yield database
 
 
 def review_memory(folder: IndexFolder, *, needed: bool = False) -> ReviewMemory:
     """Return what the user decided about groups. If it is `needed`, what cannot be written is an error."""
     from visualsearch_cli.sqlite.review import SqliteReview
 
-    return SqliteReview(folder.catalog_path, lambda: catalog_writer(folder, needed=needed))
+    return SqliteReview(folder.catalog_path, lambda: wiring.catalog_writer(folder, needed=needed))
 
 
 def turner(manifest: Manifest, transforms: Transforms, folder: IndexFolder) -> Turner | None:
@@ -58,7 +32,7 @@ def turner(manifest: Manifest, transforms: Transforms, folder: IndexFolder) -> T
     ways = ways_of(transforms, mirror_invariant=manifest.model.name in MIRROR_INVARIANT)
     if not ways:
         return None
-    store = SqliteTurned(folder.catalog_path, manifest.model.dim, lambda: catalog_writer(folder))
+    store = SqliteTurned(folder.catalog_path, manifest.model.dim, lambda: wiring.catalog_writer(folder))
     embedder = wiring.embedder_of(manifest, None, None, "auto", folder.path)
     return Turner(ways, store, embedder, wiring.image_reader(None), wiring.thread_count(None), RichProgress())
 

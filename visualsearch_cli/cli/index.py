@@ -99,7 +99,7 @@ def index(
                 catalog,
                 folder,
                 scanner,
-                wiring.image_reader(max_pixels),
+                wiring.LazyReader(max_pixels),
                 first if is_new else embedder,
                 wiring.thread_count(threads),
                 RichProgress(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
-    from visualsearch_cli.image import ImageReader
+    from visualsearch_cli.image import DecodedImage, ImageReader
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
     from visualsearch_cli.judging import PictureJudge
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.regions import RegionScheme
     from visualsearch_cli.roots import Target
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
+    from visualsearch_cli.sqlite.database import Database
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
 DEFAULT_MODEL = "bundled"
@@ -56,6 +58,29 @@ def open_writer(folder: IndexFolder) -> Iterator[SqliteCatalogWriter]:
         yield catalog
     finally:
         catalog.close()
+
+
+@contextmanager
+def catalog_writer(folder: IndexFolder, *, needed: bool = False) -> Iterator[Database | None]:
+    """Hold the lock of an index, and give its catalog opened for writing, in the current format.
+
+    Where that cannot be, raises IndexLocked or IndexStoreError if it is needed, and gives None if not.
+    """
+    from visualsearch_cli.errors import IndexStoreError
+    from visualsearch_cli.sqlite.database import Database
+
+    with ExitStack() as stack:
+        database = None
+        try:
+            stack.enter_context(folder.lock())
+            folder.migrate()
+            database = Database(folder.catalog_path, writable=True)
+            stack.callback(database.close)
+        except IndexStoreError as error:
+            if needed:
+                raise
+            detail(f"not remembered: {error}")
+        yield database
 
 
 def new_embedder(model: str | None, weights: Path | None, device: str) -> LazyEmbedder:
@@ -128,9 +153,11 @@ def region_scheme(manifest: Manifest) -> RegionScheme | None:
 
     Raises IndexVersionUnsupported if this version does not know the scheme.
     """
+    if manifest.regions is None:
+        return None
     from visualsearch_cli.regions import scheme_of
 
-    return None if manifest.regions is None else scheme_of(manifest.regions)
+    return scheme_of(manifest.regions)
 
 
 def make_thorough(catalog: SqliteCatalogWriter, embedder: LazyEmbedder) -> None:
@@ -140,6 +167,21 @@ def make_thorough(catalog: SqliteCatalogWriter, embedder: LazyEmbedder) -> None:
     if catalog.manifest().regions is None:
         embedder()
         catalog.set_regions(CORNERS.name)
+
+
+class LazyReader:
+    """An ImageReader that is loaded with the first image: a folder without a new one needs no Pillow."""
+
+    def __init__(self, max_pixels: int | None) -> None:
+        self._max_pixels = max_pixels
+
+    def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        """As the reader inside."""
+        return self._reader.read(data, min_side)
+
+    @cached_property
+    def _reader(self) -> ImageReader:
+        return image_reader(self._max_pixels)
 
 
 def image_reader(max_pixels: int | None) -> ImageReader:
@@ -166,7 +208,7 @@ def judge_of(folder: IndexFolder, manifest: Manifest, max_pixels: int | None) ->
     from visualsearch_cli.opencv.comparer import OpenCvComparer
     from visualsearch_cli.sqlite.traits import SqliteTraits
 
-    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, folder.lock)
+    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, lambda: catalog_writer(folder))
     calibration = calibration_of(manifest)
     similar = None if calibration is None else calibration.similar
     return new_judge(image_reader(max_pixels), similar, thread_count(None), cache)
@@ -201,7 +243,6 @@ def run_index(
     from visualsearch_cli.derived import update_derived
     from visualsearch_cli.graph_files import GraphFolder
     from visualsearch_cli.indexing import index_files
-    from visualsearch_cli.region_indexing import add_regions
 
     scheme = region_scheme(catalog.manifest())
     report = index_files(
@@ -216,6 +257,8 @@ def run_index(
         scheme=scheme,
     )
     if scheme is not None:
+        from visualsearch_cli.region_indexing import add_regions
+
         add_regions(catalog, reader, embedder, threads, scheme, report, progress)
     update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
     return report

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
@@ -18,10 +22,14 @@ from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.image import Pixels
 
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
 WEIGHTS = Path(visualsearch_cli.__file__).parent / "models" / "bundled.onnx"
 SIDE = 128  # pixels, both sides
 REDUCED_SIDE = 80  # pixels: found best for crops to a third of the area, see training/README.md
-BATCH = 32  # images a run: more are no faster, and each takes megabytes inside the network
+PART = 8
+"""Images a run: 32 are no faster, and each takes megabytes inside the network (docs/performance.md)."""
 FEW = 8
 """Images up to which a session that is made quickly is worth more than one that runs quickly. To fit the
 network to this processor takes 25 ms of CPU, and saves 1 ms an image: see `make bench-start`."""
@@ -37,7 +45,11 @@ class BundledEmbedder:
     input_side: int = SIDE
 
     def __init__(self, threads: int | None = None, weights: Path = WEIGHTS) -> None:
-        """`threads` is how many cores one batch may use: all of this process, if None."""
+        """`threads` is how many cores one batch may use: all of this process, if None.
+
+        Each runs a part of the batch of its own. Were a run shared by two, they would wait for each other
+        at every layer, which takes a fifth more CPU time.
+        """
         self._threads = threads or _usable_cores()
         self._weights = weights
         self._session: onnxruntime.InferenceSession | None = None
@@ -66,30 +78,42 @@ class BundledEmbedder:
         Raises ModelUnavailable if the weights are missing or are not the ones of this version.
         """
         session = self._loaded(len(batch))
-        vectors = np.empty((len(batch), self.spec.dim), np.float32)
-        for start in range(0, len(batch), BATCH):
-            images = np.stack(batch[start : start + BATCH]).astype(np.float32)
-            x = np.ascontiguousarray((images / 127.5 - 1.0).transpose(0, 3, 1, 2))
-            (vectors[start : start + BATCH],) = session.run(["z"], {"x": x})
-        return vectors
+        size = min(PART, math.ceil(len(batch) / self._threads) or 1)
+        parts = [batch[start : start + size] for start in range(0, len(batch), size)]
+        if len(parts) < 2 or self._threads == 1:
+            found = [_run(session, part) for part in parts]
+        else:
+            found = list(self._pool.map(_run, repeat(session), parts))
+        return np.concatenate(found) if found else np.empty((0, self.spec.dim), np.float32)
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # late: a query has one part
+
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
 
     def _loaded(self, count: int) -> onnxruntime.InferenceSession:
         """Return what runs that many more images."""
         with self._lock:
             before, self._asked = self._asked, self._asked + count
             if self._session is None or before <= FEW < self._asked:
-                self._session = _session(checked_weights(self._weights), self._threads, self._asked <= FEW)
+                self._session = _session(checked_weights(self._weights), self._asked <= FEW)
             return self._session
 
 
-def _session(weights: bytes, threads: int, few: bool) -> onnxruntime.InferenceSession:
+def _session(weights: bytes, few: bool) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1 if few else threads
+    options.intra_op_num_threads = 1
     if few:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    # Threads that spin between batches take the cores from those that decode images.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+
+
+def _run(session: onnxruntime.InferenceSession, part: Sequence[ModelInput]) -> Embeddings:
+    images = np.stack(part).astype(np.float32)
+    x = np.ascontiguousarray((images / 127.5 - 1.0).transpose(0, 3, 1, 2))
+    (vectors,) = session.run(["z"], {"x": x})
+    return np.asarray(vectors, np.float32)
 
 
 def checked_weights(path: Path) -> bytes:

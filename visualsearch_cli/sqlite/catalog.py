@@ -6,8 +6,9 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.catalog import (
     FULL_FRAME,
@@ -22,12 +23,21 @@ from visualsearch_cli.catalog import (
 )
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.image import ImageRecord, SkippedImage
-from visualsearch_cli.regions import scheme_of
 from visualsearch_cli.sqlite.database import Database
-from visualsearch_cli.sqlite.rows import below, blob_of, located, manifest_of, path_of, sound
-from visualsearch_cli.sqlite.vectors import OF_FRAMES, SqliteVectors
+from visualsearch_cli.sqlite.known import known_files
+from visualsearch_cli.sqlite.rows import (
+    OF_FRAMES,
+    below,
+    blob_of,
+    chunks,
+    located,
+    manifest_of,
+    path_of,
+    sound,
+)
 
-CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
+if TYPE_CHECKING:
+    from visualsearch_cli.sqlite.vectors import SqliteVectors
 
 IMAGE_COLUMNS = """i.id, i.content_id, i.root_id, i.relpath, i.size, i.mtime_ns,
     c.hash, c.width, c.height, c.format"""
@@ -47,7 +57,13 @@ class SqliteCatalog:
         self.base = Path(os.path.realpath(path.parent)).parent
         self._db = Database(path, writable=self.writable)
         self._root_paths: dict[int, str] = {}
-        self._vectors = SqliteVectors(self._db, path, self.manifest)
+
+    @cached_property
+    def _vectors(self) -> SqliteVectors:
+        # Here, for it imports numpy: most runs of `index` read no vector.
+        from visualsearch_cli.sqlite.vectors import SqliteVectors
+
+        return SqliteVectors(self._db, self.path, self.manifest)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -98,24 +114,10 @@ class SqliteCatalog:
             found = [SkippedImage(self._path(root, rel), reason) for root, rel, reason in rows]
             return sorted(found, key=lambda item: item.path)
 
-    def known_file(self, key: FileKey) -> KnownFile | None:
-        """Return what is remembered of the file at a place."""
-        parameters = (key.root_id, blob_of(key.relpath))
-        rows = self._db.rows(
-            "SELECT id, size, mtime_ns, missing FROM images WHERE root_id = ? AND relpath = ?",
-            parameters,
-        )
-        if rows:
-            id, size, mtime_ns, missing = rows[0]
-            return KnownFile(id, size, mtime_ns, bool(missing), None)
-        rows = self._db.rows(
-            "SELECT id, size, mtime_ns, reason FROM skipped WHERE root_id = ? AND relpath = ?",
-            parameters,
-        )
-        if not rows:
-            return None
-        id, size, mtime_ns, reason = rows[0]
-        return KnownFile(id, size, mtime_ns, False, reason)
+    def known_files(self, place: FileKey) -> Iterator[KnownFile]:
+        """Yield what is remembered of the files at a place and below it, sorted by path."""
+        with self._sound("images"):
+            yield from known_files(self._db, self._root_path(place.root_id), place)
 
     def image(self, key: FileKey) -> ImageRecord | None:
         """Return the record of a present image."""
@@ -176,7 +178,7 @@ class SqliteCatalog:
     def sources_of(self, ids: Iterable[int]) -> dict[int, Source]:
         """Map the ids of embeddings, of both frames, to what they show; unknown ids are left out."""
         found: dict[int, Source] = {}
-        for chunk, marks in _chunks(ids):
+        for chunk, marks in chunks(sorted({int(id) for id in ids})):
             rows = self._db.rows(
                 f"SELECT id, content_id, region FROM embeddings WHERE id IN ({marks})", chunk
             )
@@ -200,7 +202,7 @@ class SqliteCatalog:
         """Return the present images of each content, by path."""
         condition, parameters = ("1", ()) if within is None else below(within, "i")
         found: dict[int, list[ImageRecord]] = defaultdict(list)
-        for chunk, marks in _chunks(contents):
+        for chunk, marks in chunks(sorted({int(id) for id in contents})):
             rows = self._db.rows(
                 f"""SELECT {IMAGE_COLUMNS} FROM images i JOIN contents c ON c.id = i.content_id
                 WHERE i.content_id IN ({marks}) AND i.missing = 0 AND {condition}""",
@@ -232,6 +234,7 @@ class SqliteCatalog:
 
     def problems(self) -> list[str]:
         """Verify everything that can be verified without the images; say what is wrong."""
+        from visualsearch_cli.regions import scheme_of
         from visualsearch_cli.sqlite.verify import problems
 
         manifest = self.manifest()
@@ -247,13 +250,9 @@ class SqliteCatalog:
         return ImageRecord(id, content_id, path, size, mtime_ns, hash_.hex(), width, height, format_)
 
     def _path(self, root_id: int, relpath: bytes) -> str:
+        return os.path.join(self._root_path(root_id), path_of(relpath))
+
+    def _root_path(self, root_id: int) -> str:
         if root_id not in self._root_paths:
             self._root_paths = {root.id: root.path for root in self.roots()}
-        return os.path.join(self._root_paths[root_id], path_of(relpath))
-
-
-def _chunks(values: Iterable[int]) -> Iterator[tuple[list[int], str]]:
-    numbers = sorted({int(value) for value in values})
-    for start in range(0, len(numbers), CHUNK):
-        chunk = numbers[start : start + CHUNK]
-        yield chunk, ",".join("?" * len(chunk))
+        return self._root_paths[root_id]

@@ -69,7 +69,7 @@ class Database:
         """Let go of the file."""
         self._connection.close()
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Run a query and return all its rows: no cursor stays open, so no lock does."""
         with self._ours():
             return self._connection.execute(sql, parameters).fetchall()
@@ -79,10 +79,10 @@ class Database:
         with self._ours():
             return self._connection.execute(sql, parameters)
 
-    def run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
-        """Run a statement for each set of parameters."""
+    def run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> int:
+        """Run a statement for each set of parameters. Returns how many rows were changed."""
         with self._ours():
-            self._connection.executemany(sql, parameters)
+            return self._connection.executemany(sql, parameters).rowcount
 
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
@@ -112,6 +112,16 @@ class Database:
                 f"{self.path} asks for more memory than there is: it is damaged, or memory is short; "
                 "run `visualsearch check`, or index again into a new folder"
             ) from error
+
+
+def rows_since(path: Path, version: int, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    """Run a query on a catalog. One of an older format, which has not the tables yet, has no rows."""
+    database = Database(path, writable=False)
+    try:
+        is_older = database.rows("PRAGMA user_version")[0][0] < version
+        return [] if is_older else database.rows(sql, parameters)
+    finally:
+        database.close()
 
 
 Writer: TypeAlias = Callable[[], AbstractContextManager["Database | None"]]

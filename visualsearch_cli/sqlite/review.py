@@ -11,7 +11,7 @@ from typing import Any
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.report import Group
 from visualsearch_cli.review import Decision, Pictures, pictures_of
-from visualsearch_cli.sqlite.database import Database, Writer
+from visualsearch_cli.sqlite.database import Database, Writer, rows_since
 
 REVIEW_SINCE = 3  # the format of the catalog that has the tables
 
@@ -69,12 +69,7 @@ class SqliteReview:
                     database.run_many("INSERT OR REPLACE INTO last_groups VALUES (?, ?, ?)", rows)
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        database = Database(self._path, writable=False)
-        try:
-            old = database.rows("PRAGMA user_version")[0][0] < REVIEW_SINCE
-            return [] if old else database.rows(sql, parameters)
-        finally:
-            database.close()
+        return rows_since(self._path, REVIEW_SINCE, sql, parameters)
 
     @contextmanager
     def _writable(self) -> Iterator[Database]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.calibration_json import of_document, to_document
-from visualsearch_cli.catalog import BlockFile, FileKey, GraphFile, Manifest
+from visualsearch_cli.catalog import FULL_FRAME, BlockFile, FileKey, Frames, GraphFile, Manifest
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.index import IndexParams
@@ -21,6 +21,13 @@ from visualsearch_cli.index import IndexParams
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+T = TypeVar("T")
+
+CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
+
+OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
 
 
 def blob_of(path: str) -> bytes:
@@ -56,6 +63,13 @@ def below(key: FileKey, table: str) -> tuple[str, tuple[Any, ...]]:
         f"({table}.root_id = ? AND ({table}.relpath = ? OR {table}.relpath > ? AND {table}.relpath < ?))"
     )
     return condition, (key.root_id, prefix, prefix + b"/", prefix + b"0")
+
+
+def chunks(values: Sequence[T]) -> Iterator[tuple[Sequence[T], str]]:
+    """Yield values in parts that fit in one IN (...), with the marks to put there."""
+    for start in range(0, len(values), CHUNK):
+        chunk = values[start : start + CHUNK]
+        yield chunk, ",".join("?" * len(chunk))
 
 
 def vector_blob(vector: npt.NDArray[np.float32]) -> tuple[bytes, int]:

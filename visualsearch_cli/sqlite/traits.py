@@ -6,19 +6,19 @@ A cache at its best: where the catalog may not be written, or another process wr
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from visualsearch_cli.comparison import LocalFeatures, Traits
 from visualsearch_cli.errors import IndexStoreError
-from visualsearch_cli.sqlite.database import Database, migrate
+from visualsearch_cli.sqlite.database import Database, Writer
+from visualsearch_cli.sqlite.rows import chunks
 
 MOST = 3000  # contents, of up to 68 kB each: 200 MB at most
 PATIENCE_MS = 2000  # a cache is not worth a long wait
-CHUNK = 500  # values in one IN (...)
 POINT = 8  # bytes
 DESCRIPTOR = 128
 
@@ -32,13 +32,11 @@ UPSERT = """INSERT OR REPLACE INTO traits (content_id, version, pixel_hash, feat
 class SqliteTraits:
     """A TraitsCache in the catalog file of an index."""
 
-    def __init__(
-        self, path: Path, version: str, lock: Callable[[], AbstractContextManager[None]], most: int = MOST
-    ) -> None:
-        """`version` is that of the features, `lock` makes this process the one writer of the index."""
+    def __init__(self, path: Path, version: str, writer: Writer, most: int = MOST) -> None:
+        """`version` is that of the features."""
         self._path = path
         self._version = version
-        self._lock = lock
+        self._writer = writer
         self._most = most
 
     def load(self, hashes: Sequence[str]) -> Mapping[str, Traits]:
@@ -47,16 +45,15 @@ class SqliteTraits:
         try:
             database = Database(self._path, writable=False)
             try:
-                for start in range(0, len(hashes), CHUNK):
-                    found.update(self._rows(database, hashes[start : start + CHUNK]))
+                for chunk, marks in chunks(hashes):
+                    found.update(self._rows(database, chunk, marks))
             finally:
                 database.close()
         except IndexStoreError:  # the index is older than this table, or damaged: whoever needs it says so
             return {}
         return found
 
-    def _rows(self, database: Database, hashes: Sequence[str]) -> dict[str, Traits]:
-        marks = ",".join("?" * len(hashes))
+    def _rows(self, database: Database, hashes: Sequence[str], marks: str) -> dict[str, Traits]:
         rows = database.rows(
             f"""SELECT c.hash, t.pixel_hash, t.features, t.crc32
             FROM traits t JOIN contents c ON c.id = t.content_id
@@ -75,19 +72,12 @@ class SqliteTraits:
         Beyond the bound nothing new is kept. Were the oldest replaced, a run over more pictures than that
         would drop each one before the next run asks for it.
         """
-        try:
-            with self._lock():
-                migrate(self._path)
-                database = Database(self._path, writable=True)
-                try:
-                    database.run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-                    with database.transaction():
-                        database.run(FORGET, (self._version,))
-                        database.run_many(UPSERT, (self._row(hash_, traits[hash_]) for hash_ in traits))
-                finally:
-                    database.close()
-        except IndexStoreError:
-            return
+        with suppress(IndexStoreError), self._writer() as database:
+            if database is not None:
+                database.run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+                with database.transaction():
+                    database.run(FORGET, (self._version,))
+                    database.run_many(UPSERT, (self._row(hash_, traits[hash_]) for hash_ in traits))
 
     def _row(self, content_hash: str, traits: Traits) -> tuple[object, ...]:
         blob = None if traits.features is None else _blob(traits.features)

@@ -12,7 +12,7 @@ import numpy as np
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.near import Nodes
-from visualsearch_cli.sqlite.database import Database, Writer
+from visualsearch_cli.sqlite.database import Writer, rows_since
 from visualsearch_cli.sqlite.rows import vector_blob
 from visualsearch_cli.turns import Turned
 
@@ -29,13 +29,8 @@ class SqliteTurned:
 
     def load(self, way: int) -> tuple[Nodes, Embeddings]:
         """Return the content ids, int64 (n,), and vectors, float32 (n, dim), of one way."""
-        database = Database(self._path, writable=False)
-        try:
-            if database.rows("PRAGMA user_version")[0][0] < TURNED_SINCE:
-                return np.empty(0, np.int64), np.empty((0, self._dim), np.float32)
-            rows = database.rows("SELECT content_id, crc32, vector FROM turned WHERE way = ?", (way,))
-        finally:
-            database.close()
+        sql = "SELECT content_id, crc32, vector FROM turned WHERE way = ?"
+        rows = rows_since(self._path, TURNED_SINCE, sql, (way,))
         sound = [
             (content, vector)
             for content, crc32, vector in rows

@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 
 from visualsearch_cli.block_files import BlockFolder
-from visualsearch_cli.catalog import FULL_FRAME, FileKey, Frames, Manifest, StoredVectors
+from visualsearch_cli.catalog import FileKey, Frames, Manifest, StoredVectors
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.sqlite.database import Database
-from visualsearch_cli.sqlite.rows import below, sound
-
-OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
+from visualsearch_cli.sqlite.rows import OF_FRAMES, below, sound
 
 
 class SqliteVectors:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.catalog import (
     FULL_FRAME,
     BlockFile,
-    FileKey,
     FileUpdate,
     Frames,
     GraphFile,
@@ -20,10 +19,8 @@ from visualsearch_cli.catalog import (
     Root,
 )
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.index import VectorIds
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.rows import (
-    below,
     blob_of,
     block_value,
     calibration_value,
@@ -35,9 +32,6 @@ from visualsearch_cli.sqlite.rows import (
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-PLACES = 200  # in one statement: SQLite limits its parameters, of which each place takes four, and its depth
-SKIPPED_PLACE = "f.id, f.root_id, f.relpath"
 
 
 class SqliteCatalogWriter(SqliteCatalog):
@@ -141,37 +135,19 @@ class SqliteCatalogWriter(SqliteCatalog):
             (content_id, region, crc32, blob),
         )
 
-    def vanish(self, seen: VectorIds, scope: Sequence[FileKey], unread: Sequence[FileKey]) -> int:
-        """Mark images as missing: inside the scope, outside what could not be read, and not in `seen`.
+    def vanish(self, images: Sequence[int], skipped: Sequence[int]) -> int:
+        """Mark images as missing, and forget skipped files, so that one that comes back is tried again.
 
-        `seen` holds image ids. An image that was not seen and is there all the same (the run left it out, by
-        --exclude or for want of --hidden) stays as it is. Skipped files that vanished are forgotten: a file
-        that comes back is then tried again. Returns how many images were newly marked.
+        Both are given by their ids. Returns how many images were there until now.
         """
-        present = set(seen.tolist())
+        if not images and not skipped:
+            return 0
         with self._db.transaction():
-            spared = {id for (id,) in self._below(unread, "f.id", "images f WHERE f.missing = 0")}
-            inside = {id for (id,) in self._below(scope, "f.id", "images f WHERE f.missing = 0")}
-            unseen = inside - spared - present
-            gone = [(id,) for id in unseen if not os.path.lexists(self._path(*self._place(id)))]
-            self._db.run_many("UPDATE images SET missing = 1 WHERE id = ?", gone)
-            unsure = set(self._below(unread, SKIPPED_PLACE, "skipped f WHERE 1"))
-            for id, root_id, relpath in set(self._below(scope, SKIPPED_PLACE, "skipped f WHERE 1")) - unsure:
-                if not os.path.lexists(self._path(root_id, relpath)):
-                    self._db.run("DELETE FROM skipped WHERE id = ?", (id,))
-        return len(gone)
-
-    def _place(self, image_id: int) -> tuple[int, bytes]:
-        (place,) = self._db.rows("SELECT root_id, relpath FROM images WHERE id = ?", (image_id,))
-        return place[0], place[1]
-
-    def _below(self, keys: Sequence[FileKey], columns: str, source: str) -> Iterator[Any]:
-        """Return the rows of a table, as `f`, at places or below them. One row may come twice."""
-        for start in range(0, len(keys), PLACES):
-            conditions = [below(key, "f") for key in keys[start : start + PLACES]]
-            anywhere = " OR ".join(text for text, _ in conditions)
-            parameters = [value for _, values in conditions for value in values]
-            yield from self._db.rows(f"SELECT {columns} FROM {source} AND ({anywhere})", parameters)
+            marked = self._db.run_many(
+                "UPDATE images SET missing = 1 WHERE id = ? AND missing = 0", ((id,) for id in images)
+            )
+            self._db.run_many("DELETE FROM skipped WHERE id = ?", ((id,) for id in skipped))
+        return marked
 
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None:
         """Make a saved graph the current one of the full frames, or of the regions, or none."""

@@ -1,0 +1,63 @@
+"""Folders to measure speed on: camera-like files made of photographs, and a tree of hard links."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+SIZE = (4000, 3000)  # 12 megapixels
+QUALITY = 92
+NOISE = 5.0  # standard deviation, of 255 levels: an enlarged photograph has no detail that costs a decoder
+DISTINCT = 30
+
+
+def jpegs(photos: Path) -> list[Path]:
+    """Return the JPEGs of a folder, sorted. Raises SystemExit if there is none."""
+    found = sorted(photos.glob("*.jpg"))
+    if not found:
+        raise SystemExit(f"{photos} holds no *.jpg")
+    return found
+
+
+def camera_files(photos: Path, folder: Path, count: int) -> None:
+    """Write JPEGs of 12 megapixels (4:2:0), 2 to 3 MB each, as cameras write them.
+
+    Each is a photograph, enlarged, with the noise of a sensor. Beyond DISTINCT, files repeat with another
+    end, which makes them other contents of the same pixels: each is read, hashed, decoded and embedded.
+    """
+    import numpy as np
+    from PIL import Image
+
+    noise = np.random.default_rng(0).normal(0, NOISE, (SIZE[1], SIZE[0], 3)).astype(np.float32)
+    made: list[bytes] = []
+    for number, photo in enumerate(jpegs(photos)[: min(count, DISTINCT)]):
+        with Image.open(photo) as image:
+            large = np.asarray(image.convert("RGB").resize(SIZE, Image.Resampling.BICUBIC), np.float32)
+        grained = np.clip(large + np.roll(noise, (37 * number, 91 * number), (0, 1)), 0, 255).astype(np.uint8)
+        path = folder / f"IMG_{number:05}.jpg"
+        Image.fromarray(grained).save(path, quality=QUALITY, subsampling="4:2:0")
+        made.append(path.read_bytes())
+    for number in range(len(made), count):
+        (folder / f"IMG_{number:05}.jpg").write_bytes(made[number % len(made)] + b"%d" % number)
+
+
+def copies(photos: Path, folder: Path, count: int) -> None:
+    """Copy photographs, each as a content of its own: beyond their number they repeat with another end."""
+    found = jpegs(photos)
+    for number in range(count):
+        data = found[number % len(found)].read_bytes()
+        again = b"%d" % number if number >= len(found) else b""
+        (folder / f"{number:06}.jpg").write_bytes(data + again)
+
+
+def links(photos: Path, folder: Path, count: int, per_folder: int = 1000) -> None:
+    """Make a tree of hard links to a few photographs, which are copied to lie on the same disk."""
+    originals = folder.parent / "originals"
+    originals.mkdir()
+    kept = [Path(shutil.copy(photo, originals)) for photo in jpegs(photos)[:20]]
+    for number in range(count):
+        inner = folder / f"{number // per_folder:04}"
+        if number % per_folder == 0:
+            inner.mkdir(parents=True)
+        os.link(kept[number % len(kept)], inner / f"IMG_{number:06}.jpg")
