@@ -243,7 +243,7 @@ def test_a_file_that_is_another_is_not_mapped(
     with pytest.raises(IndexCorrupt, match=message):
         store.open(block, DIM)
     assert len(block_problems(catalog, store)) == 1
-    update(catalog, store)
+    update_blocks(catalog, store, NoProgress())
     assert files(store) == ["vectors.000001.f32"], "a run that finds nothing new does not look inside"
     append(catalog, 1, seed=1)
     assert_same(catalog, store)
@@ -389,11 +389,11 @@ def test_whatever_happens_the_next_update_is_right(steps: list[tuple[str, int]])
                 catalog.prune()
                 images = images[count:]
             elif step in ("update", "rebuild"):
-                update(catalog, store, rebuild=step == "rebuild")
+                update_blocks(catalog, store, NoProgress(), rebuild=step == "rebuild")
             elif step == "crash":
                 with pytest.MonkeyPatch.context() as patch, suppress(Crash):
                     patch.setattr(catalog, "set_block", _crash)
-                    update(catalog, store)
+                    update_blocks(catalog, store, NoProgress())
             elif files(store):
                 path = store.folder / files(store)[-1]
                 path.unlink() if step == "lose" else path.write_bytes(path.read_bytes()[: 10 * count])
