@@ -23,9 +23,9 @@ from visualsearch_cli.block_files import BlockFolder
 from visualsearch_cli.blocks import update_blocks
 from visualsearch_cli.candidates import pairs_between, pairs_within
 from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
-from visualsearch_cli.cli.levels import calibration_of
 from visualsearch_cli.combined import MeasuredIndex
 from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.graph_files import GraphFolder
 from visualsearch_cli.graphs import update_graphs
@@ -92,11 +92,9 @@ class Place:
 
     def threshold(self) -> float:
         """Return the distance at which the bundled model calls two pictures similar."""
-        catalog = SqliteCatalog(self.index.catalog_path)
-        calibration = calibration_of(catalog.manifest())
-        catalog.close()
-        assert calibration
-        return calibration.similar
+        found = calibration(BUNDLED)
+        assert found
+        return found.similar
 
 
 @contextmanager

@@ -25,7 +25,7 @@ EXACT_VECTOR = 6.5e-9  # the same when many queries share a product
 LOAD_VECTOR = 3.1e-6  # of a graph: its checksum and hnswlib's own reading
 GRAPH_QUERY_ALONE = 2.0e-3  # at 100,000 vectors
 GRAPH_QUERY = 1.2e-3
-GRAPH_GROWTH = 0.45  # a query costs as the number of vectors to this power: more of them miss the cache
+GRAPH_GROWTH = 0.3  # a query costs as the number of vectors to this power: more of them miss the cache
 
 
 def cheaper_method(vectors: int, queries: int, unmapped: int = 0) -> Method:
