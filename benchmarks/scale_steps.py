@@ -80,7 +80,9 @@ class Place:
         manifest = catalog.manifest()
         catalog.close()
         assert manifest.graph
-        return GraphFolder(self.index.path).load(manifest.graph, DIM, manifest.params)
+        return GraphFolder(self.index.path).load(
+            manifest.graph, DIM, manifest.params.for_search(manifest.graph.count)
+        )
 
     def block(self) -> VectorBlock:
         """Map the block."""

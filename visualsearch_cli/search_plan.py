@@ -23,17 +23,15 @@ READ_VECTOR = 2.0e-6  # from the tables of the catalog, where no block file hold
 EXACT_VECTOR_ALONE = 1.3e-7  # the share of one vector in the product of one query: bound by memory
 EXACT_VECTOR = 6.5e-9  # the same when many queries share a product
 LOAD_VECTOR = 3.1e-6  # of a graph: its checksum and hnswlib's own reading
-GRAPH_QUERY_ALONE = 2.0e-3  # at 100,000 vectors
-GRAPH_QUERY = 1.2e-3
-GRAPH_GROWTH = 0.3  # a query costs as the number of vectors to this power: more of them miss the cache
+GRAPH_CANDIDATE = 4.8e-6  # a query costs in proportion to the candidates that it keeps
 
 
-def cheaper_method(vectors: int, queries: int, unmapped: int = 0) -> Method:
+def cheaper_method(vectors: int, queries: int, candidates: int, unmapped: int = 0) -> Method:
     """Return the method with the smaller expected time for a number of queries answered together.
 
-    `unmapped` of the vectors are in no block file.
+    candidates: kept by a search of the graph (`ef_search`). `unmapped` of the vectors are in no block file.
     """
     alone = queries == 1
     exact = unmapped * READ_VECTOR + vectors * queries * (EXACT_VECTOR_ALONE if alone else EXACT_VECTOR)
-    query = (GRAPH_QUERY_ALONE if alone else GRAPH_QUERY) * (vectors / 100_000) ** GRAPH_GROWTH
-    return Method.HNSW if vectors * LOAD_VECTOR + queries * query < exact else Method.EXACT
+    graph = vectors * LOAD_VECTOR + queries * candidates * GRAPH_CANDIDATE
+    return Method.HNSW if graph < exact else Method.EXACT

@@ -52,7 +52,7 @@ def open_index(
     beside = catalog.vector_count(block.last_id if block else 0, frames)
     count = beside + (block.count if block else 0)  # what is in the block need not be counted again
     if method is Method.AUTO:
-        method = cheaper_method(count, queries, beside)
+        method = cheaper_method(count, queries, manifest.params.for_search(count).ef_search, beside)
         if within is not None or manifest.graph_of(frames) is None:
             method = Method.EXACT
         if ef_search is not None:
@@ -109,8 +109,14 @@ def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames:
     graph = manifest.graph_of(frames)
     if graph is None:
         raise IndexNotFound(f"{folder.path} has no graph yet: run `visualsearch index` first")
-    params = manifest.params if ef_search is None else replace(manifest.params, ef_search=ef_search)
-    detail(f"searching the graph of generation {graph.generation} ({graph.count} vectors)")
+    if ef_search is None:
+        params = manifest.params.for_search(graph.count)
+    else:
+        params = replace(manifest.params, ef_search=ef_search)
+    detail(
+        f"searching the graph of generation {graph.generation} ({graph.count} vectors, "
+        f"{params.ef_search} candidates)"
+    )
     index: VectorIndex = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
     if block := manifest.block_of(frames):
         with suppress(IndexStoreError):
