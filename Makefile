@@ -95,8 +95,15 @@ bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside impor
 bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all pairs cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.candidates $(PHOTOS)
 
-bench-search: $(BIN)/.bench  ## what exact search and the graph cost
-	$(BIN)/python -m benchmarks.search_cost
+bench-scale: $(BIN)/.bench  ## what an index costs as it grows: [SIZES="10000 100000"] [PHOTOS=dir]
+	$(BIN)/python -m benchmarks.scale $(if $(SIZES),--sizes $(SIZES)) $(if $(PHOTOS),--photos $(PHOTOS))
+
+$(BIN)/.libraries: $(BIN)/.bench
+	$(BIN)/python -m pip install --quiet --editable '.[libraries]'
+	@touch $@
+
+bench-index-libraries: $(BIN)/.libraries  ## our index beside other libraries, on the same vectors: [COUNT=100000]
+	$(BIN)/python -m benchmarks.index_libraries $(if $(COUNT),--count $(COUNT))
 
 bench-accuracy: $(BIN)/.bench peers  ## is `dupes` right, beside other programs: PHOTOS=dir [SAME="a.jpg b.jpg"]
 	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough --peers $(PEERS)/bin/python \

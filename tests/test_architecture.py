@@ -17,7 +17,7 @@ DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_wo
 DOMAIN |= {"content_hash"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
-WORKFLOWS |= {"borders", "collection", "evaluation", "labels", "ranking"}
+WORKFLOWS |= {"blocks", "borders", "derived", "collection", "evaluation", "labels", "ranking"}
 WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
 WORKFLOWS |= {"turns", "review", "stars", "rescan"}
 WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
@@ -27,6 +27,8 @@ ADAPTERS = {
     "exact": {"numpy"},
     "hnsw": {"numpy", "hnswlib"},
     "graph_files": set(),
+    "block_files": {"numpy"},
+    "vector_block": {"numpy"},
     "index_folder": {"filelock"},
     "filesystem": set(),
     "disk": set(),

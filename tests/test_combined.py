@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from tests.contracts.vector_index import VectorIndexContract, ids_from
 from tests.vectors import realistic_vectors
-from visualsearch_cli.combined import CombinedIndex
+from visualsearch_cli.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
+from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.hnsw import HnswIndex
-from visualsearch_cli.index import IndexParams, VectorIndex
+from visualsearch_cli.index import IndexParams, Neighbors, VectorIndex
 
 DIM = 16
 
@@ -57,3 +59,51 @@ def test_what_is_beside_the_graph_is_found_like_what_is_inside() -> None:
     found = combined.search(vectors, 5)
     expected = ExactIndex.from_arrays(ids_from(1, 300), vectors).search(vectors, 5)
     np.testing.assert_allclose(found.distances, expected.distances, atol=1e-6)
+
+
+class Failing(ExactIndex):
+    """Says that its file is damaged."""
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        raise IndexCorrupt(f"{len(queries)} queries, {k} neighbors: the file is damaged")
+
+
+def test_a_damaged_index_is_replaced_once() -> None:
+    vectors = realistic_vectors(30, 8, 0)
+    made: list[ExactIndex] = []
+    said: list[str] = []
+
+    def replacement() -> ExactIndex:
+        made.append(ExactIndex.from_arrays(ids_from(1, 30), vectors))
+        return made[-1]
+
+    index = ReplacedWhenDamaged(Failing(8), replacement, lambda error: said.append(str(error)))
+    for _ in range(2):
+        assert index.search(vectors[3:4], 1).distances[0, 0] < 1e-6
+    assert (len(made), said) == (1, ["1 queries, 1 neighbors: the file is damaged"])
+    assert (index.dim, len(index)) == (8, 30)
+
+
+class Measurer:
+    """Finds that all distances are halved, or that it cannot tell."""
+
+    def __init__(self, *, damaged: bool = False) -> None:
+        self.damaged = damaged
+
+    def measured(self, found: Neighbors, queries: Embeddings) -> Neighbors:
+        del queries
+        if self.damaged:
+            raise IndexCorrupt("the file is damaged")
+        return Neighbors(found.ids, found.distances * np.float32(0.5))
+
+
+def test_distances_are_measured_again_where_that_can_be() -> None:
+    vectors = realistic_vectors(30, 8, 0)
+    index = ExactIndex.from_arrays(ids_from(1, 30), vectors)
+    expected = index.search(vectors[:4], 5)
+    np.testing.assert_array_equal(
+        MeasuredIndex(index, Measurer()).search(vectors[:4], 5).distances, expected.distances / 2
+    )
+    as_found = MeasuredIndex(index, Measurer(damaged=True)).search(vectors[:4], 5)
+    np.testing.assert_array_equal(as_found.distances, expected.distances)
+    assert len(MeasuredIndex(index, Measurer())) == 30

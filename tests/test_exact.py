@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.contracts.vector_index import VectorIndexContract, ids_from
 from tests.vectors import realistic_vectors
 from visualsearch_cli import exact
+from visualsearch_cli import vectors as checks
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.index import VectorIndex
 
@@ -47,8 +48,10 @@ def test_queries_are_answered_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None
     vectors = realistic_vectors(300, 32, 0)
     index = ExactIndex.from_arrays(ids_from(1, 300), vectors)
     at_once = index.search(vectors, 7)
-    monkeypatch.setattr(exact, "_BLOCK_BYTES", 4 * 300 * 11)
-    monkeypatch.setattr(exact, "_REFINED_ROWS", 3)
+    monkeypatch.setattr(exact, "_COLUMNS", (5, 13))
+    monkeypatch.setattr(exact, "_BLOCK_BYTES", 4 * 5 * 11)
+    monkeypatch.setattr(exact, "_MOST_CANDIDATES", 20)
+    monkeypatch.setattr(checks, "_MEASURED_ROWS", 3)
     in_blocks = index.search(vectors, 7)
     np.testing.assert_array_equal(at_once.ids, in_blocks.ids)
     np.testing.assert_array_equal(at_once.distances, in_blocks.distances)

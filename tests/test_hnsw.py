@@ -87,6 +87,12 @@ def test_a_loaded_index_can_be_appended_to_and_saved_again(saved: Path) -> None:
     assert found.distances.max() < 1e-6
 
 
+def test_a_large_graph_is_searched_with_more_candidates() -> None:
+    params = IndexParams(M=8, ef_construction=100, ef_search=256)
+    assert params.for_search(10_000) == params
+    assert params.for_search(1_000_000) == IndexParams(M=8, ef_construction=100, ef_search=2_000)
+
+
 def test_ef_search_is_set_on_load(saved: Path) -> None:
     # hnswlib's own default of 10 would do: ask for fewer than that, and look.
     index = load(saved, params=IndexParams(M=8, ef_construction=100, ef_search=77))

@@ -5,10 +5,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualsearch_cli.search_plan import Method, cheaper_method
+from visualsearch_cli.index import IndexParams
+from visualsearch_cli.search_plan import Method
+from visualsearch_cli.search_plan import cheaper_method as planned
 
 vectors = st.integers(0, 50_000_000)
 queries = st.integers(1, 100_000)
+
+
+def cheaper_method(vectors: int, queries: int, unmapped: int = 0) -> Method:
+    """Plan for a graph with the default parameters."""
+    return planned(vectors, queries, IndexParams().for_search(vectors).ef_search, unmapped)
 
 
 def test_one_query_never_pays_for_reading_a_graph() -> None:
@@ -16,7 +23,22 @@ def test_one_query_never_pays_for_reading_a_graph() -> None:
 
 
 def test_many_queries_of_many_vectors_do() -> None:
-    assert cheaper_method(1_000_000, 1000) is Method.HNSW
+    assert cheaper_method(5_000_000, 5_000) is Method.HNSW
+
+
+def test_fewer_candidates_speak_for_the_graph() -> None:
+    assert planned(1_000_000, 5_000, candidates=2_000) is Method.EXACT
+    assert planned(1_000_000, 5_000, candidates=256) is Method.HNSW
+
+
+def test_a_block_of_a_hundred_thousand_is_compared_for_any_common_batch() -> None:
+    assert cheaper_method(100_000, 1_000) is Method.EXACT
+
+
+@given(vectors=vectors, queries=queries, unmapped=vectors)
+def test_vectors_that_must_be_read_speak_for_the_graph(vectors: int, queries: int, unmapped: int) -> None:
+    if cheaper_method(vectors, queries) is Method.HNSW:
+        assert cheaper_method(vectors, queries, min(unmapped, vectors)) is Method.HNSW
 
 
 def test_small_indexes_are_compared_whatever_the_queries() -> None:

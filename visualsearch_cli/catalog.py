@@ -41,6 +41,15 @@ class GraphFile:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockFile:
+    """A file of vectors in rows. Its first `count` rows are the embeddings up to `last_id`."""
+
+    name: str  # file name inside the index folder
+    count: int
+    last_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The summary of an index: what is needed to open it rightly."""
 
@@ -54,10 +63,21 @@ class Manifest:
     regions: str | None = None  # the scheme of the regions it holds, see `regions`; None: full frames only
     region_graph: GraphFile | None = None
     calibration: Calibration | None = None  # measured on the pictures of this index
+    block: BlockFile | None = None  # of the full frames
+    region_block: BlockFile | None = None
 
     def graph_of(self, frames: Frames) -> GraphFile | None:
         """Return the graph of the full frames, or that of the regions."""
         return self.graph if frames is Frames.FULL else self.region_graph
+
+    def block_of(self, frames: Frames) -> BlockFile | None:
+        """Return the block of the full frames, or that of the regions."""
+        return self.block if frames is Frames.FULL else self.region_block
+
+    @property
+    def blocks(self) -> tuple[BlockFile, ...]:
+        """The blocks there are."""
+        return tuple(block for block in (self.block, self.region_block) if block)
 
     @property
     def graphs(self) -> tuple[GraphFile, ...]:
@@ -185,8 +205,10 @@ class Catalog(Protocol):
     ) -> StoredVectors:
         """Return the vectors with a larger id, of contents with a present file (below a place)."""
 
-    def all_vectors(self, after_id: int = 0, frames: Frames = Frames.FULL) -> StoredVectors:
-        """Return the vectors with a larger id, also of contents whose files are missing."""
+    def all_vectors(
+        self, after_id: int = 0, frames: Frames = Frames.FULL, limit: int | None = None
+    ) -> StoredVectors:
+        """Return the first vectors with a larger id, also of contents whose files are missing."""
 
     def vector_count(self, after_id: int = 0, frames: Frames = Frames.FULL) -> int:
         """Count the stored vectors with a larger id, whether their files are present or not."""
@@ -228,6 +250,8 @@ class WritableCatalog(Catalog, Protocol):
         """
 
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None: ...
+
+    def set_block(self, block: BlockFile | None, frames: Frames = Frames.FULL) -> None: ...
 
     def set_calibration(self, calibration: Calibration) -> None:
         """Keep what was measured on the pictures of this index."""

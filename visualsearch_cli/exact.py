@@ -7,15 +7,22 @@ import numpy.typing as npt
 
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.index import Neighbors, VectorIds
-from visualsearch_cli.vectors import check_ids, check_k, check_vectors
+from visualsearch_cli.vectors import check_ids, check_k, check_vectors, distances_of
 
-_BLOCK_BYTES = 64 * 1024**2
-"""Similarities held at once. A single query may need more, one float32 for each vector."""
+_BLOCK_BYTES = 8 * 1024**2
+"""Similarities held at once: they are looked through while they are in the processor's cache."""
+
+_COLUMNS = (2_048, 65_536)
+"""Vectors compared at once, at least and at most."""
+
+_MOST_CANDIDATES = 4_000_000
+"""Pairs of a query and a vector that are measured again. Only piles of equal vectors come near it."""
 
 _SLACK = 1e-5
 """Above the rounding error of a float32 product of unit vectors, below any distance that matters."""
 
-_REFINED_ROWS = 16_384  # held in float64 at once
+_LONGEST = 1 + 2e-3
+"""No product of two unit vectors is larger, as loosely as `vectors` takes unit length."""
 
 
 class ExactIndex:
@@ -52,22 +59,7 @@ class ExactIndex:
 
     def search(self, queries: Embeddings, k: int) -> Neighbors:
         check_k(k)
-        queries = check_vectors(queries, self._dim)
-        vectors = self._joined()
-        k = min(k, len(vectors))
-        ids = np.empty((len(queries), k), dtype=np.int64)
-        distances = np.empty((len(queries), k), dtype=np.float32)
-        if k:
-            rows = max(1, _BLOCK_BYTES // (4 * len(vectors)))
-            for start in range(0, len(queries), rows):
-                similarities = queries[start : start + rows] @ vectors.T
-                for row, similarity in enumerate(similarities, start):
-                    near = _candidates(similarity, k)
-                    near_distances = _distances(vectors, near, queries[row])
-                    order = np.lexsort((self._ids[near], near_distances))[:k]
-                    ids[row] = self._ids[near[order]]
-                    distances[row] = near_distances[order]
-        return Neighbors(ids, distances)
+        return nearest(self._ids, self._joined(), check_vectors(queries, self._dim), k)
 
     def _joined(self) -> Embeddings:
         # Joined here rather than in `add`, where many small batches would copy all before them each time.
@@ -78,26 +70,110 @@ class ExactIndex:
         return self._parts[0]
 
 
-def _candidates(similarities: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
-    """Return the rows that may be among the k nearest: all that tie with the k-th, or nearly so.
+def nearest(ids: VectorIds, vectors: Embeddings, queries: Embeddings, k: int) -> Neighbors:
+    """Return the k nearest vectors of each query, ties by id. What was checked is not checked again.
 
-    A partition alone would keep any of those that tie. And the product of a matrix may round equal rows
-    differently, by their place in it, so "ties" has to be taken loosely here and settled afterwards.
+    vectors: float32 (n, dim), rows of unit length, which may lie apart. queries: float32 (q, dim).
+
+    Raises ValueError if a product shows that the vectors are no unit vectors.
     """
-    if k == len(similarities):
-        return np.arange(k)
-    kth = np.partition(similarities, -k)[-k]
-    return np.flatnonzero(similarities >= kth - _SLACK)
+    k = min(k, len(vectors))
+    found_ids = np.empty((len(queries), k), dtype=np.int64)
+    distances = np.empty((len(queries), k), dtype=np.float32)
+    rows = _BLOCK_BYTES // (4 * _COLUMNS[0])
+    for start in range(0, len(queries) if k else 0, rows):
+        _search(ids, vectors, queries, slice(start, start + rows), k, found_ids, distances)
+    return Neighbors(found_ids, distances)
 
 
-def _distances(
-    vectors: Embeddings, rows: npt.NDArray[np.intp], query: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """Return the cosine distances, float32 of shape (n,), of n rows: equal for equal vectors."""
-    dots = np.empty(len(rows), dtype=np.float64)
-    wide = query.astype(np.float64)
-    for start in range(0, len(rows), _REFINED_ROWS):
-        block = slice(start, start + _REFINED_ROWS)
-        # Row by row, and not a matrix product, whose rounding depends on the place of a row.
-        dots[block] = (vectors[rows[block]] * wide).sum(axis=1)
-    return np.clip(1.0 - dots, 0.0, 2.0).astype(np.float32)
+def _search(
+    ids: VectorIds,
+    vectors: Embeddings,
+    queries: Embeddings,
+    part: slice,
+    k: int,
+    found_ids: VectorIds,
+    distances: npt.NDArray[np.float32],
+) -> None:
+    """Answer a part of the queries."""
+    asked = queries[part]
+    found = _candidates(vectors, asked, k)
+    if found is None:  # too many at once: of half as many queries there are fewer
+        middle = part.start + len(asked) // 2
+        for half in (slice(part.start, middle), slice(middle, part.start + len(asked))):
+            _search(ids, vectors, queries, half, k, found_ids, distances)
+        return
+    which, rows = found
+    measured = distances_of(vectors, rows, asked, which)
+    named = ids[rows]
+    order = np.lexsort((named, measured, which))
+    first = np.searchsorted(which[order], np.arange(len(asked)))  # each query has k candidates at least
+    best = order[first[:, np.newaxis] + np.arange(k)]
+    found_ids[part], distances[part] = named[best], measured[best]
+
+
+def _candidates(
+    vectors: Embeddings, queries: Embeddings, k: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]] | None:
+    """Return pairs of a query and a row that may be among its k nearest, or None if they are too many.
+
+    All that tie with the k-th are among them, or nearly so: the product of a matrix may round equal rows
+    differently, by their place in it, so "ties" has to be taken loosely here and settled afterwards.
+
+    Vectors are compared block by block, and of each block only what is nearer than the k-th so far is kept.
+    """
+    columns = min(max(_BLOCK_BYTES // (4 * len(queries)), _COLUMNS[0]), _COLUMNS[1])
+    limit = np.full(len(queries), -np.inf, np.float32)
+    kept = _Kept.none()
+    for start in range(0, len(vectors), columns):
+        products = queries @ vectors[start : start + columns].T
+        # One look finds values that are not finite too: no comparison with them is true.
+        if not products.max() <= _LONGEST or not products.min() >= -_LONGEST:
+            raise ValueError("a product of two vectors is beyond 1: they are not all of unit length")
+        if start == 0 and products.shape[1] > k:
+            limit = np.partition(products, -k, axis=1)[:, -k]
+        near = np.flatnonzero(products >= (limit - _SLACK)[:, np.newaxis])
+        if len(near) + len(kept.rows) > _MOST_CANDIDATES and len(queries) > 1:
+            return None
+        which, rows = np.divmod(near, products.shape[1])
+        kept = kept.joined(which, rows + start, products.ravel()[near])
+        if start:
+            kept = kept.best(limit, k)
+    return kept.which, kept.rows
+
+
+class _Kept:
+    """Candidates so far: the query, the row and the product of each."""
+
+    __slots__ = ("products", "rows", "which")
+
+    def __init__(
+        self, which: npt.NDArray[np.intp], rows: npt.NDArray[np.intp], products: npt.NDArray[np.float32]
+    ) -> None:
+        self.which, self.rows, self.products = which, rows, products
+
+    @classmethod
+    def none(cls) -> _Kept:
+        """Return no candidates."""
+        return cls(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.float32))
+
+    def joined(
+        self, which: npt.NDArray[np.intp], rows: npt.NDArray[np.intp], products: npt.NDArray[np.float32]
+    ) -> _Kept:
+        """Return these and others."""
+        return _Kept(
+            np.concatenate([self.which, which]),
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.products, products]),
+        )
+
+    def best(self, limit: npt.NDArray[np.float32], k: int) -> _Kept:
+        """Raise the limit of each query to its k-th product, and drop what is too far below."""
+        order = np.lexsort((-self.products, self.which))
+        which, products = self.which[order], self.products[order]
+        kth = np.searchsorted(which, np.arange(len(limit))) + k - 1
+        there = np.flatnonzero(kth < len(which))
+        there = there[which[kth[there]] == there]
+        limit[there] = products[kth[there]]
+        stay = order[products >= limit[which] - _SLACK]
+        return _Kept(self.which[stay], self.rows[stay], self.products[stay])

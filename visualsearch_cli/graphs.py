@@ -8,10 +8,10 @@ that is lost costs time, never an answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from visualsearch_cli.catalog import Catalog, Frames, GraphFile, WritableCatalog
+from visualsearch_cli.catalog import Catalog, Frames, GraphFile, StoredVectors, WritableCatalog
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.index import IndexParams, VectorIndex
 from visualsearch_cli.progress import Progress
@@ -19,7 +19,7 @@ from visualsearch_cli.progress import Progress
 SMALL_TAIL = 1_000  # vectors beside the graph that cost less to search than to insert
 TAIL_SHARE = 0.05  # of the graph's vectors
 STALE_SHARE = 0.2  # of the graph's vectors that belong to nothing: then it is built from scratch
-INSERT_CHUNK = 2_000  # vectors between two moves of the progress bar
+INSERT_CHUNK = 2_000  # vectors in memory besides the graph, and between two moves of the progress bar
 
 
 class GraphStore(Protocol):
@@ -81,17 +81,16 @@ def _updated(
         store.sweep(keep=manifest.graphs)
         return None
     index, last_id = _base(catalog, store, graph, frames)
-    stored = catalog.all_vectors(last_id, frames)
-    if not len(index) and not len(stored.ids):
+    total = catalog.vector_count(last_id, frames)
+    if not len(index) and not total:
         return None
     what = "Building the graph" if frames is Frames.FULL else "Building the graph of regions"
-    with progress.step(what, len(stored.ids)) as advance:
-        for start in range(0, len(stored.ids), INSERT_CHUNK):
-            part = slice(start, start + INSERT_CHUNK)
-            index.add(stored.ids[part], stored.vectors[part])
-            advance(len(stored.ids[part]))
+    with progress.step(what, total) as advance:
+        for stored in in_parts(catalog, last_id, frames, INSERT_CHUNK):
+            index.add(stored.ids, stored.vectors)
+            last_id = int(stored.ids[-1])
+            advance(len(stored.ids))
     generation = max((known.generation for known in manifest.graphs), default=0) + 1
-    last_id = int(stored.ids[-1]) if len(stored.ids) else last_id
     written = store.save(index, generation, last_id)
     catalog.set_graph(written, frames)
     store.sweep(keep=catalog.manifest().graphs)
@@ -109,3 +108,10 @@ def _base(
         except (IndexCorrupt, IndexNotFound):
             pass  # derived data: it is built again below
     return store.create(manifest.model.dim, manifest.params), 0
+
+
+def in_parts(catalog: Catalog, after: int, frames: Frames, size: int) -> Iterator[StoredVectors]:
+    """Yield the vectors with a larger id, so many at a time: memory does not grow with the index."""
+    while len((stored := catalog.all_vectors(after, frames, size)).ids):
+        yield stored
+        after = int(stored.ids[-1])

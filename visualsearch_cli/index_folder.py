@@ -18,8 +18,9 @@ from visualsearch_cli.sqlite.rows import manifest_rows
 
 README = """\
 This folder is an index of the images around it, made by visualsearch: catalog.sqlite knows the files and
-their vectors, hnsw.*.bin is a search graph derived from it. No image is in here and none depends on it:
-deleting this folder only costs the time to index again.
+their vectors. Two kinds of files are derived from it: vectors.*.f32, the vectors in rows to be read fast,
+and hnsw.*.bin, a search graph. No image is in here and none depends on it: deleting this folder only costs
+the time to index again.
 """
 
 
@@ -69,7 +70,7 @@ class IndexFolder:
     def _prepare(self) -> None:
         if not self.exists() and self.path.is_dir():
             strangers = {entry.name for entry in self.path.iterdir()} - {"README", "lock"}
-            if any(not name.startswith(("hnsw.", "catalog.sqlite")) for name in strangers):
+            if any(not name.startswith(("hnsw.", "vectors.", "catalog.sqlite")) for name in strangers):
                 raise IndexStoreError(
                     f"{self.path} is not an index and not empty: "
                     f"pass --index {self.path / INDEX_FOLDER} to keep one inside it"

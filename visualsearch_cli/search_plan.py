@@ -1,8 +1,8 @@
 """Which way to search is cheaper: through the graph, or through every vector.
 
-Exact search reads all vectors from the catalog, then costs one pass over them a query; the graph must be
-read and its checksum verified, then a query is nearly free. The costs were measured by
-`make bench-search`; only their ratios matter.
+Exact search passes once over all vectors for a query, or once for a whole block of queries; the graph must be
+read and its checksum verified, then a query is nearly free. The costs were measured by `make bench-scale`;
+only their ratios matter.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ class Method(str, Enum):
     HNSW = "hnsw"
 
 
-# Seconds of CPU at 100,000 vectors of 256 values, on one thread of a 2.5 GHz Xeon.
-READ_VECTOR = 2.0e-6  # from the catalog into one matrix
-EXACT_VECTOR_ALONE = 7e-8  # the share of one vector in the product of one query: bound by memory
-EXACT_VECTOR = 8e-9  # the same when many queries share a product
-LOAD_VECTOR = 2.5e-6  # of a graph: its checksum and hnswlib's own reading
-GRAPH_QUERY_ALONE = 1.3e-3
-GRAPH_QUERY = 5.3e-4
+# Seconds of CPU at 256 values a vector, on one thread of a 2.5 GHz Xeon.
+READ_VECTOR = 2.0e-6  # from the tables of the catalog, where no block file holds it
+EXACT_VECTOR_ALONE = 1.3e-7  # the share of one vector in the product of one query: bound by memory
+EXACT_VECTOR = 6.5e-9  # the same when many queries share a product
+LOAD_VECTOR = 3.1e-6  # of a graph: its checksum and hnswlib's own reading
+GRAPH_CANDIDATE = 4.8e-6  # a query costs in proportion to the candidates that it keeps
 
 
-def cheaper_method(vectors: int, queries: int) -> Method:
-    """Return the method with the smaller expected time for a number of queries answered together."""
+def cheaper_method(vectors: int, queries: int, candidates: int, unmapped: int = 0) -> Method:
+    """Return the method with the smaller expected time for a number of queries answered together.
+
+    candidates: kept by a search of the graph (`ef_search`). `unmapped` of the vectors are in no block file.
+    """
     alone = queries == 1
-    exact = vectors * (READ_VECTOR + queries * (EXACT_VECTOR_ALONE if alone else EXACT_VECTOR))
-    graph = vectors * LOAD_VECTOR + queries * (GRAPH_QUERY_ALONE if alone else GRAPH_QUERY)
+    exact = unmapped * READ_VECTOR + vectors * queries * (EXACT_VECTOR_ALONE if alone else EXACT_VECTOR)
+    graph = vectors * LOAD_VECTOR + queries * candidates * GRAPH_CANDIDATE
     return Method.HNSW if graph < exact else Method.EXACT

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.index import VectorIds
 
+_MEASURED_ROWS = 16_384  # held in float64 at once
+
 UNIT_TOLERANCE = 1e-3
 """How far from 1 the length of a vector may be."""
 
@@ -64,3 +66,22 @@ def check_k(k: int) -> None:
     """Raise ValueError unless k neighbors can be asked for."""
     if k < 1:
         raise ValueError(f"k is {k}, expected at least 1")
+
+
+def distances_of(
+    vectors: Embeddings,
+    rows: npt.NDArray[np.intp],
+    queries: Embeddings,
+    which: npt.NDArray[np.intp],
+) -> npt.NDArray[np.float32]:
+    """Return the cosine distances, float32 (n,), of n pairs of a row of vectors and a row of queries.
+
+    Equal vectors get equal distances, whoever asks: summed in float64, pair by pair, and not by a matrix
+    product, whose rounding depends on the place of a row in it.
+    """
+    found = np.empty(len(rows), dtype=np.float32)
+    for start in range(0, len(rows), _MEASURED_ROWS):
+        part = slice(start, start + _MEASURED_ROWS)
+        dots = (vectors[rows[part]].astype(np.float64) * queries[which[part]]).sum(axis=1)
+        found[part] = np.clip(1.0 - dots, 0.0, 2.0)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -51,10 +52,10 @@ def assert_sound(run: Program, index: Path) -> None:
     """Check that an index is whole and no leftover lies in it."""
     assert run("check", "--index", index).out.endswith("nothing wrong\n")
     names = {path.name for path in index.iterdir()}
-    assert names - {"README", "lock", "catalog.sqlite"} == {
-        name for name in names if name.startswith("hnsw.") and name.endswith(".bin")
-    }
-    assert len([name for name in names if name.startswith("hnsw.")]) == 1
+    derived = names - {"README", "lock", "catalog.sqlite"}
+    assert len([name for name in derived if re.fullmatch(r"hnsw\.\d{6}\.bin", name)]) == 1
+    assert len(derived - {name for name in derived if re.fullmatch(r"vectors\.\d{6}\.f32", name)}) == 1
+    assert len(derived) <= 2
 
 
 def test_kill_at_random_moments_of_an_indexing_run(run: Program, many: Path) -> None:
@@ -85,17 +86,17 @@ def test_kill_at_random_moments_of_an_indexing_run(run: Program, many: Path) -> 
         assert any(0 < before < IMAGES for before in kept), "some were killed half-way"
 
 
-def write_vectors(folder: Path, file: Path) -> None:
+def write_vectors(folder: Path, file: Path, *, first: int = 0, count: int = VECTORS) -> None:
     """Write a file of embeddings of many files, which are empty: their vectors are at random."""
     from visualsearch_cli.embedders.specs import BUNDLED
     from visualsearch_cli.vector_file import VectorRecord, write_npz
 
-    rng = np.random.default_rng(7)
-    vectors = rng.standard_normal((VECTORS, BUNDLED.dim)).astype(np.float32)
+    rng = np.random.default_rng(7 + first)
+    vectors = rng.standard_normal((count, BUNDLED.dim)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     records = []
     folder.mkdir()
-    for number, vector in enumerate(vectors):
+    for number, vector in enumerate(vectors, first):
         path = folder / f"{number:05}.jpg"
         path.touch()
         mtime_ns = path.stat().st_mtime_ns

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 def check(
     index: options.IndexDir = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Build the graph again from the catalog.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Write the derived files again from the catalog.")
+    ] = False,
     json: options.Json = False,
 ) -> int:
     """Verify the index: every page, reference and checksum. Images are not read."""
     folder = find_index(index)
     if repair:
-        _rebuild_graph(folder)
+        _rebuild(folder)
     problems = _problems(folder)
     if json:
         print(to_json({"schema": "visualsearch/check/1", "index": str(folder.path), "problems": problems}))
@@ -36,6 +38,8 @@ def check(
 
 
 def _problems(folder: IndexFolder) -> list[str]:
+    from visualsearch_cli.block_files import BlockFolder
+    from visualsearch_cli.blocks import block_problems
     from visualsearch_cli.errors import IndexStoreError
     from visualsearch_cli.graph_files import GraphFolder
 
@@ -52,12 +56,19 @@ def _problems(folder: IndexFolder) -> list[str]:
                     wrong = str(error)
             if wrong is not None:
                 problems.append(f"graph: {wrong}: run `visualsearch check --repair`")
+        if not problems:  # else the catalog itself may be what is wrong
+            problems += [
+                f"vectors: {wrong}: run `visualsearch check --repair`"
+                for wrong in block_problems(catalog, BlockFolder(folder.path))
+            ]
     return problems
 
 
-def _rebuild_graph(folder: IndexFolder) -> None:
+def _rebuild(folder: IndexFolder) -> None:
+    from visualsearch_cli.block_files import BlockFolder
+    from visualsearch_cli.derived import update_derived
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graphs
 
+    blocks, graphs = BlockFolder(folder.path), GraphFolder(folder.path)
     with folder.lock(), wiring.open_writer(folder) as catalog:
-        update_graphs(catalog, GraphFolder(folder.path), RichProgress(), rebuild=True)
+        update_derived(catalog, blocks, graphs, RichProgress(), rebuild=True)

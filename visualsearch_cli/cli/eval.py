@@ -169,6 +169,6 @@ def _graph_recall(vectors: Embeddings, ks: Sequence[int], progress: Progress) ->
     if len(vectors) < 2:
         return None
     ids = np.arange(1, len(vectors) + 1)
-    graph = HnswIndex(vectors.shape[1], IndexParams())
+    graph = HnswIndex(vectors.shape[1], IndexParams().for_search(len(vectors)))
     graph.add(ids, vectors)
     return graph_recall(ExactIndex.from_arrays(ids, vectors), graph, vectors, ks, progress)

@@ -25,8 +25,9 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
 
     With paths, only of images at or below them.
     """
+    from visualsearch_cli.block_files import BlockFolder
+    from visualsearch_cli.derived import update_derived
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graphs
     from visualsearch_cli.index import IndexParams
     from visualsearch_cli.indexing import IndexReport, write_batches
     from visualsearch_cli.roots import find_targets
@@ -61,7 +62,7 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
             with progress.step("Reading", len(records)) as advance:
                 batches = _batches(records, catalog)
                 write_batches(batches, catalog.roots(), catalog, report, advance)
-            update_graphs(catalog, GraphFolder(folder.path), progress)
+            update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
             report.reused += report.embedded
             report.embedded = 0  # nothing was: the vectors were there
             if manifest.regions is not None and (lacking := catalog.contents_without_regions()):

@@ -68,6 +68,8 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
         },
         "calibration": calibration and described_levels(calibration, counts.contents),
         "bytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
+        "block": _block(catalog, manifest, Frames.FULL),
+        "region_block": _block(catalog, manifest, Frames.REGIONS),
         "graph": _graph(catalog, manifest, Frames.FULL),
         "region_graph": _graph(catalog, manifest, Frames.REGIONS),
         "roots": [
@@ -78,6 +80,17 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
             }
             for root in catalog.roots()
         ],
+    }
+
+
+def _block(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, Any] | None:
+    block = manifest.block_of(frames)
+    if block is None:
+        return None
+    return {
+        "file": block.name,
+        "vectors": block.count,
+        "beside": catalog.vector_count(block.last_id, frames),
     }
 
 

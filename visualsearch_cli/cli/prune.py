@@ -22,8 +22,9 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only tell how many.")] = False,
 ) -> int:
     """Forget missing files and the vectors nothing refers to. No image is touched."""
+    from visualsearch_cli.block_files import BlockFolder
+    from visualsearch_cli.derived import update_derived
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graphs
 
     folder = find_index(index)
     with wiring.open_reader(folder) as reading:
@@ -39,6 +40,6 @@ def prune(
         return 0
     with folder.lock(), wiring.open_writer(folder) as catalog:
         forgotten = catalog.prune(root_id)
-        update_graphs(catalog, GraphFolder(folder.path), RichProgress())
+        update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), RichProgress())
     print(f"{forgotten} files forgotten")
     return 0

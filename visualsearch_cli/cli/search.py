@@ -1,15 +1,16 @@
-"""Which index a query searches: every vector, or the graph and what was appended since."""
+"""Which index a query searches: every vector, or the graph; from a file, and what was appended since."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli.console import detail, note
 from visualsearch_cli.cli.paths import absolute
-from visualsearch_cli.combined import CombinedIndex
-from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, VisualSearchError
+from visualsearch_cli.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
+from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError, VisualSearchError
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.roots import place
 from visualsearch_cli.search_plan import Method, cheaper_method
@@ -43,13 +44,15 @@ def open_index(
     """Return what to search for a number of queries: full frames, or regions.
 
     A damaged or missing graph is no reason to fail: every vector is compared instead, unless the graph
-    was asked for. Below a folder the graph would return mostly what is not wanted: there, too, vectors
-    are compared.
+    was asked for. Nor is a damaged block of vectors: they are read from the catalog. Below a folder a graph
+    would return mostly what is not wanted: there, too, vectors are compared.
     """
     manifest = catalog.manifest()
-    count = catalog.vector_count(frames=frames)
+    block = manifest.block_of(frames)
+    beside = catalog.vector_count(block.last_id if block else 0, frames)
+    count = beside + (block.count if block else 0)  # what is in the block need not be counted again
     if method is Method.AUTO:
-        method = cheaper_method(count, queries)
+        method = cheaper_method(count, queries, manifest.params.for_search(count).ef_search, beside)
         if within is not None or manifest.graph_of(frames) is None:
             method = Method.EXACT
         if ef_search is not None:
@@ -62,7 +65,29 @@ def open_index(
                 raise
             note(f"{error}; comparing every vector instead")
     detail(f"comparing with every vector ({count})")
+    if within is None and block is not None:
+        try:
+            return _block(folder, catalog, frames)
+        except IndexStoreError as error:
+            note(f"{error}; reading the vectors from the catalog instead")
     return _exact(folder, catalog.vectors(within, frames=frames))
+
+
+def _block(folder: IndexFolder, catalog: Catalog, frames: Frames) -> VectorIndex:
+    """Return the mapped block, and beside it the vectors it does not hold."""
+    from visualsearch_cli.block_files import BlockFolder
+
+    manifest = catalog.manifest()
+    block = manifest.block_of(frames)
+    assert block is not None
+    rows = BlockFolder(folder.path).open(block, manifest.model.dim)
+    tail = catalog.all_vectors(block.last_id, frames)
+    index = CombinedIndex([rows, _exact(folder, tail)]) if len(tail.ids) else rows
+    return ReplacedWhenDamaged(
+        index,
+        lambda: _exact(folder, catalog.all_vectors(frames=frames)),
+        lambda error: note(f"{error}; reading the vectors from the catalog instead"),
+    )
 
 
 def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:
@@ -77,15 +102,25 @@ def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:
 
 def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames: Frames) -> VectorIndex:
     """Return the graph, and beside it the vectors it does not hold."""
+    from visualsearch_cli.block_files import BlockFolder
     from visualsearch_cli.graph_files import GraphFolder  # hnswlib: exact search has no need of it
 
     manifest = catalog.manifest()
     graph = manifest.graph_of(frames)
     if graph is None:
         raise IndexNotFound(f"{folder.path} has no graph yet: run `visualsearch index` first")
-    params = manifest.params if ef_search is None else replace(manifest.params, ef_search=ef_search)
-    detail(f"searching the graph of generation {graph.generation} ({graph.count} vectors)")
-    index = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
+    if ef_search is None:
+        params = manifest.params.for_search(graph.count)
+    else:
+        params = replace(manifest.params, ef_search=ef_search)
+    detail(
+        f"searching the graph of generation {graph.generation} ({graph.count} vectors, "
+        f"{params.ef_search} candidates)"
+    )
+    index: VectorIndex = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
+    if block := manifest.block_of(frames):
+        with suppress(IndexStoreError):
+            index = MeasuredIndex(index, BlockFolder(folder.path).open(block, manifest.model.dim))
     tail = catalog.all_vectors(graph.last_id, frames)
     if not len(tail.ids):
         return index

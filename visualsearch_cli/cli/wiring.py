@@ -238,9 +238,10 @@ def run_index(
     *,
     retry_skipped: bool = False,
 ) -> IndexReport:
-    """Index files, in a thorough index all regions that lack, then bring the graphs up to date."""
+    """Index files, in a thorough index all regions that lack, then bring the derived files up to date."""
+    from visualsearch_cli.block_files import BlockFolder
+    from visualsearch_cli.derived import update_derived
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.graphs import update_graphs
     from visualsearch_cli.indexing import index_files
 
     scheme = region_scheme(catalog.manifest())
@@ -259,5 +260,5 @@ def run_index(
         from visualsearch_cli.region_indexing import add_regions
 
         add_regions(catalog, reader, embedder, threads, scheme, report, progress)
-    update_graphs(catalog, GraphFolder(folder.path), progress)
+    update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
     return report

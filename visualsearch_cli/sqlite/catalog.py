@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.catalog import (
     FULL_FRAME,
@@ -21,13 +22,22 @@ from visualsearch_cli.catalog import (
     StoredVectors,
 )
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.image import ImageRecord, SkippedImage
 from visualsearch_cli.sqlite.database import Database
 from visualsearch_cli.sqlite.known import known_files
-from visualsearch_cli.sqlite.rows import below, blob_of, chunks, located, manifest_of, path_of
+from visualsearch_cli.sqlite.rows import (
+    OF_FRAMES,
+    below,
+    blob_of,
+    chunks,
+    located,
+    manifest_of,
+    path_of,
+    sound,
+)
 
-OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
+if TYPE_CHECKING:
+    from visualsearch_cli.sqlite.vectors import SqliteVectors
 
 IMAGE_COLUMNS = """i.id, i.content_id, i.root_id, i.relpath, i.size, i.mtime_ns,
     c.hash, c.width, c.height, c.format"""
@@ -47,7 +57,13 @@ class SqliteCatalog:
         self.base = Path(os.path.realpath(path.parent)).parent
         self._db = Database(path, writable=self.writable)
         self._root_paths: dict[int, str] = {}
-        self._dim = 0  # read with the first vectors
+
+    @cached_property
+    def _vectors(self) -> SqliteVectors:
+        # Here, for it imports numpy: most runs of `index` read no vector.
+        from visualsearch_cli.sqlite.vectors import SqliteVectors
+
+        return SqliteVectors(self._db, self.path, self.manifest)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -130,7 +146,7 @@ class SqliteCatalog:
             (content_hash, FULL_FRAME),
         )
         with self._sound("embeddings"):
-            return self._matrix([rows[0][0]]) if rows else None
+            return self._vectors.matrix([rows[0][0]]) if rows else None
 
     def content_regions(self, content_hash: bytes) -> Embeddings | None:
         """Return the vectors of a content's regions, shape (r, dim) by number, or None if it has none."""
@@ -140,39 +156,19 @@ class SqliteCatalog:
             (content_hash, FULL_FRAME),
         )
         with self._sound("embeddings"):
-            return self._matrix([blob for (blob,) in rows]) if rows else None
+            return self._vectors.matrix([blob for (blob,) in rows]) if rows else None
 
     def vectors(
         self, within: FileKey | None = None, after_id: int = 0, frames: Frames = Frames.FULL
     ) -> StoredVectors:
         """Return the vectors with a larger id, of contents with a present file (below a place)."""
-        condition, parameters = ("1", ()) if within is None else below(within, "i")
-        return self._stored(
-            f"""SELECT e.id, e.content_id, e.region, e.vector FROM embeddings e NOT INDEXED
-            WHERE e.id > ? AND {OF_FRAMES[frames]} AND EXISTS (
-                SELECT 1 FROM images i
-                WHERE i.content_id = e.content_id AND i.missing = 0 AND {condition})
-            ORDER BY e.id""",
-            (after_id, *parameters),
-        )
+        return self._vectors.present(within, after_id, frames)
 
-    def all_vectors(self, after_id: int = 0, frames: Frames = Frames.FULL) -> StoredVectors:
-        """Return the vectors with a larger id, also of contents whose files are missing."""
-        return self._stored(
-            f"""SELECT e.id, e.content_id, e.region, e.vector FROM embeddings e NOT INDEXED
-            WHERE e.id > ? AND {OF_FRAMES[frames]} ORDER BY e.id""",
-            (after_id,),
-        )
-
-    def _stored(self, sql: str, parameters: Sequence[Any]) -> StoredVectors:
-        import numpy as np  # here, because most runs of `index` read no vector
-
-        rows = self._db.rows(sql, parameters)
-        with self._sound("embeddings"):
-            ids, contents, regions = (
-                np.fromiter((row[column] for row in rows), np.int64, len(rows)) for column in range(3)
-            )
-            return StoredVectors(ids, contents, regions, self._matrix([row[3] for row in rows]))
+    def all_vectors(
+        self, after_id: int = 0, frames: Frames = Frames.FULL, limit: int | None = None
+    ) -> StoredVectors:
+        """Return the first vectors with a larger id, also of contents whose files are missing."""
+        return self._vectors.every(after_id, frames, limit)
 
     def vector_count(self, after_id: int = 0, frames: Frames = Frames.FULL) -> int:
         """Count the stored vectors with a larger id, whether their files are present or not."""
@@ -245,15 +241,8 @@ class SqliteCatalog:
         regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
         return problems(self._db, manifest.model.dim, regions)
 
-    @contextmanager
-    def _sound(self, table: str) -> Iterator[None]:
-        """Call rows damaged that hold what their table cannot: SQLite itself does not look that closely."""
-        try:
-            yield
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise IndexCorrupt(
-                f"{self.path} is damaged ({table}: {error!r}): index again into a new folder"
-            ) from error
+    def _sound(self, table: str) -> AbstractContextManager[None]:
+        return sound(self.path, table)
 
     def _record(self, row: Any) -> ImageRecord:
         id, content_id, root_id, relpath, size, mtime_ns, hash_, width, height, format_ = row
@@ -267,15 +256,3 @@ class SqliteCatalog:
         if root_id not in self._root_paths:
             self._root_paths = {root.id: root.path for root in self.roots()}
         return self._root_paths[root_id]
-
-    def _matrix(self, blobs: list[bytes]) -> Embeddings:
-        import numpy as np
-
-        dim = self._dim = self._dim or self.manifest().model.dim
-        joined = b"".join(blobs)
-        if len(joined) != len(blobs) * dim * 4:
-            raise IndexCorrupt(
-                f"{self.path} holds vectors that are not {dim} float32 values long: index again "
-                "into a new folder"
-            )
-        return np.frombuffer(joined, dtype="<f4").reshape(len(blobs), dim).astype(np.float32, copy=False)

@@ -107,6 +107,11 @@ class Database:
             yield
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise translate(error, self.path) from error
+        except MemoryError as error:  # of SQLite, where a damaged page says that it holds gigabytes
+            raise IndexCorrupt(
+                f"{self.path} asks for more memory than there is: it is damaged, or memory is short; "
+                "run `visualsearch check`, or index again into a new folder"
+            ) from error
 
 
 def rows_since(path: Path, version: int, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:

@@ -6,14 +6,16 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.calibration_json import of_document, to_document
-from visualsearch_cli.catalog import FileKey, GraphFile, Manifest
+from visualsearch_cli.catalog import FULL_FRAME, BlockFile, FileKey, Frames, GraphFile, Manifest
 from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.index import IndexParams
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
+
+OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
 
 
 def blob_of(path: str) -> bytes:
@@ -86,12 +90,19 @@ def manifest_rows(manifest: Manifest) -> dict[str, str]:
         "regions": json.dumps(manifest.regions),
         "region_graph": graph_value(manifest.region_graph),
         "calibration": calibration_value(manifest.calibration),
+        "block": block_value(manifest.block),
+        "region_block": block_value(manifest.region_block),
     }
 
 
 def graph_value(graph: GraphFile | None) -> str:
     """Return the manifest's value for a graph file."""
     return json.dumps(None if graph is None else asdict(graph))
+
+
+def block_value(block: BlockFile | None) -> str:
+    """Return the manifest's value for a block file."""
+    return json.dumps(None if block is None else asdict(block))
 
 
 def calibration_value(calibration: Calibration | None) -> str:
@@ -112,12 +123,30 @@ def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
         regions=json.loads(rows.get("regions", "null")),  # absent before there were regions
         region_graph=_graph_of(rows.get("region_graph", "null")),
         calibration=_calibration_of(rows.get("calibration", "null")),  # absent before there were any
+        block=_block_of(rows.get("block", "null")),  # likewise
+        region_block=_block_of(rows.get("region_block", "null")),
     )
+
+
+@contextmanager
+def sound(path: Path, table: str) -> Iterator[None]:
+    """Call rows damaged that hold what their table cannot: SQLite itself does not look that closely."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise IndexCorrupt(
+            f"{path} is damaged ({table}: {error!r}): index again into a new folder"
+        ) from error
 
 
 def _graph_of(value: str) -> GraphFile | None:
     graph = json.loads(value)
     return None if graph is None else GraphFile(**graph)
+
+
+def _block_of(value: str) -> BlockFile | None:
+    block = json.loads(value)
+    return None if block is None else BlockFile(**block)
 
 
 def _calibration_of(value: str) -> Calibration | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.catalog import (
     FULL_FRAME,
+    BlockFile,
     FileUpdate,
     Frames,
     GraphFile,
@@ -19,7 +20,14 @@ from visualsearch_cli.catalog import (
 )
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
-from visualsearch_cli.sqlite.rows import blob_of, calibration_value, graph_value, locate, vector_blob
+from visualsearch_cli.sqlite.rows import (
+    blob_of,
+    block_value,
+    calibration_value,
+    graph_value,
+    locate,
+    vector_blob,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,6 +152,10 @@ class SqliteCatalogWriter(SqliteCatalog):
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None:
         """Make a saved graph the current one of the full frames, or of the regions, or none."""
         self._set("graph" if frames is Frames.FULL else "region_graph", graph_value(graph))
+
+    def set_block(self, block: BlockFile | None, frames: Frames = Frames.FULL) -> None:
+        """Make a block file, with so many rows, the current one of the full frames, or of the regions."""
+        self._set("block" if frames is Frames.FULL else "region_block", block_value(block))
 
     def set_calibration(self, calibration: Calibration) -> None:
         """Keep what was measured on the pictures of this index."""

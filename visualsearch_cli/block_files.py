@@ -1,0 +1,121 @@
+"""The block files in an index folder: the vectors of the catalog once more, in rows a query can map at once.
+
+A file begins with a header of 64 bytes, then has a row for each vector, in the order of their ids. Rows are
+only ever added at its end. How many count, the catalog says: what lies behind them is of a writer that did
+not come to commit, and is written over.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.catalog import BlockFile, StoredVectors
+from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
+from visualsearch_cli.whole_file import sync_folder
+
+if TYPE_CHECKING:  # it imports numpy, which a run that finds nothing new has no need of
+    from visualsearch_cli.vector_block import VectorBlock
+
+NAME = re.compile(r"vectors\.\d{6,}\.f32")
+
+HEADER = struct.Struct("<16sII40x")
+MAGIC = b"visualsearch f32"
+VERSION = 1
+
+
+class BlockFolder:
+    """The block files of one index folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def open(self, block: BlockFile, dim: int) -> VectorBlock:
+        """Map the committed rows of a block file.
+
+        Raises IndexNotFound if it is not there, IndexCorrupt if it cannot be the file that was committed.
+        """
+        import mmap
+
+        import numpy as np
+
+        from visualsearch_cli.vector_block import VectorBlock, damaged, row_type
+
+        path = self._path(block)
+        layout = row_type(dim)
+        size = HEADER.size + block.count * layout.itemsize
+        try:
+            with path.open("rb") as file:
+                if os.fstat(file.fileno()).st_size < size:
+                    raise damaged(path, f"it has {os.fstat(file.fileno()).st_size} bytes, expected {size}")
+                # Never empty: the header is there. A page is read when it is looked at.
+                mapped = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+        except FileNotFoundError as error:
+            raise IndexNotFound(f"{path} is not there: `visualsearch index` writes it again") from error
+        except OSError as error:
+            raise IndexStoreError(f"{path} cannot be read: {error.strerror or error}") from error
+        if mapped[: HEADER.size] != _header(dim):
+            raise damaged(path, f"it does not begin as a file of {dim} values a vector does")
+        rows = np.frombuffer(mapped, layout, block.count, HEADER.size)
+        if block.count and rows["id"][-1] != block.last_id:
+            raise damaged(path, f"its last vector is {rows['id'][-1]}, expected {block.last_id}")
+        return VectorBlock(path, rows)
+
+    def append(
+        self, block: BlockFile | None, parts: Iterable[StoredVectors], number: int, dim: int
+    ) -> BlockFile | None:
+        """Write vectors, of rising ids, behind those of a block, or into a new file of this number.
+
+        Returns what the catalog is to name: until then, nothing has changed for anybody. None if there is
+        nothing to write. Raises IndexStoreError if the disk is full, or the like.
+        """
+        from visualsearch_cli.vector_block import row_type, rows_of
+
+        layout = row_type(dim)
+        count, last_id = (block.count, block.last_id) if block else (0, 0)
+        path = self._path(block) if block else self.folder / f"vectors.{number:06d}.f32"
+        written = 0
+        try:
+            with path.open("r+b" if block else "wb") as file:
+                if not block:
+                    file.write(_header(dim))
+                file.seek(HEADER.size + count * layout.itemsize)
+                for part in parts:
+                    file.write(rows_of(part, layout).tobytes())
+                    written += len(part.ids)
+                    last_id = int(part.ids[-1]) if len(part.ids) else last_id
+                file.flush()
+                os.fsync(file.fileno())
+            if not block:
+                sync_folder(self.folder)
+        except OSError as error:
+            raise IndexStoreError(
+                f"{path} could not be written ({error.strerror or error}): is there room left on the disk?"
+            ) from error
+        return BlockFile(path.name, count + written, last_id) if written else None
+
+    def exists(self, block: BlockFile) -> bool:
+        """Tell whether the file of a block is there."""
+        return (self.folder / block.name).is_file()
+
+    def sweep(self, keep: Sequence[BlockFile]) -> None:
+        """Delete the other block files."""
+        kept = {block.name for block in keep}
+        for path in self.folder.iterdir():
+            if NAME.fullmatch(path.name) and path.name not in kept:
+                with suppress(PermissionError):  # Windows, while a reader has it mapped: the next time
+                    path.unlink(missing_ok=True)
+
+    def _path(self, block: BlockFile) -> Path:
+        if not NAME.fullmatch(block.name):
+            raise IndexCorrupt(f"{self.folder}: {block.name!r} is no name of a block file")
+        return self.folder / block.name
+
+
+def _header(dim: int) -> bytes:
+    return HEADER.pack(MAGIC, VERSION, dim)

@@ -1,0 +1,21 @@
+"""The files that are derived from the catalog, brought up to date at the end of a run."""
+
+from __future__ import annotations
+
+from visualsearch_cli.blocks import BlockStore, update_blocks
+from visualsearch_cli.catalog import WritableCatalog
+from visualsearch_cli.graphs import GraphStore, update_graphs
+from visualsearch_cli.progress import Progress
+
+
+def update_derived(
+    catalog: WritableCatalog,
+    blocks: BlockStore,
+    graphs: GraphStore,
+    progress: Progress,
+    *,
+    rebuild: bool = False,
+) -> None:
+    """Write what is new to the blocks, then to the graphs, where that is worth it."""
+    update_blocks(catalog, blocks, progress, rebuild=rebuild)
+    update_graphs(catalog, graphs, progress, rebuild=rebuild)

@@ -1,0 +1,133 @@
+"""The rows of a block file, mapped into memory."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.catalog import StoredVectors
+from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.errors import IndexCorrupt
+from visualsearch_cli.exact import nearest
+from visualsearch_cli.index import Neighbors, VectorIds
+from visualsearch_cli.vectors import check_ids, check_k, check_vectors, distances_of
+
+HEAD = 32  # bytes of a row before its vector
+CHUNK = 4_096  # rows copied at once
+
+
+def row_type(dim: int) -> np.dtype[np.void]:
+    """Return the layout of a row: its id, what it shows, the checksum of its vector, the vector."""
+    names = ["id", "content_id", "region", "crc32", "vector"]
+    formats = ["<i8", "<i8", "<i4", "<u4", ("<f4", dim)]
+    return np.dtype(
+        {"names": names, "formats": formats, "offsets": [0, 8, 16, 20, HEAD], "itemsize": HEAD + 4 * dim}
+    )
+
+
+class VectorBlock:
+    """The committed rows of a block file, mapped into memory: only what is looked at is read.
+
+    A VectorIndex that compares each query with every vector, and takes no more of them.
+    """
+
+    def __init__(self, path: Path, rows: npt.NDArray[np.void]) -> None:
+        self.path = path
+        self._rows = rows
+        self.ids: VectorIds = rows["id"]
+        self.content_ids: npt.NDArray[np.int64] = rows["content_id"]
+        self.regions: npt.NDArray[np.int32] = rows["region"]
+        self.vectors: Embeddings = rows["vector"]
+        self._crc32: npt.NDArray[np.uint32] = rows["crc32"]
+
+    @property
+    def dim(self) -> int:
+        """The number of values of a vector."""
+        return int(self.vectors.shape[1])
+
+    def __len__(self) -> int:
+        """The number of vectors held."""
+        return len(self.ids)
+
+    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
+        """Refuse: what is appended is written to the file."""
+        raise NotImplementedError("a mapped block takes no vectors")
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        """Find the k nearest vectors of each query.
+
+        Raises IndexCorrupt if a vector that was found is not what was written, or any is no unit vector.
+        """
+        check_k(k)
+        queries = check_vectors(queries, self.dim)
+        rows = np.arange(len(self))  # in the order of their ids: what ties by row ties by id
+        try:
+            found = nearest(rows, self.vectors, queries, k)
+        except ValueError as error:
+            raise damaged(self.path, str(error)) from error
+        self.check(np.unique(found.ids).tolist())
+        return Neighbors(self.ids[found.ids], found.distances)
+
+    def measured(self, found: Neighbors, queries: Embeddings) -> Neighbors:
+        """Return neighbors, all of which are in this block, with the distances that exact search gives.
+
+        hnswlib sums in float32, in an order of its own: the sixth digit of a distance differs.
+        """
+        rows = np.searchsorted(self._sorted_ids, found.ids.ravel())
+        if not (np.take(self._sorted_ids, rows, mode="clip") == found.ids.ravel()).all():
+            raise damaged(self.path, "it lacks vectors of the graph")
+        self.check(np.unique(rows).tolist())
+        which = np.repeat(np.arange(len(queries)), found.ids.shape[1])
+        distances = distances_of(self.vectors, rows, queries, which).reshape(found.ids.shape)
+        order = np.lexsort((found.ids, distances), axis=-1)
+        return Neighbors(
+            np.take_along_axis(found.ids, order, axis=-1), np.take_along_axis(distances, order, axis=-1)
+        )
+
+    @cached_property
+    def _sorted_ids(self) -> VectorIds:
+        return np.ascontiguousarray(self.ids)
+
+    def check(self, rows: Iterable[int]) -> None:
+        """Raise IndexCorrupt if one of these rows is not what was written."""
+        for row in rows:
+            if zlib.crc32(self.vectors[row].tobytes()) != self._crc32[row]:
+                raise damaged(self.path, f"vector {self.ids[row]} does not match its checksum")
+
+    def part(self, rows: npt.NDArray[np.bool_] | slice) -> StoredVectors:
+        """Return a copy of some rows. Raises IndexCorrupt if their vectors are not of unit length."""
+        here = np.arange(len(self))[rows]
+        vectors = np.empty((len(here), self.dim), np.float32)
+        ids, contents, regions = (np.empty(len(here), np.int64) for _ in range(3))
+        for start in range(0, len(here), CHUNK):
+            chunk = slice(start, start + CHUNK)
+            some = self._rows[here[chunk]]  # whole rows at once: ten times as fast as their values
+            vectors[chunk], ids[chunk] = some["vector"], some["id"]
+            contents[chunk], regions[chunk] = some["content_id"], some["region"]
+        try:
+            check_vectors(vectors, self.dim)
+            check_ids(ids, len(vectors), np.empty(0, np.int64))
+        except ValueError as error:
+            raise damaged(self.path, str(error)) from error
+        return StoredVectors(ids, contents, regions, vectors)
+
+
+def damaged(path: Path, what: str) -> IndexCorrupt:
+    """Say what is wrong with a block file, and that nothing is lost."""
+    return IndexCorrupt(
+        f"{path} is damaged ({what}). Nothing is lost: `visualsearch check --repair` writes it again"
+    )
+
+
+def rows_of(stored: StoredVectors, layout: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    """Return vectors as rows of a block."""
+    rows = np.zeros(len(stored.ids), layout)
+    rows["id"], rows["content_id"], rows["region"] = stored.ids, stored.content_ids, stored.regions
+    rows["vector"] = stored.vectors
+    rows["crc32"] = np.fromiter((zlib.crc32(row) for row in rows["vector"]), np.uint32, len(rows))
+    return rows
