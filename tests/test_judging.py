@@ -14,8 +14,8 @@ from PIL import Image
 
 from tests.test_fit_words import IDENTITY, alignment
 from visualsearch_cli.comparison import Alignment, LocalFeatures, Picture, Traits
-from visualsearch_cli.evidence import CandidatePair
-from visualsearch_cli.image import ImageRecord, Pixels
+from visualsearch_cli.evidence import CandidatePair, Finding
+from visualsearch_cli.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.judging import PictureJudge
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict
@@ -78,7 +78,7 @@ def record(path: Path) -> ImageRecord:
         content_id=0,
         path=path,
         size=len(data),
-        mtime_ns=0,
+        mtime_ns=path.stat().st_mtime_ns,
         content_hash=hash_content(data).hex(),
         width=image.width,
         height=image.height,
@@ -148,6 +148,63 @@ def test_a_second_run_detects_nothing_again(tmp_path: Path) -> None:
     assert first.detected == 2 and len(cache.traits) == 2
     assert PictureJudge(PillowReader(), second, cache=cache).judge(pairs) == found
     assert second.detected == 0
+
+
+class Noting:
+    """A FindingsCache in memory."""
+
+    def __init__(self) -> None:
+        self.findings: dict[tuple[str, str], Finding] = {}
+
+    def load(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Finding]:
+        return {pair: self.findings[pair] for pair in pairs if pair in self.findings}
+
+    def store(self, findings: Mapping[tuple[str, str], Finding]) -> None:
+        self.findings.update(findings)
+
+
+class Unused(PillowReader):
+    """A reader that nothing should be read with."""
+
+    def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        raise AssertionError(f"{len(data)} bytes are decoded, to {min_side}")
+
+
+def test_a_second_run_looks_at_no_pair_again(tmp_path: Path) -> None:
+    a, pixels, toned = (
+        saved(tmp_path / "a.png", 100),
+        saved(tmp_path / "a.bmp", 100),
+        saved(tmp_path / "b.png", 100, noise=1),
+    )
+    other = saved(tmp_path / "c.png", 200)
+    pairs = [CandidatePair(a, b, 0.1) for b in (pixels, toned, other)]
+    findings = Noting()
+    first = PictureJudge(PillowReader(), FakeComparer(), findings=findings, similar_distance=0.4).judge(pairs)
+    second = PictureJudge(Unused(), FakeComparer(), findings=findings, similar_distance=0.4)
+    assert second.judge(pairs) == first
+    assert [e.verdict for e in first] == [Verdict.PIXELS, Verdict.SAME, Verdict.SIMILAR]
+    (far,) = second.judge([CandidatePair(a, other, 0.5)])  # the distance is no part of what is remembered
+    assert far.verdict is None and far.distance == 0.5
+
+
+def test_what_is_remembered_of_a_file_that_changed_is_not_used(tmp_path: Path) -> None:
+    a, b = saved(tmp_path / "a.png", 100), saved(tmp_path / "b.png", 100, noise=1)
+    findings = Noting()
+    judge = PictureJudge(PillowReader(), FakeComparer(), findings=findings)
+    judge.judge([CandidatePair(a, b, 0.1)])
+    saved(b.path, 200)
+    (evidence,) = PictureJudge(PillowReader(), FakeComparer(), findings=findings).judge(
+        [CandidatePair(a, b, 0.1)]
+    )
+    assert evidence.verdict is Verdict.SIMILAR and evidence.failure is not None
+
+
+def test_failures_are_not_remembered(tmp_path: Path) -> None:
+    a, gone = saved(tmp_path / "a.png", 100), saved(tmp_path / "gone.png", 101)
+    gone.path.unlink()
+    findings = Noting()
+    PictureJudge(PillowReader(), FakeComparer(), findings=findings).judge([CandidatePair(a, gone, 0.1)])
+    assert not findings.findings
 
 
 def test_more_pictures_than_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

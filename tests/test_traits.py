@@ -125,6 +125,7 @@ def test_an_older_or_missing_catalog_is_no_failure(folder: Path, tmp_path: Path)
     known = hashes(folder)
     with raw(folder) as connection:
         connection.execute("DROP TABLE traits")
+        connection.execute("DROP TABLE findings")
         connection.execute("PRAGMA user_version = 3")
     assert not cache(folder).load(known)
     cache(folder).store({known[0]: traits(1)})  # brings the catalog up to date

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from visualsearch_cli.evidence import Matrix
+from visualsearch_cli.evidence import Finding, Matrix
 from visualsearch_cli.image import Pixels
 
 if TYPE_CHECKING:
@@ -96,6 +96,16 @@ class Traits:
 
     pixel_hash: bytes | None = None  # 32 bytes; None: not known
     features: LocalFeatures | None = None
+
+
+class FindingsCache(Protocol):
+    """Remembers what pairs of contents are, by their hashes in hexadecimal, at its best."""
+
+    def load(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Finding]:
+        """Return what is known of pairs."""
+
+    def store(self, findings: Mapping[tuple[str, str], Finding]) -> None:
+        """Remember. Fails silently where it may not or cannot write."""
 
 
 class TraitsCache(Protocol):

@@ -38,6 +38,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What two contents are to each other, however near their embeddings are."""
+
+    verdict: Verdict | None  # None: nothing of the one was found in the other
+    fit: Fit | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CandidatePair:
     """Two images that may be copies. Cheap to name, costly to look at."""
 

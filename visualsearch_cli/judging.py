@@ -10,13 +10,21 @@ from threading import Lock
 
 import numpy as np
 
-from visualsearch_cli.comparison import Alignment, Comparer, LocalFeatures, Traits, TraitsCache
+from visualsearch_cli.comparison import (
+    Alignment,
+    Comparer,
+    FindingsCache,
+    LocalFeatures,
+    Traits,
+    TraitsCache,
+)
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.evidence import CandidatePair, Evidence, Fit
+from visualsearch_cli.evidence import CandidatePair, Evidence, Finding, Fit
 from visualsearch_cli.fit_words import describe
 from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
 from visualsearch_cli.loading import hash_content, read_file
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.roots import is_as_indexed
 from visualsearch_cli.verdicts import decide
 
 KEPT = 256  # pictures in memory, about half a megabyte each
@@ -33,18 +41,25 @@ class PictureJudge:
         comparer: Comparer,
         *,
         cache: TraitsCache | None = None,
+        findings: FindingsCache | None = None,
         threads: int = 1,
         similar_distance: float | None = None,
     ) -> None:
-        """Beyond `similar_distance`, pictures of which no fit is found get no verdict; None: all get one."""
+        """Beyond `similar_distance`, pictures of which no fit is found get no verdict; None: all get one.
+
+        What `findings` knows of two files that are as they were indexed is not looked at again.
+        """
         self._reader = reader
         self._comparer = comparer
         self._cache = cache
+        self._findings = findings
         self._threads = threads
         self._similar_distance = similar_distance
         self._pictures: OrderedDict[str, _Picture] = OrderedDict()
         self._known: Mapping[str, Traits] = {}
         self._found: dict[str, Traits] = {}  # since the last visit to the cache
+        self._decided: Mapping[tuple[str, str], Finding] = {}  # of the pairs at hand
+        self._new: dict[tuple[str, str], Finding] = {}
         self._lock = Lock()
 
     def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
@@ -63,22 +78,33 @@ class PictureJudge:
         if a.content_hash == b.content_hash:
             return Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
         try:
-            picture_a, picture_b = self._picture(a), self._picture(b)
-            if _may_be_equal(a, b, picture_a, picture_b) and picture_a.pixel_hash == picture_b.pixel_hash:
-                return Evidence(Verdict.PIXELS, pair.distance, reason="same pixels, other file")
-            return self._aligned(pair, picture_a, picture_b)
+            found = self._remembered(pair) or self._looked_at(pair)
         except ImageError as error:
             return Evidence(self._alike(pair), pair.distance, reason="not compared", failure=str(error))
+        verdict = self._alike(pair) if found.verdict is None else found.verdict
+        return Evidence(verdict, pair.distance, found.fit, found.reason)
 
-    def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture) -> Evidence:
+    def _remembered(self, pair: CandidatePair) -> Finding | None:
+        found = self._decided.get(_key(pair))
+        return found if found and is_as_indexed(pair.a) and is_as_indexed(pair.b) else None
+
+    def _looked_at(self, pair: CandidatePair) -> Finding:
+        a, b = self._picture(pair.a), self._picture(pair.b)
+        if _may_be_equal(pair.a, pair.b, a, b) and a.pixel_hash == b.pixel_hash:
+            found = Finding(Verdict.PIXELS, reason="same pixels, other file")
+        else:
+            found = self._aligned(pair, a, b)
+        self._new[_key(pair)] = found
+        return found
+
+    def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture) -> Finding:
         size_a, size_b = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)
         aspect_a, aspect_b = size_a[0] / size_a[1], size_b[0] / size_b[1]
         for alignment in self._comparer.alignments(a, b):
             verdict = decide(alignment, aspect_a, aspect_b)
             if verdict is not None:
-                reason = describe(alignment, size_a, size_b)
-                return Evidence(verdict, pair.distance, _fit(alignment), reason)
-        return Evidence(self._alike(pair), pair.distance, reason="no fit of one onto the other")
+                return Finding(verdict, _fit(alignment), describe(alignment, size_a, size_b))
+        return Finding(None, reason="no fit of one onto the other")
 
     def _alike(self, pair: CandidatePair) -> Verdict | None:
         limit = self._similar_distance
@@ -97,13 +123,19 @@ class PictureJudge:
         return picture
 
     def _recall(self, pairs: Sequence[CandidatePair]) -> None:
-        """Ask the cache about the pictures that are new in these pairs."""
+        """Ask the caches about these pairs, and about the pictures that are new in the others."""
+        if self._findings is not None:
+            self._decided = self._findings.load([_key(pair) for pair in pairs])
         if self._cache is not None:
-            hashes = {image.content_hash for pair in pairs for image in (pair.a, pair.b)}
+            unknown = [pair for pair in pairs if _key(pair) not in self._decided]
+            hashes = {image.content_hash for pair in unknown for image in (pair.a, pair.b)}
             self._known = self._cache.load(sorted(hashes - self._pictures.keys()))
 
     def _remember(self) -> None:
-        """Tell the cache what it did not know."""
+        """Tell the caches what they did not know."""
+        if self._findings is not None and self._new:
+            self._findings.store(self._new)
+        self._new = {}
         if self._cache is not None:
             for picture in self._pictures.values():
                 self._note(picture)
@@ -176,6 +208,10 @@ class _Picture:
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error
+
+
+def _key(pair: CandidatePair) -> tuple[str, str]:
+    return pair.a.content_hash, pair.b.content_hash
 
 
 def _may_be_equal(a: ImageRecord, b: ImageRecord, picture_a: _Picture, picture_b: _Picture) -> bool:

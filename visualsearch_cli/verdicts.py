@@ -8,6 +8,10 @@ from __future__ import annotations
 from visualsearch_cli.comparison import Agreement, Alignment
 from visualsearch_cli.match import Verdict
 
+VERSION = "verdicts/1"
+"""Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
+forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
+
 # An edited copy
 LEAST_STRUCTURE = 0.025  # contrast below which anything agrees with anything
 MOST_MOVED = 0.006  # share of the shared area

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from visualsearch_cli import __version__
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
 from visualsearch_cli.cli.levels import calibration_of
@@ -16,7 +17,9 @@ from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelMismatch
 
 if TYPE_CHECKING:
-    from visualsearch_cli.comparison import TraitsCache
+    from contextlib import AbstractContextManager
+
+    from visualsearch_cli.comparison import FindingsCache, TraitsCache
     from visualsearch_cli.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
@@ -192,26 +195,44 @@ def image_reader(max_pixels: int | None) -> ImageReader:
 
 
 def new_judge(
-    reader: ImageReader, similar_distance: float | None, threads: int, cache: TraitsCache | None = None
+    reader: ImageReader,
+    similar_distance: float | None,
+    threads: int,
+    cache: TraitsCache | None = None,
+    findings: FindingsCache | None = None,
 ) -> PictureJudge:
     """Return who says what pairs of images are. At `similar_distance` the model calls two of them similar."""
     from visualsearch_cli.judging import PictureJudge
     from visualsearch_cli.opencv.comparer import OpenCvComparer
 
     comparer = OpenCvComparer()
-    return PictureJudge(reader, comparer, cache=cache, threads=threads, similar_distance=similar_distance)
+    return PictureJudge(
+        reader,
+        comparer,
+        cache=cache,
+        findings=findings,
+        threads=threads,
+        similar_distance=similar_distance,
+    )
 
 
 def judge_of(folder: IndexFolder, manifest: Manifest, max_pixels: int | None) -> PictureJudge:
     """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
     it must not judge while this process reads a snapshot."""
     from visualsearch_cli.opencv.comparer import OpenCvComparer
+    from visualsearch_cli.sqlite.findings import SqliteFindings
     from visualsearch_cli.sqlite.traits import SqliteTraits
+    from visualsearch_cli.verdicts import VERSION
 
-    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, lambda: catalog_writer(folder))
+    def writer() -> AbstractContextManager[Database | None]:
+        return catalog_writer(folder)
+
+    version = " ".join((__version__, OpenCvComparer.version, VERSION))
+    cache = SqliteTraits(folder.catalog_path, OpenCvComparer.version, writer)
+    findings = SqliteFindings(folder.catalog_path, version, writer)
     calibration = calibration_of(manifest)
     similar = None if calibration is None else calibration.similar
-    return new_judge(image_reader(max_pixels), similar, thread_count(None), cache)
+    return new_judge(image_reader(max_pixels), similar, thread_count(None), cache, findings)
 
 
 def thread_count(given: int | None) -> int:

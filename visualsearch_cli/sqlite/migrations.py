@@ -90,6 +90,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             features BLOB,
             crc32 INTEGER NOT NULL)""",
     ),
+    (
+        # A cache as well. Pairs are ordered: what B is to A.
+        """CREATE TABLE findings (
+            a INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+            b INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+            version TEXT NOT NULL,
+            finding TEXT NOT NULL,
+            crc32 INTEGER NOT NULL,
+            PRIMARY KEY (a, b)) WITHOUT ROWID""",
+        "CREATE INDEX findings_by_b ON findings (b)",  # for deleted contents
+    ),
 )
 
 FORMAT_VERSION = len(MIGRATIONS)

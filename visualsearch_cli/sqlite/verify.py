@@ -9,7 +9,7 @@ import numpy as np
 from visualsearch_cli.catalog import FULL_FRAME
 from visualsearch_cli.sqlite.database import Database
 
-TABLES = {"manifest", "roots", "contents", "embeddings", "images", "skipped", "traits"}
+TABLES = {"manifest", "roots", "contents", "embeddings", "images", "skipped", "traits", "findings"}
 MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
 
 
