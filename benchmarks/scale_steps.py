@@ -23,10 +23,11 @@ from visualsearch_cli.block_files import BlockFolder
 from visualsearch_cli.blocks import update_blocks
 from visualsearch_cli.candidates import pairs_between, pairs_within
 from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
-from visualsearch_cli.combined import MeasuredIndex
+from visualsearch_cli.combined import CombinedIndex, MeasuredIndex
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.embedders.specs import BUNDLED
+from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.graph_files import GraphFolder
 from visualsearch_cli.graphs import update_graphs
 from visualsearch_cli.index import IndexParams, VectorIndex
@@ -75,13 +76,16 @@ class Place:
             catalog.close()
 
     def graph(self) -> VectorIndex:
-        """Load the graph."""
+        """Load the graph, and beside it what was appended since, as the command does."""
         catalog = SqliteCatalog(self.index.catalog_path)
         manifest = catalog.manifest()
-        catalog.close()
         assert manifest.graph
-        return GraphFolder(self.index.path).load(
-            manifest.graph, DIM, manifest.params.for_search(manifest.graph.count)
+        tail = catalog.all_vectors(manifest.graph.last_id)
+        catalog.close()
+        params = manifest.params.for_search(manifest.graph.count)
+        graph = GraphFolder(self.index.path).load(manifest.graph, DIM, params)
+        return (
+            CombinedIndex([graph, ExactIndex.from_arrays(tail.ids, tail.vectors)]) if len(tail.ids) else graph
         )
 
     def block(self) -> VectorBlock:

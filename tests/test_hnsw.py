@@ -89,8 +89,8 @@ def test_a_loaded_index_can_be_appended_to_and_saved_again(saved: Path) -> None:
 
 def test_a_large_graph_is_searched_with_more_candidates() -> None:
     params = IndexParams(M=8, ef_construction=100, ef_search=256)
-    assert params.for_search(10_000) == params
-    assert params.for_search(1_000_000) == IndexParams(M=8, ef_construction=100, ef_search=2_000)
+    assert params.for_search(7_000) == params
+    assert params.for_search(1_000_000) == IndexParams(M=8, ef_construction=100, ef_search=3_000)
 
 
 def test_ef_search_is_set_on_load(saved: Path) -> None:

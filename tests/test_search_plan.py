@@ -23,7 +23,7 @@ def test_one_query_never_pays_for_reading_a_graph() -> None:
 
 
 def test_many_queries_of_many_vectors_do() -> None:
-    assert cheaper_method(5_000_000, 5_000) is Method.HNSW
+    assert cheaper_method(20_000_000, 5_000) is Method.HNSW
 
 
 def test_fewer_candidates_speak_for_the_graph() -> None:
