@@ -54,12 +54,18 @@ def plot(found: Mapping[str, Figures]) -> str:
 
 def _legend(names: list[str]) -> list[str]:
     parts = []
-    step = (WIDTH - RIGHT - 10) / len(names)
+    gap = (WIDTH - RIGHT - 10 - sum(_width(name) for name in names)) / max(1, len(names) - 1)
+    x = 10.0
     for place, name in enumerate(names):
-        x = 10 + step * place
         parts.append(f'<circle cx="{x + 6:.0f}" cy="16" {_dot(place)}/>')
         parts.append(f'<text x="{x + 15:.0f}" y="20">{escape(name)}</text>')
+        x += _width(name) + gap
     return parts
+
+
+def _width(name: str) -> float:
+    """Estimate the pixels that a name and its dot take."""
+    return 15 + 6.5 * len(name)
 
 
 def _axis(bottom: int) -> list[str]:
