@@ -31,7 +31,7 @@ class IndexParams:
         """Return these with as many candidates as a graph of so many vectors needs.
 
         To find as large a share of the neighbors, a search must keep more candidates among more vectors:
-        docs/performance.md has the measurements. Three times the root keep recall@10 over 0.95, up to a million.
+        docs/performance.md has the measurements. Three times the root keeps recall@10 over 0.95 at a million.
         """
         return replace(self, ef_search=max(self.ef_search, math.ceil(3 * math.sqrt(count))))
 
