@@ -231,7 +231,9 @@ def test_two_writers_at_once(run: Program, many: Path) -> None:
     index = run.home / "idx"
     with run.started("index", many, "--index", index) as first:
         wait_until((index / "catalog.sqlite").exists)
+        first.send_signal(signal.SIGSTOP)  # or it is done before the other one has started
         assert "another process" in run("index", many, "--index", index, code=11).message
+        first.send_signal(signal.SIGCONT)
         first.communicate(timeout=60)
     assert first.returncode == 0
     connection = sqlite3.connect(index / "catalog.sqlite")
