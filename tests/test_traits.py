@@ -138,7 +138,7 @@ def test_an_older_or_missing_catalog_is_no_failure(folder: Path, tmp_path: Path)
 def test_a_writer_in_the_middle_of_something_is_not_waited_for(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visualsearch_cli.sqlite.traits.PATIENCE_MS", 10)
+    monkeypatch.setattr("visualsearch_cli.sqlite.cache.PATIENCE_MS", 10)
     known = hashes(folder)
     busy = sqlite3.connect(catalog_path(folder), isolation_level=None)
     busy.execute("BEGIN IMMEDIATE")

@@ -8,22 +8,19 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.evidence import Finding, Fit
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.sqlite.cache import recall, remember
 from visualsearch_cli.sqlite.database import Database, Writer
 from visualsearch_cli.sqlite.rows import chunks
-from visualsearch_cli.sqlite.traits import PATIENCE_MS
 
 MOST = 500_000  # pairs, of 60 to 600 bytes each
 
 Pair = tuple[str, str]
 
-FORGET = "DELETE FROM findings WHERE version <> ?"
 COUNT = "SELECT count(*) FROM findings"
 UPSERT = """INSERT OR REPLACE INTO findings (a, b, version, finding, crc32)
     SELECT a.id, b.id, ?, ?, ? FROM contents a, contents b WHERE a.hash = ? AND b.hash = ?"""
@@ -42,18 +39,15 @@ class SqliteFindings:
     def load(self, pairs: Sequence[Pair]) -> Mapping[Pair, Finding]:
         """Return what is known of pairs. A row that is damaged, or of another version, is not."""
         wanted = set(pairs)
-        found: dict[Pair, Finding] = {}
-        try:
-            database = Database(self._path, writable=False)
-            try:
-                for chunk, marks in chunks(sorted({a for a, _ in pairs})):
-                    rows = self._rows(database, chunk, marks)
-                    found |= {pair: finding for pair, finding in rows if pair in wanted}
-            finally:
-                database.close()
-        except IndexStoreError:  # the index is older than this table, or damaged: whoever needs it says so
-            return {}
-        return found
+
+        def read(database: Database) -> dict[Pair, Finding]:
+            found: dict[Pair, Finding] = {}
+            for chunk, marks in chunks(sorted({a for a, _ in pairs})):
+                rows = self._rows(database, chunk, marks)
+                found |= {pair: finding for pair, finding in rows if pair in wanted}
+            return found
+
+        return recall(self._path, read)
 
     def _rows(self, database: Database, hashes: Sequence[str], marks: str) -> list[tuple[Pair, Finding]]:
         rows = database.rows(
@@ -70,15 +64,13 @@ class SqliteFindings:
 
     def store(self, findings: Mapping[Pair, Finding]) -> None:
         """Remember what was found, and forget other versions. Beyond the bound nothing new is kept."""
-        with suppress(IndexStoreError), self._writer() as database:
-            if database is not None:
-                database.run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-                with database.transaction():
-                    database.run(FORGET, (self._version,))
-                    (kept,) = next(iter(database.rows(COUNT, ())))
-                    room = max(0, self._most - kept)
-                    rows = (self._row(pair, finding) for pair, finding in [*findings.items()][:room])
-                    database.run_many(UPSERT, rows)
+
+        def write(database: Database) -> None:
+            ((kept,),) = database.rows(COUNT)
+            room = max(0, self._most - kept)
+            database.run_many(UPSERT, (self._row(*item) for item in [*findings.items()][:room]))
+
+        remember(self._writer, "findings", self._version, write)
 
     def _row(self, pair: Pair, finding: Finding) -> tuple[object, ...]:
         text = json.dumps(asdict(finding), separators=(",", ":"), default=float)

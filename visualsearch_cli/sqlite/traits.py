@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from visualsearch_cli.comparison import LocalFeatures, Traits
-from visualsearch_cli.errors import IndexStoreError
+from visualsearch_cli.sqlite.cache import recall, remember
 from visualsearch_cli.sqlite.database import Database, Writer
 from visualsearch_cli.sqlite.rows import chunks
 
 MOST = 3000  # contents, of up to 68 kB each: 200 MB at most
-PATIENCE_MS = 2000  # a cache is not worth a long wait
 POINT = 8  # bytes
 DESCRIPTOR = 128
 
-FORGET = "DELETE FROM traits WHERE version <> ?"
 UPSERT = """INSERT OR REPLACE INTO traits (content_id, version, pixel_hash, features, crc32)
     SELECT id, ?, ?, ?, ? FROM contents WHERE hash = ? AND (
         id IN (SELECT content_id FROM traits) OR (SELECT count(*) FROM traits) < ?
@@ -41,17 +38,14 @@ class SqliteTraits:
 
     def load(self, hashes: Sequence[str]) -> Mapping[str, Traits]:
         """Return what is known of contents. A row that is damaged, or of another version, is not."""
-        found: dict[str, Traits] = {}
-        try:
-            database = Database(self._path, writable=False)
-            try:
-                for chunk, marks in chunks(hashes):
-                    found.update(self._rows(database, chunk, marks))
-            finally:
-                database.close()
-        except IndexStoreError:  # the index is older than this table, or damaged: whoever needs it says so
-            return {}
-        return found
+
+        def read(database: Database) -> dict[str, Traits]:
+            found: dict[str, Traits] = {}
+            for chunk, marks in chunks(hashes):
+                found |= self._rows(database, chunk, marks)
+            return found
+
+        return recall(self._path, read)
 
     def _rows(self, database: Database, hashes: Sequence[str], marks: str) -> dict[str, Traits]:
         rows = database.rows(
@@ -72,12 +66,11 @@ class SqliteTraits:
         Beyond the bound nothing new is kept. Were the oldest replaced, a run over more pictures than that
         would drop each one before the next run asks for it.
         """
-        with suppress(IndexStoreError), self._writer() as database:
-            if database is not None:
-                database.run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-                with database.transaction():
-                    database.run(FORGET, (self._version,))
-                    database.run_many(UPSERT, (self._row(hash_, traits[hash_]) for hash_ in traits))
+
+        def write(database: Database) -> None:
+            database.run_many(UPSERT, (self._row(hash_, traits[hash_]) for hash_ in traits))
+
+        remember(self._writer, "traits", self._version, write)
 
     def _row(self, content_hash: str, traits: Traits) -> tuple[object, ...]:
         blob = None if traits.features is None else _blob(traits.features)
