@@ -9,7 +9,7 @@ import numpy.typing as npt
 from visualsearch_cli.comparison import Agreement
 from visualsearch_cli.opencv.alignment import Aligned
 from visualsearch_cli.opencv.drawings import drawings
-from visualsearch_cli.opencv.tone import LUMA, largest, mean, total
+from visualsearch_cli.opencv.tone import LUMA, correlation, largest, mean, total
 from visualsearch_cli.opencv.toning import STEP, Toned, best_toning
 from visualsearch_cli.verdicts import MOST_MOVED
 
@@ -74,7 +74,7 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
         covered_a=aligned.covered_a,
         covered_b=aligned.covered_b,
         residual=float(cells[rest].mean()),
-        correlation=_correlation(luma[rest], luma_toned[rest]),
+        correlation=correlation(luma[rest], luma_toned[rest]),
         shapes=float(drawing.shapes.sum()) / total,
         letters=float(drawing.letters.sum()) / total,
         moved=moved,
@@ -152,11 +152,6 @@ def _faded(a: Floats, b: Floats) -> float:
 def _step(target: Floats) -> float:
     contrast = float((target @ LUMA).std())
     return min(STEP, max(LEAST_STEP, CONTRAST * contrast))
-
-
-def _correlation(a: Floats, b: Floats) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
 
 
 def _local_correlation(a: Floats, b: Floats) -> Floats:

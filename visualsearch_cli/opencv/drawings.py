@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.opencv.alignment import Aligned
-from visualsearch_cli.opencv.tone import LUMA, largest
+from visualsearch_cli.opencv.tone import LUMA, correlation, largest
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -95,7 +95,7 @@ def _is_shape(
     palette, strays = (EXACT_PALETTE, EXACT_STRAYS) if exact else (over.palette, STRAYS)
     if inner.sum() < LEAST_INNER or not _has_few_colors(over.grid[frame][inner], palette, strays):
         return False
-    if _correlation(over.luma[frame][whole > 0], under.luma[frame][whole > 0]) > ALIKE:
+    if correlation(over.luma[frame][whole > 0], under.luma[frame][whole > 0]) > ALIKE:
         return False
     outline = cv2.morphologyEx(whole, cv2.MORPH_GRADIENT, _square(3)) > 0
     around = (cv2.dilate(whole, _square(9)) > 0) & ~outline
@@ -110,11 +110,6 @@ def _is_shape(
             or not _has_few_colors(under.grid[frame][inner], under.palette)
         )
     )
-
-
-def _correlation(a: Floats, b: Floats) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
 
 
 def _has_few_colors(pixels: Floats, palette: float, strays: float = STRAYS) -> bool:

@@ -39,6 +39,12 @@ def mean(values: Floats) -> Floats:
     return np.array([values[:, channel].mean() for channel in range(3)], np.float32)
 
 
+def correlation(a: Floats, b: Floats) -> float:
+    """Return how alike two rows of values rise and fall, -1 to 1; 0 where either is flat."""
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
+
+
 @dataclass(frozen=True, slots=True)
 class ToneMap:
     """How to tone a picture."""
