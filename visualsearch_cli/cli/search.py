@@ -16,7 +16,7 @@ from visualsearch_cli.roots import place
 from visualsearch_cli.search_plan import Method, cheaper_method
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import Catalog, FileKey, StoredVectors
+    from visualsearch_cli.catalog import BlockFile, Catalog, FileKey, Manifest, StoredVectors
     from visualsearch_cli.index import VectorIndex
     from visualsearch_cli.index_folder import IndexFolder
 
@@ -59,7 +59,7 @@ def open_index(
             method = Method.HNSW
     if method is Method.HNSW:
         try:
-            return _graph(folder, catalog, ef_search, frames)
+            return _graph(folder, catalog, manifest, ef_search, frames)
         except (IndexCorrupt, IndexNotFound) as error:
             if ef_search is not None:
                 raise
@@ -67,19 +67,18 @@ def open_index(
     detail(f"comparing with every vector ({count})")
     if within is None and block is not None:
         try:
-            return _block(folder, catalog, frames)
+            return _block(folder, catalog, manifest, block, frames)
         except IndexStoreError as error:
             note(f"{error}; reading the vectors from the catalog instead")
     return _exact(folder, catalog.vectors(within, frames=frames))
 
 
-def _block(folder: IndexFolder, catalog: Catalog, frames: Frames) -> VectorIndex:
+def _block(
+    folder: IndexFolder, catalog: Catalog, manifest: Manifest, block: BlockFile, frames: Frames
+) -> VectorIndex:
     """Return the mapped block, and beside it the vectors it does not hold."""
     from visualsearch_cli.block_files import BlockFolder
 
-    manifest = catalog.manifest()
-    block = manifest.block_of(frames)
-    assert block is not None
     rows = BlockFolder(folder.path).open(block, manifest.model.dim)
     tail = catalog.all_vectors(block.last_id, frames)
     index = CombinedIndex([rows, _exact(folder, tail)]) if len(tail.ids) else rows
@@ -100,12 +99,13 @@ def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:
         ) from error
 
 
-def _graph(folder: IndexFolder, catalog: Catalog, ef_search: int | None, frames: Frames) -> VectorIndex:
+def _graph(
+    folder: IndexFolder, catalog: Catalog, manifest: Manifest, ef_search: int | None, frames: Frames
+) -> VectorIndex:
     """Return the graph, and beside it the vectors it does not hold."""
     from visualsearch_cli.block_files import BlockFolder
     from visualsearch_cli.graph_files import GraphFolder  # hnswlib: exact search has no need of it
 
-    manifest = catalog.manifest()
     graph = manifest.graph_of(frames)
     if graph is None:
         raise IndexNotFound(f"{folder.path} has no graph yet: run `visualsearch index` first")
