@@ -13,32 +13,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from benchmarks.accuracy_folder import Plan, build_folder
 from benchmarks.photographs import find_photographs
+from benchmarks.processes import Cost, output_of
 
 PROGRAM = str(Path(sys.executable).with_name("visualsearch"))
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a command took."""
-
-    wall: float  # seconds
-    cpu: float  # seconds, its child processes' too
-    memory: int  # kB, the most of one process
-
-    def __str__(self) -> str:
-        return f"{self.wall:7.1f} s by the clock {self.cpu:7.1f} s of CPU {self.memory / 1000:7.0f} MB"
 
 
 def main() -> None:
@@ -56,9 +41,10 @@ def main() -> None:
         build_folder(drawn, folder, Plan(copies / originals, 1, 0), options.seed)
     shutil.rmtree(index, ignore_errors=True)
     print(f"{len(list(folder.iterdir()))} files in {folder}")
-    cost, _ = measure(["index", str(folder), "--index", str(index), "-q"])
-    print(f"index           {cost}")
+    _, cost = output_of([PROGRAM, "index", str(folder), "--index", str(index), "-q"])
+    print(f"index           {_shown(cost)}")
     command = [
+        PROGRAM,
         "dupes",
         "--index",
         str(index),
@@ -69,26 +55,16 @@ def main() -> None:
         "--json",
     ]
     for name in ("dupes", "dupes, again"):
-        cost, output = measure(command)
+        output, cost = output_of(command)
         groups = json.loads(output)["groups"]
         members = sum(len(group["members"]) for group in groups)
-        print(f"{name:15} {cost} {len(groups)} groups, {members} files")
+        print(f"{name:15} {_shown(cost)} {len(groups)} groups, {members} files")
     if options.work is None:
         shutil.rmtree(work)
 
 
-def measure(arguments: list[str]) -> tuple[Cost, bytes]:
-    """Run the program, measured from outside. Returns what it printed, too."""
-    with tempfile.TemporaryFile() as output:
-        begun = time.monotonic()
-        process = subprocess.Popen([PROGRAM, *arguments], stdout=output)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.monotonic() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"visualsearch {arguments[0]} ended with {process.returncode}")
-        output.seek(0)
-        return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss), output.read()
+def _shown(cost: Cost) -> str:
+    return f"{cost.wall:7.1f} s by the clock {cost.cpu:7.1f} s of CPU {cost.peak:7.0f} MB"
 
 
 def _parse() -> argparse.Namespace:

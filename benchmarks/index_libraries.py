@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.libraries import LIBRARIES, Library, built_by
+from benchmarks.processes import output_of
 from benchmarks.scale_vectors import draw
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.index import Neighbors
@@ -69,14 +69,8 @@ def child(options: argparse.Namespace, step: str, name: str) -> tuple[Figures, f
     command = [sys.executable, "-m", "benchmarks.index_libraries", "--count", str(options.count)]
     command += ["--work", str(options.work), "--child", step, name]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
-        assert process.stdout
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{step} {name} failed")
-    return {**json.loads(out), "memory": usage.ru_maxrss * 1024}, usage.ru_utime + usage.ru_stime
+    out, cost = output_of(command, env=environment)
+    return {**json.loads(out), "memory": cost.peak_bytes}, cost.cpu
 
 
 def measure(folder: Path, options: argparse.Namespace) -> dict[str, Figures]:

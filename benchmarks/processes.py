@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ class Cost:
     cpu: float  # seconds, user and system
     peak: float  # MB resident, of the largest of its processes
 
+    @property
+    def peak_bytes(self) -> int:
+        """The peak in bytes: the system counts in units of 1,024."""
+        return round(self.peak * 1000) * 1024
+
     def __add__(self, other: Cost) -> Cost:
         """Return the cost of both, one after the other."""
         return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.peak, other.peak))
@@ -28,24 +34,38 @@ class Cost:
 
 def run(command: Sequence[str]) -> Cost:
     """Run a command to its end. Raises SystemExit if it fails; 3 is the exit code of skipped images."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 3):
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}: {errors.decode()[-2000:]}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
+    return output_of(command, allowed=(0, 3))[1]
+
+
+def output_of(
+    command: Sequence[str], *, env: Mapping[str, str] | None = None, allowed: Sequence[int] = (0,)
+) -> tuple[bytes, Cost]:
+    """Run a command to its end. Returns what it printed, and what it cost. Raises SystemExit if it fails."""
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, env=env)
+        assert process.stderr is not None
+        with process.stderr:
+            errors = process.stderr.read()
+        # os.times would count in hundredths of a second only
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in allowed:
+            raise SystemExit(
+                f"{' '.join(command)} ended with {process.returncode}: {errors.decode()[-2000:]}"
+            )
+        output.seek(0)
+        return output.read(), Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A command to be measured, and what is done before each of its runs."""
+    """A command to be measured, what is done before each of its runs, and how it may end."""
 
     command: Sequence[str]
     before: Callable[[], object] = lambda: None
+    allowed: Sequence[int] = (0, 3)
 
 
 def alternate(sides: Mapping[str, Side], runs: int) -> dict[str, list[Cost]]:
@@ -54,7 +74,7 @@ def alternate(sides: Mapping[str, Side], runs: int) -> dict[str, list[Cost]]:
     for number in range(runs + 1):
         for name, side in sides.items():
             side.before()
-            cost = run(side.command)
+            _, cost = output_of(side.command, allowed=side.allowed)
             if number:
                 costs[name].append(cost)
     return costs

@@ -12,13 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.processes import Cost, output_of
 from benchmarks.scale_plot import plot
 from benchmarks.scale_report import report
 
@@ -77,15 +77,9 @@ def measure(count: int, folder: Path) -> Figures:
 def run_step(step: str, count: int, folder: Path) -> Figures:
     """Run a step in its own process; note its memory at most, in bytes."""
     command = [sys.executable, "-m", "benchmarks.scale_steps", step, str(count), str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=ENVIRONMENT) as process:
-        assert process.stdout
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{step} of {count} failed")
+    out, cost = output_of(command, env=ENVIRONMENT)
     figures: Figures = json.loads(out)
-    return {**figures, f"{step} memory": usage.ru_maxrss * 1024}
+    return {**figures, f"{step} memory": cost.peak_bytes}
 
 
 def cold(folder: Path) -> Figures:
@@ -96,33 +90,23 @@ def cold(folder: Path) -> Figures:
         "cold": [*program, "--index", str(folder / "index")],
         "cold graph": [*program, "--index", str(folder / "index"), "--hnsw"],
     }
-    costs: dict[str, list[tuple[float, float, int]]] = {name: [] for name in sides}
+    costs: dict[str, list[Cost]] = {name: [] for name in sides}
     for number in range(COLD_RUNS + 1):
         for name, command in sides.items():
             if name == "cold graph" and number > 3:
                 continue
-            cost = _run(command)
+            _, cost = output_of(command)
             if number:  # the first run brings the files into memory
                 costs[name].append(cost)
     figures: Figures = {}
     for name, found in costs.items():
-        figures[f"{name} wall"] = median(cost[0] for cost in found)
-        figures[name] = median(cost[1] for cost in found)
-        figures[f"{name} memory"] = max(cost[2] for cost in found)
+        figures[f"{name} wall"] = median(cost.wall for cost in found)
+        figures[name] = median(cost.cpu for cost in found)
+        figures[f"{name} memory"] = max(cost.peak_bytes for cost in found)
     pairs = list(zip(costs["cold"], costs["numpy"], strict=True))
-    figures["cold ratio"] = median(a[1] / b[1] for a, b in pairs)
-    figures["cold ratio wall"] = median(a[0] / b[0] for a, b in pairs)
+    figures["cold ratio"] = median(a.cpu / b.cpu for a, b in pairs)
+    figures["cold ratio wall"] = median(a.wall / b.wall for a, b in pairs)
     return figures
-
-
-def _run(command: list[str]) -> tuple[float, float, int]:
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command} failed")
-    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
 if __name__ == "__main__":

@@ -10,52 +10,21 @@ neighboring runs, by the wall clock and by CPU time.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from PIL import Image
 
+from benchmarks.processes import Side, alternate
+
 SAMPLES = Path(__file__).parent.parent / "sample_images" / "holiday"
 QUERY = "sunset.jpg"
 BASE = "import numpy"
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Seconds."""
-
-    wall: float
-    cpu: float
-
-
-def run(command: list[str]) -> Cost:
-    """Run a command to its end and return what it cost. Raises CalledProcessError if it fails."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)  # os.times counts in hundredths of a second only
-    wall, process.returncode = time.perf_counter() - start, os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(wall, used.ru_utime + used.ru_stime)
-
-
-def alternately(sides: dict[str, list[str]], runs: int) -> dict[str, list[Cost]]:
-    """Run each command that many times, in turn."""
-    costs: dict[str, list[Cost]] = {name: [] for name in sides}
-    for number in range(runs + 1):
-        for name, command in sides.items():
-            cost = run(command)
-            if number:  # the first run warms the disk
-                costs[name].append(cost)
-    return costs
 
 
 def main() -> None:
@@ -75,7 +44,9 @@ def main() -> None:
             "query indexed": [program, "query", str(SAMPLES / QUERY), "--index", str(index)],
             "query new": [program, "query", str(new), "--index", str(index)],
         }
-        costs = alternately(sides, options.runs)
+        costs = alternate(
+            {name: Side(command, allowed=(0,)) for name, command in sides.items()}, options.runs
+        )
     print(f"medians of {options.runs} runs, and of their ratios to `python -c '{BASE}'`")
     for name, found in costs.items():
         pairs = list(zip(found, costs[BASE], strict=True))
