@@ -55,9 +55,7 @@ def find_changes(
         met: set[bytes] = set()
         for target in targets:
             found = scanner.walk(target.path)
-            if (
-                len(targets) > 1
-            ):  # they may lie inside each other; one, the usual case, needs no memory of paths
+            if len(targets) > 1:  # they may lie inside each other; one needs no memory of paths
                 found = _first_met(found, met)
             # Below a target there may be roots of their own, whose files are known by these.
             known = [catalog.known_files(place) for place in target.scope]
