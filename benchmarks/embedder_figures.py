@@ -67,12 +67,12 @@ def figures(vectors: Vectors, margin: float | None = None) -> Figures:
 
 
 def _upright(vectors: Vectors, margin: float | None) -> Outcome:
-    ways, margins = [vectors.upright], [0.0]
-    if margin is not None and vectors.reduced is not None and vectors.inside is not None:
-        ways += [vectors.reduced, vectors.inside]
-        margins += [0.0, margin]
     dim = vectors.index.shape[1]
-    return _looked_up(np.stack(ways, axis=2).reshape(-1, len(ways), dim), vectors, margins)
+    if margin is None or vectors.asked is None or vectors.inside is None:
+        return _looked_up(vectors.upright.reshape(-1, 1, dim), vectors)
+    ways = np.concatenate([vectors.asked, vectors.inside[:, :, None]], axis=2)
+    margins = [0.0] * vectors.asked.shape[2] + [margin]
+    return _looked_up(ways.reshape(-1, len(margins), dim), vectors, margins)
 
 
 def _looked_up(queries: Embeddings, vectors: Vectors, margins: Sequence[float] | None = None) -> Outcome:

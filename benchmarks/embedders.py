@@ -74,7 +74,7 @@ def main() -> None:
         print(f"{name}: comparing", file=sys.stderr, flush=True)
         own = vectors.pop(name)
         found[name] = figures(own)
-        if own.reduced is not None:
+        if own.asked is not None:
             found[f"{name}, as asked"] = figures(own, region_margin(embedders[name].spec.name))
     setting = Setting(_command(), machine(), material, missing, options.about)
     text = report(found, setting, options.output.with_suffix(".svg").name if options.output else None)

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.photographs import Material, Photograph
 from visualsearch_cli.borders import without_border
-from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ReducingEmbedder
+from visualsearch_cli.embedder import AskingEmbedder, Embedder, Embeddings, ModelInput
 from visualsearch_cli.image import Pixels
 from visualsearch_cli.transforms import Transforms, turned
 
@@ -31,16 +31,17 @@ class Vectors:
     index: (m, dim), the originals before the others.
     upright: (originals, edits, dim), the edits in the order of `UPRIGHT`.
     turned: (originals, edits, 8, dim), those of `DIHEDRAL`, each in the eight orientations.
-    reduced, inside: (originals, edits, dim), of the upright edits, as `query` asks besides: reduced, and
-        without their border, or once more in full if they have none. None if the model does not ask so.
     milliseconds: of one core, for a picture, not counting its decoding and editing.
+    asked: (originals, edits, ways, dim), of the upright edits, in all ways in which `query` shows them to the
+        model, filled up with the first. None if it shows them in one way.
+    inside: (originals, edits, dim), of the upright edits, without their border, or in full if they have none.
     """
 
     index: Embeddings
     upright: Embeddings
     turned: Embeddings
     milliseconds: float
-    reduced: Embeddings | None = None
+    asked: Embeddings | None = None
     inside: Embeddings | None = None
 
 
@@ -48,12 +49,12 @@ class Vectors:
 class Embedded:
     """Some pictures' vectors, float32 (n, dim), and the seconds of one core they took.
 
-    reduced, inside: what `query` asks besides, not counted in the seconds.
+    asked, inside: as in `Vectors`, of those that are queries, not counted in the seconds.
     """
 
     vectors: Embeddings
     seconds: float
-    reduced: Embeddings | None = None
+    asked: Embeddings | None = None
     inside: Embeddings | None = None
 
 
@@ -93,14 +94,14 @@ def embed_all(
 
 def _embed(pictures: Iterable[Pixels], embedders: Embedders, asking: int) -> dict[str, Embedded]:
     inputs: dict[str, list[ModelInput]] = {name: [] for name in embedders}
-    reduced: dict[str, list[ModelInput]] = {name: [] for name in embedders}
+    asked: dict[str, list[Embeddings]] = {name: [] for name in embedders}
     inside: dict[str, list[ModelInput]] = {name: [] for name in embedders}
     seconds = dict.fromkeys(embedders, 0.0)
     for number, pixels in enumerate(pictures):
         for name, embedder in embedders.items():
-            if number < asking and isinstance(embedder, ReducingEmbedder):
+            if number < asking and isinstance(embedder, AskingEmbedder):
                 within = without_border(pixels)
-                reduced[name].append(embedder.prepare_reduced(pixels))
+                asked[name].append(embedder.embed_queries([pixels]))
                 inside[name].append(embedder.prepare(pixels if within is None else within))
             start = time.thread_time()
             inputs[name].append(embedder.prepare(pixels))
@@ -110,8 +111,8 @@ def _embed(pictures: Iterable[Pixels], embedders: Embedders, asking: int) -> dic
         start = time.thread_time()
         vectors = embedder.embed(inputs[name])
         seconds[name] += time.thread_time() - start
-        asked = [embedder.embed(more[name]) if more[name] else None for more in (reduced, inside)]
-        embedded[name] = Embedded(vectors, seconds[name], *asked)
+        within_border = embedder.embed(inside[name]) if inside[name] else None
+        embedded[name] = Embedded(vectors, seconds[name], _filled(asked[name]), within_border)
     return embedded
 
 
@@ -150,16 +151,22 @@ def _join(index: Sequence[Embedded], queries: Sequence[Embedded]) -> Vectors:
     turns = edits[:, len(UPRIGHT) :].reshape(len(edits), len(DIHEDRAL), TURNS, -1)
     parts = [*index, *queries]
     pictures = sum(len(part.vectors) for part in parts)
+    inside = [part.inside for part in queries if part.inside is not None]
     return Vectors(
         index=np.concatenate([part.vectors for part in index]),
         upright=edits[:, : len(UPRIGHT)],
         turned=turns,
         milliseconds=1000 * sum(part.seconds for part in parts) / pictures,
-        reduced=_stacked([part.reduced for part in queries]),
-        inside=_stacked([part.inside for part in queries]),
+        asked=_filled([part.asked for part in queries if part.asked is not None], axis=1),
+        inside=np.stack(inside) if inside else None,
     )
 
 
-def _stacked(parts: Sequence[Embeddings | None]) -> Embeddings | None:
-    there = [part for part in parts if part is not None]
-    return np.stack(there) if there else None
+def _filled(parts: Sequence[Embeddings], axis: int = 0) -> Embeddings | None:
+    """Stack parts that differ in length along an axis: the shorter ones repeat their first there."""
+    longest = max((part.shape[axis] for part in parts), default=0)
+    filled = []
+    for part in parts:
+        numbers = np.arange(longest)
+        filled.append(part.take(np.where(numbers < part.shape[axis], numbers, 0), axis))
+    return np.stack(filled) if filled else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 from tests.doubles import FakeReader, Loader, toy, write_toy
 from tests.fakes import FakeEmbedder
 from visualsearch_cli.catalog import FileKey
-from visualsearch_cli.embedder import Embeddings, ModelInput
+from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.image import DecodedImage, ImageRecord, Pixels
@@ -195,16 +195,17 @@ def test_each_orientation_has_its_regions(base: Path, catalog: SqliteCatalog) ->
     np.testing.assert_allclose(query.parts.vectors[: len(CORNERS)], regions_of(1), atol=1e-6)
 
 
-class ReducingFake(FakeEmbedder):
-    """A model whose vectors of reduced pictures are the opposite of the others."""
+class AskingFake(FakeEmbedder):
+    """A model that shows queries inverted too, which gives the opposite vectors."""
 
-    def prepare_reduced(self, pixels: Pixels) -> ModelInput:
-        return 255 - self.prepare(pixels)
+    def embed_queries(self, pictures: Sequence[Pixels]) -> Embeddings:
+        inputs = [self.prepare(pixels) for pixels in pictures]
+        return self.embed([*inputs, *(255 - one for one in inputs)])
 
 
-def test_a_model_that_gains_by_it_is_shown_a_reduced_query_too(base: Path, catalog: SqliteCatalog) -> None:
+def test_a_model_that_gains_by_it_is_shown_a_query_in_more_ways(base: Path, catalog: SqliteCatalog) -> None:
     write_toy(base / "new.jpg", 3)
-    embedder = ReducingFake()
+    embedder = AskingFake()
     queries = QueryReader(catalog, lambda: embedder, FakeReader, Transforms.MIRROR)
     vectors = queries.read(base / "new.jpg").vectors
     assert vectors.shape == (4, FakeEmbedder.spec.dim)

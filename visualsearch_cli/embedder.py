@@ -48,11 +48,11 @@ class Embedder(Protocol):
 
 
 @runtime_checkable
-class ReducingEmbedder(Embedder, Protocol):
-    """A model that finds more when it is shown a query reduced as well.
+class AskingEmbedder(Embedder, Protocol):
+    """A model that finds more when it is shown a query in more ways than the index was shown its pictures."""
 
-    What a small crop shows is larger than in its original; reduced, it has the original's scale again.
-    """
+    def embed_queries(self, pictures: Sequence[Pixels]) -> Embeddings:
+        """Return float32 of shape (m, spec.dim), rows of unit length, for n >= 1 pictures, m >= n.
 
-    def prepare_reduced(self, pixels: Pixels) -> ModelInput:
-        """Do as `prepare`, to an input of fewer pixels. `embed` takes batches of either kind."""
+        The first n rows are those of `prepare` and `embed`; the nearest of all counts.
+        """

@@ -1,7 +1,7 @@
 """From a path to a query: what the index knows is not read or embedded again.
 
-A picture that the index does not know is asked in more ways than the index holds of its own: reduced, if the
-model gains by that, and without its border, if it has one.
+A picture that the index does not know is asked in more ways than the index holds of its own: in those by
+which the model gains, and without its border, if it has one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from visualsearch_cli.borders import without_border
 from visualsearch_cli.catalog import FULL_FRAME, Catalog
-from visualsearch_cli.embedder import Embedder, Embeddings, ReducingEmbedder
+from visualsearch_cli.embedder import AskingEmbedder, Embedder, Embeddings
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import ImageReader, Pixels
 from visualsearch_cli.likeness import Parts
@@ -95,10 +95,10 @@ class QueryReader:
         side = embedder.input_side
         pixels = self.reader().read(data, scheme.min_side(side) if scheme else side).pixels
         ways = self._turned(pixels)
-        full = embedder.embed([embedder.prepare(way) for way in ways])
-        if isinstance(embedder, ReducingEmbedder):
-            reduced = embedder.embed([embedder.prepare_reduced(way) for way in ways])
-            full = np.concatenate([full, reduced])
+        if isinstance(embedder, AskingEmbedder):
+            full = embedder.embed_queries(ways)
+        else:
+            full = embedder.embed([embedder.prepare(way) for way in ways])
         parts = [part for way in ways for part in scheme.parts(way)] if scheme else []
         numbers = _numbers(len(scheme)) * len(ways) if scheme else []
         inside = without_border(pixels)

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ImageOps
 
 from tests.embedders.contract import EmbedderContract, embed
 from tests.embedders.images import scene
 from tests.pictures import photograph
 from visualsearch_cli.embedders.bundled import FEW, WEIGHTS, BundledEmbedder
 from visualsearch_cli.embedders.specs import BUNDLED
+from visualsearch_cli.equalized import GAMMAS
 from visualsearch_cli.errors import ModelUnavailable
 
 SHARED = BundledEmbedder(threads=1)
@@ -50,9 +52,28 @@ def test_small_crops_are_nearer_to_their_originals_when_they_are_reduced() -> No
             for left in (0, picture.shape[1] - width):
                 crop = np.ascontiguousarray(picture[top : top + height, left : left + width])
                 as_they_are += [*embed(SHARED, crop) @ original]
-                reduced += [*SHARED.embed([SHARED.prepare_reduced(crop)]) @ original]
-    assert SHARED.prepare_reduced(crop).shape == (80, 80, 3)
+                reduced += [SHARED.embed_queries([crop])[1] @ original]
     assert np.mean(reduced) > np.mean(as_they_are) + 0.03
+
+
+def test_equalized_pictures_are_asked_as_their_originals_may_have_been() -> None:
+    originals = {name: np.asarray(photograph(name)) for name in ("coffee", "chelsea", "astronaut", "rocket")}
+    index = np.concatenate([embed(SHARED, picture) for picture in originals.values()])
+    for number, (name, picture) in enumerate(originals.items()):
+        asked = SHARED.embed_queries([np.asarray(ImageOps.equalize(photograph(name))), picture])
+        restored = asked[4:]  # after both as they are, and both reduced
+        assert restored.shape == (1 + len(GAMMAS), 256)  # of the first alone
+        np.testing.assert_allclose(np.linalg.norm(restored, axis=1), 1, atol=1e-3)
+        similar = restored @ index.T
+        assert (similar.argmax(axis=1) == number).all()
+        assert similar[:, number].min() > 0.5
+
+
+def test_what_takes_them_back_is_the_one_the_code_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualsearch_cli.embedders.bundled.RESTORING_CHECKSUM", "sha256:0")
+    embedder = BundledEmbedder(threads=1)
+    with pytest.raises(ModelUnavailable, match=r"equalized\.npy is damaged or of another version"):
+        embedder.embed_queries([np.asarray(ImageOps.equalize(photograph("coffee")))])
 
 
 def test_missing_weights(tmp_path: Path) -> None:

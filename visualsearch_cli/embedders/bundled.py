@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Sequence
 from functools import cached_property
+from io import BytesIO
 from itertools import repeat
 from pathlib import Path
 from threading import Lock
@@ -17,15 +18,22 @@ import onnxruntime
 
 import visualsearch_cli
 from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.arrays import squash
+from visualsearch_cli.embedders.arrays import squash, unit_rows
 from visualsearch_cli.embedders.specs import BUNDLED
+from visualsearch_cli.equalized import is_equalized, other_tones
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.image import Pixels
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-WEIGHTS = Path(visualsearch_cli.__file__).parent / "models" / "bundled.onnx"
+    import numpy.typing as npt
+
+_MODELS = Path(visualsearch_cli.__file__).parent / "models"
+WEIGHTS = _MODELS / "bundled.onnx"
+RESTORING = _MODELS / "equalized.npy"
+RESTORING_CHECKSUM = "sha256:88b1a795014d7bd3b601e7d403e4a4117e575e0cb909660400c0233137c99c31"
+"""No part of the model's identity: no vector of an index depends on it."""
 SIDE = 128  # pixels, both sides
 REDUCED_SIDE = 80  # pixels: found best for crops to a third of the area, see training/README.md
 PART = 8
@@ -63,13 +71,6 @@ class BundledEmbedder:
         """
         return squash(pixels, SIDE, SIDE)
 
-    def prepare_reduced(self, pixels: Pixels) -> ModelInput:
-        """Resize one image that is a query, so that what it shows has the scale of a larger picture.
-
-        Thread-safe. Returns uint8 (80, 80, 3).
-        """
-        return squash(pixels, REDUCED_SIDE, REDUCED_SIDE)
-
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 of shape (n, 256), rows of unit length, for n images of one size.
 
@@ -86,6 +87,30 @@ class BundledEmbedder:
             found = list(self._pool.map(_run, repeat(session), parts))
         return np.concatenate(found) if found else np.empty((0, self.spec.dim), np.float32)
 
+    def embed_queries(self, pictures: Sequence[Pixels]) -> Embeddings:
+        """Embed them as they are and reduced, and those that are equalized as their originals may have been.
+
+        What a small crop shows is larger than in its original; reduced, it has the original's scale again.
+        """
+        full = self.embed([self.prepare(pixels) for pixels in pictures])
+        reduced = self.embed([squash(pixels, REDUCED_SIDE, REDUCED_SIDE) for pixels in pictures])
+        equalized = [number for number, pixels in enumerate(pictures) if is_equalized(pixels)]
+        if not equalized:
+            return np.concatenate([full, reduced])
+        tones = [self.prepare(tone) for number in equalized for tone in other_tones(pictures[number])]
+        restored = self._restore(np.concatenate([full[equalized], self.embed(tones)]))
+        return np.concatenate([full, reduced, restored])
+
+    def _restore(self, rows: Embeddings) -> Embeddings:
+        """Take vectors of equalized pictures, (n, 256), to where those of their originals may be."""
+        return unit_rows(rows @ self._restoring[:-1] + self._restoring[-1])
+
+    @cached_property
+    def _restoring(self) -> npt.NDArray[np.float32]:
+        """The matrix, and in the last row what is added: `training/equalized.py`."""
+        content = _checked(RESTORING, RESTORING_CHECKSUM)
+        return np.load(BytesIO(content), allow_pickle=False).astype(np.float32)  # type: ignore[no-any-return]
+
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
         from concurrent.futures import ThreadPoolExecutor  # late: a query has one part
@@ -97,7 +122,7 @@ class BundledEmbedder:
         with self._lock:
             before, self._asked = self._asked, self._asked + count
             if self._session is None or before <= FEW < self._asked:
-                self._session = _session(checked_weights(self._weights), self._asked <= FEW)
+                self._session = _session(_checked(self._weights, BUNDLED.weights), self._asked <= FEW)
             return self._session
 
 
@@ -116,8 +141,8 @@ def _run(session: onnxruntime.InferenceSession, part: Sequence[ModelInput]) -> E
     return np.asarray(vectors, np.float32)
 
 
-def checked_weights(path: Path) -> bytes:
-    """Return the contents of the weights file, if they are those of this version."""
+def _checked(path: Path, checksum: str) -> bytes:
+    """Return the contents of a file of the model, if they are those of this version."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -126,10 +151,10 @@ def checked_weights(path: Path) -> bytes:
             "install visualsearch-cli again"
         ) from error
     found = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    if found != BUNDLED.weights:
+    if found != checksum:
         raise ModelUnavailable(
             f"{path} is damaged or of another version ({found[:19]} instead of "
-            f"{BUNDLED.weights[:19]}): install visualsearch-cli again"
+            f"{checksum[:19]}): install visualsearch-cli again"
         )
     return content
 
