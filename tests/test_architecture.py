@@ -39,6 +39,9 @@ ADAPTERS = {
     "memory_gate": set(),
     "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
+    "raw_files": {"PIL"},
+    "libraw": {"numpy", "PIL", "rawpy"},
+    "image_reader": set(),
     "color": {"numpy", "PIL"},
     "edits": {"numpy", "PIL"},
     "vector_file": {"numpy"},
@@ -55,7 +58,7 @@ ADAPTERS = {
     },
 }
 HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
-HEAVY |= {"cv2", "send2trash"}
+HEAVY |= {"cv2", "send2trash", "rawpy"}
 
 
 def modules() -> list[Path]:

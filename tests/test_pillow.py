@@ -24,7 +24,7 @@ from PIL import Image, ImageCms
 import visualsearch_cli
 from visualsearch_cli import pillow
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
-from visualsearch_cli.formats import EXTENSIONS
+from visualsearch_cli.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.image import DecodedImage, Pixels
 from visualsearch_cli.pillow import FORMATS, PillowReader
 
@@ -343,7 +343,7 @@ def test_nothing_is_printed(tmp_path: Path) -> None:
 
 def test_suffixes_and_formats_agree() -> None:
     known = Image.registered_extensions()
-    for suffix in EXTENSIONS - {".mpo", ".heic", ".heif", ".hif"}:
+    for suffix in PICTURE_EXTENSIONS - {".mpo", ".heic", ".heif", ".hif"}:
         assert known[suffix] in FORMATS
 
 
