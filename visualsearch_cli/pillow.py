@@ -14,6 +14,7 @@ from importlib.util import find_spec
 import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
+from visualsearch_cli.boxes import end_of_boxes
 from visualsearch_cli.color import to_srgb
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.image import DecodedImage
@@ -77,7 +78,9 @@ class PillowReader:
             with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
                 width, height = image.size
                 check_size(width, height, self._max_pixels)
-                return decoded(image, min_side)
+                # A thumbnail may be whole where the picture is not, and who keeps such a file keeps nothing.
+                is_whole = image.format != "HEIF" or end_of_boxes(data) <= len(data)
+                return decoded(image, min_side if is_whole else None)
         except ImageError:
             raise
         except UnidentifiedImageError as error:
@@ -104,8 +107,9 @@ def decoded(image: Image.Image, min_side: int | None, orientation: int | None = 
     stored = image.size
     drafted = False
     if min_side and image.format in _DRAFT:
-        # JPEG is decoded at 1/2, 1/4 or 1/8 for a fraction of the work, and of HEIC a thumbnail inside. Both
-        # sides get the same bound, so it does not matter here whether the image lies on its side.
+        # JPEG is decoded at 1/2, 1/4 or 1/8 for a fraction of the work; of HEIC, a thumbnail inside may do
+        # (pillow-heif 1.8). Both sides get the same bound, so it does not matter here whether the image lies
+        # on its side.
         drafted = image.draft(None, (min_side, min_side)) is not None
     with GATE.taking(image.width * image.height * PIXEL_BYTES):
         image.load()

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from visualsearch_cli.boxes import end_of_boxes
+
 _TIFF = (b"II*\0", b"MM\0*")
 _VARIANTS = (b"IIRO", b"IIRS", b"MMOR", b"IIU\0")  # TIFF but for these bytes: Olympus ORF, Panasonic RW2
 _RAF = b"FUJIFILMCCD-RAW"  # Fujifilm
@@ -45,24 +47,12 @@ def is_raw(data: bytes) -> bool:
 def may_be_cut_short(data: bytes) -> bool:
     """Tell whether a RAW file says that there is more of it. Not all makers' numbers can be relied on."""
     if data[4:12] == _CR3:
-        return _end_of_boxes(data) > len(data)
+        return end_of_boxes(data) > len(data)
     if data.startswith(_RAF):  # where the preview ends, and where the sensor's data
         return max(_sum_at(data, 84), _sum_at(data, 100)) > len(data)
     if not data.startswith(_TIFF + _VARIANTS):
         return False
     return any(_end_of_strips(directory) > len(data) for directory in _directories(data))
-
-
-def _end_of_boxes(data: bytes) -> int:
-    """Return where the last box of an ISO base media file ends (ISO/IEC 14496-12, 4.2)."""
-    at = 0
-    while 0 <= at <= len(data) - 16:
-        size, _, large = struct.unpack_from(">I4sQ", data, at)
-        size = large if size == 1 else size
-        if size < 8:  # 0: it goes on to the end of the file
-            break
-        at += size
-    return at
 
 
 def _sum_at(data: bytes, at: int) -> int:
