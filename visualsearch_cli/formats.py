@@ -74,5 +74,5 @@ such a file is read only where it is named itself."""
 RAW = "RAW"
 """The format of all pictures of RAW files, whoever made the camera."""
 
-RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif"])
-"""What cameras write beside a RAW, under the same name: both are one shot."""
+RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif", ".tif", ".tiff"])
+"""What cameras, and programs that develop a RAW, write beside it under the same name: both are one shot."""
