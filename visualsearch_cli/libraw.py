@@ -117,11 +117,14 @@ class LibRawReader:
 def _require_whole(raw: rawpy.RawPy, frame: _Frame, data: bytes) -> None:
     """Look whether the sensor's data is there, if that is in doubt: a preview says nothing of it.
 
-    Raises rawpy.LibRawError if it is not.
+    Raises ImageUnreadable if it is not. (LibRaw then prints a line to stderr, which rawpy cannot forbid it.)
     """
     if may_be_cut_short(data):
-        with GATE.taking(frame.seen[0] * frame.seen[1] * DEVELOPED_BYTES):
-            raw.unpack()
+        try:
+            with GATE.taking(frame.seen[0] * frame.seen[1] * DEVELOPED_BYTES):
+                raw.unpack()
+        except rawpy.LibRawError as error:
+            raise ImageUnreadable("damaged: the file ends before the sensor's data does") from error
 
 
 def _preview(raw: rawpy.RawPy, frame: _Frame, min_side: int) -> Image.Image | None:
