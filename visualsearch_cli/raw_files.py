@@ -8,10 +8,12 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
-
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.boxes import end_of_boxes
+
+if TYPE_CHECKING:
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 _TIFF = (b"II*\0", b"MM\0*")
 _VARIANTS = (b"IIRO", b"IIRS", b"MMOR", b"IIU\0")  # TIFF but for these bytes: Olympus ORF, Panasonic RW2
@@ -85,6 +87,8 @@ def _is_of_a_sensor(directory: ImageFileDirectory_v2) -> bool:
 
 def _directories(data: bytes) -> Iterator[ImageFileDirectory_v2]:
     """Yield the first directories of a TIFF file and those inside; of a damaged one, what can be read."""
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2  # most pictures are JPEG, and a query is for one
+
     header = (_TIFF[0] if data[:1] == b"I" else _TIFF[1]) + data[4:8]
     stream = io.BytesIO(data)
     try:
