@@ -272,6 +272,15 @@ def test_boxes_and_headers_tell_how_much_there_should_be(size: int) -> None:
     assert may_be_cut_short(bytes(raf[:-1]))
 
 
+def test_a_raw_without_a_version_of_dng_is_known_by_its_sensor() -> None:
+    """As NEF and ARW are: a thumbnail first, and the sensor's data in a directory inside."""
+    data = dng(PHOTOGRAPH, bitmap_preview(OTHER))
+    version, other = (tag.to_bytes(2, "little") for tag in (50706, 50707))
+    assert is_raw(data.replace(version, other, 1))
+    sensor, grey = (b"\x06\x01\x03\0\x01\0\0\0" + kind.to_bytes(2, "little") for kind in (32803, 1))
+    assert not is_raw(data.replace(version, other, 1).replace(sensor, grey))
+
+
 def test_a_tiff_is_no_raw() -> None:
     for options in ({}, {"compression": "tiff_lzw"}, {"save_all": True, "append_images": [OTHER] * 20}):
         buffer = io.BytesIO()
