@@ -87,9 +87,10 @@ def test_a_bitmap_preview_is_taken_too(orientation: int) -> None:
         None,
         jpeg_preview(OTHER.resize((54, 36))),  # smaller than asked for
         jpeg_preview(OTHER.resize((160, 120))),  # of another frame, as letterboxed ones are
+        jpeg_preview(OTHER.resize((480, 320))),
         Preview(120, 80, jpeg=b"\xff\xd8\xff\xe0 damaged"),
     ],
-    ids=["none", "tiny", "letterboxed", "damaged"],
+    ids=["none", "tiny", "letterboxed", "larger than the sensor", "damaged"],
 )
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 def test_without_a_preview_that_will_do_it_is_developed(preview: Preview | None, orientation: int) -> None:

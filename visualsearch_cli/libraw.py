@@ -26,6 +26,7 @@ DEVELOPED_BYTES = 24
 the scale, and 19 of what is stored in three colors, which is never halved."""
 
 SAME_FRAME = 0.02  # difference of the ratios of sides up to which two pictures show the same frame
+LARGEST_PREVIEW = 1.5  # times the sensor's pixels: beyond, somebody made it to take memory
 LEAST_CROP = 0.5  # of each side: a camera that names a smaller frame inside its sensor's is not believed
 
 _ORIENTATIONS = (1, 2, 4, 3, 5, 8, 6, 7)  # of EXIF, by what LibRaw calls a flip
@@ -77,6 +78,10 @@ class _Frame:
                 return orientation
         return None
 
+    def may_hold(self, width: int, height: int) -> bool:
+        """Tell whether a preview is not larger than what it is a preview of."""
+        return width * height <= LARGEST_PREVIEW * self.seen[0] * self.seen[1]
+
     def cut(self, image: Image.Image) -> Image.Image:
         """Return the picture out of what was developed, at whatever scale."""
         across, down = image.width / self.seen[0], image.height / self.seen[1]
@@ -98,7 +103,8 @@ class LibRawReader:
             with rawpy.RawPy() as raw:
                 raw.open_buffer(io.BytesIO(data))
                 frame = _Frame.of(raw.sizes)
-                check_size(*frame.seen, self._max_pixels)
+                for size in (frame.seen, frame.upright):
+                    check_size(*size, self._max_pixels)
                 _require_whole(raw, frame, data)
                 image = _preview(raw, frame, min_side) if min_side else None
                 image = image or _developed(raw, frame, min_side)
@@ -138,7 +144,7 @@ def _preview(raw: rawpy.RawPy, frame: _Frame, min_side: int) -> Image.Image | No
         with stored:
             said = orientation_of(stored) if isinstance(preview.data, bytes) else frame.orientation
             orientation = frame.orientation_of(*stored.size, said)
-            if orientation is None or min(stored.size) < min_side:
+            if orientation is None or min(stored.size) < min_side or not frame.may_hold(*stored.size):
                 return None
             return Image.fromarray(decoded(stored, min_side, orientation).pixels)
     except Exception:  # noqa: BLE001 - what a broken preview hides, the sensor's data may show
