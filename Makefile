@@ -115,8 +115,9 @@ bench-dupes: $(BIN)/.bench  ## what `dupes` costs over 10,000 photographs, a ten
 bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.pairs $(PHOTOS)
 
-bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing: PHOTOS=dir
+bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing, and by format: PHOTOS=dir
 	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)
+	$(BIN)/python -m benchmarks.format_cost $(PHOTOS)
 
 bench-page: $(BIN)/.dev  ## what a page of 2,000 groups costs to write and to look at
 	$(BIN)/python -m benchmarks.html_page

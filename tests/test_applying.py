@@ -312,6 +312,44 @@ def test_a_raw_stays_where_its_jpeg_could_not_go() -> None:
     assert len(world.contents()) == 4
 
 
+def test_a_raw_that_lies_beside_both_stays() -> None:
+    world = World()
+    kept = world.member("a.heic", b"x", None, companions=("a.cr2",))
+    copy = world.member("a.jpg", b"y", Verdict.SAME, companions=("a.cr2",))
+    world.files.write(ROOT / "a.cr2", b"raw")
+    assert outcomes(world.apply(report(Group("g", (kept, copy))))) == {"a.jpg": Outcome.DONE}
+    assert set(world.contents()) == {ROOT / "a.heic", ROOT / "a.cr2"}
+
+
+@pytest.mark.parametrize(("beside", "outcome"), [(b"raw", Outcome.DONE), (b"RAW", Outcome.LEFT)])
+def test_a_raw_alone_goes_only_if_its_bytes_stay(beside: bytes, outcome: Outcome) -> None:
+    world = World()
+    kept = world.member("kept.jpg", b"x", None, companions=("kept.cr2",))
+    raw = world.member("raw.CR2", b"raw", Verdict.SAME)
+    world.files.write(ROOT / "kept.cr2", beside)
+    (result,) = world.apply(report(Group("g", (kept, raw))))
+    assert result.outcome is outcome
+    assert (ROOT / "raw.CR2" in world.files.nodes) is (outcome is Outcome.LEFT)
+    if outcome is Outcome.LEFT:
+        assert "RAW" in result.message and str(ROOT / "kept.jpg") in result.message
+
+
+def test_a_raw_of_other_bytes_stays_whatever_a_report_says() -> None:
+    world = World()
+    kept, raw = world.member("kept.cr2", b"x", None), world.member("raw.cr2", b"y", Verdict.SAME)
+    (result,) = world.apply(report(Group("g", (kept, raw))))
+    assert result.outcome is Outcome.LEFT and len(world.contents()) == 2
+
+
+def test_a_pair_goes_for_the_same_raw_alone() -> None:
+    world = World()
+    kept = world.member("kept.cr2", b"raw", None)
+    pair = world.member("a.jpg", b"y", Verdict.SAME, companions=("a.cr2",))
+    world.files.write(ROOT / "a.cr2", b"raw")
+    world.apply(report(Group("g", (kept, pair))))
+    assert set(world.contents()) == {ROOT / "kept.cr2"}
+
+
 def test_a_failed_trash_is_no_deletion() -> None:
     world = World()
     document = simple(world)

@@ -14,7 +14,7 @@ NAME = "visualsearch_cli"
 DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
 DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
 DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_words", "calibration_json"}
-DOMAIN |= {"content_hash"}
+DOMAIN |= {"content_hash", "boxes"}
 WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
 WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
 WORKFLOWS |= {"blocks", "borders", "equalized", "derived", "collection", "evaluation", "labels", "ranking"}
@@ -39,6 +39,9 @@ ADAPTERS = {
     "memory_gate": set(),
     "html_report": {"jinja2", "markupsafe", "PIL"},
     "pillow": {"numpy", "PIL"},
+    "raw_files": {"PIL"},
+    "libraw": {"numpy", "PIL", "rawpy"},
+    "image_reader": set(),
     "color": {"numpy", "PIL"},
     "edits": {"numpy", "PIL"},
     "vector_file": {"numpy"},
@@ -55,7 +58,7 @@ ADAPTERS = {
     },
 }
 HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
-HEAVY |= {"cv2", "send2trash"}
+HEAVY |= {"cv2", "send2trash", "rawpy"}
 
 
 def modules() -> list[Path]:

@@ -42,7 +42,7 @@ def test_a_reference_protects_what_is_below_it_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".CR2", ".nef", ".dng"])
-@pytest.mark.parametrize("company", [".jpg", ".JPG", ".heic"])
+@pytest.mark.parametrize("company", [".jpg", ".JPG", ".heic", ".tif"])
 def test_a_raw_belongs_to_what_lies_beside_it(tmp_path: Path, suffix: str, company: str) -> None:
     raw = record(tmp_path / f"IMG_1{suffix}")
     record(tmp_path / f"IMG_2{suffix}")

@@ -108,6 +108,13 @@ def test_the_cascade(tmp_path: Path, judge: PictureJudge) -> None:
     assert [e.fit for e in evidence[3:]] == [None, None]
 
 
+def test_equal_pixels_say_nothing_of_a_raw(tmp_path: Path, judge: PictureJudge) -> None:
+    """It holds more than any pixels that are made of it."""
+    a, b = saved(tmp_path / "a.png", 100), saved(tmp_path / "a.bmp", 100)
+    pairs = [CandidatePair(replace(a, format="RAW"), b, 0.1), CandidatePair(b, replace(a, format="RAW"), 0.1)]
+    assert [e.verdict for e in judge.judge(pairs)] == [Verdict.SAME, Verdict.SAME]
+
+
 def test_orientation_comes_before_pixels(tmp_path: Path, judge: PictureJudge) -> None:
     a = saved(tmp_path / "a.png", 100)
     exif = Image.Exif()

@@ -132,6 +132,24 @@ def test_no_key_outweighs_protection_and_raw() -> None:
     )
 
 
+def test_a_raw_is_kept_whatever_the_keys_and_before_it_only_what_has_one_beside_it() -> None:
+    raw, newest = item("raw", side=100, format="RAW"), item("newest", mtime=200, format="PNG")
+    pair = replace(item("pair", side=50), companions=(Path("/p/pair.cr2"),))
+    for keys in ((), (Key.NEWEST,), (Key.RESOLUTION,)):
+        assert kept([raw, newest], *keys) == "raw"
+        assert kept([raw, newest, pair], *keys) == "pair"
+    assert kept([raw, replace(newest, protected=True)]) == "newest"
+
+
+def test_the_order_of_formats() -> None:
+    formats = ("GIF", "JPEG", "PNG", "RAW")
+    items = [item(format_, format=format_) for format_ in formats]
+    for number in range(1, len(items)):
+        assert kept(items[: number + 1], Key.FORMAT) == formats[number]
+    order = sorted(items, key=lambda one: expected_order(one, (Key.FORMAT,)))
+    assert [one.image.format for one in order] == [*reversed(formats)]
+
+
 def test_where_all_ties_the_path_decides() -> None:
     assert kept([item("b"), item("a"), item("folder/0")], Key.SIZE) == "a"
 

@@ -24,7 +24,7 @@ from PIL import Image, ImageCms
 import visualsearch_cli
 from visualsearch_cli import pillow
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
-from visualsearch_cli.formats import EXTENSIONS
+from visualsearch_cli.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.image import DecodedImage, Pixels
 from visualsearch_cli.pillow import FORMATS, PillowReader
 
@@ -343,7 +343,7 @@ def test_nothing_is_printed(tmp_path: Path) -> None:
 
 def test_suffixes_and_formats_agree() -> None:
     known = Image.registered_extensions()
-    for suffix in EXTENSIONS - {".mpo", ".heic", ".heif", ".hif"}:
+    for suffix in PICTURE_EXTENSIONS - {".mpo", ".heic", ".heif", ".hif"}:
         assert known[suffix] in FORMATS
 
 
@@ -393,3 +393,35 @@ def test_heic_is_read_upright(orientation: int) -> None:
     corner = image.pixels[4, -4] if orientation == 6 else image.pixels[4, 4]
     assert corner[0] > 200
     assert corner[1] < 60
+
+
+def heic(picture: Image.Image, thumbnail: int, orientation: int = 1) -> bytes:
+    """Return a HEIC file with a thumbnail inside, as telephones write it."""
+    heif = pytest.importorskip("pillow_heif", minversion="1.8", reason="the extra `formats` is not installed")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = io.BytesIO()
+    heif.from_pillow(picture).save(data, quality=80, thumbnails=[thumbnail], exif=exif.tobytes())
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_thumbnail_inside_a_heic_will_do_where_it_is_large_enough(orientation: int) -> None:
+    data = heic(picture(960, 640), 240, orientation)
+    full = READER.read(data)
+    reduced = READER.read(data, 64)
+    assert (full.width, full.height) == (reduced.width, reduced.height) == full.pixels.shape[1::-1]
+    assert {full.width, full.height} == {960, 640}
+    assert sorted(reduced.pixels.shape[:2]) == [160, 240]
+    small = Image.fromarray(full.pixels).resize(reduced.pixels.shape[1::-1], Image.Resampling.BOX)
+    assert difference(reduced.pixels, np.asarray(small)) < 4
+    assert min(READER.read(data, 161).pixels.shape[:2]) > 161  # where it is not, it is not taken
+
+
+def test_of_a_heic_that_is_cut_short_the_thumbnail_is_not_believed() -> None:
+    data = heic(picture(960, 640), 240)
+    for share in (0.1, 0.5, 0.9):
+        for min_side in (None, 64):
+            with pytest.raises(ImageUnreadable):
+                READER.read(data[: int(len(data) * share)], min_side)
+    assert READER.read(data[:-10], 64).pixels.shape == (640, 960, 3), "what is missing may not be pixels"

@@ -24,6 +24,7 @@ from visualsearch_cli.action import (
     Trash,
 )
 from visualsearch_cli.errors import ActionError, FileChanged
+from visualsearch_cli.formats import RAW_EXTENSIONS
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.report import Member
 from visualsearch_cli.selecting import Selection, Task
@@ -117,6 +118,8 @@ class Applier:
         names = self._names(task, done, keeper_entry)
         if isinstance(names, Result):
             return names
+        if self._is_only_raw(task):
+            return task.result(Outcome.LEFT, f"a RAW, and neither is {task.kept.path} nor what is beside it")
         companions = self._companions(task, done)
         return companions if isinstance(companions, Result) else names + companions
 
@@ -157,15 +160,15 @@ class Applier:
         ]
 
     def _companions(self, task: Task, done: frozenset[Path]) -> list[Step] | Result:
-        """A RAW beside a JPEG goes with it, if the kept file has the same RAW beside it; else both stay."""
+        """A RAW beside a JPEG goes with it, if the kept file is the same RAW or has it beside it; else both
+        stay. One that lies beside both stays, and the JPEG goes."""
+        member, kept = task.member, task.kept
         steps = []
         theirs: dict[str, tuple[Path, Entry]] | None = None
-        for path in task.member.companions:
-            if path in done or self.files.look(path) is None:
+        for path in member.companions:
+            if path in done or path in kept.companions or self.files.look(path) is None:
                 continue
-            if theirs is None:
-                read = ((p, self.files.read(p)) for p in task.kept.companions if self.files.look(p))
-                theirs = {content_hash: (p, entry) for p, (entry, content_hash) in read}
+            theirs = self._raws_of(kept) if theirs is None else theirs
             entry, content_hash = self.files.read(path)
             keeper = theirs.get(content_hash)
             if keeper is None or entry.is_same_file(keeper[1]) or entry.names > 1:
@@ -176,6 +179,19 @@ class Applier:
                 return task.result(Outcome.LEFT, f"{path} belongs to it, and is kept or protected")
             steps.append(self._step(path, keeper[0], Verdict.IDENTICAL, content_hash, entry, keeper[1]))
         return steps
+
+    def _is_only_raw(self, task: Task) -> bool:
+        """Tell whether a copy is a RAW whose very bytes would not be left with the kept file."""
+        member, kept = task.member, task.kept
+        if member.path.suffix.lower() not in RAW_EXTENSIONS or member.content_hash == kept.content_hash:
+            return False
+        return member.content_hash not in self._raws_of(kept)
+
+    def _raws_of(self, kept: Member) -> dict[str, tuple[Path, Entry]]:
+        """Return what lies beside a kept file, and this itself if it is a RAW, by content hash."""
+        paths = [*kept.companions, *([kept.path] if kept.path.suffix.lower() in RAW_EXTENSIONS else [])]
+        read = ((path, self.files.read(path)) for path in paths if self.files.look(path))
+        return {content_hash: (path, entry) for path, (entry, content_hash) in read}
 
     def _verified(self, member: Member, path: Path) -> Entry:
         """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""

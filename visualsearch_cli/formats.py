@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-EXTENSIONS = frozenset(
+PICTURE_EXTENSIONS = frozenset(
     [
         ".jpg",
         ".jpeg",
@@ -31,8 +31,8 @@ EXTENSIONS = frozenset(
         ".hif",
     ]
 )
-"""In lower case, with the dot. HEIC counts even where its reader is not installed: a file that is named as
-skipped is better than a phone's photographs that are passed over without a word."""
+"""In lower case, with the dot. HEIC and RAW count even where their reader is not installed: a file that is
+named as skipped is better than a phone's photographs that are passed over without a word."""
 
 RAW_EXTENSIONS = frozenset(
     [
@@ -67,5 +67,12 @@ RAW_EXTENSIONS = frozenset(
 )
 """What cameras call the sensor's own data, in lower case, with the dot."""
 
-RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif"])
-"""What cameras write beside a RAW, under the same name: both are one shot."""
+EXTENSIONS = PICTURE_EXTENSIONS | RAW_EXTENSIONS - {".raw"}
+"""What a folder is searched for. ".raw" is mostly a disk image of many gigabytes, where it is not a picture:
+such a file is read only where it is named itself."""
+
+RAW = "RAW"
+"""The format of all pictures of RAW files, whoever made the camera."""
+
+RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif", ".tif", ".tiff"])
+"""What cameras, and programs that develop a RAW, write beside it under the same name: both are one shot."""

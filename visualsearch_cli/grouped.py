@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from visualsearch_cli.evidence import Evidence
+from visualsearch_cli.formats import RAW
 from visualsearch_cli.keeping import Item, place_order
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.report import Group, Member
@@ -72,13 +74,18 @@ def _member(item: Item, evidence: Evidence | None, kept: Item) -> Member:
 
 
 def _would_lose_raw(item: Item, kept: Item) -> bool:
-    """Tell whether a shot has a RAW beside it that the kept file has not, by kind and size."""
-    return bool(_raws(item) - _raws(kept))
+    """Tell whether a file is a RAW, or has one beside it, that would not be left with the kept file.
+
+    What lies beside a file is compared by kind and size; `apply` reads it.
+    """
+    if item.image.format == RAW and item.image.content_hash != kept.image.content_hash:
+        return not _raws([item.image.path]) <= _raws(kept.companions)
+    return not _raws(item.companions) <= _raws([*kept.companions, kept.image.path])
 
 
-def _raws(item: Item) -> set[tuple[str, int]]:
+def _raws(paths: Iterable[Path]) -> set[tuple[str, int]]:
     found = set()
-    for path in item.companions:
+    for path in paths:
         try:
             found.add((path.suffix.lower(), os.stat(path).st_size))
         except OSError:  # nobody knows what it is: nothing else counts as the same

@@ -9,6 +9,7 @@ from statistics import mean
 import numpy as np
 
 from visualsearch_cli.evidence import CandidatePair, Evidence, Judge
+from visualsearch_cli.formats import RAW
 from visualsearch_cli.keeping import LOSSLESS, Facts, best
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
@@ -280,7 +281,16 @@ class _Work:
         distance = self.graph.distance(a, b)
         return self.measure(a, b) if distance is None else distance
 
+    def _are_raws(self, a: int, b: int) -> bool:
+        return a != b and all(self.nodes[node].lead.image.format == RAW for node in (a, b))
+
     def _is(self, center: int, nodes: Iterable[int], level: Verdict) -> bool:
-        """Tell whether each of some nodes is at least `level` to a center."""
+        """Tell whether each of some nodes is at least `level` to a center.
+
+        Two RAW files of one shot are both originals: to be alike is all that they can be.
+        """
+        nodes = list(nodes)
+        if level is not Verdict.SIMILAR and any(self._are_raws(center, node) for node in nodes):
+            return False
         verdicts = [self._known[center, node].verdict for node in nodes]
         return all(verdict is not None and verdict.reaches(level) for verdict in verdicts)

@@ -21,6 +21,7 @@ from visualsearch_cli.comparison import (
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.evidence import CandidatePair, Evidence, Finding, Fit
 from visualsearch_cli.fit_words import describe
+from visualsearch_cli.formats import RAW
 from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
 from visualsearch_cli.loading import hash_content, read_file
 from visualsearch_cli.match import Verdict
@@ -215,6 +216,9 @@ def _key(pair: CandidatePair) -> tuple[str, str]:
 
 
 def _may_be_equal(a: ImageRecord, b: ImageRecord, picture_a: _Picture, picture_b: _Picture) -> bool:
+    """Tell whether all pixels have to be compared. What a RAW holds is more than any pixels made of it."""
+    if RAW in (a.format, b.format):
+        return False
     if (a.width, a.height) != (b.width, b.height):
         return False
     small_a, small_b = picture_a.pixels, picture_b.pixels

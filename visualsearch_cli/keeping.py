@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
+from visualsearch_cli.formats import RAW
 from visualsearch_cli.image import ImageRecord
 
 
@@ -16,7 +17,7 @@ class Key(str, Enum):
 
     REFERENCE = "reference"  # below a --reference folder
     RESOLUTION = "resolution"  # most true pixels: a copy that was only enlarged has no more than before
-    FORMAT = "format"  # lossless, then photographs' lossy formats, then the 256 colours of GIF
+    FORMAT = "format"  # RAW, then lossless, then photographs' lossy formats, then the 256 colours of GIF
     QUALITY = "quality"  # what its JPEG quantisation tables say; lossless formats lose nothing
     EXIF = "exif"  # what the camera wrote is still there
     SIZE = "size"  # most bytes
@@ -38,7 +39,7 @@ DEFAULT_KEEP = (
 )
 """The best original: the most detail, then what a camera wrote, then what lost least since."""
 
-LOSSLESS = frozenset({"PNG", "TIFF", "BMP", "DIB", "PPM"})
+LOSSLESS = frozenset({RAW, "PNG", "TIFF", "BMP", "DIB", "PPM"})
 PALETTE = frozenset({"GIF"})
 UNKNOWN_QUALITY = 75
 """Of a lossy format that does not say: what most programs write when nobody asks for more."""
@@ -57,6 +58,11 @@ class Item:
     def pixels(self) -> int:
         """As the file has them, whether they show anything or not."""
         return self.image.width * self.image.height
+
+    @property
+    def raw_rank(self) -> int:
+        """Return 2 for a picture with its RAW beside it, 1 for a RAW alone, 0 for what has none."""
+        return 2 if self.companions else int(self.image.format == RAW)
 
 
 class Facts(Protocol):
@@ -78,11 +84,11 @@ class Facts(Protocol):
 def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
     """Return the one to keep of files that show the same picture.
 
-    What is protected, and what has its RAW beside it, comes before all keys: neither is ever given up for
-    a file of which that is not so. Where all keys tie, the path decides, so that it does not depend on the
-    order in which files are found.
+    What is protected, and what is a RAW or has one beside it, comes before all keys: neither is ever given
+    up for a file of which that is not so. Where all keys tie, the path decides, so that it does not depend on
+    the order in which files are found.
     """
-    left = _best_of(items, lambda item: (item.protected, bool(item.companions)))
+    left = _best_of(items, lambda item: (item.protected, item.raw_rank))
     for key in keys:
         if len(left) == 1:
             break
@@ -93,7 +99,7 @@ def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
 def expected_order(item: Item, keys: Sequence[Key]) -> tuple[Any, ...]:
     """Return what sorts files by how likely they are kept, from what the catalog knows: nothing is read."""
     known = [_KNOWN[key](item) for key in keys if key in _KNOWN]
-    first = (not item.protected, not item.companions)
+    first = (not item.protected, -item.raw_rank)
     return (*first, *(-value for value in known), place_order(item.image.path))
 
 
@@ -143,6 +149,8 @@ def _by_resolution(items: Sequence[Item], facts: Facts) -> list[Item]:
 
 
 def _format_rank(item: Item) -> int:
+    if item.image.format == RAW:
+        return 3
     return 2 if item.image.format in LOSSLESS else 0 if item.image.format in PALETTE else 1
 
 

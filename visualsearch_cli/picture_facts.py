@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.formats import RAW
 from visualsearch_cli.image import ImageReader, ImageRecord
 from visualsearch_cli.loading import read_file
 from visualsearch_cli.pillow import formats_of
@@ -42,6 +43,8 @@ class PictureFacts:
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         """Tell whether a picture loses no detail when it is reduced to that size."""
+        if image.format == RAW:
+            return False
         factor = float((image.width * image.height / max(1, width * height)) ** 0.5)
         if factor < LEAST_FACTOR:
             return False
@@ -63,7 +66,8 @@ class PictureFacts:
 
     def exif(self, image: ImageRecord) -> int:
         """Return how much EXIF there is: 0 none, 1 some, 2 what a camera writes, 3 with the place."""
-        return _of_header(str(image.path), _exif) or 0
+        known = _of_header(str(image.path), _exif) or 0
+        return max(known, 2) if image.format == RAW else known
 
 
 def lost_detail(grey: Image.Image, factor: float) -> float:

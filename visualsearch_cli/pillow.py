@@ -14,6 +14,7 @@ from importlib.util import find_spec
 import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
+from visualsearch_cli.boxes import end_of_boxes
 from visualsearch_cli.color import to_srgb
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.image import DecodedImage
@@ -35,9 +36,10 @@ DECODING_BYTES = 2**30
 
 PIXEL_BYTES = 8  # of a picture while it is decoded, converted and copied: 4, and again 4 for the result
 
-_GATE = MemoryGate(DECODING_BYTES)
+GATE = MemoryGate(DECODING_BYTES)
+"""For all readers of this process."""
 
-_DRAFT = {"JPEG", "MPO"}
+_DRAFT = {"JPEG", "MPO", "HEIF"}
 _REDUCIBLE = {"L", "LA", "RGB", "RGBA", "CMYK"}
 
 # The EXIF orientation says where the top left of the stored pixels belongs; this is the way back.
@@ -74,8 +76,11 @@ class PillowReader:
             raise ImageUnreadable("the file is empty")
         try:
             with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-                self._check_size(*image.size)
-                return _decode(image, min_side)
+                width, height = image.size
+                check_size(width, height, self._max_pixels)
+                # A thumbnail may be whole where the picture is not, and who keeps such a file keeps nothing.
+                is_whole = image.format != "HEIF" or end_of_boxes(data) <= len(data)
+                return decoded(image, min_side if is_whole else None)
         except ImageError:
             raise
         except UnidentifiedImageError as error:
@@ -83,40 +88,46 @@ class PillowReader:
         except MemoryError as error:
             raise ImageUnreadable("not enough memory to decode it") from error
         except Exception as error:  # on damaged data, plugins raise nearly anything
-            raise ImageUnreadable(_reason(error)) from error
-
-    def _check_size(self, width: int, height: int) -> None:
-        if width < 1 or height < 1:
-            raise ImageUnreadable(f"{width} × {height} pixels, nothing to see")
-        if width * height > self._max_pixels:
-            raise ImageTooLarge(
-                f"{width} × {height} = {width * height:,} pixels, the limit is {self._max_pixels:,}: "
-                "raise it with --max-pixels if you trust the file"
-            )
+            raise ImageUnreadable(reason(error)) from error
 
 
-def _decode(image: Image.Image, min_side: int | None) -> DecodedImage:
-    width, height = image.size
-    format_ = image.format or "?"
-    if min_side and format_ in _DRAFT:
-        # JPEG is decoded at 1/2, 1/4 or 1/8 for a fraction of the work. Both sides get the same bound,
-        # so it does not matter here whether the image lies on its side.
-        image.draft(None, (min_side, min_side))
-    with _GATE.taking(image.width * image.height * PIXEL_BYTES):
-        return _loaded(image, min_side, format_, width, height)
+def check_size(width: int, height: int, max_pixels: int) -> None:
+    """Refuse a picture of no pixels, or of more than a limit. Raises ImageUnreadable or ImageTooLarge."""
+    if width < 1 or height < 1:
+        raise ImageUnreadable(f"{width} × {height} pixels, nothing to see")
+    if width * height > max_pixels:
+        raise ImageTooLarge(
+            f"{width} × {height} = {width * height:,} pixels, the limit is {max_pixels:,}: "
+            "raise it with --max-pixels if you trust the file"
+        )
 
 
-def _loaded(image: Image.Image, min_side: int | None, format_: str, width: int, height: int) -> DecodedImage:
-    image.load()
-    if format_ not in _DRAFT:
-        width, height = image.size  # TIFF has now turned itself, and dropped its orientation
-    orientation = _orientation(image)
-    image = to_srgb(_reduced(image, min_side) if min_side else image)
-    if orientation in _UPRIGHT:
-        image = image.transpose(_UPRIGHT[orientation])
-    if orientation in _SWAPS_SIDES:
-        width, height = height, width
-    return DecodedImage(np.asarray(image), width, height, format_)
+def decoded(image: Image.Image, min_side: int | None, orientation: int | None = None) -> DecodedImage:
+    """Decode an opened image; `orientation` is that of EXIF, if it is not the image's own that counts."""
+    stored = image.size
+    drafted = False
+    if min_side and image.format in _DRAFT:
+        # JPEG is decoded at 1/2, 1/4 or 1/8 for a fraction of the work; of HEIC, a thumbnail inside may do
+        # (pillow-heif 1.8). Both sides get the same bound, so it does not matter here whether the image lies
+        # on its side.
+        drafted = image.draft(None, (min_side, min_side)) is not None
+    with GATE.taking(image.width * image.height * PIXEL_BYTES):
+        image.load()
+        if not drafted:
+            stored = image.size  # TIFF has now turned itself, and dropped its orientation
+        orientation = orientation or orientation_of(image)
+        upright = turned(to_srgb(_reduced(image, min_side) if min_side else image), orientation)
+        return DecodedImage(np.asarray(upright), *turned_sides(*stored, orientation), image.format or "?")
+
+
+def turned(image: Image.Image, orientation: int) -> Image.Image:
+    """Return an image upright that is stored in an orientation of EXIF."""
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+
+
+def turned_sides(width: int, height: int, orientation: int) -> tuple[int, int]:
+    """Return width and height upright of what is stored in an orientation of EXIF."""
+    return (height, width) if orientation in _SWAPS_SIDES else (width, height)
 
 
 def _reduced(image: Image.Image, min_side: int) -> Image.Image:
@@ -131,7 +142,8 @@ def _reduced(image: Image.Image, min_side: int) -> Image.Image:
     return image.reduce(factor)
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """Return what the EXIF of an image says, 1 if it says nothing."""
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001 - a broken EXIF block says nothing, and hides no pixels
@@ -139,7 +151,8 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return in a line what a decoder says of what it cannot decode."""
     text = " ".join(str(error).split()) or type(error).__name__
     return f"damaged: {text[:150]}"
 

@@ -22,9 +22,9 @@ class Node:
         return self.items[0]
 
     @property
-    def rank(self) -> tuple[bool, bool]:
-        """What no key outweighs: protected, and with its RAW beside it."""
-        return (self.lead.protected, bool(self.lead.companions))
+    def rank(self) -> tuple[bool, int]:
+        """What no key outweighs: protected, and a RAW or with one beside it."""
+        return (self.lead.protected, self.lead.raw_rank)
 
 
 @dataclass(frozen=True, slots=True)

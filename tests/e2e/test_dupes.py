@@ -176,17 +176,6 @@ def test_hard_links_are_one_file(run: Program, photos: Path) -> None:
     assert group["bytes_reclaimable"] == (photos / "rocket.jpg").stat().st_size
 
 
-def test_a_raw_beside_a_jpeg_belongs_to_it(run: Program, photos: Path) -> None:
-    (photos / "new").mkdir()
-    aged(Path(shutil.copy(photos / "coffee.jpg", photos / "new" / "IMG_1.jpg")), 2_000_000_000)
-    (photos / "new" / "IMG_1.CR2").write_bytes(b"sensor data")
-    index(run, photos)
-    (group,) = groups(run)
-    assert group["members"][0]["path"] == str(photos / "new" / "IMG_1.jpg")
-    assert group["members"][0]["companions"] == [str(photos / "new" / "IMG_1.CR2")]
-    assert group["bytes_reclaimable"] == group["members"][1]["bytes"]
-
-
 def test_changed_and_vanished_files_are_left_out(run: Program, copies: Path) -> None:
     (copies / "backup" / "copy0.jpg").unlink()
     copy_of(copies / "rocket.jpg", copies / "phone" / "copy1.jpg")

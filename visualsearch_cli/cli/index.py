@@ -144,9 +144,9 @@ def _require_images(paths: list[str], scanner: Scanner) -> None:
 
 
 def _nothing(paths: list[str]) -> str:
-    from visualsearch_cli.formats import EXTENSIONS
+    from visualsearch_cli.formats import PICTURE_EXTENSIONS
 
     empty = len(paths) == 1 and Path(paths[0]).is_dir() and not any(Path(paths[0]).iterdir())
     what = "is empty" if empty else "has no images"
-    some = ", ".join(sorted(EXTENSIONS)[:40])
-    return f"{', '.join(paths)} {what}: name a folder with files ending in {some}"
+    some = ", ".join(sorted(PICTURE_EXTENSIONS))
+    return f"{', '.join(paths)} {what}: name a folder with files ending in {some}, or with a camera's RAW"

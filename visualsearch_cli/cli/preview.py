@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 from visualsearch_cli.cli.console import printable, stdout
+from visualsearch_cli.cli.wiring import image_reader
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.match import QueryResult
 
@@ -33,10 +34,8 @@ def _card(path: Path, caption: str) -> RenderableType:
 def _picture(path: Path) -> Text:
     from PIL import Image
 
-    from visualsearch_cli.pillow import PillowReader
-
     try:
-        pixels = PillowReader().read(path.read_bytes(), 2 * max(WIDTH, HEIGHT)).pixels
+        pixels = image_reader(None).read(path.read_bytes(), 2 * max(WIDTH, HEIGHT)).pixels
     except (OSError, ImageError):
         return Text("(cannot be read)", style="dim")
     image = Image.fromarray(pixels)

@@ -189,9 +189,9 @@ class LazyReader:
 
 def image_reader(max_pixels: int | None) -> ImageReader:
     """Return the reader of images."""
-    from visualsearch_cli.pillow import PillowReader
+    from visualsearch_cli.image_reader import AnyImageReader
 
-    return PillowReader() if max_pixels is None else PillowReader(max_pixels)
+    return AnyImageReader() if max_pixels is None else AnyImageReader(max_pixels)
 
 
 def new_judge(
