@@ -159,6 +159,11 @@ def test_an_unchanged_run_asks_no_question_a_file(photos: Photos, monkeypatch: p
         photos.add(f"{n % 20}/{n}.jpg", n % 10)
     photos.index()
     assert len(questions()) == len(few) < 20
+    assert any("FROM images" in question for question in few)
+    photos.catalog.summarize()
+    fewer = questions()
+    assert len(fewer) < len(few)
+    assert not any("FROM images" in question for question in fewer)
 
 
 def test_an_append_embeds_only_what_is_new(photos: Photos) -> None:
