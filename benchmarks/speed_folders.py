@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 SIZE = (4000, 3000)  # 12 megapixels
+HUGE = (12000, 9000)  # 108 megapixels
 QUALITY = 92
 NOISE = 5.0  # standard deviation, of 255 levels: an enlarged photograph has no detail that costs a decoder
 DISTINCT = 30
@@ -40,6 +41,27 @@ def camera_files(photos: Path, folder: Path, count: int) -> None:
         made.append(path.read_bytes())
     for number in range(len(made), count):
         (folder / f"IMG_{number:05}.jpg").write_bytes(made[number % len(made)] + b"%d" % number)
+
+
+def huge_files(photos: Path, folder: Path, count: int) -> None:
+    """Write pictures of 108 megapixels, JPEGs and PNGs by turns: as big sensors and panoramas give.
+
+    They are one photograph, enlarged; each file has another end, which makes it a content of its own.
+    """
+    from PIL import Image
+
+    with Image.open(jpegs(photos)[0]) as image:
+        large = image.convert("RGB").resize(HUGE, Image.Resampling.BICUBIC)
+    for turn, (suffix, options) in enumerate(
+        ((".jpg", {"quality": QUALITY}), (".png", {"compress_level": 1}))
+    ):
+        first = folder / f"{turn:06}{suffix}"
+        large.save(first, **options)
+        for number in range(turn + 2, count, 2):
+            copy = folder / f"{number:06}{suffix}"
+            shutil.copy(first, copy)
+            with copy.open("ab") as file:
+                file.write(b"%d" % number)
 
 
 def copies(photos: Path, folder: Path, count: int) -> None:
