@@ -35,6 +35,8 @@ def main() -> None:
             made = spawned.Process(target=maker, args=(options.photos, folder, count))
             made.start()  # in a process of its own: what it needs must not count into what this one starts
             made.join()
+            if made.exitcode:
+                raise SystemExit(f"{part} could not be made")
             files = [file.stat().st_size for file in folder.iterdir()]
             cost = run([*PROGRAM, "index", "-q", str(folder), "--index", str(index)])
             shutil.rmtree(folder)

@@ -49,6 +49,8 @@ def main() -> None:
             made = spawned.Process(target=maker, args=(options.photos, base / part, count))
             made.start()  # in a process of its own: what it needs must not count into what this one starts
             made.join()
+            if made.exitcode:
+                raise SystemExit(f"{part} could not be made")
         unchanged(base / "links", base / "index", options.runs)
         for part in ("large", "small"):
             indexing(base / part, base / "index", options.runs, options.peers)
