@@ -73,9 +73,14 @@ def copies(photos: Path, folder: Path, count: int) -> None:
         (folder / f"{number:06}.jpg").write_bytes(data + again)
 
 
+def flat_links(photos: Path, folder: Path, count: int) -> None:
+    """Make one folder of hard links to a few photographs."""
+    links(photos, folder, count, per_folder=max(count, 1))
+
+
 def links(photos: Path, folder: Path, count: int, per_folder: int = 1000) -> None:
     """Make a tree of hard links to a few photographs, which are copied to lie on the same disk."""
-    originals = folder.parent / "originals"
+    originals = folder.parent / f"{folder.name}-originals"
     originals.mkdir()
     kept = [Path(shutil.copy(photo, originals)) for photo in jpegs(photos)[:20]]
     for number in range(count):
