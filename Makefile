@@ -89,6 +89,9 @@ bench-speed: $(BIN)/.bench  ## what indexing costs beside what it cannot do with
 	$(BIN)/python -m benchmarks.speed $(PHOTOS) --runs $(RUNS) \
 		$(if $(wildcard $(PEERS)/.installed),--peers $(PEERS)/bin/python)
 
+bench-memory: $(BIN)/.bench  ## how much memory a first run takes on 20,000 small and 100 huge files: PHOTOS=dir
+	$(BIN)/python -m benchmarks.memory $(PHOTOS)
+
 bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside importing numpy
 	$(BIN)/python -m benchmarks.start_cost
 

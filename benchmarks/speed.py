@@ -2,7 +2,8 @@
 
     python -m benchmarks.speed PHOTOS [--runs N] [--large N] [--small N] [--links N] [--peers PYTHON]
 
-PHOTOS is a folder of small photographs; files of 12 megapixels and a tree of hard links are made of them.
+PHOTOS is a folder of small photographs; files of 12 megapixels are made of them, and a tree and a
+single folder of hard links. A number of files of 0 leaves its part out.
 The sides of a comparison alternate, and the ratios are medians of those of neighboring runs. Memory is the
 peak of the process, seen from outside.
 """
@@ -20,7 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.processes import Side, alternate, run, show
-from benchmarks.speed_folders import camera_files, copies, links
+from benchmarks.speed_folders import camera_files, copies, flat_links, links
 
 PROGRAM = [str(Path(sys.executable).with_name("visualsearch"))]
 HERE = Path(__file__).parent
@@ -34,13 +35,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--large", type=int, default=120, help="files of 12 megapixels")
     parser.add_argument("--small", type=int, default=1000, help="photographs as they are")
-    parser.add_argument("--links", type=int, default=100_000, help="files of the unchanged folder")
+    parser.add_argument("--links", type=int, default=100_000, help="files of the unchanged folders")
     parser.add_argument("--peers", type=Path, help="the Python that has imagededup, imagehash and difPy")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-speed-") as name:
         base = Path(name)
         makers = (
-            (links, "links", options.links),
+            (links, "tree", options.links),
+            (flat_links, "flat", options.links),
             (copies, "small", options.small),
             (camera_files, "large", options.large),
         )
@@ -49,9 +51,13 @@ def main() -> None:
             made = spawned.Process(target=maker, args=(options.photos, base / part, count))
             made.start()  # in a process of its own: what it needs must not count into what this one starts
             made.join()
-        unchanged(base / "links", base / "index", options.runs)
+            if made.exitcode:
+                raise SystemExit(f"{part} could not be made")
+        for part in ("tree", "flat"):
+            unchanged(base / part, base / "index", options.runs)
         for part in ("large", "small"):
-            indexing(base / part, base / "index", options.runs, options.peers)
+            if any((base / part).iterdir()):
+                indexing(base / part, base / "index", options.runs, options.peers)
     print("a query:", flush=True)
     subprocess.run([sys.executable, "-m", "benchmarks.start_cost"], check=True)
 
@@ -67,7 +73,7 @@ def unchanged(folder: Path, index: Path, runs: int) -> None:
     }
     costs = alternate(sides, runs)
     costs["find + python"] = [a + b for a, b in zip(costs["find"], costs.pop("python"), strict=True)]
-    print(f"an unchanged folder of {sum(len(files) for _, _, files in os.walk(folder))} files:")
+    print(f"unchanged, {sum(len(files) for _, _, files in os.walk(folder))} files ({folder.name}):")
     show(costs, "find + python")
     shutil.rmtree(index)
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 SIZE = (4000, 3000)  # 12 megapixels
+HUGE = (12000, 9000)  # 108 megapixels
 QUALITY = 92
 NOISE = 5.0  # standard deviation, of 255 levels: an enlarged photograph has no detail that costs a decoder
 DISTINCT = 30
@@ -42,6 +43,27 @@ def camera_files(photos: Path, folder: Path, count: int) -> None:
         (folder / f"IMG_{number:05}.jpg").write_bytes(made[number % len(made)] + b"%d" % number)
 
 
+def huge_files(photos: Path, folder: Path, count: int) -> None:
+    """Write pictures of 108 megapixels, JPEGs and PNGs by turns: as big sensors and panoramas give.
+
+    They are one photograph, enlarged; each file has another end, which makes it a content of its own.
+    """
+    from PIL import Image
+
+    with Image.open(jpegs(photos)[0]) as image:
+        large = image.convert("RGB").resize(HUGE, Image.Resampling.BICUBIC)
+    for turn, (suffix, options) in enumerate(
+        ((".jpg", {"quality": QUALITY}), (".png", {"compress_level": 1}))
+    ):
+        first = folder / f"{turn:06}{suffix}"
+        large.save(first, **options)
+        for number in range(turn + 2, count, 2):
+            copy = folder / f"{number:06}{suffix}"
+            shutil.copy(first, copy)
+            with copy.open("ab") as file:
+                file.write(b"%d" % number)
+
+
 def copies(photos: Path, folder: Path, count: int) -> None:
     """Copy photographs, each as a content of its own: beyond their number they repeat with another end."""
     found = jpegs(photos)
@@ -51,9 +73,14 @@ def copies(photos: Path, folder: Path, count: int) -> None:
         (folder / f"{number:06}.jpg").write_bytes(data + again)
 
 
+def flat_links(photos: Path, folder: Path, count: int) -> None:
+    """Make one folder of hard links to a few photographs."""
+    links(photos, folder, count, per_folder=max(count, 1))
+
+
 def links(photos: Path, folder: Path, count: int, per_folder: int = 1000) -> None:
     """Make a tree of hard links to a few photographs, which are copied to lie on the same disk."""
-    originals = folder.parent / "originals"
+    originals = folder.parent / f"{folder.name}-originals"
     originals.mkdir()
     kept = [Path(shutil.copy(photo, originals)) for photo in jpegs(photos)[:20]]
     for number in range(count):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,10 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.doubles import FakeReader, InterruptedEmbedder, Loader, MemoryGraphStore, toy
 from tests.fakes import FakeEmbedder
 from visualsearch_cli import graphs
+from visualsearch_cli.catalog import FileKey
 from visualsearch_cli.combined import CombinedIndex
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.filesystem import Scanner
+from visualsearch_cli.filesystem import Scanner, ScanOptions
 from visualsearch_cli.graphs import update_graphs
 from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.index import IndexParams, Searchable
@@ -29,9 +31,13 @@ from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.indexing import IndexReport, index_files
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.progress import NoProgress
+from visualsearch_cli.rescan import find_changes
 from visualsearch_cli.roots import find_targets
 from visualsearch_cli.searching import Query, SearchOptions, find_neighbors
+from visualsearch_cli.sqlite import stretches
+from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.stretches import Stretch
 
 NAMES = st.sampled_from(
     [
@@ -41,6 +47,7 @@ NAMES = st.sampled_from(
     ]
 )
 SEEDS = st.integers(0, 11)
+EXCLUDED = st.sampled_from([(), ("b.jpg",), ("sub",), ("sub/deep",)])
 TARGETS = st.sampled_from([".", ".", "sub", "sub/deep", "a.jpg"])
 
 
@@ -72,6 +79,15 @@ class Known:
     file: File
     hash: bytes
     missing: bool = False
+
+
+class WithoutSummaries(SqliteCatalog):
+    """A catalog that always gives every file."""
+
+    def stretches(self, place: FileKey) -> Iterator[Stretch]:
+        """Forget what is known of them as a whole."""
+        for stretch in super().stretches(place):
+            yield replace(stretch, summary=None)
 
 
 class IndexMachine(RuleBasedStateMachine):
@@ -186,10 +202,25 @@ class IndexMachine(RuleBasedStateMachine):
 
     # What the program does
 
+    @rule(place=TARGETS, exclude=EXCLUDED, retry=st.booleans())
+    def compare(self, place: str, exclude: tuple[str, ...], retry: bool) -> None:
+        """Whether the catalog's summaries are there makes no difference to what is found."""
+        if not self.is_there(place):
+            return
+        targets, _ = find_targets(self.catalog, [os.path.normpath(self.photos / place)])
+        options = ScanOptions(exclude=exclude)
+        with closing(WithoutSummaries(self.catalog.path)) as plain:
+            found = [
+                find_changes(targets, catalog, Scanner(options), NoProgress(), retry_skipped=retry)
+                for catalog in (self.catalog, plain)
+            ]
+        assert found[0] == found[1]
+
     def run(self, target: str, loader: Loader) -> IndexReport:
         targets, offline = find_targets(self.catalog, [os.path.normpath(self.photos / target)])
         assert offline == []
         report = index_files(targets, self.catalog, Scanner(), FakeReader(), loader, 2, NoProgress())
+        self.catalog.summarize()
         update_graphs(self.catalog, self.store, NoProgress())
         return report
 
@@ -306,9 +337,11 @@ class IndexMachine(RuleBasedStateMachine):
 
 
 @pytest.fixture(autouse=True)
-def small_tails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let graphs be written after a few appends, and not only after a thousand."""
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let graphs be written after a few appends, and files be summarized by threes, not by the thousand."""
     monkeypatch.setattr(graphs, "SMALL_TAIL", 2)
+    monkeypatch.setattr(stretches, "LENGTH", 3)
+    monkeypatch.setattr(stretches, "THIN", 2)
 
 
 TestIndexMachine = IndexMachine.TestCase

@@ -31,7 +31,8 @@ from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 class Photos:
     """A folder of toy images, and its index."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, *, summarizes: bool = False) -> None:
+        self.summarizes = summarizes
         self.path = base / "photos"
         self.path.mkdir()
         self.folder = IndexFolder(base / "index")
@@ -58,7 +59,7 @@ class Photos:
         """Index the folder, or paths below it."""
         given = [os.path.normpath(self.path / path) for path in paths or (".",)]
         targets, _ = find_targets(self.catalog, given)
-        return index_files(
+        report = index_files(
             targets,
             self.catalog,
             scanner or Scanner(),
@@ -68,6 +69,9 @@ class Photos:
             NoProgress(),
             retry_skipped=retry_skipped,
         )
+        if self.summarizes:
+            self.catalog.summarize()
+        return report
 
     def contents(self) -> dict[str, bytes]:
         """Return the content hash of each present image, by its path below the folder."""
@@ -80,9 +84,10 @@ class Photos:
         }
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Iterator[Photos]:
-    photos = Photos(Path(os.path.realpath(tmp_path)))
+@pytest.fixture(params=[False, True], ids=["file by file", "by summaries"])
+def photos(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Photos]:
+    """Give a folder and its index. Whether a run leaves summaries of the files makes no difference."""
+    photos = Photos(Path(os.path.realpath(tmp_path)), summarizes=request.param)
     with closing(photos.catalog):
         yield photos
 
@@ -159,6 +164,7 @@ def test_an_unchanged_run_asks_no_question_a_file(photos: Photos, monkeypatch: p
         photos.add(f"{n % 20}/{n}.jpg", n % 10)
     photos.index()
     assert len(questions()) == len(few) < 20
+    assert photos.summarizes != any("FROM images" in question for question in few)
 
 
 def test_an_append_embeds_only_what_is_new(photos: Photos) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sqlite3
 import struct
@@ -20,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, CatalogContract, content, digest, unit
+from tests.older import make_older
 from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, Manifest, NewContent
 from visualsearch_cli.errors import (
     IndexCorrupt,
@@ -30,7 +30,7 @@ from visualsearch_cli.errors import (
 from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.database import create, migrate
-from visualsearch_cli.sqlite.migrations import FORMAT_VERSION, MIGRATIONS
+from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
@@ -192,11 +192,8 @@ def test_migrating_the_current_format_changes_nothing(folder: Path) -> None:
 
 def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> None:
     with raw(folder) as connection:
-        for step in reversed(MIGRATIONS[1:]):
-            for kind, name in reversed(re.findall(r"CREATE (TABLE|INDEX) (\w+)", " ".join(step))):
-                connection.execute(f"DROP {kind} {name}")
+        make_older(connection, 1)
         connection.execute("DELETE FROM manifest WHERE key IN ('regions', 'region_graph')")
-        connection.execute("PRAGMA user_version = 1")
     with closing(SqliteCatalog(catalog_path(folder))) as catalog:  # a reader changes nothing
         manifest = catalog.manifest()
         assert (manifest.format_version, manifest.regions, manifest.region_graph) == (1, None, None)
@@ -210,6 +207,19 @@ def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> N
         assert (manifest.format_version, manifest.regions) == (FORMAT_VERSION, CORNERS.name)
         assert len(catalog.vectors(frames=Frames.REGIONS).ids) == len(CORNERS)
     assert problems(folder) == []
+
+
+def test_a_catalog_of_any_older_format_is_sound_and_can_be_brought_up_to_date(folder: Path) -> None:
+    for version in range(FORMAT_VERSION - 1, 0, -1):
+        with raw(folder) as connection:
+            make_older(connection, version)
+        assert problems(folder) == []
+        migrate(catalog_path(folder))
+        with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+            assert len(list(catalog.known_files(FileKey(1, ".")))) == 4
+            assert [stretch.summary for stretch in catalog.stretches(FileKey(1, "."))] == [None]
+            catalog.summarize()
+        assert problems(folder) == []
 
 
 def test_a_reader_cannot_change_anything(folder: Path) -> None:
@@ -325,6 +335,7 @@ def use(catalog: SqliteCatalog) -> Iterator[Callable[[], object]]:
     yield catalog.counts
     yield catalog.skipped
     yield lambda: list(catalog.known_files(FileKey(1, ".")))
+    yield lambda: [list(stretch.files()) for stretch in catalog.stretches(FileKey(1, "."))]
     yield lambda: catalog.image(FileKey(1, "1.jpg"))
     yield lambda: catalog.content_vector(digest("c1"))
     yield catalog.vectors

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.older import make_older
 from tests.test_sqlite_catalog import catalog_path, fill, raw
 from visualsearch_cli.comparison import LocalFeatures, Traits
 from visualsearch_cli.errors import IndexLocked
@@ -124,9 +125,7 @@ def test_a_lock_held_elsewhere_is_no_failure(folder: Path) -> None:
 def test_an_older_or_missing_catalog_is_no_failure(folder: Path, tmp_path: Path) -> None:
     known = hashes(folder)
     with raw(folder) as connection:
-        connection.execute("DROP TABLE traits")
-        connection.execute("DROP TABLE findings")
-        connection.execute("PRAGMA user_version = 3")
+        make_older(connection, 3)
     assert not cache(folder).load(known)
     cache(folder).store({known[0]: traits(1)})  # brings the catalog up to date
     assert set(cache(folder).load(known)) == {known[0]}

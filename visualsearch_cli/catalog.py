@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from visualsearch_cli.stretches import Stretch
+
 FULL_FRAME = 0
 """The region number of the vector of the whole picture; others are parts of it."""
 
@@ -185,6 +187,10 @@ class Catalog(Protocol):
         Memory does not grow with their number, and no lock is held between two of them.
         """
 
+    def stretches(self, place: FileKey) -> Iterator[Stretch]:
+        """Yield the same in stretches, which follow each other without a gap: all that is known at the place
+        lies in one of them."""
+
     def image(self, key: FileKey) -> ImageRecord | None:
         """Return the record of a present image."""
 
@@ -248,6 +254,9 @@ class WritableCatalog(Catalog, Protocol):
 
         Both are given by their ids. Returns how many images were there until now.
         """
+
+    def summarize(self, *, rebuild: bool = False) -> None:
+        """Write the summaries of stretches of files that have none; with `rebuild`, of all anew."""
 
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None: ...
 

@@ -1,4 +1,4 @@
-"""The files that are derived from the catalog, brought up to date at the end of a run."""
+"""What is derived from the catalog, brought up to date at the end of a run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def update_derived(
     *,
     rebuild: bool = False,
 ) -> None:
-    """Write what is new to the blocks, then to the graphs, where that is worth it."""
+    """Summarize what changed, then write what is new to blocks and graphs, where that is worth it."""
+    catalog.summarize(rebuild=rebuild)
     update_blocks(catalog, blocks, progress, rebuild=rebuild)
     update_graphs(catalog, graphs, progress, rebuild=rebuild)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from operator import itemgetter
 from typing import TypeAlias
 
 from visualsearch_cli.formats import EXTENSIONS
@@ -25,8 +25,16 @@ FoundFile: TypeAlias = tuple[bytes, int, int]
 A tuple of raw values, because most files of most runs are compared with the catalog and then forgotten.
 """
 
+Listing: TypeAlias = tuple[list[bytes], list[int], list[int]]
+"""The paths, sizes and mtime_ns of files that come one after the other, at least one: three
+lists of one length.
+
+Columns, because what is done to a whole column needs no bytecode of Python for each file.
+"""
+
 _NOISE = frozenset(os.fsencode(name) for name in NOISE)
 _SUFFIXES = frozenset(os.fsencode(suffix) for suffix in EXTENSIONS)
+_PLAIN = frozenset(case for suffix in _SUFFIXES if len(suffix) == 4 for case in (suffix, suffix.upper()))
 _SLASH = b"/"
 _DOT = ord(".")
 _SEPARATOR = os.fsencode(os.sep)
@@ -54,6 +62,11 @@ class Scanner:
             yield ScannedFile(native(path), size, mtime_ns)
 
     def walk(self, start: str) -> Iterator[FoundFile]:
+        """Yield the image files at or below an absolute path, sorted by the bytes of their paths."""
+        for paths, sizes, times in self.listings(start):
+            yield from zip(paths, sizes, times, strict=True)
+
+    def listings(self, start: str) -> Iterator[Listing]:
         """Yield the image files at or below an absolute path, sorted by the bytes of their paths.
 
         That is the order of the catalog, too. A file that is named itself counts whatever its suffix.
@@ -65,70 +78,124 @@ class Scanner:
             return
         path = _slashed(os.fsencode(start))
         if stat.S_ISREG(state.st_mode):
-            yield path, state.st_size, state.st_mtime_ns
+            yield [path], [state.st_size], [state.st_mtime_ns]
             return
         yield from self._walk(path, {(state.st_dev, state.st_ino)})
 
-    def _walk(self, start: bytes, visited: set[tuple[int, int]]) -> Iterator[FoundFile]:
-        """A stack of what is left to give, the next on top: folders have a "/" at their end, so that
-        they come where the paths of what is in them belong."""
+    def _walk(self, start: bytes, visited: set[tuple[int, int]]) -> Iterator[Listing]:
+        """A stack of what is left to give, the next on top."""
         base = start if start.endswith(_SLASH) else start + _SLASH
         pending = self._listed(base, base)
         while pending:
             found = pending.pop()
-            path = found[0]
-            if not path.endswith(_SLASH):
+            if not isinstance(found, bytes):
                 yield found
                 continue
             try:
-                if not self.options.follow_symlinks or _is_first_visit(path, visited):
-                    pending += self._listed(path, base)
+                if not self.options.follow_symlinks or _is_first_visit(found, visited):
+                    pending += self._listed(found, base)
             except OSError as error:
-                self._note_unread(path, error)
+                self._note_unread(found, error)
 
-    def _listed(self, folder: bytes, start: bytes) -> list[FoundFile]:
-        """Return the folders and image files in a folder that count, the last one first.
+    def _listed(self, folder: bytes, start: bytes) -> list[Listing | bytes]:
+        """Return the image files of a folder that count, and the paths of the folders in it, the last first.
 
-        The paths of folders end in "/"; they have no size and no time.
+        Folders have a "/" at their end, so that they come where the paths of what is in them belong.
         """
         try:
             with _opened(folder) as handle, os.scandir(folder) as scan:
-                found = list(self._looked_at(scan, folder, start, handle))
+                entries: dict[bytes, os.DirEntry[bytes]] | None = {} if handle is None else None
+                names, folders = self._sorted_out(scan, folder, start, entries)
+                paths, sizes, times = self._looked_at(names, folders, folder, handle, entries or {})
         except OSError as error:
             path = native(folder[:-1] or folder)
             self.unread.append(SkippedImage(path, f"cannot be listed: {error.strerror}"))
             return []
-        found.sort(key=itemgetter(0), reverse=True)
+        found: list[Listing | bytes] = []
+        end = len(paths)
+        for inner in sorted(folders, reverse=True):
+            place = bisect_left(paths, inner, 0, end)
+            if place < end:
+                found.append((paths[place:end], sizes[place:end], times[place:end]))
+            found.append(inner)
+            end = place
+        if end:
+            found.append((paths[:end], sizes[:end], times[:end]))
         return found
 
-    def _looked_at(
-        self, scan: Iterable[os.DirEntry[bytes]], folder: bytes, start: bytes, handle: int | None
-    ) -> Iterator[FoundFile]:
-        """Yield the entries that count of a folder, opened as `handle`. Of an image, one call is made to the
-        system: it says what it is and how it is, and by the handle, the path need not be followed."""
+    def _sorted_out(
+        self,
+        scan: Iterable[os.DirEntry[bytes]],
+        folder: bytes,
+        start: bytes,
+        entries: dict[bytes, os.DirEntry[bytes]] | None,
+    ) -> tuple[list[bytes], list[bytes]]:
+        """Return the names in a folder that are like those of images and count, sorted, and the paths of the
+        folders in it. The entries of the names are added to `entries`, if they are wanted."""
         follow, hidden, exclude = self.options.follow_symlinks, self.options.hidden, self.options.exclude
-        suffixes, status, is_file = _SUFFIXES, os.stat, stat.S_ISREG
+        names: list[bytes] = []
+        folders: list[bytes] = []
+        plain = _PLAIN if entries is None and not exclude else frozenset[bytes]()
         for entry in scan:
             name = entry.name
+            if name[-4:] in plain and name[0] != _DOT:
+                names.append(name)  # most files of most folders, so the shortest way
+                continue
             if name[0] == _DOT and not (hidden and _is_wanted_hidden(name)):
                 continue
             if exclude and self._is_excluded(name, folder, start):
                 continue
+            if name[name.rfind(b".") :].lower() in _SUFFIXES and (name[0] != _DOT or _has_stem(name)):
+                names.append(name)
+                if entries is not None:
+                    entries[name] = entry
+                continue
             try:
-                if name[name.rfind(b".") :].lower() in suffixes and (name[0] != _DOT or _has_stem(name)):
-                    if handle is None:
-                        state = entry.stat(follow_symlinks=follow)
-                    else:
-                        state = status(name, dir_fd=handle, follow_symlinks=follow)
-                    if is_file(state.st_mode):
-                        yield folder + name, state.st_size, state.st_mtime_ns
-                        continue
                 if entry.is_dir(follow_symlinks=follow) and name not in _NOISE:
-                    yield folder + name + _SLASH, 0, 0
+                    folders.append(folder + name + _SLASH)
             except FileNotFoundError:
-                pass  # a link to nothing, or gone in the meantime
+                pass  # gone in the meantime
             except OSError as error:
                 self._note_unread(folder + name, error)
+        names.sort()
+        return names, folders
+
+    def _looked_at(
+        self,
+        names: list[bytes],
+        folders: list[bytes],
+        folder: bytes,
+        handle: int | None,
+        entries: dict[bytes, os.DirEntry[bytes]],
+    ) -> Listing:
+        """Look at what is named like an image, each with one call to the system. Returns the files, and adds
+        folders to `folders`.
+
+        By the handle of the folder, the path to a name need not be followed. Where there are no handles, the
+        system told of the files while it listed them, and the entries have it.
+        """
+        follow, status, is_file = self.options.follow_symlinks, os.stat, stat.S_ISREG
+        paths: list[bytes] = []
+        sizes: list[int] = []
+        times: list[int] = []
+        for name in names:
+            try:
+                if handle is not None:
+                    state = status(name, dir_fd=handle, follow_symlinks=follow)
+                else:
+                    state = entries[name].stat(follow_symlinks=follow)
+            except FileNotFoundError:
+                continue  # a link to nothing, or gone in the meantime
+            except OSError as error:
+                self._note_unread(folder + name, error)
+                continue
+            if is_file(state.st_mode):
+                paths.append(folder + name)
+                sizes.append(state.st_size)
+                times.append(state.st_mtime_ns)
+            elif stat.S_ISDIR(state.st_mode) and name not in _NOISE:
+                folders.append(folder + name + _SLASH)
+        return paths, sizes, times
 
     def _note_unread(self, path: bytes, error: OSError) -> None:
         self.unread.append(SkippedImage(native(path.rstrip(_SLASH)), f"cannot be read: {error.strerror}"))

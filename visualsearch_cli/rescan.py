@@ -1,24 +1,26 @@
 """What changed in folders since they were indexed: the walk and the catalog, side by side in one order.
 
 Both give files sorted by the bytes of their paths, so each is met once, nothing is looked up, and what is
-unchanged leaves nothing behind but a count.
+unchanged leaves nothing behind but a count. Where the catalog has a summary of a stretch of files, and the
+digest of what was met there is the same, not even its rows are read.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
+from itertools import pairwise
 from operator import itemgetter
 
 from visualsearch_cli.catalog import Catalog, KnownFile
-from visualsearch_cli.filesystem import FoundFile, Scanner, native
+from visualsearch_cli.filesystem import FoundFile, Listing, Scanner, native
 from visualsearch_cli.image import ScannedFile, SkippedImage
-from visualsearch_cli.progress import Advance, Progress
+from visualsearch_cli.progress import Progress
 from visualsearch_cli.roots import Target
-
-STEP = 500  # files between two moves of the progress bar
+from visualsearch_cli.stretches import Stretch
+from visualsearch_cli.walked import Walked
 
 _END: KnownFile = (b"\xff", 0, 0, 0, False, None)  # sorts after every absolute path
 
@@ -50,34 +52,59 @@ def find_changes(
     by --exclude or for want of --hidden. What lies in a folder that could not be read is not gone either.
     """
     changes = Changes()
+    met: set[bytes] | None = set() if _overlap(targets) else None  # else no path is remembered
     with progress.step("Scanning") as advance:
-        found: Iterator[FoundFile]
-        met: set[bytes] = set()
         for target in targets:
-            found = scanner.walk(target.path)
-            if len(targets) > 1:  # they may lie inside each other; one needs no memory of paths
-                found = _first_met(found, met)
-            # Below a target there may be roots of their own, whose files are known by these.
-            known = [catalog.known_files(place) for place in target.scope]
-            rows = known[0] if len(known) == 1 else merge(*known, key=itemgetter(0))
-            passed = _compare(found, rows, changes, advance, retry_skipped)
+            listings = scanner.listings(target.path)
+            walked = Walked(listings if met is None else _first_met(listings, met), advance)
+            passed: list[KnownFile] = []
+            for stretch in _stretches(target, catalog):
+                if not _is_unchanged(stretch, walked, changes, retry_skipped):
+                    passed += _compare(walked.before(stretch.until), stretch.files(), changes, retry_skipped)
             _sort_out(passed, scanner, changes)
     return changes
 
 
-def _first_met(found: Iterator[FoundFile], met: set[bytes]) -> Iterator[FoundFile]:
-    for file in found:
-        if file[0] not in met:
-            met.add(file[0])
-            yield file
+def _is_unchanged(stretch: Stretch, walked: Walked, changes: Changes, retry_skipped: bool) -> bool:
+    """Compare a stretch by its summary. If it is as it was, add it to the changes and take its files."""
+    summary = stretch.summary
+    if summary is None or (summary.skipped and retry_skipped) or not walked.take(stretch.until, summary):
+        return False
+    changes.found += summary.count
+    changes.unchanged += summary.count - summary.skipped
+    if summary.skipped:  # the reasons are told at every run
+        changes.skipped += (
+            SkippedImage(native(path), reason) for path, *_, reason in stretch.files() if reason is not None
+        )
+    return True
+
+
+def _overlap(targets: Sequence[Target]) -> bool:
+    """Tell whether some targets lie inside others."""
+    paths = sorted(target.path.rstrip(os.sep) + os.sep for target in targets)
+    return any(later.startswith(path) for path, later in pairwise(paths))
+
+
+def _first_met(listings: Iterable[Listing], met: set[bytes]) -> Iterator[Listing]:
+    for listing in listings:
+        files = [file for file in zip(*listing, strict=True) if file[0] not in met]
+        if files:
+            met.update(listing[0])
+            paths, sizes, times = zip(*files, strict=True)
+            yield list(paths), list(sizes), list(times)
+
+
+def _stretches(target: Target, catalog: Catalog) -> Iterable[Stretch]:
+    """Return what is known of a target. It covers all paths there are."""
+    if len(target.scope) == 1:
+        return catalog.stretches(target.scope[0])
+    # Below the target there are roots of their own, whose files are known by these.
+    known = [catalog.known_files(place) for place in target.scope]
+    return [Stretch(None, lambda: merge(*known, key=itemgetter(0)))]
 
 
 def _compare(
-    found: Iterator[FoundFile],
-    known: Iterator[KnownFile],
-    changes: Changes,
-    advance: Advance,
-    retry_skipped: bool,
+    found: Iterator[FoundFile], known: Iterator[KnownFile], changes: Changes, retry_skipped: bool
 ) -> list[KnownFile]:
     """Add what was found to the changes. Returns the known files that are newly missing."""
     passed: list[KnownFile] = []
@@ -85,8 +112,6 @@ def _compare(
     row = next(known, _END)
     for path, size, mtime_ns in found:
         count += 1
-        if count % STEP == 0:
-            advance(STEP)
         while row[0] < path:
             if _is_gone(row):
                 passed.append(row)
@@ -104,7 +129,6 @@ def _compare(
             unchanged += 1
             if missing:
                 changes.back.append(id)
-    advance(count % STEP)
     changes.found += count
     changes.unchanged += unchanged
     while row is not _END:

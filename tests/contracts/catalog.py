@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -349,6 +350,130 @@ class CatalogContract:
         assert known(other, "a/b") == ["a/b/0.jpg", "a/b/1.jpg"]
         assert known(other, "c.jpg") == ["c.jpg"]
         assert known(root, "a/b/1.jpg/x") == []
+
+    # Stretches of files, which a walk compares at once
+
+    def test_stretches_hold_all_that_is_known_in_order(self, catalog: WritableCatalog, root: Root) -> None:
+        names = [f"{n % 7}/{n:05}.jpg" for n in range(4000)]
+        catalog.write([FileUpdate(FileKey(root.id, "a.jpg"), 1, 2, content("x"))])
+        catalog.write([FileUpdate(FileKey(root.id, name), 1, 2, digest("x")) for name in names])
+        self.skip(catalog, root, "b.jpg")
+        for summarized in (False, True):
+            for place in (".", "3", "3/00003.jpg", "b.jpg", "nowhere"):
+                key = FileKey(root.id, place)
+                found = list(catalog.stretches(key))
+                assert [file for stretch in found for file in stretch.files()] == list(
+                    catalog.known_files(key)
+                )
+                for stretch, following in pairwise(found):
+                    assert stretch.until is not None
+                    assert all(file[0] < stretch.until for file in stretch.files())
+                    assert all(file[0] >= stretch.until for file in following.files())
+            whole = list(catalog.stretches(FileKey(root.id, ".")))
+            assert [stretch.summary is not None for stretch in whole] == [summarized] * len(whole)
+            assert whole[-1].until is None
+            catalog.summarize()
+        assert len(whole) > 3
+
+    def test_a_summary_is_of_the_files_there_are(self, catalog: WritableCatalog, root: Root) -> None:
+        self.put(catalog, root, "a.jpg", content("a"))
+        self.put(catalog, root, "gone.jpg", digest("a"))
+        self.skip(catalog, root, "b.jpg")
+        lose(catalog, FileKey(root.id, "gone.jpg"))
+        catalog.summarize()
+        (stretch,) = catalog.stretches(FileKey(root.id, "."))
+        summary = stretch.summary
+        assert summary is not None
+        assert (summary.count, summary.skipped) == (2, 1)
+        paths = [raw_path(Path(root.path) / name) for name in ("a.jpg", "b.jpg")]
+        assert summary.is_of(paths, [10, 10], [20, 20])
+        assert not summary.is_of(paths[:1], [10], [20])
+        assert not summary.is_of([paths[0], paths[1] + b"c"], [10, 10], [20, 20])
+        assert not summary.is_of(paths, [10, 11], [20, 20])
+        assert not summary.is_of(paths, [10, 10], [20, 21])
+        assert not summary.is_of(paths, [10, 10], [20, 2**63])
+        more = raw_path(Path(root.path) / "gone.jpg")
+        assert not summary.is_of([*paths, more], [10] * 3, [20] * 3)
+
+    def test_a_moved_root_keeps_its_summaries(
+        self, catalog: WritableCatalog, root: Root, folder: Path
+    ) -> None:
+        self.put(catalog, root, "a.jpg", content("a"))
+        catalog.summarize()
+        (folder / "photos").rename(folder / "holidays")
+        catalog.move_root(root.id, folder / "holidays")
+        (stretch,) = catalog.stretches(FileKey(root.id, "."))
+        assert stretch.summary is not None
+        assert stretch.summary.is_of([raw_path(folder / "holidays" / "a.jpg")], [10], [20])
+
+    def summarized(self, catalog: WritableCatalog, root: Root) -> list[bool]:
+        """Tell of each stretch of a root whether it has a summary."""
+        return [stretch.summary is not None for stretch in catalog.stretches(FileKey(root.id, "."))]
+
+    @pytest.fixture
+    def known(self, catalog: WritableCatalog, root: Root) -> None:
+        """Let the catalog have summaries of an image, one that is missing, and a file that was skipped."""
+        self.put(catalog, root, "a.jpg", content("a"))
+        self.put(catalog, root, "gone.jpg", digest("a"))
+        self.skip(catalog, root, "skipped.jpg")
+        lose(catalog, FileKey(root.id, "gone.jpg"))
+        catalog.summarize()
+        assert self.summarized(catalog, root) == [True]
+
+    @pytest.mark.usefixtures("known")
+    @pytest.mark.parametrize(
+        ("name", "size", "time", "usable"),
+        [
+            ("new.jpg", 10, 20, True),
+            ("new.jpg", 10, 20, False),
+            ("a.jpg", 11, 20, True),
+            ("a.jpg", 10, 21, True),
+            ("a.jpg", 10, 20, False),
+            ("gone.jpg", 10, 20, True),
+            ("skipped.jpg", 11, 20, False),
+            ("skipped.jpg", 10, 20, True),
+        ],
+    )
+    def test_no_summary_outlives_what_is_written(
+        self,
+        name: str,
+        size: int,
+        time: int,
+        usable: bool,
+        catalog: WritableCatalog,
+        root: Root,
+        folder: Path,
+    ) -> None:
+        (folder / "other").mkdir()
+        for place, left in ((catalog.add_root(folder / "other"), True), (root, False)):
+            what, reason = (digest("a"), None) if usable else (None, "broken")
+            catalog.write([FileUpdate(FileKey(place.id, name), size, time, what, reason)])
+            assert self.summarized(catalog, root) == [left]
+        catalog.summarize()
+        assert self.summarized(catalog, root) == [True]
+        assert catalog.problems() == []
+
+    @pytest.mark.usefixtures("known")
+    def test_no_summary_outlives_what_vanishes_or_is_back(self, catalog: WritableCatalog, root: Root) -> None:
+        key = FileKey(root.id, ".")
+        ids = {os.path.basename(path): id for path, id, *_ in catalog.known_files(key)}
+        changes: list[Callable[[], object]] = [
+            lambda: catalog.vanish([ids[b"a.jpg"]], ()),
+            lambda: catalog.vanish((), [ids[b"skipped.jpg"]]),
+            lambda: catalog.write((), [ids[b"gone.jpg"]]),
+        ]
+        for change in changes:
+            change()
+            assert self.summarized(catalog, root) == [False]
+            catalog.summarize()
+            assert self.summarized(catalog, root) == [True]
+        assert catalog.problems() == []
+
+    @pytest.mark.usefixtures("known")
+    def test_a_root_that_is_forgotten_leaves_no_summary(self, catalog: WritableCatalog, root: Root) -> None:
+        catalog.prune(root.id)
+        catalog.summarize()
+        assert catalog.problems() == []
 
     # Forgetting
 

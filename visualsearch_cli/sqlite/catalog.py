@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ from visualsearch_cli.sqlite.rows import (
 
 if TYPE_CHECKING:
     from visualsearch_cli.sqlite.vectors import SqliteVectors
+    from visualsearch_cli.stretches import Stretch
 
 IMAGE_COLUMNS = """i.id, i.content_id, i.root_id, i.relpath, i.size, i.mtime_ns,
     c.hash, c.width, c.height, c.format"""
@@ -118,6 +120,18 @@ class SqliteCatalog:
         """Yield what is remembered of the files at a place and below it, sorted by path."""
         with self._sound("images"):
             yield from known_files(self._db, self._root_path(place.root_id), place)
+
+    def stretches(self, place: FileKey) -> Iterator[Stretch]:
+        """Yield what is remembered of the files at a place and below it, in stretches, sorted by path."""
+        from visualsearch_cli.sqlite.stretches import stretches  # here, for a query needs none
+
+        with self._sound("stretches"):
+            for stretch in stretches(self._db, self._root_path(place.root_id), place):
+                yield replace(stretch, files=partial(self._sounded, stretch.files))
+
+    def _sounded(self, files: Callable[[], Iterator[KnownFile]]) -> Iterator[KnownFile]:
+        with self._sound("images"):
+            yield from files()
 
     def image(self, key: FileKey) -> ImageRecord | None:
         """Return the record of a present image."""
@@ -239,7 +253,8 @@ class SqliteCatalog:
 
         manifest = self.manifest()
         regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
-        return problems(self._db, manifest.model.dim, regions)
+        with self._sound("images"):
+            return problems(self._db, manifest.model.dim, regions)
 
     def _sound(self, table: str) -> AbstractContextManager[None]:
         return sound(self.path, table)

@@ -74,7 +74,7 @@ class Database:
         with self._ours():
             return self._connection.execute(sql, parameters).fetchall()
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """Run a statement that changes something."""
         with self._ours():
             return self._connection.execute(sql, parameters)

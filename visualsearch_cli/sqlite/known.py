@@ -17,24 +17,32 @@ SELECT = """
 
 
 def known_files(database: Database, root: str, place: FileKey) -> Iterator[KnownFile]:
-    """Yield the files at a place and below it; `root` is the absolute path of its root.
+    """Yield the files at a place and below it; `root` is the absolute path of its root."""
+    prefix = blob_of(root).rstrip(b"/") + b"/"
+    for low, high in ranges_of(place):
+        yield from known_between(database, prefix, place.root_id, low, high)
+
+
+def known_between(
+    database: Database, prefix: bytes, root_id: int, low: bytes, high: bytes | None
+) -> Iterator[KnownFile]:
+    """Yield the files below a root from one path on, up to but without another; `prefix` is the root's path
+    with a "/" at its end.
 
     Both tables have an index in this order, so a page costs no sorting.
     """
-    prefix = blob_of(root).rstrip(b"/") + b"/"
-    for low, high in _ranges(place):
-        condition = "root_id = :root AND relpath >= :low" + (" AND relpath < :high" if high else "")
-        sql = SELECT.format(range=condition, page=PAGE)
-        while True:
-            rows = database.rows(sql, {"root": place.root_id, "low": low, "high": high})
-            for relpath, id, size, mtime_ns, missing, reason in rows:
-                yield prefix + relpath, id, size, mtime_ns, missing, reason
-            if len(rows) < PAGE:
-                break
-            low = rows[-1][0] + b"\0"  # the next path there could be
+    condition = "root_id = :root AND relpath >= :low" + ("" if high is None else " AND relpath < :high")
+    sql = SELECT.format(range=condition, page=PAGE)
+    while True:
+        rows = database.rows(sql, {"root": root_id, "low": low, "high": high})
+        for relpath, id, size, mtime_ns, missing, reason in rows:
+            yield prefix + relpath, id, size, mtime_ns, missing, reason
+        if len(rows) < PAGE:
+            break
+        low = rows[-1][0] + b"\0"  # the next path there could be
 
 
-def _ranges(place: FileKey) -> list[tuple[bytes, bytes | None]]:
+def ranges_of(place: FileKey) -> list[tuple[bytes, bytes | None]]:
     """Return which paths are at a place, and below it: from, and up to but without."""
     if place.relpath in ("", "."):
         return [(b"", None)]

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x76736C69  # "vsli": lets `file` and ourselves tell a catalog from any other database
 
+
+def _forgetting(table: str, event: str, row: str) -> str:
+    """Return a trigger that forgets the stretch in which a file lies, with any change of its row.
+
+    `row` is NEW or OLD. Stretches of a root do not overlap, so it is the last that begins at or before it.
+    """
+    name = f"{table}_{event.split()[0].lower()}_{row.lower()}"
+    return f"""CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
+        DELETE FROM stretches WHERE root_id = {row}.root_id
+            AND first = (SELECT first FROM stretches
+                WHERE root_id = {row}.root_id AND first <= {row}.relpath ORDER BY first DESC LIMIT 1)
+            AND (until IS NULL OR until > {row}.relpath); END"""
+
+
+_STATE = "UPDATE OF root_id, relpath, size, mtime_ns, missing"  # what a summary is made of
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         # Key and value, so that a later version can add a key without a step.
@@ -100,6 +116,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             crc32 INTEGER NOT NULL,
             PRIMARY KEY (a, b)) WITHOUT ROWID""",
         "CREATE INDEX findings_by_b ON findings (b)",  # for deleted contents
+    ),
+    (
+        # Summaries of rows of `images` and `skipped`, from a path on up to another one.
+        """CREATE TABLE stretches (
+            root_id INTEGER NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
+            first BLOB NOT NULL,
+            until BLOB,
+            count INTEGER NOT NULL,
+            skipped INTEGER NOT NULL,
+            digest BLOB NOT NULL,
+            PRIMARY KEY (root_id, first)) WITHOUT ROWID""",
+        _forgetting("images", "INSERT", "NEW"),
+        _forgetting("images", "DELETE", "OLD"),
+        _forgetting("images", _STATE, "OLD"),
+        _forgetting("images", _STATE, "NEW"),
+        _forgetting("skipped", "INSERT", "NEW"),
+        _forgetting("skipped", "DELETE", "OLD"),
+        _forgetting("skipped", "UPDATE", "OLD"),
+        _forgetting("skipped", "UPDATE", "NEW"),
     ),
 )
 

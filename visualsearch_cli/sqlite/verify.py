@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 
 import numpy as np
 
 from visualsearch_cli.catalog import FULL_FRAME
 from visualsearch_cli.sqlite.database import Database
+from visualsearch_cli.sqlite.migrations import MIGRATIONS
+from visualsearch_cli.sqlite.stretches import wrong_summaries
 
-TABLES = {"manifest", "roots", "contents", "embeddings", "images", "skipped", "traits", "findings"}
 MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
 
 
@@ -26,7 +28,8 @@ def problems(database: Database, dim: int, regions: int) -> list[str]:
     if found:
         return found  # on damaged pages ids may be out of order: a walk along them might never end
     tables = {name for (name,) in database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    lost = sorted(TABLES - tables)
+    version = database.rows("PRAGMA user_version")[0][0]
+    lost = sorted(_tables_of(version) - tables)
     if lost:
         return [*found, f"catalog: it lacks {', '.join(lost)}: delete its folder and index again"]
     for table, row, parent, _ in database.rows("PRAGMA foreign_key_check")[:MOST_NAMED]:
@@ -52,7 +55,15 @@ def problems(database: Database, dim: int, regions: int) -> list[str]:
         damaged += [text for row in rows if (text := _vector_problem(row, dim))]
     if len(damaged) > MOST_NAMED:
         damaged[MOST_NAMED:] = [f"{len(damaged) - MOST_NAMED} further vectors are damaged"]
+    if "stretches" in tables and (summaries := wrong_summaries(database)):
+        found.append(f"catalog: {summaries[0]}: run `visualsearch check --repair`")
     return found + damaged
+
+
+def _tables_of(version: int) -> set[str]:
+    """Return which tables a catalog of a format has."""
+    statements = (statement for step in MIGRATIONS[:version] for statement in step)
+    return {found[1] for statement in statements if (found := re.match(r"CREATE TABLE (\w+)", statement))}
 
 
 def _vector_problem(row: tuple[int, int, object], dim: int) -> str | None:

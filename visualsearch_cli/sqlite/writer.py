@@ -28,6 +28,7 @@ from visualsearch_cli.sqlite.rows import (
     locate,
     vector_blob,
 )
+from visualsearch_cli.sqlite.stretches import forget_summaries, write_summaries
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,6 +149,13 @@ class SqliteCatalogWriter(SqliteCatalog):
             )
             self._db.run_many("DELETE FROM skipped WHERE id = ?", ((id,) for id in skipped))
         return marked
+
+    def summarize(self, *, rebuild: bool = False) -> None:
+        """Write the summaries of stretches that have none; with `rebuild`, of all anew."""
+        with self._sound("images"):
+            if rebuild:
+                forget_summaries(self._db)
+            write_summaries(self._db)
 
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None:
         """Make a saved graph the current one of the full frames, or of the regions, or none."""

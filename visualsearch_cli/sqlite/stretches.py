@@ -1,0 +1,164 @@
+"""The stretches of a catalog, and their summaries, which are derived from its rows.
+
+Triggers forget the summary of a stretch with the first change of what is in it, whoever makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+
+from visualsearch_cli.catalog import FileKey
+from visualsearch_cli.sqlite.database import Database
+from visualsearch_cli.sqlite.known import known_between, ranges_of
+from visualsearch_cli.sqlite.rows import blob_of, path_of
+from visualsearch_cli.stretches import Stretch, Summary, digest_of
+
+LENGTH = 1000  # files: to write a summary again costs a millisecond, to compare one a few hundredths
+THIN = LENGTH // 2  # what is shorter is joined to a gap beside it
+
+SELECT = """
+    SELECT relpath, size, mtime_ns, 0 FROM images
+        WHERE root_id = :root AND missing = 0 AND relpath >= :low AND (:high IS NULL OR relpath < :high)
+    UNION ALL SELECT relpath, size, mtime_ns, 1 FROM skipped
+        WHERE root_id = :root AND relpath >= :low AND (:high IS NULL OR relpath < :high)
+    ORDER BY relpath LIMIT :limit"""
+
+
+def stretches(database: Database, root: str, place: FileKey) -> Iterator[Stretch]:
+    """Yield what is known at a place and below it, in order; `root` is the absolute path of its root."""
+    prefix = blob_of(root).rstrip(b"/") + b"/"
+
+    def stretch(low: bytes, high: bytes | None, summary: Summary | None = None) -> Stretch:
+        files = partial(known_between, database, prefix, place.root_id, low, high)
+        return Stretch(None if high is None else prefix + high, files, summary)
+
+    for low, high in ranges_of(place):
+        rows = database.rows(
+            """SELECT first, until, count, skipped, digest FROM stretches
+            WHERE root_id = :root AND first >= :low AND (:high IS NULL OR first < :high) ORDER BY first""",
+            {"root": place.root_id, "low": low, "high": high},
+        )
+        at: bytes | None = low
+        for first, until, count, skipped, digest in rows:
+            if high is not None and (until is None or until > high):
+                break  # some of its files are elsewhere
+            if at is not None and first > at:
+                yield stretch(at, first)
+            summary = Summary(digest, int(count), int(skipped), first, until, len(prefix))
+            yield stretch(first, until, summary)
+            at = until
+        if at is not None and (high is None or at < high):
+            yield stretch(at, high)
+
+
+def write_summaries(database: Database) -> None:
+    """Summarize what changed since this was last done."""
+    found = []
+    for (root,) in database.rows("SELECT id FROM roots ORDER BY id"):
+        rows = database.rows(
+            "SELECT first, until, count FROM stretches WHERE root_id = ? ORDER BY first", (root,)
+        )
+        found += [(root, low, high) for low, high in _open_ranges(rows)]
+    if found:  # else not even the journal is written
+        with database.transaction():
+            for root, low, high in found:
+                _summarize(database, root, low, high)
+
+
+def forget_summaries(database: Database) -> None:
+    """Forget all summaries, for instance since one may be damaged."""
+    database.run("DELETE FROM stretches")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What a summary is made of: files that are not missing, sorted by path."""
+
+    paths: Sequence[bytes]  # below the root
+    sizes: Sequence[int]
+    times: Sequence[int]
+    skipped: int
+    next: bytes | None  # the path of the next file, if there is one
+
+    @classmethod
+    def read(cls, database: Database, root: int, low: bytes, high: bytes | None, most: int) -> _Files:
+        """Read the first files from one path on, up to but without another."""
+        rows = database.rows(SELECT, {"root": root, "low": low, "high": high, "limit": most + 1})
+        following = rows[most][0] if len(rows) > most else None
+        paths, sizes, times, skipped = zip(*rows[:most], strict=True) if rows else ((), (), (), ())
+        return cls(paths, sizes, times, sum(skipped), following)
+
+    @property
+    def count(self) -> int:
+        return len(self.paths)
+
+    def digest(self, low: bytes, high: bytes | None) -> bytes:
+        return digest_of(low, high, self.paths, self.sizes, self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the files of a root: a stretch that has a summary, or a gap between such."""
+
+    low: bytes
+    high: bytes | None
+    count: int | None  # of files; None: a gap
+
+    @property
+    def is_thin(self) -> bool:
+        return self.count is not None and self.count < THIN
+
+
+def _open_ranges(rows: list[tuple[bytes, bytes | None, int]]) -> list[tuple[bytes, bytes | None]]:
+    """Return between which paths there are no summaries, thin ones beside such gaps included, so that
+    stretches do not become ever shorter."""
+    parts = []
+    at: bytes | None = b""
+    for first, until, count in rows:
+        if at is not None and first > at:
+            parts.append(_Part(at, first, None))
+        parts.append(_Part(first, until, count))
+        at = until
+    if at is not None:
+        parts.append(_Part(at, None, None))
+    gaps = [part.count is None for part in parts]
+    beside = [before or after for before, after in zip([False, *gaps], [*gaps[1:], False], strict=False)]
+    is_open = [gap or (near and part.is_thin) for part, gap, near in zip(parts, gaps, beside, strict=True)]
+    found = []
+    for key, group in groupby(zip(parts, is_open, strict=True), key=lambda item: item[1]):
+        if key:
+            members = [part for part, _ in group]
+            found.append((members[0].low, members[-1].high))
+    return found
+
+
+def _summarize(database: Database, root: int, low: bytes, high: bytes | None) -> None:
+    """Write the summaries of the stretches between two paths, in the place of those that are there."""
+    database.run(
+        "DELETE FROM stretches WHERE root_id = :root AND first >= :low AND (:high IS NULL OR first < :high)",
+        {"root": root, "low": low, "high": high},
+    )
+    at: bytes | None = low
+    while at is not None:
+        files = _Files.read(database, root, at, high, LENGTH)
+        until = high if files.next is None else files.next
+        database.run(
+            "INSERT INTO stretches (root_id, first, until, count, skipped, digest) VALUES (?, ?, ?, ?, ?, ?)",
+            (root, at, until, files.count, files.skipped, files.digest(at, until)),
+        )
+        at = files.next
+
+
+def wrong_summaries(database: Database) -> list[str]:
+    """Say which summaries are not of the rows there are."""
+    found = []
+    for root, first, until, count, skipped, digest in database.rows(
+        "SELECT root_id, first, until, count, skipped, digest FROM stretches ORDER BY root_id, first"
+    ):
+        files = _Files.read(database, root, first, until, count + 1)
+        if (files.count, files.skipped, files.digest(first, until)) != (count, skipped, digest):
+            found.append(f"the summary of {count} files from {path_of(first)!r} on is not of these files")
+    return found
