@@ -279,12 +279,11 @@ def raw_image(path: Path, data: bytes, *, side: int = 100) -> ImageRecord:
 
 def test_a_raw_is_offered_only_for_its_own_bytes(tmp_path: Path) -> None:
     """Another RAW of the same shot is another original: it has a group of its own, with its own copies."""
-    pairs = [("one", "two"), ("one", "jpeg"), ("two", "jpeg")]
-    truth = truth_of(*((a, b, Verdict.SAME, 0.01) for a, b in pairs))
+    truth = truth_of(("one", "two", Verdict.SAME, 0.01))
     raws = [("1.cr2", b"one"), ("1 copy.cr2", b"one"), ("2.cr2", b"two"), ("2 copy.cr2", b"two")]
     items = [Item(raw_image(tmp_path / name, data)) for name, data in raws]
-    first, second = groups_of([*items, Item(image("jpeg"))], truth)
-    assert {member.content_hash for member in first.members} == {b"one".hex(), b"jpeg".hex()}
+    first, second = groups_of(items, truth)
+    assert {member.content_hash for member in first.members} == {b"one".hex()}
     assert {member.content_hash for member in second.members} == {b"two".hex()}
     assert all(is_removable(member) for group in (first, second) for member in group.others)
     (alike,) = groups_of(
@@ -293,11 +292,17 @@ def test_a_raw_is_offered_only_for_its_own_bytes(tmp_path: Path) -> None:
     assert [member.verdict for member in alike.others] == [Verdict.SIMILAR]
 
 
-def test_a_raw_is_never_offered_for_a_picture_without_it(tmp_path: Path) -> None:
-    truth = truth_of(("jpeg", "raw", Verdict.SAME, 0.01))
+def test_a_raw_and_what_was_developed_from_it_are_both_kept(tmp_path: Path) -> None:
+    truth = truth_of(
+        *((a, b, Verdict.SAME, 0.01) for a, b in (("jpeg", "raw"), ("small", "raw"), ("jpeg", "small")))
+    )
     raw = Item(raw_image(tmp_path / "away" / "a.cr2", b"raw"))
-    (group,) = groups_of([Item(image("jpeg", side=400), protected=True), raw], truth)
-    assert group.kept.path.name == "jpeg" and not is_removable(group.others[0])
+    jpegs = [Item(image("jpeg", side=400)), Item(image("small", side=300))]
+    (group,) = groups_of([*jpegs, raw], truth)
+    assert [member.path.name for member in group.members] == ["jpeg", "small"]
+    (alike,) = groups_of([jpegs[0], raw], truth, level=Verdict.SIMILAR)
+    assert [member.verdict for member in alike.others] == [Verdict.SIMILAR]
+    assert not is_removable(alike.others[0])
     beside = raw_image(tmp_path / "a.cr2", b"RAW").path  # of the same kind and size: `apply` reads it
     (group,) = groups_of([Item(image("jpeg", side=400), companions=(beside,)), raw], truth)
     assert group.kept.path.name == "jpeg" and is_removable(group.others[0])
@@ -308,11 +313,9 @@ def test_a_pair_is_not_given_up_for_another_raw_alone(tmp_path: Path) -> None:
     beside = raw_image(tmp_path / "pair.cr2", b"other raw").path
     pair = Item(image("jpeg"), companions=(beside,))
     raw = Item(raw_image(tmp_path / "raw.cr2", b"raw"), protected=True)
-    (group,) = groups_of([pair, raw], truth)
-    assert group.kept.path.name == "raw.cr2" and not is_removable(group.others[0])
-    beside.write_bytes(b"raw")
-    (group,) = groups_of([pair, raw], truth)
-    assert is_removable(group.others[0])
+    for data in (b"other raw", b"raw"):
+        beside.write_bytes(data)
+        assert not groups_of([pair, raw], truth)
 
 
 def test_look_alikes_are_added_and_keep_their_own_groups() -> None:

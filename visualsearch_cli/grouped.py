@@ -59,7 +59,7 @@ def _member(item: Item, evidence: Evidence | None, kept: Item) -> Member:
     return Member(
         path=image.path,
         keep=evidence is None,
-        protected=item.protected or (evidence is not None and _would_lose_raw(item, kept)),
+        protected=item.protected or (evidence is not None and would_lose_raw(item, kept)),
         verdict=evidence.verdict if evidence else None,
         distance=round(distance, 6),
         width=image.width,
@@ -73,7 +73,7 @@ def _member(item: Item, evidence: Evidence | None, kept: Item) -> Member:
     )
 
 
-def _would_lose_raw(item: Item, kept: Item) -> bool:
+def would_lose_raw(item: Item, kept: Item) -> bool:
     """Tell whether a file is a RAW, or has one beside it, that would not be left with the kept file.
 
     What lies beside a file is compared by kind and size; `apply` reads it.

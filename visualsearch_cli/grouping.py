@@ -10,6 +10,7 @@ import numpy as np
 
 from visualsearch_cli.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.formats import RAW
+from visualsearch_cli.grouped import would_lose_raw
 from visualsearch_cli.keeping import LOSSLESS, Facts, best
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
@@ -281,16 +282,17 @@ class _Work:
         distance = self.graph.distance(a, b)
         return self.measure(a, b) if distance is None else distance
 
-    def _are_raws(self, a: int, b: int) -> bool:
-        return a != b and all(self.nodes[node].lead.image.format == RAW for node in (a, b))
+    def _are_originals(self, center: int, node: int) -> bool:
+        """Tell whether to keep both on purpose: a RAW, and a second RAW or what was developed from it."""
+        kept, other = self.nodes[center].lead, self.nodes[node].lead
+        if center == node or RAW not in (kept.image.format, other.image.format):
+            return False
+        return kept.image.format == RAW or would_lose_raw(other, kept)
 
     def _is(self, center: int, nodes: Iterable[int], level: Verdict) -> bool:
-        """Tell whether each of some nodes is at least `level` to a center.
-
-        Two RAW files of one shot are both originals: to be alike is all that they can be.
-        """
+        """Tell whether each of some nodes is at least `level` to a center. Originals are alike at most."""
         nodes = list(nodes)
-        if level is not Verdict.SIMILAR and any(self._are_raws(center, node) for node in nodes):
+        if level is not Verdict.SIMILAR and any(self._are_originals(center, node) for node in nodes):
             return False
         verdicts = [self._known[center, node].verdict for node in nodes]
         return all(verdict is not None and verdict.reaches(level) for verdict in verdicts)

@@ -85,7 +85,7 @@ def test_the_page_shows_raws(run: Program, folder: Path) -> None:
     shutil.copytree(folder / "a", folder / "b")
     write_jpeg(folder / "c" / "copy.jpg")
     index(run, folder)
-    run("dupes", "--html", run.home / "page.html")
+    run("dupes", "--level", "similar", "--html", run.home / "page.html")
     page = (run.home / "page.html").read_text()
     assert page.count("data:image/webp") == 3 and raw.name in page
 
@@ -127,24 +127,20 @@ def test_a_backup_of_a_pair_goes_as_a_pair_or_not_at_all(run: Program, folder: P
 
 
 @pytest.mark.parametrize("keep", [None, "newest,size"])
-def test_a_raw_is_kept_whatever_the_keys(run: Program, folder: Path, keep: str | None) -> None:
-    raw = write_raw(folder / "originals" / "of the trip" / "IMG_1.NEF")
-    write_jpeg(folder / "a.jpg")
-    photograph().resize((1200, 800)).save(folder / "large.png")
+def test_raws_and_jpegs_in_folders_of_their_own_are_both_kept(
+    run: Program, folder: Path, keep: str | None
+) -> None:
+    write_raw(folder / "RAW" / "IMG_1.NEF")
+    write_jpeg(folder / "JPG" / "IMG_1.JPG")
+    photograph().resize((300, 200)).save(folder / "small.png")
     index(run, folder)
     (group,) = groups(run, *(("--keep", keep) if keep else ()))
-    assert group["members"][0]["path"] == str(raw) and len(group["members"]) == 3
-
-
-def test_a_raw_is_not_offered_for_a_protected_jpeg(run: Program, folder: Path) -> None:
-    raw = write_raw(folder / "raw" / "IMG_1.NEF")
-    write_jpeg(folder / "best" / "a.jpg")
-    index(run, folder)
-    (group,) = groups(run, "--reference", folder / "best")
-    assert [member["protected"] for member in group["members"]] == [True, True]
-    (run.home / "report.json").write_text(run("dupes", "--reference", folder / "best", "--json").out)
+    assert {Path(member["path"]).name for member in group["members"]} == {"IMG_1.JPG", "small.png"}
+    (alike,) = groups(run, "--level", "similar", "--exclude", "small.png")
+    assert [member["verdict"] for member in alike["members"]] == [None, "similar"]
+    (run.home / "report.json").write_text(run("dupes", "--level", "similar", "--json").out)
     run("apply", run.home / "report.json", "--delete", "--yes")
-    assert raw.exists()
+    assert (folder / "RAW" / "IMG_1.NEF").exists() and (folder / "JPG" / "IMG_1.JPG").exists()
 
 
 def test_two_raws_of_a_shot_are_both_kept_and_equal_ones_are_not(run: Program, folder: Path) -> None:
