@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.opencv.alignment import Aligned
-from visualsearch_cli.opencv.tone import LUMA, correlation, largest
+from visualsearch_cli.opencv.tone import correlation, largest, luma
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -74,7 +74,7 @@ class _Side:
 
     def __init__(self, grid: Floats) -> None:
         self.grid = grid
-        self.luma: Floats = grid @ LUMA
+        self.luma = luma(grid)
         self.palette = min(PALETTE, FLATTER * float(self.luma.std()))
         across, down = (cv2.Sobel(self.luma, cv2.CV_32F, x, 1 - x) for x in (1, 0))
         # The strongest edge nearby: the blur that made cells differ moved the outline by as much.

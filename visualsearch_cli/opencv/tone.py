@@ -8,18 +8,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)  # ITU-R BT.601
+CHROMA = np.eye(3, dtype=np.float32) - LUMA  # takes a pixel to what is left of it without its luma
 BINS = 24  # knots of a curve
 LEVELS = 128  # of the target, in which medians are counted
 RARE = 3  # pixels up to which a bin says nothing
 TONED = 0.25  # chroma beside contrast up to which a picture counts as grey, sepia or the like
 MOST_SATURATION = 2.6
+
+
+def luma(pixels: Floats) -> Floats:
+    """Return the luma of pixels, (..., 3).
+
+    Not by numpy's product: its BLAS starts threads of its own in each of ours, for so little work.
+    """
+    columns = cv2.transform(pixels.reshape(-1, 1, 3), LUMA)
+    return np.asarray(columns, np.float32).reshape(pixels.shape[:-1])
+
+
+def chroma(pixels: Floats) -> Floats:
+    """Return pixels, (..., 3), without their luma: the same shape."""
+    columns = cv2.transform(pixels.reshape(-1, 1, 3), CHROMA)
+    return np.asarray(columns, np.float32).reshape(pixels.shape)
 
 
 def largest(values: Floats) -> Floats:
@@ -45,6 +62,11 @@ def correlation(a: Floats, b: Floats) -> float:
     return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
 
 
+def saturated(pixels: Floats, saturation: float) -> Floats:
+    """Return pixels, (n, 3), with so many times their colour."""
+    return pixels + np.float32(saturation - 1) * chroma(pixels)
+
+
 @dataclass(frozen=True, slots=True)
 class ToneMap:
     """How to tone a picture."""
@@ -64,8 +86,7 @@ class ToneMap:
             return pixels
         mixed = pixels
         if self.saturation != 1.0:
-            grey = (pixels @ LUMA)[:, None]
-            mixed = grey + np.float32(self.saturation) * (pixels - grey)
+            mixed = saturated(pixels, self.saturation)
         channels = [np.interp(mixed[:, k], *curve) for k, curve in enumerate(self.curves)]
         return np.stack(channels, axis=1).astype(np.float32)
 
@@ -79,19 +100,18 @@ def tone_maps(source: Floats, target: Floats) -> list[ToneMap]:
 
 def is_monochrome(pixels: Floats) -> bool:
     """Tell whether pixels, (n, 3), are grey, or tinted all alike."""
-    contrast = float((pixels @ LUMA).std())
+    contrast = float(luma(pixels).std())
     middle = mean(pixels)
-    chroma = np.abs(pixels - total(pixels)[:, None] / 3 - (middle - middle.mean()))
-    return float(largest(chroma).mean()) <= max(TONED * contrast, 0.008)
+    colors = np.abs(pixels - total(pixels)[:, None] / 3 - (middle - middle.mean()))
+    return float(largest(colors).mean()) <= max(TONED * contrast, 0.008)
 
 
 def saturations(source: Floats, target: Floats) -> list[float]:
     """Return how much of the source's colour the target may keep: 0 for grey, 1 for all of it."""
-    luma_a, luma_b = source @ LUMA, target @ LUMA
-    chroma_a, chroma_b = source - luma_a[:, None], target - luma_b[:, None]
+    chroma_a, chroma_b = chroma(source), chroma(target)
     chroma_a, chroma_b = chroma_a - mean(chroma_a), chroma_b - mean(chroma_b)
     kept = float((chroma_a * chroma_b).sum()) / (float((chroma_a * chroma_a).sum()) + 1e-6)
-    contrast = float(luma_b.std()) / (float(luma_a.std()) + 1e-6)
+    contrast = float(luma(target).std()) / (float(luma(source).std()) + 1e-6)
     relative = kept / (contrast + 1e-6)
     found = [0.0] if is_monochrome(target) else []
     if not 0.75 < relative < 1.33:
@@ -100,8 +120,7 @@ def saturations(source: Floats, target: Floats) -> list[float]:
 
 
 def _fitted(source: Floats, target: Floats, saturation: float) -> ToneMap:
-    grey = (source @ LUMA)[:, None]
-    mixed = grey + np.float32(saturation) * (source - grey)
+    mixed = saturated(source, saturation)
     return ToneMap(saturation, tuple(_curve(mixed[:, k], target[:, k]) for k in range(3)))
 
 
