@@ -58,14 +58,13 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
     equal = inside & (cv2.dilate(differs, _square(3)) == 0)
     rest = equal if equal.sum() > 100 else inside
     exact = toning.untoned and float(cells[rest].mean()) <= EXACT
-    drawing = drawings(aligned, differs > 0, exact=exact)
-    drawn = drawing.shapes | drawing.letters
-    other = (differs > 0) & ~drawn
-    alike = other & (local_correlation(light, light_toned) > ALIKE) if other.any() else other
+    alike = (differs > 0) & (local_correlation(light, light_toned) > ALIKE)
+    moves = (differs > 0) & ~alike
     total = float(inside.sum())
-    moved = float((other & ~alike).sum()) / total
-    if moved > MOST_MOVED:
+    drawing = drawings(aligned, differs > 0, moves, MOST_MOVED * total, exact=exact)
+    if drawing is None:
         return None
+    drawn = drawing.shapes | drawing.letters
     turned[inside] = _hue_turned(toning.toned, toning.target)
     colored = inside & (cv2.dilate(drawn.astype(np.uint8), _square(RIM)) == 0)
     return Agreement(
@@ -75,8 +74,8 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
         correlation=correlation(light[rest], light_toned[rest]),
         shapes=float(drawing.shapes.sum()) / total,
         letters=float(drawing.letters.sum()) / total,
-        moved=moved,
-        recolored=float(alike.sum()) / total,
+        moved=float((moves & ~drawn).sum()) / total,
+        recolored=float((alike & ~drawn).sum()) / total,
         hue_turned=float((cv2.morphologyEx(turned, cv2.MORPH_OPEN, _square(2)) > 0)[colored].sum()) / total,
         peak=float(residual.max()),
         change=float(mean(np.abs(a - b)).max()),

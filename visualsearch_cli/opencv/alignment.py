@@ -28,7 +28,7 @@ UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 class Aligned:
     """The shared area of two pictures, cell by cell."""
 
-    a: Floats  # (h, w, 3), RGB from 0 to 1
+    a: Floats  # (h, w, 3), RGB from 0 to 1; (h, w) of grey pictures
     b: Floats  # the same places of the other picture
     sharp_a: Floats  # A before it was blurred
     sharp_b: Floats

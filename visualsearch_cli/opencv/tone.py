@@ -120,27 +120,35 @@ def saturations(source: Floats, target: Floats) -> list[float]:
 
 
 def _fitted(source: Floats, target: Floats, saturation: float) -> ToneMap:
-    mixed = saturated(source, saturation)
-    return ToneMap(saturation, tuple(_curve(mixed[:, k], target[:, k]) for k in range(3)))
+    return ToneMap(saturation, _curves(saturated(source, saturation), target))
 
 
-def _curve(values: Floats, target: Floats) -> tuple[Floats, Floats]:
-    """Return the rising curve that best sends values to the target: medians of bins, made to rise."""
-    low, high = float(values.min()), float(values.max())
-    bins = np.minimum((values - low) * (BINS / (high - low + 1e-6)), BINS - 1).astype(np.int64)
-    levels = np.clip(target * LEVELS, 0, LEVELS - 1).astype(np.int64)
-    table = np.bincount(bins * LEVELS + levels, minlength=BINS * LEVELS).reshape(BINS, LEVELS)
-    counts = table.sum(axis=1)
-    full = counts > min(RARE, int(counts.max()) - 1)
+def _curves(source: Floats, target: Floats) -> tuple[tuple[Floats, Floats], ...]:
+    """Return for each channel the rising curve that best sends the source to the target, (n, 3) each: medians
+    of bins, made to rise."""
+    values, wanted = np.ascontiguousarray(source.T), np.ascontiguousarray(target.T)
+    low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
+    scale = (BINS / (high.astype(np.float64) - low + 1e-6)).astype(np.float32)
+    bins = np.minimum((values - low) * scale, np.float32(BINS - 1)).astype(np.int64)
+    bins += np.arange(0, 3 * BINS, BINS)[:, None]
+    levels = np.clip(wanted * LEVELS, 0, LEVELS - 1).astype(np.int64)
+    codes = (bins * LEVELS + levels).reshape(-1)
+    table = np.bincount(codes, minlength=3 * BINS * LEVELS).reshape(3 * BINS, LEVELS)
     cumulated = np.cumsum(table, axis=1)
+    counts = cumulated[:, -1]
     half = counts[:, None] / 2
     level = (cumulated >= half).argmax(axis=1)
-    rows = np.arange(BINS)
+    rows = np.arange(3 * BINS)
     before = cumulated[rows, level] - table[rows, level]
     medians = (level + (half[:, 0] - before) / np.maximum(table[rows, level], 1)) / LEVELS
-    knots = np.bincount(bins, values, BINS) / np.maximum(counts, 1)
-    rising = _rising(medians[full], counts[full].astype(np.float64))
-    return knots[full].astype(np.float32), rising.astype(np.float32)
+    knots = np.bincount(bins.reshape(-1), values.reshape(-1), 3 * BINS) / np.maximum(counts, 1)
+    curves = []
+    for first in range(0, 3 * BINS, BINS):
+        part = slice(first, first + BINS)
+        full = np.flatnonzero(counts[part] > min(RARE, int(counts[part].max()) - 1)) + first
+        rising = _rising(medians[full], counts[full].astype(np.float64))
+        curves.append((knots[full].astype(np.float32), rising.astype(np.float32)))
+    return tuple(curves)
 
 
 def _rising(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -29,7 +29,7 @@ def are_strangers(aligned: Aligned) -> bool:
 
 
 def are_strangers_at_a_glance(coarse: Aligned) -> bool:
-    """Tell the same of most strangers, from a coarse grid."""
+    """Tell the same of most strangers, from a coarse grid of grey pictures."""
     correlation = _correlation_inside(coarse)
     return len(correlation) >= LEAST_WINDOWS and _median_is_below(correlation, LEAST_AT_A_GLANCE)
 
@@ -42,7 +42,8 @@ def local_correlation(a: Floats, b: Floats) -> Floats:
 
 def _correlation_inside(aligned: Aligned) -> Floats:
     """Return the correlation of the windows in which both pictures have something to correlate, (n,)."""
-    correlation, textured = _windows(luma(aligned.a), luma(aligned.b))
+    a, b = (grid if grid.ndim == 2 else luma(grid) for grid in (aligned.a, aligned.b))
+    correlation, textured = _windows(a, b)
     return correlation[textured & aligned.inside]
 
 
