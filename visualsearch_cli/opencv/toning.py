@@ -44,7 +44,7 @@ def best_toning(a: Floats, b: Floats) -> Toned:
     curve would explain a part of it, and call a thing in another colour the same one in another light.
     """
     step = max(1, len(a) // SAMPLE)
-    sample_a, sample_b = a[::step], b[::step]
+    sample_a, sample_b = np.ascontiguousarray(a[::step]), np.ascontiguousarray(b[::step])
     plain = _toned(sample_a, sample_b, ToneMap())
     untoned = is_untoned(sample_a, sample_b)
     if plain.cost <= NEGLIGIBLE:
