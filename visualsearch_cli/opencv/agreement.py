@@ -140,7 +140,8 @@ def _miscolored(toning: Toned, inside: Mask, where: Mask) -> float:
 def _tint(a: Floats, b: Floats, inside: Mask) -> float:
     """Return how far the chroma of the window that changed most has moved from the picture's: 0 to 1."""
     change = chroma(a - b)
-    colors = _laid_out(change - np.median(change[::TYPICAL], axis=0), inside)
+    typical = np.median(change[::TYPICAL], axis=0).astype(np.float32)
+    colors = _laid_out(change - typical, inside)
     averaged = np.asarray(cv2.boxFilter(colors, cv2.CV_32F, (TINTED, TINTED)), np.float32)
     return float(_lengths(averaged).max())
 

@@ -77,9 +77,9 @@ def _clipped(polygon: Corners, depths: list[float]) -> Corners:
 
 
 def align(a: Pixels, b: Pixels, matrix: Array, side: int = SIDE) -> Aligned | None:
-    """Lay picture B onto picture A, on a grid of `side` cells. `matrix` maps the unit square of B to that of A.
+    """Lay picture B onto picture A, on a grid of so many cells a side; both in colour, or both grey.
 
-    Returns None if they share too little to look at.
+    `matrix` maps the unit square of B to that of A. Returns None if they share too little to look at.
     """
     inverse = np.asarray(np.linalg.inv(matrix), np.float64)
     shared_a, shared_b = overlap(matrix), overlap(inverse)
@@ -127,14 +127,16 @@ def _sampled(pixels: Pixels, matrix: Array, factor: float, size: tuple[int, int]
     to_pixels = np.array([[side[0], 0, -0.5], [0, side[1], -0.5], [0, 0, 1]]) @ matrix
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     grid = cv2.warpPerspective(small, to_pixels, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return grid.astype(np.float32) / np.float32(255)
+    values: Floats = np.asarray(grid, np.float32) / np.float32(255)
+    return values
 
 
 def _inside(matrix: Array, size: tuple[int, int]) -> Mask:
     """Return which cells a matrix maps into the unit square."""
     x, y = np.arange(size[0], dtype=np.float64), np.arange(size[1], dtype=np.float64)[:, None]
     across, down, depth = (row[0] * x + (row[1] * y + row[2]) for row in matrix)
-    return (across >= 0) & (across <= depth) & (down >= 0) & (down <= depth)
+    inside: Mask = (across >= 0) & (across <= depth) & (down >= 0) & (down <= depth)
+    return inside
 
 
 def _inner(inside: Mask) -> Mask:

@@ -148,7 +148,7 @@ class OpenCvComparer:
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:
     """Yield what speaks for each hypothesis; one that leaves nothing to compare is dropped."""
-    grey_a, grey_b = (cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) for pixels in (a, b))
+    grey_a, grey_b = (np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) for pixels in (a, b))
     for hypothesis in hypotheses:
         coarse = align(grey_a, grey_b, hypothesis.matrix, COARSE)
         if coarse is not None and are_strangers_at_a_glance(coarse):

@@ -44,9 +44,10 @@ def _products(a: Floats, b: Floats) -> Floats:
     fast as OpenCV's distances.
     """
     blocks_a, blocks_b = _blocks(a), _blocks(b)
-    products = np.matmul(blocks_a[:, None], blocks_b.transpose(0, 2, 1))
+    products: Floats = np.matmul(blocks_a[:, None], blocks_b.transpose(0, 2, 1))
     rows, columns = len(blocks_a) * BLOCK, len(blocks_b) * BLOCK
-    return products.transpose(0, 2, 1, 3).reshape(rows, columns)[: len(a), : len(b)]
+    table: Floats = products.transpose(0, 2, 1, 3).reshape(rows, columns)
+    return table[: len(a), : len(b)]
 
 
 def _blocks(rows: Floats) -> Floats:

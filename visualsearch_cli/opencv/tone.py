@@ -64,7 +64,8 @@ def correlation(a: Floats, b: Floats) -> float:
 
 def saturated(pixels: Floats, saturation: float) -> Floats:
     """Return pixels, (n, 3), with so many times their colour."""
-    return pixels + np.float32(saturation - 1) * chroma(pixels)
+    mixed: Floats = pixels + np.float32(saturation - 1) * chroma(pixels)
+    return mixed
 
 
 @dataclass(frozen=True, slots=True)
