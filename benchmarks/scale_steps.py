@@ -30,7 +30,7 @@ from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.graph_files import GraphFolder
 from visualsearch_cli.graphs import update_graphs
-from visualsearch_cli.index import IndexParams, VectorIndex
+from visualsearch_cli.index import IndexParams, Searchable
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.recall import recall_at_k
@@ -75,7 +75,7 @@ class Place:
         finally:
             catalog.close()
 
-    def graph(self) -> VectorIndex:
+    def graph(self) -> Searchable:
         """Load the graph, and beside it what was appended since, as the command does."""
         catalog = SqliteCatalog(self.index.catalog_path)
         manifest = catalog.manifest()

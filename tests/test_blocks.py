@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from tests.contracts.catalog import DIM, MANIFEST
 from tests.contracts.vector_index import VectorIndexContract
 from tests.test_graphs import add_regions, append, vanish
-from tests.vectors import realistic_vectors
 from visualsearch_cli import blocks
 from visualsearch_cli.block_files import HEADER, BlockFolder
 from visualsearch_cli.blocks import block_problems, update_blocks
@@ -368,8 +367,6 @@ def test_searches_are_those_of_exact_search(catalog: SqliteCatalogWriter, store:
     np.testing.assert_array_equal(measured.distances, expected.distances)
     with pytest.raises(IndexCorrupt, match="lacks vectors"):
         rows.measured(Neighbors(expected.ids + 300, expected.distances), stored.vectors[:30])
-    with pytest.raises(NotImplementedError):
-        rows.add(stored.ids, realistic_vectors(200, DIM, 0))
 
 
 STEP = st.sampled_from(["append", "update", "crash", "forget", "lose", "damage", "rebuild"])

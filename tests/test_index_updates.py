@@ -24,7 +24,7 @@ from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.graphs import update_graphs
 from visualsearch_cli.image import ImageRecord
-from visualsearch_cli.index import IndexParams, VectorIndex
+from visualsearch_cli.index import IndexParams, Searchable
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.indexing import IndexReport, index_files
 from visualsearch_cli.loading import hash_content
@@ -269,7 +269,7 @@ class IndexMachine(RuleBasedStateMachine):
         found = [(match.distance, str(match.image.path)) for match in result.matches]
         assert found == sorted(expected)[:k]
 
-    def searched(self) -> VectorIndex:
+    def searched(self) -> Searchable:
         """Return the graph and what is beside it, as a command would open them."""
         graph = self.catalog.manifest().graph
         tail = self.catalog.all_vectors(after_id=graph.last_id if graph else 0)

@@ -10,27 +10,18 @@ import numpy as np
 
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
-from visualsearch_cli.index import Neighbors, VectorIds, VectorIndex
+from visualsearch_cli.index import Neighbors, Searchable
 
 
 class CombinedIndex:
     """The union of indexes that hold different ids."""
 
-    def __init__(self, parts: Sequence[VectorIndex]) -> None:
+    def __init__(self, parts: Sequence[Searchable]) -> None:
         self.parts = parts
-
-    @property
-    def dim(self) -> int:
-        """The number of values of a vector."""
-        return self.parts[0].dim
 
     def __len__(self) -> int:
         """The number of vectors held."""
         return sum(len(part) for part in self.parts)
-
-    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
-        """Add vectors to the last part."""
-        self.parts[-1].add(ids, vectors)
 
     def search(self, queries: Embeddings, k: int) -> Neighbors:
         """Find the k nearest vectors of each query over all parts, by (distance, id)."""
@@ -51,22 +42,13 @@ class Measurer(Protocol):
 class MeasuredIndex:
     """An index whose distances are measured again, so that they are those of exact search."""
 
-    def __init__(self, index: VectorIndex, measurer: Measurer) -> None:
+    def __init__(self, index: Searchable, measurer: Measurer) -> None:
         self._index = index
         self._measurer = measurer
-
-    @property
-    def dim(self) -> int:
-        """The number of values of a vector."""
-        return self._index.dim
 
     def __len__(self) -> int:
         """The number of vectors held."""
         return len(self._index)
-
-    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
-        """Refuse: what is added would not be known to the measurer."""
-        raise NotImplementedError("a measured index takes no vectors")
 
     def search(self, queries: Embeddings, k: int) -> Neighbors:
         """Find the k nearest vectors of each query; as the index found them, if they cannot be measured."""
@@ -81,26 +63,17 @@ class ReplacedWhenDamaged:
 
     def __init__(
         self,
-        index: VectorIndex,
-        replacement: Callable[[], VectorIndex],
+        index: Searchable,
+        replacement: Callable[[], Searchable],
         report: Callable[[IndexCorrupt], None],
     ) -> None:
         self._index = index
         self._replacement = replacement
         self._report = report
 
-    @property
-    def dim(self) -> int:
-        """The number of values of a vector."""
-        return self._index.dim
-
     def __len__(self) -> int:
         """The number of vectors held."""
         return len(self._index)
-
-    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
-        """Add vectors to the index in use."""
-        self._index.add(ids, vectors)
 
     def search(self, queries: Embeddings, k: int) -> Neighbors:
         """Find the k nearest vectors of each query, in the replacement if need be."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.index import Neighbors, VectorIndex
+from visualsearch_cli.index import Neighbors, Searchable
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.ranking import (
     Floats,
@@ -105,7 +105,7 @@ def evaluate(
 
 
 def graph_recall(
-    exact: VectorIndex, graph: VectorIndex, vectors: Embeddings, ks: Sequence[int], progress: Progress
+    exact: Searchable, graph: Searchable, vectors: Embeddings, ks: Sequence[int], progress: Progress
 ) -> list[float]:
     """Return recall@k of a graph against exact search for each k.
 
@@ -118,7 +118,7 @@ def graph_recall(
     return [index_recall_at_k(found, truth, each) for each in ks]
 
 
-def _neighbors(index: VectorIndex, vectors: Embeddings, k: int, advance: Callable[[int], None]) -> Neighbors:
+def _neighbors(index: Searchable, vectors: Embeddings, k: int, advance: Callable[[int], None]) -> Neighbors:
     """Return the k nearest of each vector, without itself."""
     parts: list[Neighbors] = []
     for start in range(0, len(vectors), _GRAPH_BLOCK):

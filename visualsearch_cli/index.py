@@ -48,25 +48,30 @@ class Neighbors:
     distances: npt.NDArray[np.float32]
 
 
-class VectorIndex(Protocol):
+class Searchable(Protocol):
     """Vectors that can be searched by cosine distance."""
+
+    def __len__(self) -> int:
+        """The number of vectors held."""
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        """Find the k nearest vectors of each query, float32 of shape (n, dim).
+
+        Raises ValueError for a wrong shape, dtype or dimension, values that are not finite, rows that are
+        not of unit length (to 1e-3), and for k < 1.
+        """
+
+
+class VectorIndex(Searchable, Protocol):
+    """One that takes more vectors."""
 
     @property
     def dim(self) -> int:
         """The number of values of a vector."""
 
-    def __len__(self) -> int:
-        """The number of vectors held."""
-
     def add(self, ids: VectorIds, vectors: Embeddings) -> None:
         """Add vectors under new ids.
 
-        Raises ValueError for a wrong shape, dtype or dimension, values that are not finite, rows that are
-        not of unit length (to 1e-3), and ids that are negative, repeated or already present.
-        """
-
-    def search(self, queries: Embeddings, k: int) -> Neighbors:
-        """Find the k nearest vectors of each query, float32 of shape (n, dim).
-
-        Raises ValueError as `add` does for the queries, and for k < 1.
+        Raises ValueError for vectors as `search` does for queries, and for ids that are negative, repeated
+        or already present.
         """

@@ -11,7 +11,7 @@ import numpy as np
 
 from visualsearch_cli.catalog import FULL_FRAME, Source
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.index import VectorIndex
+from visualsearch_cli.index import Searchable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,8 +51,8 @@ class Found:
 def look_up(
     full: Sequence[Embeddings],
     parts: Sequence[Parts | None],
-    index: VectorIndex,
-    regions: VectorIndex | None,
+    index: Searchable,
+    regions: Searchable | None,
     width: int,
     margin: float,
 ) -> list[list[Found]]:
@@ -64,7 +64,7 @@ def look_up(
     """
     found: list[list[Found]] = [[] for _ in full]
 
-    def search(asked: Sequence[Parts | None], target: VectorIndex, width: int, margin: float) -> None:
+    def search(asked: Sequence[Parts | None], target: Searchable, width: int, margin: float) -> None:
         vectors = [part.vectors for part in asked if part is not None]
         if not vectors or not len(target):
             return

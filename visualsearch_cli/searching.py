@@ -12,7 +12,7 @@ import numpy as np
 from visualsearch_cli.catalog import Catalog, FileKey
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.image import ImageRecord
-from visualsearch_cli.index import VectorIndex
+from visualsearch_cli.index import Searchable
 from visualsearch_cli.likeness import Likeness, Parts, look_up, nearest
 from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.regions import CORNERS, RegionScheme
@@ -47,10 +47,10 @@ class SearchOptions:
 
 def find_neighbors(
     queries: Sequence[Query],
-    index: VectorIndex,
+    index: Searchable,
     catalog: Catalog,
     options: SearchOptions,
-    regions: VectorIndex | None = None,
+    regions: Searchable | None = None,
     scheme: RegionScheme = CORNERS,
 ) -> list[QueryResult]:
     """Return the k nearest images of each query, without the query itself, ties by path.

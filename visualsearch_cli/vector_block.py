@@ -33,7 +33,7 @@ def row_type(dim: int) -> np.dtype[np.void]:
 class VectorBlock:
     """The committed rows of a block file, mapped into memory: only what is looked at is read.
 
-    A VectorIndex that compares each query with every vector, and takes no more of them.
+    Searchable: each query is compared with every vector.
     """
 
     def __init__(self, path: Path, rows: npt.NDArray[np.void]) -> None:
@@ -53,10 +53,6 @@ class VectorBlock:
     def __len__(self) -> int:
         """The number of vectors held."""
         return len(self.ids)
-
-    def add(self, ids: VectorIds, vectors: Embeddings) -> None:
-        """Refuse: what is appended is written to the file."""
-        raise NotImplementedError("a mapped block takes no vectors")
 
     def search(self, queries: Embeddings, k: int) -> Neighbors:
         """Find the k nearest vectors of each query.

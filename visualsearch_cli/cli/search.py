@@ -17,7 +17,7 @@ from visualsearch_cli.search_plan import Method, cheaper_method
 
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import BlockFile, Catalog, FileKey, Manifest, StoredVectors
-    from visualsearch_cli.index import VectorIndex
+    from visualsearch_cli.index import Searchable
     from visualsearch_cli.index_folder import IndexFolder
 
 
@@ -40,7 +40,7 @@ def open_index(
     ef_search: int | None,
     within: FileKey | None,
     frames: Frames = Frames.FULL,
-) -> VectorIndex:
+) -> Searchable:
     """Return what to search for a number of queries: full frames, or regions.
 
     A damaged or missing graph is no reason to fail: every vector is compared instead, unless the graph
@@ -75,7 +75,7 @@ def open_index(
 
 def _block(
     folder: IndexFolder, catalog: Catalog, manifest: Manifest, block: BlockFile, frames: Frames
-) -> VectorIndex:
+) -> Searchable:
     """Return the mapped block, and beside it the vectors it does not hold."""
     from visualsearch_cli.block_files import BlockFolder
 
@@ -101,7 +101,7 @@ def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:
 
 def _graph(
     folder: IndexFolder, catalog: Catalog, manifest: Manifest, ef_search: int | None, frames: Frames
-) -> VectorIndex:
+) -> Searchable:
     """Return the graph, and beside it the vectors it does not hold."""
     from visualsearch_cli.block_files import BlockFolder
     from visualsearch_cli.graph_files import GraphFolder  # hnswlib: exact search has no need of it
@@ -117,7 +117,7 @@ def _graph(
         f"searching the graph of generation {graph.generation} ({graph.count} vectors, "
         f"{params.ef_search} candidates)"
     )
-    index: VectorIndex = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
+    index: Searchable = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
     if block := manifest.block_of(frames):
         with suppress(IndexStoreError):
             index = MeasuredIndex(index, BlockFolder(folder.path).open(block, manifest.model.dim))
