@@ -222,3 +222,17 @@ def test_more_pictures_than_memory_holds(tmp_path: Path, monkeypatch: pytest.Mon
     PictureJudge(PillowReader(), comparer, cache=cache).judge(pairs)
     assert len(cache.traits) == len(records)
     assert all(traits.features is FEATURES for traits in cache.traits.values())
+
+
+@pytest.mark.parametrize(("remembered", "again"), [(100, 0), (2, 5)])
+def test_features_outlive_the_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int, again: int
+) -> None:
+    monkeypatch.setattr("visualsearch_cli.judging.KEPT", 3)
+    monkeypatch.setattr("visualsearch_cli.judging.REMEMBERED", remembered)
+    records = [saved(tmp_path / f"{level}.png", level) for level in range(20, 240, 40)]
+    pairs = [CandidatePair(a, b, 0.2) for a, b in itertools.pairwise([*records, *records])]
+    comparer = FakeComparer()
+    PictureJudge(PillowReader(), comparer).judge(pairs)
+    assert comparer.detected >= len(records)
+    assert (comparer.detected > len(records)) == (again > 0)

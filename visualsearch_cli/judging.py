@@ -28,7 +28,8 @@ from visualsearch_cli.match import Verdict
 from visualsearch_cli.roots import is_as_indexed
 from visualsearch_cli.verdicts import decide
 
-KEPT = 256  # pictures in memory, about half a megabyte each
+KEPT = 512  # pictures in memory, about half a megabyte each
+REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
 
@@ -57,6 +58,7 @@ class PictureJudge:
         self._threads = threads
         self._similar_distance = similar_distance
         self._pictures: OrderedDict[str, _Picture] = OrderedDict()
+        self._remembered: OrderedDict[str, Traits] = OrderedDict()  # of pictures no longer in memory
         self._known: Mapping[str, Traits] = {}
         self._found: dict[str, Traits] = {}  # since the last visit to the cache
         self._decided: Mapping[tuple[str, str], Finding] = {}  # of the pairs at hand
@@ -79,13 +81,13 @@ class PictureJudge:
         if a.content_hash == b.content_hash:
             return Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
         try:
-            found = self._remembered(pair) or self._looked_at(pair)
+            found = self._already_found(pair) or self._looked_at(pair)
         except ImageError as error:
             return Evidence(self._alike(pair), pair.distance, reason="not compared", failure=str(error))
         verdict = self._alike(pair) if found.verdict is None else found.verdict
         return Evidence(verdict, pair.distance, found.fit, found.reason)
 
-    def _remembered(self, pair: CandidatePair) -> Finding | None:
+    def _already_found(self, pair: CandidatePair) -> Finding | None:
         found = self._decided.get(_key(pair))
         return found if found and is_as_indexed(pair.a) and is_as_indexed(pair.b) else None
 
@@ -115,13 +117,21 @@ class PictureJudge:
         with self._lock:
             picture = self._pictures.get(image.content_hash)
             if picture is None:
-                known = self._known.get(image.content_hash, Traits())
+                remembered = self._remembered.pop(image.content_hash, None)
+                known = remembered or self._known.get(image.content_hash, Traits())
                 picture = _Picture(image, self._reader, self._comparer, known)
                 self._pictures[image.content_hash] = picture
             self._pictures.move_to_end(image.content_hash)
             while len(self._pictures) > KEPT:
-                self._note(self._pictures.popitem(last=False)[1])
+                self._forget_pixels(self._pictures.popitem(last=False)[1])
         return picture
+
+    def _forget_pixels(self, picture: _Picture) -> None:
+        """Keep of a picture what cost most: its features take six times as long as reading it again."""
+        self._note(picture)
+        self._remembered[picture.content_hash] = picture.traits
+        while len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
 
     def _recall(self, pairs: Sequence[CandidatePair]) -> None:
         """Ask the caches about these pairs, and about the pictures that are new in the others."""
@@ -130,7 +140,7 @@ class PictureJudge:
         if self._cache is not None:
             unknown = [pair for pair in pairs if _key(pair) not in self._decided]
             hashes = {image.content_hash for pair in unknown for image in (pair.a, pair.b)}
-            self._known = self._cache.load(sorted(hashes - self._pictures.keys()))
+            self._known = self._cache.load(sorted(hashes - self._pictures.keys() - self._remembered.keys()))
 
     def _remember(self) -> None:
         """Tell the caches what they did not know."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from visualsearch_cli.comparison import Agreement, Alignment
 from visualsearch_cli.match import Verdict
 
-VERSION = "verdicts/1"
+VERSION = "verdicts/2"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 

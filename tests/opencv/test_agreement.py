@@ -9,10 +9,11 @@ from PIL import Image
 from benchmarks.edits import UPRIGHT, edited
 from tests.pictures import photograph
 from visualsearch_cli.opencv import comparer
-from visualsearch_cli.opencv.agreement import LEAST_ALIKE, agreement, likeness
+from visualsearch_cli.opencv.agreement import agreement
 from visualsearch_cli.opencv.alignment import Aligned, align
-from visualsearch_cli.opencv.comparer import OpenCvComparer, by_features
+from visualsearch_cli.opencv.comparer import COARSE, OpenCvComparer, by_features
 from visualsearch_cli.opencv.fit import FeatureFit
+from visualsearch_cli.opencv.windows import are_strangers, are_strangers_at_a_glance
 from visualsearch_cli.verdicts import LEAST_INLIERS, MOST_MOVED
 
 COMPARER = OpenCvComparer()
@@ -25,30 +26,40 @@ def laid(a: Image.Image, b: Image.Image) -> Aligned:
     return aligned
 
 
+def glanced_at(a: Image.Image, b: Image.Image) -> Aligned:
+    grey_a, grey_b = (
+        COMPARER.reduced(np.asarray(image.convert("L").convert("RGB")))[..., 0] for image in (a, b)
+    )
+    coarse = align(grey_a, grey_b, np.eye(3), COARSE)
+    assert coarse is not None
+    return coarse
+
+
 @pytest.mark.parametrize("edit", TONES)
 def test_tones_noise_and_compression_do_not_make_strangers(edit: str) -> None:
     assert edit in UPRIGHT
     picture = photograph("coffee")
-    aligned = laid(picture, edited(picture, edit, picture, "tests"))
-    assert likeness(aligned) > LEAST_ALIKE + 0.1
-    assert agreement(aligned) is not None
+    copy = edited(picture, edit, picture, "tests")
+    assert not are_strangers_at_a_glance(glanced_at(picture, copy))
+    assert not are_strangers(laid(picture, copy))
+    assert agreement(laid(picture, copy)) is not None
 
 
 @pytest.mark.parametrize("name", ["astronaut", "rocket", "chelsea"])
 def test_another_photograph_is_a_stranger(name: str) -> None:
     picture = photograph("coffee")
-    aligned = laid(picture, photograph(name).resize(picture.size))
-    assert likeness(aligned) < LEAST_ALIKE
-    assert agreement(aligned) is None
+    other = photograph(name).resize(picture.size)
+    assert are_strangers_at_a_glance(glanced_at(picture, other))
+    assert are_strangers(laid(picture, other))
+    assert agreement(laid(picture, other)) is None
 
 
 def test_something_else_in_a_part_is_not_measured_further() -> None:
     picture = photograph("coffee")
     changed = picture.copy()
     changed.paste(photograph("rocket").resize((120, 120)), (60, 60))
-    aligned = laid(picture, changed)
-    assert likeness(aligned) > LEAST_ALIKE  # most of it is the same
-    assert agreement(aligned) is None
+    assert not are_strangers(laid(picture, changed))  # most of it is the same
+    assert agreement(laid(picture, changed)) is None
 
 
 def test_what_is_measured_has_hardly_moved() -> None:
@@ -60,7 +71,17 @@ def test_what_is_measured_has_hardly_moved() -> None:
 
 def test_two_flat_pictures_have_nothing_to_correlate() -> None:
     grey = Image.new("RGB", (300, 200), (120, 120, 120))
-    assert likeness(laid(grey, grey)) == 1.0
+    assert not are_strangers(laid(grey, grey))
+    assert not are_strangers_at_a_glance(glanced_at(grey, grey))
+
+
+def test_a_strip_too_narrow_for_a_glance_is_compared() -> None:
+    picture = photograph("coffee")
+    strip = picture.resize((picture.width, picture.height // 6))
+    pixels = COMPARER.reduced(np.asarray(strip))
+    assert align(pixels[..., 0], pixels[..., 0], np.eye(3), COARSE) is None
+    whole = comparer.Hypothesis(np.eye(3), mirrored=False, inliers=0)
+    assert len(list(comparer.compared(pixels, pixels, [whole]))) == 1
 
 
 def test_fits_that_no_verdict_rests_on_are_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from benchmarks.edits import edited
 from benchmarks.hard_negatives import recolored
 from tests.pictures import photograph
 from visualsearch_cli.opencv.alignment import Floats
-from visualsearch_cli.opencv.tone import LUMA
+from visualsearch_cli.opencv.tone import saturated
 from visualsearch_cli.opencv.toning import best_toning, is_untoned
 
 
@@ -47,7 +47,6 @@ def test_more_colour_is_found_where_grey_stays_as_it_is() -> None:
     chance = np.random.default_rng(1)
     grey = np.repeat(chance.uniform(0.1, 0.9, (4000, 1)), 3, axis=1).astype(np.float32)
     tinted = grey + np.where(chance.random((4000, 1)) < 0.4, 0.1, 0) * np.array([1, -0.4, -0.2], np.float32)
-    luma = tinted @ LUMA
-    more = np.clip(luma[:, None] + 2 * (tinted - luma[:, None]), 0, 1).astype(np.float32)
+    more = np.clip(saturated(tinted.astype(np.float32), 2), 0, 1)
     toning = best_toning(tinted.astype(np.float32), more)
     assert np.abs(toning.toned - toning.target).mean() < 0.01

@@ -19,6 +19,8 @@ Array = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
+Corners = list[tuple[float, float]]
+
 UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 
 
@@ -26,7 +28,7 @@ UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 class Aligned:
     """The shared area of two pictures, cell by cell."""
 
-    a: Floats  # (h, w, 3), RGB from 0 to 1
+    a: Floats  # (h, w, 3), RGB from 0 to 1; (h, w) of grey pictures
     b: Floats  # the same places of the other picture
     sharp_a: Floats  # A before it was blurred
     sharp_b: Floats
@@ -53,30 +55,31 @@ def overlap(matrix: Array) -> Array:
 
     Sutherland and Hodgman's clipping: OpenCV's own loses polygons that nearly coincide.
     """
-    polygon = project(matrix, UNIT)
+    polygon: Corners = [(float(x), float(y)) for x, y in project(matrix, UNIT)]
     for axis in (0, 1):
         for sign, bound in ((1.0, 0.0), (-1.0, -1.0)):
-            polygon = _clipped(polygon, sign * polygon[:, axis] - bound)
-    return polygon
+            polygon = _clipped(polygon, [sign * corner[axis] - bound for corner in polygon])
+    return np.array(polygon, np.float64).reshape(-1, 2)
 
 
-def _clipped(polygon: Array, depth: Array) -> Array:
+def _clipped(polygon: Corners, depths: list[float]) -> Corners:
     """Return the part of a polygon where the depth, one for each corner, is not negative."""
-    corners: list[Array] = []
-    for point, inside, following, beyond in zip(
-        polygon, depth, np.roll(polygon, -1, axis=0), np.roll(depth, -1), strict=True
-    ):
+    corners: Corners = []
+    following, beyonds = polygon[1:] + polygon[:1], depths[1:] + depths[:1]
+    for point, inside, after, beyond in zip(polygon, depths, following, beyonds, strict=True):
         if inside >= 0:
             corners.append(point)
         if (inside >= 0) != (beyond >= 0):
-            corners.append(point + (following - point) * (inside / (inside - beyond)))
-    return np.array(corners).reshape(-1, 2)
+            share = inside / (inside - beyond)
+            x, y = point
+            corners.append((x + (after[0] - x) * share, y + (after[1] - y) * share))
+    return corners
 
 
-def align(a: Pixels, b: Pixels, matrix: Array) -> Aligned | None:
-    """Lay picture B onto picture A. `matrix` maps the unit square of B to that of A.
+def align(a: Pixels, b: Pixels, matrix: Array, side: int = SIDE) -> Aligned | None:
+    """Lay picture B onto picture A, on a grid of so many cells a side; both in colour, or both grey.
 
-    Returns None if they share too little to look at.
+    `matrix` maps the unit square of B to that of A. Returns None if they share too little to look at.
     """
     inverse = np.asarray(np.linalg.inv(matrix), np.float64)
     shared_a, shared_b = overlap(matrix), overlap(inverse)
@@ -88,7 +91,7 @@ def align(a: Pixels, b: Pixels, matrix: Array) -> Aligned | None:
     pixels_a = covered_a * size_a.prod()
     pixels_b = covered_b * b.shape[0] * b.shape[1]
     extent = (high - low) * size_a
-    factor = min(1.0, SIDE / extent.max(), np.sqrt(pixels_b / pixels_a))
+    factor = min(1.0, side / extent.max(), np.sqrt(pixels_b / pixels_a))
     width, height = (max(1, round(side)) for side in extent * factor)
     if min(width, height) < LEAST:
         return None
@@ -100,9 +103,10 @@ def align(a: Pixels, b: Pixels, matrix: Array) -> Aligned | None:
             [0, 0, 1],
         ]
     )
-    grid_a, inside_a = _sampled(a, to_a, factor, (width, height))
-    grid_b, inside_b = _sampled(b, inverse @ to_a, factor * np.sqrt(pixels_a / pixels_b), (width, height))
-    inside = cv2.erode(inside_a & inside_b, np.ones((2 * MARGIN + 1,) * 2, np.uint8), borderValue=0) > 0
+    to_b = inverse @ to_a
+    grid_a = _sampled(a, to_a, factor, (width, height))
+    grid_b = _sampled(b, to_b, factor * np.sqrt(pixels_a / pixels_b), (width, height))
+    inside = _inner(_inside(to_b, (width, height)))
     return Aligned(_blurred(grid_a), _blurred(grid_b), grid_a, grid_b, inside, covered_a, covered_b)
 
 
@@ -112,10 +116,8 @@ def area(polygon: Array) -> float:
     return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
 
 
-def _sampled(
-    pixels: Pixels, matrix: Array, factor: float, size: tuple[int, int]
-) -> tuple[Floats, npt.NDArray[np.uint8]]:
-    """Sample a picture, at a resolution about that of the grid. Returns where it is, too."""
+def _sampled(pixels: Pixels, matrix: Array, factor: float, size: tuple[int, int]) -> Floats:
+    """Sample a picture, at a resolution about that of the grid. `matrix` maps cells to its unit square."""
     height, width = pixels.shape[:2]
     small = pixels
     if factor < 0.8:
@@ -125,13 +127,21 @@ def _sampled(
     to_pixels = np.array([[side[0], 0, -0.5], [0, side[1], -0.5], [0, 0, 1]]) @ matrix
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     grid = cv2.warpPerspective(small, to_pixels, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    values: Floats = np.asarray(grid, np.float32) / np.float32(255)
+    return values
+
+
+def _inside(matrix: Array, size: tuple[int, int]) -> Mask:
+    """Return which cells a matrix maps into the unit square."""
     x, y = np.arange(size[0], dtype=np.float64), np.arange(size[1], dtype=np.float64)[:, None]
-    depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
-    inside = np.ones(depth.shape, bool)
-    for row in matrix[:2]:
-        place = (row[0] * x + row[1] * y + row[2]) / depth
-        inside &= (place >= 0) & (place <= 1)
-    return grid.astype(np.float32) / np.float32(255), inside.astype(np.uint8)
+    across, down, depth = (row[0] * x + (row[1] * y + row[2]) for row in matrix)
+    inside: Mask = (across >= 0) & (across <= depth) & (down >= 0) & (down <= depth)
+    return inside
+
+
+def _inner(inside: Mask) -> Mask:
+    """Return the cells that are not at the margin."""
+    return cv2.erode(inside.view(np.uint8), np.ones((2 * MARGIN + 1,) * 2, np.uint8), borderValue=0) > 0
 
 
 def _blurred(grid: Floats) -> Floats:

@@ -18,11 +18,13 @@ from visualsearch_cli.opencv.alignment import align, is_sound
 from visualsearch_cli.opencv.features import VERSION, detect
 from visualsearch_cli.opencv.fit import fits
 from visualsearch_cli.opencv.matching import match
+from visualsearch_cli.opencv.windows import are_strangers_at_a_glance
 from visualsearch_cli.verdicts import LEAST_INLIERS
 
 Array = npt.NDArray[np.float64]
 
 SIDE = 384  # pixels of the longer side of a reduced picture
+COARSE = 96  # grid cells along the longer side of the shared area, at a first look
 GLANCE = 24  # cells of both sides of the frame that a first glance compares
 ALIKE = 0.8  # correlation of two glances above which whole frames are laid onto each other
 EQUAL = 0.5  # share of equal cells above which they are, too, whatever covers the rest
@@ -31,6 +33,31 @@ STRETCH = 1.6  # how much the aspect ratio may change between whole frames
 
 MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
 QUARTER = np.array([[0, -1.0, 1], [1, 0, 0], [0, 0, 1]])  # of a turn
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of the eight orientations that the whole frame of B may have in A."""
+
+    matrix: Array  # from the unit square of B to that of A
+    mirrored: bool
+    quarter: int  # turns
+
+
+WAYS = tuple(
+    Way(np.linalg.matrix_power(QUARTER, quarter) @ (MIRROR if mirrored else np.eye(3)), mirrored, quarter)
+    for mirrored in (False, True)
+    for quarter in range(4)
+)
+
+
+def _place(way: Way) -> npt.NDArray[np.int64]:
+    """Return from which cell of B each cell of A comes, (24 × 24,)."""
+    cells = np.arange(GLANCE * GLANCE).reshape(GLANCE, GLANCE)
+    return np.rot90(cells[:, ::-1] if way.mirrored else cells, -way.quarter).reshape(-1)
+
+
+PLACES = np.stack([_place(way) for way in WAYS])
 
 
 def reduced(pixels: Pixels) -> Pixels:
@@ -55,26 +82,19 @@ class Hypothesis:
 
 def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
     """Yield the likeliest way to lay the whole frame of B onto that of A, turned or mirrored."""
+    shape, upright = a.shape[1] / a.shape[0], b.shape[1] / b.shape[0]
+    stretches = [shape / (1 / upright if way.quarter % 2 else upright) for way in WAYS]
+    possible = np.array([1 / STRETCH < stretch < STRETCH for stretch in stretches])
+    if not possible.any():
+        return
     cells_a, cells_b = _cells(a), _cells(b)
-    glance_a, glance_b = _glance(cells_a), _glance(cells_b)
-    best, found = ALIKE, None
-    most, covered = EQUAL, None
-    shape = a.shape[1] / a.shape[0]
-    for mirrored in (False, True):
-        seen, cells = (values[:, ::-1] if mirrored else values for values in (glance_b, cells_b))
-        matrix = MIRROR if mirrored else np.eye(3)
-        for quarter in range(4):
-            aspect = b.shape[1] / b.shape[0] if quarter % 2 == 0 else b.shape[0] / b.shape[1]
-            correlation = float((glance_a * np.rot90(seen, -quarter)).sum())
-            equal = float((np.abs(cells_a - np.rot90(cells, -quarter)) <= NEAR).mean())
-            if correlation > best and 1 / STRETCH < shape / aspect < STRETCH:
-                best, found = correlation, Hypothesis(matrix, mirrored, 0)
-            if equal > most and 1 / STRETCH < shape / aspect < STRETCH:
-                most, covered = equal, Hypothesis(matrix, mirrored, 0)
-            matrix = QUARTER @ matrix
-    likeliest = found or covered
-    if likeliest is not None:
-        yield likeliest
+    correlations = (_glance(cells_b)[PLACES] * _glance(cells_a)).sum(axis=1)
+    equal = (np.abs(cells_b[PLACES] - cells_a) <= NEAR).mean(axis=1)
+    for shares, least in ((correlations, ALIKE), (equal, EQUAL)):
+        best = int(np.where(possible, shares, -1).argmax())
+        if shares[best] > least and possible[best]:
+            yield Hypothesis(WAYS[best].matrix, WAYS[best].mirrored, 0)
+            return
 
 
 def by_features(
@@ -93,15 +113,16 @@ def by_features(
 
 
 def _cells(pixels: Pixels) -> npt.NDArray[np.float32]:
-    """Return the luma of a few cells, float32 (24, 24), 0 to 255."""
+    """Return the luma of a few cells, float32 (24 × 24,), 0 to 255."""
     small = cv2.resize(pixels, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32).reshape(-1)
 
 
 def _glance(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return cells of mean 0 and length 1."""
     centered = cells - np.float32(cells.mean())
-    glance: npt.NDArray[np.float32] = centered / np.float32(np.linalg.norm(centered) + 1e-6)
+    length = np.sqrt(np.square(centered).sum())
+    glance: npt.NDArray[np.float32] = centered / np.float32(length + 1e-6)
     return glance
 
 
@@ -127,7 +148,11 @@ class OpenCvComparer:
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:
     """Yield what speaks for each hypothesis; one that leaves nothing to compare is dropped."""
+    grey_a, grey_b = (np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) for pixels in (a, b))
     for hypothesis in hypotheses:
+        coarse = align(grey_a, grey_b, hypothesis.matrix, COARSE)
+        if coarse is not None and are_strangers_at_a_glance(coarse):
+            continue
         aligned = align(a, b, hypothesis.matrix)
         found = None if aligned is None else agreement(aligned, loose=hypothesis.inliers > 0)
         if found is not None:

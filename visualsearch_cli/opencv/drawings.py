@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.opencv.alignment import Aligned
-from visualsearch_cli.opencv.tone import LUMA, correlation, largest
+from visualsearch_cli.opencv.tone import correlation, largest, luma
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -45,11 +45,14 @@ class Drawings:
     letters: Mask
 
 
-def drawings(aligned: Aligned, differs: Mask, *, exact: bool = False) -> Drawings:
+def drawings(
+    aligned: Aligned, differs: Mask, moves: Mask, most_moved: float, *, exact: bool = False
+) -> Drawings | None:
     """Find the drawings among the cells that differ.
 
     If the rest of both pictures is `exact`ly the same, no camera took the second one: what differs was put
-    there, and is less strictly looked at.
+    there, and is less strictly looked at. Returns None as soon as more than so many of the cells that move,
+    unless they are drawn, are not.
     """
     shapes, letters = np.zeros(differs.shape, np.bool_), np.zeros(differs.shape, np.bool_)
     if not differs.any():
@@ -57,6 +60,7 @@ def drawings(aligned: Aligned, differs: Mask, *, exact: bool = False) -> Drawing
     closed = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, _square(CLOSE))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, _square(3)))
     sides = [_Side(aligned.sharp_a), _Side(aligned.sharp_b)]
+    moved = 0
     for label in range(1, count):
         x, y, width, height = (int(stats[label, part]) for part in range(4))
         frame = np.s_[max(0, y - 4) : y + height + 4, max(0, x - 4) : x + width + 4]
@@ -66,6 +70,10 @@ def drawings(aligned: Aligned, differs: Mask, *, exact: bool = False) -> Drawing
             letters[frame] |= region
         elif any(_is_shape(over, under, frame, whole, exact) for over, under in (sides, sides[::-1])):
             shapes[frame] |= region
+        else:
+            moved += int(np.count_nonzero(region & moves[frame]))
+            if moved > most_moved:
+                return None
     return Drawings(shapes, letters)
 
 
@@ -74,7 +82,7 @@ class _Side:
 
     def __init__(self, grid: Floats) -> None:
         self.grid = grid
-        self.luma: Floats = grid @ LUMA
+        self.luma = luma(grid)
         self.palette = min(PALETTE, FLATTER * float(self.luma.std()))
         across, down = (cv2.Sobel(self.luma, cv2.CV_32F, x, 1 - x) for x in (1, 0))
         # The strongest edge nearby: the blur that made cells differ moved the outline by as much.

@@ -47,10 +47,10 @@ def fits(
     if affine is None or not _is_plausible(np.asarray(affine[:, :2], np.float64)):
         return []
     matrix: Array = np.vstack([affine, [0.0, 0.0, 1.0]])
-    agree = _agree(matrix, a, b, TOLERANCE)
-    if _spots(a[agree]) < LEAST_INLIERS:
+    inliers = _spots(a[_agree(matrix, a, b, TOLERANCE)])
+    if inliers < LEAST_INLIERS:
         return []
-    found = [FeatureFit(_in_units(matrix, to_a, to_b), _spots(a[agree]))]
+    found = [FeatureFit(_in_units(matrix, to_a, to_b), inliers)]
     for reach in REACHES:  # a homography may agree with matches beyond the affine map, and that with more
         near = _agree(matrix, a, b, reach * TOLERANCE)
         if near.sum() < 2 * LEAST_INLIERS:
@@ -61,9 +61,9 @@ def fits(
         matrix = np.asarray(homography, np.float64)
         if not _is_plausible(_linear_at(matrix, to_b[0] / 2, to_b[1] / 2)):
             return found
-    agree = _agree(matrix, a, b, TOLERANCE / 2)
-    if _spots(a[agree]) >= LEAST_INLIERS:
-        found.append(FeatureFit(_in_units(matrix, to_a, to_b), _spots(a[agree])))
+    inliers = _spots(a[_agree(matrix, a, b, TOLERANCE / 2)])
+    if inliers >= LEAST_INLIERS:
+        found.append(FeatureFit(_in_units(matrix, to_a, to_b), inliers))
     return found
 
 
@@ -77,7 +77,7 @@ def _agree(matrix: Array, a: Floats, b: Floats, tolerance: float) -> npt.NDArray
 
 def _spots(points: Floats) -> int:
     """Count points at different places: SIFT puts several features at one."""
-    return len(np.unique(np.round(points), axis=0))
+    return len(set(map(tuple, np.round(points).tolist())))
 
 
 def _is_plausible(linear: Array) -> bool:

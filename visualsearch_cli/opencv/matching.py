@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.comparison import LocalFeatures
 
 RATIO = 0.8  # Lowe's test: the best match must be that much nearer than the second best
+NOISE = 1e-6  # of a squared distance, in float32
+BLOCK = 32  # descriptors of either side that are multiplied at once: with 64, OpenBLAS would start threads
 
 Floats = npt.NDArray[np.float32]
 
@@ -26,13 +27,34 @@ def match(a: LocalFeatures, b: LocalFeatures, *, mirrored: bool = False) -> tupl
     if mirrored:
         points = np.stack([1 - points[:, 0], points[:, 1]], axis=1)
         descriptors = descriptors[:, MIRROR]
-    # Not numpy's product: its BLAS would start threads of its own in each of ours.
-    distances, neighbors = cv2.batchDistance(
-        _rooted(descriptors), _rooted(a.descriptors), cv2.CV_32F, normType=cv2.NORM_L2SQR, K=2
-    )
-    good = distances[:, 0] < RATIO**2 * distances[:, 1]
-    best = neighbors[:, 0]
+    likeness = _products(_rooted(descriptors), _rooted(a.descriptors))
+    rows = np.arange(len(likeness))
+    best = likeness.argmax(axis=1)
+    nearest = 2 - 2 * likeness[rows, best]  # the squared distance of vectors of length 1
+    likeness[rows, best] = -1
+    second = 2 - 2 * likeness.max(axis=1)
+    good = nearest < RATIO**2 * second - NOISE
     return a.points[best[good]], np.ascontiguousarray(points[good], np.float32)
+
+
+def _products(a: Floats, b: Floats) -> Floats:
+    """Return the inner products of all rows, (n, 128) and (m, 128), as (n, m).
+
+    BLAS starts no threads of its own in each of ours for products of small blocks, and is three times as
+    fast as OpenCV's distances.
+    """
+    blocks_a, blocks_b = _blocks(a), _blocks(b)
+    products: Floats = np.matmul(blocks_a[:, None], blocks_b.transpose(0, 2, 1))
+    rows, columns = len(blocks_a) * BLOCK, len(blocks_b) * BLOCK
+    table: Floats = products.transpose(0, 2, 1, 3).reshape(rows, columns)
+    return table[: len(a), : len(b)]
+
+
+def _blocks(rows: Floats) -> Floats:
+    """Return rows, (n, 128), in blocks, the last one filled up with zeros: (blocks, 32, 128)."""
+    blocks = np.zeros((-(-len(rows) // BLOCK), BLOCK, rows.shape[1]), np.float32)
+    blocks.reshape(-1, rows.shape[1])[: len(rows)] = rows
+    return blocks
 
 
 def _rooted(descriptors: npt.NDArray[np.uint8]) -> Floats:

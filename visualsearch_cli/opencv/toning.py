@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from visualsearch_cli.opencv.tone import LUMA, Floats, ToneMap, largest, saturations, tone_maps
+from visualsearch_cli.opencv.tone import Floats, ToneMap, largest, luma, saturations, tone_maps
 
 SAMPLE = 3000  # cells that tone maps are fitted on
 NEGLIGIBLE = 0.03  # cost below which no tone map is looked for
@@ -44,7 +44,7 @@ def best_toning(a: Floats, b: Floats) -> Toned:
     curve would explain a part of it, and call a thing in another colour the same one in another light.
     """
     step = max(1, len(a) // SAMPLE)
-    sample_a, sample_b = a[::step], b[::step]
+    sample_a, sample_b = np.ascontiguousarray(a[::step]), np.ascontiguousarray(b[::step])
     plain = _toned(sample_a, sample_b, ToneMap())
     untoned = is_untoned(sample_a, sample_b)
     if plain.cost <= NEGLIGIBLE:
@@ -58,10 +58,10 @@ def best_toning(a: Floats, b: Floats) -> Toned:
 
 def is_untoned(a: Floats, b: Floats) -> bool:
     """Tell whether cells of most tones between black and white are unchanged, (n, 3) each."""
-    luma = a @ LUMA
+    tone = luma(a)
     unchanged = largest(np.abs(a - b)) < UNCHANGED
-    between = (luma > DARK) & (luma < LIGHT)
-    tones = (luma[between] * TONES).astype(np.int64)
+    between = (tone > DARK) & (tone < LIGHT)
+    tones = (tone[between] * TONES).astype(np.int64)
     cells = np.bincount(tones, minlength=TONES)
     kept = np.bincount(tones, unchanged[between], minlength=TONES)
     there = cells >= LEAST_CELLS
@@ -86,5 +86,5 @@ def _tonings(source: Floats, target: Floats) -> list[_Toning]:
 
 def _toned(source: Floats, target: Floats, tone: ToneMap) -> _Toning:
     residual = largest(np.abs(tone(source) - target))
-    cost = float(np.minimum(residual, STEP).mean()) / (float((target @ LUMA).std()) + 0.02)
+    cost = float(np.minimum(residual, STEP).mean()) / (float(luma(target).std()) + 0.02)
     return _Toning(cost, tone, residual)
