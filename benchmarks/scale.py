@@ -25,7 +25,7 @@ from benchmarks.scale_report import report
 SIZES = (10_000, 100_000)
 COLD_RUNS = 9
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-STEPS = ("vectors", "catalog", "build", "load", "warm", "cold", "all_pairs", "append", "disk")
+STEPS = ("vectors", "catalog", "build", "load", "warm", "cold", "all_pairs", "region_pairs", "append", "disk")
 
 Figures = dict[str, Any]
 

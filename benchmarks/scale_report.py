@@ -22,6 +22,7 @@ SECONDS = (
     ("1,000 queries, exact", "exact, 1000"),
     ("1,000 queries, graph", "graph, 1000"),
     ("all pairs", "all pairs"),
+    ("full frames with five regions of each", "region pairs"),
 )
 BYTES = (
     ("disk: catalog", "catalog bytes"),
@@ -35,6 +36,7 @@ NUMBERS = (
     ("`query` beside `import numpy`, CPU", "cold ratio"),
     ("`query` beside `import numpy`, clock", "cold ratio wall"),
     ("all pairs beside the bare product", "all pairs ratio"),
+    ("full frames with regions beside the bare product", "region pairs ratio"),
     ("recall@10 of the graph", "recall@10"),
     ("recall of the neighbors under the threshold", "recall of pairs"),
 )

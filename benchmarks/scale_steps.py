@@ -24,6 +24,7 @@ from visualsearch_cli.blocks import update_blocks
 from visualsearch_cli.candidates import pairs_between, pairs_within
 from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
 from visualsearch_cli.combined import CombinedIndex, MeasuredIndex
+from visualsearch_cli.derived import update_derived
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.embedders.specs import BUNDLED
@@ -43,7 +44,8 @@ QUERIES = 1_000  # of pictures that are not in the index
 K = 10
 STRIP = 2_048  # rows of a sample of all pairs
 WHOLE = 200_000  # vectors up to which all pairs are really compared
-REPEATS = 5
+SIDE = 4_096  # rows of a block of the bare product
+REGIONS = 5  # of a picture
 
 Figures = dict[str, Any]
 
@@ -153,6 +155,7 @@ def catalog(place: Place) -> Figures:
         state = asked.stat()
         key = FileKey(root.id, "00000/00000007.jpg")
         writer.write([FileUpdate(key, state.st_size, state.st_mtime_ns, (7).to_bytes(32, "big"))])
+        writer.summarize()
         with timed(figures, "block"):
             update_blocks(writer, BlockFolder(place.index.path), NoProgress())
     return figures
@@ -175,8 +178,7 @@ def append(place: Place) -> Figures:
         with timed(figures, f"append {count}"), place.writer() as writer:
             for batch in updates(rows, first):
                 writer.write(batch)
-            update_blocks(writer, BlockFolder(place.index.path), NoProgress())
-            update_graphs(writer, GraphFolder(place.index.path), NoProgress())
+            update_derived(writer, BlockFolder(place.index.path), GraphFolder(place.index.path), NoProgress())
         first += count
     return figures
 
@@ -237,12 +239,11 @@ def all_pairs(place: Place) -> Figures:
         pairs = pairs_within(rows, threshold) if whole else pairs_between(rows[:STRIP], rows, threshold)
         ours.append(time.process_time() - start)
         start = time.process_time()
-        side = 4_096
-        for first in range(0, len(rows) if whole else STRIP, side):
-            left = rows[first : min(first + side, len(rows) if whole else STRIP)]
+        for first in range(0, len(rows) if whole else STRIP, SIDE):
+            left = rows[first : min(first + SIDE, len(rows) if whole else STRIP)]
             # Each pair once: as much as there is to compare.
-            for other in range(first if whole else 0, len(rows), side):
-                left @ rows[other : other + side].T
+            for other in range(first if whole else 0, len(rows), SIDE):
+                left @ rows[other : other + SIDE].T
         ratios.append(ours[-1] / (time.process_time() - start))
     share = 1.0 if whole else 2 * STRIP / place.count
     figures["all pairs"] = median(ours) / share
@@ -250,6 +251,40 @@ def all_pairs(place: Place) -> Figures:
     figures["all pairs ratio"] = median(ratios)
     figures["pairs found"] = len(pairs)
     return figures
+
+
+def region_pairs(place: Place) -> Figures:
+    """Compare full frames with five regions of as many pictures, beside the bare product, strip by strip."""
+    if place.count > WHOLE:
+        return {}
+    rows = draw((1 + REGIONS) * place.count, 2)  # together: some of the pairs are near
+    frames, regions = rows[: place.count], rows[place.count :]
+    threshold = place.threshold()
+    ours = bare = 0.0
+    found = missed = 0
+    for first in range(0, place.count, SIDE):
+        strip = frames[first : first + SIDE]
+        start = time.process_time()
+        pairs = pairs_between(strip, regions, threshold)
+        ours += time.process_time() - start
+        found += len(pairs)
+        start = time.process_time()
+        for other in range(0, len(regions), SIDE):
+            strip @ regions[other : other + SIDE].T
+        bare += time.process_time() - start
+        if first == 0:
+            precise = strip.astype(np.float64)
+            near = [
+                np.count_nonzero(1 - precise @ regions[other : other + SIDE].T <= threshold)
+                for other in range(0, len(regions), SIDE)
+            ]
+            missed = int(sum(near)) - len(pairs)
+    return {
+        "region pairs": ours,
+        "region pairs ratio": ours / bare,
+        "region pairs found": found,
+        "region pairs missed": missed,  # of the first strip
+    }
 
 
 def disk(place: Place) -> Figures:
@@ -261,7 +296,8 @@ def disk(place: Place) -> Figures:
 
 
 STEPS: dict[str, Callable[[Place], Figures]] = {
-    step.__name__: step for step in (vectors, catalog, build, append, load, warm, all_pairs, disk)
+    step.__name__: step
+    for step in (vectors, catalog, build, append, load, warm, all_pairs, region_pairs, disk)
 }
 
 if __name__ == "__main__":
