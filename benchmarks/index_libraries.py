@@ -32,7 +32,8 @@ from visualsearch_cli.recall import TIE_TOLERANCE
 K = 10
 QUERIES = 1_000
 TARGET = 0.95
-WIDTHS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024)
+WIDTHS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024, 1_536, 2_048, 3_072, 4_096)
+COLD_WIDTH = 256  # of a first question
 ROUNDS = 5
 COLD_RUNS = 5
 THREADS = 1
@@ -115,7 +116,7 @@ def cold(folder: Path, name: str) -> Figures:
     query = np.load(folder / "vectors.npy", mmap_mode="r")[-1:].copy()
     if name != "nothing":
         library = LIBRARIES[name]()
-        library.load(folder / built_by(name), WIDTHS[-5])
+        library.load(folder / built_by(name), COLD_WIDTH)
         library.search(query, K)
     return {}
 
