@@ -80,6 +80,8 @@ def would_lose_raw(item: Item, kept: Item) -> bool:
     """
     if item.image.format == RAW and item.image.content_hash != kept.image.content_hash:
         return not _raws([item.image.path]) <= _raws(kept.companions)
+    if not item.companions:
+        return False  # most files: nothing need be looked at
     return not _raws(item.companions) <= _raws([*kept.companions, kept.image.path])
 
 
