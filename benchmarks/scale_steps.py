@@ -241,9 +241,7 @@ def all_pairs(place: Place) -> Figures:
         start = time.process_time()
         for first in range(0, len(rows) if whole else STRIP, SIDE):
             left = rows[first : min(first + SIDE, len(rows) if whole else STRIP)]
-            # Each pair once: as much as there is to compare.
-            for other in range(first if whole else 0, len(rows), SIDE):
-                left @ rows[other : other + SIDE].T
+            multiply(left, rows[first:] if whole else rows)  # each pair once: as much as there is to compare
         ratios.append(ours[-1] / (time.process_time() - start))
     share = 1.0 if whole else 2 * STRIP / place.count
     figures["all pairs"] = median(ours) / share
@@ -251,6 +249,12 @@ def all_pairs(place: Place) -> Figures:
     figures["all pairs ratio"] = median(ratios)
     figures["pairs found"] = len(pairs)
     return figures
+
+
+def multiply(left: Embeddings, right: Embeddings) -> None:
+    """Make the bare product of all rows, block by block."""
+    for other in range(0, len(right), SIDE):
+        left @ right[other : other + SIDE].T
 
 
 def region_pairs(place: Place) -> Figures:
@@ -269,8 +273,7 @@ def region_pairs(place: Place) -> Figures:
         ours += time.process_time() - start
         found += len(pairs)
         start = time.process_time()
-        for other in range(0, len(regions), SIDE):
-            strip @ regions[other : other + SIDE].T
+        multiply(strip, regions)
         bare += time.process_time() - start
         if first == 0:
             precise = strip.astype(np.float64)
