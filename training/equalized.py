@@ -6,28 +6,27 @@ A linear map, learned as the network was: the vector of each equalized picture m
 own original (InfoNCE). Needs the package, which decides what is equalized and in what tones it is shown.
 """
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
-from data import Photographs, read_photographs, split
+from data import Photographs
 from geometry import Pixels
 from PIL import Image, ImageOps
-from quantize import session, to_input
+from quality import compressed
+from quantize import started, vectors
 from torch import Tensor, nn
 from torch.nn import functional
 
+from visualsearch_cli.embedders.arrays import unit_rows
 from visualsearch_cli.equalized import is_equalized, other_tones
 
 TEMPERATURE = 0.05
 STEPS = 300
 RATE = 1e-3
 BATCH = 512
-PARTS = 32  # of a batch that is embedded: many small runs are faster than one
 STRANGERS = 2_000  # further negatives a step
 LEAST_AREA = 0.6  # of the crops
 
@@ -36,11 +35,6 @@ Rows = npt.NDArray[np.float32]
 
 def equalized(pixels: Pixels) -> Pixels:
     return np.asarray(ImageOps.equalize(Image.fromarray(np.ascontiguousarray(pixels))))
-
-
-def compressed(pixels: Pixels, quality: int) -> Pixels:
-    packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
 
 
 def pairs(pictures: list[Pixels], rng: np.random.Generator) -> Iterator[tuple[list[Pixels], list[Pixels]]]:
@@ -99,11 +93,11 @@ def report(photographs: Photographs, held_out: list[int], model: Path, saved: Pa
     table = np.load(saved).astype(np.float32)
     pictures = [photographs.pixels[row] for row in held_out]
     edited = [equalized(pixels) for pixels in pictures]
-    index = _embedded(model, photographs.pixels)
+    index = vectors(model, photographs.pixels)
     truth = np.asarray(held_out)
-    plain = _embedded(model, edited)
+    plain = vectors(model, edited)
     tones = zip(*(other_tones(pixels) for pixels in edited), strict=True)
-    back = [_restored(rows, table) for rows in (plain, *(_embedded(model, list(tone)) for tone in tones))]
+    back = [_restored(rows, table) for rows in (plain, *(vectors(model, list(tone)) for tone in tones))]
     print(f"recall@1 of {len(truth)} equalized held-out photographs among {len(index)}: ", end="")
     print(f"{found([plain], index, truth):.4f}, taken back {found(back[:1], index, truth):.4f}, ", end="")
     print(f"in other tones too {found([plain, *back], index, truth):.4f}")
@@ -117,41 +111,22 @@ def report(photographs: Photographs, held_out: list[int], model: Path, saved: Pa
         print(f"taken for equalized, {name}: {np.mean([is_equalized(pixels) for pixels in kind]):.3f}")
 
 
-def _embedded(model: Path, pictures: list[Pixels]) -> Rows:
-    opened = session(model, "ALL")
-    found = []
-    for start in range(0, len(pictures), BATCH):
-        inputs = np.concatenate([to_input(pixels) for pixels in pictures[start : start + BATCH]])
-        found += [opened.run(["z"], {"x": part})[0] for part in np.array_split(inputs, PARTS)]
-    return np.concatenate(found)
-
-
 def _restored(rows: Rows, table: Rows) -> Rows:
-    back = rows @ table[:-1] + table[-1]
-    return np.asarray(back / np.linalg.norm(back, axis=1, keepdims=True), np.float32)
+    return unit_rows(rows @ table[:-1] + table[-1])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("onnx", type=Path)
-    parser.add_argument("tars", nargs="+", type=Path)
-    parser.add_argument("--pairs", type=Path)
-    parser.add_argument("--held-out", type=int, default=600, help="as it was in training")
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-
-    photographs = read_photographs(options.tars, options.pairs)
-    trained, held_out = split(photographs, options.held_out)
+    options, photographs, trained, held_out = started(__doc__)
     pictures = [photographs.pixels[row] for row in trained]
     both = [
-        [_embedded(options.onnx, kind) for kind in pair] for pair in pairs(pictures, np.random.default_rng(0))
+        [vectors(options.onnx, kind) for kind in pair] for pair in pairs(pictures, np.random.default_rng(0))
     ]
     originals, edited = (torch.from_numpy(np.concatenate(kind)) for kind in zip(*both, strict=True))
     groups = torch.from_numpy(np.tile(photographs.groups[trained], len(both)))
     linear = learn(originals, edited, groups)
     table = torch.cat([linear.weight.T, linear.bias[None]]).detach().numpy()
     np.save(options.out, table.astype(np.float16))
-    report(photographs, list(held_out), options.onnx, options.out)
+    report(photographs, held_out, options.onnx, options.out)
 
 
 if __name__ == "__main__":

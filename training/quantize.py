@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import onnxruntime
-from data import read_photographs, split
+from data import Photographs, read_photographs, split
 from geometry import Pixels, shrink_to_square
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -21,6 +21,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 SIDE = 128  # pixels
 CALIBRATION = 200  # photographs whose activations give the ranges of the integers
 CHECKED = 200  # held-out photographs
+AT_ONCE = 16  # photographs embedded in one run
 KEPT = ("stem", "blocks.0/")
 """Parts of the names of layers that stay in float32."""
 
@@ -96,25 +97,38 @@ def _describe(path: Path, source: onnx.ModelProto) -> None:
     onnx.save(model, path)
 
 
-def vectors(path: Path, pictures: Sequence[Inputs]) -> npt.NDArray[np.float32]:
+def vectors(path: Path, pictures: Sequence[Pixels]) -> npt.NDArray[np.float32]:
+    """Embed photographs with a network, some at a time."""
     opened = session(path, "ALL")
-    return np.concatenate([opened.run(["z"], {"x": picture})[0] for picture in pictures])
+    found = []
+    for start in range(0, len(pictures), AT_ONCE):
+        inputs = np.concatenate([to_input(pixels) for pixels in pictures[start : start + AT_ONCE]])
+        found.append(opened.run(["z"], {"x": inputs})[0])
+    return np.concatenate(found)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def started(description: str | None) -> tuple[argparse.Namespace, Photographs, list[int], list[int]]:
+    """Read the command line of what works on a network and the training photographs, and the photographs.
+
+    Returns the options `onnx` and `out` among others, the photographs, and the rows of those that were
+    trained on and those held out.
+    """
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("onnx", type=Path)
     parser.add_argument("tars", nargs="+", type=Path)
     parser.add_argument("--pairs", type=Path)
     parser.add_argument("--held-out", type=int, default=600, help="as it was in training")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-
     photographs = read_photographs(options.tars, options.pairs)
-    trained, held_out = split(photographs, options.held_out)
+    return options, photographs, *split(photographs, options.held_out)
+
+
+def main() -> None:
+    options, photographs, trained, held_out = started(__doc__)
     chosen = np.random.default_rng(0).choice(trained, CALIBRATION, replace=False)
     quantize(options.onnx, options.out, [to_input(photographs.pixels[row]) for row in chosen])
-    checked = [to_input(photographs.pixels[row]) for row in held_out[:CHECKED]]
+    checked = [photographs.pixels[row] for row in held_out[:CHECKED]]
     distances = 1 - (vectors(options.onnx, checked) * vectors(options.out, checked)).sum(axis=1)
     size = options.out.stat().st_size / 1e6
     print(
