@@ -6,6 +6,7 @@ PHOTOS ?=
 REPORT ?=
 DISTRACTORS ?=
 ABOUT ?=
+WEIGHTS ?=
 TRAIN ?=
 OUT ?= run
 MINUTES ?= 110
@@ -54,8 +55,9 @@ $(BIN)/.bench: $(BIN)/.dev
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
 
-bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir [DISTRACTORS=dir]
+bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir [DISTRACTORS=dir] [WEIGHTS="sscd=FILE …"]
 	$(BIN)/python -m benchmarks.embedders $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
+		$(foreach file,$(WEIGHTS),--weights "$(file)") \
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/embedders-measured.md
 
 bench-regions: $(BIN)/.bench  ## what regions find, per edit: PHOTOS=dir [DISTRACTORS=dir]

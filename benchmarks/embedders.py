@@ -1,12 +1,14 @@
 """How well do embedders find the originals of edited photographs?
 
     python -m benchmarks.embedders PHOTOS [--distractors DIR] [--embedder NAME]... [--output FILE.md]
+    python -m benchmarks.embedders PHOTOS [--distractors DIR] [--weights NAME=FILE]...
     python -m benchmarks.embedders PHOTOS [--distractors DIR] --model-file FILE.onnx --input-side S
 
 PHOTOS is a folder of distinct photographs. Some of them are edited in 45 ways, and each edit looks for its
 original among all of them and the pictures of DIR: files or .tar archives, in which copies of one another
-do no harm. Prints tables; --output writes them to a file too, with a plot beside it. --model-file judges a
-network that may become the bundled one, with the same input and output, beside those that are here.
+do no harm. Prints tables; --output writes them to a file too, with a plot beside it. --weights adds
+models whose weights are in files, such as sscd or open_clip:ViT-B-32. --model-file judges a network that may
+become the bundled one, with the same input and output, beside those that are here.
 """
 
 from __future__ import annotations
@@ -58,6 +60,8 @@ def main() -> None:
     """Measure, print, and write the report if asked to."""
     options = _parse()
     embedders, missing = load_embedders(options.embedder or list(DEFAULT))
+    for name, file in options.weights:
+        embedders[f"{name}, {file.name}"] = load(ModelRequest(name, file, device="cpu"), threads=1)
     if options.model_file:
         embedders = {options.model_file.name: NetworkFile(options.model_file, options.input_side)} | embedders
     material = cast(
@@ -90,6 +94,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--distractors", type=Path, help="a folder of more pictures for the index")
     parser.add_argument("--embedder", action="append", help=f"default: {', '.join(DEFAULT)}")
+    parser.add_argument(
+        "--weights", action="append", default=[], type=_named_file, metavar="NAME=FILE", help="of a model"
+    )
     parser.add_argument("--model-file", type=Path, help="a network to judge beside the bundled one")
     parser.add_argument("--input-side", type=int, default=128, help="pixels, of the network's input")
     parser.add_argument("--originals", type=int, default=334)
@@ -104,15 +111,27 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _named_file(text: str) -> tuple[str, Path]:
+    name, equals, file = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=FILE")
+    return name, Path(file)
+
+
 def _command() -> str:
     """How this program was started, without what --about says, and without where the folders lie."""
     arguments = sys.argv[1:]
     shown = [
-        Path(argument).name if Path(argument).is_dir() or Path(argument).is_absolute() else argument
+        _without_folders(argument)
         for before, argument in zip(["", *arguments], arguments, strict=False)
         if "--about" not in (before, argument)
     ]
     return f"python -m benchmarks.embedders {shlex.join(shown)}"
+
+
+def _without_folders(argument: str) -> str:
+    name, equals, file = argument.rpartition("=")
+    return f"{name}{equals}{Path(file).name}" if Path(file).is_dir() or Path(file).is_absolute() else argument
 
 
 if __name__ == "__main__":

@@ -46,9 +46,11 @@ def test_identity_of_a_file(tmp_path: Path) -> None:
     ("request_", "words"),
     [
         (ModelRequest("bundeld"), "did you mean bundled"),
-        (ModelRequest("resnet"), r"pass bundled, .*clip or open_clip:MODEL/TAG"),
+        (ModelRequest("resnet"), r"pass bundled, .*clip, sscd or open_clip:MODEL/TAG"),
         (ModelRequest("open_clip:"), "there is no model"),
         (ModelRequest("open_clip:ViT-B-32"), "/TAG, or --weights FILE"),
+        (ModelRequest("sscd"), "pass --weights FILE"),
+        (ModelRequest("sscd", Path("gone.pt")), r"gone\.pt \(No such file"),
         (ModelRequest("bundled", Path("a.pt")), r"to use a\.pt, name the architecture"),
         (ModelRequest("open_clip:ViT-B-32", Path("gone.pt")), r"gone\.pt \(No such file"),
         (ModelRequest("open_clip:ViT-B-32", Path()), "cannot read the weights"),
@@ -71,7 +73,7 @@ def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_available() -> None:
     infos = {info.name: info for info in available()}
-    assert list(infos) == ["bundled", "dct", "pixels", "histogram", "hog", "clip"]
+    assert list(infos) == ["bundled", "dct", "pixels", "histogram", "hog", "clip", "sscd"]
     assert [name for name, info in infos.items() if info.is_default] == ["bundled"]
     assert all(infos[name].dim == spec.dim for name, spec in BUILT_IN.items())
     assert infos["clip"].weights.startswith(("downloaded", "not here", "needs"))

@@ -19,11 +19,10 @@ from visualsearch_cli.embedders.checkpoints import load_image_tower
 from visualsearch_cli.embedders.hub import fetch
 from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, OPEN_CLIP_PREPROCESSING
 from visualsearch_cli.embedders.suggestions import nearest_to
+from visualsearch_cli.embedders.torch_device import BATCHES, Normalization, chosen_device
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.image import Pixels
-
-BATCHES = {"cuda": 128, "mps": 32, "cpu": 32}  # images a forward pass
 
 # Every open_clip model is built with a text tower. This one takes no memory worth mentioning.
 _TINY_TEXT = {"context_length": 4, "vocab_size": 8, "width": 8, "heads": 1, "layers": 1}
@@ -51,7 +50,7 @@ class OpenClipEmbedder:
                 "python -c 'import open_clip; print(open_clip.list_models())' lists them"
             )
         preset = _preset(model, tag)
-        self._device = _device(device)
+        self._device = chosen_device(device)
         if threads and self._device == "cpu":
             torch.set_num_threads(threads)
         file = weights or _download(preset, name)
@@ -63,8 +62,7 @@ class OpenClipEmbedder:
         )
         self._tower, (self._height, self._width) = _load_tower(model, preset, file, self._device)
         self._resample = Image.Resampling[str(preset["interpolation"]).upper()]
-        self._mean = _per_channel(preset["mean"], self._device)
-        self._std = _per_channel(preset["std"], self._device)
+        self._normalized = Normalization(preset["mean"], preset["std"], self._device)
 
     @property
     def input_side(self) -> int:
@@ -91,11 +89,10 @@ class OpenClipEmbedder:
     @torch.inference_mode()
     def _forward(self, images: ModelInput) -> Embeddings:
         """Run the tower on uint8 (n, height, width, 3). Returns (n, dim), of any length."""
-        x = torch.from_numpy(images).to(self._device).permute(0, 3, 1, 2).float()
         # On a CPU, bfloat16 did not pay: ViT-B-32-256 took 174 ms an image instead of 137, in
         # batches of 32 on two cores of a Xeon that has matrix units for it (AMX).
         with torch.autocast("cuda", torch.float16, enabled=self._device == "cuda"):
-            output = self._tower((x / 255 - self._mean) / self._std)
+            output = self._tower(self._normalized(images))
         pooled = output[0] if isinstance(output, tuple) else output  # CoCa adds its tokens
         vectors: Embeddings = pooled.float().cpu().numpy()
         return vectors
@@ -137,20 +134,6 @@ def _download(preset: dict[str, Any], name: str) -> Path:
     raise ModelUnavailable(f"{name} has no weights on the hub: pass {_choices(model, tags)}")
 
 
-def _device(asked: str) -> str:
-    here = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if asked == "auto":
-        return next(device for device, is_here in here.items() if is_here)
-    if not here.get(asked):
-        known = ", ".join(device for device, is_here in here.items() if is_here)
-        raise ModelUnavailable(f"PyTorch has no device '{asked}' here: pass auto or {known}")
-    return asked
-
-
 def _load_tower(
     model: str, preset: dict[str, Any], file: Path, device: str
 ) -> tuple[torch.nn.Module, tuple[int, int]]:
@@ -180,7 +163,3 @@ def _silent() -> Iterator[None]:
     finally:
         logging.disable(logging.NOTSET)
         logging.getLogger().removeHandler(handler)
-
-
-def _per_channel(values: Sequence[float], device: str) -> torch.Tensor:
-    return torch.tensor(values, dtype=torch.float32, device=device).reshape(1, 3, 1, 1)

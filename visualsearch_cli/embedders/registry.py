@@ -14,6 +14,8 @@ from visualsearch_cli.embedders.specs import (
     BUNDLED,
     OPEN_CLIP_PREFIX,
     OPEN_CLIP_PREPROCESSING,
+    SSCD,
+    SSCD_PREPROCESSING,
     ModelIdentity,
 )
 from visualsearch_cli.embedders.suggestions import nearest_to
@@ -40,7 +42,7 @@ class ModelRequest:
 
     name: str
     weights: Path | None = None
-    device: str = "auto"  # auto, cpu, cuda or mps; only open_clip models run elsewhere than on the CPU
+    device: str = "auto"  # auto, cpu, cuda or mps; only torch models run elsewhere than on the CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,13 @@ def resolve(request: ModelRequest) -> ModelRequest:
                 f"it was made for, such as --model {OPEN_CLIP_PREFIX}ViT-B-32"
             )
         return request
+    if name == SSCD:
+        if request.weights is None:
+            raise ModelUnavailable(f"{name} needs a file of weights: pass --weights FILE.torchscript.pt")
+        return request
     model, _, tag = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")
     if not name.startswith(OPEN_CLIP_PREFIX) or not model:
-        known = [*BUILT_IN, "clip"]
+        known = [*BUILT_IN, "clip", SSCD]
         raise ModelUnavailable(
             f"there is no model '{name}'{nearest_to(name, known)}: "
             f"pass {', '.join(known)} or {OPEN_CLIP_PREFIX}MODEL/TAG"
@@ -91,6 +97,8 @@ def identity(request: ModelRequest) -> ModelIdentity:
     spec = BUILT_IN.get(request.name)
     if spec is not None:
         return ModelIdentity(spec.name, spec.weights, spec.preprocessing)
+    if request.name == SSCD and request.weights is not None:
+        return ModelIdentity(SSCD, weights_id(request.weights), SSCD_PREPROCESSING)
     if request.weights is not None:
         weights = weights_id(request.weights)
     else:
@@ -113,6 +121,10 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
 
         return DESCRIPTORS[request.name]
     try:
+        if request.name == SSCD and request.weights is not None:
+            from visualsearch_cli.embedders.sscd import SscdEmbedder
+
+            return SscdEmbedder(request.weights, request.device, threads)
         from visualsearch_cli.embedders.openclip import OpenClipEmbedder
     except (ImportError, OSError) as error:  # OSError: a library of torch does not load
         raise ModelUnavailable(
@@ -129,7 +141,7 @@ def available() -> list[EmbedderInfo]:
             "a small network trained to find copies",
             BUNDLED.dim,
             "in the package",
-            6.6,
+            2.0,
             is_default=True,
         )
     ]
@@ -142,6 +154,7 @@ def available() -> list[EmbedderInfo]:
     for name, summary in summaries.items():
         infos.append(EmbedderInfo(name, summary, BUILT_IN[name].dim, "none needed", None))
     infos.append(EmbedderInfo("clip", f"what is pictured: {CLIP}", 512, _clip_state(), 605.0))
+    infos.append(EmbedderInfo(SSCD, "a large network trained to find copies", None, "--weights FILE", None))
     return infos
 
 

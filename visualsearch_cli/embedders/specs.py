@@ -23,6 +23,9 @@ HOG = ModelSpec("hog", "none", "grey80-cells5x5-bins9/1", 576)
 
 BUILT_IN = {spec.name: spec for spec in (BUNDLED, DCT, PIXELS, HISTOGRAM, HOG)}
 
+SSCD = "sscd"
+SSCD_PREPROCESSING = "sscd-squash320/1"
+
 OPEN_CLIP_PREFIX = "open_clip:"
 OPEN_CLIP_PREPROCESSING = "open_clip-squash/1"
 """Squashed; the sides, interpolation, mean and deviation follow from the model's name."""

@@ -20,8 +20,7 @@ def weights_id(path: Path) -> str:
         return _sha256(path, status.st_size, status.st_mtime_ns)
     except OSError as error:
         raise ModelUnavailable(
-            f"cannot read the weights {path} ({error.strerror}): pass --weights FILE, "
-            "a .safetensors file or a PyTorch state dict"
+            f"cannot read the weights {path} ({error.strerror}): pass --weights FILE with one that is there"
         ) from error
 
 

@@ -1,0 +1,49 @@
+"""Where a torch model runs, and pictures as it takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from visualsearch_cli.errors import ModelUnavailable
+
+BATCHES = {"cuda": 128, "mps": 32, "cpu": 32}  # images a forward pass
+
+
+def chosen_device(asked: str) -> str:
+    """Return "cuda", "mps" or "cpu": the one asked for, or for "auto" the best that is here.
+
+    Raises ModelUnavailable if it is not here.
+    """
+    here = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if asked == "auto":
+        return next(device for device, is_here in here.items() if is_here)
+    if not here.get(asked):
+        known = ", ".join(device for device, is_here in here.items() if is_here)
+        raise ModelUnavailable(f"PyTorch has no device '{asked}' here: pass auto or {known}")
+    return asked
+
+
+class Normalization:
+    """From uint8 pictures to what a tower takes: each channel less its mean, by its deviation."""
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], device: str) -> None:
+        self._mean = _per_channel(mean, device)
+        self._std = _per_channel(std, device)
+        self._device = device
+
+    def __call__(self, images: npt.NDArray[np.uint8]) -> torch.Tensor:
+        """Turn uint8 (n, height, width, 3) into float32 (n, 3, height, width), on the device."""
+        x = torch.from_numpy(images).to(self._device).permute(0, 3, 1, 2).float()
+        return (x / 255 - self._mean) / self._std
+
+
+def _per_channel(values: Sequence[float], device: str) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float32, device=device).reshape(1, 3, 1, 1)
