@@ -134,7 +134,7 @@ $(BIN)/.train: $(BIN)/.core
 train: $(BIN)/.train  ## train the network further, or go on: TRAIN=dir of tars [OUT=run] [MINUTES=110]
 	$(BIN)/python training/train.py $(TRAIN)/*.tar --out $(OUT) --minutes $(MINUTES) \
 		--pairs training/near_duplicates.tsv --weights training/weights/copydet.safetensors \
-		--freeze --rate 2e-4 --small 128
+		--fix-statistics --rate 5e-4 --small 128
 
 picture: $(BIN)/.core  ## draw docs/terminal.svg and docs/dupes.svg again
 	$(BIN)/python -m benchmarks.picture

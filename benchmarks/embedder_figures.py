@@ -36,7 +36,7 @@ class Figures:
 def figures(vectors: Vectors, margin: float | None = None) -> Figures:
     """Compare the edits with the index: one turn a query, and eight for those that are turned.
 
-    With a margin, that of what lies within a border, upright edits are asked as `query` asks them.
+    With a margin, that of all ways but the plain one, upright edits are asked as `query` asks them.
 
     Single edits, the dihedral ones in one turn included, are held against the threshold of all upright
     edits, as a user would hold them. A query in eight turns has more chances to meet a false pair:
@@ -70,8 +70,9 @@ def _upright(vectors: Vectors, margin: float | None) -> Outcome:
     dim = vectors.index.shape[1]
     if margin is None or vectors.asked is None or vectors.inside is None:
         return _looked_up(vectors.upright.reshape(-1, 1, dim), vectors)
-    ways = np.concatenate([vectors.asked, vectors.inside[:, :, None]], axis=2)
-    margins = [0.0] * vectors.asked.shape[2] + [margin]
+    further = np.concatenate([vectors.asked, vectors.inside[:, :, None]], axis=2)
+    ways = np.concatenate([vectors.upright[:, :, None], further], axis=2)
+    margins = [0.0] + [margin] * further.shape[2]
     return _looked_up(ways.reshape(-1, len(margins), dim), vectors, margins)
 
 

@@ -105,8 +105,8 @@ def _definitions() -> str:
         "the pairs of an edit and another picture of the index. micro-AP: average precision, the pairs of "
         f"all edits with their {CANDIDATES} nearest pictures being ranked together (as in DISC21, arXiv "
         "2106.09672). CPU ms: one core's time for a decoded picture. As asked: upright edits are looked for "
-        "as `query` looks for a new picture, reduced as well, without its border, and if it is equalized in "
-        "other tones, with the same index."
+        "as `query` looks for a new picture, reduced, darker and without its border as well, with the same "
+        "index."
     )
 
 

@@ -32,8 +32,8 @@ class Vectors:
     upright: (originals, edits, dim), the edits in the order of `UPRIGHT`.
     turned: (originals, edits, 8, dim), those of `DIHEDRAL`, each in the eight orientations.
     milliseconds: of one core, for a picture, not counting its decoding and editing.
-    asked: (originals, edits, ways, dim), of the upright edits, in all ways in which `query` shows them to the
-        model, filled up with the first. None if it shows them in one way.
+    asked: (originals, edits, ways, dim), of the upright edits, in all further ways in which `query` shows
+        them to the model. None if it shows them in one way.
     inside: (originals, edits, dim), of the upright edits, without their border, or in full if they have none.
     """
 
@@ -101,7 +101,7 @@ def _embed(pictures: Iterable[Pixels], embedders: Embedders, asking: int) -> dic
         for name, embedder in embedders.items():
             if number < asking and isinstance(embedder, AskingEmbedder):
                 within = without_border(pixels)
-                asked[name].append(embedder.embed_queries([pixels]))
+                asked[name].append(embedder.embed_otherwise([pixels]))
                 inside[name].append(embedder.prepare(pixels if within is None else within))
             start = time.thread_time()
             inputs[name].append(embedder.prepare(pixels))
@@ -112,7 +112,7 @@ def _embed(pictures: Iterable[Pixels], embedders: Embedders, asking: int) -> dic
         vectors = embedder.embed(inputs[name])
         seconds[name] += time.thread_time() - start
         within_border = embedder.embed(inside[name]) if inside[name] else None
-        embedded[name] = Embedded(vectors, seconds[name], _filled(asked[name]), within_border)
+        embedded[name] = Embedded(vectors, seconds[name], _stacked(asked[name]), within_border)
     return embedded
 
 
@@ -151,22 +151,16 @@ def _join(index: Sequence[Embedded], queries: Sequence[Embedded]) -> Vectors:
     turns = edits[:, len(UPRIGHT) :].reshape(len(edits), len(DIHEDRAL), TURNS, -1)
     parts = [*index, *queries]
     pictures = sum(len(part.vectors) for part in parts)
-    inside = [part.inside for part in queries if part.inside is not None]
     return Vectors(
         index=np.concatenate([part.vectors for part in index]),
         upright=edits[:, : len(UPRIGHT)],
         turned=turns,
         milliseconds=1000 * sum(part.seconds for part in parts) / pictures,
-        asked=_filled([part.asked for part in queries if part.asked is not None], axis=1),
-        inside=np.stack(inside) if inside else None,
+        asked=_stacked([part.asked for part in queries]),
+        inside=_stacked([part.inside for part in queries]),
     )
 
 
-def _filled(parts: Sequence[Embeddings], axis: int = 0) -> Embeddings | None:
-    """Stack parts that differ in length along an axis: the shorter ones repeat their first there."""
-    longest = max((part.shape[axis] for part in parts), default=0)
-    filled = []
-    for part in parts:
-        numbers = np.arange(longest)
-        filled.append(part.take(np.where(numbers < part.shape[axis], numbers, 0), axis))
-    return np.stack(filled) if filled else None
+def _stacked(parts: Sequence[Embeddings | None]) -> Embeddings | None:
+    there = [part for part in parts if part is not None]
+    return np.stack(there) if there else None

@@ -14,6 +14,7 @@ from PIL import Image
 
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.arrays import squash
+from visualsearch_cli.embedders.channels import to_channels
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.image import Pixels
 
@@ -79,10 +80,12 @@ class NetworkFile:
         dim = self._session.get_outputs()[0].shape[1]
         self.spec = ModelSpec(file.name, weights_id(file), f"squash{side}-bilinear/1", dim)
         self.input_side = side
+        self._levelled = self._session.get_inputs()[0].shape[1] == 4
 
     def prepare(self, pixels: Pixels) -> ModelInput:
-        """Resize one image. Returns uint8 (side, side, 3)."""
-        return squash(pixels, self.input_side, self.input_side)
+        """Resize one image. Returns uint8 (side, side, 3 or 4)."""
+        squashed = squash(pixels, self.input_side, self.input_side)
+        return to_channels(squashed) if self._levelled else squashed
 
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 (n, dim), rows of unit length."""

@@ -13,7 +13,7 @@ import pytest
 
 from tests.doubles import FakeReader, Loader, toy, write_toy
 from tests.fakes import FakeEmbedder
-from visualsearch_cli.catalog import FileKey
+from visualsearch_cli.catalog import FULL_FRAME, FileKey
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.filesystem import Scanner
@@ -198,19 +198,20 @@ def test_each_orientation_has_its_regions(base: Path, catalog: SqliteCatalog) ->
 class AskingFake(FakeEmbedder):
     """A model that shows queries inverted too, which gives the opposite vectors."""
 
-    def embed_queries(self, pictures: Sequence[Pixels]) -> Embeddings:
-        inputs = [self.prepare(pixels) for pixels in pictures]
-        return self.embed([*inputs, *(255 - one for one in inputs)])
+    def embed_otherwise(self, pictures: Sequence[Pixels]) -> Embeddings:
+        return self.embed([255 - self.prepare(pixels) for pixels in pictures])
 
 
 def test_a_model_that_gains_by_it_is_shown_a_query_in_more_ways(base: Path, catalog: SqliteCatalog) -> None:
     write_toy(base / "new.jpg", 3)
     embedder = AskingFake()
     queries = QueryReader(catalog, lambda: embedder, FakeReader, Transforms.MIRROR)
-    vectors = queries.read(base / "new.jpg").vectors
-    assert vectors.shape == (4, FakeEmbedder.spec.dim)
-    np.testing.assert_allclose(vectors[:1], vector_of(3), atol=1e-6)
-    np.testing.assert_allclose(vectors[2:], -vectors[:2], atol=1e-6)
+    query = queries.read(base / "new.jpg")
+    assert query.vectors.shape == (2, FakeEmbedder.spec.dim)
+    np.testing.assert_allclose(query.vectors[:1], vector_of(3), atol=1e-6)
+    assert query.parts is not None
+    assert query.parts.numbers == [FULL_FRAME] * 2
+    np.testing.assert_allclose(query.parts.vectors, -query.vectors, atol=1e-6)
 
 
 class FramingReader(FakeReader):

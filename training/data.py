@@ -14,7 +14,9 @@ import torch
 from geometry import Pixels
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
-from views import edited_view, plain_view
+from views import edited_view, faded, plain_view, recolored
+
+from visualsearch_cli.embedders.channels import to_channels
 
 SHORT_SIDE = 192  # more is of no use to views of 128 pixels, and memory is finite
 PLAIN = 0.85  # chance of a first view as an index holds it; the others keep two edited views comparable
@@ -95,7 +97,7 @@ def split(photographs: Photographs, held_out: int) -> tuple[list[int], list[int]
 
 
 class Views(IterableDataset[tuple[Tensor, Tensor]]):
-    """Endless batches: uint8 ((1 + EDITED) n, side, side, 3) and their photographs' groups, int64 (n,).
+    """Endless batches: uint8 ((1 + EDITED) n, side, side, 4) and their photographs' groups, int64 (n,).
 
     The first n views are mostly as an index holds them, the others, n at a time, are edited.
 
@@ -126,16 +128,19 @@ class Views(IterableDataset[tuple[Tensor, Tensor]]):
         order = self.order(epoch)
         rows = order[place * self.batch : (place + 1) * self.batch]
         rng = np.random.default_rng([self.seed, epoch, place])
-        views = np.empty((1 + EDITED, self.batch, side, side, 3), np.uint8)
+        views = np.empty((1 + EDITED, self.batch, side, side, 4), np.uint8)
         for index, row in enumerate(rows):
+            picture = recolored(pictures[row], rng)
             ground = [pictures[other] for other in rng.integers(0, len(pictures), 1 + EDITED)]
             if rng.random() < PLAIN:
-                views[0, index] = plain_view(pictures[row], rng, side)
+                views[0, index] = to_channels(plain_view(picture, rng, side))
             else:
-                views[0, index] = edited_view(pictures[row], ground[0], rng, side, hard=False)
+                first = edited_view(picture, ground[0], rng, side, hard=False)
+                views[0, index] = to_channels(first)
             for view in range(1, 1 + EDITED):
-                views[view, index] = edited_view(pictures[row], ground[view], rng, side)
-        return torch.from_numpy(views.reshape(-1, side, side, 3)), torch.from_numpy(
+                original = picture if picture is pictures[row] else faded(picture, rng)
+                views[view, index] = to_channels(edited_view(original, ground[view], rng, side))
+        return torch.from_numpy(views.reshape(-1, side, side, 4)), torch.from_numpy(
             self.photographs.groups[rows]
         )
 

@@ -16,6 +16,8 @@ from metrics import Comparison, Vectors, compare, join
 from network import CopyNet, load_weights, to_input
 from PIL import Image
 
+from visualsearch_cli.embedders.channels import to_channels
+
 RATE = 1e-6
 
 
@@ -35,7 +37,8 @@ def embed(net: CopyNet, pictures: Sequence[Pixels] | Pixels, bf16: bool) -> Vect
     vectors = []
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         for start in range(0, len(pictures), 128):
-            batch = torch.from_numpy(np.stack(list(pictures[start : start + 128])))
+            levelled = [to_channels(pixels) for pixels in pictures[start : start + 128]]
+            batch = torch.from_numpy(np.stack(levelled))
             vectors.append(net(to_input(batch)).float().numpy())
     return np.concatenate(vectors)
 

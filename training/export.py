@@ -1,7 +1,7 @@
 """Write weights as an ONNX file, and check it against torch: `python export.py weights.safetensors out.onnx`.
 
-The file takes `x`, float32 (n, 3, side, side) RGB / 127.5 - 1, n and side free, and gives `z`, float32
-(n, DIM) with rows of unit length. Batch norms are folded into the convolutions before them.
+The file takes `x`, float32 (n, 4, side, side) RGB and levels / 127.5 - 1, n and side free, and gives `z`,
+float32 (n, DIM) with rows of unit length. Batch norms are folded into the convolutions before them.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from network import CopyNet, load_weights
+from network import INPUTS, CopyNet, load_weights
 from safetensors import safe_open
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -41,7 +41,7 @@ def load(weights: Path) -> tuple[CopyNet, dict[str, str]]:
 def export(net: CopyNet, path: Path, metadata: dict[str, str]) -> None:
     fold(net)
     axes = {"x": {0: "n", 2: "side", 3: "side"}, "z": {0: "n"}}
-    example = torch.zeros(2, 3, 128, 128)
+    example = torch.zeros(2, INPUTS, 128, 128)
     torch.onnx.export(
         net,
         (example,),
@@ -63,7 +63,8 @@ def difference(net: CopyNet, path: Path) -> float:
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     worst = 0.0
     for count, side in enumerate(SIDES, start=1):
-        pictures = torch.rand(count, 3, side, side, generator=torch.Generator().manual_seed(side)) * 2 - 1
+        chance = torch.Generator().manual_seed(side)
+        pictures = torch.rand(count, INPUTS, side, side, generator=chance) * 2 - 1
         with torch.inference_mode():
             wanted = net(pictures).numpy()
         found = session.run(["z"], {"x": pictures.numpy()})[0]

@@ -7,6 +7,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+INPUTS = 4  # channels: RGB, and the levelled luma
 DIM = 256
 CHANNELS = (24, 32, 64, 128, 256)  # of the stem, then of each stage
 DEPTHS = (1, 2, 2, 1)  # residual blocks of each stage
@@ -35,7 +36,7 @@ class Block(nn.Module):
 
 
 class CopyNet(nn.Module):
-    """Pictures (n, 3, side, side), float32 RGB / 127.5 - 1, to float32 (n, DIM) with rows of unit length.
+    """Pictures (n, 4, side, side), float32 channels / 127.5 - 1, to float32 (n, DIM), rows of unit length.
 
     The picture goes through the stages twice, whole and at half its side, and both are pooled as one. A crop
     shows everything larger than its original does: a third of the area at 64 pixels has the scale that the
@@ -47,7 +48,7 @@ class CopyNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = convolution(3, CHANNELS[0], stride=2)
+        self.stem = convolution(INPUTS, CHANNELS[0], stride=2)
         blocks: list[Block] = []
         width = CHANNELS[0]
         for stage, depth in enumerate(DEPTHS):
@@ -77,7 +78,7 @@ class CopyNet(nn.Module):
 
 
 def to_input(pixels: Tensor) -> Tensor:
-    """Turn uint8 (n, side, side, 3) RGB pictures into what CopyNet takes."""
+    """Turn uint8 (n, side, side, 4) pictures, RGB and levels, into what CopyNet takes."""
     scaled = pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
     return scaled.contiguous(memory_format=torch.channels_last)
 

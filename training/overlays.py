@@ -37,10 +37,10 @@ def shapes(pixels: Pixels, rng: Rng) -> Pixels:
 
 
 def logo(pixels: Pixels, rng: Rng) -> Pixels:
-    """Cover up to a quarter of the picture with one ornament, in colours far apart."""
+    """Cover up to a third of the picture with one ornament, in colours far apart."""
     canvas: Pixels = pixels.copy()
     height, width = canvas.shape[:2]
-    side = int(min(height, width) * rng.uniform(0.05, 0.27) ** 0.5)
+    side = int(min(height, width) * rng.uniform(0.05, 0.36) ** 0.5)
     left, top = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
     colour = _colour(rng)
     opposite: Colour = (255 - colour[0], 255 - colour[1], 255 - colour[2])

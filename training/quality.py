@@ -23,11 +23,6 @@ def noise(pixels: Pixels, rng: Rng) -> Pixels:
 def jpeg(pixels: Pixels, rng: Rng) -> Pixels:
     """Compress as JPEG at quality 8 to 60, harsh ones more often."""
     quality = round(8 * (60 / 8) ** rng.random())
-    return compressed(pixels, quality)
-
-
-def compressed(pixels: Pixels, quality: int) -> Pixels:
-    """Compress as JPEG and decode again."""
     packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
 

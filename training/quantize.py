@@ -13,15 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import onnxruntime
-from data import Photographs, read_photographs, split
+from data import read_photographs, split
 from geometry import Pixels, shrink_to_square
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from visualsearch_cli.embedders.channels import to_channels
+
 SIDE = 128  # pixels
 CALIBRATION = 200  # photographs whose activations give the ranges of the integers
 CHECKED = 200  # held-out photographs
-AT_ONCE = 16  # photographs embedded in one run
 KEPT = ("stem", "blocks.0/")
 """Parts of the names of layers that stay in float32."""
 
@@ -40,8 +41,8 @@ class Calibration(CalibrationDataReader):  # type: ignore[misc]
 
 
 def to_input(pixels: Pixels) -> Inputs:
-    """Return float32 (1, 3, SIDE, SIDE) of one photograph."""
-    scaled = shrink_to_square(pixels, SIDE).astype(np.float32) / 127.5 - 1
+    """Return float32 (1, 4, SIDE, SIDE) of one photograph."""
+    scaled = to_channels(shrink_to_square(pixels, SIDE)).astype(np.float32) / 127.5 - 1
     return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
 
 
@@ -97,38 +98,25 @@ def _describe(path: Path, source: onnx.ModelProto) -> None:
     onnx.save(model, path)
 
 
-def vectors(path: Path, pictures: Sequence[Pixels]) -> npt.NDArray[np.float32]:
-    """Embed photographs with a network, some at a time."""
+def vectors(path: Path, pictures: Sequence[Inputs]) -> npt.NDArray[np.float32]:
     opened = session(path, "ALL")
-    found = []
-    for start in range(0, len(pictures), AT_ONCE):
-        inputs = np.concatenate([to_input(pixels) for pixels in pictures[start : start + AT_ONCE]])
-        found.append(opened.run(["z"], {"x": inputs})[0])
-    return np.concatenate(found)
+    return np.concatenate([opened.run(["z"], {"x": picture})[0] for picture in pictures])
 
 
-def started(description: str | None) -> tuple[argparse.Namespace, Photographs, list[int], list[int]]:
-    """Read the command line of what works on a network and the training photographs, and the photographs.
-
-    Returns the options `onnx` and `out` among others, the photographs, and the rows of those that were
-    trained on and those held out.
-    """
-    parser = argparse.ArgumentParser(description=description)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("onnx", type=Path)
     parser.add_argument("tars", nargs="+", type=Path)
     parser.add_argument("--pairs", type=Path)
     parser.add_argument("--held-out", type=int, default=600, help="as it was in training")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
+
     photographs = read_photographs(options.tars, options.pairs)
-    return options, photographs, *split(photographs, options.held_out)
-
-
-def main() -> None:
-    options, photographs, trained, held_out = started(__doc__)
+    trained, held_out = split(photographs, options.held_out)
     chosen = np.random.default_rng(0).choice(trained, CALIBRATION, replace=False)
     quantize(options.onnx, options.out, [to_input(photographs.pixels[row]) for row in chosen])
-    checked = [photographs.pixels[row] for row in held_out[:CHECKED]]
+    checked = [to_input(photographs.pixels[row]) for row in held_out[:CHECKED]]
     distances = 1 - (vectors(options.onnx, checked) * vectors(options.out, checked)).sum(axis=1)
     size = options.out.stat().st_size / 1e6
     print(

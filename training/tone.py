@@ -67,9 +67,22 @@ def saturation(pixels: Pixels, rng: Rng) -> Pixels:
     return _clipped(grey + (pixels - grey) * rng.uniform(0, 2.5))
 
 
-def hue(pixels: Pixels, rng: Rng) -> Pixels:
+def faint_luma(pixels: Pixels, rng: Rng) -> Pixels:
+    """Leave 5 % to 50 % of the contrast of the luma, and all of the colours: grey copies have little then."""
+    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
+    return _clipped(pixels - (luma - luma.mean()) * rng.uniform(0.5, 0.95))
+
+
+def vivid(pixels: Pixels, rng: Rng) -> Pixels:
+    """Colours of any hue, up to four times as strong: what a grey copy has nothing of."""
+    turned = hue(pixels, rng, most=90)
+    grey = cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
+    return _clipped(grey + (turned - grey) * rng.uniform(1.5, 4))
+
+
+def hue(pixels: Pixels, rng: Rng, most: int = 40) -> Pixels:
     hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
-    hsv[..., 0] = (hsv[..., 0].astype(np.int32) + int(rng.integers(-40, 41))) % 180
+    hsv[..., 0] = (hsv[..., 0].astype(np.int32) + int(rng.integers(-most, most + 1))) % 180
     return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -87,13 +88,11 @@ def rate_at(progress: float, step: int, options: argparse.Namespace) -> float:
     return float(options.rate * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress)))
 
 
-def freeze(net: CopyNet) -> None:
-    """Keep what trained weights need no more: a fifth more views a second, one network in both uses.
+def fix_statistics(net: CopyNet) -> None:
+    """Let batch norms use what they have learned, as they will in use.
 
-    Batch norms take the statistics at hand: those of a batch differ between the two sizes of a picture.
+    Else they take the statistics at hand, and those of a batch differ between the two sizes of a picture.
     """
-    net.stem.requires_grad_(False)
-    net.blocks[0].requires_grad_(False)
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()
@@ -115,8 +114,8 @@ def train(options: argparse.Namespace) -> None:
     if options.compile:
         net = torch.compile(state.net, dynamic=False)
     state.net.train()
-    if options.freeze:
-        freeze(state.net)
+    if options.fix_statistics:
+        fix_statistics(state.net)
     # A polite stop loses no step; the checkpoint carries on from it.
     stopping: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
@@ -172,7 +171,7 @@ def parse() -> argparse.Namespace:
     argument("--held-out", type=int, default=600, help="photographs kept for evaluate.py")
     argument("--minutes", type=float, default=110, help="length of the run, resumed parts included")
     argument("--batch", type=int, default=192, help="photographs a step, three views each")
-    argument("--freeze", action="store_true", help="leave the first layers and all statistics as they were")
+    argument("--fix-statistics", action="store_true", help="of trained weights: leave them as they were")
     argument("--small", type=int, default=96, help="side of the pictures at first")
     argument("--large", type=int, default=128, help="side of the pictures at the end")
     argument("--grow-at", type=float, default=0.6, help="part of the run after which they grow")
@@ -182,7 +181,7 @@ def parse() -> argparse.Namespace:
     argument("--temperature", type=float, default=0.05)
     argument("--spread", type=float, default=3.0, help="weight of the entropy term")
     argument("--seed", type=int, default=1)
-    argument("--threads", type=int, default=1, help="of the network; views take cores of their own")
+    argument("--threads", type=int, default=os.cpu_count(), help="of the network: views take little")
     argument("--workers", type=int, default=1)
     argument("--save-every", type=float, default=4, help="minutes between checkpoints")
     argument("--bf16", action="store_true", help="convolve in bfloat16: twice as fast with AMX")

@@ -22,21 +22,21 @@ SURROUNDINGS: Sequence[tuple[float, Edit]] = (
     (0.06, overlays.screenshot),
 )
 WARPS: Sequence[tuple[float, Edit]] = ((0.14, geometry.rotate), (0.08, geometry.perspective))
-COVERS: Sequence[tuple[float, Edit]] = ((0.10, overlays.text), (0.08, overlays.shapes), (0.10, overlays.logo))
+COVERS: Sequence[tuple[float, Edit]] = ((0.10, overlays.text), (0.08, overlays.shapes), (0.14, overlays.logo))
 TONES: Sequence[tuple[float, Edit]] = (
     (0.14, tone.brightness),
-    (0.13, tone.contrast),
+    (0.10, tone.contrast),
     (0.06, tone.faint_contrast),
     (0.09, tone.gamma),
     (0.04, tone.invert),
     (0.03, tone.posterize),
-    (0.13, tone.equalize),
+    (0.09, tone.equalize),
     (0.06, tone.autocontrast),
     (0.08, tone.tint),
     (0.07, tone.saturation),
     (0.03, tone.hue),
-    (0.10, tone.grayscale),
-    (0.07, tone.duotone),
+    (0.13, tone.grayscale),
+    (0.08, tone.duotone),
 )
 LOSSES: Sequence[tuple[float, Edit]] = (
     (0.10, quality.blur),
@@ -45,9 +45,21 @@ LOSSES: Sequence[tuple[float, Edit]] = (
     (0.15, quality.jpeg),
     (0.05, quality.thumbnail),
 )
+COLORS: Sequence[tuple[float, Edit]] = ((0.04, tone.faint_luma), (0.20, tone.vivid))
+FADING: Sequence[tuple[float, Edit]] = ((0.25, tone.grayscale), (0.10, tone.duotone))
 PASTE_CHANCE = 0.3  # of what is no hard crop: together they leave too little to recognize
 MIRROR_CHANCE = 0.3
 TURN_CHANCE = 0.03  # each point here costs elsewhere: a query can be asked in four turns instead
+
+
+def recolored(pixels: Pixels, rng: Rng) -> Pixels:
+    """Make some photographs colourful before any view is taken: such are rare, and their grey copies hard."""
+    return _one_of(COLORS, rng)(pixels, rng)
+
+
+def faded(pixels: Pixels, rng: Rng) -> Pixels:
+    """Take the colours away, of some."""
+    return _one_of(FADING, rng)(pixels, rng)
 
 
 def plain_view(pixels: Pixels, rng: Rng, side: int) -> Pixels:

@@ -51,8 +51,8 @@ class Embedder(Protocol):
 class AskingEmbedder(Embedder, Protocol):
     """A model that finds more when it is shown a query in more ways than the index was shown its pictures."""
 
-    def embed_queries(self, pictures: Sequence[Pixels]) -> Embeddings:
-        """Return float32 of shape (m, spec.dim), rows of unit length, for n >= 1 pictures, m >= n.
+    def embed_otherwise(self, pictures: Sequence[Pixels]) -> Embeddings:
+        """Return float32 of shape (m, spec.dim), rows of unit length: pictures in all ways but the plain one.
 
-        The first n rows are those of `prepare` and `embed`; the nearest of all counts.
+        By chance alone, the nearest of several is nearer to anything: these have the margin of regions.
         """

@@ -23,15 +23,15 @@ MIN_REGION_WIDTH = 64  # neighbors: a picture like the query takes several place
 class Likeness:
     """The way in which a content is nearest to a query."""
 
-    rank: float  # what it is ordered by: the distance, and the margin if a region is in it
-    distance: float
+    rank: float  # what it is ordered by: the distance, and the margin unless both are seen as they are
+    distance: float  # what is shown: without the margin if a region is in it
     region: int  # of the content; FULL_FRAME for all of it
     query_region: int  # of the query, likewise
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Parts of one query: regions of it, what lies within its border."""
+    """One query, not as it is: regions of it, what lies within its border, all of it seen in another way."""
 
     vectors: Embeddings  # (n, dim)
     numbers: Sequence[int]  # (n,), of the region that each row is of
@@ -101,5 +101,7 @@ def nearest(found: Iterable[Found], sources: Mapping[int, Source]) -> dict[int, 
                 rank = distance + part.margin
                 known = best.get(source.content_id)
                 if known is None or rank < known.rank:
-                    best[source.content_id] = Likeness(rank, distance, source.region, query_region)
+                    in_full = source.region == query_region == FULL_FRAME
+                    shown = rank if in_full else distance
+                    best[source.content_id] = Likeness(rank, shown, source.region, query_region)
     return best

@@ -95,19 +95,18 @@ class QueryReader:
         side = embedder.input_side
         pixels = self.reader().read(data, scheme.min_side(side) if scheme else side).pixels
         ways = self._turned(pixels)
-        if isinstance(embedder, AskingEmbedder):
-            full = embedder.embed_queries(ways)
-        else:
-            full = embedder.embed([embedder.prepare(way) for way in ways])
+        full = embedder.embed([embedder.prepare(way) for way in ways])
         parts = [part for way in ways for part in scheme.parts(way)] if scheme else []
         numbers = _numbers(len(scheme)) * len(ways) if scheme else []
         inside = without_border(pixels)
         if inside is not None:
             parts += self._turned(inside)
             numbers += [WITHIN_BORDER] * len(ways)
-        if not parts:
-            return full, None
-        return full, Parts(embedder.embed([embedder.prepare(part) for part in parts]), numbers)
+        vectors = [embedder.embed([embedder.prepare(part) for part in parts])] if parts else []
+        if isinstance(embedder, AskingEmbedder):
+            vectors.append(embedder.embed_otherwise(ways))
+            numbers += [FULL_FRAME] * len(vectors[-1])
+        return full, Parts(np.concatenate(vectors), numbers) if vectors else None
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
         return [np.ascontiguousarray(way) for way in turned(pixels, self.transforms)]

@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from io import BytesIO
 from itertools import repeat
 from pathlib import Path
 from threading import Lock
@@ -18,24 +17,20 @@ import onnxruntime
 
 import visualsearch_cli
 from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.arrays import squash, unit_rows
+from visualsearch_cli.embedders.arrays import squash
+from visualsearch_cli.embedders.channels import to_channels
 from visualsearch_cli.embedders.specs import BUNDLED
-from visualsearch_cli.equalized import is_equalized, other_tones
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.image import Pixels
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-    import numpy.typing as npt
-
-_MODELS = Path(visualsearch_cli.__file__).parent / "models"
-WEIGHTS = _MODELS / "bundled.onnx"
-RESTORING = _MODELS / "equalized.npy"
-RESTORING_CHECKSUM = "sha256:88b1a795014d7bd3b601e7d403e4a4117e575e0cb909660400c0233137c99c31"
-"""No part of the model's identity: no vector of an index depends on it."""
+WEIGHTS = Path(visualsearch_cli.__file__).parent / "models" / "bundled.onnx"
 SIDE = 128  # pixels, both sides
 REDUCED_SIDE = 80  # pixels: found best for crops to a third of the area, see training/README.md
+DARKER = (255 * (np.arange(256) / 255) ** 2.5).astype(np.uint8)
+"""A value for each value: a gamma, found best for bright and equalized pictures (see training/README.md)."""
 PART = 8
 """Images a run: 32 are no faster, and each takes megabytes inside the network (docs/performance.md)."""
 FEW = 8
@@ -67,9 +62,9 @@ class BundledEmbedder:
     def prepare(self, pixels: Pixels) -> ModelInput:
         """Resize one image. Thread-safe.
 
-        Returns uint8 (128, 128, 3), a quarter of the bytes that the network reads.
+        Returns uint8 (128, 128, 4), a quarter of the bytes that the network reads.
         """
-        return squash(pixels, SIDE, SIDE)
+        return _prepared(pixels, SIDE)
 
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 of shape (n, 256), rows of unit length, for n images of one size.
@@ -87,29 +82,15 @@ class BundledEmbedder:
             found = list(self._pool.map(_run, repeat(session), parts))
         return np.concatenate(found) if found else np.empty((0, self.spec.dim), np.float32)
 
-    def embed_queries(self, pictures: Sequence[Pixels]) -> Embeddings:
-        """Embed them as they are and reduced, and those that are equalized as their originals may have been.
+    def embed_otherwise(self, pictures: Sequence[Pixels]) -> Embeddings:
+        """Embed them reduced, then all of them darker.
 
         What a small crop shows is larger than in its original; reduced, it has the original's scale again.
+        What an editor made brighter, up to white, or equalized is darker in its original.
         """
-        full = self.embed([self.prepare(pixels) for pixels in pictures])
-        reduced = self.embed([squash(pixels, REDUCED_SIDE, REDUCED_SIDE) for pixels in pictures])
-        equalized = [number for number, pixels in enumerate(pictures) if is_equalized(pixels)]
-        if not equalized:
-            return np.concatenate([full, reduced])
-        tones = [self.prepare(tone) for number in equalized for tone in other_tones(pictures[number])]
-        restored = self._restore(np.concatenate([full[equalized], self.embed(tones)]))
-        return np.concatenate([full, reduced, restored])
-
-    def _restore(self, rows: Embeddings) -> Embeddings:
-        """Take vectors of equalized pictures, (n, 256), to where those of their originals may be."""
-        return unit_rows(rows @ self._restoring[:-1] + self._restoring[-1])
-
-    @cached_property
-    def _restoring(self) -> npt.NDArray[np.float32]:
-        """The matrix, and in the last row what is added: `training/equalized.py`."""
-        content = _checked(RESTORING, RESTORING_CHECKSUM)
-        return np.load(BytesIO(content), allow_pickle=False).astype(np.float32)  # type: ignore[no-any-return]
+        reduced = self.embed([_prepared(pixels, REDUCED_SIDE) for pixels in pictures])
+        darker = self.embed([self.prepare(DARKER[pixels]) for pixels in pictures])
+        return np.concatenate([reduced, darker])
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -124,6 +105,10 @@ class BundledEmbedder:
             if self._session is None or before <= FEW < self._asked:
                 self._session = _session(_checked(self._weights, BUNDLED.weights), self._asked <= FEW)
             return self._session
+
+
+def _prepared(pixels: Pixels, side: int) -> ModelInput:
+    return to_channels(squash(pixels, side, side))
 
 
 def _session(weights: bytes, few: bool) -> onnxruntime.InferenceSession:

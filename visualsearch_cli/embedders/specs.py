@@ -12,8 +12,8 @@ from visualsearch_cli.embedder import ModelSpec
 
 BUNDLED = ModelSpec(
     name="bundled",
-    weights="sha256:0660610e13020d46ec9d339399cada66a8eed16f29af12cd3132413ad3c1554a",
-    preprocessing="squash128-bilinear/1",
+    weights="sha256:67d3b3f868ed9c33403060d3620377f4762c09ab21b2f980072a1206ae26c946",
+    preprocessing="squash128-bilinear-muted60-levels/1",
     dim=256,
 )
 DCT = ModelSpec("dct", "none", "grey64-dct256/1", 256)
