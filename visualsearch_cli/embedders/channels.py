@@ -17,7 +17,7 @@ from PIL import Image
 from visualsearch_cli.image import Pixels
 
 MOST_COLOR = 60
-"""How far a value may be from the luma: chosen on held-out photographs, see training/README.md."""
+"""How far a value may be from the luma. It costs nothing on held-out photographs: see training/README.md."""
 
 
 def to_channels(pixels: Pixels) -> Pixels:
