@@ -9,12 +9,15 @@ or stretches a whole picture, or takes its colours away, keeps the order of its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from visualsearch_cli.image import Pixels
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 MOST_COLOR = 60
 """How far a value may be from the luma. It costs nothing on held-out photographs: see training/README.md."""
@@ -22,34 +25,36 @@ MOST_COLOR = 60
 
 def to_channels(pixels: Pixels) -> Pixels:
     """Turn uint8 (height, width, 3) RGB into (height, width, 4): muted RGB, and levels."""
-    image = Image.fromarray(pixels)
-    luma = image.convert("L")  # ITU-R BT.601
-    image.putalpha(luma.point(_evened(luma.histogram())))
-    channels = np.array(image)
-    _mute(channels, np.asarray(luma))
-    return channels
+    grey = Image.fromarray(pixels).convert("L")  # ITU-R BT.601
+    luma = np.asarray(grey).ravel()
+    channels = np.empty((luma.size, 4), np.uint8)
+    for number, color in enumerate(_muted(pixels.reshape(-1, 3).T, luma)):
+        channels[:, number] = color
+    channels[:, 3] = _evened(np.array(grey.histogram()))[luma]
+    return channels.reshape(*pixels.shape[:2], 4)
 
 
-def _mute(channels: Pixels, luma: Pixels) -> None:
-    """Bring the colours of the first three channels nearer to the luma where they are far from it."""
-    red, green, blue = channels[..., 0], channels[..., 1], channels[..., 2]
-    above = np.maximum(np.maximum(red, green), blue) - luma  # the luma is between the least and the largest
-    below = luma - np.minimum(np.minimum(red, green), blue)
-    strength = np.maximum(above, below)
-    rows, columns = np.nonzero(strength > MOST_COLOR)
-    grey = luma[rows, columns, None].astype(np.float32)
-    share = MOST_COLOR / strength[rows, columns, None].astype(np.float32)
-    channels[rows, columns, :3] = np.rint(grey + (channels[rows, columns, :3] - grey) * share)
+def _muted(colors: Pixels, luma: Pixels) -> Pixels:
+    """Bring colours, uint8 (3, n), nearer to the luma, (n,), where they are far from it."""
+    muted: Pixels = colors.copy(order="C")  # a row a colour: several times as fast as every third value
+    # The luma is between the least and the largest, so that no difference is below 0.
+    strength = np.maximum(muted.max(axis=0) - luma, luma - muted.min(axis=0))
+    strong = np.flatnonzero(strength > MOST_COLOR)
+    center = luma[strong].astype(np.float32)
+    share = MOST_COLOR / strength[strong].astype(np.float32)
+    for color in muted:
+        color[strong] = np.rint(center + (color[strong] - center) * share)
+    return muted
 
 
-def _evened(counts: Sequence[int]) -> list[int]:
-    """Return the values, 0 to 255, that even out pixels so many of which have each value.
+def _evened(counts: npt.NDArray[np.int64]) -> Pixels:
+    """Return the values, uint8 (256,), that even out pixels so many of which have each value.
 
     The darkest that occurs becomes 0, the brightest 255. A picture of one brightness stays as it is.
     """
-    darkest = next(count for count in counts if count)
-    others = sum(counts) - darkest
+    darkest = counts[np.flatnonzero(counts)[0]]
+    others = counts.sum() - darkest
     if not others:
-        return list(range(256))
-    evened = np.rint((np.cumsum(counts) - darkest) * (255 / others))
-    return np.maximum(evened, 0).astype(int).tolist()  # type: ignore[no-any-return]
+        return np.arange(256, dtype=np.uint8)
+    evened = np.maximum(np.rint((np.cumsum(counts) - darkest) * (255 / others)), 0)
+    return np.asarray(evened, np.uint8)
