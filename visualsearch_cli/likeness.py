@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,29 +64,31 @@ def look_up(
         parts look alike says little of the pictures around them.
     """
     found: list[list[Found]] = [[] for _ in full]
-
-    def search(asked: Sequence[Parts | None], target: Searchable, width: int, margin: float) -> None:
-        vectors = [part.vectors for part in asked if part is not None]
-        if not vectors or not len(target):
-            return
-        neighbors = target.search(np.concatenate(vectors), min(width, len(target)))
-        complete = width >= len(target)
-        start = 0
-        for part, taken in zip(asked, found, strict=True):
-            if part is None:
-                continue
-            block = slice(start, start + len(part.vectors))
-            start = block.stop
-            distances = neighbors.distances[block]
-            horizon = math.inf if complete else float(distances[:, -1].min()) + margin
-            taken.append(Found(neighbors.ids[block], distances, part.numbers, margin, horizon))
-
     whole = [Parts(vectors, [FULL_FRAME] * len(vectors)) for vectors in full]
-    search(whole, index, width, 0.0)
+    # Together, since what takes time in a large index is to pass over its vectors.
+    asked = [*zip(whole, repeat(0.0), found), *zip(parts, repeat(margin), found)]
+    _search(asked, index, width)
     if regions is not None:
-        search(whole, regions, max(width, MIN_REGION_WIDTH), margin)
-    search(parts, index, width, margin)
+        _search([*zip(whole, repeat(margin), found)], regions, max(width, MIN_REGION_WIDTH))
     return found
+
+
+def _search(asked: Sequence[tuple[Parts | None, float, list[Found]]], target: Searchable, width: int) -> None:
+    """Search for parts of queries at once, each with its margin, and put what is found into its list."""
+    vectors = [part.vectors for part, _, _ in asked if part is not None]
+    if not vectors or not len(target):
+        return
+    neighbors = target.search(np.concatenate(vectors), min(width, len(target)))
+    complete = width >= len(target)
+    start = 0
+    for part, margin, taken in asked:
+        if part is None:
+            continue
+        block = slice(start, start + len(part.vectors))
+        start = block.stop
+        distances = neighbors.distances[block]
+        horizon = math.inf if complete else float(distances[:, -1].min()) + margin
+        taken.append(Found(neighbors.ids[block], distances, part.numbers, margin, horizon))
 
 
 def nearest(found: Iterable[Found], sources: Mapping[int, Source]) -> dict[int, Likeness]:
