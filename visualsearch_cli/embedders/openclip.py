@@ -8,18 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import open_clip
 import torch
 from PIL import Image
 
 from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.arrays import squash, unit_rows
+from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.checkpoints import load_image_tower
 from visualsearch_cli.embedders.hub import fetch
 from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, OPEN_CLIP_PREPROCESSING
 from visualsearch_cli.embedders.suggestions import nearest_to
-from visualsearch_cli.embedders.torch_device import BATCHES, Normalization, chosen_device
+from visualsearch_cli.embedders.torch_device import Normalization, embed_in_batches, use_device
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.image import Pixels
@@ -50,9 +49,7 @@ class OpenClipEmbedder:
                 "python -c 'import open_clip; print(open_clip.list_models())' lists them"
             )
         preset = _preset(model, tag)
-        self._device = chosen_device(device)
-        if threads and self._device == "cpu":
-            torch.set_num_threads(threads)
+        self._device = use_device(device, threads)
         file = weights or _download(preset, name)
         self.spec = ModelSpec(
             name,
@@ -79,12 +76,7 @@ class OpenClipEmbedder:
 
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 of shape (n, spec.dim), rows of unit length."""
-        size = BATCHES[self._device]
-        vectors = np.empty((len(batch), self.spec.dim), np.float32)
-        for start in range(0, len(batch), size):
-            images = np.stack(batch[start : start + size])
-            vectors[start : start + size] = self._forward(images)
-        return unit_rows(vectors)
+        return embed_in_batches(self._forward, batch, self.spec.dim, self._device)
 
     @torch.inference_mode()
     def _forward(self, images: ModelInput) -> Embeddings:

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 
 from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.arrays import squash, unit_rows
+from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.specs import SSCD, SSCD_PREPROCESSING
-from visualsearch_cli.embedders.torch_device import BATCHES, Normalization, chosen_device
+from visualsearch_cli.embedders.torch_device import Normalization, embed_in_batches, use_device
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.image import Pixels
@@ -37,9 +37,7 @@ class SscdEmbedder:
 
         Raises ModelUnavailable if it cannot be read, or is no network from pictures to vectors.
         """
-        self._device = chosen_device(device)
-        if threads and self._device == "cpu":
-            torch.set_num_threads(threads)
+        self._device = use_device(device, threads)
         self._normalized = Normalization(MEAN, STD, self._device)
         identity = weights_id(weights)
         try:
@@ -58,11 +56,7 @@ class SscdEmbedder:
 
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 of shape (n, spec.dim), rows of unit length."""
-        size = BATCHES[self._device]
-        vectors = np.empty((len(batch), self.spec.dim), np.float32)
-        for start in range(0, len(batch), size):
-            vectors[start : start + size] = self._forward(np.stack(batch[start : start + size]))
-        return unit_rows(vectors)
+        return embed_in_batches(self._forward, batch, self.spec.dim, self._device)
 
     @torch.inference_mode()
     def _forward(self, images: ModelInput) -> Embeddings:

@@ -1,20 +1,24 @@
-"""Where a torch model runs, and pictures as it takes them."""
+"""Where a torch model runs, how many pictures at once, and the pictures as it takes them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from visualsearch_cli.embedder import Embeddings, ModelInput
+from visualsearch_cli.embedders.arrays import unit_rows
 from visualsearch_cli.errors import ModelUnavailable
 
 BATCHES = {"cuda": 128, "mps": 32, "cpu": 32}  # images a forward pass
 
 
-def chosen_device(asked: str) -> str:
+def use_device(asked: str, threads: int | None = None) -> str:
     """Return "cuda", "mps" or "cpu": the one asked for, or for "auto" the best that is here.
+
+    If that is the CPU, let torch use so many cores; what suits it, if None.
 
     Raises ModelUnavailable if it is not here.
     """
@@ -23,12 +27,27 @@ def chosen_device(asked: str) -> str:
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
-    if asked == "auto":
-        return next(device for device, is_here in here.items() if is_here)
-    if not here.get(asked):
-        known = ", ".join(device for device, is_here in here.items() if is_here)
+    device = next(name for name, is_here in here.items() if is_here) if asked == "auto" else asked
+    if not here.get(device):
+        known = ", ".join(name for name, is_here in here.items() if is_here)
         raise ModelUnavailable(f"PyTorch has no device '{asked}' here: pass auto or {known}")
-    return asked
+    if threads and device == "cpu":
+        torch.set_num_threads(threads)
+    return device
+
+
+def embed_in_batches(
+    forward: Callable[[ModelInput], Embeddings], pictures: Sequence[ModelInput], dim: int, device: str
+) -> Embeddings:
+    """Run a model on any number of pictures. Returns float32 (n, dim), rows of unit length.
+
+    forward: from n pictures, uint8 (n, height, width, 3), to (n, dim), of any length.
+    """
+    size = BATCHES[device]
+    vectors = np.empty((len(pictures), dim), np.float32)
+    for start in range(0, len(pictures), size):
+        vectors[start : start + size] = forward(np.stack(pictures[start : start + size]))
+    return unit_rows(vectors)
 
 
 class Normalization:
