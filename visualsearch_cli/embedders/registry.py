@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from visualsearch_cli.calibration import Calibration
     from visualsearch_cli.embedder import Embedder, ModelSpec
 
@@ -97,13 +99,10 @@ def identity(request: ModelRequest) -> ModelIdentity:
     spec = BUILT_IN.get(request.name)
     if spec is not None:
         return ModelIdentity(spec.name, spec.weights, spec.preprocessing)
-    if request.name == SSCD and request.weights is not None:
-        return ModelIdentity(SSCD, weights_id(request.weights), SSCD_PREPROCESSING)
-    if request.weights is not None:
-        weights = weights_id(request.weights)
-    else:
-        weights = f"hub:{request.name.partition('/')[2]}"
-    return ModelIdentity(request.name, weights, OPEN_CLIP_PREPROCESSING)
+    file = request.weights
+    weights = weights_id(file) if file is not None else f"hub:{request.name.partition('/')[2]}"
+    preprocessing = SSCD_PREPROCESSING if request.name == SSCD else OPEN_CLIP_PREPROCESSING
+    return ModelIdentity(request.name, weights, preprocessing)
 
 
 def load(request: ModelRequest, threads: int | None = None) -> Embedder:
@@ -120,17 +119,21 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
         from visualsearch_cli.embedders.descriptors import DESCRIPTORS
 
         return DESCRIPTORS[request.name]
+    make: Callable[[str, int | None], Embedder]
     try:
         if request.name == SSCD and request.weights is not None:
             from visualsearch_cli.embedders.sscd import SscdEmbedder
 
-            return SscdEmbedder(request.weights, request.device, threads)
-        from visualsearch_cli.embedders.openclip import OpenClipEmbedder
+            make = partial(SscdEmbedder, request.weights)
+        else:
+            from visualsearch_cli.embedders.openclip import OpenClipEmbedder
+
+            make = partial(OpenClipEmbedder, request.name, request.weights)
     except (ImportError, OSError) as error:  # OSError: a library of torch does not load
         raise ModelUnavailable(
             f"{request.name} needs packages that are not here ({error}): {INSTALL}"
         ) from error
-    return OpenClipEmbedder(request.name, request.weights, request.device, threads)
+    return make(request.device, threads)
 
 
 def available() -> list[EmbedderInfo]:
