@@ -14,6 +14,7 @@ from PIL import Image
 
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.arrays import squash
+from visualsearch_cli.embedders.bundled import run_network
 from visualsearch_cli.embedders.channels import to_channels
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.image import Pixels
@@ -78,20 +79,16 @@ class NetworkFile:
             file.read_bytes(), options, providers=["CPUExecutionProvider"]
         )
         dim = self._session.get_outputs()[0].shape[1]
-        self.spec = ModelSpec(file.name, weights_id(file), f"squash{side}-bilinear/1", dim)
+        self.spec = ModelSpec(file.name, weights_id(file), f"squash{side}-bilinear-muted60-levels/1", dim)
         self.input_side = side
-        self._levelled = self._session.get_inputs()[0].shape[1] == 4
 
     def prepare(self, pixels: Pixels) -> ModelInput:
-        """Resize one image. Returns uint8 (side, side, 3 or 4)."""
-        squashed = squash(pixels, self.input_side, self.input_side)
-        return to_channels(squashed) if self._levelled else squashed
+        """Resize one image. Returns uint8 (side, side, 4)."""
+        return to_channels(squash(pixels, self.input_side, self.input_side))
 
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 (n, dim), rows of unit length."""
         vectors = np.empty((len(batch), self.spec.dim), np.float32)
         for start in range(0, len(batch), BATCH):
-            images = np.stack(batch[start : start + BATCH]).astype(np.float32)
-            x = np.ascontiguousarray((images / 127.5 - 1).transpose(0, 3, 1, 2))
-            (vectors[start : start + BATCH],) = self._session.run(["z"], {"x": x})
+            vectors[start : start + BATCH] = run_network(self._session, batch[start : start + BATCH])
         return vectors

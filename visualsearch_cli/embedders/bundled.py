@@ -77,9 +77,9 @@ class BundledEmbedder:
         size = min(PART, math.ceil(len(batch) / self._threads) or 1)
         parts = [batch[start : start + size] for start in range(0, len(batch), size)]
         if len(parts) < 2 or self._threads == 1:
-            found = [_run(session, part) for part in parts]
+            found = [run_network(session, part) for part in parts]
         else:
-            found = list(self._pool.map(_run, repeat(session), parts))
+            found = list(self._pool.map(run_network, repeat(session), parts))
         return np.concatenate(found) if found else np.empty((0, self.spec.dim), np.float32)
 
     def embed_otherwise(self, pictures: Sequence[Pixels]) -> Embeddings:
@@ -103,7 +103,7 @@ class BundledEmbedder:
         with self._lock:
             before, self._asked = self._asked, self._asked + count
             if self._session is None or before <= FEW < self._asked:
-                self._session = _session(_checked(self._weights, BUNDLED.weights), self._asked <= FEW)
+                self._session = _session(_checked(self._weights), self._asked <= FEW)
             return self._session
 
 
@@ -119,7 +119,8 @@ def _session(weights: bytes, few: bool) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
 
-def _run(session: onnxruntime.InferenceSession, part: Sequence[ModelInput]) -> Embeddings:
+def run_network(session: onnxruntime.InferenceSession, part: Sequence[ModelInput]) -> Embeddings:
+    """Return what a network makes of some pictures, as `prepare` returns them. Float32 (n, dim)."""
     images = np.stack(part).transpose(0, 3, 1, 2)
     x = np.empty(images.shape, np.float32)
     np.divide(images, np.float32(127.5), out=x, dtype=np.float32)  # into one array: others cost page faults
@@ -128,7 +129,7 @@ def _run(session: onnxruntime.InferenceSession, part: Sequence[ModelInput]) -> E
     return np.asarray(vectors, np.float32)
 
 
-def _checked(path: Path, checksum: str) -> bytes:
+def _checked(path: Path) -> bytes:
     """Return the contents of a file of the model, if they are those of this version."""
     try:
         content = path.read_bytes()
@@ -138,10 +139,10 @@ def _checked(path: Path, checksum: str) -> bytes:
             "install visualsearch-cli again"
         ) from error
     found = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    if found != checksum:
+    if found != BUNDLED.weights:
         raise ModelUnavailable(
             f"{path} is damaged or of another version ({found[:19]} instead of "
-            f"{checksum[:19]}): install visualsearch-cli again"
+            f"{BUNDLED.weights[:19]}): install visualsearch-cli again"
         )
     return content
 
