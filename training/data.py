@@ -133,10 +133,10 @@ class Views(IterableDataset[tuple[Tensor, Tensor]]):
             picture = recolored(pictures[row], rng)
             ground = [pictures[other] for other in rng.integers(0, len(pictures), 1 + EDITED)]
             if rng.random() < PLAIN:
-                views[0, index] = to_channels(plain_view(picture, rng, side))
+                first = plain_view(picture, rng, side)
             else:
                 first = edited_view(picture, ground[0], rng, side, hard=False)
-                views[0, index] = to_channels(first)
+            views[0, index] = to_channels(first)
             for view in range(1, 1 + EDITED):
                 original = picture if picture is pictures[row] else faded(picture, rng)
                 views[view, index] = to_channels(edited_view(original, ground[view], rng, side))

@@ -37,8 +37,8 @@ def embed(net: CopyNet, pictures: Sequence[Pixels] | Pixels, bf16: bool) -> Vect
     vectors = []
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         for start in range(0, len(pictures), 128):
-            levelled = [to_channels(pixels) for pixels in pictures[start : start + 128]]
-            batch = torch.from_numpy(np.stack(levelled))
+            inputs = [to_channels(pixels) for pixels in pictures[start : start + 128]]
+            batch = torch.from_numpy(np.stack(inputs))
             vectors.append(net(to_input(batch)).float().numpy())
     return np.concatenate(vectors)
 
