@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import ImageEnhance
+from PIL import Image, ImageEnhance
 
 from tests.embedders.contract import EmbedderContract, embed
 from tests.embedders.images import scene
@@ -62,6 +62,15 @@ def test_what_an_editor_brightened_or_equalized_is_nearer_when_it_is_darker() ->
         burnt_out = np.asarray(ImageEnhance.Brightness(picture).enhance(2.5))
         as_it_is, darker = embed(SHARED, burnt_out)[0], SHARED.embed_otherwise([burnt_out])[1]
         assert darker @ original > as_it_is @ original + 0.03, name
+
+
+@pytest.mark.parametrize("name", ["coffee", "chelsea", "astronaut", "rocket"])
+def test_large_pictures_are_asked_like_small_ones(name: str) -> None:
+    """They are shrunk first, however their sides divide, so that a PNG of a camera's size takes no longer."""
+    picture = photograph(name)
+    large = picture.resize((2311, 1733), Image.Resampling.BICUBIC)
+    small, again = (SHARED.embed_otherwise([np.asarray(each)]) for each in (picture, large))
+    assert (small * again).sum(axis=1).min() > 0.99
 
 
 @pytest.mark.parametrize("name", ["coffee", "chelsea", "astronaut", "rocket"])
