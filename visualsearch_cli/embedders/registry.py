@@ -185,8 +185,8 @@ CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.45, 0.55, 0.45)}
 """docs/duplicates.md says what that costs and what it misses."""
 
 REGION_MARGINS = {BUNDLED.name: 0.05}
-"""How much nearer a full frame comes to the best of another picture's regions than to its full frame, at one
-pair of pictures of different things in a million. docs/regions.md says more. To repeat it:
+"""How much nearer a full frame comes to the best of another picture's regions than to its full frame, where
+they show different things: 0.02 to 0.09, by photographs and rate (docs/regions.md). To repeat it:
 make bench-region-margin PHOTOS=HELD_OUT DISTRACTORS=TRAINING"""
 
 MIRROR_INVARIANT = frozenset({BUNDLED.name})
