@@ -66,7 +66,7 @@ def test_what_an_editor_brightened_or_equalized_is_nearer_when_it_is_darker() ->
 
 @pytest.mark.parametrize("name", ["coffee", "chelsea", "astronaut", "rocket"])
 def test_large_pictures_are_asked_like_small_ones(name: str) -> None:
-    """They are shrunk first, however their sides divide, so that a PNG of a camera's size takes no longer."""
+    """Where the reader of pictures cannot shrink them, as those with a palette."""
     picture = photograph(name)
     large = picture.resize((2311, 1733), Image.Resampling.BICUBIC)
     small, again = (SHARED.embed_otherwise([np.asarray(each)]) for each in (picture, large))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
-from PIL import Image
 
 import visualsearch_cli
 from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(visualsearch_cli.__file__).parent / "models" / "bundled.onnx"
 SIDE = 128  # pixels, both sides
-ENOUGH_SIDE = 4 * SIDE  # pixels, the shorter side: a further way to ask may start from so many
 REDUCED_SIDE = 80  # pixels: found best for crops to a third of the area, see training/README.md
 DARKER = (255 * (np.arange(256) / 255) ** 2.5).astype(np.uint8)
 """A value for each value: a gamma, found best for bright and equalized pictures (see training/README.md)."""
@@ -90,9 +88,8 @@ class BundledEmbedder:
         What a small crop shows is larger than in its original; reduced, it has the original's scale again.
         What an editor made brighter, up to white, or equalized is darker in its original.
         """
-        smaller = [_smaller(pixels) for pixels in pictures]
-        reduced = self.embed([_prepared(pixels, REDUCED_SIDE) for pixels in smaller])
-        darker = self.embed([self.prepare(DARKER[pixels]) for pixels in smaller])
+        reduced = self.embed([_prepared(pixels, REDUCED_SIDE) for pixels in pictures])
+        darker = self.embed([self.prepare(DARKER[pixels]) for pixels in pictures])
         return np.concatenate([reduced, darker])
 
     @cached_property
@@ -112,12 +109,6 @@ class BundledEmbedder:
 
 def _prepared(pixels: Pixels, side: int) -> ModelInput:
     return to_channels(squash(pixels, side, side))
-
-
-def _smaller(pixels: Pixels) -> Pixels:
-    """Shrink by a whole number what has far more pixels than `prepare` looks at: a large PNG, say."""
-    times = min(pixels.shape[:2]) // ENOUGH_SIDE
-    return np.asarray(Image.fromarray(pixels).reduce(times)) if times > 1 else pixels
 
 
 def _session(weights: bytes, few: bool) -> onnxruntime.InferenceSession:
