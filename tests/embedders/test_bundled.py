@@ -21,6 +21,8 @@ CANONICAL = [-0.0249, 0.0607, 0.0091, -0.0593, 0.0947, 0.0532]
 
 
 class TestBundledEmbedder(EmbedderContract):
+    channels = 4
+
     @pytest.fixture
     def embedder(self) -> BundledEmbedder:
         return SHARED
