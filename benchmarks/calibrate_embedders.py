@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks.held_out import held_out
 from benchmarks.photographs import Photograph, find_photographs
+from benchmarks.places import DOCS
 from visualsearch_cli.calibrating import measured_copies
 from visualsearch_cli.calibration import RATES, Calibration, Levels
 from visualsearch_cli.calibration_json import to_document
@@ -30,7 +31,7 @@ from visualsearch_cli.image import Pixels
 from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.tails import Tail, fitted_levels, nearest_pairs
 
-REPORT = Path(__file__).parent.parent / "docs" / "calibration-measured.md"
+REPORT = DOCS / "calibration-measured.md"
 EDITED = 150  # photographs whose copies are measured
 
 

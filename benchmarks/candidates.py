@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.editing import Picture
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.photographs import find_photographs
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.candidates import pairs_within
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import ModelRequest, load

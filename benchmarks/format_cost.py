@@ -19,7 +19,7 @@ from statistics import median
 from PIL import Image
 
 from benchmarks.speed_folders import camera_files
-from tests.dng import Preview, dng
+from tests.helpers.dng import Preview, dng
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.image import ImageReader

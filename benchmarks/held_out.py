@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from benchmarks.photographs import Photograph
+from benchmarks.places import PROJECT
 
 COUNT = 600
-PAIRS = Path(__file__).parent.parent / "training" / "near_duplicates.tsv"
+PAIRS = PROJECT / "training" / "near_duplicates.tsv"
 
 
 def held_out(photographs: Sequence[Photograph], count: int = COUNT) -> list[Photograph]:

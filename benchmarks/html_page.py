@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.browser import browser, run_browser, screenshot
-from tests.reports import member, report
+from tests.helpers.browser import browser, run_browser, screenshot
+from tests.helpers.reports import member, report
 from visualsearch_cli.html_report.page import write_html
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict

@@ -10,16 +10,16 @@ import dataclasses
 import tempfile
 from pathlib import Path
 
-from tests.browser import browser, screenshot
-from tests.reports import report, sample_groups
+from benchmarks.places import DOCS, PROJECT
+from tests.helpers.browser import browser, screenshot
+from tests.helpers.reports import report, sample_groups
 from visualsearch_cli.html_report.page import write_html
 from visualsearch_cli.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.report import Group
 from visualsearch_cli.report_json import read_report
 
-PROJECT = Path(__file__).parent.parent
-PICTURE = PROJECT / "docs" / "dupes-page.webp"
+PICTURE = DOCS / "dupes-page.webp"
 GROUPS = 2
 SIZE = (880, 1345)  # pixels of the window
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-PROJECT = Path(__file__).parent.parent
+from benchmarks.places import DOCS, PROJECT, SAMPLES
+
 DATE = 1_720_958_400  # of the files, so that the picture is always the same
 QUERY = "sample_images/phone/red-dice.jpg"
 COLUMNS = 96
@@ -41,7 +42,7 @@ def main() -> None:
         for name in ALBUM:
             copy = Path(folder, "Photos", name)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / "sample_images" / name, copy)
+            shutil.copy(SAMPLES / name, copy)
             os.utime(copy, (DATE, DATE))
         run(["index", "Photos"], Path(folder), Path(folder))
         command = ["dupes", "--level", "similar", "--transforms", "mirror"]
@@ -58,7 +59,7 @@ def draw(name: str, where: Path, folder: Path, commands: Sequence[list[str]]) ->
     svg = console.export_svg(title="visualsearch")
     # rich would have the reader's browser fetch a font from elsewhere
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
-    (PROJECT / "docs" / f"{name}.svg").write_text(svg, encoding="utf-8")
+    (DOCS / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
 def run(arguments: list[str], where: Path, folder: Path) -> str:

@@ -19,7 +19,7 @@ from statistics import mean, median
 import numpy as np
 
 from benchmarks.photographs import SUFFIXES
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.exact import ExactIndex

@@ -20,9 +20,10 @@ from statistics import median
 
 from PIL import Image
 
+from benchmarks.places import SAMPLES
 from benchmarks.processes import Side, alternate
 
-SAMPLES = Path(__file__).parent.parent / "sample_images" / "holiday"
+HOLIDAY = SAMPLES / "holiday"
 QUERY = "sunset.jpg"
 BASE = "import numpy"
 
@@ -35,13 +36,13 @@ def main() -> None:
     program = shutil.which("visualsearch", path=sysconfig.get_path("scripts")) or "visualsearch"
     with tempfile.TemporaryDirectory() as folder:
         index, new = Path(folder) / ".visualsearch", Path(folder) / "new.jpg"
-        subprocess.run([program, "index", "-q", str(SAMPLES), "--index", str(index)], check=True)
-        with Image.open(SAMPLES / QUERY) as image:
+        subprocess.run([program, "index", "-q", str(HOLIDAY), "--index", str(index)], check=True)
+        with Image.open(HOLIDAY / QUERY) as image:
             image.resize((image.width // 2, image.height // 2)).save(new)
         sides = {
             BASE: [sys.executable, "-c", BASE],
             "--version": [program, "--version"],
-            "query indexed": [program, "query", str(SAMPLES / QUERY), "--index", str(index)],
+            "query indexed": [program, "query", str(HOLIDAY / QUERY), "--index", str(index)],
             "query new": [program, "query", str(new), "--index", str(index)],
         }
         costs = alternate(

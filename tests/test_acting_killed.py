@@ -21,7 +21,7 @@ import pytest
 import rich.console
 import rich.text
 
-from tests.reports_of_files import group, member, write_report
+from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli import applying, disk, journal_file, report_json, selecting, trash, undoing
 from visualsearch_cli.cli.apply import apply
 from visualsearch_cli.cli.undo import undo

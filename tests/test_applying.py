@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
-from tests.reports_of_files import report
+from tests.helpers.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
+from tests.helpers.reports_of_files import report
 from visualsearch_cli.action import Action, Entry, Event, Outcome, Result
 from visualsearch_cli.applying import Applier, Placement
 from visualsearch_cli.match import Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.fakes import FakeEmbedder
+from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.calibrating import TooFewPictures, distinct, levels_among, measured_copies
 from visualsearch_cli.calibration import SHARES
 from visualsearch_cli.embedder import Embeddings

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli import candidates
 from visualsearch_cli.candidates import Pairs, pairs_between, pairs_within
 from visualsearch_cli.embedder import Embeddings

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.vector_index import VectorIndexContract, ids_from
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt

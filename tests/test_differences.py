@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reports import member
+from tests.helpers.reports import member
 from visualsearch_cli.differences import below, common_folder, facts
 from visualsearch_cli.match import Verdict
 

@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tests.acting import MemoryFiles
 from tests.contracts.file_system import FileSystemContract
+from tests.helpers.acting import MemoryFiles
 from visualsearch_cli.action import FileSystem
 from visualsearch_cli.disk import Disk
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged

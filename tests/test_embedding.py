@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from tests.doubles import FakeReader, Loader, toy
-from tests.fakes import FakeEmbedder
+from tests.helpers.doubles import FakeReader, Loader, toy
+from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.catalog import NewContent
 from visualsearch_cli.embedding import BATCH, EmbeddedFile, embed_images
 from visualsearch_cli.image import ScannedFile

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli import evaluation
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.evaluation import Evaluation, evaluate, graph_recall

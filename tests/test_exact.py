@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contracts.vector_index import VectorIndexContract, ids_from
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli import exact
 from visualsearch_cli import vectors as checks
 from visualsearch_cli.exact import ExactIndex

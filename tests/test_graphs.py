@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.contracts.catalog import DIM, MANIFEST
-from tests.doubles import MemoryGraphStore
+from tests.helpers.doubles import MemoryGraphStore
 from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, GraphFile, NewContent
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.graph_files import GraphFolder

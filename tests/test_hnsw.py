@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.vector_index import DIM, VectorIndexContract, ids_from
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.hnsw import HnswIndex, file_checksum

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser import DARK, browser, run_browser, screenshot
-from tests.reports import member, report
+from tests.helpers.browser import DARK, browser, run_browser, screenshot
+from tests.helpers.reports import member, report
 from visualsearch_cli.html_report.page import write_html
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.pillow import PillowReader

@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.reports import SAMPLES, member, report, sample_groups
+from tests.helpers.places import SAMPLES
+from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.differences import below, common_folder
 from visualsearch_cli.errors import ImageUnreadable, VisualSearchError
 from visualsearch_cli.html_report import thumbnails as made

@@ -16,8 +16,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.doubles import FakeReader, InterruptedEmbedder, Loader, MemoryGraphStore, toy
-from tests.fakes import FakeEmbedder
+from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, MemoryGraphStore, toy
+from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli import graphs
 from visualsearch_cli.catalog import FileKey
 from visualsearch_cli.combined import CombinedIndex

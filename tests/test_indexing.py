@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.doubles import FakeReader, InterruptedEmbedder, Loader, toy, write_toy
-from tests.fakes import FakeEmbedder
+from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, toy, write_toy
+from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.catalog import FileUpdate
 from visualsearch_cli.embedding import BATCH
 from visualsearch_cli.errors import ImageUnreadable

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reports_of_files import group, member, report
+from tests.helpers.reports_of_files import group, member, report
 from visualsearch_cli.action import Action, Entry, Event, Step
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
 from visualsearch_cli.journal_file import JournalFile, JournalFolder

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from tests.dng import Preview, bitmap_preview, dng, jpeg_preview
-from tests.pictures import photograph
+from tests.helpers.dng import Preview, bitmap_preview, dng, jpeg_preview
+from tests.helpers.pictures import photograph
 from visualsearch_cli import image_reader
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.image import Pixels

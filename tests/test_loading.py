@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.doubles import FakeReader, Loader, scanned, toy, write_toy
-from tests.fakes import FakeEmbedder
+from tests.helpers.doubles import FakeReader, Loader, scanned, toy, write_toy
+from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.image import ScannedFile
 from visualsearch_cli.loading import LoadedFile, hash_content, load_images, read_file

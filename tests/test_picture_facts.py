@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image, ImageFilter
 
-from tests.e2e.photographs import NAMES, originals
+from tests.helpers.photographs import NAMES, originals
 from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.picture_facts import PictureFacts
 from visualsearch_cli.pillow import PillowReader

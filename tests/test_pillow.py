@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-import visualsearch_cli
+from tests.helpers.places import PROJECT, SHARED
 from visualsearch_cli import pillow
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.formats import PICTURE_EXTENSIONS
@@ -334,9 +333,11 @@ def test_nothing_is_printed(tmp_path: Path) -> None:
         "    try: PillowReader(max_pixels=10**9).read(path.read_bytes(), 128)\n"
         "    except ImageError: pass\n"
     )
-    root = Path(visualsearch_cli.__file__).parent.parent
     done = subprocess.run(
-        [sys.executable, "-W", "always", "-c", code, str(tmp_path)], capture_output=True, text=True, cwd=root
+        [sys.executable, "-W", "always", "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -349,8 +350,7 @@ def test_suffixes_and_formats_agree() -> None:
 
 def shared(folder: str) -> list[Path]:
     """Return the files of a folder of photographs that is not part of the project."""
-    root = Path(__file__).parent.parent.parent / "shared"
-    paths = sorted(Path(os.environ.get("VISUALSEARCH_SHARED", root), folder).glob("*.jpg"))
+    paths = sorted((SHARED / folder).glob("*.jpg"))
     if not paths:
         pytest.skip(f"no folder {folder} in $VISUALSEARCH_SHARED")
     return paths

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.doubles import FakeReader, Loader, toy, write_toy
-from tests.fakes import FakeEmbedder
+from tests.helpers.doubles import FakeReader, Loader, toy, write_toy
+from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.catalog import FULL_FRAME, FileKey
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable

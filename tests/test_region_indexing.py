@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.doubles import FakeReader, InterruptedEmbedder, Loader, toy, write_toy
-from tests.fakes import FakeEmbedder
+from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, toy, write_toy
+from tests.helpers.fakes import FakeEmbedder
 from tests.test_indexing import Photos
 from visualsearch_cli import region_indexing
 from visualsearch_cli.catalog import Frames

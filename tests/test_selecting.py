@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reports import member, report
+from tests.helpers.reports import member, report
 from visualsearch_cli.action import Action
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.report import Group

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, CatalogContract, content, digest, unit
-from tests.older import make_older
+from tests.helpers.older import make_older
 from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, Manifest, NewContent
 from visualsearch_cli.errors import (
     IndexCorrupt,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.calibration import RATES, Levels
 from visualsearch_cli.tails import Tail, fit_excesses, fitted_levels, nearest_pairs, quantiles
 

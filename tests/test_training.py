@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.pictures import photograph
+from tests.helpers.pictures import photograph
+from tests.helpers.places import TRAINING
 
-TRAINING = Path(__file__).parent.parent / "training"
 NAMES = ("coffee", "chelsea", "astronaut", "rocket")
 
 

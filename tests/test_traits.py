@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.older import make_older
+from tests.helpers.older import make_older
 from tests.test_sqlite_catalog import catalog_path, fill, raw
 from visualsearch_cli.comparison import LocalFeatures, Traits
 from visualsearch_cli.errors import IndexLocked

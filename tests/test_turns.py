@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.doubles import TOY, FakeReader, Loader, toy
+from tests.helpers.doubles import TOY, FakeReader, Loader, toy
 from visualsearch_cli.catalog import FileKey, FileUpdate, Manifest, NewContent
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.image import ImageRecord, Pixels

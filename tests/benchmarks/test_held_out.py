@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks.held_out import PAIRS, held_out
 from benchmarks.photographs import Photograph
+from tests.helpers.places import TRAINING
 
-TRAINING = Path(__file__).parent.parent.parent / "training"
 COUNT = 40
 SPLIT = f"""
 import json, sys

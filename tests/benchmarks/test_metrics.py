@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -18,11 +15,10 @@ from benchmarks.embedder_plot import plot
 from benchmarks.embedder_report import overall, per_edit
 from benchmarks.embedding import TURNS, Vectors, embed_material
 from benchmarks.photographs import cast, find_photographs
+from tests.helpers.places import SHARED
 from visualsearch_cli.embedders.registry import ModelRequest, load
 
 Floats = npt.NDArray[np.float32]
-
-SHARED = Path(os.environ.get("VISUALSEARCH_SHARED") or Path(__file__).parents[3] / "shared")
 
 
 def at_angles(*degrees: float) -> Floats:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from tests.reports import member, report, sample_groups
+from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.cli import dupes_table
 from visualsearch_cli.cli.console import printable
 from visualsearch_cli.cli.dupes_table import print_report

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from tests.reports import member, report, sample_groups
+from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.cli.console import settings
 from visualsearch_cli.cli.html import Html, write_page
 from visualsearch_cli.match import Verdict

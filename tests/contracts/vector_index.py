@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.vectors import realistic_vectors
+from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.index import VectorIds, VectorIndex
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.e2e.program")
+pytest.register_assert_rewrite("tests.helpers.program")
 
-from tests.e2e.photographs import write_album  # noqa: E402
-from tests.e2e.program import Program  # noqa: E402
+from tests.helpers.photographs import write_album  # noqa: E402
+from tests.helpers.program import Program  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.photographs import copy_of, cutting
-from tests.e2e.program import Program
+from tests.helpers.photographs import copy_of, cutting
+from tests.helpers.program import Program
 
 MODELS = {"onnxruntime", "PIL", "torch"}
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import Program
 from tests.e2e.test_names import BYTES, NAMES
-from tests.reports_of_files import group, member, write_report
+from tests.helpers.program import Program
+from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli.match import Verdict
 
 OURS = sys.platform not in ("darwin", "win32")  # elsewhere the trash is that of whoever runs the tests

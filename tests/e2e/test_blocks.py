@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import Program
 from tests.e2e.test_crash import VECTORS, assert_sound, duration, kill_after, write_vectors
+from tests.helpers.program import Program
 
 
 @pytest.fixture(scope="module")

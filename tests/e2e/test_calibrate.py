@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import change_index, copy_of, write_album, write_cuttings
-from tests.e2e.program import Program
+from tests.helpers.photographs import change_index, copy_of, write_album, write_cuttings
+from tests.helpers.program import Program
 
 RATES = [1e-4, 1e-5, 1e-6, 1e-7]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.e2e.photographs import copy_of, originals
-from tests.e2e.program import Program
+from tests.helpers.photographs import copy_of, originals
+from tests.helpers.program import Program
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.e2e.photographs import change_index, cutting, stored_images, wait_until, write_cuttings
-from tests.e2e.program import Program
+from tests.helpers.photographs import change_index, cutting, stored_images, wait_until, write_cuttings
+from tests.helpers.program import Program
 
 IMAGES = 200
 KILLS = 20

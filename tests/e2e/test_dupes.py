@@ -14,8 +14,8 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from tests.e2e.photographs import change_index, copy_of
-from tests.e2e.program import Program
+from tests.helpers.photographs import change_index, copy_of
+from tests.helpers.program import Program
 
 Groups = list[dict[str, Any]]
 

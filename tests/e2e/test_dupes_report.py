@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import ESCAPE, Program
+from tests.helpers.program import ESCAPE, Program
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.program import Program
+from tests.helpers.places import SAMPLES
+from tests.helpers.program import Program
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_images"
 TRUTH = SAMPLES / "truth.csv"
 NO_COPIES = {"original", "burst", "damaged", "not_an_image"}
 EXACT = {"identical": {"identical"}, "converted": {"pixels", "same"}, "exif_rotated": {"pixels", "same"}}

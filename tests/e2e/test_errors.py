@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import change_index, copy_of, cutting
-from tests.e2e.program import COMMAND, Program
+from tests.helpers.photographs import change_index, copy_of, cutting
+from tests.helpers.program import COMMAND, Program
 
 MODELS = {"onnxruntime", "PIL", "torch"}
 

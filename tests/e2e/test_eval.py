@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import copy_of, cutting
-from tests.e2e.program import Program
+from tests.helpers.photographs import copy_of, cutting
+from tests.helpers.places import SAMPLES
+from tests.helpers.program import Program
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_images"
 TRUTH = SAMPLES / "truth.csv"
 MEASURES = {"precision", "recall", "hit_rate", "mean_average_precision"}
 

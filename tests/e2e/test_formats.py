@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import copy_of, write_cuttings
-from tests.e2e.program import Program
+from tests.helpers.photographs import copy_of, write_cuttings
+from tests.helpers.program import Program
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import Program
+from tests.helpers.program import Program
 
 
 @pytest.fixture

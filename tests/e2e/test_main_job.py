@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.e2e.photographs import NAMES, copy_of, cutting
-from tests.e2e.program import COMMAND, ESCAPE, Program
+from tests.helpers.photographs import NAMES, copy_of, cutting
+from tests.helpers.program import COMMAND, ESCAPE, Program
 
 
 @pytest.fixture

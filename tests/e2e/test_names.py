@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import copy_of, cutting
-from tests.e2e.program import COMMAND, Program
+from tests.helpers.photographs import copy_of, cutting
+from tests.helpers.program import COMMAND, Program
 
 NAMES = (
     b"two words.jpg",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import copy_of, write_cuttings
-from tests.e2e.program import ESCAPE, Program
+from tests.helpers.photographs import copy_of, write_cuttings
+from tests.helpers.program import ESCAPE, Program
 
 BAR = "━".encode()
 

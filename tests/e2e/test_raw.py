@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.dng import dng, jpeg_preview
-from tests.e2e.photographs import copy_of, originals
-from tests.e2e.program import Program
+from tests.helpers.dng import dng, jpeg_preview
+from tests.helpers.photographs import copy_of, originals
+from tests.helpers.program import Program
 
 pytest.importorskip("rawpy", reason="the extra `formats` is not installed")
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import copy_of, write_cuttings
-from tests.e2e.program import Program
-from tests.reports_of_files import group, member, write_report
+from tests.helpers.photographs import copy_of, write_cuttings
+from tests.helpers.places import PROJECT
+from tests.helpers.program import Program
+from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli.cli.program import COMMANDS as REGISTERED
 from visualsearch_cli.match import Verdict
 
-ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
+README = PROJECT / "README.md"
 MEASURED = "-measured.md"  # written by benchmarks, in their own words
-DOCUMENTS = (README, *(p for p in sorted((ROOT / "docs").glob("*.md")) if not p.name.endswith(MEASURED)))
+DOCUMENTS = (README, *(p for p in sorted((PROJECT / "docs").glob("*.md")) if not p.name.endswith(MEASURED)))
 COMMANDS = tuple(REGISTERED)
 OTHER_PROGRAMS = {"git", "pip", "apt", "make", "python", "pytest", "xcode-select", "hf", "curl", "find", "ls"}
 
@@ -80,7 +80,7 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
         copy = member(run.home / "copy.jpg", Verdict.IDENTICAL)
         write_report(run.home / "report.json", group(indexed / "coffee.jpg", copy))
     if "sample_images" in line:
-        shutil.copytree(ROOT / "sample_images", run.home / "sample_images")
+        shutil.copytree(PROJECT / "sample_images", run.home / "sample_images")
     if "calibrate" in line:
         write_cuttings(indexed / "cuttings", 90)
         run("index", indexed)
@@ -158,7 +158,7 @@ def test_every_command_has_help_and_is_in_the_readme(helps: dict[str, str], comm
 def test_every_exit_code_is_documented() -> None:
     from visualsearch_cli import errors
 
-    text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    text = (PROJECT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")]
     assert {kind.exit_code for kind in kinds} | {0, 2, 3, 4, 130} == documented

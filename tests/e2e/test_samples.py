@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.program import Program, Result
+from tests.helpers.places import SAMPLES
+from tests.helpers.program import Program, Result
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_images"
 TRUTH = SAMPLES / "truth.csv"
 UNREADABLE = {"damaged", "not_an_image"}
 NO_COPIES = {"original", "burst"} | UNREADABLE

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import copy_of
-from tests.e2e.program import Program
+from tests.helpers.photographs import copy_of
+from tests.helpers.program import Program
 
 NUMERIC = {"numpy", "torch", "PIL", "onnxruntime", "hnswlib", "open_clip", "safetensors", "timm"}
 HEAVY = NUMERIC | {"sqlite3", "filelock", "huggingface_hub"}

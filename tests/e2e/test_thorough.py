@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.e2e.photographs import change_index, cutting, stored_regions, wait_until, write_cuttings
-from tests.e2e.program import Program
+from tests.helpers.photographs import change_index, cutting, stored_regions, wait_until, write_cuttings
+from tests.helpers.program import Program
 
 PHOTOS = 10
 REGIONS = 5

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from tests.embedders.contract import EmbedderContract, embed
-from tests.embedders.images import scene
-from tests.pictures import photograph
+from tests.contracts.embedder import EmbedderContract, embed
+from tests.helpers.images import scene
+from tests.helpers.pictures import photograph
 from visualsearch_cli.embedders.bundled import FEW, WEIGHTS, BundledEmbedder
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from tests.pictures import photograph
+from tests.helpers.pictures import photograph
 from visualsearch_cli.embedders.channels import MOST_COLOR, to_channels
 from visualsearch_cli.image import Pixels
 

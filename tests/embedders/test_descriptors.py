@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.embedders.contract import EmbedderContract, embed
-from tests.embedders.images import flat, scene
+from tests.contracts.embedder import EmbedderContract, embed
+from tests.helpers.images import flat, scene
 from visualsearch_cli.embedders.descriptors import DESCRIPTORS, Descriptor
 from visualsearch_cli.embedders.specs import BUILT_IN
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.embedders.contract import EmbedderContract
-from tests.fakes import FakeEmbedder
+from tests.contracts.embedder import EmbedderContract
+from tests.helpers.fakes import FakeEmbedder
 
 
 class TestFakeEmbedder(EmbedderContract):

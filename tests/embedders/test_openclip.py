@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.embedders.contract import EmbedderContract, embed
-from tests.embedders.images import scene
+from tests.contracts.embedder import EmbedderContract, embed
+from tests.helpers.images import scene
 from visualsearch_cli.embedder import Embedder
 from visualsearch_cli.embedders.hub import cached_file
 from visualsearch_cli.embedders.registry import CLIP, CLIP_LOCATION, ModelRequest, identity, load

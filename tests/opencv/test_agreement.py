@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.edits import UPRIGHT, edited
-from tests.pictures import photograph
+from tests.helpers.pictures import photograph
 from visualsearch_cli.opencv import comparer
 from visualsearch_cli.opencv.agreement import agreement
 from visualsearch_cli.opencv.alignment import Aligned, align

@@ -11,7 +11,7 @@ from PIL import Image
 from benchmarks.editing import saved, thumbnail
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.hard_negatives import burst, parts, recolored
-from tests.pictures import photograph, stereo
+from tests.helpers.pictures import photograph, stereo
 from visualsearch_cli.comparison import Alignment, LocalFeatures
 from visualsearch_cli.image import Pixels
 from visualsearch_cli.match import Verdict

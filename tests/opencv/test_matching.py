@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.pictures import photograph
+from tests.helpers.pictures import photograph
 from visualsearch_cli.comparison import LocalFeatures
 from visualsearch_cli.opencv.features import MOST, NO_FEATURES, detect
 from visualsearch_cli.opencv.matching import RATIO, match

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.pictures import photograph
+from tests.helpers.pictures import photograph
 from visualsearch_cli.opencv.tone import is_monochrome, tone_maps
 
 Floats = npt.NDArray[np.float32]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.edits import edited
 from benchmarks.hard_negatives import recolored
-from tests.pictures import photograph
+from tests.helpers.pictures import photograph
 from visualsearch_cli.opencv.alignment import Floats
 from visualsearch_cli.opencv.tone import saturated
 from visualsearch_cli.opencv.toning import best_toning, is_untoned

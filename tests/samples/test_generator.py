@@ -14,8 +14,8 @@ from sample_images.generate.__main__ import write_copy, write_scene
 from sample_images.generate.copies import COPIES, ORIENTATION
 from sample_images.generate.scenes import SCENES
 from sample_images.generate.truth import COLUMNS, rows
+from tests.helpers.places import SAMPLES
 
-FOLDER = Path(__file__).resolve().parents[2] / "sample_images"
 RELATIONS = {
     "original", "identical", "resized", "recompressed", "cropped", "rotated90",
     "rotated", "mirrored", "captioned", "bordered", "toned", "converted",
@@ -35,17 +35,17 @@ def difference(a: Path, b: Path) -> float:
 
 
 def files_of(relation: str) -> list[tuple[Path, Path]]:
-    found = [(FOLDER / file, FOLDER / original) for file, original, of, _ in rows() if of == relation]
+    found = [(SAMPLES / file, SAMPLES / original) for file, original, of, _ in rows() if of == relation]
     assert found
     return found
 
 
 def test_truth_lists_every_picture_and_no_others() -> None:
-    with (FOLDER / "truth.csv").open(encoding="utf-8", newline="") as file:
+    with (SAMPLES / "truth.csv").open(encoding="utf-8", newline="") as file:
         header, *table = list(csv.reader(file))
     pictures = {
-        path.relative_to(FOLDER).as_posix()
-        for path in FOLDER.glob("*/*")
+        path.relative_to(SAMPLES).as_posix()
+        for path in SAMPLES.glob("*/*")
         if path.is_file() and path.parent.name not in ("generate", "__pycache__")
     }
     assert tuple(header) == COLUMNS
@@ -65,7 +65,7 @@ def test_truth_is_consistent() -> None:
 
 
 def test_the_folder_stays_small() -> None:
-    sizes = [(FOLDER / file).stat().st_size for file, *_ in rows()]
+    sizes = [(SAMPLES / file).stat().st_size for file, *_ in rows()]
     assert 50 <= len(sizes) <= 70
     assert sum(sizes) < 6_000_000
 
@@ -74,7 +74,7 @@ def test_the_folder_stays_small() -> None:
 def test_an_original_is_rendered_again(file: str, tmp_path: Path) -> None:
     scene = next(scene for scene in SCENES if scene.file == file)
     # A codec or a processor may round differently, by far less than a visible step.
-    assert difference(write_scene(scene, tmp_path), FOLDER / file) < 1.0
+    assert difference(write_scene(scene, tmp_path), SAMPLES / file) < 1.0
 
 
 @pytest.mark.parametrize("relation", ["cropped", "rotated", "toned", "letterboxed", "thumbnail"])
@@ -82,8 +82,8 @@ def test_a_copy_is_made_again(relation: str, tmp_path: Path) -> None:
     copy = next(copy for copy in COPIES if copy.relation == relation)
     source = tmp_path / copy.original
     source.parent.mkdir(parents=True)
-    source.write_bytes((FOLDER / copy.original).read_bytes())
-    assert difference(write_copy(copy, tmp_path), FOLDER / copy.file) < 1.0
+    source.write_bytes((SAMPLES / copy.original).read_bytes())
+    assert difference(write_copy(copy, tmp_path), SAMPLES / copy.file) < 1.0
 
 
 def test_identical_copies_have_equal_bytes() -> None:

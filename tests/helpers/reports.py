@@ -8,11 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.helpers.places import SAMPLES
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.report import Group, Member, Report
 
-SAMPLES = Path(__file__).resolve().parents[1] / "sample_images"
 PHRASES = {
     "identical": (Verdict.IDENTICAL, "same bytes"),
     "exif_rotated": (Verdict.PIXELS, "same pixels, turned by EXIF"),

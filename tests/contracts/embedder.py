@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from tests.embedders.images import flat, noise, scene
+from tests.helpers.images import flat, noise, scene
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.image import Pixels
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.fakes import FakeEmbedder
+from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.catalog import GraphFile
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.errors import ImageUnreadable, IndexCorrupt, IndexNotFound
