@@ -1,80 +1,16 @@
-"""Dependencies point inwards: domain, then workflows, then adapters, then the command line."""
+"""No module is imported by one that it imports."""
 
 from __future__ import annotations
 
 import ast
-import sys
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).parent.parent / "visualsearch_cli"
 NAME = "visualsearch_cli"
 
-DOMAIN = {"__init__", "catalog", "embedder", "errors", "image", "index", "match", "progress"}
-DOMAIN |= {"formats", "transforms", "calibration", "evidence", "report", "report_json", "regions"}
-DOMAIN |= {"action", "differences", "wording", "comparison", "verdicts", "fit_words", "calibration_json"}
-DOMAIN |= {"content_hash", "boxes", "stretches"}
-WORKFLOWS = {"embedding", "graphs", "indexing", "loading", "querying", "recall", "roots"}
-WORKFLOWS |= {"search_plan", "searching", "combined", "vectors", "likeness", "region_indexing"}
-WORKFLOWS |= {"blocks", "borders", "derived", "collection", "evaluation", "labels", "ranking"}
-WORKFLOWS |= {"candidates", "near", "keeping", "items", "scope", "grouping", "grouped", "duplicates"}
-WORKFLOWS |= {"turns", "review", "stars", "rescan", "walked"}
-WORKFLOWS |= {"selecting", "applying", "steps", "undoing"}
-WORKFLOWS |= {"judging", "comparing", "calibrating", "tails", "proving", "unindexed"}
-ADAPTERS = {
-    "picture_facts": {"numpy", "PIL"},
-    "exact": {"numpy"},
-    "hnsw": {"numpy", "hnswlib"},
-    "graph_files": set(),
-    "block_files": {"numpy"},
-    "vector_block": {"numpy"},
-    "index_folder": {"filelock"},
-    "filesystem": set(),
-    "disk": set(),
-    "reflink": set(),
-    "trash": {"send2trash"},
-    "journal_file": {"filelock"},
-    "whole_file": set(),
-    "memory_gate": set(),
-    "html_report": {"jinja2", "markupsafe", "PIL"},
-    "pillow": {"numpy", "PIL"},
-    "raw_files": {"PIL"},
-    "libraw": {"numpy", "PIL", "rawpy"},
-    "image_reader": set(),
-    "color": {"numpy", "PIL"},
-    "edits": {"numpy", "PIL"},
-    "vector_file": {"numpy"},
-    "sqlite": {"numpy", "sqlite3"},
-    "opencv": {"numpy", "cv2"},
-    "embedders": {
-        "numpy",
-        "PIL",
-        "onnxruntime",
-        "torch",
-        "open_clip",
-        "safetensors",
-        "huggingface_hub",
-    },
-}
-HEAVY = {"numpy", "PIL", "onnxruntime", "torch", "open_clip", "hnswlib", "safetensors", "jinja2"}
-HEAVY |= {"cv2", "send2trash", "rawpy"}
-
 
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
-
-
-def ring(path: Path) -> str:
-    top = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    if top in DOMAIN:
-        return "domain"
-    if top in WORKFLOWS:
-        return "workflow"
-    if top in ADAPTERS:
-        return "adapter"
-    assert top in {"cli", "__main__"}, f"{path} belongs to no ring: add it to one"
-    return "cli"
 
 
 def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
@@ -94,43 +30,6 @@ def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
             found.add(node.module)
         pending += ast.iter_child_nodes(node)
     return found
-
-
-def outside(path: Path) -> set[str]:
-    """Return the top names of what a file imports from neither the standard library nor the package."""
-    tops = {name.split(".")[0] for name in imports(path)}
-    return tops - set(sys.stdlib_module_names) - {NAME}
-
-
-def own(path: Path) -> set[str]:
-    """Return the package's own top modules a file imports."""
-    names = {name for name in imports(path) if name.startswith(NAME + ".")}
-    return {name.split(".")[1] for name in names}
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_inwards(path: Path) -> None:
-    where = ring(path)
-    if where == "domain":
-        assert not outside(path)
-        assert own(path) <= DOMAIN
-    elif where == "workflow":
-        assert outside(path) <= {"numpy"}
-        assert own(path) <= DOMAIN | WORKFLOWS | {"filesystem"}
-    elif where == "adapter":
-        top = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        assert outside(path) <= ADAPTERS[top]
-        assert "cli" not in own(path)
-        assert not own(path) & {"indexing", "searching", "querying", "graphs"}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [p for p in modules() if ring(p) in {"cli", "domain"}],
-    ids=lambda p: str(p.relative_to(PACKAGE)),
-)
-def test_heavy_imports_wait(path: Path) -> None:
-    assert not {name.split(".")[0] for name in imports(path, top_level_only=True)} & HEAVY
 
 
 def test_no_import_cycles() -> None:
