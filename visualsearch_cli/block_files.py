@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from visualsearch_cli.atomic import sync_folder
 from visualsearch_cli.catalog import BlockFile, StoredVectors
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
-from visualsearch_cli.whole_file import sync_folder
 
 if TYPE_CHECKING:  # it imports numpy, which a run that finds nothing new has no need of
     from visualsearch_cli.vector_block import VectorBlock

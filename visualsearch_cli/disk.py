@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from visualsearch_cli.action import Entry, Kind
+from visualsearch_cli.atomic import sync_folder
 from visualsearch_cli.content_hash import new_content_hash
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.reflink import clone_file
-from visualsearch_cli.whole_file import sync_folder
 
 BLOCK = 1 << 20  # bytes read at a time
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from visualsearch_cli.atomic import sync_folder
 from visualsearch_cli.catalog import GraphFile
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.index import IndexParams, VectorIndex
-from visualsearch_cli.whole_file import sync_folder
 
 NAME = re.compile(r"hnsw\.\d{6,}\.bin(\.new)?")
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch_cli.action import Action, Entry, Event, JournalHeader, Record, Step
+from visualsearch_cli.atomic import sync_folder
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.whole_file import sync_folder
 
 SCHEMA = "visualsearch/journal/1"
 SUFFIX = ".jsonl"

@@ -20,9 +20,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.whole_file import written_whole
 
 if TYPE_CHECKING:
     import numpy.typing as npt

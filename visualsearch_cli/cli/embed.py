@@ -39,9 +39,9 @@ def embed(
     null: options.Null = False,
 ) -> int:
     """Write the embeddings of images to a file, for other tools or for `index --from`."""
+    from visualsearch_cli.atomic import written_whole
     from visualsearch_cli.cli.scanning import scanner_for
     from visualsearch_cli.vector_file import write_jsonl, write_npz
-    from visualsearch_cli.whole_file import written_whole
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if not given:

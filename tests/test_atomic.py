@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.whole_file import sync_folder
+from visualsearch_cli.atomic import sync_folder
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
