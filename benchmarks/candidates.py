@@ -21,11 +21,11 @@ from benchmarks.editing import Picture
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.photographs import find_photographs
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.candidates import pairs_within
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.image import Pixels
 from visualsearch_cli.regions import CORNERS
+from visualsearch_cli.vectors.pairs import pairs_within
 
 DISTANCES = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 BLOCK = 4096  # rows and columns of the bare product

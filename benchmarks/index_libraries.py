@@ -25,9 +25,9 @@ import numpy as np
 from benchmarks.libraries import LIBRARIES, Library, built_by
 from benchmarks.processes import output_of
 from benchmarks.scale_vectors import draw
-from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.index import Neighbors
-from visualsearch_cli.recall import TIE_TOLERANCE
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.index import Neighbors
+from visualsearch_cli.vectors.recall import TIE_TOLERANCE
 
 K = 10
 QUERIES = 1_000

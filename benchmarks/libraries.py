@@ -51,8 +51,8 @@ class OurGraph:
     approximate: ClassVar[bool] = True
 
     def build(self, vectors: Embeddings, threads: int) -> None:
-        from visualsearch_cli.hnsw import HnswIndex
-        from visualsearch_cli.index import IndexParams
+        from visualsearch_cli.vectors.hnsw import HnswIndex
+        from visualsearch_cli.vectors.index import IndexParams
 
         self.index = HnswIndex(DIM, IndexParams(M, EF_CONSTRUCTION), threads)
         for start in range(0, len(vectors), 20_000):
@@ -60,7 +60,7 @@ class OurGraph:
             self.index.add(np.arange(start + 1, start + 1 + len(part)), np.asarray(part))
 
     def save(self, path: Path) -> None:
-        from visualsearch_cli.hnsw import file_checksum
+        from visualsearch_cli.vectors.hnsw import file_checksum
 
         self.index.save(_file(path))
         path.with_suffix(".sum").write_text(f"{len(self.index)} {file_checksum(_file(path))}", "utf-8")
@@ -70,8 +70,8 @@ class OurGraph:
         self.widen(width)
 
     def widen(self, width: int) -> None:
-        from visualsearch_cli.hnsw import HnswIndex
-        from visualsearch_cli.index import IndexParams
+        from visualsearch_cli.vectors.hnsw import HnswIndex
+        from visualsearch_cli.vectors.index import IndexParams
 
         count, checksum = self.path.with_suffix(".sum").read_text("utf-8").split()
         params = IndexParams(M, EF_CONSTRUCTION, width)

@@ -21,23 +21,23 @@ import numpy as np
 from benchmarks.scale_vectors import DIM, draw, fitted
 from visualsearch_cli.block_files import BlockFolder
 from visualsearch_cli.blocks import update_blocks
-from visualsearch_cli.candidates import pairs_between, pairs_within
 from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
-from visualsearch_cli.combined import CombinedIndex, MeasuredIndex
 from visualsearch_cli.derived import update_derived
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.embedders.specs import BUNDLED
-from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.graph_files import GraphFolder
 from visualsearch_cli.graphs import update_graphs
-from visualsearch_cli.index import IndexParams, Searchable
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.recall import recall_at_k
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.vector_block import VectorBlock
+from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.index import IndexParams, Searchable
+from visualsearch_cli.vectors.pairs import pairs_between, pairs_within
+from visualsearch_cli.vectors.recall import recall_at_k
 
 APPENDED = (1_000, 100)
 QUERIES = 1_000  # of pictures that are not in the index

@@ -22,14 +22,14 @@ from visualsearch_cli.blocks import block_problems, update_blocks
 from visualsearch_cli.catalog import BlockFile, Frames, StoredVectors
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
-from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.index import Neighbors, VectorIds, VectorIndex
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.sqlite.database import create
 from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.vector_block import VectorBlock, row_type
-from visualsearch_cli.vectors import check_ids, check_vectors
+from visualsearch_cli.vectors.checks import check_ids, check_vectors
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.index import Neighbors, VectorIds, VectorIndex
 
 
 class Crash(BaseException):

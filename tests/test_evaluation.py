@@ -16,9 +16,6 @@ from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli import evaluation
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.evaluation import Evaluation, evaluate, graph_recall
-from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.hnsw import HnswIndex
-from visualsearch_cli.index import IndexParams
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.ranking import (
     Numbers,
@@ -29,6 +26,9 @@ from visualsearch_cli.ranking import (
     ranking_of,
     recall_at_k,
 )
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.hnsw import HnswIndex
+from visualsearch_cli.vectors.index import IndexParams
 
 
 def ranked(*marks: str) -> Ranking:

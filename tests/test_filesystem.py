@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from visualsearch_cli.filesystem import NOISE, Scanner, ScanOptions
 from visualsearch_cli.image import ScannedFile
-from visualsearch_cli.index import INDEX_FOLDER
+from visualsearch_cli.vectors.index import INDEX_FOLDER
 
 NAMES = [
     b"a",

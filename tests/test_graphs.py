@@ -16,12 +16,12 @@ from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, GraphFile, New
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.graph_files import GraphFolder
 from visualsearch_cli.graphs import SMALL_TAIL, STALE_SHARE, TAIL_SHARE, GraphStore, update_graphs
-from visualsearch_cli.hnsw import HnswIndex
-from visualsearch_cli.index import IndexParams
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.sqlite.database import create
 from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.vectors.hnsw import HnswIndex
+from visualsearch_cli.vectors.index import IndexParams
 
 
 class Crash(BaseException):

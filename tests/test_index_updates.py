@@ -20,13 +20,10 @@ from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, Memor
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli import graphs
 from visualsearch_cli.catalog import FileKey
-from visualsearch_cli.combined import CombinedIndex
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.filesystem import Scanner, ScanOptions
 from visualsearch_cli.graphs import update_graphs
 from visualsearch_cli.image import ImageRecord
-from visualsearch_cli.index import IndexParams, Searchable
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.indexing import IndexReport, index_files
 from visualsearch_cli.loading import hash_content
@@ -38,6 +35,9 @@ from visualsearch_cli.sqlite import stretches
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.stretches import Stretch
+from visualsearch_cli.vectors.combined import CombinedIndex
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.index import IndexParams, Searchable
 
 NAMES = st.sampled_from(
     [

@@ -18,7 +18,6 @@ from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.image import DecodedImage, ImageRecord, Pixels
-from visualsearch_cli.index import IndexParams
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.indexing import index_files
 from visualsearch_cli.loading import hash_content
@@ -29,6 +28,7 @@ from visualsearch_cli.roots import find_targets
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.transforms import Transforms
+from visualsearch_cli.vectors.index import IndexParams
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualsearch_cli.index import IndexParams
 from visualsearch_cli.search_plan import Method
 from visualsearch_cli.search_plan import cheaper_method as planned
+from visualsearch_cli.vectors.index import IndexParams
 
 vectors = st.integers(0, 50_000_000)
 queries = st.integers(1, 100_000)

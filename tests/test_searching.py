@@ -17,18 +17,18 @@ from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, digest, unit
 from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, NewContent
-from visualsearch_cli.combined import CombinedIndex
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.hnsw import HnswIndex
 from visualsearch_cli.image import ImageRecord
-from visualsearch_cli.index import IndexParams, Neighbors
 from visualsearch_cli.likeness import MIN_REGION_WIDTH, Parts
 from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.searching import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.sqlite.database import create
 from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.vectors.combined import CombinedIndex
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.hnsw import HnswIndex
+from visualsearch_cli.vectors.index import IndexParams, Neighbors
 
 BASE = unit(1)
 NUMBERS = [1, 2, 3, 4, 5]  # of the regions of one way to turn a query

@@ -13,7 +13,6 @@ from tests.helpers.doubles import TOY, FakeReader, Loader, toy
 from visualsearch_cli.catalog import FileKey, FileUpdate, Manifest, NewContent
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.image import ImageRecord, Pixels
-from visualsearch_cli.index import IndexParams
 from visualsearch_cli.near import Nodes
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.sqlite.database import Database, create
@@ -22,6 +21,7 @@ from visualsearch_cli.sqlite.turned import SqliteTurned
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.transforms import Transforms, turned
 from visualsearch_cli.turns import Turned, Turner, ways_of
+from visualsearch_cli.vectors.index import IndexParams
 
 
 class MemoryStore:

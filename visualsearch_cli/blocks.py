@@ -12,8 +12,8 @@ from typing import Protocol
 from visualsearch_cli.catalog import BlockFile, Catalog, Frames, StoredVectors, WritableCatalog
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.graphs import in_parts
-from visualsearch_cli.index import VectorIds
 from visualsearch_cli.progress import Progress
+from visualsearch_cli.vectors.index import VectorIds
 
 STALE_SHARE = 0.2  # of the rows that belong to nothing: then the block is written from scratch
 CHUNK = 8_192  # vectors in memory at once

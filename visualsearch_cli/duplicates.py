@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from visualsearch_cli.candidates import Pairs, pairs_between, pairs_within
 from visualsearch_cli.catalog import Catalog, Frames
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.evidence import Judge
@@ -23,6 +22,7 @@ from visualsearch_cli.report import Group
 from visualsearch_cli.scope import Scope, ScopeOptions
 from visualsearch_cli.stars import Node, Policy, node_of
 from visualsearch_cli.turns import Turner
+from visualsearch_cli.vectors.pairs import Pairs, pairs_between, pairs_within
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.index import Neighbors, Searchable
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.ranking import (
     Floats,
@@ -21,7 +20,8 @@ from visualsearch_cli.ranking import (
     ranking_of,
     recall_at_k,
 )
-from visualsearch_cli.recall import recall_at_k as index_recall_at_k
+from visualsearch_cli.vectors.index import Neighbors, Searchable
+from visualsearch_cli.vectors.recall import recall_at_k as index_recall_at_k
 
 SCALE = 1_000_000
 """Similarities count in millionths, as `query` rounds distances: closer ones are equal."""

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from visualsearch_cli.formats import EXTENSIONS
 from visualsearch_cli.image import ScannedFile, SkippedImage
-from visualsearch_cli.index import INDEX_FOLDER
+from visualsearch_cli.vectors.index import INDEX_FOLDER
 
 # Thumbnails and waste baskets that storage boxes and systems keep inside photo folders: their
 # pictures are copies nobody made, or files somebody threw away.

@@ -9,7 +9,7 @@ from pathlib import Path
 from visualsearch_cli.atomic import sync_folder
 from visualsearch_cli.catalog import GraphFile
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
-from visualsearch_cli.index import IndexParams, VectorIndex
+from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 
 NAME = re.compile(r"hnsw\.\d{6,}\.bin(\.new)?")
 
@@ -22,13 +22,15 @@ class GraphFolder:
 
     def create(self, dim: int, params: IndexParams) -> VectorIndex:
         """Return an empty graph in memory."""
-        from visualsearch_cli.hnsw import HnswIndex  # late: to see that a graph is up to date takes no numpy
+        from visualsearch_cli.vectors.hnsw import (
+            HnswIndex,  # late: to see that a graph is up to date takes no numpy
+        )
 
         return HnswIndex(dim, params)
 
     def load(self, graph: GraphFile, dim: int, params: IndexParams) -> VectorIndex:
         """Return a saved graph. Raises IndexCorrupt, or IndexNotFound if the file is not there."""
-        from visualsearch_cli.hnsw import HnswIndex
+        from visualsearch_cli.vectors.hnsw import HnswIndex
 
         path = self.folder / graph.name
         if not NAME.fullmatch(graph.name):
@@ -39,7 +41,7 @@ class GraphFolder:
 
     def save(self, index: VectorIndex, generation: int, last_id: int) -> GraphFile:
         """Write a graph under the name of its generation. Nothing is at that name until it is whole."""
-        from visualsearch_cli.hnsw import HnswIndex, file_checksum
+        from visualsearch_cli.vectors.hnsw import HnswIndex, file_checksum
 
         assert isinstance(index, HnswIndex)
         name = f"hnsw.{generation:06d}.bin"
@@ -56,7 +58,7 @@ class GraphFolder:
 
     def verify(self, graph: GraphFile) -> str | None:
         """Return what is wrong with a saved graph's file, if anything."""
-        from visualsearch_cli.hnsw import file_checksum
+        from visualsearch_cli.vectors.hnsw import file_checksum
 
         path = self.folder / graph.name
         if not path.is_file():

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from visualsearch_cli.catalog import Catalog, Frames, GraphFile, StoredVectors, WritableCatalog
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
-from visualsearch_cli.index import IndexParams, VectorIndex
 from visualsearch_cli.progress import Progress
+from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 
 SMALL_TAIL = 1_000  # vectors beside the graph that cost less to search than to insert
 TAIL_SHARE = 0.05  # of the graph's vectors

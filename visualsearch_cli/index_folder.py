@@ -12,9 +12,9 @@ from visualsearch_cli import __version__
 from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.errors import IndexLocked, IndexStoreError
-from visualsearch_cli.index import INDEX_FOLDER, IndexParams
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.sqlite.rows import manifest_rows
+from visualsearch_cli.vectors.index import INDEX_FOLDER, IndexParams
 
 README = """\
 This folder is an index of the images around it, made by visualsearch: catalog.sqlite knows the files and

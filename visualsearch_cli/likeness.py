@@ -12,7 +12,7 @@ import numpy as np
 
 from visualsearch_cli.catalog import FULL_FRAME, Source
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.index import Searchable
+from visualsearch_cli.vectors.index import Searchable
 
 if TYPE_CHECKING:
     import numpy.typing as npt

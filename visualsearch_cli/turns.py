@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from visualsearch_cli.candidates import Pairs, pairs_between
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.image import ImageReader, ImageRecord
@@ -20,6 +19,7 @@ from visualsearch_cli.loading import read_file
 from visualsearch_cli.near import Nodes
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.transforms import Transforms, turned
+from visualsearch_cli.vectors.pairs import Pairs, pairs_between
 
 BATCH = 32  # model inputs embedded at once
 COMMIT_SECONDS = 1.0  # what an interruption loses at most, besides the batch on its way

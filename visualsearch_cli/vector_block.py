@@ -13,9 +13,9 @@ import numpy.typing as npt
 from visualsearch_cli.catalog import StoredVectors
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
-from visualsearch_cli.exact import nearest
-from visualsearch_cli.index import Neighbors, VectorIds
-from visualsearch_cli.vectors import check_ids, check_k, check_vectors, distances_of
+from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors, distances_of
+from visualsearch_cli.vectors.exact import nearest
+from visualsearch_cli.vectors.index import Neighbors, VectorIds
 
 HEAD = 32  # bytes of a row before its vector
 CHUNK = 4_096  # rows copied at once

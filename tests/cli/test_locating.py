@@ -13,8 +13,8 @@ from visualsearch_cli.cli import locating
 from visualsearch_cli.cli.console import settings
 from visualsearch_cli.cli.locating import find_index, find_index_to_write, remember
 from visualsearch_cli.errors import IndexNotFound
-from visualsearch_cli.index import IndexParams
 from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.vectors.index import IndexParams
 
 
 @pytest.fixture(autouse=True)

@@ -30,9 +30,9 @@ from visualsearch_cli.catalog import (
 )
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.image import SkippedImage
-from visualsearch_cli.index import IndexParams
 from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.vectors.index import IndexParams
 
 DIM = 4
 MODEL = ModelSpec("toy", "none", "toy/1", DIM)

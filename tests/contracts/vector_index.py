@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.index import VectorIds, VectorIndex
+from visualsearch_cli.vectors.index import VectorIds, VectorIndex
 
 DIM = 16
 

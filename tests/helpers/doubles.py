@@ -12,9 +12,9 @@ from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.catalog import GraphFile
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.errors import ImageUnreadable, IndexCorrupt, IndexNotFound
-from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.image import DecodedImage, Pixels, ScannedFile
-from visualsearch_cli.index import IndexParams, VectorIndex
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 
 TOY = b"toy:"
 """What a toy image begins with; 24 pixel values follow, of a picture 4 pixels wide and 2 high."""

@@ -162,9 +162,9 @@ def _graph_recall(vectors: Embeddings, ks: Sequence[int], progress: Progress) ->
     import numpy as np
 
     from visualsearch_cli.evaluation import graph_recall
-    from visualsearch_cli.exact import ExactIndex
-    from visualsearch_cli.hnsw import HnswIndex
-    from visualsearch_cli.index import IndexParams
+    from visualsearch_cli.vectors.exact import ExactIndex
+    from visualsearch_cli.vectors.hnsw import HnswIndex
+    from visualsearch_cli.vectors.index import IndexParams
 
     if len(vectors) < 2:
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from visualsearch_cli.cli.console import printable, stdout
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.cli.render import NO_WRAP
-from visualsearch_cli.index import IndexParams
+from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:
     from rich.console import Console

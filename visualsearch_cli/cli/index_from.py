@@ -28,10 +28,10 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
     from visualsearch_cli.block_files import BlockFolder
     from visualsearch_cli.derived import update_derived
     from visualsearch_cli.graph_files import GraphFolder
-    from visualsearch_cli.index import IndexParams
     from visualsearch_cli.indexing import IndexReport, write_batches
     from visualsearch_cli.roots import find_targets
     from visualsearch_cli.vector_file import read_vectors
+    from visualsearch_cli.vectors.index import IndexParams
 
     model, records = read_vectors(file)
     if given:

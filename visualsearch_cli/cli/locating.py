@@ -7,8 +7,8 @@ from pathlib import Path
 
 from visualsearch_cli.cli.console import note
 from visualsearch_cli.errors import IndexNotFound
-from visualsearch_cli.index import INDEX_FOLDER
 from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.vectors.index import INDEX_FOLDER
 
 
 def find_index(given: Path | None) -> IndexFolder:

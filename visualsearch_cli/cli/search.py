@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli.console import detail, note
 from visualsearch_cli.cli.paths import absolute
-from visualsearch_cli.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError, VisualSearchError
-from visualsearch_cli.exact import ExactIndex
 from visualsearch_cli.roots import place
 from visualsearch_cli.search_plan import Method, cheaper_method
+from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
+from visualsearch_cli.vectors.exact import ExactIndex
 
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import BlockFile, Catalog, FileKey, Manifest, StoredVectors
-    from visualsearch_cli.index import Searchable
     from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.vectors.index import Searchable
 
 
 def place_within(path: str | None, catalog: Catalog) -> FileKey | None:

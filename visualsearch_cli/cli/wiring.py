@@ -242,7 +242,7 @@ def thread_count(given: int | None) -> int:
 
 def create_index(folder: IndexFolder, embedder: LazyEmbedder) -> None:
     """Make an empty index for a model. The caller holds the lock."""
-    from visualsearch_cli.index import IndexParams
+    from visualsearch_cli.vectors.index import IndexParams
 
     folder.create(embedder().spec, embedder.request.weights, IndexParams())
 

@@ -16,7 +16,7 @@ from visualsearch_cli.calibration_json import of_document, to_document
 from visualsearch_cli.catalog import FULL_FRAME, BlockFile, FileKey, Frames, GraphFile, Manifest
 from visualsearch_cli.embedder import ModelSpec
 from visualsearch_cli.errors import IndexCorrupt
-from visualsearch_cli.index import IndexParams
+from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:
     import numpy as np

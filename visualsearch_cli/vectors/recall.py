@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visualsearch_cli.index import Neighbors
+from visualsearch_cli.vectors.index import Neighbors
 
 TIE_TOLERANCE = 1e-6
 """Distances that differ by less are equal: both searches round their products, each in its own way."""

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.contracts.vector_index import DIM, VectorIndexContract, ids_from
 from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
-from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.hnsw import HnswIndex, file_checksum
-from visualsearch_cli.index import IndexParams, VectorIndex
-from visualsearch_cli.recall import recall_at_k
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.hnsw import HnswIndex, file_checksum
+from visualsearch_cli.vectors.index import IndexParams, VectorIndex
+from visualsearch_cli.vectors.recall import recall_at_k
 
 PARAMS = IndexParams(M=8, ef_construction=100, ef_search=100)
 N = 150

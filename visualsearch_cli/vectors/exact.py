@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.index import Neighbors, VectorIds
-from visualsearch_cli.vectors import check_ids, check_k, check_vectors, distances_of
+from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors, distances_of
+from visualsearch_cli.vectors.index import Neighbors, VectorIds
 
 _BLOCK_BYTES = 8 * 1024**2
 """Similarities held at once: they are looked through while they are in the processor's cache."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
-from visualsearch_cli.index import Neighbors, Searchable
+from visualsearch_cli.vectors.index import Neighbors, Searchable
 
 
 class CombinedIndex:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.contracts.vector_index import VectorIndexContract, ids_from
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli import exact
 from visualsearch_cli import vectors as checks
-from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.index import VectorIndex
+from visualsearch_cli.vectors import exact
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.index import VectorIndex
 
 
 class TestExactIndex(VectorIndexContract):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visualsearch_cli.index import Neighbors
-from visualsearch_cli.recall import recall_at_k
+from visualsearch_cli.vectors.index import Neighbors
+from visualsearch_cli.vectors.recall import recall_at_k
 
 
 def neighbors(*rows: list[float], start: int = 1) -> Neighbors:

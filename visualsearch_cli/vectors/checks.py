@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.index import VectorIds
+from visualsearch_cli.vectors.index import VectorIds
 
 _MEASURED_ROWS = 16_384  # held in float64 at once
 

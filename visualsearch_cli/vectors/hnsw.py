@@ -13,9 +13,9 @@ import numpy as np
 
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
-from visualsearch_cli.exact import ExactIndex
-from visualsearch_cli.index import IndexParams, Neighbors, VectorIds
-from visualsearch_cli.vectors import check_ids, check_k, check_vectors
+from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.index import IndexParams, Neighbors, VectorIds
 
 # Inner product: the order of "cosine" on unit vectors, without normalizing a copy of each of them again.
 SPACE = "ip"
