@@ -27,8 +27,8 @@ from visualsearch_cli.edits import EDITS, edited_copies
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import CALIBRATIONS, ModelRequest, load
 from visualsearch_cli.embedders.specs import BUILT_IN
-from visualsearch_cli.image import Pixels
-from visualsearch_cli.regions import CORNERS
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.tails import Tail, fitted_levels, nearest_pairs
 
 REPORT = DOCS / "calibration-measured.md"

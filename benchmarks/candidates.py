@@ -23,8 +23,8 @@ from benchmarks.photographs import find_photographs
 from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import ModelRequest, load
-from visualsearch_cli.image import Pixels
-from visualsearch_cli.regions import CORNERS
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.vectors.pairs import pairs_within
 
 DISTANCES = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)

@@ -18,7 +18,7 @@ from statistics import median
 
 from visualsearch_cli.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
-from visualsearch_cli.pillow import PillowReader
+from visualsearch_cli.pictures.pillow import PillowReader
 
 MIN_SIDE = 128
 REPEATS = 7

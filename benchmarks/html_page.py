@@ -21,7 +21,7 @@ from tests.helpers.reports import member, report
 from visualsearch_cli.html_report.page import write_html
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.pillow import PillowReader
+from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.report import Group, Member
 

@@ -14,7 +14,7 @@ from benchmarks.places import DOCS, PROJECT
 from tests.helpers.browser import browser, screenshot
 from tests.helpers.reports import report, sample_groups
 from visualsearch_cli.html_report.page import write_html
-from visualsearch_cli.pillow import PillowReader
+from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.report import Group
 from visualsearch_cli.report_json import read_report

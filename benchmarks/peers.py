@@ -17,7 +17,7 @@ from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.bundled import run_network
 from visualsearch_cli.embedders.channels import to_channels
 from visualsearch_cli.embedders.weights_file import weights_id
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 if TYPE_CHECKING:
     import numpy.typing as npt

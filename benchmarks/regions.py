@@ -31,8 +31,8 @@ from benchmarks.region_metrics import USED, WAYS, Comparison, compare
 from visualsearch_cli.calibration import RATES
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.registry import ModelRequest, load, region_margin
-from visualsearch_cli.image import Pixels
-from visualsearch_cli.regions import CORNERS
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.regions import CORNERS
 
 FRAMES = 1 + len(CORNERS)
 MARGINS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08)

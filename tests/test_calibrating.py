@@ -9,7 +9,7 @@ from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.calibrating import TooFewPictures, distinct, levels_among, measured_copies
 from visualsearch_cli.calibration import SHARES
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 DIM = 64
 

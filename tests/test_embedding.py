@@ -12,8 +12,8 @@ from tests.helpers.doubles import FakeReader, Loader, toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.catalog import NewContent
 from visualsearch_cli.embedding import BATCH, EmbeddedFile, embed_images
-from visualsearch_cli.image import ScannedFile
 from visualsearch_cli.loading import Decoded, LoadedFile, hash_content
+from visualsearch_cli.pictures.image import ScannedFile
 
 
 def file(name: str) -> ScannedFile:

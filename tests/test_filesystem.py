@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualsearch_cli.filesystem import NOISE, Scanner, ScanOptions
-from visualsearch_cli.image import ScannedFile
+from visualsearch_cli.pictures.image import ScannedFile
 from visualsearch_cli.vectors.index import INDEX_FOLDER
 
 NAMES = [

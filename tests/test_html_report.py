@@ -26,10 +26,10 @@ from visualsearch_cli.errors import ImageUnreadable, VisualSearchError
 from visualsearch_cli.html_report import thumbnails as made
 from visualsearch_cli.html_report.page import write_html
 from visualsearch_cli.html_report.thumbnails import SIDE, thumbnails
-from visualsearch_cli.image import DecodedImage, SkippedImage
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.pillow import PillowReader
+from visualsearch_cli.pictures.image import DecodedImage, SkippedImage
+from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.report import Group, Member, Report
 from visualsearch_cli.wording import printable

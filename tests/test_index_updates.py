@@ -23,10 +23,10 @@ from visualsearch_cli.catalog import FileKey
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.filesystem import Scanner, ScanOptions
 from visualsearch_cli.graphs import update_graphs
-from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.indexing import IndexReport, index_files
 from visualsearch_cli.loading import hash_content
+from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.rescan import find_changes
 from visualsearch_cli.roots import find_targets

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.items import ItemMaker
+from visualsearch_cli.pictures.image import ImageRecord
 
 
 def record(path: Path) -> ImageRecord:

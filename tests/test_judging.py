@@ -15,11 +15,11 @@ from PIL import Image
 from tests.test_fit_words import IDENTITY, alignment
 from visualsearch_cli.comparison import Alignment, LocalFeatures, Picture, Traits
 from visualsearch_cli.evidence import CandidatePair, Finding
-from visualsearch_cli.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.judging import PictureJudge
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.pillow import PillowReader
+from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
+from visualsearch_cli.pictures.pillow import PillowReader
 
 FEATURES = LocalFeatures(np.full((1, 2), 0.5, np.float32), np.zeros((1, 128), np.uint8))
 

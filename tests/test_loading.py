@@ -16,8 +16,8 @@ import pytest
 from tests.helpers.doubles import FakeReader, Loader, scanned, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.errors import ImageUnreadable
-from visualsearch_cli.image import ScannedFile
 from visualsearch_cli.loading import LoadedFile, hash_content, load_images, read_file
+from visualsearch_cli.pictures.image import ScannedFile
 
 
 def nothing(content_hash: bytes) -> bool:

@@ -17,17 +17,17 @@ from visualsearch_cli.catalog import FULL_FRAME, FileKey
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.filesystem import Scanner
-from visualsearch_cli.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.index_folder import IndexFolder
 from visualsearch_cli.indexing import index_files
 from visualsearch_cli.loading import hash_content
+from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
+from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.pictures.regions import CORNERS, WITHIN_BORDER, RegionScheme
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.querying import QueryReader
-from visualsearch_cli.regions import CORNERS, WITHIN_BORDER, RegionScheme
 from visualsearch_cli.roots import find_targets
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
-from visualsearch_cli.transforms import Transforms
 from visualsearch_cli.vectors.index import IndexParams
 
 

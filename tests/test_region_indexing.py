@@ -18,12 +18,12 @@ from visualsearch_cli.catalog import Frames
 from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.embedding import BATCH
 from visualsearch_cli.filesystem import Scanner
-from visualsearch_cli.image import DecodedImage
 from visualsearch_cli.indexing import IndexReport, index_files
 from visualsearch_cli.loading import hash_content
+from visualsearch_cli.pictures.image import DecodedImage
+from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.region_indexing import add_regions
-from visualsearch_cli.regions import CORNERS
 from visualsearch_cli.roots import find_targets
 
 PARTS = len(CORNERS)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visualsearch_cli.errors import ReportInvalid
-from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.report import Group, Member, Report, is_removable
 from visualsearch_cli.report_json import read_report, report_record
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from tests.contracts.catalog import DIM, MANIFEST, digest, unit
 from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, NewContent
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.image import ImageRecord
 from visualsearch_cli.likeness import MIN_REGION_WIDTH, Parts
 from visualsearch_cli.match import Match, QueryResult, Verdict
+from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.searching import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.sqlite.database import create
 from visualsearch_cli.sqlite.rows import manifest_rows

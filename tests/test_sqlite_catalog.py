@@ -27,7 +27,7 @@ from visualsearch_cli.errors import (
     IndexStoreError,
     IndexVersionUnsupported,
 )
-from visualsearch_cli.regions import CORNERS
+from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.database import create, migrate
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION

@@ -12,14 +12,14 @@ import pytest
 from tests.helpers.doubles import TOY, FakeReader, Loader, toy
 from visualsearch_cli.catalog import FileKey, FileUpdate, Manifest, NewContent
 from visualsearch_cli.embedder import Embedder, Embeddings
-from visualsearch_cli.image import ImageRecord, Pixels
 from visualsearch_cli.near import Nodes
+from visualsearch_cli.pictures.image import ImageRecord, Pixels
+from visualsearch_cli.pictures.orientations import Transforms, turned
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.sqlite.database import Database, create
 from visualsearch_cli.sqlite.rows import manifest_rows
 from visualsearch_cli.sqlite.turned import SqliteTurned
 from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
-from visualsearch_cli.transforms import Transforms, turned
 from visualsearch_cli.turns import Turned, Turner, ways_of
 from visualsearch_cli.vectors.index import IndexParams
 

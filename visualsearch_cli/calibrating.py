@@ -11,7 +11,7 @@ import numpy as np
 from visualsearch_cli.calibration import SHARES, Copies, Levels
 from visualsearch_cli.embedder import Embedder, Embeddings
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.tails import FEWEST, REPEATS, Tail, fitted_levels, nearest_pairs
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from visualsearch_cli.calibration import Calibration
 from visualsearch_cli.embedder import Embeddings, ModelSpec
-from visualsearch_cli.image import ImageRecord, SkippedImage
+from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.vectors.index import IndexParams, VectorIds
 
 if TYPE_CHECKING:

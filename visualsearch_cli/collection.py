@@ -11,10 +11,10 @@ import numpy as np
 from visualsearch_cli.catalog import NewContent
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedding import embed_images, prepared_ways
-from visualsearch_cli.image import ImageReader, Pixels, ScannedFile, SkippedImage
 from visualsearch_cli.loading import load_images
+from visualsearch_cli.pictures.image import ImageReader, Pixels, ScannedFile, SkippedImage
+from visualsearch_cli.pictures.orientations import Transforms, turned
 from visualsearch_cli.progress import Progress
-from visualsearch_cli.transforms import Transforms, turned
 
 if TYPE_CHECKING:
     import numpy.typing as npt

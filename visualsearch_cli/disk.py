@@ -17,8 +17,8 @@ from typing import BinaryIO
 
 from visualsearch_cli.action import Entry, Kind
 from visualsearch_cli.atomic import sync_folder
-from visualsearch_cli.content_hash import new_content_hash
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
+from visualsearch_cli.pictures.reading import new_content_hash
 from visualsearch_cli.reflink import clone_file
 
 BLOCK = 1 << 20  # bytes read at a time

@@ -12,11 +12,11 @@ from visualsearch_cli.embedder import Embeddings
 from visualsearch_cli.evidence import Judge
 from visualsearch_cli.grouped import group_of, spans
 from visualsearch_cli.grouping import find_stars
-from visualsearch_cli.image import ImageRecord, SkippedImage
 from visualsearch_cli.items import ItemMaker
 from visualsearch_cli.keeping import DEFAULT_KEEP, Facts, Key, expected_order
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph, Nodes
+from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.report import Group
 from visualsearch_cli.scope import Scope, ScopeOptions

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 Picture: TypeAlias = Image.Image
 Edit = Callable[[Picture, Random], Picture]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,9 +12,9 @@ import numpy as np
 
 from visualsearch_cli.catalog import NewContent
 from visualsearch_cli.embedder import Embedder, ModelInput
-from visualsearch_cli.image import Pixels, ScannedFile
 from visualsearch_cli.loading import LoadedFile
-from visualsearch_cli.transforms import Transforms, turned
+from visualsearch_cli.pictures.image import Pixels, ScannedFile
+from visualsearch_cli.pictures.orientations import Transforms, turned
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from visualsearch_cli.formats import EXTENSIONS
-from visualsearch_cli.image import ScannedFile, SkippedImage
+from visualsearch_cli.pictures.formats import EXTENSIONS
+from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
 from visualsearch_cli.vectors.index import INDEX_FOLDER
 
 # Thumbnails and waste baskets that storage boxes and systems keep inside photo folders: their

@@ -9,11 +9,11 @@ from statistics import mean
 import numpy as np
 
 from visualsearch_cli.evidence import CandidatePair, Evidence, Judge
-from visualsearch_cli.formats import RAW
 from visualsearch_cli.grouped import would_lose_raw
 from visualsearch_cli.keeping import LOSSLESS, Facts, best
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
+from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.stars import Node, Policy, Star
 
 MORE_DETAIL = 1.25

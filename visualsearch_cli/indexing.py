@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.catalog import FileUpdate, NewContent, Root, WritableCatalog
 from visualsearch_cli.embedder import Embedder
 from visualsearch_cli.filesystem import Scanner
-from visualsearch_cli.image import ImageReader, ScannedFile, SkippedImage
+from visualsearch_cli.pictures.image import ImageReader, ScannedFile, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.rescan import find_changes
 from visualsearch_cli.roots import Target, place
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedding import EmbeddedFile
-    from visualsearch_cli.regions import RegionScheme
+    from visualsearch_cli.pictures.regions import RegionScheme
 
 COMMIT_SECONDS = 1.0  # what a killed run loses at most, besides the batch on its way
 

@@ -21,10 +21,10 @@ from visualsearch_cli.comparison import (
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.evidence import CandidatePair, Evidence, Finding, Fit
 from visualsearch_cli.fit_words import describe
-from visualsearch_cli.formats import RAW
-from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
 from visualsearch_cli.loading import hash_content, read_file
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
 from visualsearch_cli.roots import is_as_indexed
 from visualsearch_cli.verdicts import decide
 

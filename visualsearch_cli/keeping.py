@@ -8,8 +8,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
-from visualsearch_cli.formats import RAW
-from visualsearch_cli.image import ImageRecord
+from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.pictures.image import ImageRecord
 
 
 class Key(str, Enum):

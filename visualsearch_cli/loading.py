@@ -12,15 +12,15 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.content_hash import hash_content as hash_content  # said again: who reads files needs it
 from visualsearch_cli.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
-from visualsearch_cli.image import ImageReader, ScannedFile
+from visualsearch_cli.pictures.image import ImageReader, ScannedFile
+from visualsearch_cli.pictures.reading import hash_content  # said again: who reads files needs it
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from visualsearch_cli.regions import RegionScheme
+    from visualsearch_cli.pictures.regions import RegionScheme
 
 LOOK_AHEAD_BYTES = 256 * 2**20
 """Of files in memory, read and not decoded yet: with that much no further one is read."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from visualsearch_cli.image import ImageRecord
+from visualsearch_cli.pictures.image import ImageRecord
 
 
 class Verdict(str, Enum):

@@ -12,16 +12,16 @@ from typing import TypeAlias
 
 import numpy as np
 
-from visualsearch_cli.borders import without_border
 from visualsearch_cli.catalog import FULL_FRAME, Catalog
 from visualsearch_cli.embedder import AskingEmbedder, Embedder, Embeddings
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.image import ImageReader, Pixels
 from visualsearch_cli.likeness import Parts
-from visualsearch_cli.regions import WITHIN_BORDER, RegionScheme
+from visualsearch_cli.pictures.borders import without_border
+from visualsearch_cli.pictures.image import ImageReader, Pixels
+from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.regions import WITHIN_BORDER, RegionScheme
 from visualsearch_cli.roots import is_as_indexed, place
 from visualsearch_cli.searching import Query
-from visualsearch_cli.transforms import Transforms, turned
 
 NO_VECTORS = np.empty((0, 0), np.float32)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch_cli.errors import ReportInvalid
-from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.report import SCHEMA, Group, Member, Report
 
 

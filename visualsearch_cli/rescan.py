@@ -16,7 +16,7 @@ from operator import itemgetter
 
 from visualsearch_cli.catalog import Catalog, KnownFile
 from visualsearch_cli.filesystem import FoundFile, Listing, Scanner, native
-from visualsearch_cli.image import ScannedFile, SkippedImage
+from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.roots import Target
 from visualsearch_cli.stretches import Stretch

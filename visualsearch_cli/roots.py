@@ -10,7 +10,7 @@ from pathlib import Path
 
 from visualsearch_cli.catalog import Catalog, FileKey, Root, WritableCatalog
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.image import ImageRecord
+from visualsearch_cli.pictures.image import ImageRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from visualsearch_cli.catalog import Catalog, FileKey, Root
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.image import ImageRecord, SkippedImage
+from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.roots import is_below, is_offline, place
 
 

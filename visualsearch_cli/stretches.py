@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.content_hash import hash_content
+from visualsearch_cli.pictures.reading import hash_content
 
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import KnownFile

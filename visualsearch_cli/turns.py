@@ -14,11 +14,11 @@ import numpy as np
 
 from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.image import ImageReader, ImageRecord
 from visualsearch_cli.loading import read_file
 from visualsearch_cli.near import Nodes
+from visualsearch_cli.pictures.image import ImageReader, ImageRecord
+from visualsearch_cli.pictures.orientations import Transforms, turned
 from visualsearch_cli.progress import Progress
-from visualsearch_cli.transforms import Transforms, turned
 from visualsearch_cli.vectors.pairs import Pairs, pairs_between
 
 BATCH = 32  # model inputs embedded at once

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from visualsearch_cli.image import DecodedImage, ImageRecord, ScannedFile
 from visualsearch_cli.loading import hash_content
+from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, ScannedFile
 
 
 def record_of(number: int, file: ScannedFile, data: bytes, image: DecodedImage) -> ImageRecord:

@@ -11,7 +11,7 @@ from benchmarks.embedders import load_embedders
 from benchmarks.peers import HashEmbedder, NetworkFile, pdq, phash
 from visualsearch_cli.embedder import Embedder, ModelSpec
 from visualsearch_cli.embedders.bundled import SIDE, WEIGHTS, BundledEmbedder
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 
 def noise(height: int, width: int, seed: int = 0) -> Pixels:

@@ -29,8 +29,8 @@ from visualsearch_cli.catalog import (
     WritableCatalog,
 )
 from visualsearch_cli.embedder import ModelSpec
-from visualsearch_cli.image import SkippedImage
-from visualsearch_cli.regions import CORNERS
+from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.vectors.index import IndexParams
 

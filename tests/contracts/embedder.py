@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.images import flat, noise, scene
 from visualsearch_cli.embedder import Embedder, Embeddings
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 ODD_IMAGES = {
     "black": flat(0),

@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from tests.helpers.pictures import photograph
 from visualsearch_cli.embedders.channels import MOST_COLOR, to_channels
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 NAMES = ("coffee", "chelsea", "astronaut", "rocket")
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 
 class FakeEmbedder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 
 def scene(width: int, height: int, phase: float = 0.0) -> Pixels:

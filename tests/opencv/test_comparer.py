@@ -13,9 +13,9 @@ from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.hard_negatives import burst, parts, recolored
 from tests.helpers.pictures import photograph, stereo
 from visualsearch_cli.comparison import Alignment, LocalFeatures
-from visualsearch_cli.image import Pixels
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.opencv.comparer import OpenCvComparer, whole_frames
+from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts import decide
 
 COMPARER = OpenCvComparer()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.catalog import Catalog
     from visualsearch_cli.embedder import Embeddings
-    from visualsearch_cli.image import ImageReader, ImageRecord, Pixels
+    from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
     from visualsearch_cli.progress import Advance
 
 SAMPLE = 50

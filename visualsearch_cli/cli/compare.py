@@ -16,7 +16,7 @@ from visualsearch_cli.match import Verdict
 if TYPE_CHECKING:
     from visualsearch_cli.comparing import ComparedFiles
     from visualsearch_cli.evidence import Fit
-    from visualsearch_cli.image import ImageReader, ImageRecord
+    from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 
 SCHEMA = "visualsearch/compare/1"
 NOTHING_MATCHED = 4

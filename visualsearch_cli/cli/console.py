@@ -16,7 +16,7 @@ from visualsearch_cli.wording import printable as printable  # said again: whoev
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from visualsearch_cli.image import SkippedImage
+    from visualsearch_cli.pictures.image import SkippedImage
 
 
 NAMED_SKIPPED = 10

@@ -25,7 +25,7 @@ from visualsearch_cli.cli.output import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.keeping import DEFAULT_KEEP
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.transforms import Transforms
+from visualsearch_cli.pictures.orientations import Transforms
 
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import Manifest

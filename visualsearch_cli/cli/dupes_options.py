@@ -16,7 +16,7 @@ from visualsearch_cli.embedders.registry import candidate_distances
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.keeping import Key
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.transforms import Transforms
+from visualsearch_cli.pictures.orientations import Transforms
 
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import Catalog, Manifest

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from visualsearch_cli.catalog import Manifest
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.keeping import Facts
+    from visualsearch_cli.pictures.orientations import Transforms
     from visualsearch_cli.review import ReviewMemory
-    from visualsearch_cli.transforms import Transforms
     from visualsearch_cli.turns import Turner
 
 
@@ -39,6 +39,6 @@ def turner(manifest: Manifest, transforms: Transforms, folder: IndexFolder) -> T
 
 def picture_facts() -> Facts:
     """Return what files tell about their pictures."""
-    from visualsearch_cli.picture_facts import PictureFacts
+    from visualsearch_cli.pictures.facts import PictureFacts
 
     return PictureFacts(wiring.image_reader(None))

@@ -14,11 +14,11 @@ from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.image import ScannedFile, SkippedImage
+from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
 from visualsearch_cli.roots import no_such_path
 
 if TYPE_CHECKING:
-    from visualsearch_cli.image import ImageReader
+    from visualsearch_cli.pictures.image import ImageReader
     from visualsearch_cli.vector_file import VectorRecord
 
 

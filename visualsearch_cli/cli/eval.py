@@ -13,15 +13,15 @@ from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.roots import no_such_path
-from visualsearch_cli.transforms import Transforms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualsearch_cli.embedder import Embeddings
-    from visualsearch_cli.image import ScannedFile
     from visualsearch_cli.labels import Label
+    from visualsearch_cli.pictures.image import ScannedFile
     from visualsearch_cli.progress import Progress
 
 DEFAULT_K = 10

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.embedder import ModelSpec
     from visualsearch_cli.evaluation import Evaluation
-    from visualsearch_cli.image import SkippedImage
-    from visualsearch_cli.transforms import Transforms
+    from visualsearch_cli.pictures.image import SkippedImage
+    from visualsearch_cli.pictures.orientations import Transforms
 
 SCHEMA = "visualsearch/eval/1"
 

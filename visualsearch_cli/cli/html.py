@@ -12,7 +12,7 @@ from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.wording import short_size
 
 if TYPE_CHECKING:
-    from visualsearch_cli.image import SkippedImage
+    from visualsearch_cli.pictures.image import SkippedImage
     from visualsearch_cli.report import Report
 
 SUFFIXES = (".html", ".htm")

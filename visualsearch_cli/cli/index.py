@@ -144,7 +144,7 @@ def _require_images(paths: list[str], scanner: Scanner) -> None:
 
 
 def _nothing(paths: list[str]) -> str:
-    from visualsearch_cli.formats import PICTURE_EXTENSIONS
+    from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 
     empty = len(paths) == 1 and Path(paths[0]).is_dir() and not any(Path(paths[0]).iterdir())
     what = "is empty" if empty else "has no images"

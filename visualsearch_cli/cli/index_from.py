@@ -73,7 +73,7 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
 def _batches(records: Sequence[VectorRecord], catalog: WritableCatalog) -> Iterator[list[EmbeddedFile]]:
     from visualsearch_cli.catalog import NewContent
     from visualsearch_cli.embedding import EmbeddedFile
-    from visualsearch_cli.image import ScannedFile
+    from visualsearch_cli.pictures.image import ScannedFile
 
     met: set[bytes] = set()
     for record in records:

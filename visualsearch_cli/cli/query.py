@@ -17,11 +17,11 @@ from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.embedders.registry import region_margin
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.image import SkippedImage
 from visualsearch_cli.match import QueryResult, Verdict
-from visualsearch_cli.regions import CORNERS
+from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.search_plan import Method
-from visualsearch_cli.transforms import Transforms
 
 if TYPE_CHECKING:
     from visualsearch_cli.querying import QueryReader

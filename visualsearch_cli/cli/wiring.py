@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from visualsearch_cli.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
-    from visualsearch_cli.image import DecodedImage, ImageReader
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
     from visualsearch_cli.judging import PictureJudge
+    from visualsearch_cli.pictures.image import DecodedImage, ImageReader
+    from visualsearch_cli.pictures.regions import RegionScheme
     from visualsearch_cli.progress import Progress
-    from visualsearch_cli.regions import RegionScheme
     from visualsearch_cli.roots import Target
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
     from visualsearch_cli.sqlite.database import Database
@@ -158,14 +158,14 @@ def region_scheme(manifest: Manifest) -> RegionScheme | None:
     """
     if manifest.regions is None:
         return None
-    from visualsearch_cli.regions import scheme_of
+    from visualsearch_cli.pictures.regions import scheme_of
 
     return scheme_of(manifest.regions)
 
 
 def make_thorough(catalog: SqliteCatalogWriter, embedder: LazyEmbedder) -> None:
     """Let an index hold regions from now on. A model that cannot be had changes nothing."""
-    from visualsearch_cli.regions import CORNERS
+    from visualsearch_cli.pictures.regions import CORNERS
 
     if catalog.manifest().regions is None:
         embedder()
@@ -189,7 +189,7 @@ class LazyReader:
 
 def image_reader(max_pixels: int | None) -> ImageReader:
     """Return the reader of images."""
-    from visualsearch_cli.image_reader import AnyImageReader
+    from visualsearch_cli.pictures.reader import AnyImageReader
 
     return AnyImageReader() if max_pixels is None else AnyImageReader(max_pixels)
 

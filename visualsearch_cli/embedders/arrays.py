@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 if TYPE_CHECKING:
     import numpy.typing as npt

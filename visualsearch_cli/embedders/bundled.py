@@ -21,7 +21,7 @@ from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.channels import to_channels
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor

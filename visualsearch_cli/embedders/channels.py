@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 if TYPE_CHECKING:
     import numpy.typing as npt

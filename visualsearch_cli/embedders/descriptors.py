@@ -13,7 +13,7 @@ from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.arrays import squash, unit_rows
 from visualsearch_cli.embedders.gradients import oriented_gradients
 from visualsearch_cli.embedders.specs import DCT, HISTOGRAM, HOG, PIXELS
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 if TYPE_CHECKING:
     import numpy.typing as npt

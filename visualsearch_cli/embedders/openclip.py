@@ -21,7 +21,7 @@ from visualsearch_cli.embedders.suggestions import nearest_to
 from visualsearch_cli.embedders.torch_device import Normalization, embed_in_batches, use_device
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 # Every open_clip model is built with a text tower. This one takes no memory worth mentioning.
 _TINY_TEXT = {"context_length": 4, "vocab_size": 8, "width": 8, "heads": 1, "layers": 1}

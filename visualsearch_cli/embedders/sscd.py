@@ -18,7 +18,7 @@ from visualsearch_cli.embedders.specs import SSCD, SSCD_PREPROCESSING
 from visualsearch_cli.embedders.torch_device import Normalization, embed_in_batches, use_device
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 SIDE = 320  # pixels: the square that its authors recommend, into which a picture is squashed
 MEAN = (0.485, 0.456, 0.406)

@@ -16,8 +16,8 @@ from markupsafe import Markup
 from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.differences import Fact, below, common_folder, facts
 from visualsearch_cli.html_report.thumbnails import Thumbnail, thumbnails
-from visualsearch_cli.image import ImageReader, SkippedImage
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.pictures.image import ImageReader, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.report import Group, Member, Report, totals
 from visualsearch_cli.wording import counted, printable, short_size

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 SIDE = 192  # grid cells along the longer side of the shared area, at most
 LEAST = 12  # grid cells along either side

@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from visualsearch_cli.comparison import Alignment, LocalFeatures, Picture
 from visualsearch_cli.evidence import Matrix
-from visualsearch_cli.image import Pixels
 from visualsearch_cli.opencv.agreement import agreement
 from visualsearch_cli.opencv.alignment import align, is_sound
 from visualsearch_cli.opencv.features import VERSION, detect
 from visualsearch_cli.opencv.fit import fits
 from visualsearch_cli.opencv.matching import match
 from visualsearch_cli.opencv.windows import are_strangers_at_a_glance
+from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts import LEAST_INLIERS
 
 Array = npt.NDArray[np.float64]

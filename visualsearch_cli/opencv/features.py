@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.comparison import LocalFeatures
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 VERSION = "sift/1"
 """Of what `detect` finds: features stored under another one are not used."""

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.evidence import Fit
-from visualsearch_cli.image import Pixels
 from visualsearch_cli.opencv.alignment import Array, overlap, project
 from visualsearch_cli.opencv.features import detect
 from visualsearch_cli.opencv.fit import TOLERANCE
 from visualsearch_cli.opencv.matching import match
+from visualsearch_cli.pictures.image import Pixels
 
 HEIGHT = 480  # pixels
 GAP = 12

@@ -23,7 +23,7 @@ from visualsearch_cli.catalog import (
     StoredVectors,
 )
 from visualsearch_cli.embedder import Embeddings
-from visualsearch_cli.image import ImageRecord, SkippedImage
+from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.sqlite.database import Database
 from visualsearch_cli.sqlite.known import known_files
 from visualsearch_cli.sqlite.rows import (
@@ -248,7 +248,7 @@ class SqliteCatalog:
 
     def problems(self) -> list[str]:
         """Verify everything that can be verified without the images; say what is wrong."""
-        from visualsearch_cli.regions import scheme_of
+        from visualsearch_cli.pictures.regions import scheme_of
         from visualsearch_cli.sqlite.verify import problems
 
         manifest = self.manifest()

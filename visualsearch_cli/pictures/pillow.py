@@ -15,10 +15,10 @@ import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
 from visualsearch_cli.boxes import end_of_boxes
-from visualsearch_cli.color import to_srgb
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
-from visualsearch_cli.image import DecodedImage
 from visualsearch_cli.memory_gate import MemoryGate
+from visualsearch_cli.pictures.color import to_srgb
+from visualsearch_cli.pictures.image import DecodedImage
 
 MAX_PIXELS = 250_000_000
 """Above the largest cameras and most stitched panoramas; decoded, that is 750 MB."""

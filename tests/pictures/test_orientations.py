@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visualsearch_cli.image import Pixels
-from visualsearch_cli.transforms import Transforms, turned
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.orientations import Transforms, turned
 
 
 @pytest.fixture

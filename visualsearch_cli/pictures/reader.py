@@ -6,9 +6,9 @@ from functools import cached_property
 from importlib.util import find_spec
 
 from visualsearch_cli.errors import ImageUnreadable
-from visualsearch_cli.image import DecodedImage, ImageReader
-from visualsearch_cli.pillow import MAX_PIXELS, PillowReader
-from visualsearch_cli.raw_files import is_raw
+from visualsearch_cli.pictures.image import DecodedImage, ImageReader
+from visualsearch_cli.pictures.pillow import MAX_PIXELS, PillowReader
+from visualsearch_cli.pictures.raw_files import is_raw
 
 
 class AnyImageReader:
@@ -29,6 +29,6 @@ class AnyImageReader:
                 "RAW needs the package rawpy: pip install 'visualsearch-cli[formats]', "
                 "then index with --retry-skipped"
             )
-        from visualsearch_cli.libraw import LibRawReader
+        from visualsearch_cli.pictures.libraw import LibRawReader
 
         return LibRawReader(self._max_pixels)

@@ -14,12 +14,20 @@ import numpy as np
 import rawpy
 from PIL import Image
 
-from visualsearch_cli.color import to_srgb
 from visualsearch_cli.errors import ImageError, ImageUnreadable
-from visualsearch_cli.formats import RAW
-from visualsearch_cli.image import DecodedImage
-from visualsearch_cli.pillow import GATE, check_size, decoded, orientation_of, reason, turned, turned_sides
-from visualsearch_cli.raw_files import may_be_cut_short
+from visualsearch_cli.pictures.color import to_srgb
+from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.pictures.image import DecodedImage
+from visualsearch_cli.pictures.pillow import (
+    GATE,
+    check_size,
+    decoded,
+    orientation_of,
+    reason,
+    turned,
+    turned_sides,
+)
+from visualsearch_cli.pictures.raw_files import may_be_cut_short
 
 DEVELOPED_BYTES = 24
 """Of memory for a pixel while it is developed, at any scale: measured are 16 of a mosaic, 6 of one at half

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageCms
 
-from visualsearch_cli import color
-from visualsearch_cli.color import to_srgb
+from visualsearch_cli.pictures import color
+from visualsearch_cli.pictures.color import to_srgb
 
 GRAY = (120, 120, 120)
 

@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from tests.helpers.places import PROJECT, SHARED
-from visualsearch_cli import pillow
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
-from visualsearch_cli.formats import PICTURE_EXTENSIONS
-from visualsearch_cli.image import DecodedImage, Pixels
-from visualsearch_cli.pillow import FORMATS, PillowReader
+from visualsearch_cli.pictures import pillow
+from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
+from visualsearch_cli.pictures.image import DecodedImage, Pixels
+from visualsearch_cli.pictures.pillow import FORMATS, PillowReader
 
 # pytest replaces the filters that the reader sets; that they hold is a test of its own below.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
@@ -328,7 +328,7 @@ def test_nothing_is_printed(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib\n"
         "from visualsearch_cli.errors import ImageError\n"
-        "from visualsearch_cli.pillow import PillowReader\n"
+        "from visualsearch_cli.pictures.pillow import PillowReader\n"
         "for path in pathlib.Path(sys.argv[1]).iterdir():\n"
         "    try: PillowReader(max_pixels=10**9).read(path.read_bytes(), 128)\n"
         "    except ImageError: pass\n"

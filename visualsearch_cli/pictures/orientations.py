@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 
 class Transforms(str, Enum):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.borders import without_border
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.borders import without_border
+from visualsearch_cli.pictures.image import Pixels
 
 
 def noise(height: int, width: int, seed: int = 0) -> Pixels:

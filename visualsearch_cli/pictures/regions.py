@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from visualsearch_cli.catalog import FULL_FRAME
 from visualsearch_cli.errors import IndexVersionUnsupported
-from visualsearch_cli.image import Pixels
+from visualsearch_cli.pictures.image import Pixels
 
 WITHIN_BORDER = -1  # the number of what `borders` leaves of a query; the regions of the index have others
 

@@ -16,16 +16,16 @@ from PIL import Image, ImageOps
 
 from tests.helpers.dng import Preview, bitmap_preview, dng, jpeg_preview
 from tests.helpers.pictures import photograph
-from visualsearch_cli import image_reader
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
-from visualsearch_cli.image import Pixels
-from visualsearch_cli.image_reader import AnyImageReader
-from visualsearch_cli.pillow import PillowReader
-from visualsearch_cli.raw_files import is_raw, may_be_cut_short
+from visualsearch_cli.pictures import reader as image_reader
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.pillow import PillowReader
+from visualsearch_cli.pictures.raw_files import is_raw, may_be_cut_short
+from visualsearch_cli.pictures.reader import AnyImageReader
 
 pytest.importorskip("rawpy", reason="the extra `formats` is not installed")
 
-from visualsearch_cli import libraw
+from visualsearch_cli.pictures import libraw
 
 # pytest replaces the filters that the reader sets, and LibRaw's own words about damage are not Python's.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
@@ -217,7 +217,7 @@ def test_developing_takes_no_more_memory_than_it_asks_for(side: str, tmp_path: P
     (tmp_path / "a.dng").write_bytes(dng(PHOTOGRAPH.resize((width, height)), orientation=6))
     code = (
         "import sys\n"
-        "from visualsearch_cli.image_reader import AnyImageReader\n"
+        "from visualsearch_cli.pictures.reader import AnyImageReader\n"
         "from visualsearch_cli import libraw\n"
         "def peak():\n"
         "    line = next(line for line in open('/proc/self/status') if 'VmHWM' in line)\n"

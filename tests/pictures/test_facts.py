@@ -8,9 +8,9 @@ import pytest
 from PIL import ExifTags, Image, ImageFilter
 
 from tests.helpers.photographs import NAMES, originals
-from visualsearch_cli.image import ImageRecord
-from visualsearch_cli.picture_facts import PictureFacts
-from visualsearch_cli.pillow import PillowReader
+from visualsearch_cli.pictures.facts import PictureFacts
+from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.pillow import PillowReader
 
 FILTERS = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 
