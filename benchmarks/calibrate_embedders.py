@@ -24,7 +24,7 @@ from visualsearch_cli.calibrating import measured_copies
 from visualsearch_cli.calibration import RATES, Calibration, Levels
 from visualsearch_cli.calibration_json import to_document
 from visualsearch_cli.edits import EDITS, edited_copies
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import CALIBRATIONS, ModelRequest, load
 from visualsearch_cli.embedders.specs import BUILT_IN
 from visualsearch_cli.pictures.image import Pixels

@@ -21,7 +21,7 @@ from benchmarks.editing import Picture
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.photographs import find_photographs
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.regions import CORNERS

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from visualsearch_cli.embedder import Embedder
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.pictures.pillow import PillowReader
 

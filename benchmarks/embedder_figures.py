@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.edits import DIHEDRAL, UPRIGHT
 from benchmarks.embedder_metrics import Outcome, compare
 from benchmarks.embedding import TURNS, Vectors
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 
 EIGHT = ", in eight turns"
 

@@ -25,7 +25,7 @@ from benchmarks.embedder_report import Setting, machine, report
 from benchmarks.embedding import embed_material
 from benchmarks.peers import NetworkFile, pdq, phash
 from benchmarks.photographs import cast, find_photographs
-from visualsearch_cli.embedder import Embedder
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, available, load, region_margin
 from visualsearch_cli.errors import ModelUnavailable
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.photographs import Material, Photograph
-from visualsearch_cli.embedder import AskingEmbedder, Embedder, Embeddings, ModelInput
+from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, Embeddings, ModelInput
 from visualsearch_cli.pictures.borders import without_border
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.orientations import Transforms, turned

@@ -20,7 +20,7 @@ from PIL import Image
 
 from benchmarks.speed_folders import camera_files
 from tests.helpers.dng import Preview, dng
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.pictures.image import ImageReader
 from visualsearch_cli.pictures.reader import AnyImageReader

@@ -12,10 +12,10 @@ import numpy as np
 import onnxruntime
 from PIL import Image
 
-from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.bundled import run_network
 from visualsearch_cli.embedders.channels import to_channels
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.pictures.image import Pixels
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.photographs import SUFFIXES
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.embedder import Embedder
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.likeness import look_up
 from visualsearch_cli.pictures.image import Pixels

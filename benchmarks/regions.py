@@ -29,7 +29,7 @@ from benchmarks.peers import NetworkFile
 from benchmarks.photographs import Material, Photograph, cast, find_photographs
 from benchmarks.region_metrics import USED, WAYS, Comparison, compare
 from visualsearch_cli.calibration import RATES
-from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.registry import ModelRequest, load, region_margin
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.regions import CORNERS

@@ -23,7 +23,7 @@ from visualsearch_cli.block_files import BlockFolder
 from visualsearch_cli.blocks import update_blocks
 from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
 from visualsearch_cli.derived import update_derived
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.graph_files import GraphFolder

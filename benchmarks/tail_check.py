@@ -19,7 +19,7 @@ from benchmarks.held_out import held_out
 from benchmarks.photographs import Photograph, find_photographs
 from visualsearch_cli.calibrating import levels_among
 from visualsearch_cli.edits import EDITS, edited_copies
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.tails import fitted_levels, nearest_pairs
 

@@ -20,7 +20,7 @@ from visualsearch_cli import blocks
 from visualsearch_cli.block_files import HEADER, BlockFolder
 from visualsearch_cli.blocks import block_problems, update_blocks
 from visualsearch_cli.catalog import BlockFile, Frames, StoredVectors
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.sqlite.database import create

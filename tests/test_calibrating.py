@@ -8,7 +8,7 @@ import pytest
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.calibrating import TooFewPictures, distinct, levels_among, measured_copies
 from visualsearch_cli.calibration import SHARES
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.pictures.image import Pixels
 
 DIM = 64

@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score
 
 from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli import evaluation
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.evaluation import Evaluation, evaluate, graph_recall
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.ranking import (

@@ -20,7 +20,7 @@ from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, Memor
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli import graphs
 from visualsearch_cli.catalog import FileKey
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.filesystem import Scanner, ScanOptions
 from visualsearch_cli.graphs import update_graphs
 from visualsearch_cli.index_folder import IndexFolder

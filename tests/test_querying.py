@@ -14,7 +14,7 @@ import pytest
 from tests.helpers.doubles import FakeReader, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.catalog import FULL_FRAME, FileKey
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.index_folder import IndexFolder

@@ -15,7 +15,7 @@ from tests.helpers.fakes import FakeEmbedder
 from tests.test_indexing import Photos
 from visualsearch_cli import region_indexing
 from visualsearch_cli.catalog import Frames
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.embedding import BATCH
 from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.indexing import IndexReport, index_files

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, digest, unit
 from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, NewContent
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.likeness import MIN_REGION_WIDTH, Parts
 from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.pictures.image import ImageRecord

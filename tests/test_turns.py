@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.doubles import TOY, FakeReader, Loader, toy
 from visualsearch_cli.catalog import FileKey, FileUpdate, Manifest, NewContent
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.near import Nodes
 from visualsearch_cli.pictures.image import ImageRecord, Pixels
 from visualsearch_cli.pictures.orientations import Transforms, turned

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.vector_file import (
     SCHEMA,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from visualsearch_cli.calibration import SHARES, Copies, Levels
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.tails import FEWEST, REPEATS, Tail, fitted_levels, nearest_pairs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.embedding import prepared_ways
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.evidence import CandidatePair, Evidence, Judge

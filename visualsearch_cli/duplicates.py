@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from visualsearch_cli.catalog import Catalog, Frames
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.evidence import Judge
 from visualsearch_cli.grouped import group_of, spans
 from visualsearch_cli.grouping import find_stars

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from visualsearch_cli import __version__
 from visualsearch_cli.catalog import Manifest
-from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexLocked, IndexStoreError
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.sqlite.rows import manifest_rows

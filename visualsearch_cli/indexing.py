@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.catalog import FileUpdate, NewContent, Root, WritableCatalog
-from visualsearch_cli.embedder import Embedder
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile, SkippedImage
 from visualsearch_cli.progress import Advance, Progress

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.embedder import Embedder, ModelInput
+from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
 from visualsearch_cli.pictures.reading import hash_content  # said again: who reads files needs it

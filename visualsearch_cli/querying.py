@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from visualsearch_cli.catalog import FULL_FRAME, Catalog
-from visualsearch_cli.embedder import AskingEmbedder, Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, Embeddings
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.likeness import Parts
 from visualsearch_cli.pictures.borders import without_border

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from visualsearch_cli.catalog import NewContent, WritableCatalog
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.embedding import EmbeddedFile, embed_images
 from visualsearch_cli.indexing import COMMIT_SECONDS, IndexReport
 from visualsearch_cli.loading import load_images

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.loading import read_file
 from visualsearch_cli.near import Nodes

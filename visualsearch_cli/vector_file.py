@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from visualsearch_cli.atomic import written_whole
-from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import VisualSearchError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.embedders import load_embedders
 from benchmarks.peers import HashEmbedder, NetworkFile, pdq, phash
-from visualsearch_cli.embedder import Embedder, ModelSpec
 from visualsearch_cli.embedders.bundled import SIDE, WEIGHTS, BundledEmbedder
+from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
 from visualsearch_cli.pictures.image import Pixels
 
 

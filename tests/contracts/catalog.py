@@ -28,7 +28,7 @@ from visualsearch_cli.catalog import (
     Source,
     WritableCatalog,
 )
-from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.sqlite.migrations import FORMAT_VERSION

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.images import flat, noise, scene
-from visualsearch_cli.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.pictures.image import Pixels
 
 ODD_IMAGES = {

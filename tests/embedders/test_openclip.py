@@ -10,9 +10,9 @@ import pytest
 
 from tests.contracts.embedder import EmbedderContract, embed
 from tests.helpers.images import scene
-from visualsearch_cli.embedder import Embedder
-from visualsearch_cli.embedders.hub import cached_file
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import CLIP, CLIP_LOCATION, ModelRequest, identity, load
+from visualsearch_cli.embedders.weights import cached_file
 from visualsearch_cli.errors import ModelUnavailable
 
 open_clip = pytest.importorskip("open_clip", reason="needs the extra 'clip'")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.contracts.embedder import EmbedderContract, embed
 from tests.helpers.images import scene
-from visualsearch_cli.embedder import Embedder
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelUnavailable
 

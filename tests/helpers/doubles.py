@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.catalog import GraphFile
-from visualsearch_cli.embedder import Embedder, Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.errors import ImageUnreadable, IndexCorrupt, IndexNotFound
 from visualsearch_cli.pictures.image import DecodedImage, Pixels, ScannedFile
 from visualsearch_cli.vectors.exact import ExactIndex

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.pictures.image import Pixels
 
 

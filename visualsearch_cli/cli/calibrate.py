@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from visualsearch_cli.catalog import Catalog
-    from visualsearch_cli.embedder import Embeddings
+    from visualsearch_cli.embedders.embedder import Embeddings
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
     from visualsearch_cli.progress import Advance
 

@@ -19,7 +19,7 @@ from visualsearch_cli.roots import no_such_path
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from visualsearch_cli.embedder import Embeddings
+    from visualsearch_cli.embedders.embedder import Embeddings
     from visualsearch_cli.labels import Label
     from visualsearch_cli.pictures.image import ScannedFile
     from visualsearch_cli.progress import Progress

@@ -14,7 +14,7 @@ from visualsearch_cli.vectors.index import IndexParams
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from visualsearch_cli.embedder import ModelSpec
+    from visualsearch_cli.embedders.embedder import ModelSpec
     from visualsearch_cli.evaluation import Evaluation
     from visualsearch_cli.pictures.image import SkippedImage
     from visualsearch_cli.pictures.orientations import Transforms

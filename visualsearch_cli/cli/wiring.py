@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from visualsearch_cli.comparison import FindingsCache, TraitsCache
-    from visualsearch_cli.embedder import Embedder, ModelSpec
+    from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
     from visualsearch_cli.index_folder import IndexFolder

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from PIL import Image
 
-from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.arrays import squash, unit_rows
+from visualsearch_cli.embedders.embedder import Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.gradients import oriented_gradients
 from visualsearch_cli.embedders.specs import DCT, HISTOGRAM, HOG, PIXELS
 from visualsearch_cli.pictures.image import Pixels

@@ -12,13 +12,13 @@ import open_clip
 import torch
 from PIL import Image
 
-from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.checkpoints import load_image_tower
-from visualsearch_cli.embedders.hub import fetch
+from visualsearch_cli.embedders.embedder import Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, OPEN_CLIP_PREPROCESSING
 from visualsearch_cli.embedders.suggestions import nearest_to
-from visualsearch_cli.embedders.torch_device import Normalization, embed_in_batches, use_device
+from visualsearch_cli.embedders.torch_models import Normalization, embed_in_batches, use_device
+from visualsearch_cli.embedders.weights import fetch
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels

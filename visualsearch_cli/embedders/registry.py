@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from visualsearch_cli.calibration import Calibration
-    from visualsearch_cli.embedder import Embedder, ModelSpec
+    from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
 
 CLIP = f"{OPEN_CLIP_PREFIX}ViT-B-32-256/datacomp_s34b_b86k"
 """What "clip" stands for; docs/embedders.md says why."""
@@ -206,6 +206,6 @@ def region_margin(name: str) -> float:
 def _clip_state() -> str:
     if not all(find_spec(package) for package in ("torch", "open_clip", "huggingface_hub")):
         return f"needs {INSTALL}"
-    from visualsearch_cli.embedders.hub import cached_file
+    from visualsearch_cli.embedders.weights import cached_file
 
     return "downloaded" if cached_file(CLIP_LOCATION) else "not here"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from visualsearch_cli.embedder import ModelSpec
+from visualsearch_cli.embedders.embedder import ModelSpec
 
 BUNDLED = ModelSpec(
     name="bundled",

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from visualsearch_cli.embedder import Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.arrays import squash
+from visualsearch_cli.embedders.embedder import Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.specs import SSCD, SSCD_PREPROCESSING
-from visualsearch_cli.embedders.torch_device import Normalization, embed_in_batches, use_device
+from visualsearch_cli.embedders.torch_models import Normalization, embed_in_batches, use_device
 from visualsearch_cli.embedders.weights_file import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels

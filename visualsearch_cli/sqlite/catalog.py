@@ -22,7 +22,7 @@ from visualsearch_cli.catalog import (
     Source,
     StoredVectors,
 )
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.sqlite.database import Database
 from visualsearch_cli.sqlite.known import known_files

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.near import Nodes
 from visualsearch_cli.sqlite.database import Writer, rows_since

@@ -18,7 +18,7 @@ from visualsearch_cli.catalog import (
     NewContent,
     Root,
 )
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.sqlite.catalog import SqliteCatalog
 from visualsearch_cli.sqlite.rows import (
     blob_of,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.vectors.index import Neighbors, Searchable
 

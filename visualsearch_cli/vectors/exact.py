@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors, distances_of
 from visualsearch_cli.vectors.index import Neighbors, VectorIds
 

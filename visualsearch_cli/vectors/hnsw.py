@@ -11,7 +11,7 @@ from pathlib import Path
 import hnswlib
 import numpy as np
 
-from visualsearch_cli.embedder import Embeddings
+from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors
 from visualsearch_cli.vectors.exact import ExactIndex

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from visualsearch_cli.embedder import Embeddings, ModelInput
 from visualsearch_cli.embedders.arrays import unit_rows
+from visualsearch_cli.embedders.embedder import Embeddings, ModelInput
 from visualsearch_cli.errors import ModelUnavailable
 
 BATCHES = {"cuda": 128, "mps": 32, "cpu": 32}  # images a forward pass

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.embedders import hub
+from visualsearch_cli.embedders import weights as hub
 from visualsearch_cli.errors import ModelUnavailable
 
 huggingface_hub = pytest.importorskip("huggingface_hub", reason="needs the extra 'clip'")
