@@ -20,16 +20,16 @@ import numpy as np
 from benchmarks.held_out import held_out
 from benchmarks.photographs import Photograph, find_photographs
 from benchmarks.places import DOCS
-from visualsearch_cli.calibrating import measured_copies
-from visualsearch_cli.calibration import RATES, Calibration, Levels
+from visualsearch_cli.calibration.edits import EDITS, edited_copies
+from visualsearch_cli.calibration.learning import measured_copies
+from visualsearch_cli.calibration.levels import RATES, Calibration, Levels
+from visualsearch_cli.calibration.tails import Tail, fitted_levels, nearest_pairs
 from visualsearch_cli.calibration_json import to_document
-from visualsearch_cli.edits import EDITS, edited_copies
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import CALIBRATIONS, ModelRequest, load
 from visualsearch_cli.embedders.specs import BUILT_IN
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.regions import CORNERS
-from visualsearch_cli.tails import Tail, fitted_levels, nearest_pairs
 
 REPORT = DOCS / "calibration-measured.md"
 EDITED = 150  # photographs whose copies are measured

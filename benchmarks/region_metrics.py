@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from visualsearch_cli.calibration import RATES
+from visualsearch_cli.calibration.levels import RATES
 from visualsearch_cli.embedders.embedder import Embeddings
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from benchmarks.embedding import CHUNK, decoded, embed_all, upright_edits
 from benchmarks.peers import NetworkFile
 from benchmarks.photographs import Material, Photograph, cast, find_photographs
 from benchmarks.region_metrics import USED, WAYS, Comparison, compare
-from visualsearch_cli.calibration import RATES
+from visualsearch_cli.calibration.levels import RATES
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.embedders.registry import ModelRequest, load, region_margin
 from visualsearch_cli.pictures.image import Pixels

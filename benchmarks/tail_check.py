@@ -17,11 +17,11 @@ import numpy as np
 
 from benchmarks.held_out import held_out
 from benchmarks.photographs import Photograph, find_photographs
-from visualsearch_cli.calibrating import levels_among
-from visualsearch_cli.edits import EDITS, edited_copies
+from visualsearch_cli.calibration.edits import EDITS, edited_copies
+from visualsearch_cli.calibration.learning import levels_among
+from visualsearch_cli.calibration.tails import fitted_levels, nearest_pairs
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.embedders.registry import ModelRequest, load
-from visualsearch_cli.tails import fitted_levels, nearest_pairs
 
 DRAWN, EDITED = 600, 300
 SHARES = (0.0, 0.1, 0.5, 1.0)  # copies mixed in, for each photograph drawn

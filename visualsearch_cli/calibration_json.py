@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from visualsearch_cli.calibration import RATES, SHARES, Calibration, Copies, Levels
+from visualsearch_cli.calibration.levels import RATES, SHARES, Calibration, Copies, Levels
 
 
 def to_document(calibration: Calibration) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from visualsearch_cli.calibration import Calibration
+from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.embedders.embedder import Embeddings, ModelSpec
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.vectors.index import IndexParams, VectorIds

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from visualsearch_cli.calibration import Calibration
+from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.levels import THIS_INDEX, described_levels
@@ -48,8 +48,8 @@ def calibrate(
     """
     from random import Random
 
-    from visualsearch_cli.calibrating import levels_among, measured_copies
-    from visualsearch_cli.edits import edited_copies
+    from visualsearch_cli.calibration.edits import edited_copies
+    from visualsearch_cli.calibration.learning import levels_among, measured_copies
 
     folder = find_index(index)
     with folder.lock(), wiring.open_writer(folder) as catalog:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from visualsearch_cli.calibration import RATES
+from visualsearch_cli.calibration.levels import RATES
 from visualsearch_cli.embedders.registry import calibration, candidate_distances
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.match import Verdict
 
 if TYPE_CHECKING:
-    from visualsearch_cli.calibration import Calibration
+    from visualsearch_cli.calibration.levels import Calibration
     from visualsearch_cli.catalog import Catalog, Manifest
 
 THIS_INDEX = "this index"

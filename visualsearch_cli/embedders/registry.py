@@ -25,7 +25,7 @@ from visualsearch_cli.errors import ModelUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from visualsearch_cli.calibration import Calibration
+    from visualsearch_cli.calibration.levels import Calibration
     from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
 
 CLIP = f"{OPEN_CLIP_PREFIX}ViT-B-32-256/datacomp_s34b_b86k"

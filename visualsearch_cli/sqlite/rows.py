@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from visualsearch_cli.calibration import Calibration
+from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.calibration_json import of_document, to_document
 from visualsearch_cli.catalog import FULL_FRAME, BlockFile, FileKey, Frames, GraphFile, Manifest
 from visualsearch_cli.embedders.embedder import ModelSpec

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.calibration import Calibration
+from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.catalog import (
     FULL_FRAME,
     BlockFile,

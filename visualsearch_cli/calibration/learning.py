@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from visualsearch_cli.calibration import SHARES, Copies, Levels
+from visualsearch_cli.calibration.levels import SHARES, Copies, Levels
+from visualsearch_cli.calibration.tails import FEWEST, REPEATS, Tail, fitted_levels, nearest_pairs
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.tails import FEWEST, REPEATS, Tail, fitted_levels, nearest_pairs
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.calibration import RATES, Levels
-from visualsearch_cli.tails import Tail, fit_excesses, fitted_levels, nearest_pairs, quantiles
+from visualsearch_cli.calibration.levels import RATES, Levels
+from visualsearch_cli.calibration.tails import Tail, fit_excesses, fitted_levels, nearest_pairs, quantiles
 
 
 def power_law(pictures: int, exponent: float, seed: int, share: float = 0.05) -> Tail:

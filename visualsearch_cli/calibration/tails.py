@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from visualsearch_cli.calibration import RATES, Levels
+from visualsearch_cli.calibration.levels import RATES, Levels
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.calibrating import TooFewPictures, distinct, levels_among, measured_copies
-from visualsearch_cli.calibration import SHARES
+from visualsearch_cli.calibration.learning import TooFewPictures, distinct, levels_among, measured_copies
+from visualsearch_cli.calibration.levels import SHARES
 from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.pictures.image import Pixels
 
@@ -36,7 +36,7 @@ def copies(originals: Embeddings, seed: int) -> Embeddings:
 @pytest.fixture(scope="module")
 def truth() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """The distances of 18 million pairs of different pictures, sorted; the nearest 5,400 of them."""
-    from visualsearch_cli.tails import nearest_pairs
+    from visualsearch_cli.calibration.tails import nearest_pairs
 
     return nearest_pairs(pictures(6000, 99), share=3e-4).distances.astype(np.float32)
 
@@ -58,7 +58,7 @@ def test_copies_do_not_spoil_the_levels(
 
 def test_copies_would_spoil_them() -> None:
     """The test above can fail: taking all pairs as they are, it would."""
-    from visualsearch_cli.tails import fitted_levels, nearest_pairs
+    from visualsearch_cli.calibration.tails import fitted_levels, nearest_pairs
 
     originals = pictures(400, 1)
     mixed = np.concatenate([originals, copies(originals, 2)])
