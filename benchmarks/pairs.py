@@ -22,14 +22,14 @@ from benchmarks.editing import Picture
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.hard_negatives import HARD_NEGATIVES
 from benchmarks.photographs import Photograph, find_photographs
-from visualsearch_cli.comparison import LocalFeatures
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.opencv.comparer import Hypothesis, OpenCvComparer, compared
-from visualsearch_cli.opencv.features import SIDE
-from visualsearch_cli.opencv.fit import fits
-from visualsearch_cli.opencv.matching import RATIO, match
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts import decide
+from visualsearch_cli.verdicts.comparison import LocalFeatures
+from visualsearch_cli.verdicts.opencv.comparer import Hypothesis, OpenCvComparer, compared
+from visualsearch_cli.verdicts.opencv.features import SIDE
+from visualsearch_cli.verdicts.opencv.homography import fits
+from visualsearch_cli.verdicts.opencv.matching import RATIO, match
+from visualsearch_cli.verdicts.rules import decide
 
 EDITS = (*UPRIGHT, *DIHEDRAL)
 PASTED = "overlay50"

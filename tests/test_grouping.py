@@ -12,7 +12,6 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.evidence import CandidatePair, Evidence, Fit
 from visualsearch_cli.grouped import group_of
 from visualsearch_cli.grouping import find_stars
 from visualsearch_cli.keeping import DEFAULT_KEEP, Item, Key, expected_order
@@ -21,6 +20,7 @@ from visualsearch_cli.near import NearGraph
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.report import Group, is_removable
 from visualsearch_cli.stars import Node, Policy, Star, node_of
+from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Fit
 
 Truth = dict[frozenset[str], tuple[Verdict, float]]
 WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))

@@ -13,10 +13,10 @@ import pytest
 
 from tests.helpers.older import make_older
 from tests.test_sqlite_catalog import catalog_path, fill, raw
-from visualsearch_cli.comparison import LocalFeatures, Traits
 from visualsearch_cli.errors import IndexLocked
 from visualsearch_cli.sqlite.database import Database, Writer, migrate
 from visualsearch_cli.sqlite.traits import SqliteTraits
+from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
 
 
 @pytest.fixture

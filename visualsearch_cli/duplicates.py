@@ -9,7 +9,6 @@ import numpy as np
 
 from visualsearch_cli.catalog import Catalog, Frames
 from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.evidence import Judge
 from visualsearch_cli.grouped import group_of, spans
 from visualsearch_cli.grouping import find_stars
 from visualsearch_cli.items import ItemMaker
@@ -23,6 +22,7 @@ from visualsearch_cli.scope import Scope, ScopeOptions
 from visualsearch_cli.stars import Node, Policy, node_of
 from visualsearch_cli.turns import Turner
 from visualsearch_cli.vectors.pairs import Pairs, pairs_between, pairs_within
+from visualsearch_cli.verdicts.verdict import Judge
 
 
 @dataclass(frozen=True, slots=True)

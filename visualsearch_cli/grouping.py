@@ -8,13 +8,13 @@ from statistics import mean
 
 import numpy as np
 
-from visualsearch_cli.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.grouped import would_lose_raw
 from visualsearch_cli.keeping import LOSSLESS, Facts, best
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.stars import Node, Policy, Star
+from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Judge
 
 MORE_DETAIL = 1.25
 """How many times the pixels an edit must have on what two pictures share, to be kept for that alone."""

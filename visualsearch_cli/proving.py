@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.evidence import CandidatePair, Judge
 from visualsearch_cli.loading import read_file
 from visualsearch_cli.match import QueryResult, Verdict
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, SkippedImage
 from visualsearch_cli.unindexed import record_of
+from visualsearch_cli.verdicts.verdict import CandidatePair, Judge
 
 LEAST_CANDIDATES = 200  # neighbors that are looked at, if so many are near enough
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from visualsearch_cli.evidence import Evidence
 from visualsearch_cli.keeping import Item, Key, expected_order
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.verdicts.verdict import Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.match import Verdict
 
 if TYPE_CHECKING:
-    from visualsearch_cli.comparing import ComparedFiles
-    from visualsearch_cli.evidence import Fit
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord
+    from visualsearch_cli.verdicts.two_files import ComparedFiles
+    from visualsearch_cli.verdicts.verdict import Fit
 
 SCHEMA = "visualsearch/compare/1"
 NOTHING_MATCHED = 4
@@ -38,7 +38,7 @@ def compare(
     if image is not None:
         _check_target(image)
     paths = Path(absolute(a)), Path(absolute(b))
-    from visualsearch_cli.comparing import compare_files
+    from visualsearch_cli.verdicts.two_files import compare_files
 
     reader = wiring.image_reader(max_pixels)
     embedder = wiring.new_embedder(None, None, "cpu")
@@ -130,9 +130,9 @@ def _print(compared: ComparedFiles) -> None:
 
 
 def _draw(compared: ComparedFiles, reader: ImageReader, target: Path) -> None:
-    from visualsearch_cli.comparing import read_picture
     from visualsearch_cli.errors import VisualSearchError
-    from visualsearch_cli.opencv.match_picture import encoded, match_picture
+    from visualsearch_cli.verdicts.opencv.match_picture import encoded, match_picture
+    from visualsearch_cli.verdicts.two_files import read_picture
 
     a, b = (read_picture(image.path, reader) for image in (compared.a, compared.b))
     data = encoded(match_picture(a, b, compared.evidence.fit), target.suffix.lower())

@@ -19,13 +19,11 @@ from visualsearch_cli.errors import ModelMismatch
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from visualsearch_cli.comparison import FindingsCache, TraitsCache
     from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
     from visualsearch_cli.index_folder import IndexFolder
     from visualsearch_cli.indexing import IndexReport
-    from visualsearch_cli.judging import PictureJudge
     from visualsearch_cli.pictures.image import DecodedImage, ImageReader
     from visualsearch_cli.pictures.regions import RegionScheme
     from visualsearch_cli.progress import Progress
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from visualsearch_cli.sqlite.catalog import SqliteCatalog
     from visualsearch_cli.sqlite.database import Database
     from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+    from visualsearch_cli.verdicts.comparison import FindingsCache, TraitsCache
+    from visualsearch_cli.verdicts.judge import PictureJudge
 
 DEFAULT_MODEL = "bundled"
 MAX_THREADS = 8  # more decoders than that wait for each other and for the disk
@@ -202,8 +202,8 @@ def new_judge(
     findings: FindingsCache | None = None,
 ) -> PictureJudge:
     """Return who says what pairs of images are. At `similar_distance` the model calls two of them similar."""
-    from visualsearch_cli.judging import PictureJudge
-    from visualsearch_cli.opencv.comparer import OpenCvComparer
+    from visualsearch_cli.verdicts.judge import PictureJudge
+    from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer
 
     comparer = OpenCvComparer()
     return PictureJudge(
@@ -219,10 +219,10 @@ def new_judge(
 def judge_of(folder: IndexFolder, manifest: Manifest, max_pixels: int | None) -> PictureJudge:
     """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
     it must not judge while this process reads a snapshot."""
-    from visualsearch_cli.opencv.comparer import OpenCvComparer
     from visualsearch_cli.sqlite.findings import SqliteFindings
     from visualsearch_cli.sqlite.traits import SqliteTraits
-    from visualsearch_cli.verdicts import VERSION
+    from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer
+    from visualsearch_cli.verdicts.rules import VERSION
 
     def writer() -> AbstractContextManager[Database | None]:
         return catalog_writer(folder)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from visualsearch_cli.opencv.tone import Floats, ToneMap, largest, luma, saturations, tone_maps
+from visualsearch_cli.verdicts.opencv.tones import Floats, ToneMap, largest, luma, saturations, tone_maps
 
 SAMPLE = 3000  # cells that tone maps are fitted on
 NEGLIGIBLE = 0.03  # cost below which no tone map is looked for

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from visualsearch_cli.comparison import LocalFeatures, Traits
 from visualsearch_cli.sqlite.cache import recall, remember
 from visualsearch_cli.sqlite.database import Database, Writer
 from visualsearch_cli.sqlite.rows import chunks
+from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
 
 MOST = 3000  # contents, of up to 68 kB each: 200 MB at most
 POINT = 8  # bytes

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualsearch_cli.opencv.alignment import UNIT, area, overlap, project
+from visualsearch_cli.verdicts.opencv.alignment import UNIT, area, overlap, project
 
 numbers = st.floats(-0.9, 0.9)
 

@@ -11,9 +11,9 @@ from PIL import Image
 from benchmarks.edits import edited
 from benchmarks.hard_negatives import recolored
 from tests.helpers.pictures import photograph
-from visualsearch_cli.opencv.alignment import Floats
-from visualsearch_cli.opencv.tone import saturated
 from visualsearch_cli.opencv.toning import best_toning, is_untoned
+from visualsearch_cli.verdicts.opencv.alignment import Floats
+from visualsearch_cli.verdicts.opencv.tones import saturated
 
 
 def _values(image: Image.Image) -> Floats:

@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.comparison import Agreement
-from visualsearch_cli.opencv.alignment import Aligned
-from visualsearch_cli.opencv.drawings import drawings
-from visualsearch_cli.opencv.tone import chroma, correlation, largest, luma, mean, total
 from visualsearch_cli.opencv.toning import STEP, Toned, best_toning
-from visualsearch_cli.opencv.windows import WINDOW, are_strangers, local_correlation
-from visualsearch_cli.verdicts import MOST_MOVED
+from visualsearch_cli.verdicts.comparison import Agreement
+from visualsearch_cli.verdicts.opencv.alignment import Aligned
+from visualsearch_cli.verdicts.opencv.overlays import drawings
+from visualsearch_cli.verdicts.opencv.tones import chroma, correlation, largest, luma, mean, total
+from visualsearch_cli.verdicts.opencv.windows import WINDOW, are_strangers, local_correlation
+from visualsearch_cli.verdicts.rules import MOST_MOVED
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from visualsearch_cli.comparison import Agreement, Alignment
-from visualsearch_cli.evidence import Matrix
-from visualsearch_cli.fit_words import describe
+from visualsearch_cli.verdicts.comparison import Agreement, Alignment
+from visualsearch_cli.verdicts.verdict import Matrix
+from visualsearch_cli.verdicts.words import describe
 
 
 def alignment(matrix: Matrix, a: float, b: float, *, mirrored: bool = False, shapes: float = 0) -> Alignment:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.helpers.pictures import photograph
-from visualsearch_cli.opencv.tone import is_monochrome, tone_maps
+from visualsearch_cli.verdicts.opencv.tones import is_monochrome, tone_maps
 
 Floats = npt.NDArray[np.float32]
 

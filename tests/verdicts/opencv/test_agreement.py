@@ -8,13 +8,13 @@ from PIL import Image
 
 from benchmarks.edits import UPRIGHT, edited
 from tests.helpers.pictures import photograph
-from visualsearch_cli.opencv import comparer
-from visualsearch_cli.opencv.agreement import agreement
-from visualsearch_cli.opencv.alignment import Aligned, align
-from visualsearch_cli.opencv.comparer import COARSE, OpenCvComparer, by_features
-from visualsearch_cli.opencv.fit import FeatureFit
-from visualsearch_cli.opencv.windows import are_strangers, are_strangers_at_a_glance
-from visualsearch_cli.verdicts import LEAST_INLIERS, MOST_MOVED
+from visualsearch_cli.verdicts.opencv import comparer
+from visualsearch_cli.verdicts.opencv.agreement import agreement
+from visualsearch_cli.verdicts.opencv.alignment import Aligned, align
+from visualsearch_cli.verdicts.opencv.comparer import COARSE, OpenCvComparer, by_features
+from visualsearch_cli.verdicts.opencv.homography import FeatureFit
+from visualsearch_cli.verdicts.opencv.windows import are_strangers, are_strangers_at_a_glance
+from visualsearch_cli.verdicts.rules import LEAST_INLIERS, MOST_MOVED
 
 COMPARER = OpenCvComparer()
 TONES = ["gray", "sepia", "equalize", "gamma.6", "contrast.5", "bright+40", "saturate2", "jpeg8", "noise20"]

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.test_fit_words import IDENTITY, alignment
-from visualsearch_cli.comparison import Alignment, LocalFeatures, Picture, Traits
-from visualsearch_cli.evidence import CandidatePair, Finding
-from visualsearch_cli.judging import PictureJudge
+from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
+from visualsearch_cli.verdicts.comparison import Alignment, LocalFeatures, Picture, Traits
+from visualsearch_cli.verdicts.judge import PictureJudge
+from visualsearch_cli.verdicts.verdict import CandidatePair, Finding
 
 FEATURES = LocalFeatures(np.full((1, 2), 0.5, np.float32), np.zeros((1, 128), np.uint8))
 
@@ -215,7 +215,7 @@ def test_failures_are_not_remembered(tmp_path: Path) -> None:
 
 
 def test_more_pictures_than_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visualsearch_cli.judging.KEPT", 3)
+    monkeypatch.setattr("visualsearch_cli.verdicts.judge.KEPT", 3)
     records = [saved(tmp_path / f"{level}.png", level) for level in range(20, 240, 20)]
     pairs = [CandidatePair(a, b, 0.2) for a, b in itertools.pairwise(records)]
     cache, comparer = Remembering(), FakeComparer()
@@ -228,8 +228,8 @@ def test_more_pictures_than_memory_holds(tmp_path: Path, monkeypatch: pytest.Mon
 def test_features_outlive_the_pixels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int, again: int
 ) -> None:
-    monkeypatch.setattr("visualsearch_cli.judging.KEPT", 3)
-    monkeypatch.setattr("visualsearch_cli.judging.REMEMBERED", remembered)
+    monkeypatch.setattr("visualsearch_cli.verdicts.judge.KEPT", 3)
+    monkeypatch.setattr("visualsearch_cli.verdicts.judge.REMEMBERED", remembered)
     records = [saved(tmp_path / f"{level}.png", level) for level in range(20, 240, 40)]
     pairs = [CandidatePair(a, b, 0.2) for a, b in itertools.pairwise([*records, *records])]
     comparer = FakeComparer()

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from visualsearch_cli.evidence import Finding, Matrix
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.verdict import Finding, Matrix
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from visualsearch_cli.comparison import LocalFeatures
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.comparison import LocalFeatures
 
 VERSION = "sift/1"
 """Of what `detect` finds: features stored under another one are not used."""

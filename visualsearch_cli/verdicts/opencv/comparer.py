@@ -10,16 +10,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.comparison import Alignment, LocalFeatures, Picture
-from visualsearch_cli.evidence import Matrix
-from visualsearch_cli.opencv.agreement import agreement
-from visualsearch_cli.opencv.alignment import align, is_sound
-from visualsearch_cli.opencv.features import VERSION, detect
-from visualsearch_cli.opencv.fit import fits
-from visualsearch_cli.opencv.matching import match
-from visualsearch_cli.opencv.windows import are_strangers_at_a_glance
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts import LEAST_INLIERS
+from visualsearch_cli.verdicts.comparison import Alignment, LocalFeatures, Picture
+from visualsearch_cli.verdicts.opencv.agreement import agreement
+from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
+from visualsearch_cli.verdicts.opencv.features import VERSION, detect
+from visualsearch_cli.verdicts.opencv.homography import fits
+from visualsearch_cli.verdicts.opencv.matching import match
+from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
+from visualsearch_cli.verdicts.rules import LEAST_INLIERS
+from visualsearch_cli.verdicts.verdict import Matrix
 
 Array = npt.NDArray[np.float64]
 

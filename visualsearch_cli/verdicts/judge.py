@@ -10,7 +10,13 @@ from threading import Lock
 
 import numpy as np
 
-from visualsearch_cli.comparison import (
+from visualsearch_cli.errors import ImageError
+from visualsearch_cli.loading import hash_content, read_file
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
+from visualsearch_cli.roots import is_as_indexed
+from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
     FindingsCache,
@@ -18,15 +24,9 @@ from visualsearch_cli.comparison import (
     Traits,
     TraitsCache,
 )
-from visualsearch_cli.errors import ImageError
-from visualsearch_cli.evidence import CandidatePair, Evidence, Finding, Fit
-from visualsearch_cli.fit_words import describe
-from visualsearch_cli.loading import hash_content, read_file
-from visualsearch_cli.match import Verdict
-from visualsearch_cli.pictures.formats import RAW
-from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
-from visualsearch_cli.roots import is_as_indexed
-from visualsearch_cli.verdicts import decide
+from visualsearch_cli.verdicts.rules import decide
+from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Finding, Fit
+from visualsearch_cli.verdicts.words import describe
 
 KEPT = 512  # pictures in memory, about half a megabyte each
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from visualsearch_cli.comparison import Alignment
-from visualsearch_cli.evidence import Matrix
+from visualsearch_cli.verdicts.comparison import Alignment
+from visualsearch_cli.verdicts.verdict import Matrix
 
 WHOLE = 0.985  # share of a frame that counts as all of it
 STRETCHED = 0.02

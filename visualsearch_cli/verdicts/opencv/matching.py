@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.comparison import LocalFeatures
+from visualsearch_cli.verdicts.comparison import LocalFeatures
 
 RATIO = 0.8  # Lowe's test: the best match must be that much nearer than the second best
 NOISE = 1e-6  # of a squared distance, in float32
