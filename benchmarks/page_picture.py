@@ -13,11 +13,11 @@ from pathlib import Path
 from benchmarks.places import DOCS, PROJECT
 from tests.helpers.browser import browser, screenshot
 from tests.helpers.reports import report, sample_groups
-from visualsearch_cli.html_report.page import write_html
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.report import Group
-from visualsearch_cli.report_json import read_report
+from visualsearch_cli.reports.page import write_html
+from visualsearch_cli.reports.report import Group
+from visualsearch_cli.reports.report_json import read_report
 
 PICTURE = DOCS / "dupes-page.webp"
 GROUPS = 2

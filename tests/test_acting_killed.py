@@ -22,10 +22,11 @@ import rich.console
 import rich.text
 
 from tests.helpers.reports_of_files import group, member, write_report
-from visualsearch_cli import applying, disk, journal_file, report_json, selecting, trash, undoing
+from visualsearch_cli import applying, disk, journal_file, selecting, trash, undoing
 from visualsearch_cli.cli.apply import apply
 from visualsearch_cli.cli.undo import undo
 from visualsearch_cli.match import Verdict
+from visualsearch_cli.reports import report_json
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

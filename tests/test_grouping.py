@@ -18,7 +18,7 @@ from visualsearch_cli.keeping import DEFAULT_KEEP, Item, Key, expected_order
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
 from visualsearch_cli.pictures.image import ImageRecord
-from visualsearch_cli.report import Group, is_removable
+from visualsearch_cli.reports.report import Group, is_removable
 from visualsearch_cli.stars import Node, Policy, Star, node_of
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Fit
 

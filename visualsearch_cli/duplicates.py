@@ -17,7 +17,7 @@ from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph, Nodes
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.progress import Progress
-from visualsearch_cli.report import Group
+from visualsearch_cli.reports.report import Group
 from visualsearch_cli.scope import Scope, ScopeOptions
 from visualsearch_cli.stars import Node, Policy, node_of
 from visualsearch_cli.turns import Turner

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from visualsearch_cli.report import Group
+from visualsearch_cli.reports.report import Group
 
 Pictures: TypeAlias = Mapping[str, int]
 """Content hashes, hexadecimal, and how many files each has."""

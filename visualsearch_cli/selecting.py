@@ -9,7 +9,7 @@ from pathlib import Path
 
 from visualsearch_cli.action import Action, Outcome, Result
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.report import Group, Member, Report
+from visualsearch_cli.reports.report import Group, Member, Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.cli.console import settings
 from visualsearch_cli.cli.html import Html, write_page
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.report import Group
+from visualsearch_cli.reports.report import Group
 
 app = typer.Typer()
 

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.helpers.places import SAMPLES
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.report import Group, Member, Report
+from visualsearch_cli.reports.report import Group, Member, Report
 
 PHRASES = {
     "identical": (Verdict.IDENTICAL, "same bytes"),

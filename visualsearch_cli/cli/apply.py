@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.action import Journal, Record
     from visualsearch_cli.applying import Applier
     from visualsearch_cli.journal_file import JournalFile, JournalFolder
-    from visualsearch_cli.report import Report
+    from visualsearch_cli.reports.report import Report
     from visualsearch_cli.selecting import Selection
 
 SCHEMA = "visualsearch/apply/1"
@@ -114,7 +114,7 @@ class _Run:
 
     def __init__(self, report: Report, name: str, action: Action, folder: Path | None) -> None:
         from visualsearch_cli.applying import Placement
-        from visualsearch_cli.report_json import report_digest
+        from visualsearch_cli.reports.report_json import report_digest
 
         self.name = "stdin" if name == STDIN else os.path.abspath(name)
         self.action = action
@@ -237,7 +237,7 @@ def _level(given: ApplyLevel | None, action: Action) -> Verdict:
 
 
 def _read(name: str) -> Report:
-    from visualsearch_cli.report_json import read_report
+    from visualsearch_cli.reports.report_json import read_report
 
     try:
         data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()

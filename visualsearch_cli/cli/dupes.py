@@ -30,7 +30,7 @@ from visualsearch_cli.pictures.orientations import Transforms
 if TYPE_CHECKING:
     from visualsearch_cli.catalog import Manifest
     from visualsearch_cli.duplicates import DupesOptions, Duplicates
-    from visualsearch_cli.report import Report
+    from visualsearch_cli.reports.report import Report
 
 DEFAULT_KEYS = ",".join(key.value for key in DEFAULT_KEEP)
 NOTHING_FOUND = 4
@@ -143,7 +143,7 @@ def report_of(found: Duplicates, sought: DupesOptions, index: Path, manifest: Ma
     import shlex
     import sys
 
-    from visualsearch_cli.report import Report
+    from visualsearch_cli.reports.report import Report
 
     return Report(
         index=index.absolute(),

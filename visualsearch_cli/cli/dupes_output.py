@@ -9,8 +9,8 @@ from pathlib import Path
 from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.cli.output import DupesFormat, to_json
 from visualsearch_cli.cli.render import Lines, print_paths, printable_text
-from visualsearch_cli.report import Group, Report, is_removable
-from visualsearch_cli.report_json import group_record, member_record, report_record
+from visualsearch_cli.reports.report import Group, Report, is_removable
+from visualsearch_cli.reports.report_json import group_record, member_record, report_record
 
 
 def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None:

@@ -13,7 +13,7 @@ from visualsearch_cli.wording import short_size
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import SkippedImage
-    from visualsearch_cli.report import Report
+    from visualsearch_cli.reports.report import Report
 
 SUFFIXES = (".html", ".htm")
 
@@ -47,7 +47,7 @@ def write_page(report: Report, file: Path) -> list[SkippedImage]:
 
     Raises VisualSearchError if it cannot be written.
     """
-    from visualsearch_cli.html_report.page import write_html
+    from visualsearch_cli.reports.page import write_html
 
     reader = wiring.image_reader(None)
     unseen = write_html(report, reader, file, RichProgress(), wiring.thread_count(None))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch_cli.errors import IndexStoreError
-from visualsearch_cli.report import Group
+from visualsearch_cli.reports.report import Group
 from visualsearch_cli.review import Decision, Pictures, pictures_of
 from visualsearch_cli.sqlite.database import Database, Writer, rows_since
 

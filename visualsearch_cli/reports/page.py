@@ -14,12 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from visualsearch_cli.atomic import written_whole
-from visualsearch_cli.differences import Fact, below, common_folder, facts
-from visualsearch_cli.html_report.thumbnails import Thumbnail, thumbnails
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import ImageReader, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
-from visualsearch_cli.report import Group, Member, Report, totals
+from visualsearch_cli.reports.differences import Fact, below, common_folder, facts
+from visualsearch_cli.reports.report import Group, Member, Report, totals
+from visualsearch_cli.reports.thumbnails import Thumbnail, thumbnails
 from visualsearch_cli.wording import counted, printable, short_size
 
 BUFFER = 200  # pieces of text gathered before they are written; a piece is at most one picture
@@ -121,7 +121,7 @@ def _cards(
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("visualsearch_cli.html_report"),
+        loader=PackageLoader("visualsearch_cli.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,

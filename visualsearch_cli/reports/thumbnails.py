@@ -15,7 +15,7 @@ from PIL import Image
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.loading import read_file
 from visualsearch_cli.pictures.image import ImageReader
-from visualsearch_cli.report import Group, Member
+from visualsearch_cli.reports.report import Group, Member
 
 SIDE = 240  # pixels, of the longer side
 QUALITY = 70  # WebP: artefacts do not show at this size, and a page of thousands stays below 100 MB

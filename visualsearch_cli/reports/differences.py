@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from visualsearch_cli.report import Member
+from visualsearch_cli.reports.report import Member
 from visualsearch_cli.wording import counted, date, format_name, short_size
 
 _SPANS = (("year", 31_557_600), ("month", 2_629_800), ("day", 86_400), ("hour", 3_600), ("minute", 60))
