@@ -92,8 +92,8 @@ class OurBlock:
         self.vectors = vectors
 
     def save(self, path: Path) -> None:
-        from visualsearch_cli.block_files import BlockFolder
-        from visualsearch_cli.catalog import StoredVectors
+        from visualsearch_cli.index.block_files import BlockFolder
+        from visualsearch_cli.index.records import StoredVectors
 
         ids = np.arange(1, len(self.vectors) + 1)
         slices = (slice(start, start + 8_192) for start in range(0, len(ids), 8_192))
@@ -105,9 +105,9 @@ class OurBlock:
         BlockFolder(_file(path)).append(None, parts, 1, DIM)
 
     def load(self, path: Path, width: int) -> None:
-        from visualsearch_cli.block_files import HEADER, BlockFolder
-        from visualsearch_cli.catalog import BlockFile
-        from visualsearch_cli.vector_block import row_type
+        from visualsearch_cli.index.block_files import HEADER, BlockFolder
+        from visualsearch_cli.index.block_rows import row_type
+        from visualsearch_cli.index.records import BlockFile
 
         del width
         name = "vectors.000001.f32"

@@ -19,20 +19,20 @@ from typing import Any
 import numpy as np
 
 from benchmarks.scale_vectors import DIM, draw, fitted
-from visualsearch_cli.block_files import BlockFolder
 from visualsearch_cli.blocks import update_blocks
-from visualsearch_cli.catalog import FileKey, FileUpdate, NewContent
-from visualsearch_cli.derived import update_derived
 from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.embedders.specs import BUNDLED
-from visualsearch_cli.graph_files import GraphFolder
 from visualsearch_cli.graphs import update_graphs
-from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.index.block_files import BlockFolder
+from visualsearch_cli.index.block_rows import VectorBlock
+from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.derived import update_derived
+from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.index.graph_files import GraphFolder
+from visualsearch_cli.index.records import FileKey, FileUpdate, NewContent
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.sqlite.catalog import SqliteCatalog
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
-from visualsearch_cli.vector_block import VectorBlock
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import IndexParams, Searchable

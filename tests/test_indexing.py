@@ -14,17 +14,17 @@ import pytest
 
 from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.catalog import FileUpdate
 from visualsearch_cli.embedding import BATCH
 from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.filesystem import Scanner, ScanOptions
-from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.index.records import FileUpdate
+from visualsearch_cli.index.roots import find_targets
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 from visualsearch_cli.indexing import IndexReport, index_files
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.roots import find_targets
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.vectors.index import IndexParams
 
 

@@ -13,11 +13,14 @@ import pytest
 
 from tests.helpers.doubles import FakeReader, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.catalog import FULL_FRAME, FileKey
 from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.filesystem import Scanner
-from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.index.records import FULL_FRAME, FileKey
+from visualsearch_cli.index.roots import find_targets
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 from visualsearch_cli.indexing import index_files
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
@@ -25,9 +28,6 @@ from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.regions import CORNERS, WITHIN_BORDER, RegionScheme
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.querying import QueryReader
-from visualsearch_cli.roots import find_targets
-from visualsearch_cli.sqlite.catalog import SqliteCatalog
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.vectors.index import IndexParams
 
 

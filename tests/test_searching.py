@@ -16,15 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, digest, unit
-from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, NewContent
 from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, NewContent
+from visualsearch_cli.index.sqlite.database import create
+from visualsearch_cli.index.sqlite.rows import manifest_rows
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 from visualsearch_cli.likeness import MIN_REGION_WIDTH, Parts
 from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.searching import Query, SearchOptions, find_identical, find_neighbors
-from visualsearch_cli.sqlite.database import create
-from visualsearch_cli.sqlite.rows import manifest_rows
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.vectors.combined import CombinedIndex
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from visualsearch_cli.catalog import BlockFile, Catalog, Frames, StoredVectors, WritableCatalog
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.graphs import in_parts
+from visualsearch_cli.index.records import BlockFile, Catalog, Frames, StoredVectors, WritableCatalog
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.vectors.index import VectorIds
 

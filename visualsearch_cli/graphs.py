@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from visualsearch_cli.catalog import Catalog, Frames, GraphFile, StoredVectors, WritableCatalog
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
+from visualsearch_cli.index.records import Catalog, Frames, GraphFile, StoredVectors, WritableCatalog
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 

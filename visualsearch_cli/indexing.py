@@ -8,13 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.catalog import FileUpdate, NewContent, Root, WritableCatalog
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.filesystem import Scanner
+from visualsearch_cli.index.records import FileUpdate, NewContent, Root, WritableCatalog
+from visualsearch_cli.index.roots import Target, place
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.rescan import find_changes
-from visualsearch_cli.roots import Target, place
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedding import EmbeddedFile

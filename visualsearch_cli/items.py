@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.keeping import Item, place_order
 from visualsearch_cli.pictures.formats import RAW_COMPANY, RAW_EXTENSIONS
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
-from visualsearch_cli.roots import is_below
 
 CHANGED = "changed since it was indexed: run `visualsearch index` again"
 GONE = "is gone since it was indexed: run `visualsearch index` again"

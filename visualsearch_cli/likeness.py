@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualsearch_cli.catalog import FULL_FRAME, Source
 from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.index.records import FULL_FRAME, Source
 from visualsearch_cli.vectors.index import Searchable
 
 if TYPE_CHECKING:

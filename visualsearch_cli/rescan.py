@@ -14,12 +14,12 @@ from heapq import merge
 from itertools import pairwise
 from operator import itemgetter
 
-from visualsearch_cli.catalog import Catalog, KnownFile
 from visualsearch_cli.filesystem import FoundFile, Listing, Scanner, native
+from visualsearch_cli.index.known_files import Stretch
+from visualsearch_cli.index.records import Catalog, KnownFile
+from visualsearch_cli.index.roots import Target
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
 from visualsearch_cli.progress import Progress
-from visualsearch_cli.roots import Target
-from visualsearch_cli.stretches import Stretch
 from visualsearch_cli.walked import Walked
 
 _END: KnownFile = (b"\xff", 0, 0, 0, False, None)  # sorts after every absolute path

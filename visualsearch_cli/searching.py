@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from visualsearch_cli.catalog import Catalog, FileKey
 from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.index.records import Catalog, FileKey
 from visualsearch_cli.likeness import Likeness, Parts, look_up, nearest
 from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.pictures.image import ImageRecord

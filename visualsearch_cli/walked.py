@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from visualsearch_cli.filesystem import FoundFile, Listing
+from visualsearch_cli.index.known_files import Summary
 from visualsearch_cli.progress import Advance
-from visualsearch_cli.stretches import Summary
 
 
 class Walked:

@@ -13,7 +13,7 @@ from visualsearch_cli.cli import locating
 from visualsearch_cli.cli.console import settings
 from visualsearch_cli.cli.locating import find_index, find_index_to_write, remember
 from visualsearch_cli.errors import IndexNotFound
-from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.vectors.index import IndexParams
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from visualsearch_cli.catalog import (
+from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.index.records import (
     FULL_FRAME,
     Catalog,
     Counts,
@@ -28,10 +29,9 @@ from visualsearch_cli.catalog import (
     Source,
     WritableCatalog,
 )
-from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.regions import CORNERS
-from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.vectors.index import IndexParams
 
 DIM = 4

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.catalog import GraphFile
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
 from visualsearch_cli.errors import ImageUnreadable, IndexCorrupt, IndexNotFound
+from visualsearch_cli.index.records import GraphFile
 from visualsearch_cli.pictures.image import DecodedImage, Pixels, ScannedFile
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-from visualsearch_cli.sqlite.migrations import MIGRATIONS
+from visualsearch_cli.index.sqlite.migrations import MIGRATIONS
 
 
 def make_older(connection: sqlite3.Connection, version: int) -> None:

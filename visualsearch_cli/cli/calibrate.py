@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from visualsearch_cli.catalog import Catalog
     from visualsearch_cli.embedders.embedder import Embeddings
+    from visualsearch_cli.index.records import Catalog
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
     from visualsearch_cli.progress import Advance
 
@@ -94,7 +94,7 @@ def _vectors(catalog: Catalog) -> tuple[Embeddings, npt.NDArray[np.float32] | No
     """Return present contents' full frames (n, dim), and with their regions (n, r, dim) if all have them."""
     import numpy as np
 
-    from visualsearch_cli.catalog import Frames
+    from visualsearch_cli.index.records import Frames
 
     stored = catalog.vectors()
     if catalog.manifest().regions is None:

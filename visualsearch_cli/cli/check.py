@@ -13,7 +13,7 @@ from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.errors import IndexCorrupt
 
 if TYPE_CHECKING:
-    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.index.folder import IndexFolder
 
 
 def check(
@@ -38,10 +38,10 @@ def check(
 
 
 def _problems(folder: IndexFolder) -> list[str]:
-    from visualsearch_cli.block_files import BlockFolder
     from visualsearch_cli.blocks import block_problems
     from visualsearch_cli.errors import IndexStoreError
-    from visualsearch_cli.graph_files import GraphFolder
+    from visualsearch_cli.index.block_files import BlockFolder
+    from visualsearch_cli.index.graph_files import GraphFolder
 
     with wiring.open_reader(folder) as catalog, catalog.snapshot():
         problems = catalog.problems()
@@ -65,9 +65,9 @@ def _problems(folder: IndexFolder) -> list[str]:
 
 
 def _rebuild(folder: IndexFolder) -> None:
-    from visualsearch_cli.block_files import BlockFolder
-    from visualsearch_cli.derived import update_derived
-    from visualsearch_cli.graph_files import GraphFolder
+    from visualsearch_cli.index.block_files import BlockFolder
+    from visualsearch_cli.index.derived import update_derived
+    from visualsearch_cli.index.graph_files import GraphFolder
 
     blocks, graphs = BlockFolder(folder.path), GraphFolder(folder.path)
     with folder.lock(), wiring.open_writer(folder) as catalog:

@@ -28,8 +28,8 @@ from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.orientations import Transforms
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import Manifest
     from visualsearch_cli.duplicates import DupesOptions, Duplicates
+    from visualsearch_cli.index.records import Manifest
     from visualsearch_cli.reports.report import Report
 
 DEFAULT_KEYS = ",".join(key.value for key in DEFAULT_KEEP)
@@ -88,8 +88,8 @@ def dupes(
     """
     from visualsearch_cli.cli.dupes_output import print_duplicates, write_report
     from visualsearch_cli.duplicates import DupesOptions, find_duplicates
+    from visualsearch_cli.index.scope import ScopeOptions
     from visualsearch_cli.review import without_ignored
-    from visualsearch_cli.scope import ScopeOptions
     from visualsearch_cli.wording import counted
 
     check_precision(precision, max_distance)

@@ -19,8 +19,8 @@ from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.orientations import Transforms
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import Catalog, Manifest
     from visualsearch_cli.duplicates import Reach
+    from visualsearch_cli.index.records import Catalog, Manifest
 
 KEYS = tuple(key.value for key in Key)
 

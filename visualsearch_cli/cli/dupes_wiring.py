@@ -9,8 +9,8 @@ from visualsearch_cli.cli.console import RichProgress
 from visualsearch_cli.embedders.registry import MIRROR_INVARIANT
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import Manifest
-    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.records import Manifest
     from visualsearch_cli.keeping import Facts
     from visualsearch_cli.pictures.orientations import Transforms
     from visualsearch_cli.review import ReviewMemory
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 def review_memory(folder: IndexFolder, *, needed: bool = False) -> ReviewMemory:
     """Return what the user decided about groups. If it is `needed`, what cannot be written is an error."""
-    from visualsearch_cli.sqlite.review import SqliteReview
+    from visualsearch_cli.index.sqlite.ignored import SqliteReview
 
     return SqliteReview(folder.catalog_path, lambda: wiring.catalog_writer(folder, needed=needed))
 
 
 def turner(manifest: Manifest, transforms: Transforms, folder: IndexFolder) -> Turner | None:
     """Return what looks for turned copies, if that needs turned pictures with this model."""
-    from visualsearch_cli.sqlite.turned import SqliteTurned
+    from visualsearch_cli.index.sqlite.turned import SqliteTurned
     from visualsearch_cli.turns import Turner, ways_of
 
     ways = ways_of(transforms, mirror_invariant=manifest.model.name in MIRROR_INVARIANT)

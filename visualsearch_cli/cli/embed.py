@@ -14,8 +14,8 @@ from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.roots import no_such_path
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
-from visualsearch_cli.roots import no_such_path
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import ImageReader
@@ -90,8 +90,8 @@ def _records(
     skipped: list[SkippedImage],
 ) -> Iterator[VectorRecord]:
     """Yield a record for each file that can be read, in order."""
-    from visualsearch_cli.catalog import NewContent
     from visualsearch_cli.embedding import embed_images
+    from visualsearch_cli.index.records import NewContent
     from visualsearch_cli.loading import load_images
     from visualsearch_cli.vector_file import VectorRecord
 

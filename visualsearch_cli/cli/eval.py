@@ -13,8 +13,8 @@ from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.roots import no_such_path
 from visualsearch_cli.pictures.orientations import Transforms
-from visualsearch_cli.roots import no_such_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

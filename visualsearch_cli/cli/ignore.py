@@ -17,8 +17,8 @@ from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import Catalog
-    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.records import Catalog
     from visualsearch_cli.review import Decision, Pictures
 
 ALL = "all"

@@ -12,13 +12,13 @@ from visualsearch_cli.cli.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.locating import find_index_to_write, remember
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.roots import find_targets, no_such_path
+from visualsearch_cli.index.roots import find_targets, no_such_path
 
 if TYPE_CHECKING:
     from visualsearch_cli.filesystem import Scanner
-    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.writer import SqliteCatalogWriter
     from visualsearch_cli.indexing import IndexReport
-    from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
 MOST_NAMED = 5  # pictures without regions
 

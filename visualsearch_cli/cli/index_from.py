@@ -12,11 +12,11 @@ from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.index import finish
 from visualsearch_cli.cli.locating import find_index_to_write
 from visualsearch_cli.errors import ModelMismatch, VisualSearchError
-from visualsearch_cli.roots import is_below
+from visualsearch_cli.index.roots import is_below
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import WritableCatalog
     from visualsearch_cli.embedding import EmbeddedFile
+    from visualsearch_cli.index.records import WritableCatalog
     from visualsearch_cli.vector_file import VectorRecord
 
 
@@ -25,11 +25,11 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
 
     With paths, only of images at or below them.
     """
-    from visualsearch_cli.block_files import BlockFolder
-    from visualsearch_cli.derived import update_derived
-    from visualsearch_cli.graph_files import GraphFolder
+    from visualsearch_cli.index.block_files import BlockFolder
+    from visualsearch_cli.index.derived import update_derived
+    from visualsearch_cli.index.graph_files import GraphFolder
+    from visualsearch_cli.index.roots import find_targets
     from visualsearch_cli.indexing import IndexReport, write_batches
-    from visualsearch_cli.roots import find_targets
     from visualsearch_cli.vector_file import read_vectors
     from visualsearch_cli.vectors.index import IndexParams
 
@@ -71,8 +71,8 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
 
 
 def _batches(records: Sequence[VectorRecord], catalog: WritableCatalog) -> Iterator[list[EmbeddedFile]]:
-    from visualsearch_cli.catalog import NewContent
     from visualsearch_cli.embedding import EmbeddedFile
+    from visualsearch_cli.index.records import NewContent
     from visualsearch_cli.pictures.image import ScannedFile
 
     met: set[bytes] = set()

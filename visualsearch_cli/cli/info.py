@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import printable
 from visualsearch_cli.cli.levels import THIS_INDEX, calibration_of, described_levels
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.index.records import Frames
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from visualsearch_cli.catalog import Catalog, Manifest
+    from visualsearch_cli.index.records import Catalog, Manifest
 
 
 def info(
@@ -42,7 +42,7 @@ def info(
 
 def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
     """Return what is in an index, as JSON has it."""
-    from visualsearch_cli.roots import is_offline
+    from visualsearch_cli.index.roots import is_offline
 
     manifest = catalog.manifest()
     counts = catalog.counts()

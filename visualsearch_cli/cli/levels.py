@@ -13,7 +13,7 @@ from visualsearch_cli.match import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.calibration.levels import Calibration
-    from visualsearch_cli.catalog import Catalog, Manifest
+    from visualsearch_cli.index.records import Catalog, Manifest
 
 THIS_INDEX = "this index"
 """The source of a calibration that `calibrate` made."""

@@ -22,9 +22,9 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only tell how many.")] = False,
 ) -> int:
     """Forget missing files and the vectors nothing refers to. No image is touched."""
-    from visualsearch_cli.block_files import BlockFolder
-    from visualsearch_cli.derived import update_derived
-    from visualsearch_cli.graph_files import GraphFolder
+    from visualsearch_cli.index.block_files import BlockFolder
+    from visualsearch_cli.index.derived import update_derived
+    from visualsearch_cli.index.graph_files import GraphFolder
 
     folder = find_index(index)
     with wiring.open_reader(folder) as reading:

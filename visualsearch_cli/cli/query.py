@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.console import note
 from visualsearch_cli.cli.levels import PROVED, Precision, calibration_of, check_precision, furthest
@@ -17,6 +16,7 @@ from visualsearch_cli.cli.output import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.embedders.registry import region_margin
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.index.records import Frames
 from visualsearch_cli.match import QueryResult, Verdict
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.orientations import Transforms

@@ -16,7 +16,7 @@ from visualsearch_cli.wording import short_size
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from visualsearch_cli.catalog import Counts, Manifest
+    from visualsearch_cli.index.records import Counts, Manifest
     from visualsearch_cli.indexing import IndexReport
 
 SCHEMA = "visualsearch/query/1"

@@ -6,18 +6,18 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.catalog import Frames
 from visualsearch_cli.cli.console import detail, note
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError, VisualSearchError
-from visualsearch_cli.roots import place
+from visualsearch_cli.index.records import Frames
+from visualsearch_cli.index.roots import place
 from visualsearch_cli.search_plan import Method, cheaper_method
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.vectors.exact import ExactIndex
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import BlockFile, Catalog, FileKey, Manifest, StoredVectors
-    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.records import BlockFile, Catalog, FileKey, Manifest, StoredVectors
     from visualsearch_cli.vectors.index import Searchable
 
 
@@ -77,7 +77,7 @@ def _block(
     folder: IndexFolder, catalog: Catalog, manifest: Manifest, block: BlockFile, frames: Frames
 ) -> Searchable:
     """Return the mapped block, and beside it the vectors it does not hold."""
-    from visualsearch_cli.block_files import BlockFolder
+    from visualsearch_cli.index.block_files import BlockFolder
 
     rows = BlockFolder(folder.path).open(block, manifest.model.dim)
     tail = catalog.all_vectors(block.last_id, frames)
@@ -103,8 +103,8 @@ def _graph(
     folder: IndexFolder, catalog: Catalog, manifest: Manifest, ef_search: int | None, frames: Frames
 ) -> Searchable:
     """Return the graph, and beside it the vectors it does not hold."""
-    from visualsearch_cli.block_files import BlockFolder
-    from visualsearch_cli.graph_files import GraphFolder  # hnswlib: exact search has no need of it
+    from visualsearch_cli.index.block_files import BlockFolder
+    from visualsearch_cli.index.graph_files import GraphFolder  # hnswlib: exact search has no need of it
 
     graph = manifest.graph_of(frames)
     if graph is None:

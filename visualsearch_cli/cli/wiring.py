@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli import __version__
-from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.cli.console import detail
 from visualsearch_cli.cli.levels import calibration_of
 from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelMismatch
+from visualsearch_cli.index.records import Manifest
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
     from visualsearch_cli.filesystem import Scanner
-    from visualsearch_cli.index_folder import IndexFolder
+    from visualsearch_cli.index.catalog import SqliteCatalog
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.roots import Target
+    from visualsearch_cli.index.sqlite.database import Database
+    from visualsearch_cli.index.writer import SqliteCatalogWriter
     from visualsearch_cli.indexing import IndexReport
     from visualsearch_cli.pictures.image import DecodedImage, ImageReader
     from visualsearch_cli.pictures.regions import RegionScheme
     from visualsearch_cli.progress import Progress
-    from visualsearch_cli.roots import Target
-    from visualsearch_cli.sqlite.catalog import SqliteCatalog
-    from visualsearch_cli.sqlite.database import Database
-    from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
     from visualsearch_cli.verdicts.comparison import FindingsCache, TraitsCache
     from visualsearch_cli.verdicts.judge import PictureJudge
 
@@ -41,7 +41,7 @@ MAX_THREADS = 8  # more decoders than that wait for each other and for the disk
 @contextmanager
 def open_reader(folder: IndexFolder) -> Iterator[SqliteCatalog]:
     """Open the catalog of an index for reading."""
-    from visualsearch_cli.sqlite.catalog import SqliteCatalog
+    from visualsearch_cli.index.catalog import SqliteCatalog
 
     catalog = SqliteCatalog(folder.catalog_path)
     try:
@@ -53,7 +53,7 @@ def open_reader(folder: IndexFolder) -> Iterator[SqliteCatalog]:
 @contextmanager
 def open_writer(folder: IndexFolder) -> Iterator[SqliteCatalogWriter]:
     """Open the catalog of an existing index for writing, in the current format. The caller holds the lock."""
-    from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+    from visualsearch_cli.index.writer import SqliteCatalogWriter
 
     folder.migrate()
     catalog = SqliteCatalogWriter(folder.catalog_path)
@@ -70,7 +70,7 @@ def catalog_writer(folder: IndexFolder, *, needed: bool = False) -> Iterator[Dat
     Where that cannot be, raises IndexLocked or IndexStoreError if it is needed, and gives None if not.
     """
     from visualsearch_cli.errors import IndexStoreError
-    from visualsearch_cli.sqlite.database import Database
+    from visualsearch_cli.index.sqlite.database import Database
 
     with ExitStack() as stack:
         database = None
@@ -260,9 +260,9 @@ def run_index(
     retry_skipped: bool = False,
 ) -> IndexReport:
     """Index files, in a thorough index all regions that lack, then bring the derived files up to date."""
-    from visualsearch_cli.block_files import BlockFolder
-    from visualsearch_cli.derived import update_derived
-    from visualsearch_cli.graph_files import GraphFolder
+    from visualsearch_cli.index.block_files import BlockFolder
+    from visualsearch_cli.index.derived import update_derived
+    from visualsearch_cli.index.graph_files import GraphFolder
     from visualsearch_cli.indexing import index_files
 
     scheme = region_scheme(catalog.manifest())

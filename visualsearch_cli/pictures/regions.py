@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from visualsearch_cli.catalog import FULL_FRAME
 from visualsearch_cli.errors import IndexVersionUnsupported
+from visualsearch_cli.index.records import FULL_FRAME
 from visualsearch_cli.pictures.image import Pixels
 
 WITHIN_BORDER = -1  # the number of what `borders` leaves of a query; the regions of the index have others

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from visualsearch_cli.catalog import FileKey, KnownFile
-from visualsearch_cli.sqlite.database import Database
-from visualsearch_cli.sqlite.rows import blob_of
+from visualsearch_cli.index.records import FileKey, KnownFile
+from visualsearch_cli.index.sqlite.database import Database
+from visualsearch_cli.index.sqlite.rows import blob_of
 
 PAGE = 5000  # files read at a time: more are no faster, and no cursor stays open while a disk is walked
 

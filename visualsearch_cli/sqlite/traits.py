@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from visualsearch_cli.sqlite.cache import recall, remember
-from visualsearch_cli.sqlite.database import Database, Writer
-from visualsearch_cli.sqlite.rows import chunks
+from visualsearch_cli.index.sqlite.caches import recall, remember
+from visualsearch_cli.index.sqlite.database import Database, Writer
+from visualsearch_cli.index.sqlite.rows import chunks
 from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
 
 MOST = 3000  # contents, of up to 68 kB each: 200 MB at most

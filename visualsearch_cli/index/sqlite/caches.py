@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from visualsearch_cli.errors import IndexStoreError
-from visualsearch_cli.sqlite.database import Database, Writer
+from visualsearch_cli.index.sqlite.database import Database, Writer
 
 PATIENCE_MS = 2000  # a cache is not worth a long wait
 

@@ -20,19 +20,19 @@ from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, CatalogContract, content, digest, unit
 from tests.helpers.older import make_older
-from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, Manifest, NewContent
 from visualsearch_cli.errors import (
     IndexCorrupt,
     IndexNotFound,
     IndexStoreError,
     IndexVersionUnsupported,
 )
+from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, Manifest, NewContent
+from visualsearch_cli.index.sqlite.database import create, migrate
+from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.index.sqlite.rows import manifest_rows
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 from visualsearch_cli.pictures.regions import CORNERS
-from visualsearch_cli.sqlite.catalog import SqliteCatalog
-from visualsearch_cli.sqlite.database import create, migrate
-from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
-from visualsearch_cli.sqlite.rows import manifest_rows
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 
 
 def catalog_path(folder: Path) -> Path:

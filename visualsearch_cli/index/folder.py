@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from visualsearch_cli import __version__
-from visualsearch_cli.catalog import Manifest
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexLocked, IndexStoreError
-from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
-from visualsearch_cli.sqlite.rows import manifest_rows
+from visualsearch_cli.index.records import Manifest
+from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.vectors.index import INDEX_FOLDER, IndexParams
 
 README = """\
@@ -79,7 +79,7 @@ class IndexFolder:
 
     def create(self, model: ModelSpec, weights_path: Path | None, params: IndexParams) -> None:
         """Make an empty index. The caller holds the lock."""
-        from visualsearch_cli.sqlite.database import create
+        from visualsearch_cli.index.sqlite.database import create
 
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         manifest = Manifest(
@@ -96,6 +96,6 @@ class IndexFolder:
 
     def migrate(self) -> None:
         """Bring an older index to the current format. The caller holds the lock."""
-        from visualsearch_cli.sqlite.database import migrate
+        from visualsearch_cli.index.sqlite.database import migrate
 
         migrate(self.catalog_path)

@@ -19,22 +19,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, MemoryGraphStore, toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli import graphs
-from visualsearch_cli.catalog import FileKey
 from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.filesystem import Scanner, ScanOptions
 from visualsearch_cli.graphs import update_graphs
-from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.index.known_files import Stretch
+from visualsearch_cli.index.records import FileKey
+from visualsearch_cli.index.roots import find_targets
+from visualsearch_cli.index.sqlite import stretches
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 from visualsearch_cli.indexing import IndexReport, index_files
 from visualsearch_cli.loading import hash_content
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.rescan import find_changes
-from visualsearch_cli.roots import find_targets
 from visualsearch_cli.searching import Query, SearchOptions, find_neighbors
-from visualsearch_cli.sqlite import stretches
-from visualsearch_cli.sqlite.catalog import SqliteCatalog
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
-from visualsearch_cli.stretches import Stretch
 from visualsearch_cli.vectors.combined import CombinedIndex
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import IndexParams, Searchable

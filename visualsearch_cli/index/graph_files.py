@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from visualsearch_cli.atomic import sync_folder
-from visualsearch_cli.catalog import GraphFile
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
+from visualsearch_cli.index.records import GraphFile
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 
 NAME = re.compile(r"hnsw\.\d{6,}\.bin(\.new)?")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_sqlite_catalog import catalog_path, raw
-from tests.test_traits import folder, hashes, writer_of  # noqa: F401 (a fixture)
+from tests.index.test_catalog import catalog_path, raw
+from tests.index.test_traits import folder, hashes, writer_of  # noqa: F401 (a fixture)
 from visualsearch_cli.errors import IndexLocked
+from visualsearch_cli.index.sqlite.database import Database
 from visualsearch_cli.match import Verdict
-from visualsearch_cli.sqlite.database import Database
 from visualsearch_cli.sqlite.findings import SqliteFindings
 from visualsearch_cli.verdicts.verdict import Finding, Fit
 

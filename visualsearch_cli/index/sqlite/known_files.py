@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from visualsearch_cli.catalog import FileKey
-from visualsearch_cli.sqlite.database import Database
+from visualsearch_cli.index.known_files import Stretch, Summary, digest_of
+from visualsearch_cli.index.records import FileKey
+from visualsearch_cli.index.sqlite.database import Database
+from visualsearch_cli.index.sqlite.rows import blob_of, path_of
 from visualsearch_cli.sqlite.known import known_between, ranges_of
-from visualsearch_cli.sqlite.rows import blob_of, path_of
-from visualsearch_cli.stretches import Stretch, Summary, digest_of
 
 LENGTH = 1000  # files: to write a summary again costs a millisecond, to compare one a few hundredths
 THIN = LENGTH // 2  # what is shorter is joined to a gap beside it

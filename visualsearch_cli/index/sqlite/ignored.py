@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch_cli.errors import IndexStoreError
+from visualsearch_cli.index.sqlite.database import Database, Writer, rows_since
 from visualsearch_cli.reports.report import Group
 from visualsearch_cli.review import Decision, Pictures, pictures_of
-from visualsearch_cli.sqlite.database import Database, Writer, rows_since
 
 REVIEW_SINCE = 3  # the format of the catalog that has the tables
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.catalog import MANIFEST, content
-from visualsearch_cli.catalog import FileKey, FileUpdate, Root
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.roots import find_targets, is_below, is_offline, place
-from visualsearch_cli.sqlite.database import create
-from visualsearch_cli.sqlite.rows import manifest_rows
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.index.records import FileKey, FileUpdate, Root
+from visualsearch_cli.index.roots import find_targets, is_below, is_offline, place
+from visualsearch_cli.index.sqlite.database import create
+from visualsearch_cli.index.sqlite.rows import manifest_rows
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 
 posix = pytest.mark.skipif(os.name == "nt", reason="paths of POSIX systems")
 
@@ -174,7 +174,7 @@ def test_a_folder_with_two_names_is_two_roots(
     """Mounted at two places, say. The first is still there, so it was not renamed."""
     root = root_with_image(catalog, base / "photos")
     (base / "mounted again").mkdir()
-    monkeypatch.setattr("visualsearch_cli.roots._identity", lambda _: (root.device, root.inode))
+    monkeypatch.setattr("visualsearch_cli.index.roots._identity", lambda _: (root.device, root.inode))
     find_targets(catalog, [str(base / "mounted again")])
     assert [r.path for r in catalog.roots()] == [root.path, str(base / "mounted again")]
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.atomic import sync_folder
-from visualsearch_cli.catalog import BlockFile, StoredVectors
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
+from visualsearch_cli.index.records import BlockFile, StoredVectors
 
 if TYPE_CHECKING:  # it imports numpy, which a run that finds nothing new has no need of
-    from visualsearch_cli.vector_block import VectorBlock
+    from visualsearch_cli.index.block_rows import VectorBlock
 
 NAME = re.compile(r"vectors\.\d{6,}\.f32")
 
@@ -44,7 +44,7 @@ class BlockFolder:
 
         import numpy as np
 
-        from visualsearch_cli.vector_block import VectorBlock, damaged, row_type
+        from visualsearch_cli.index.block_rows import VectorBlock, damaged, row_type
 
         path = self._path(block)
         layout = row_type(dim)
@@ -74,7 +74,7 @@ class BlockFolder:
         Returns what the catalog is to name: until then, nothing has changed for anybody. None if there is
         nothing to write. Raises IndexStoreError if the disk is full, or the like.
         """
-        from visualsearch_cli.vector_block import row_type, rows_of
+        from visualsearch_cli.index.block_rows import row_type, rows_of
 
         layout = row_type(dim)
         count, last_id = (block.count, block.last_id) if block else (0, 0)

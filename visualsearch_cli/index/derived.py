@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from visualsearch_cli.blocks import BlockStore, update_blocks
-from visualsearch_cli.catalog import WritableCatalog
 from visualsearch_cli.graphs import GraphStore, update_graphs
+from visualsearch_cli.index.records import WritableCatalog
 from visualsearch_cli.progress import Progress
 
 

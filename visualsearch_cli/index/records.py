@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from visualsearch_cli.stretches import Stretch
+    from visualsearch_cli.index.known_files import Stretch
 
 FULL_FRAME = 0
 """The region number of the vector of the whole picture; others are parts of it."""

@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST
 from tests.contracts.vector_index import VectorIndexContract
-from tests.test_graphs import add_regions, append, vanish
+from tests.index.test_graphs import add_regions, append, vanish
 from visualsearch_cli import blocks
-from visualsearch_cli.block_files import HEADER, BlockFolder
 from visualsearch_cli.blocks import block_problems, update_blocks
-from visualsearch_cli.catalog import BlockFile, Frames, StoredVectors
 from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
+from visualsearch_cli.index.block_files import HEADER, BlockFolder
+from visualsearch_cli.index.block_rows import VectorBlock, row_type
+from visualsearch_cli.index.records import BlockFile, Frames, StoredVectors
+from visualsearch_cli.index.sqlite.database import create
+from visualsearch_cli.index.sqlite.rows import manifest_rows
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.sqlite.database import create
-from visualsearch_cli.sqlite.rows import manifest_rows
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
-from visualsearch_cli.vector_block import VectorBlock, row_type
 from visualsearch_cli.vectors.checks import check_ids, check_vectors
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import Neighbors, VectorIds, VectorIndex

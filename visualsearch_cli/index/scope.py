@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from visualsearch_cli.catalog import Catalog, FileKey, Root
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.records import Catalog, FileKey, Root
+from visualsearch_cli.index.roots import is_below, is_offline, place
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
-from visualsearch_cli.roots import is_below, is_offline, place
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from tests.helpers.older import make_older
-from tests.test_sqlite_catalog import catalog_path, fill, raw
+from tests.index.test_catalog import catalog_path, fill, raw
 from visualsearch_cli.errors import IndexLocked
-from visualsearch_cli.sqlite.database import Database, Writer, migrate
+from visualsearch_cli.index.sqlite.database import Database, Writer, migrate
 from visualsearch_cli.sqlite.traits import SqliteTraits
 from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
 
@@ -137,7 +137,7 @@ def test_an_older_or_missing_catalog_is_no_failure(folder: Path, tmp_path: Path)
 def test_a_writer_in_the_middle_of_something_is_not_waited_for(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visualsearch_cli.sqlite.cache.PATIENCE_MS", 10)
+    monkeypatch.setattr("visualsearch_cli.index.sqlite.caches.PATIENCE_MS", 10)
     known = hashes(folder)
     busy = sqlite3.connect(catalog_path(folder), isolation_level=None)
     busy.execute("BEGIN IMMEDIATE")

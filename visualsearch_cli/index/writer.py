@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.levels import Calibration
-from visualsearch_cli.catalog import (
+from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.records import (
     FULL_FRAME,
     BlockFile,
     FileUpdate,
@@ -18,9 +20,8 @@ from visualsearch_cli.catalog import (
     NewContent,
     Root,
 )
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.sqlite.catalog import SqliteCatalog
-from visualsearch_cli.sqlite.rows import (
+from visualsearch_cli.index.sqlite.known_files import forget_summaries, write_summaries
+from visualsearch_cli.index.sqlite.rows import (
     blob_of,
     block_value,
     calibration_value,
@@ -28,7 +29,6 @@ from visualsearch_cli.sqlite.rows import (
     locate,
     vector_blob,
 )
-from visualsearch_cli.sqlite.stretches import forget_summaries, write_summaries
 
 if TYPE_CHECKING:
     import numpy as np

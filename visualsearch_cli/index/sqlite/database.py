@@ -15,7 +15,7 @@ from visualsearch_cli.errors import (
     IndexStoreError,
     IndexVersionUnsupported,
 )
-from visualsearch_cli.sqlite.migrations import APPLICATION_ID, FORMAT_VERSION, MIGRATIONS
+from visualsearch_cli.index.sqlite.migrations import APPLICATION_ID, FORMAT_VERSION, MIGRATIONS
 
 BUSY_TIMEOUT_S = 60.0  # readers are brief, and so are commits: waiting that long means a stuck process
 

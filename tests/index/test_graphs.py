@@ -12,14 +12,14 @@ import pytest
 
 from tests.contracts.catalog import DIM, MANIFEST
 from tests.helpers.doubles import MemoryGraphStore
-from visualsearch_cli.catalog import FileKey, FileUpdate, Frames, GraphFile, NewContent
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
-from visualsearch_cli.graph_files import GraphFolder
 from visualsearch_cli.graphs import SMALL_TAIL, STALE_SHARE, TAIL_SHARE, GraphStore, update_graphs
+from visualsearch_cli.index.graph_files import GraphFolder
+from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, GraphFile, NewContent
+from visualsearch_cli.index.sqlite.database import create
+from visualsearch_cli.index.sqlite.rows import manifest_rows
+from visualsearch_cli.index.writer import SqliteCatalogWriter
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.sqlite.database import create
-from visualsearch_cli.sqlite.rows import manifest_rows
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
 from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams
 

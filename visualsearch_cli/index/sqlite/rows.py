@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.calibration_json import of_document, to_document
-from visualsearch_cli.catalog import FULL_FRAME, BlockFile, FileKey, Frames, GraphFile, Manifest
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexCorrupt
+from visualsearch_cli.index.records import FULL_FRAME, BlockFile, FileKey, Frames, GraphFile, Manifest
 from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:

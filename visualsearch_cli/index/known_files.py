@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.pictures.reading import hash_content
 
 if TYPE_CHECKING:
-    from visualsearch_cli.catalog import KnownFile
+    from visualsearch_cli.index.records import KnownFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ import pytest
 from tests.contracts.catalog import MODEL
 from visualsearch_cli import __version__
 from visualsearch_cli.errors import IndexLocked, IndexStoreError, VisualSearchError
-from visualsearch_cli.index_folder import IndexFolder
-from visualsearch_cli.sqlite.catalog import SqliteCatalog
-from visualsearch_cli.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.vectors.index import INDEX_FOLDER, IndexParams
 
 

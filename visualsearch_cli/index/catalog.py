@@ -11,7 +11,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualsearch_cli.catalog import (
+from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.index.records import (
     FULL_FRAME,
     Counts,
     FileKey,
@@ -22,11 +23,8 @@ from visualsearch_cli.catalog import (
     Source,
     StoredVectors,
 )
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
-from visualsearch_cli.sqlite.database import Database
-from visualsearch_cli.sqlite.known import known_files
-from visualsearch_cli.sqlite.rows import (
+from visualsearch_cli.index.sqlite.database import Database
+from visualsearch_cli.index.sqlite.rows import (
     OF_FRAMES,
     below,
     blob_of,
@@ -36,10 +34,12 @@ from visualsearch_cli.sqlite.rows import (
     path_of,
     sound,
 )
+from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
+from visualsearch_cli.sqlite.known import known_files
 
 if TYPE_CHECKING:
-    from visualsearch_cli.sqlite.vectors import SqliteVectors
-    from visualsearch_cli.stretches import Stretch
+    from visualsearch_cli.index.known_files import Stretch
+    from visualsearch_cli.index.sqlite.embeddings import SqliteVectors
 
 IMAGE_COLUMNS = """i.id, i.content_id, i.root_id, i.relpath, i.size, i.mtime_ns,
     c.hash, c.width, c.height, c.format"""
@@ -63,7 +63,7 @@ class SqliteCatalog:
     @cached_property
     def _vectors(self) -> SqliteVectors:
         # Here, for it imports numpy: most runs of `index` read no vector.
-        from visualsearch_cli.sqlite.vectors import SqliteVectors
+        from visualsearch_cli.index.sqlite.embeddings import SqliteVectors
 
         return SqliteVectors(self._db, self.path, self.manifest)
 
@@ -123,7 +123,7 @@ class SqliteCatalog:
 
     def stretches(self, place: FileKey) -> Iterator[Stretch]:
         """Yield what is remembered of the files at a place and below it, in stretches, sorted by path."""
-        from visualsearch_cli.sqlite.stretches import stretches  # here, for a query needs none
+        from visualsearch_cli.index.sqlite.known_files import stretches  # here, for a query needs none
 
         with self._sound("stretches"):
             for stretch in stretches(self._db, self._root_path(place.root_id), place):
@@ -248,8 +248,8 @@ class SqliteCatalog:
 
     def problems(self) -> list[str]:
         """Verify everything that can be verified without the images; say what is wrong."""
+        from visualsearch_cli.index.sqlite.verify import problems
         from visualsearch_cli.pictures.regions import scheme_of
-        from visualsearch_cli.sqlite.verify import problems
 
         manifest = self.manifest()
         regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from visualsearch_cli.catalog import Catalog, FileKey, Root, WritableCatalog
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.records import Catalog, FileKey, Root, WritableCatalog
 from visualsearch_cli.pictures.image import ImageRecord
 
 
