@@ -18,7 +18,7 @@ from PIL import Image
 
 from tests.helpers.browser import browser, run_browser, screenshot
 from tests.helpers.reports import member, report
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress

@@ -15,14 +15,14 @@ from tests.helpers.doubles import FakeReader, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
-from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.index.catalog import SqliteCatalog
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import FULL_FRAME, FileKey
 from visualsearch_cli.index.roots import find_targets
 from visualsearch_cli.index.writer import SqliteCatalogWriter
-from visualsearch_cli.indexing import index_files
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing.build import index_files
+from visualsearch_cli.indexing.loading import hash_content
+from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.regions import CORNERS, WITHIN_BORDER, RegionScheme
@@ -90,7 +90,7 @@ def test_an_unchanged_image_of_the_index_is_not_even_opened(
     def refuse(path: str) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("visualsearch_cli.loading.read_file", refuse)
+    monkeypatch.setattr("visualsearch_cli.indexing.loading.read_file", refuse)
     setup = Setup(catalog)
     path = base / "photos" / "a.jpg"
     query = setup.queries.read(path)

@@ -68,7 +68,10 @@ class QueryReader:
         vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
         if record and vectors:
             return Query(path, vectors[0], record.content_hash, id, vectors[1])
-        from visualsearch_cli.loading import hash_content, read_file  # a file that is known is not read
+        from visualsearch_cli.indexing.loading import (  # a file that is known is not read
+            hash_content,
+            read_file,
+        )
 
         try:
             _, data = read_file(str(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, ScannedFile
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from visualsearch_cli.filesystem import FoundFile, Listing
 from visualsearch_cli.index.known_files import Summary
+from visualsearch_cli.indexing.scanner import FoundFile, Listing
 from visualsearch_cli.progress import Advance
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.helpers.places import SAMPLES
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports.report import Group, Member, Report
 

@@ -20,7 +20,6 @@ from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, Memor
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli import graphs
 from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.filesystem import Scanner, ScanOptions
 from visualsearch_cli.graphs import update_graphs
 from visualsearch_cli.index.catalog import SqliteCatalog
 from visualsearch_cli.index.folder import IndexFolder
@@ -29,11 +28,12 @@ from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import find_targets
 from visualsearch_cli.index.sqlite import stretches
 from visualsearch_cli.index.writer import SqliteCatalogWriter
-from visualsearch_cli.indexing import IndexReport, index_files
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing.build import IndexReport, index_files
+from visualsearch_cli.indexing.changes import find_changes
+from visualsearch_cli.indexing.loading import hash_content
+from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.rescan import find_changes
 from visualsearch_cli.searching import Query, SearchOptions, find_neighbors
 from visualsearch_cli.vectors.combined import CombinedIndex
 from visualsearch_cli.vectors.exact import ExactIndex

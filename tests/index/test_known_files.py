@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import MANIFEST, content, digest
-from visualsearch_cli.filesystem import FoundFile, Listing
 from visualsearch_cli.index.known_files import Summary, digest_of
 from visualsearch_cli.index.records import FileKey, FileUpdate
 from visualsearch_cli.index.sqlite import stretches
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.indexing.scanner import FoundFile, Listing
 from visualsearch_cli.walked import Walked
 
 NAMES = [

@@ -22,7 +22,7 @@ from PIL import Image
 from tests.helpers.places import SAMPLES
 from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.errors import ImageUnreadable, VisualSearchError
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import DecodedImage, SkippedImage
 from visualsearch_cli.pictures.pillow import PillowReader

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.verdicts.test_words import IDENTITY, alignment
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.pillow import PillowReader

@@ -123,7 +123,7 @@ def _decoded(
     records: list[ImageRecord], reader: ImageReader, advance: Advance
 ) -> Iterator[tuple[str, Pixels]]:
     """Yield the pictures that can be read; a disk that is not mounted leaves fewer."""
-    from visualsearch_cli.loading import read_file
+    from visualsearch_cli.indexing.loading import read_file
 
     for record in records:
         try:

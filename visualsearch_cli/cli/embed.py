@@ -18,8 +18,8 @@ from visualsearch_cli.index.roots import no_such_path
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
 
 if TYPE_CHECKING:
+    from visualsearch_cli.indexing.vector_file import VectorRecord
     from visualsearch_cli.pictures.image import ImageReader
-    from visualsearch_cli.vector_file import VectorRecord
 
 
 def embed(
@@ -41,7 +41,7 @@ def embed(
     """Write the embeddings of images to a file, for other tools or for `index --from`."""
     from visualsearch_cli.atomic import written_whole
     from visualsearch_cli.cli.scanning import scanner_for
-    from visualsearch_cli.vector_file import write_jsonl, write_npz
+    from visualsearch_cli.indexing.vector_file import write_jsonl, write_npz
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if not given:
@@ -90,10 +90,10 @@ def _records(
     skipped: list[SkippedImage],
 ) -> Iterator[VectorRecord]:
     """Yield a record for each file that can be read, in order."""
-    from visualsearch_cli.embedding import embed_images
     from visualsearch_cli.index.records import NewContent
-    from visualsearch_cli.loading import load_images
-    from visualsearch_cli.vector_file import VectorRecord
+    from visualsearch_cli.indexing.embedding import embed_images
+    from visualsearch_cli.indexing.loading import load_images
+    from visualsearch_cli.indexing.vector_file import VectorRecord
 
     contents: dict[bytes, NewContent] = {}
     roots = iter(files)

@@ -79,7 +79,7 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
 
     Raises VisualSearchError unless there are two files, all of which can be read.
     """
-    from visualsearch_cli.loading import hash_content, read_file
+    from visualsearch_cli.indexing.loading import hash_content, read_file
 
     files = list(dict.fromkeys(paths))
     if len(files) < 2:

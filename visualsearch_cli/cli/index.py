@@ -15,10 +15,10 @@ from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.roots import find_targets, no_such_path
 
 if TYPE_CHECKING:
-    from visualsearch_cli.filesystem import Scanner
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.writer import SqliteCatalogWriter
-    from visualsearch_cli.indexing import IndexReport
+    from visualsearch_cli.indexing.build import IndexReport
+    from visualsearch_cli.indexing.scanner import Scanner
 
 MOST_NAMED = 5  # pictures without regions
 

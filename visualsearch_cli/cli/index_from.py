@@ -15,9 +15,9 @@ from visualsearch_cli.errors import ModelMismatch, VisualSearchError
 from visualsearch_cli.index.roots import is_below
 
 if TYPE_CHECKING:
-    from visualsearch_cli.embedding import EmbeddedFile
     from visualsearch_cli.index.records import WritableCatalog
-    from visualsearch_cli.vector_file import VectorRecord
+    from visualsearch_cli.indexing.embedding import EmbeddedFile
+    from visualsearch_cli.indexing.vector_file import VectorRecord
 
 
 def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bool) -> int:
@@ -29,8 +29,8 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
     from visualsearch_cli.index.derived import update_derived
     from visualsearch_cli.index.graph_files import GraphFolder
     from visualsearch_cli.index.roots import find_targets
-    from visualsearch_cli.indexing import IndexReport, write_batches
-    from visualsearch_cli.vector_file import read_vectors
+    from visualsearch_cli.indexing.build import IndexReport, write_batches
+    from visualsearch_cli.indexing.vector_file import read_vectors
     from visualsearch_cli.vectors.index import IndexParams
 
     model, records = read_vectors(file)
@@ -71,8 +71,8 @@ def index_from(file: Path, index: Path | None, given: Sequence[str], *, json: bo
 
 
 def _batches(records: Sequence[VectorRecord], catalog: WritableCatalog) -> Iterator[list[EmbeddedFile]]:
-    from visualsearch_cli.embedding import EmbeddedFile
     from visualsearch_cli.index.records import NewContent
+    from visualsearch_cli.indexing.embedding import EmbeddedFile
     from visualsearch_cli.pictures.image import ScannedFile
 
     met: set[bytes] = set()

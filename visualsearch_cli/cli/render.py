@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from visualsearch_cli.index.records import Counts, Manifest
-    from visualsearch_cli.indexing import IndexReport
+    from visualsearch_cli.indexing.build import IndexReport
 
 SCHEMA = "visualsearch/query/1"
 VERDICT_STYLES = {

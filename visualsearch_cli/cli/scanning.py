@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from visualsearch_cli.filesystem import Scanner, ScanOptions
+from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 
 
 def scanner_for(exclude: Sequence[str] | None, hidden: bool, follow_symlinks: bool) -> Scanner:

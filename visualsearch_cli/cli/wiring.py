@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
     from visualsearch_cli.embedders.specs import ModelIdentity
-    from visualsearch_cli.filesystem import Scanner
     from visualsearch_cli.index.catalog import SqliteCatalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.roots import Target
     from visualsearch_cli.index.sqlite.database import Database
     from visualsearch_cli.index.writer import SqliteCatalogWriter
-    from visualsearch_cli.indexing import IndexReport
+    from visualsearch_cli.indexing.build import IndexReport
+    from visualsearch_cli.indexing.scanner import Scanner
     from visualsearch_cli.pictures.image import DecodedImage, ImageReader
     from visualsearch_cli.pictures.regions import RegionScheme
     from visualsearch_cli.progress import Progress
@@ -263,7 +263,7 @@ def run_index(
     from visualsearch_cli.index.block_files import BlockFolder
     from visualsearch_cli.index.derived import update_derived
     from visualsearch_cli.index.graph_files import GraphFolder
-    from visualsearch_cli.indexing import index_files
+    from visualsearch_cli.indexing.build import index_files
 
     scheme = region_scheme(catalog.manifest())
     report = index_files(
@@ -278,7 +278,7 @@ def run_index(
         scheme=scheme,
     )
     if scheme is not None:
-        from visualsearch_cli.region_indexing import add_regions
+        from visualsearch_cli.indexing.region_vectors import add_regions
 
         add_regions(catalog, reader, embedder, threads, scheme, report, progress)
     update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.loading import read_file
+from visualsearch_cli.indexing.loading import read_file
 from visualsearch_cli.pictures.image import ImageReader
 from visualsearch_cli.reports.report import Group, Member
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings
-from visualsearch_cli.embedding import prepared_ways
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.loading import read_file
+from visualsearch_cli.indexing.embedding import prepared_ways
+from visualsearch_cli.indexing.loading import read_file
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, ScannedFile
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.unindexed import record_of

@@ -14,10 +14,10 @@ from heapq import merge
 from itertools import pairwise
 from operator import itemgetter
 
-from visualsearch_cli.filesystem import FoundFile, Listing, Scanner, native
 from visualsearch_cli.index.known_files import Stretch
 from visualsearch_cli.index.records import Catalog, KnownFile
 from visualsearch_cli.index.roots import Target
+from visualsearch_cli.indexing.scanner import FoundFile, Listing, Scanner, native
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.walked import Walked

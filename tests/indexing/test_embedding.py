@@ -10,9 +10,9 @@ import pytest
 
 from tests.helpers.doubles import FakeReader, Loader, toy
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.embedding import BATCH, EmbeddedFile, embed_images
 from visualsearch_cli.index.records import NewContent
-from visualsearch_cli.loading import Decoded, LoadedFile, hash_content
+from visualsearch_cli.indexing.embedding import BATCH, EmbeddedFile, embed_images
+from visualsearch_cli.indexing.loading import Decoded, LoadedFile, hash_content
 from visualsearch_cli.pictures.image import ScannedFile
 
 

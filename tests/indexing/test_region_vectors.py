@@ -12,19 +12,19 @@ import pytest
 
 from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
-from tests.test_indexing import Photos
-from visualsearch_cli import region_indexing
+from tests.indexing.test_build import Photos
 from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.embedding import BATCH
-from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.index.roots import find_targets
-from visualsearch_cli.indexing import IndexReport, index_files
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing import region_vectors as region_indexing
+from visualsearch_cli.indexing.build import IndexReport, index_files
+from visualsearch_cli.indexing.embedding import BATCH
+from visualsearch_cli.indexing.loading import hash_content
+from visualsearch_cli.indexing.region_vectors import add_regions
+from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.pictures.image import DecodedImage
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.region_indexing import add_regions
 
 PARTS = len(CORNERS)
 

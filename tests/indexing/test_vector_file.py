@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.vector_file import (
+from visualsearch_cli.indexing.vector_file import (
     SCHEMA,
     VectorFileError,
     VectorRecord,
@@ -130,7 +130,7 @@ def test_npz_appears_at_once_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
         stream.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("visualsearch_cli.vector_file.np.savez", full)
+    monkeypatch.setattr("visualsearch_cli.indexing.vector_file.np.savez", full)
     with pytest.raises(VisualSearchError, match="No space left on device"):
         write_npz(path, MODEL, [record(1)])
     assert path.read_bytes() == before

@@ -16,7 +16,7 @@ import pytest
 from tests.helpers.doubles import FakeReader, Loader, scanned, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.errors import ImageUnreadable
-from visualsearch_cli.loading import LoadedFile, hash_content, load_images, read_file
+from visualsearch_cli.indexing.loading import LoadedFile, hash_content, load_images, read_file
 from visualsearch_cli.pictures.image import ScannedFile
 
 
@@ -51,14 +51,14 @@ def test_the_content_hash_is_blake2b_of_32_bytes() -> None:
 def test_large_files_are_not_read_far_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded by bytes, too: sixteen scans of 200 MB would fill a laptop."""
     files = toys(tmp_path, 12)
-    monkeypatch.setattr("visualsearch_cli.loading.LOOK_AHEAD_BYTES", 2 * files[0].size)
+    monkeypatch.setattr("visualsearch_cli.indexing.loading.LOOK_AHEAD_BYTES", 2 * files[0].size)
     read: list[str] = []
 
     def noted(path: str) -> tuple[ScannedFile, bytes]:
         read.append(path)
         return read_file(path)
 
-    monkeypatch.setattr("visualsearch_cli.loading.read_file", noted)
+    monkeypatch.setattr("visualsearch_cli.indexing.loading.read_file", noted)
     loaded = load_images(files, FakeReader(), Loader(), nothing, 8)
     for number, item in enumerate(loaded, start=1):
         assert item.file == files[number - 1]
@@ -184,7 +184,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
             os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 2_000_000_000))
         return state
 
-    monkeypatch.setattr("visualsearch_cli.loading.os.fstat", growing)
+    monkeypatch.setattr("visualsearch_cli.indexing.loading.os.fstat", growing)
     with pytest.raises(ImageUnreadable, match="changed while it was read"):
         read_file(str(path))
 

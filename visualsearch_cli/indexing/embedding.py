@@ -12,7 +12,7 @@ import numpy as np
 
 from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.index.records import NewContent
-from visualsearch_cli.loading import LoadedFile
+from visualsearch_cli.indexing.loading import LoadedFile
 from visualsearch_cli.pictures.image import Pixels, ScannedFile
 from visualsearch_cli.pictures.orientations import Transforms, turned
 

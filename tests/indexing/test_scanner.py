@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.filesystem import NOISE, Scanner, ScanOptions
+from visualsearch_cli.indexing.scanner import NOISE, Scanner, ScanOptions
 from visualsearch_cli.pictures.image import ScannedFile
 from visualsearch_cli.vectors.index import INDEX_FOLDER
 
@@ -208,7 +208,7 @@ def test_a_folder_that_fails_is_reported(folder: Path, monkeypatch: pytest.Monke
             raise OSError(5, "Input/output error")
         return scandir(path)
 
-    monkeypatch.setattr("visualsearch_cli.filesystem.os.scandir", failing)
+    monkeypatch.setattr("visualsearch_cli.indexing.scanner.os.scandir", failing)
     scanner = Scanner()
     assert names(folder, scanner) == ["b/2.jpg"]
     assert [item.reason for item in scanner.unread] == ["cannot be listed: Input/output error"]

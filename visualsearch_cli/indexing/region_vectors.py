@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings
-from visualsearch_cli.embedding import EmbeddedFile, embed_images
 from visualsearch_cli.index.records import NewContent, WritableCatalog
 from visualsearch_cli.index.roots import is_as_indexed
-from visualsearch_cli.indexing import COMMIT_SECONDS, IndexReport
-from visualsearch_cli.loading import load_images
+from visualsearch_cli.indexing.build import COMMIT_SECONDS, IndexReport
+from visualsearch_cli.indexing.embedding import EmbeddedFile, embed_images
+from visualsearch_cli.indexing.loading import load_images
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, ScannedFile, SkippedImage
 from visualsearch_cli.pictures.regions import RegionScheme
 from visualsearch_cli.progress import Progress

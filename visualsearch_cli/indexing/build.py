@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.embedder import Embedder
-from visualsearch_cli.filesystem import Scanner
 from visualsearch_cli.index.records import FileUpdate, NewContent, Root, WritableCatalog
 from visualsearch_cli.index.roots import Target, place
+from visualsearch_cli.indexing.changes import find_changes
+from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
-from visualsearch_cli.rescan import find_changes
 
 if TYPE_CHECKING:
-    from visualsearch_cli.embedding import EmbeddedFile
+    from visualsearch_cli.indexing.embedding import EmbeddedFile
     from visualsearch_cli.pictures.regions import RegionScheme
 
 COMMIT_SECONDS = 1.0  # what a killed run loses at most, besides the batch on its way
@@ -76,8 +76,10 @@ def _index_new(
     report: IndexReport,
     scheme: RegionScheme | None,
 ) -> None:
-    from visualsearch_cli.embedding import embed_images  # late: a run that finds nothing new needs no numpy
-    from visualsearch_cli.loading import load_images
+    from visualsearch_cli.indexing.embedding import (
+        embed_images,  # late: a run that finds nothing new needs no numpy
+    )
+    from visualsearch_cli.indexing.loading import load_images
 
     files = load_images(new, reader, embedder, catalog.has_content, threads, scheme)
     batches = embed_images(files, embedder)

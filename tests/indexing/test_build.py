@@ -14,15 +14,15 @@ import pytest
 
 from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.embedding import BATCH
 from visualsearch_cli.errors import ImageUnreadable
-from visualsearch_cli.filesystem import Scanner, ScanOptions
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import FileUpdate
 from visualsearch_cli.index.roots import find_targets
 from visualsearch_cli.index.writer import SqliteCatalogWriter
-from visualsearch_cli.indexing import IndexReport, index_files
-from visualsearch_cli.loading import hash_content
+from visualsearch_cli.indexing.build import IndexReport, index_files
+from visualsearch_cli.indexing.embedding import BATCH
+from visualsearch_cli.indexing.loading import hash_content
+from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.index import IndexParams
@@ -149,7 +149,7 @@ def test_an_unchanged_run_asks_no_question_a_file(photos: Photos, monkeypatch: p
 
         with monkeypatch.context() as patch:
             for name in ("stat", "lstat"):  # not those of `DirEntry`, of which each file needs one
-                patch.setattr(f"visualsearch_cli.rescan.os.{name}", noted(name))
+                patch.setattr(f"visualsearch_cli.indexing.changes.os.{name}", noted(name))
             photos.catalog._db._connection.set_trace_callback(asked.append)
             report = photos.index()
             photos.catalog._db._connection.set_trace_callback(None)
@@ -347,7 +347,7 @@ def test_what_cannot_be_listed_is_not_missing(photos: Photos, monkeypatch: pytes
             raise OSError(5, "Input/output error")
         return scandir(path)
 
-    monkeypatch.setattr("visualsearch_cli.filesystem.os.scandir", failing)
+    monkeypatch.setattr("visualsearch_cli.indexing.scanner.os.scandir", failing)
     report = photos.index()
     assert report.missing == 0
     assert [item.path for item in report.skipped] == [str(photos.path / "a")]
@@ -369,8 +369,10 @@ def test_what_lies_where_nobody_may_look_is_not_missing(
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr("visualsearch_cli.filesystem.os.scandir", failing)
-    monkeypatch.setattr("visualsearch_cli.rescan.os.path.lexists", lambda path: path == str(photos.path))
+    monkeypatch.setattr("visualsearch_cli.indexing.scanner.os.scandir", failing)
+    monkeypatch.setattr(
+        "visualsearch_cli.indexing.changes.os.path.lexists", lambda path: path == str(photos.path)
+    )
     assert photos.index().missing == 1
     assert photos.contents().keys() == {"a/deep/1.jpg"}
     assert photos.catalog.counts().skipped == 1
@@ -464,7 +466,7 @@ def test_a_file_that_could_not_even_be_read_is_tried_at_every_run(
         raise ImageUnreadable(f"cannot be read: {os.strerror(13)}" if path else "")
 
     with monkeypatch.context() as denied:
-        denied.setattr("visualsearch_cli.loading.read_file", refuse)
+        denied.setattr("visualsearch_cli.indexing.loading.read_file", refuse)
         assert [item.reason for item in photos.index().skipped] == ["cannot be read: Permission denied"]
     assert photos.index().embedded == 1  # mended, without a new mtime
     assert photos.contents() == expected(a=1)
@@ -495,7 +497,7 @@ def test_an_interrupted_run_keeps_what_was_done_and_the_next_completes_it(photos
 
 
 def test_long_runs_commit_again_and_again(photos: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visualsearch_cli.indexing.COMMIT_SECONDS", -1.0)
+    monkeypatch.setattr("visualsearch_cli.indexing.build.COMMIT_SECONDS", -1.0)
     for n in range(3 * BATCH):
         photos.add(f"{n:03}.jpg", n)
     commits: list[int] = []
@@ -515,7 +517,7 @@ def test_an_interruption_right_after_a_commit_does_no_harm(
     photos: Photos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then the same files are committed once more, on the way out."""
-    monkeypatch.setattr("visualsearch_cli.indexing.COMMIT_SECONDS", -1.0)
+    monkeypatch.setattr("visualsearch_cli.indexing.build.COMMIT_SECONDS", -1.0)
     photos.add("a.jpg", 1)
     write = photos.catalog.write
     interrupted: list[bool] = []
