@@ -22,8 +22,8 @@ from benchmarks.editing import Picture
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.hard_negatives import HARD_NEGATIVES
 from benchmarks.photographs import Photograph, find_photographs
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.comparison import LocalFeatures
 from visualsearch_cli.verdicts.opencv.comparer import Hypothesis, OpenCvComparer, compared
 from visualsearch_cli.verdicts.opencv.features import SIDE

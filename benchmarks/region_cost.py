@@ -22,10 +22,10 @@ from benchmarks.photographs import SUFFIXES
 from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
-from visualsearch_cli.likeness import look_up
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.regions import CORNERS
+from visualsearch_cli.search.likeness import look_up
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex

@@ -25,8 +25,8 @@ from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli import applying, disk, journal_file, selecting, trash, undoing
 from visualsearch_cli.cli.apply import apply
 from visualsearch_cli.cli.undo import undo
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports import report_json
+from visualsearch_cli.search.matches import Verdict
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

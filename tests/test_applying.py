@@ -16,8 +16,8 @@ from tests.helpers.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash,
 from tests.helpers.reports_of_files import report
 from visualsearch_cli.action import Action, Entry, Event, Outcome, Result
 from visualsearch_cli.applying import Applier, Placement
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.selecting import select
 from visualsearch_cli.undoing import Undoer, recover
 

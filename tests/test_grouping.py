@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from visualsearch_cli.grouped import group_of
 from visualsearch_cli.grouping import find_stars
 from visualsearch_cli.keeping import DEFAULT_KEEP, Item, Key, expected_order
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.reports.report import Group, is_removable
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.stars import Node, Policy, Star, node_of
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Fit
 

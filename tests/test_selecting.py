@@ -9,8 +9,8 @@ import pytest
 
 from tests.helpers.reports import member, report
 from visualsearch_cli.action import Action
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports.report import Group
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.selecting import Selection, select
 
 KEPT = member("/p/kept.jpg")

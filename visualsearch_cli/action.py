@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal, Protocol
 
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.search.matches import Verdict
 
 Kind = Literal["file", "link", "other"]
 

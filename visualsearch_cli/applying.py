@@ -24,9 +24,9 @@ from visualsearch_cli.action import (
     Trash,
 )
 from visualsearch_cli.errors import ActionError, FileChanged
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.formats import RAW_EXTENSIONS
 from visualsearch_cli.reports.report import Member
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.selecting import Selection, Task
 from visualsearch_cli.steps import is_in_place, perform, settle
 

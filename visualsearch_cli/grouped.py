@@ -10,9 +10,9 @@ from typing import Any
 
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.keeping import Item, place_order
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.reports.report import Group, Member
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.stars import Node, Star
 from visualsearch_cli.verdicts.verdict import Evidence
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from visualsearch_cli.grouped import would_lose_raw
 from visualsearch_cli.keeping import LOSSLESS, Facts, best
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.near import NearGraph
 from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.stars import Node, Policy, Star
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Judge
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualsearch_cli.action import Action, Outcome, Result
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.search.matches import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from visualsearch_cli.keeping import Item, Key, expected_order
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.verdict import Evidence
 
 

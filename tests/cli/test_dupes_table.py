@@ -17,8 +17,8 @@ from visualsearch_cli.cli import dupes_table
 from visualsearch_cli.cli.console import printable
 from visualsearch_cli.cli.dupes_table import print_report
 from visualsearch_cli.cli.render import VERDICT_STYLES, verdict_text
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports.report import Group, Member, Report, totals
+from visualsearch_cli.search.matches import Verdict
 
 COPY = {"shape": (2000, 1500), "size": 900_000}
 CONTROLS = [chr(n) for n in (*range(32), 127, *range(128, 160))]

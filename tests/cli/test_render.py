@@ -18,8 +18,8 @@ from visualsearch_cli.cli.output import OutputFormat
 from visualsearch_cli.cli.render import QueryPrinter, print_index_report, short_path
 from visualsearch_cli.index.records import Counts, Root
 from visualsearch_cli.indexing.build import IndexReport
-from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
+from visualsearch_cli.search.matches import Match, QueryResult, Verdict
 from visualsearch_cli.wording import short_size
 
 PHOTOS = os.path.abspath(os.sep + "photos")

@@ -10,8 +10,8 @@ from PIL import Image
 
 from tests.helpers.places import SAMPLES
 from visualsearch_cli.indexing.loading import hash_content
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.search.matches import Verdict
 
 PHRASES = {
     "identical": (Verdict.IDENTICAL, "same bytes"),

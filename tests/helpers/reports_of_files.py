@@ -8,9 +8,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.reports.report_json import report_record
+from visualsearch_cli.search.matches import Verdict
 
 
 def member(

@@ -12,7 +12,7 @@ from tests.index.test_catalog import catalog_path, raw
 from tests.index.test_traits import folder, hashes, writer_of  # noqa: F401 (a fixture)
 from visualsearch_cli.errors import IndexLocked
 from visualsearch_cli.index.sqlite.database import Database
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.sqlite.findings import SqliteFindings
 from visualsearch_cli.verdicts.verdict import Finding, Fit
 

@@ -34,7 +34,7 @@ from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.searching import Query, SearchOptions, find_neighbors
+from visualsearch_cli.search.neighbors import Query, SearchOptions, find_neighbors
 from visualsearch_cli.vectors.combined import CombinedIndex
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import IndexParams, Searchable

@@ -23,7 +23,6 @@ from tests.helpers.places import SAMPLES
 from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.errors import ImageUnreadable, VisualSearchError
 from visualsearch_cli.indexing.loading import hash_content
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import DecodedImage, SkippedImage
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
@@ -32,6 +31,7 @@ from visualsearch_cli.reports.differences import below, common_folder
 from visualsearch_cli.reports.page import write_html
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.reports.thumbnails import SIDE, thumbnails
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.wording import printable
 
 VOID = {"meta", "img", "input", "link", "br", "hr"}

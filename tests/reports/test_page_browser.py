@@ -16,11 +16,11 @@ from PIL import Image
 
 from tests.helpers.browser import DARK, browser, run_browser, screenshot
 from tests.helpers.reports import member, report
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.reports.page import write_html
 from visualsearch_cli.reports.report import Group
+from visualsearch_cli.search.matches import Verdict
 
 pytestmark = [
     pytest.mark.browser,

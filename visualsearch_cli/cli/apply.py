@@ -27,7 +27,7 @@ from visualsearch_cli.cli.console import RichProgress, note
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.cli.shell import shell_line
 from visualsearch_cli.errors import ReportInvalid
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.vectors.index import INDEX_FOLDER
 from visualsearch_cli.wording import counted, short_size
 

@@ -11,7 +11,7 @@ from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.output import to_json
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.embedders.registry import calibration
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.search.matches import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord

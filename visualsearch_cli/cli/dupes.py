@@ -24,8 +24,8 @@ from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.keeping import DEFAULT_KEEP
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.search.matches import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.duplicates import DupesOptions, Duplicates

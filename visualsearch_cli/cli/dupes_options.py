@@ -15,8 +15,8 @@ from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.embedders.registry import candidate_distances
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.keeping import Key
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.search.matches import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.duplicates import Reach

@@ -17,9 +17,9 @@ from rich.text import Text
 from visualsearch_cli.cli.console import printable, stdout
 from visualsearch_cli.cli.render import NO_WRAP, short_path, verdict_text
 from visualsearch_cli.cli.shortening import shortened
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.reports.differences import below, common_folder, facts
 from visualsearch_cli.reports.report import Group, Member, Report, Totals, totals
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.wording import counted, short_size
 
 LABELS = max(len(verdict.value) for verdict in Verdict) + 2  # cells, with the gap after the verdict

@@ -9,7 +9,7 @@ import typer
 from visualsearch_cli.calibration.levels import RATES
 from visualsearch_cli.embedders.registry import calibration, candidate_distances
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.search.matches import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.calibration.levels import Calibration

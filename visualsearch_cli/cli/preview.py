@@ -12,7 +12,7 @@ from rich.text import Text
 from visualsearch_cli.cli.console import printable, stdout
 from visualsearch_cli.cli.wiring import image_reader
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.match import QueryResult
+from visualsearch_cli.search.matches import QueryResult
 
 WIDTH = 24  # character cells
 HEIGHT = 12

@@ -17,15 +17,15 @@ from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.embedders.registry import region_margin
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.records import Frames
-from visualsearch_cli.match import QueryResult, Verdict
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.regions import CORNERS
-from visualsearch_cli.search_plan import Method
+from visualsearch_cli.search.matches import QueryResult, Verdict
+from visualsearch_cli.search.plan import Method
 
 if TYPE_CHECKING:
-    from visualsearch_cli.querying import QueryReader
-    from visualsearch_cli.searching import Query
+    from visualsearch_cli.search.neighbors import Query
+    from visualsearch_cli.search.queries import QueryReader
 
 CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
 NOTHING_MATCHED = 4
@@ -78,8 +78,8 @@ def query(
     """Print the nearest neighbors of images, which need not be in the index."""
     from visualsearch_cli.cli.render import QueryPrinter
     from visualsearch_cli.cli.search import open_index, place_within
-    from visualsearch_cli.querying import QueryReader
-    from visualsearch_cli.searching import SearchOptions, find_identical, find_neighbors
+    from visualsearch_cli.search.neighbors import SearchOptions, find_identical, find_neighbors
+    from visualsearch_cli.search.queries import QueryReader
 
     if exact and hnsw:
         raise typer.BadParameter("--exact and --hnsw exclude each other")
@@ -142,7 +142,7 @@ def query(
                         queries, vectors, catalog, search_options, regions, scheme or CORNERS
                     )
             if judge is not None and level is not None:  # not inside the snapshot: it writes to its cache
-                from visualsearch_cli.proving import proved
+                from visualsearch_cli.search.proving import proved
 
                 found, unread = proved(found, judge, wiring.image_reader(max_pixels), level, k)
                 skipped += unread
@@ -174,7 +174,7 @@ def _read(
 
 def _candidates(k: int) -> int:
     """Return how many neighbors are looked at for k that are proved."""
-    from visualsearch_cli.proving import LEAST_CANDIDATES
+    from visualsearch_cli.search.proving import LEAST_CANDIDATES
 
     return max(k, LEAST_CANDIDATES)
 

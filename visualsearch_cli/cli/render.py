@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.cli.console import printable, stdout
 from visualsearch_cli.cli.output import OutputFormat, to_json
-from visualsearch_cli.match import Match, QueryResult, Verdict
+from visualsearch_cli.search.matches import Match, QueryResult, Verdict
 from visualsearch_cli.wording import short_size
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError, VisualSearchError
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.index.roots import place
-from visualsearch_cli.search_plan import Method, cheaper_method
+from visualsearch_cli.search.plan import Method, cheaper_method
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.vectors.exact import ExactIndex
 

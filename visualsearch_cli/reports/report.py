@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.search.matches import Verdict
 
 SCHEMA = "visualsearch/dupes/1"
 

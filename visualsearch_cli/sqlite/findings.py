@@ -14,7 +14,7 @@ from pathlib import Path
 from visualsearch_cli.index.sqlite.caches import recall, remember
 from visualsearch_cli.index.sqlite.database import Database, Writer
 from visualsearch_cli.index.sqlite.rows import chunks
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.verdict import Finding, Fit
 
 MOST = 500_000  # pairs, of 60 to 600 bytes each

@@ -13,9 +13,9 @@ import numpy as np
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.roots import is_as_indexed
 from visualsearch_cli.indexing.loading import hash_content, read_file
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,

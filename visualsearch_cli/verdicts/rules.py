@@ -5,7 +5,7 @@ docs/verdicts.md says what each bound was measured on.
 
 from __future__ import annotations
 
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.comparison import Agreement, Alignment
 
 VERSION = "verdicts/2"

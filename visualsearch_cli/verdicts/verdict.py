@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.search.matches import Verdict
 
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 """A homography in rows, between coordinates of unit squares: (0, 0) top left, (1, 1) bottom right."""

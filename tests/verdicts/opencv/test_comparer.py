@@ -12,8 +12,8 @@ from benchmarks.editing import saved, thumbnail
 from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.hard_negatives import burst, parts, recolored
 from tests.helpers.pictures import photograph, stereo
-from visualsearch_cli.match import Verdict
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.comparison import Alignment, LocalFeatures
 from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer, whole_frames
 from visualsearch_cli.verdicts.rules import decide

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualsearch_cli.search_plan import Method
-from visualsearch_cli.search_plan import cheaper_method as planned
+from visualsearch_cli.search.plan import Method
+from visualsearch_cli.search.plan import cheaper_method as planned
 from visualsearch_cli.vectors.index import IndexParams
 
 vectors = st.integers(0, 50_000_000)

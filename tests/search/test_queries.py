@@ -27,7 +27,7 @@ from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.regions import CORNERS, WITHIN_BORDER, RegionScheme
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.querying import QueryReader
+from visualsearch_cli.search.queries import QueryReader
 from visualsearch_cli.vectors.index import IndexParams
 
 

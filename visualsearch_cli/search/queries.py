@@ -16,12 +16,12 @@ from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, Embedd
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.records import FULL_FRAME, Catalog
 from visualsearch_cli.index.roots import is_as_indexed, place
-from visualsearch_cli.likeness import Parts
 from visualsearch_cli.pictures.borders import without_border
 from visualsearch_cli.pictures.image import ImageReader, Pixels
 from visualsearch_cli.pictures.orientations import Transforms, turned
 from visualsearch_cli.pictures.regions import WITHIN_BORDER, RegionScheme
-from visualsearch_cli.searching import Query
+from visualsearch_cli.search.likeness import Parts
+from visualsearch_cli.search.neighbors import Query
 
 NO_VECTORS = np.empty((0, 0), np.float32)
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.index.records import Catalog, FileKey
-from visualsearch_cli.likeness import Likeness, Parts, look_up, nearest
-from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.regions import CORNERS, RegionScheme
+from visualsearch_cli.search.likeness import Likeness, Parts, look_up, nearest
+from visualsearch_cli.search.matches import Match, QueryResult, Verdict
 from visualsearch_cli.vectors.index import Searchable
 
 

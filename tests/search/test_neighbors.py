@@ -21,10 +21,10 @@ from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, NewConte
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import SqliteCatalogWriter
-from visualsearch_cli.likeness import MIN_REGION_WIDTH, Parts
-from visualsearch_cli.match import Match, QueryResult, Verdict
 from visualsearch_cli.pictures.image import ImageRecord
-from visualsearch_cli.searching import Query, SearchOptions, find_identical, find_neighbors
+from visualsearch_cli.search.likeness import MIN_REGION_WIDTH, Parts
+from visualsearch_cli.search.matches import Match, QueryResult, Verdict
+from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.vectors.combined import CombinedIndex
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex
@@ -500,7 +500,7 @@ def test_answers_equal_brute_force(data: st.DataObject) -> None:
     width = data.draw(st.sampled_from([1, MIN_REGION_WIDTH]), label="width")
     with ExitStack() as stack:
         base = Path(os.path.realpath(stack.enter_context(TemporaryDirectory())))
-        stack.enter_context(patch("visualsearch_cli.likeness.MIN_REGION_WIDTH", width))
+        stack.enter_context(patch("visualsearch_cli.search.likeness.MIN_REGION_WIDTH", width))
         collection = Collection(base)
         stack.callback(collection.catalog.close)
         own = {f"{n:02}": (vector, regions.get(n, [])) for n, vector in enumerate(contents)}

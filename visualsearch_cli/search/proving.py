@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.indexing.loading import read_file
-from visualsearch_cli.match import QueryResult, Verdict
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, SkippedImage
+from visualsearch_cli.search.matches import QueryResult, Verdict
 from visualsearch_cli.unindexed import record_of
 from visualsearch_cli.verdicts.verdict import CandidatePair, Judge
 
