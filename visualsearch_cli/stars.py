@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from visualsearch_cli.keeping import Item, Key, expected_order
+from visualsearch_cli.duplicates.keeping import Item, Key, expected_order
 from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.verdict import Evidence
 

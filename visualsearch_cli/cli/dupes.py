@@ -23,12 +23,12 @@ from visualsearch_cli.cli.levels import Precision, check_precision, precise_dist
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.keeping import DEFAULT_KEEP
+from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.search.matches import Verdict
 
 if TYPE_CHECKING:
-    from visualsearch_cli.duplicates import DupesOptions, Duplicates
+    from visualsearch_cli.duplicates.find import DupesOptions, Duplicates
     from visualsearch_cli.index.records import Manifest
     from visualsearch_cli.reports.report import Report
 
@@ -87,9 +87,9 @@ def dupes(
     PATHs limit it to what is indexed there. Nothing is removed: the report of --report is for `apply`.
     """
     from visualsearch_cli.cli.dupes_output import print_duplicates, write_report
-    from visualsearch_cli.duplicates import DupesOptions, find_duplicates
+    from visualsearch_cli.duplicates.find import DupesOptions, find_duplicates
+    from visualsearch_cli.duplicates.ignored import without_ignored
     from visualsearch_cli.index.scope import ScopeOptions
-    from visualsearch_cli.review import without_ignored
     from visualsearch_cli.wording import counted
 
     check_precision(precision, max_distance)

@@ -12,14 +12,14 @@ import typer
 from visualsearch_cli.cli.console import note
 from visualsearch_cli.cli.levels import calibration_of
 from visualsearch_cli.cli.paths import absolute
+from visualsearch_cli.duplicates.keeping import Key
 from visualsearch_cli.embedders.registry import candidate_distances
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.keeping import Key
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.search.matches import Verdict
 
 if TYPE_CHECKING:
-    from visualsearch_cli.duplicates import Reach
+    from visualsearch_cli.duplicates.find import Reach
     from visualsearch_cli.index.records import Catalog, Manifest
 
 KEYS = tuple(key.value for key in Key)
@@ -86,7 +86,7 @@ def existing_folder(path: str) -> str:
 
 def reach_of(manifest: Manifest, level: Level, max_distance: float | None) -> Reach | None:
     """Return how far apart pictures may be to be looked at, by the model of an index."""
-    from visualsearch_cli.duplicates import Reach
+    from visualsearch_cli.duplicates.find import Reach
 
     model, calibration = manifest.model.name, calibration_of(manifest)
     similar = None if calibration is None else calibration.similar

@@ -9,12 +9,12 @@ from visualsearch_cli.cli.console import RichProgress
 from visualsearch_cli.embedders.registry import MIRROR_INVARIANT
 
 if TYPE_CHECKING:
+    from visualsearch_cli.duplicates.ignored import ReviewMemory
+    from visualsearch_cli.duplicates.keeping import Facts
+    from visualsearch_cli.duplicates.turned import Turner
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.records import Manifest
-    from visualsearch_cli.keeping import Facts
     from visualsearch_cli.pictures.orientations import Transforms
-    from visualsearch_cli.review import ReviewMemory
-    from visualsearch_cli.turns import Turner
 
 
 def review_memory(folder: IndexFolder, *, needed: bool = False) -> ReviewMemory:
@@ -26,8 +26,8 @@ def review_memory(folder: IndexFolder, *, needed: bool = False) -> ReviewMemory:
 
 def turner(manifest: Manifest, transforms: Transforms, folder: IndexFolder) -> Turner | None:
     """Return what looks for turned copies, if that needs turned pictures with this model."""
+    from visualsearch_cli.duplicates.turned import Turner, ways_of
     from visualsearch_cli.index.sqlite.turned import SqliteTurned
-    from visualsearch_cli.turns import Turner, ways_of
 
     ways = ways_of(transforms, mirror_invariant=manifest.model.name in MIRROR_INVARIANT)
     if not ways:

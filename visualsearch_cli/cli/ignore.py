@@ -17,9 +17,9 @@ from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
+    from visualsearch_cli.duplicates.ignored import Decision, Pictures
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.records import Catalog
-    from visualsearch_cli.review import Decision, Pictures
 
 ALL = "all"
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from visualsearch_cli.duplicates.ignored import Decision, Pictures, pictures_of
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.index.sqlite.database import Database, Writer, rows_since
 from visualsearch_cli.reports.report import Group
-from visualsearch_cli.review import Decision, Pictures, pictures_of
 
 REVIEW_SINCE = 3  # the format of the catalog that has the tables
 

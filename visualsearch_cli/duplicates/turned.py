@@ -12,10 +12,10 @@ from typing import Protocol
 
 import numpy as np
 
+from visualsearch_cli.duplicates.near_graph import Nodes
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.indexing.loading import read_file
-from visualsearch_cli.near import Nodes
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.orientations import Transforms, turned
 from visualsearch_cli.progress import Progress

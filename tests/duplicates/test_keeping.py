@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.keeping import DEFAULT_KEEP, Item, Key, best, expected_order
+from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, best, expected_order
 from visualsearch_cli.pictures.image import ImageRecord
 
 BASE = ImageRecord(1, 1, Path("/p/base.jpg"), 1000, 100, "00", 400, 300, "JPEG")

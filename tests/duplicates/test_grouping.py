@@ -12,10 +12,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.grouped import group_of
-from visualsearch_cli.grouping import find_stars
-from visualsearch_cli.keeping import DEFAULT_KEEP, Item, Key, expected_order
-from visualsearch_cli.near import NearGraph
+from visualsearch_cli.duplicates.grouping import find_stars
+from visualsearch_cli.duplicates.groups import group_of
+from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, expected_order
+from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.reports.report import Group, is_removable
 from visualsearch_cli.search.matches import Verdict

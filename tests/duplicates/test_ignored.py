@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from visualsearch_cli.duplicates.ignored import Decision, without_ignored
 from visualsearch_cli.reports.report import Group, Member
-from visualsearch_cli.review import Decision, without_ignored
 from visualsearch_cli.search.matches import Verdict
 
 

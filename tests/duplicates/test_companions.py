@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.items import ItemMaker
+from visualsearch_cli.duplicates.companions import ItemMaker
 from visualsearch_cli.pictures.image import ImageRecord
 
 

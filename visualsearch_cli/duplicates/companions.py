@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from visualsearch_cli.duplicates.keeping import Item, place_order
 from visualsearch_cli.index.roots import is_below
-from visualsearch_cli.keeping import Item, place_order
 from visualsearch_cli.pictures.formats import RAW_COMPANY, RAW_EXTENSIONS
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 

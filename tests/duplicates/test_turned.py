@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from tests.helpers.doubles import TOY, FakeReader, Loader, toy
+from visualsearch_cli.duplicates.near_graph import Nodes
+from visualsearch_cli.duplicates.turned import Turned, Turner, ways_of
 from visualsearch_cli.embedders.embedder import Embedder, Embeddings
 from visualsearch_cli.index.records import FileKey, FileUpdate, Manifest, NewContent
 from visualsearch_cli.index.sqlite.database import Database, create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.sqlite.turned import SqliteTurned
 from visualsearch_cli.index.writer import SqliteCatalogWriter
-from visualsearch_cli.near import Nodes
 from visualsearch_cli.pictures.image import ImageRecord, Pixels
 from visualsearch_cli.pictures.orientations import Transforms, turned
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.turns import Turned, Turner, ways_of
 from visualsearch_cli.vectors.index import IndexParams
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from visualsearch_cli.duplicates.keeping import Item, place_order
 from visualsearch_cli.index.roots import is_below
-from visualsearch_cli.keeping import Item, place_order
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.reports.report import Group, Member
 from visualsearch_cli.search.matches import Verdict

@@ -8,9 +8,9 @@ from statistics import mean
 
 import numpy as np
 
-from visualsearch_cli.grouped import would_lose_raw
-from visualsearch_cli.keeping import LOSSLESS, Facts, best
-from visualsearch_cli.near import NearGraph
+from visualsearch_cli.duplicates.groups import would_lose_raw
+from visualsearch_cli.duplicates.keeping import LOSSLESS, Facts, best
+from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.stars import Node, Policy, Star
