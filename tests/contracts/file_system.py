@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.action import FileSystem
+from visualsearch_cli.acting.action import FileSystem
 from visualsearch_cli.errors import ActionError, FileChanged
 
 

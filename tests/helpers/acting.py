@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from visualsearch_cli.action import Action, Entry, Event, JournalHeader, Record, Step
+from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Record, Step
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 
 OTHER_DEVICE = Path("/other")

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualsearch_cli.action import Action, Outcome, Result, Step
+from visualsearch_cli.acting.action import Action, Outcome, Result, Step
 from visualsearch_cli.cli.console import detail, fail, note, stdout
 from visualsearch_cli.cli.render import VERDICT_STYLES, short_path
 from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
-    from visualsearch_cli.action import FileSystem, Trash
-    from visualsearch_cli.journal_file import JournalFile, JournalFolder
+    from visualsearch_cli.acting.action import FileSystem, Trash
+    from visualsearch_cli.acting.journal import JournalFile, JournalFolder
 
 PROBLEMS = 3  # the exit code: done, but some files were not
 
@@ -32,7 +32,7 @@ def journal_folder() -> JournalFolder:
     """Return the journals of the user. They outlive the index, which can be made again; they cannot."""
     from platformdirs import user_state_path
 
-    from visualsearch_cli.journal_file import JournalFolder
+    from visualsearch_cli.acting.journal import JournalFolder
 
     return JournalFolder(user_state_path("visualsearch") / "journal")
 
@@ -44,7 +44,7 @@ def temporary_name() -> str:
 
 def recover_all(journals: Iterable[JournalFile], files: FileSystem, trash: Trash) -> list[JournalFile]:
     """Settle what interrupted runs left half done; return their journals. The caller holds the lock."""
-    from visualsearch_cli.undoing import recover
+    from visualsearch_cli.acting.undoing import recover
 
     interrupted = []
     for journal in journals:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.action import Action, Outcome, Result
+from visualsearch_cli.acting.action import Action, Outcome, Result
 from visualsearch_cli.cli.acting import (
     PROBLEMS,
     journal_folder,
@@ -32,11 +32,11 @@ from visualsearch_cli.vectors.index import INDEX_FOLDER
 from visualsearch_cli.wording import counted, short_size
 
 if TYPE_CHECKING:
-    from visualsearch_cli.action import Journal, Record
-    from visualsearch_cli.applying import Applier
-    from visualsearch_cli.journal_file import JournalFile, JournalFolder
+    from visualsearch_cli.acting.action import Journal, Record
+    from visualsearch_cli.acting.applying import Applier
+    from visualsearch_cli.acting.journal import JournalFile, JournalFolder
+    from visualsearch_cli.acting.selection import Selection
     from visualsearch_cli.reports.report import Report
-    from visualsearch_cli.selecting import Selection
 
 SCHEMA = "visualsearch/apply/1"
 STDIN = "-"
@@ -87,7 +87,7 @@ def apply(
 
     Without --yes, and without a terminal to ask on, it only says what it would do.
     """
-    from visualsearch_cli.selecting import select
+    from visualsearch_cli.acting.selection import select
 
     action = _chosen(
         {
@@ -113,7 +113,7 @@ class _Run:
     """One run of `apply`."""
 
     def __init__(self, report: Report, name: str, action: Action, folder: Path | None) -> None:
-        from visualsearch_cli.applying import Placement
+        from visualsearch_cli.acting.applying import Placement
         from visualsearch_cli.reports.report_json import report_digest
 
         self.name = "stdin" if name == STDIN else os.path.abspath(name)
@@ -166,9 +166,9 @@ class _Run:
         return results
 
     def _applier(self, journals: JournalFolder, *, acts: bool) -> Applier:
-        from visualsearch_cli.applying import Applier
-        from visualsearch_cli.disk import Disk
-        from visualsearch_cli.trash import SystemTrash
+        from visualsearch_cli.acting.applying import Applier
+        from visualsearch_cli.acting.disk import Disk
+        from visualsearch_cli.acting.trash import SystemTrash
 
         def journal() -> Journal:
             if self.journal is None:
@@ -259,7 +259,7 @@ def _summary(action: Action, count: int, size: int) -> str:
 
 def _done_before(journals: JournalFolder, digest: str) -> dict[Path, Record]:
     """Return what earlier runs did of the same report and nobody took back."""
-    from visualsearch_cli.action import Event
+    from visualsearch_cli.acting.action import Event
 
     found: dict[Path, Record] = {}
     for journal in journals.all():

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from visualsearch_cli.action import Action
+from visualsearch_cli.acting.action import Action
 from visualsearch_cli.wording import counted, short_size
 
 if TYPE_CHECKING:
-    from visualsearch_cli.selecting import Selection
+    from visualsearch_cli.acting.selection import Selection
 
 QUESTIONS = {
     Action.TRASH: "Move to the trash:",

@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from visualsearch_cli.action import Action, Step
+from visualsearch_cli.acting.action import Action, Step
 
 
 def shell_line(step: Step) -> str:

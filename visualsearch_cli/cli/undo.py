@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.action import Event, Outcome, Result
+from visualsearch_cli.acting.action import Event, Outcome, Result
 from visualsearch_cli.cli.acting import (
     PROBLEMS,
     journal_folder,
@@ -23,7 +23,7 @@ from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
-    from visualsearch_cli.journal_file import JournalFile, JournalFolder
+    from visualsearch_cli.acting.journal import JournalFile, JournalFolder
 
 SCHEMA = "visualsearch/undo/1"
 LIST_SCHEMA = "visualsearch/journals/1"
@@ -53,9 +53,9 @@ def undo(
 
 
 def _take_back(journals: JournalFolder, id: str | None, *, dry: bool) -> tuple[JournalFile, list[Result]]:
-    from visualsearch_cli.disk import Disk
-    from visualsearch_cli.trash import SystemTrash
-    from visualsearch_cli.undoing import Undoer
+    from visualsearch_cli.acting.disk import Disk
+    from visualsearch_cli.acting.trash import SystemTrash
+    from visualsearch_cli.acting.undoing import Undoer
 
     undoer = Undoer(Disk(), SystemTrash(), temporary_name, dry=dry)
     if not dry:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.reports_of_files import group, member, report
-from visualsearch_cli.action import Action, Entry, Event, Step
+from visualsearch_cli.acting.action import Action, Entry, Event, Step
+from visualsearch_cli.acting.journal import JournalFile, JournalFolder
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
-from visualsearch_cli.journal_file import JournalFile, JournalFolder
 from visualsearch_cli.reports.report_json import report_digest
 from visualsearch_cli.search.matches import Verdict
 
@@ -107,7 +107,7 @@ def test_a_full_disk_tears_a_line_that_is_cut_off_later(
             raise OSError(28, "No space left on device")
         return write(handle, data[: len(data) // 2])
 
-    monkeypatch.setattr("visualsearch_cli.journal_file.os.write", short)
+    monkeypatch.setattr("visualsearch_cli.acting.journal.os.write", short)
     with pytest.raises(JournalUnusable, match="free some space"):
         journal.write(STEP, Event.INTENDED)
     monkeypatch.undo()
@@ -124,7 +124,7 @@ def test_lines_are_on_the_disk_when_a_write_returns(folder: Path, monkeypatch: p
         synced.append(os.fstat(handle).st_size)
         fsync(handle)
 
-    monkeypatch.setattr("visualsearch_cli.journal_file.os.fsync", watch)
+    monkeypatch.setattr("visualsearch_cli.acting.journal.os.fsync", watch)
     journal = begin(folder)
     journal.write(STEP, Event.INTENDED)
     assert synced[-1] == journal.path.stat().st_size

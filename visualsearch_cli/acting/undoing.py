@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from visualsearch_cli.action import Event, FileSystem, Journal, Outcome, Record, Result, Trash
+from visualsearch_cli.acting.action import Event, FileSystem, Journal, Outcome, Record, Result, Trash
+from visualsearch_cli.acting.steps import find_source, holds, is_in_place, revert, settle
 from visualsearch_cli.errors import ActionError, FileChanged
-from visualsearch_cli.steps import find_source, holds, is_in_place, revert, settle
 
 
 def recover(journal: Journal, files: FileSystem, trash: Trash) -> list[str]:

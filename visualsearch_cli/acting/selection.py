@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from visualsearch_cli.action import Action, Outcome, Result
+from visualsearch_cli.acting.action import Action, Outcome, Result
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.search.matches import Verdict
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from visualsearch_cli.action import Entry
+from visualsearch_cli.acting.action import Entry
 from visualsearch_cli.errors import ActionError
 
 FREEDESKTOP = sys.platform not in ("darwin", "win32", "cygwin")

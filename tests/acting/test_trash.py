@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.action import Entry
-from visualsearch_cli.disk import Disk
+from visualsearch_cli.acting.action import Entry
+from visualsearch_cli.acting.disk import Disk
+from visualsearch_cli.acting.trash import SystemTrash
 from visualsearch_cli.errors import ActionError
-from visualsearch_cli.trash import SystemTrash
 
 pytestmark = pytest.mark.skipif(
     sys.platform in ("darwin", "win32"), reason="the trash of freedesktop.org is found on Linux and BSD"
@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def put(path: Path) -> None:
     """Trash a file in a process of its own."""
     code = (
-        "import sys; from pathlib import Path; from visualsearch_cli.trash import SystemTrash;"
+        "import sys; from pathlib import Path; from visualsearch_cli.acting.trash import SystemTrash;"
         "SystemTrash().put(Path(sys.argv[1]))"
     )
     subprocess.run([sys.executable, "-c", code, path], check=True)

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from visualsearch_cli.action import Action, Entry, Event, JournalHeader, Record, Step
+from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Record, Step
 from visualsearch_cli.atomic import sync_folder
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
 from visualsearch_cli.search.matches import Verdict

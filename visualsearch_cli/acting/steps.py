@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
-from visualsearch_cli.action import Action, Entry, Event, FileSystem, Journal, Record, Step, Trash
+from visualsearch_cli.acting.action import Action, Entry, Event, FileSystem, Journal, Record, Step, Trash
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 
 INTERRUPTED = "interrupted before it was done"

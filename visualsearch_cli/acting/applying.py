@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from visualsearch_cli.action import (
+from visualsearch_cli.acting.action import (
     Action,
     Entry,
     Event,
@@ -23,12 +23,12 @@ from visualsearch_cli.action import (
     Step,
     Trash,
 )
+from visualsearch_cli.acting.selection import Selection, Task
+from visualsearch_cli.acting.steps import is_in_place, perform, settle
 from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.pictures.formats import RAW_EXTENSIONS
 from visualsearch_cli.reports.report import Member
 from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.selecting import Selection, Task
-from visualsearch_cli.steps import is_in_place, perform, settle
 
 AGAIN = "run `visualsearch index`, then `visualsearch dupes` again"
 TRIES = 1000  # names with a number that are tried where a name is taken

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.disk import Disk
+from visualsearch_cli.acting.disk import Disk
+from visualsearch_cli.acting.reflink import clone_file
 from visualsearch_cli.errors import ActionError
-from visualsearch_cli.reflink import clone_file
 
 
 def test_a_clone_or_a_clear_error(tmp_path: Path) -> None:

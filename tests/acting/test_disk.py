@@ -12,8 +12,8 @@ import pytest
 
 from tests.contracts.file_system import FileSystemContract
 from tests.helpers.acting import MemoryFiles
-from visualsearch_cli.action import FileSystem
-from visualsearch_cli.disk import Disk
+from visualsearch_cli.acting.action import FileSystem
+from visualsearch_cli.acting.disk import Disk
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.indexing.loading import hash_content
 
@@ -75,7 +75,7 @@ class TestDiskWithoutHardLinks(TestDisk):
             link(*arguments)
 
         link = os.link
-        monkeypatch.setattr("visualsearch_cli.disk.os.link", refuse)
+        monkeypatch.setattr("visualsearch_cli.acting.disk.os.link", refuse)
         return Disk()
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
     path.write_bytes(b"picture")
     states = iter([os.stat(path)])
     fstat = os.fstat
-    monkeypatch.setattr("visualsearch_cli.disk.os.fstat", lambda fd: next(states, None) or fstat(fd))
+    monkeypatch.setattr("visualsearch_cli.acting.disk.os.fstat", lambda fd: next(states, None) or fstat(fd))
     path.write_bytes(b"pictures")
     with pytest.raises(FileChanged, match="while it was read"):
         Disk().read(path)
@@ -155,7 +155,7 @@ def test_the_system_s_errors_say_what_to_do(
     disk = Disk()
     entry = disk.look(tmp_path / "a")
     assert entry
-    monkeypatch.setattr(f"visualsearch_cli.disk.os.{call}", raising(number))
+    monkeypatch.setattr(f"visualsearch_cli.acting.disk.os.{call}", raising(number))
     acts = {
         "link": lambda: disk.hardlink(tmp_path / "a", tmp_path / "new", entry),
         "unlink": lambda: disk.remove(tmp_path / "a", entry),
@@ -174,7 +174,7 @@ def test_a_link_across_devices_is_another_error(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "a").write_bytes(b"picture")
     entry = Disk().look(tmp_path / "a")
     assert entry
-    monkeypatch.setattr("visualsearch_cli.disk.os.link", raising(errno.EXDEV))
+    monkeypatch.setattr("visualsearch_cli.acting.disk.os.link", raising(errno.EXDEV))
     with pytest.raises(AcrossDevices, match="different file systems"):
         Disk().rename_new(tmp_path / "a", tmp_path / "b", entry)
 
@@ -193,7 +193,7 @@ def test_a_file_exchanged_within_a_move_stays(tmp_path: Path, monkeypatch: pytes
         os.replace(tmp_path / "new", source)
         link(*arguments, **options)
 
-    monkeypatch.setattr("visualsearch_cli.disk.os.link", exchange)
+    monkeypatch.setattr("visualsearch_cli.acting.disk.os.link", exchange)
     with pytest.raises(FileChanged, match="exchanged"):
         Disk().rename_new(source, tmp_path / "b", entry)
     assert source.read_bytes() == b"edited" and not (tmp_path / "b").exists()

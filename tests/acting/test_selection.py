@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.reports import member, report
-from visualsearch_cli.action import Action
+from visualsearch_cli.acting.action import Action
+from visualsearch_cli.acting.selection import Selection, select
 from visualsearch_cli.reports.report import Group
 from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.selecting import Selection, select
 
 KEPT = member("/p/kept.jpg")
 

@@ -22,7 +22,9 @@ import rich.console
 import rich.text
 
 from tests.helpers.reports_of_files import group, member, write_report
-from visualsearch_cli import applying, disk, journal_file, selecting, trash, undoing
+from visualsearch_cli.acting import applying, disk, trash, undoing
+from visualsearch_cli.acting import journal as journal_file
+from visualsearch_cli.acting import selection as selecting
 from visualsearch_cli.cli.apply import apply
 from visualsearch_cli.cli.undo import undo
 from visualsearch_cli.reports import report_json

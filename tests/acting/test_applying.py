@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from tests.helpers.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
 from tests.helpers.reports_of_files import report
-from visualsearch_cli.action import Action, Entry, Event, Outcome, Result
-from visualsearch_cli.applying import Applier, Placement
+from visualsearch_cli.acting.action import Action, Entry, Event, Outcome, Result
+from visualsearch_cli.acting.applying import Applier, Placement
+from visualsearch_cli.acting.selection import select
+from visualsearch_cli.acting.undoing import Undoer, recover
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.selecting import select
-from visualsearch_cli.undoing import Undoer, recover
 
 REVERSIBLE = [action for action in Action if action is not Action.DELETE]
 ROOT = Path("/photos")

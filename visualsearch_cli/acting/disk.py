@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from visualsearch_cli.action import Entry, Kind
+from visualsearch_cli.acting.action import Entry, Kind
+from visualsearch_cli.acting.reflink import clone_file
 from visualsearch_cli.atomic import sync_folder
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.pictures.reading import new_content_hash
-from visualsearch_cli.reflink import clone_file
 
 BLOCK = 1 << 20  # bytes read at a time
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
