@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualsearch_cli.embedders.embedder import Embeddings
-    from visualsearch_cli.labels import Label
+    from visualsearch_cli.evaluation.labels import Label
     from visualsearch_cli.pictures.image import ScannedFile
     from visualsearch_cli.progress import Progress
 
@@ -82,9 +82,9 @@ def eval_folder(
 
     from visualsearch_cli.cli.eval_report import Report, print_report
     from visualsearch_cli.cli.scanning import scanner_for
-    from visualsearch_cli.collection import embed_collection
-    from visualsearch_cli.evaluation import evaluate
-    from visualsearch_cli.labels import has_relevant
+    from visualsearch_cli.evaluation.collection import embed_collection
+    from visualsearch_cli.evaluation.evaluation import evaluate
+    from visualsearch_cli.evaluation.labels import has_relevant
 
     scanner = scanner_for(exclude, hidden=False, follow_symlinks=False)
     files = list(scanner.files(start))
@@ -139,7 +139,7 @@ def _labels(
     folder: str, truth: Path | None, files: Sequence[ScannedFile], by: Breakdown | None
 ) -> Sequence[Label]:
     """Return the labels of the files, before anything is embedded."""
-    from visualsearch_cli.labels import LabelError, labels_by_folder, labels_by_truth
+    from visualsearch_cli.evaluation.labels import LabelError, labels_by_folder, labels_by_truth
 
     paths = [file.path for file in files]
     if truth is None:
@@ -161,7 +161,7 @@ def _graph_recall(vectors: Embeddings, ks: Sequence[int], progress: Progress) ->
     """Return recall@k of a graph with the default parameters, or None for a single vector."""
     import numpy as np
 
-    from visualsearch_cli.evaluation import graph_recall
+    from visualsearch_cli.evaluation.evaluation import graph_recall
     from visualsearch_cli.vectors.exact import ExactIndex
     from visualsearch_cli.vectors.hnsw import HnswIndex
     from visualsearch_cli.vectors.index import IndexParams

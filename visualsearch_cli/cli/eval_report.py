@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from visualsearch_cli.embedders.embedder import ModelSpec
-    from visualsearch_cli.evaluation import Evaluation
+    from visualsearch_cli.evaluation.evaluation import Evaluation
     from visualsearch_cli.pictures.image import SkippedImage
     from visualsearch_cli.pictures.orientations import Transforms
 

@@ -15,9 +15,8 @@ from sklearn.metrics import average_precision_score
 from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli import evaluation
 from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.evaluation import Evaluation, evaluate, graph_recall
-from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.ranking import (
+from visualsearch_cli.evaluation.evaluation import Evaluation, evaluate, graph_recall
+from visualsearch_cli.evaluation.ranking import (
     Numbers,
     Ranking,
     average_precision,
@@ -26,6 +25,7 @@ from visualsearch_cli.ranking import (
     ranking_of,
     recall_at_k,
 )
+from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams

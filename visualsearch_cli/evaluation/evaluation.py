@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.progress import Progress
-from visualsearch_cli.ranking import (
+from visualsearch_cli.evaluation.ranking import (
     Floats,
     Numbers,
     Ranking,
@@ -20,6 +19,7 @@ from visualsearch_cli.ranking import (
     ranking_of,
     recall_at_k,
 )
+from visualsearch_cli.progress import Progress
 from visualsearch_cli.vectors.index import Neighbors, Searchable
 from visualsearch_cli.vectors.recall import recall_at_k as index_recall_at_k
 
