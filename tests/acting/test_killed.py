@@ -25,8 +25,8 @@ from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli.acting import applying, disk, trash, undoing
 from visualsearch_cli.acting import journal as journal_file
 from visualsearch_cli.acting import selection as selecting
-from visualsearch_cli.cli.apply import apply
-from visualsearch_cli.cli.undo import undo
+from visualsearch_cli.cli.commands.apply import apply
+from visualsearch_cli.cli.commands.undo import undo
 from visualsearch_cli.reports import report_json
 from visualsearch_cli.search.matches import Verdict
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.contracts.catalog import MODEL
 from visualsearch_cli.cli import locating
-from visualsearch_cli.cli.console import settings
 from visualsearch_cli.cli.locating import find_index, find_index_to_write, remember
+from visualsearch_cli.cli.output.console import settings
 from visualsearch_cli.errors import IndexNotFound
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.vectors.index import IndexParams

@@ -59,7 +59,7 @@ RARE_FORMATS = {
 @pytest.mark.parametrize(
     ("line", "most", "unloaded"),
     [
-        ("--version", 175, HEAVY | UNASKED | {"visualsearch_cli.cli.query"}),
+        ("--version", 175, HEAVY | UNASKED | {"visualsearch_cli.cli.commands.query"}),
         ("--help", 420, HEAVY | {"cv2"}),
         ("query Photos/coffee.jpg", 240, MODELS | UNASKED | {"hashlib", "_hashlib", "logging"}),
         ("query x.jpg", 300, UNASKED | RARE_FORMATS),

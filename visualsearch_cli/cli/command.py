@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from visualsearch_cli.cli.console import ProgressMode, fail, settings
+from visualsearch_cli.cli.output.console import ProgressMode, fail, settings
 from visualsearch_cli.errors import VisualSearchError
 
 INTERRUPTED = 130

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from visualsearch_cli.cli.console import note
-from visualsearch_cli.cli.levels import calibration_of
+from visualsearch_cli.cli.distances import calibration_of
+from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.duplicates.keeping import Key
 from visualsearch_cli.embedders.registry import candidate_distances

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.cli import wiring
-from visualsearch_cli.cli.console import RichProgress
+from visualsearch_cli.cli.output.console import RichProgress
 from visualsearch_cli.embedders.registry import MIRROR_INVARIANT
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import wiring
-from visualsearch_cli.cli.console import RichProgress, note
+from visualsearch_cli.cli.output.console import RichProgress, note
 from visualsearch_cli.wording import short_size
 
 if TYPE_CHECKING:

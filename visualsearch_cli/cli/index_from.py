@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.cli import wiring
-from visualsearch_cli.cli.console import RichProgress, note
-from visualsearch_cli.cli.index import finish
+from visualsearch_cli.cli.commands.index import finish
 from visualsearch_cli.cli.locating import find_index_to_write
+from visualsearch_cli.cli.output.console import RichProgress, note
 from visualsearch_cli.errors import ModelMismatch, VisualSearchError
 from visualsearch_cli.index.roots import is_below
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from visualsearch_cli.cli.console import note
+from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.errors import IndexNotFound
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.vectors.index import INDEX_FOLDER

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.cli.console import detail, note
+from visualsearch_cli.cli.output.console import detail, note
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError, VisualSearchError
 from visualsearch_cli.index.records import Frames

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli import __version__
-from visualsearch_cli.cli.console import detail
-from visualsearch_cli.cli.levels import calibration_of
+from visualsearch_cli.cli.distances import calibration_of
+from visualsearch_cli.cli.output.console import detail
 from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelMismatch
 from visualsearch_cli.index.records import Manifest

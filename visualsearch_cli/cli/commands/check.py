@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress, fail
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.output.console import RichProgress, fail
+from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.errors import IndexCorrupt
 
 if TYPE_CHECKING:

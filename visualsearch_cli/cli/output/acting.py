@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.acting.action import Action, Outcome, Result, Step
-from visualsearch_cli.cli.console import detail, fail, note, stdout
-from visualsearch_cli.cli.render import VERDICT_STYLES, short_path
+from visualsearch_cli.cli.output.console import detail, fail, note, stdout
+from visualsearch_cli.cli.output.query import VERDICT_STYLES, short_path
 from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.locating import find_index_to_write, remember
+from visualsearch_cli.cli.output.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.roots import find_targets, no_such_path
@@ -113,7 +113,7 @@ def index(
 
 def finish(report: IndexReport, folder: IndexFolder, catalog: SqliteCatalogWriter, *, json: bool) -> int:
     """Tell what a run did, and return its exit code."""
-    from visualsearch_cli.cli.render import print_index_report
+    from visualsearch_cli.cli.output.query import print_index_report
 
     remember(folder)
     note_skipped(report.skipped, "see `visualsearch info --skipped`")

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from visualsearch_cli.atomic import written_whole
-from visualsearch_cli.cli.output import DupesFormat, to_json
-from visualsearch_cli.cli.render import Lines, print_paths, printable_text
+from visualsearch_cli.cli.output.formats import DupesFormat, to_json
+from visualsearch_cli.cli.output.query import Lines, print_paths, printable_text
 from visualsearch_cli.reports.report import Group, Report, is_removable
 from visualsearch_cli.reports.report_json import group_record, member_record, report_record
 
@@ -30,7 +30,7 @@ def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None
             print_paths((str(member.path) for member in group.members), end)
             print_paths(iter([""]), end)
     else:
-        from visualsearch_cli.cli.dupes_table import print_report
+        from visualsearch_cli.cli.output.dupes_table import print_report
 
         print_report(report)
 

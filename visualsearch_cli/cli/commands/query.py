@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import note
-from visualsearch_cli.cli.levels import PROVED, Precision, calibration_of, check_precision, furthest
+from visualsearch_cli.cli.distances import PROVED, Precision, calibration_of, check_precision, furthest
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output import OutputFormat, chosen_format
+from visualsearch_cli.cli.output.console import note
+from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.embedders.registry import region_margin
 from visualsearch_cli.errors import ImageError
@@ -76,7 +76,7 @@ def query(
     max_pixels: options.MaxPixels = None,
 ) -> int:
     """Print the nearest neighbors of images, which need not be in the index."""
-    from visualsearch_cli.cli.render import QueryPrinter
+    from visualsearch_cli.cli.output.query import QueryPrinter
     from visualsearch_cli.cli.search import open_index, place_within
     from visualsearch_cli.search.neighbors import SearchOptions, find_identical, find_neighbors
     from visualsearch_cli.search.queries import QueryReader
@@ -85,7 +85,7 @@ def query(
         raise typer.BadParameter("--exact and --hnsw exclude each other")
     check_precision(precision, max_distance)
     if open_with is not None:
-        from visualsearch_cli.cli.opener import split_command
+        from visualsearch_cli.cli.output.opener import split_command
 
         split_command(open_with)
     paths = [Path(absolute(path)) for path in given_paths(images, null=null)]
@@ -181,11 +181,11 @@ def _candidates(k: int) -> int:
 
 def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:
     if preview:
-        from visualsearch_cli.cli.preview import show
+        from visualsearch_cli.cli.output.preview import show
 
         for result in results:
             show(result)
     if open_ or open_with is not None:
-        from visualsearch_cli.cli.opener import open_files
+        from visualsearch_cli.cli.output.opener import open_files
 
         open_files([result.matches[0].image.path for result in results if result.matches], open_with)

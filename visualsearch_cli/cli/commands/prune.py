@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress
 from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output.console import RichProgress
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
 

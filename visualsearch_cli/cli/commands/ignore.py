@@ -11,7 +11,7 @@ import typer
 
 from visualsearch_cli.cli import dupes_wiring, options, wiring
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.wording import counted, printable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from visualsearch_cli.cli import options
-from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.embedders.registry import available
 
 
@@ -18,7 +18,7 @@ def models(json: options.Json = False) -> int:
     from rich import box
     from rich.table import Table
 
-    from visualsearch_cli.cli.console import stdout
+    from visualsearch_cli.cli.output.console import stdout
 
     console = stdout()
     if not console.is_terminal:

@@ -8,10 +8,10 @@ import typer
 
 from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress, note
-from visualsearch_cli.cli.levels import THIS_INDEX, described_levels
+from visualsearch_cli.cli.distances import THIS_INDEX, described_levels
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.output.console import RichProgress, note
+from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.errors import ImageError
 
 if TYPE_CHECKING:

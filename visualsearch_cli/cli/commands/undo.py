@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.acting.action import Event, Outcome, Result
-from visualsearch_cli.cli.acting import (
+from visualsearch_cli.cli.output.acting import (
     PROBLEMS,
     journal_folder,
     note_rest,
@@ -17,8 +17,8 @@ from visualsearch_cli.cli.acting import (
     result_record,
     temporary_name,
 )
-from visualsearch_cli.cli.console import RichProgress, note
-from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.output.console import RichProgress, note
+from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.wording import counted, printable
 

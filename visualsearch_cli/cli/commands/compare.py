@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.embedders.registry import calibration
 from visualsearch_cli.search.matches import Verdict
@@ -104,8 +104,8 @@ def _print(compared: ComparedFiles) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from visualsearch_cli.cli.console import stdout
-    from visualsearch_cli.cli.render import short_path, verdict_text
+    from visualsearch_cli.cli.output.console import stdout
+    from visualsearch_cli.cli.output.query import short_path, verdict_text
     from visualsearch_cli.wording import printable, short_size
 
     console = stdout()

@@ -12,10 +12,11 @@ import pytest
 from rich.console import Console
 
 from tests.contracts.catalog import MANIFEST, ODD_NAMES, digest
-from visualsearch_cli.cli import console, render
-from visualsearch_cli.cli.console import printable, settings
-from visualsearch_cli.cli.output import OutputFormat
-from visualsearch_cli.cli.render import QueryPrinter, print_index_report, short_path
+from visualsearch_cli.cli.output import console
+from visualsearch_cli.cli.output import query as render
+from visualsearch_cli.cli.output.console import printable, settings
+from visualsearch_cli.cli.output.formats import OutputFormat
+from visualsearch_cli.cli.output.query import QueryPrinter, print_index_report, short_path
 from visualsearch_cli.index.records import Counts, Root
 from visualsearch_cli.indexing.build import IndexReport
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage

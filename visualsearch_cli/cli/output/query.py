@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualsearch_cli.cli.console import printable, stdout
-from visualsearch_cli.cli.output import OutputFormat, to_json
+from visualsearch_cli.cli.output.console import printable, stdout
+from visualsearch_cli.cli.output.formats import OutputFormat, to_json
 from visualsearch_cli.search.matches import Match, QueryResult, Verdict
 from visualsearch_cli.wording import short_size
 

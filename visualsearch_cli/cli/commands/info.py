@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import printable
-from visualsearch_cli.cli.levels import THIS_INDEX, calibration_of, described_levels
+from visualsearch_cli.cli.distances import THIS_INDEX, calibration_of, described_levels
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output import to_json
+from visualsearch_cli.cli.output.console import printable
+from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.index.records import Frames
 
 if TYPE_CHECKING:

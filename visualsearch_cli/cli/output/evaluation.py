@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from visualsearch_cli.cli.console import printable, stdout
-from visualsearch_cli.cli.output import to_json
-from visualsearch_cli.cli.render import NO_WRAP
+from visualsearch_cli.cli.output.console import printable, stdout
+from visualsearch_cli.cli.output.formats import to_json
+from visualsearch_cli.cli.output.query import NO_WRAP
 from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:

@@ -111,7 +111,7 @@ class RichProgress:
         if not self.enabled:
             yield lambda _: None
             return
-        from visualsearch_cli.cli.bars import bars
+        from visualsearch_cli.cli.output.bars import bars
 
         with bars(stderr()) as progress:
             task = progress.add_task(label, total=total)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.console import RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.console import RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.roots import no_such_path
@@ -80,7 +80,7 @@ def eval_folder(
 
     import numpy as np
 
-    from visualsearch_cli.cli.eval_report import Report, print_report
+    from visualsearch_cli.cli.output.evaluation import Report, print_report
     from visualsearch_cli.cli.scanning import scanner_for
     from visualsearch_cli.evaluation.collection import embed_collection
     from visualsearch_cli.evaluation.evaluation import evaluate

@@ -14,8 +14,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from visualsearch_cli.cli.console import printable, stdout
-from visualsearch_cli.cli.render import NO_WRAP, short_path, verdict_text
+from visualsearch_cli.cli.output.console import printable, stdout
+from visualsearch_cli.cli.output.query import NO_WRAP, short_path, verdict_text
 from visualsearch_cli.cli.shortening import shortened
 from visualsearch_cli.reports.differences import below, common_folder, facts
 from visualsearch_cli.reports.report import Group, Member, Report, Totals, totals

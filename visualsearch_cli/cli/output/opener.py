@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from visualsearch_cli.cli.console import note
+from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.errors import VisualSearchError
 
 

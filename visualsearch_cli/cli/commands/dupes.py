@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import dupes_wiring, options, wiring
-from visualsearch_cli.cli.console import RichProgress, note, note_skipped
+from visualsearch_cli.cli.distances import Precision, check_precision, precise_distance
 from visualsearch_cli.cli.dupes_options import (
     Level,
     chosen_level,
@@ -19,9 +19,9 @@ from visualsearch_cli.cli.dupes_options import (
     reach_of,
 )
 from visualsearch_cli.cli.html import Html, write_page
-from visualsearch_cli.cli.levels import Precision, check_precision, precise_distance
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output import DupesFormat
+from visualsearch_cli.cli.output.console import RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.formats import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP
 from visualsearch_cli.pictures.orientations import Transforms
@@ -86,7 +86,7 @@ def dupes(
 
     PATHs limit it to what is indexed there. Nothing is removed: the report of --report is for `apply`.
     """
-    from visualsearch_cli.cli.dupes_output import print_duplicates, write_report
+    from visualsearch_cli.cli.output.dupes import print_duplicates, write_report
     from visualsearch_cli.duplicates.find import DupesOptions, find_duplicates
     from visualsearch_cli.duplicates.ignored import without_ignored
     from visualsearch_cli.index.scope import ScopeOptions

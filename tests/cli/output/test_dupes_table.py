@@ -13,10 +13,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from tests.helpers.reports import member, report, sample_groups
-from visualsearch_cli.cli import dupes_table
-from visualsearch_cli.cli.console import printable
-from visualsearch_cli.cli.dupes_table import print_report
-from visualsearch_cli.cli.render import VERDICT_STYLES, verdict_text
+from visualsearch_cli.cli.output import dupes_table
+from visualsearch_cli.cli.output.console import printable
+from visualsearch_cli.cli.output.dupes_table import print_report
+from visualsearch_cli.cli.output.query import VERDICT_STYLES, verdict_text
 from visualsearch_cli.reports.report import Group, Member, Report, totals
 from visualsearch_cli.search.matches import Verdict
 

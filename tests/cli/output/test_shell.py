@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.cli.shell import quote
+from visualsearch_cli.cli.output.shell import quote
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX paths and shells")
 SHELLS = [shell for shell in ("bash", "zsh", "ksh", "busybox") if shutil.which(shell)]

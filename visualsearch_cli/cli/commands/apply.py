@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.acting.action import Action, Outcome, Result
-from visualsearch_cli.cli.acting import (
+from visualsearch_cli.cli.confirming import confirmed_on_terminal
+from visualsearch_cli.cli.output.acting import (
     PROBLEMS,
     journal_folder,
     note_rest,
@@ -22,10 +23,9 @@ from visualsearch_cli.cli.acting import (
     result_record,
     temporary_name,
 )
-from visualsearch_cli.cli.confirming import confirmed_on_terminal
-from visualsearch_cli.cli.console import RichProgress, note
-from visualsearch_cli.cli.output import to_json
-from visualsearch_cli.cli.shell import shell_line
+from visualsearch_cli.cli.output.console import RichProgress, note
+from visualsearch_cli.cli.output.formats import to_json
+from visualsearch_cli.cli.output.shell import shell_line
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.vectors.index import INDEX_FOLDER
