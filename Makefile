@@ -56,26 +56,26 @@ $(BIN)/.bench: $(BIN)/.dev
 	@touch $@
 
 bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir [DISTRACTORS=dir] [WEIGHTS="sscd=FILE …"]
-	$(BIN)/python -m benchmarks.embedders $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
+	$(BIN)/python -m benchmarks.models.embedders $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
 		$(foreach file,$(WEIGHTS),--weights "$(file)") \
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/embedders-measured.md
 
 bench-regions: $(BIN)/.bench  ## what regions find, per edit: PHOTOS=dir [DISTRACTORS=dir]
-	$(BIN)/python -m benchmarks.regions $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
+	$(BIN)/python -m benchmarks.models.regions $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/regions-measured.md
 
 bench-region-margin: $(BIN)/.bench  ## the margin of regions: PHOTOS=dir DISTRACTORS=dir, a folder a kind
-	$(BIN)/python -m benchmarks.regions $(PHOTOS) --distractors $(DISTRACTORS) --by-folder \
+	$(BIN)/python -m benchmarks.models.regions $(PHOTOS) --distractors $(DISTRACTORS) --by-folder \
 		--skip Faces_easy --skip BACKGROUND_Google
 
 bench-region-cost: $(BIN)/.bench  ## what regions cost: PHOTOS=dir
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.region_cost $(PHOTOS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.models.region_cost $(PHOTOS)
 
 bench-preprocessing: $(BIN)/.bench  ## crop, squash or letterbox: PHOTOS=dir
-	$(BIN)/python -m benchmarks.preprocessing $(PHOTOS)
+	$(BIN)/python -m benchmarks.models.preprocessing $(PHOTOS)
 
 calibrate-embedders: $(BIN)/.dev  ## levels of every embedder: TRAIN=dir of tars [PHOTOS=dir to check them on]
-	$(BIN)/python -m benchmarks.calibrate_embedders $(TRAIN) $(if $(PHOTOS),--check $(PHOTOS))
+	$(BIN)/python -m benchmarks.models.calibrate_embedders $(TRAIN) $(if $(PHOTOS),--check $(PHOTOS))
 
 # Programs that find duplicates, in an environment of their own. Of imagededup the hashes alone are run, so
 # the networks it asks for (gigabytes) are not installed.
@@ -88,17 +88,17 @@ $(PEERS)/.installed:
 peers: $(PEERS)/.installed  ## install the programs that bench-accuracy and bench-speed compare with
 
 bench-speed: $(BIN)/.bench  ## what indexing costs beside what it cannot do without: PHOTOS=dir [RUNS=5]
-	$(BIN)/python -m benchmarks.speed $(PHOTOS) --runs $(RUNS) \
+	$(BIN)/python -m benchmarks.cost.speed $(PHOTOS) --runs $(RUNS) \
 		$(if $(wildcard $(PEERS)/.installed),--peers $(PEERS)/bin/python)
 
 bench-memory: $(BIN)/.bench  ## how much memory a first run takes on 20,000 small and 100 huge files: PHOTOS=dir
-	$(BIN)/python -m benchmarks.memory $(PHOTOS)
+	$(BIN)/python -m benchmarks.cost.memory $(PHOTOS)
 
 bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside importing numpy
-	$(BIN)/python -m benchmarks.start_cost
+	$(BIN)/python -m benchmarks.cost.start_cost
 
 bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all pairs cost: PHOTOS=dir
-	$(BIN)/python -m benchmarks.candidates $(PHOTOS)
+	$(BIN)/python -m benchmarks.accuracy.candidates $(PHOTOS)
 
 bench-scale: $(BIN)/.bench  ## what an index costs as it grows: [SIZES="10000 100000"] [PHOTOS=dir]
 	$(BIN)/python -m benchmarks.scale $(if $(SIZES),--sizes $(SIZES)) $(if $(PHOTOS),--photos $(PHOTOS))
@@ -108,24 +108,24 @@ $(BIN)/.libraries: $(BIN)/.bench
 	@touch $@
 
 bench-index-libraries: $(BIN)/.libraries  ## our index beside other libraries, on the same vectors: [COUNT=100000]
-	$(BIN)/python -m benchmarks.index_libraries $(if $(COUNT),--count $(COUNT))
+	$(BIN)/python -m benchmarks.scale.index_libraries $(if $(COUNT),--count $(COUNT))
 
 bench-accuracy: $(BIN)/.bench peers  ## is `dupes` right, beside other programs: PHOTOS=dir [SAME="a.jpg b.jpg"]
 	$(BIN)/python -m benchmarks.accuracy $(PHOTOS) --thorough --peers $(PEERS)/bin/python \
 		$(if $(SAME),--same $(SAME))
 
 bench-dupes: $(BIN)/.bench  ## what `dupes` costs over 10,000 photographs, a tenth of them copies: PHOTOS=dir
-	$(BIN)/python -m benchmarks.dupes_cost $(PHOTOS)
+	$(BIN)/python -m benchmarks.cost.dupes_cost $(PHOTOS)
 
 bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
-	$(BIN)/python -m benchmarks.pairs $(PHOTOS)
+	$(BIN)/python -m benchmarks.accuracy.pairs $(PHOTOS)
 
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing, and by format: PHOTOS=dir
-	$(BIN)/python -m benchmarks.decode_cost $(PHOTOS)
-	$(BIN)/python -m benchmarks.format_cost $(PHOTOS)
+	$(BIN)/python -m benchmarks.cost.decode_cost $(PHOTOS)
+	$(BIN)/python -m benchmarks.cost.format_cost $(PHOTOS)
 
 bench-page: $(BIN)/.dev  ## what a page of 2,000 groups costs to write and to look at
-	$(BIN)/python -m benchmarks.html_page
+	$(BIN)/python -m benchmarks.cost.html_page
 
 $(BIN)/.train: $(BIN)/.core
 	$(BIN)/python -m pip install --quiet --editable '.[train]'
@@ -137,10 +137,10 @@ train: $(BIN)/.train  ## train the network further, or go on: TRAIN=dir of tars 
 		--fix-statistics --rate 5e-4 --small 128
 
 picture: $(BIN)/.core  ## draw docs/terminal.svg and docs/dupes.svg again
-	$(BIN)/python -m benchmarks.picture
+	$(BIN)/python -m benchmarks.figures.picture
 
 page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): [REPORT=file.json]
-	$(BIN)/python -m benchmarks.page_picture $(REPORT)
+	$(BIN)/python -m benchmarks.figures.page_picture $(REPORT)
 
 samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate

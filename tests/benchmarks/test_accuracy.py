@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.accuracy_folder import EDITS, PASTED, Plan, Truth, build_folder
-from benchmarks.accuracy_pairs import Share, judge_pairs, pair, pairs_of_groups, with_unmarked
-from benchmarks.photographs import find_photographs
+from benchmarks.accuracy.folder import EDITS, PASTED, Plan, Truth, build_folder
+from benchmarks.accuracy.judged_pairs import Share, judge_pairs, pair, pairs_of_groups, with_unmarked
+from benchmarks.material.photographs import find_photographs
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from benchmarks.editing import (
+from benchmarks.material.editing import (
     cropped,
     framed,
     letterboxed,
@@ -21,7 +21,7 @@ from benchmarks.editing import (
     warmed,
     with_logo,
 )
-from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
+from benchmarks.material.edits import DIHEDRAL, UPRIGHT, edited
 
 EDITS = (*UPRIGHT, *DIHEDRAL)
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from benchmarks.hard_negatives import HARD_NEGATIVES, burst, parts, recolored
+from benchmarks.accuracy.hard_negatives import HARD_NEGATIVES, burst, parts, recolored
 
 ASTRONAUT = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
 CAT = Image.fromarray(data.chelsea())  # type: ignore[no-untyped-call]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.held_out import PAIRS, held_out
-from benchmarks.photographs import Photograph
+from benchmarks.material.photographs import Photograph
+from benchmarks.models.held_out import PAIRS, held_out
 from tests.helpers.places import TRAINING
 
 COUNT = 40

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.edits import DIHEDRAL, UPRIGHT
-from benchmarks.embedding import CHUNK, TURNS, embed_material
-from benchmarks.photographs import Photograph, cast, find_photographs
+from benchmarks.material.edits import DIHEDRAL, UPRIGHT
+from benchmarks.material.photographs import Photograph, cast, find_photographs
+from benchmarks.models.embedding import CHUNK, TURNS, embed_material
 from visualsearch_cli.embedders.registry import ModelRequest, load
 
 

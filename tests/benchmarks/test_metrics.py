@@ -7,14 +7,14 @@ import numpy.typing as npt
 import pytest
 from sklearn.metrics import average_precision_score
 
-from benchmarks import embedder_metrics
-from benchmarks.edits import UPRIGHT
-from benchmarks.embedder_figures import figures
-from benchmarks.embedder_metrics import average_precision, compare
-from benchmarks.embedder_plot import plot
-from benchmarks.embedder_report import overall, per_edit
-from benchmarks.embedding import TURNS, Vectors, embed_material
-from benchmarks.photographs import cast, find_photographs
+from benchmarks.material.edits import UPRIGHT
+from benchmarks.material.photographs import cast, find_photographs
+from benchmarks.models import metrics as embedder_metrics
+from benchmarks.models.embedding import TURNS, Vectors, embed_material
+from benchmarks.models.figures import figures
+from benchmarks.models.metrics import average_precision, compare
+from benchmarks.models.plot import plot
+from benchmarks.models.report import overall, per_edit
 from tests.helpers.places import SHARED
 from visualsearch_cli.embedders.registry import ModelRequest, load
 

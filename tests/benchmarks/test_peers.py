@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from benchmarks.embedders import load_embedders
-from benchmarks.peers import HashEmbedder, NetworkFile, pdq, phash
+from benchmarks.accuracy.peers import HashEmbedder, NetworkFile, pdq, phash
+from benchmarks.models.embedders import load_embedders
 from visualsearch_cli.embedders.bundled import SIDE, WEIGHTS, BundledEmbedder
 from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
 from visualsearch_cli.pictures.image import Pixels

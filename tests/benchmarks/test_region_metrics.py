@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.region_metrics import USED, WAYS, compare
+from benchmarks.models.region_metrics import USED, WAYS, compare
 from tests.benchmarks.test_metrics import random_units
 
 FRAMES, DIM = 6, 4

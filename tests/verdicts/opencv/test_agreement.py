@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.edits import UPRIGHT, edited
+from benchmarks.material.edits import UPRIGHT, edited
 from tests.helpers.pictures import photograph
 from visualsearch_cli.verdicts.opencv import comparer
 from visualsearch_cli.verdicts.opencv.agreement import agreement

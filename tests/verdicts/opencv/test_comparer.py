@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.editing import saved, thumbnail
-from benchmarks.edits import DIHEDRAL, UPRIGHT, edited
-from benchmarks.hard_negatives import burst, parts, recolored
+from benchmarks.accuracy.hard_negatives import burst, parts, recolored
+from benchmarks.material.editing import saved, thumbnail
+from benchmarks.material.edits import DIHEDRAL, UPRIGHT, edited
 from tests.helpers.pictures import photograph, stereo
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.search.matches import Verdict

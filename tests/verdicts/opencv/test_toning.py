@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.edits import edited
-from benchmarks.hard_negatives import recolored
+from benchmarks.accuracy.hard_negatives import recolored
+from benchmarks.material.edits import edited
 from tests.helpers.pictures import photograph
 from visualsearch_cli.opencv.toning import best_toning, is_untoned
 from visualsearch_cli.verdicts.opencv.alignment import Floats
