@@ -1,58 +1,212 @@
-"""No module is imported by one that it imports."""
+"""The order of the packages, and what each may import. docs/architecture.md has a picture of it."""
 
 from __future__ import annotations
 
 import ast
+import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-PACKAGE = Path(__file__).parent.parent / "visualsearch_cli"
-NAME = "visualsearch_cli"
+import pytest
+
+from tests.helpers.places import PACKAGE
+
+NAME = PACKAGE.name
+ORDER = [
+    "errors",
+    "progress",
+    "wording",
+    "atomic",
+    "vectors",
+    "pictures",
+    "embedders",
+    "calibration",
+    "verdicts",
+    "reports",
+    "index",
+    "indexing",
+    "search",
+    "duplicates",
+    "acting",
+    "evaluation",
+    "cli",
+    "__main__",
+]
+"""A package imports only what stands left of it."""
+
+HIDDEN = {"index.sqlite": "index", "verdicts.opencv": "verdicts"}
+"""Packages that only their own package imports, as it does modules whose names begin with an underscore."""
+
+MOST_MODULES = 15  # of a folder but `commands`: a listing that is read at a glance
+REPEATED = {"cli.commands", "cli.output", *HIDDEN}  # folders whose modules may be called as others are
+
+HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", "safetensors", "jinja2"}
+HEAVY |= {"send2trash", "rawpy"}
+MAY_IMPORT = {
+    "atomic": {"platformdirs"},
+    "vectors": {"numpy", "hnswlib"},
+    "pictures": {"numpy", "PIL", "rawpy", "pillow_heif"},
+    "embedders": {
+        *("numpy", "PIL", "onnxruntime", "torch", "open_clip", "safetensors", "huggingface_hub"),
+    },
+    "calibration": {"numpy"},
+    "calibration.edits": {"numpy", "PIL"},
+    "verdicts": {"numpy"},
+    "verdicts.opencv": {"numpy", "cv2"},
+    "reports": {"jinja2", "markupsafe"},
+    "reports.thumbnails": {"PIL"},
+    "index": {"numpy", "filelock"},
+    "indexing": {"numpy"},
+    "search": {"numpy"},
+    "duplicates": {"numpy"},
+    "acting": {"filelock", "send2trash"},
+    "evaluation": {"numpy"},
+    "cli": {"numpy", "typer", "click", "rich", "platformdirs"},
+    "cli.output.preview": {"PIL", "rich"},
+}
+"""Which packages of others each of ours may import; the longest name that fits decides."""
 
 
-def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+class Import(NamedTuple):
+    """An import, wherever it stands: in a function, or under TYPE_CHECKING."""
+
+    module: str  # that imports, without the name of the package
+    target: str  # what is imported, in full
+    is_late: bool  # not while the module itself is imported
 
 
-def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
-    """Return the modules a file imports at run time (not those under TYPE_CHECKING)."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    found: set[str] = set()
-    pending: list[ast.AST] = [tree]
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imports_of(module: str) -> Iterator[Import]:
+    pending: list[tuple[ast.AST, bool]] = [(MODULES[module], False)]
     while pending:
-        node = pending.pop()
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        if top_level_only and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
+        node, late = pending.pop()
+        late = late or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        late = late or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-        pending += ast.iter_child_nodes(node)
-    return found
+            yield from (Import(module, alias.name, late) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = node.module.removeprefix(NAME).removeprefix(".")
+            for alias in node.names:
+                name = f"{inner}.{alias.name}".lstrip(".")
+                is_module = node.module.startswith(NAME) and name in MODULES
+                yield Import(module, f"{NAME}.{name}" if is_module else node.module, late)
+        pending += ((child, late) for child in ast.iter_child_nodes(node))
 
 
-def test_no_import_cycles() -> None:
-    graph = {path: own_paths(path) for path in modules()}
-    done: set[Path] = set()
-
-    def visit(path: Path, trail: tuple[Path, ...]) -> None:
-        assert path not in trail, " -> ".join(str(p.relative_to(PACKAGE)) for p in (*trail, path))
-        if path in done:
-            return
-        for other in graph[path]:
-            visit(other, (*trail, path))
-        done.add(path)
-
-    for path in graph:
-        visit(path, ())
+IMPORTS = [found for module in MODULES for found in imports_of(module)]
+OWN = [
+    found._replace(target=found.target[len(NAME) + 1 :])
+    for found in IMPORTS
+    if found.target.startswith(NAME + ".")
+]
 
 
-def own_paths(path: Path) -> set[Path]:
-    """Return the files of the package that a file imports when it is itself imported."""
-    found: set[Path] = set()
-    for name in imports(path, top_level_only=True):
-        if name.startswith(NAME + "."):
-            base = PACKAGE.joinpath(*name.split(".")[1:])
-            found |= {p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()}
-    return found
+def top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def is_inside(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def text(found: list[Import]) -> str:
+    return "\n".join(f"{an_import.module} imports {an_import.target}" for an_import in found)
+
+
+def test_every_package_has_its_place() -> None:
+    assert {top(module) for module in MODULES if module} == set(ORDER)
+
+
+def test_imports_point_left() -> None:
+    wrong = [i for i in OWN if ORDER.index(top(i.target)) > ORDER.index(top(i.module or "errors"))]
+    assert not wrong, text(wrong)
+
+
+def test_no_module_is_imported_by_one_that_it_imports() -> None:
+    graph: dict[str, set[str]] = {module: set() for module in MODULES}
+    for found in OWN:
+        if not found.is_late:
+            graph[found.module].add(found.target)
+    while free := {module for module, targets in graph.items() if not targets & graph.keys()}:
+        graph = {module: targets for module, targets in graph.items() if module not in free}
+    assert not graph, f"these import each other: {sorted(graph)}"
+
+
+def test_nobody_imports_what_is_hidden() -> None:
+    wrong = [
+        found
+        for found in OWN
+        if any(
+            is_inside(found.target, hidden) and not is_inside(found.module, face)
+            for hidden, face in HIDDEN.items()
+        )
+        or (
+            any(part.startswith("_") and part != "__main__" for part in found.target.split("."))
+            and not is_inside(found.module, found.target.rpartition(".")[0])
+        )
+    ]
+    assert not wrong, text(wrong)
+
+
+def test_packages_say_what_they_answer_and_import_nothing() -> None:
+    for path in PACKAGE.rglob("__init__.py"):
+        tree = MODULES[name_of(path)]
+        assert len(ast.get_docstring(tree) or "") > 40, (
+            f"{path}: say in its docstring what the package answers"
+        )
+        assert not [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))], path
+
+
+def test_listings_are_short_and_names_are_used_once() -> None:
+    for folder in {path.parent for path in PACKAGE.rglob("*.py")} - {PACKAGE / "cli" / "commands"}:
+        names = sorted(path.name for path in folder.glob("[!_]*.py"))
+        assert len(names) <= MOST_MODULES, f"{folder}: {names}"
+    leaves = [
+        module for module in MODULES if module and not any(is_inside(module, other) for other in REPEATED)
+    ]
+    packages = {name_of(path.parent / "__init__.py") for path in PACKAGE.rglob("*.py")}
+    counts = Counter(module.rpartition(".")[2] for module in leaves if module not in packages)
+    assert not [name for name, count in counts.items() if count > 1]
+
+
+def test_each_package_imports_its_own_libraries_only() -> None:
+    wrong = []
+    for found in IMPORTS:
+        library = top(found.target)
+        if library == NAME or library in sys.stdlib_module_names:
+            continue
+        places = [place for place in MAY_IMPORT if is_inside(found.module, place)]
+        if library not in (MAY_IMPORT[max(places, key=len)] if places else set()):
+            wrong.append(found)
+    assert not wrong, text(wrong)
+
+
+def test_only_the_command_line_talks_to_the_terminal() -> None:
+    for module, tree in MODULES.items():
+        if top(module) in ("cli", "__main__"):
+            continue
+        for node in ast.walk(tree):
+            assert not (isinstance(node, ast.Name) and node.id in ("print", "input")), f"{module} prints"
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id == "sys"
+            ):
+                assert node.attr not in ("stdin", "stdout", "stderr", "argv"), (
+                    f"{module} uses sys.{node.attr}"
+                )
+
+
+@pytest.mark.parametrize("package", ["cli", "errors", "progress", "wording", "atomic"])
+def test_heavy_imports_wait(package: str) -> None:
+    wrong = [i for i in IMPORTS if top(i.module) == package and not i.is_late and top(i.target) in HEAVY]
+    assert not wrong, text(wrong)

@@ -1,9 +1,10 @@
-"""How a long step tells how far it is."""
+"""How a long step tells how far it is, and what is said by the way: whoever calls decides who hears it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Protocol
 
 Advance = Callable[[int], None]
@@ -24,3 +25,18 @@ class NoProgress:
         """Do nothing."""
         del label, total
         return nullcontext(lambda _: None)
+
+
+def _unheard(message: str) -> None:
+    del message
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What is said by the way: notes to everybody, details to those who ask for them."""
+
+    note: Callable[[str], None] = _unheard
+    detail: Callable[[str], None] = _unheard
+
+
+UNHEARD = Messages()

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Is what is found right, beside other programs?"""

@@ -21,10 +21,11 @@ from benchmarks.material.editing import Picture
 from benchmarks.material.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.material.photographs import find_photographs
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.regions import CORNERS
+from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import pairs_within
 
 DISTANCES = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)

@@ -23,13 +23,13 @@ from benchmarks.material.editing import Picture
 from benchmarks.material.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.material.photographs import Photograph, find_photographs
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.comparison import LocalFeatures
 from visualsearch_cli.verdicts.opencv.comparer import Hypothesis, OpenCvComparer, compared
 from visualsearch_cli.verdicts.opencv.features import SIDE
 from visualsearch_cli.verdicts.opencv.homography import fits
 from visualsearch_cli.verdicts.opencv.matching import RATIO, match
 from visualsearch_cli.verdicts.rules import decide
+from visualsearch_cli.verdicts.verdict import Verdict
 
 EDITS = (*UPRIGHT, *DIHEDRAL)
 PASTED = "overlay50"

@@ -15,9 +15,10 @@ from PIL import Image
 from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.bundled import run_network
 from visualsearch_cli.embedders.channels import to_channels
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.weights_file import weights_id
+from visualsearch_cli.embedders.embedder import Embedder, ModelInput, ModelSpec
+from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     import numpy.typing as npt

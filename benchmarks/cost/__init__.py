@@ -1,1 +1,1 @@
-"""TODO."""
+"""What does it cost in time and memory?"""

@@ -1,6 +1,6 @@
 """What does `dupes` cost over many photographs of which some have an edited copy?
 
-    python -m benchmarks.cost.dupes_cost PHOTOS [--files 10000] [--copies 0.1] [--work DIR] [--transforms none]
+    python -m benchmarks.cost.dupes_cost PHOTOS [--files N] [--copies 0.1] [--work DIR] [--transforms none]
 
 PHOTOS is a folder of photographs, or of archives of them. So many files are made, that share of them edited
 copies, one each; they are indexed, and `dupes --level edited` runs twice: over a new index, and over one that

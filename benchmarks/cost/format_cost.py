@@ -20,10 +20,11 @@ from PIL import Image
 
 from benchmarks.cost.speed_folders import camera_files
 from tests.helpers.dng import Preview, dng
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.pictures.image import ImageReader
 from visualsearch_cli.pictures.reader import AnyImageReader
+from visualsearch_cli.vectors.index import Embeddings
 
 COUNT = 3
 REPEATS = 3

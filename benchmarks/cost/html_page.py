@@ -18,12 +18,12 @@ from PIL import Image
 
 from tests.helpers.browser import browser, run_browser, screenshot
 from tests.helpers.reports import member, report
-from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.pictures.pillow import PillowReader
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.reports.page import write_html
 from visualsearch_cli.reports.report import Group, Member
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 DISTINCT = 12  # files; a member of a group is one of them under a name of its own
 MEMBERS = 3

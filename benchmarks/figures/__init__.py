@@ -1,1 +1,1 @@
-"""TODO."""
+"""Draws the pictures of the documents."""

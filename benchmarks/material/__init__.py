@@ -1,1 +1,1 @@
-"""TODO."""
+"""Photographs, and the edits that are made of them."""

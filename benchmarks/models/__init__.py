@@ -1,1 +1,1 @@
-"""TODO."""
+"""What is each embedder worth?"""

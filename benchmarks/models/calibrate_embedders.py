@@ -3,7 +3,7 @@
     python -m benchmarks.models.calibrate_embedders TRAIN [--check PHOTOS]
 
 TRAIN is the folder of training photographs, of which only the held-out ones are used: no network was
-trained on them. Writes visualsearch_cli/embedders/calibrations.json, and a report,
+trained on them. Writes visualsearch_cli/calibration/calibrations.json, and a report,
 docs/calibration-measured.md, with what the levels do on other photographs, PHOTOS, no two of them copies.
 """
 
@@ -21,15 +21,16 @@ from benchmarks.material.photographs import Photograph, find_photographs
 from benchmarks.models.held_out import held_out
 from benchmarks.places import DOCS
 from visualsearch_cli.calibration.edits import EDITS, edited_copies
+from visualsearch_cli.calibration.known import CALIBRATIONS
 from visualsearch_cli.calibration.learning import measured_copies
-from visualsearch_cli.calibration.levels import RATES, Calibration, Levels
+from visualsearch_cli.calibration.levels import RATES, Calibration, Levels, to_document
 from visualsearch_cli.calibration.tails import Tail, fitted_levels, nearest_pairs
-from visualsearch_cli.calibration_json import to_document
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
-from visualsearch_cli.embedders.registry import CALIBRATIONS, ModelRequest, load
+from visualsearch_cli.embedders.embedder import Embedder
+from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.embedders.specs import BUILT_IN
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.regions import CORNERS
+from visualsearch_cli.vectors.index import Embeddings
 
 REPORT = DOCS / "calibration-measured.md"
 EDITED = 150  # photographs whose copies are measured

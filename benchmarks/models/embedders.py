@@ -25,8 +25,9 @@ from benchmarks.models.embedding import embed_material
 from benchmarks.models.figures import figures
 from benchmarks.models.plot import plot
 from benchmarks.models.report import Setting, machine, report
+from visualsearch_cli.calibration.known import region_margin
 from visualsearch_cli.embedders.embedder import Embedder
-from visualsearch_cli.embedders.registry import ModelRequest, available, load, region_margin
+from visualsearch_cli.embedders.registry import ModelRequest, available, load
 from visualsearch_cli.errors import ModelUnavailable
 
 PEERS = {"pHash": (phash, "ImageHash"), "PDQ": (pdq, "pdqhash")}

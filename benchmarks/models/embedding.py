@@ -12,10 +12,11 @@ import numpy as np
 
 from benchmarks.material.edits import DIHEDRAL, UPRIGHT, edited
 from benchmarks.material.photographs import Material, Photograph
-from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, Embeddings, ModelInput
+from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, ModelInput
 from visualsearch_cli.pictures.borders import without_border
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.vectors.index import Embeddings
 
 Embedders = Mapping[str, Embedder]
 

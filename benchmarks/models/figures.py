@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.material.edits import DIHEDRAL, UPRIGHT
 from benchmarks.models.embedding import TURNS, Vectors
 from benchmarks.models.metrics import Outcome, compare
-from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.vectors.index import Embeddings
 
 EIGHT = ", in eight turns"
 

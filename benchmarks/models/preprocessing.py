@@ -17,8 +17,9 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageOps
 
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, available, load
+from visualsearch_cli.vectors.index import Embeddings
 
 ASPECTS = (3 / 2, 2 / 3, 4 / 3, 3 / 4, 16 / 9, 9 / 16, 1.0, 3.0, 1 / 3)  # width to height
 BATCH = 64

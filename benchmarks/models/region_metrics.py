@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from visualsearch_cli.calibration.levels import RATES
-from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -1,10 +1,10 @@
 """What do regions find, and which distance of a region means as much as one of full frames?
 
-    python -m benchmarks.models.regions PHOTOS [--distractors DIR] [--embedder NAME] [--margin M] [--output FILE.md]
+    python -m benchmarks.models.regions PHOTOS [--distractors DIR] [--embedder NAME] [--margin M] [--output F]
     python -m benchmarks.models.regions PHOTOS [--distractors DIR] --model-file FILE.onnx --input-side S
 
-As in `benchmarks.models.embedders`, edits of some of PHOTOS look for their originals among all of them and the
-pictures of DIR. Printed are the distances that pairs of different pictures stay below at each rate, and
+As in `benchmarks.models.embedders`, edits of some of PHOTOS look for their originals among all of them and
+the pictures of DIR. Printed are the distances that pairs of different pictures stay below at each rate, and
 recall per edit: with full frames alone, with the regions of the index, and with those of the query too. The
 margin is added to what a region is away; it comes from other photographs than those the figures are for:
 
@@ -28,11 +28,13 @@ from benchmarks.material.photographs import Material, Photograph, cast, find_pho
 from benchmarks.models.embedding import CHUNK, decoded, embed_all, upright_edits
 from benchmarks.models.region_metrics import USED, WAYS, Comparison, compare
 from benchmarks.models.report import machine, table
+from visualsearch_cli.calibration.known import region_margin
 from visualsearch_cli.calibration.levels import RATES
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.registry import ModelRequest, load, region_margin
+from visualsearch_cli.embedders.embedder import Embedder, ModelInput, ModelSpec
+from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.regions import CORNERS
+from visualsearch_cli.vectors.index import Embeddings
 
 FRAMES = 1 + len(CORNERS)
 MARGINS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08)

@@ -20,8 +20,9 @@ from benchmarks.models.held_out import held_out
 from visualsearch_cli.calibration.edits import EDITS, edited_copies
 from visualsearch_cli.calibration.learning import levels_among
 from visualsearch_cli.calibration.tails import fitted_levels, nearest_pairs
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
+from visualsearch_cli.vectors.index import Embeddings
 
 DRAWN, EDITED = 600, 300
 SHARES = (0.0, 0.1, 0.5, 1.0)  # copies mixed in, for each photograph drawn

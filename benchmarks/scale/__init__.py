@@ -1,1 +1,1 @@
-"""TODO."""
+"""What does an index cost as it grows?"""

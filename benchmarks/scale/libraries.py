@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.vectors.index import Embeddings
 
 DIM = 256
 M = 16

@@ -19,23 +19,20 @@ from typing import Any
 import numpy as np
 
 from benchmarks.scale.vectors import DIM, draw, fitted
-from visualsearch_cli.blocks import update_blocks
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.embedders.registry import calibration
+from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.embedders.specs import BUNDLED
-from visualsearch_cli.graphs import update_graphs
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.block_rows import VectorBlock
-from visualsearch_cli.index.catalog import SqliteCatalog
-from visualsearch_cli.index.derived import update_derived
+from visualsearch_cli.index.catalog import Catalog as Catalog
+from visualsearch_cli.index.derived import update_blocks, update_derived, update_graphs
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.records import FileKey, FileUpdate, NewContent
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex
 from visualsearch_cli.vectors.exact import ExactIndex
-from visualsearch_cli.vectors.index import IndexParams, Searchable
+from visualsearch_cli.vectors.index import Embeddings, IndexParams, Searchable
 from visualsearch_cli.vectors.pairs import pairs_between, pairs_within
 from visualsearch_cli.vectors.recall import recall_at_k
 
@@ -69,9 +66,9 @@ class Place:
         return np.array(self.vectors()[-QUERIES:])
 
     @contextmanager
-    def writer(self) -> Iterator[SqliteCatalogWriter]:
+    def writer(self) -> Iterator[CatalogWriter]:
         """Open the catalog for writing."""
-        catalog = SqliteCatalogWriter(self.index.catalog_path)
+        catalog = CatalogWriter(self.index.catalog_path)
         try:
             yield catalog
         finally:
@@ -79,7 +76,7 @@ class Place:
 
     def graph(self) -> Searchable:
         """Load the graph, and beside it what was appended since, as the command does."""
-        catalog = SqliteCatalog(self.index.catalog_path)
+        catalog = Catalog(self.index.catalog_path)
         manifest = catalog.manifest()
         assert manifest.graph
         tail = catalog.all_vectors(manifest.graph.last_id)
@@ -92,7 +89,7 @@ class Place:
 
     def block(self) -> VectorBlock:
         """Map the block."""
-        catalog = SqliteCatalog(self.index.catalog_path)
+        catalog = Catalog(self.index.catalog_path)
         block = catalog.manifest().block
         catalog.close()
         assert block

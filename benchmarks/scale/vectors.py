@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.vectors.index import Embeddings
 
 DIM = 256
 SLICE = 65_536  # vectors drawn at once

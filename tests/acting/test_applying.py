@@ -19,7 +19,7 @@ from visualsearch_cli.acting.applying import Applier, Placement
 from visualsearch_cli.acting.selection import select
 from visualsearch_cli.acting.undoing import Undoer, recover
 from visualsearch_cli.reports.report import Group, Member, Report
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 REVERSIBLE = [action for action in Action if action is not Action.DELETE]
 ROOT = Path("/photos")

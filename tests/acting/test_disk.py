@@ -15,7 +15,7 @@ from tests.helpers.acting import MemoryFiles
 from visualsearch_cli.acting.action import FileSystem
 from visualsearch_cli.acting.disk import Disk
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
-from visualsearch_cli.indexing.loading import hash_content
+from visualsearch_cli.pictures.reading import hash_content
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="POSIX file modes and links")
 

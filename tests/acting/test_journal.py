@@ -13,7 +13,7 @@ from visualsearch_cli.acting.action import Action, Entry, Event, Step
 from visualsearch_cli.acting.journal import JournalFile, JournalFolder
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
 from visualsearch_cli.reports.report_json import report_digest
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 ENTRY = Entry("file", 2**63 + 1, 5, 7, 1_700_000_000_123_456_789, 0o644, 1000, 1000, 1)
 STEP = Step(

@@ -28,7 +28,7 @@ from visualsearch_cli.acting import selection as selecting
 from visualsearch_cli.cli.commands.apply import apply
 from visualsearch_cli.cli.commands.undo import undo
 from visualsearch_cli.reports import report_json
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

@@ -11,7 +11,7 @@ from tests.helpers.reports import member, report
 from visualsearch_cli.acting.action import Action
 from visualsearch_cli.acting.selection import Selection, select
 from visualsearch_cli.reports.report import Group
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 KEPT = member("/p/kept.jpg")
 

@@ -8,8 +8,8 @@ import pytest
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.calibration.learning import TooFewPictures, distinct, levels_among, measured_copies
 from visualsearch_cli.calibration.levels import SHARES
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 DIM = 64
 

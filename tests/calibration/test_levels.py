@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualsearch_cli.calibration.levels import RATES, SHARES, Calibration, Copies, Levels
-from visualsearch_cli.calibration_json import of_document, to_document
+from visualsearch_cli.calibration.levels import (
+    RATES,
+    SHARES,
+    Calibration,
+    Copies,
+    Levels,
+    of_document,
+    to_document,
+)
 
 LEVELS = Levels((0.5, 0.4, 0.3, 0.2))
 COPIES = Copies(tuple(0.6 * share for share in SHARES), 1000)

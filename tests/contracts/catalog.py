@@ -15,9 +15,8 @@ import numpy.typing as npt
 import pytest
 
 from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.records import (
-    FULL_FRAME,
-    Catalog,
     Counts,
     FileKey,
     FileUpdate,
@@ -27,11 +26,11 @@ from visualsearch_cli.index.records import (
     NewContent,
     Root,
     Source,
-    WritableCatalog,
 )
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.pictures.image import SkippedImage
-from visualsearch_cli.pictures.regions import CORNERS
+from visualsearch_cli.pictures.regions import CORNERS, FULL_FRAME
 from visualsearch_cli.vectors.index import IndexParams
 
 DIM = 4
@@ -85,7 +84,7 @@ def raw_path(path: Path) -> bytes:
     return os.fsencode(path.as_posix())
 
 
-def lose(catalog: WritableCatalog, place: FileKey, keep: Sequence[int] = ()) -> None:
+def lose(catalog: CatalogWriter, place: FileKey, keep: Sequence[int] = ()) -> None:
     """Let the images at a place and below it be missing, but for some ids."""
     catalog.vanish([id for _, id, *_ in catalog.known_files(place) if id not in keep], ())
 
@@ -116,7 +115,7 @@ class CatalogContract:
         """Open it for reading."""
         raise NotImplementedError
 
-    def open_writer(self, folder: Path) -> WritableCatalog:
+    def open_writer(self, folder: Path) -> CatalogWriter:
         """Open it for writing."""
         raise NotImplementedError
 
@@ -129,29 +128,29 @@ class CatalogContract:
         return folder
 
     @pytest.fixture
-    def catalog(self, folder: Path) -> Iterator[WritableCatalog]:
+    def catalog(self, folder: Path) -> Iterator[CatalogWriter]:
         with closing(self.open_writer(folder)) as catalog:
             yield catalog
 
     @pytest.fixture
-    def root(self, catalog: WritableCatalog, folder: Path) -> Root:
+    def root(self, catalog: CatalogWriter, folder: Path) -> Root:
         return catalog.add_root(folder / "photos")
 
-    def put(self, catalog: WritableCatalog, root: Root, relpath: str, what: NewContent | bytes) -> int:
+    def put(self, catalog: CatalogWriter, root: Root, relpath: str, what: NewContent | bytes) -> int:
         """Write one file; returns its image id."""
         (id,) = catalog.write([FileUpdate(FileKey(root.id, relpath), 10, 20, what)])
         return id
 
-    def skip(self, catalog: WritableCatalog, root: Root, relpath: str, reason: str = "broken") -> None:
+    def skip(self, catalog: CatalogWriter, root: Root, relpath: str, reason: str = "broken") -> None:
         """Write one file that cannot be used."""
         assert catalog.write([FileUpdate(FileKey(root.id, relpath), 10, 20, None, reason)]) == []
 
     # Manifest and graph
 
-    def test_the_manifest_comes_back_as_it_was_given(self, catalog: WritableCatalog) -> None:
+    def test_the_manifest_comes_back_as_it_was_given(self, catalog: CatalogWriter) -> None:
         assert catalog.manifest() == MANIFEST
 
-    def test_the_graph_is_set_and_unset(self, catalog: WritableCatalog, folder: Path) -> None:
+    def test_the_graph_is_set_and_unset(self, catalog: CatalogWriter, folder: Path) -> None:
         catalog.set_graph(GRAPH)
         with closing(self.open(folder)) as reader:
             assert reader.manifest().graph == GRAPH
@@ -160,7 +159,7 @@ class CatalogContract:
 
     # Roots
 
-    def test_roots_come_back_in_order(self, catalog: WritableCatalog, folder: Path) -> None:
+    def test_roots_come_back_in_order(self, catalog: CatalogWriter, folder: Path) -> None:
         (folder / "another").mkdir()
         added = [catalog.add_root(folder / name) for name in ("photos", "another")]
         assert catalog.roots() == added
@@ -172,7 +171,7 @@ class CatalogContract:
         assert (root.device, root.inode) == (str(state.st_dev), str(state.st_ino))
 
     def test_a_moved_root_takes_its_images_along(
-        self, catalog: WritableCatalog, root: Root, folder: Path
+        self, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:
         id = self.put(catalog, root, "a.jpg", content("a"))
         (folder / "photos").rename(folder / "holidays")
@@ -185,7 +184,7 @@ class CatalogContract:
 
     # Files
 
-    def test_a_written_image_is_known(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
+    def test_a_written_image_is_known(self, catalog: CatalogWriter, root: Root, folder: Path) -> None:
         key = FileKey(root.id, "trip/a.jpg")
         assert list(catalog.known_files(key)) == []
         assert catalog.image(key) is None
@@ -201,7 +200,7 @@ class CatalogContract:
 
     @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
     def test_names_come_back_byte_for_byte(
-        self, name: str, catalog: WritableCatalog, root: Root, folder: Path
+        self, name: str, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:
         relpath = f"{name}/{name}"
         id = self.put(catalog, root, relpath, content("a"))
@@ -213,7 +212,7 @@ class CatalogContract:
         assert [item.path for item in catalog.skipped()] == [str(folder / "photos" / "skipped" / name)]
         assert [*catalog.images_of([record.content_id], FileKey(root.id, name))] == [record.content_id]
 
-    def test_a_root_with_an_odd_name_is_found_again(self, catalog: WritableCatalog, folder: Path) -> None:
+    def test_a_root_with_an_odd_name_is_found_again(self, catalog: CatalogWriter, folder: Path) -> None:
         path = folder / "it's \u00e9\n"
         path.mkdir()
         catalog.add_root(path)
@@ -221,7 +220,7 @@ class CatalogContract:
             assert [root.path for root in reader.roots()] == [str(path)]
 
     def test_a_changed_file_keeps_its_id_and_gets_its_new_content(
-        self, catalog: WritableCatalog, root: Root
+        self, catalog: CatalogWriter, root: Root
     ) -> None:
         key = FileKey(root.id, "a.jpg")
         id = self.put(catalog, root, "a.jpg", content("a"))
@@ -232,7 +231,7 @@ class CatalogContract:
         assert (record.size, record.mtime_ns, record.content_hash) == (11, 21, digest("b").hex())
         assert catalog.has_content(digest("a"))  # kept until `prune`: the old version may come back
 
-    def test_copies_share_a_content(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_copies_share_a_content(self, catalog: CatalogWriter, root: Root) -> None:
         self.put(catalog, root, "z.jpg", content("a"))
         self.put(catalog, root, "b.jpg", digest("a"))
         ids = catalog.write(
@@ -244,7 +243,7 @@ class CatalogContract:
         assert len(ids) == 2
         assert catalog.counts() == Counts(images=4, missing=0, skipped=0, contents=2, vectors=2)
 
-    def test_writing_a_content_twice_stores_it_once(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_writing_a_content_twice_stores_it_once(self, catalog: CatalogWriter, root: Root) -> None:
         """A commit whose success was not noticed, because of an interruption, is made again."""
         update = FileUpdate(FileKey(root.id, "a.jpg"), 1, 1, content("a"))
         assert catalog.write([update]) == catalog.write([update])
@@ -252,7 +251,7 @@ class CatalogContract:
         assert catalog.problems() == []
 
     def test_a_skipped_file_is_remembered_with_its_reason(
-        self, catalog: WritableCatalog, root: Root, folder: Path
+        self, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:
         self.skip(catalog, root, "b.jpg", "not an image")
         self.skip(catalog, root, "a.jpg", "too large")
@@ -267,7 +266,7 @@ class CatalogContract:
         ]
         assert catalog.counts() == Counts(images=0, missing=0, skipped=2, contents=0, vectors=0)
 
-    def test_a_file_is_either_an_image_or_skipped(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_a_file_is_either_an_image_or_skipped(self, catalog: CatalogWriter, root: Root) -> None:
         self.put(catalog, root, "a.jpg", content("a"))
         self.skip(catalog, root, "a.jpg", "first")
         self.skip(catalog, root, "a.jpg", "second")
@@ -279,7 +278,7 @@ class CatalogContract:
 
     # Missing files
 
-    def test_what_vanishes_is_missing_and_comes_back(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_what_vanishes_is_missing_and_comes_back(self, catalog: CatalogWriter, root: Root) -> None:
         self.put(catalog, root, "a.jpg", content("a"))
         gone = self.put(catalog, root, "b.jpg", content("b", 0, 1))
         assert catalog.vanish([gone], ()) == 1
@@ -293,13 +292,13 @@ class CatalogContract:
         assert catalog.image(key) is not None
         assert catalog.counts().missing == 0
 
-    def test_a_missing_file_that_is_written_is_back(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_a_missing_file_that_is_written_is_back(self, catalog: CatalogWriter, root: Root) -> None:
         id = self.put(catalog, root, "a.jpg", content("a"))
         catalog.vanish([id], ())
         assert self.put(catalog, root, "a.jpg", digest("a")) == id
         assert catalog.counts() == Counts(images=1, missing=0, skipped=0, contents=1, vectors=1)
 
-    def test_skipped_files_that_vanished_are_forgotten(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_skipped_files_that_vanished_are_forgotten(self, catalog: CatalogWriter, root: Root) -> None:
         self.skip(catalog, root, "there.jpg")
         self.skip(catalog, root, "gone.jpg")
         ((_, gone, *_),) = catalog.known_files(FileKey(root.id, "gone.jpg"))
@@ -309,7 +308,7 @@ class CatalogContract:
     # What is known of files, for a walk over them
 
     def test_known_files_come_sorted_by_the_bytes_of_their_paths(
-        self, catalog: WritableCatalog, root: Root, folder: Path
+        self, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:
         names = [
             "b/1.jpg",
@@ -332,7 +331,7 @@ class CatalogContract:
         assert paths == expected
 
     def test_known_files_are_those_of_one_place(
-        self, catalog: WritableCatalog, root: Root, folder: Path
+        self, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:
         (folder / "other").mkdir()
         other = catalog.add_root(folder / "other")
@@ -353,7 +352,7 @@ class CatalogContract:
 
     # Stretches of files, which a walk compares at once
 
-    def test_stretches_hold_all_that_is_known_in_order(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_stretches_hold_all_that_is_known_in_order(self, catalog: CatalogWriter, root: Root) -> None:
         names = [f"{n % 7}/{n:05}.jpg" for n in range(4000)]
         catalog.write([FileUpdate(FileKey(root.id, "a.jpg"), 1, 2, content("x"))])
         catalog.write([FileUpdate(FileKey(root.id, name), 1, 2, digest("x")) for name in names])
@@ -375,7 +374,7 @@ class CatalogContract:
             catalog.summarize()
         assert len(whole) > 3
 
-    def test_a_summary_is_of_the_files_there_are(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_a_summary_is_of_the_files_there_are(self, catalog: CatalogWriter, root: Root) -> None:
         self.put(catalog, root, "a.jpg", content("a"))
         self.put(catalog, root, "gone.jpg", digest("a"))
         self.skip(catalog, root, "b.jpg")
@@ -395,9 +394,7 @@ class CatalogContract:
         more = raw_path(Path(root.path) / "gone.jpg")
         assert not summary.is_of([*paths, more], [10] * 3, [20] * 3)
 
-    def test_a_moved_root_keeps_its_summaries(
-        self, catalog: WritableCatalog, root: Root, folder: Path
-    ) -> None:
+    def test_a_moved_root_keeps_its_summaries(self, catalog: CatalogWriter, root: Root, folder: Path) -> None:
         self.put(catalog, root, "a.jpg", content("a"))
         catalog.summarize()
         (folder / "photos").rename(folder / "holidays")
@@ -406,12 +403,12 @@ class CatalogContract:
         assert stretch.summary is not None
         assert stretch.summary.is_of([raw_path(folder / "holidays" / "a.jpg")], [10], [20])
 
-    def summarized(self, catalog: WritableCatalog, root: Root) -> list[bool]:
+    def summarized(self, catalog: CatalogWriter, root: Root) -> list[bool]:
         """Tell of each stretch of a root whether it has a summary."""
         return [stretch.summary is not None for stretch in catalog.stretches(FileKey(root.id, "."))]
 
     @pytest.fixture
-    def known(self, catalog: WritableCatalog, root: Root) -> None:
+    def known(self, catalog: CatalogWriter, root: Root) -> None:
         """Let the catalog have summaries of an image, one that is missing, and a file that was skipped."""
         self.put(catalog, root, "a.jpg", content("a"))
         self.put(catalog, root, "gone.jpg", digest("a"))
@@ -440,7 +437,7 @@ class CatalogContract:
         size: int,
         time: int,
         usable: bool,
-        catalog: WritableCatalog,
+        catalog: CatalogWriter,
         root: Root,
         folder: Path,
     ) -> None:
@@ -454,7 +451,7 @@ class CatalogContract:
         assert catalog.problems() == []
 
     @pytest.mark.usefixtures("known")
-    def test_no_summary_outlives_what_vanishes_or_is_back(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_no_summary_outlives_what_vanishes_or_is_back(self, catalog: CatalogWriter, root: Root) -> None:
         key = FileKey(root.id, ".")
         ids = {os.path.basename(path): id for path, id, *_ in catalog.known_files(key)}
         changes: list[Callable[[], object]] = [
@@ -470,7 +467,7 @@ class CatalogContract:
         assert catalog.problems() == []
 
     @pytest.mark.usefixtures("known")
-    def test_a_root_that_is_forgotten_leaves_no_summary(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_a_root_that_is_forgotten_leaves_no_summary(self, catalog: CatalogWriter, root: Root) -> None:
         catalog.prune(root.id)
         catalog.summarize()
         assert catalog.problems() == []
@@ -478,7 +475,7 @@ class CatalogContract:
     # Forgetting
 
     def test_prune_forgets_missing_files_and_what_nothing_refers_to(
-        self, catalog: WritableCatalog, root: Root
+        self, catalog: CatalogWriter, root: Root
     ) -> None:
         kept = self.put(catalog, root, "a.jpg", content("a"))
         self.put(catalog, root, "copy.jpg", digest("a"))
@@ -506,7 +503,7 @@ class CatalogContract:
         assert catalog.prune() == 0
 
     def test_prune_of_a_root_forgets_all_below_it(
-        self, catalog: WritableCatalog, root: Root, folder: Path
+        self, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:
         (folder / "other").mkdir()
         other = catalog.add_root(folder / "other")
@@ -520,7 +517,7 @@ class CatalogContract:
         assert catalog.counts() == Counts(images=1, missing=0, skipped=1, contents=1, vectors=1)
         assert catalog.problems() == []
 
-    def test_ids_are_not_used_again(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_ids_are_not_used_again(self, catalog: CatalogWriter, root: Root) -> None:
         """The graph may still hold the vectors of forgotten contents."""
         self.put(catalog, root, "a.jpg", content("a"))
         (before,) = catalog.all_vectors().ids.tolist()
@@ -533,7 +530,7 @@ class CatalogContract:
 
     # Vectors
 
-    def test_vectors_come_back_bit_for_bit(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_vectors_come_back_bit_for_bit(self, catalog: CatalogWriter, root: Root) -> None:
         vector = unit(0.1, -0.2, 1e-30, 3)
         self.put(catalog, root, "a.jpg", NewContent(digest("a"), 1, 1, "PNG", vector))
         stored = catalog.content_vector(digest("a"))
@@ -543,7 +540,7 @@ class CatalogContract:
         assert stored.tobytes() == vector.tobytes()
         assert catalog.content_vector(digest("b")) is None
 
-    def test_vectors_of_an_empty_catalog_have_the_right_shape(self, catalog: WritableCatalog) -> None:
+    def test_vectors_of_an_empty_catalog_have_the_right_shape(self, catalog: CatalogWriter) -> None:
         for stored in (catalog.vectors(), catalog.all_vectors()):
             assert stored.vectors.shape == (0, DIM)
             assert stored.vectors.dtype == np.float32
@@ -552,7 +549,7 @@ class CatalogContract:
         assert catalog.vector_count() == 0
 
     def test_vectors_leave_out_what_is_missing_and_all_vectors_do_not(
-        self, catalog: WritableCatalog, root: Root
+        self, catalog: CatalogWriter, root: Root
     ) -> None:
         kept = self.put(catalog, root, "in/a.jpg", content("a", 1))
         self.put(catalog, root, "in/b.jpg", content("b", 0, 1))
@@ -586,7 +583,7 @@ class CatalogContract:
         """Return a content whose regions have vectors with these first values."""
         return replace(content(name), regions=np.stack([unit(first, 1) for first in firsts]))
 
-    def test_regions_are_no_full_frames(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_regions_are_no_full_frames(self, catalog: CatalogWriter, root: Root) -> None:
         self.put(catalog, root, "a.jpg", self.with_regions("a", 0.1, 0.2))
         self.put(catalog, root, "b.jpg", content("b", 0, 1))
         self.put(catalog, root, "c.jpg", self.with_regions("c", 0.3, 0.4))
@@ -617,7 +614,7 @@ class CatalogContract:
         assert regions.tolist() == [unit(0.3, 1).tolist(), unit(0.4, 1).tolist()]
         assert catalog.content_regions(digest("b")) is None
 
-    def test_regions_are_stored_all_or_none(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_regions_are_stored_all_or_none(self, catalog: CatalogWriter, root: Root) -> None:
         catalog.set_regions(CORNERS.name)
         self.put(catalog, root, "a.jpg", self.with_regions("a", 0.1, 0.2, 0.3, 0.4, 0.5))
         self.put(catalog, root, "b.jpg", content("b"))
@@ -627,7 +624,7 @@ class CatalogContract:
         assert problem.endswith("has vectors of 2 regions, expected 5")
 
     def test_regions_of_what_is_missing_or_elsewhere_are_left_out(
-        self, catalog: WritableCatalog, root: Root
+        self, catalog: CatalogWriter, root: Root
     ) -> None:
         for name in ("in/a", "in/gone", "b"):
             self.put(catalog, root, name, self.with_regions(name, 0.1))
@@ -636,7 +633,7 @@ class CatalogContract:
         assert len(catalog.vectors(frames=Frames.REGIONS).ids) == 2
         assert len(catalog.vectors(FileKey(root.id, "in"), frames=Frames.REGIONS).ids) == 1
 
-    def test_regions_may_be_added_later(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_regions_may_be_added_later(self, catalog: CatalogWriter, root: Root) -> None:
         for name in ("a", "b", "c"):
             self.put(catalog, root, name, content(name))
         a, b, c = catalog.all_vectors().content_ids.tolist()
@@ -649,7 +646,7 @@ class CatalogContract:
         self.put(catalog, root, "copy of a", self.with_regions("a", 0.1, 0.2))
         assert catalog.contents_without_regions() == []
 
-    def test_prune_forgets_regions_too(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_prune_forgets_regions_too(self, catalog: CatalogWriter, root: Root) -> None:
         kept = self.put(catalog, root, "kept", self.with_regions("kept", 0.1, 0.2))
         self.put(catalog, root, "gone", self.with_regions("gone", 0.3, 0.4))
         lose(catalog, FileKey(root.id, "."), keep=(kept,))
@@ -657,7 +654,7 @@ class CatalogContract:
         assert catalog.counts() == Counts(1, missing=0, skipped=0, contents=1, vectors=1, region_vectors=2)
 
     def test_the_manifest_names_the_scheme_and_the_graph_of_regions(
-        self, catalog: WritableCatalog, folder: Path
+        self, catalog: CatalogWriter, folder: Path
     ) -> None:
         catalog.set_graph(GRAPH)
         catalog.set_regions("halves/1")
@@ -671,7 +668,7 @@ class CatalogContract:
         assert catalog.manifest().graph == GRAPH
         assert catalog.manifest().region_graph is None
 
-    def test_sources_of_ids(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_sources_of_ids(self, catalog: CatalogWriter, root: Root) -> None:
         updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, 1, content(f"c{n}")) for n in range(1200)]
         catalog.write(updates)
         stored = catalog.all_vectors()
@@ -682,7 +679,7 @@ class CatalogContract:
         assert len(catalog.images_of(source.content_id for source in found.values())) == 1200
 
     def test_images_of_contents_are_present_and_sorted_by_path(
-        self, catalog: WritableCatalog, root: Root
+        self, catalog: CatalogWriter, root: Root
     ) -> None:
         for relpath in ("b.jpg", "a/z.jpg", "ab.jpg", "gone.jpg"):
             self.put(
@@ -701,7 +698,7 @@ class CatalogContract:
 
     @pytest.mark.parametrize("key", ["a/b", "a", "a/b/c", "A", "x", "a/b0", "a%", "a_b", "\udcff", ".", ""])
     def test_a_place_covers_itself_and_what_is_below_it(
-        self, key: str, catalog: WritableCatalog, root: Root, folder: Path
+        self, key: str, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:
         """`a/b` covers neither `a/bc` nor `a/b.jpg`, and `%` and `_` stand for themselves."""
         (folder / "other").mkdir()
@@ -719,7 +716,7 @@ class CatalogContract:
         expected = {r for r in relpaths.split() if key in ("", ".") or r == key or r.startswith(key + "/")}
         assert names == expected
 
-    def test_files_per_content_below_places(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_files_per_content_below_places(self, catalog: CatalogWriter, root: Root) -> None:
         for relpath, what in (
             ("in/a", content("a")),
             ("in/a2", digest("a")),
@@ -736,7 +733,7 @@ class CatalogContract:
         lose(catalog, FileKey(root.id, "in/a"))
         assert catalog.files_per_content([inside]) == {a: 1, b: 1}
 
-    def test_counts_of_one_root(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
+    def test_counts_of_one_root(self, catalog: CatalogWriter, root: Root, folder: Path) -> None:
         (folder / "other").mkdir()
         other = catalog.add_root(folder / "other")
         self.put(catalog, root, "a.jpg", content("a"))
@@ -748,7 +745,7 @@ class CatalogContract:
         assert (counts.images, counts.missing, counts.skipped, counts.contents) == (1, 1, 1, 2)
         assert catalog.counts() == Counts(images=2, missing=1, skipped=1, contents=2, vectors=2)
 
-    def test_a_sound_catalog_has_no_problems(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_a_sound_catalog_has_no_problems(self, catalog: CatalogWriter, root: Root) -> None:
         assert catalog.problems() == []
         self.put(catalog, root, "a.jpg", content("a"))
         self.skip(catalog, root, "b.jpg")
@@ -756,7 +753,7 @@ class CatalogContract:
 
     # Transactions
 
-    def test_an_interrupted_write_changes_nothing(self, catalog: WritableCatalog, root: Root) -> None:
+    def test_an_interrupted_write_changes_nothing(self, catalog: CatalogWriter, root: Root) -> None:
         def interrupt() -> None:
             raise KeyboardInterrupt
 
@@ -771,7 +768,7 @@ class CatalogContract:
         assert catalog.counts().images == 4
 
     def test_readers_see_the_last_committed_state(
-        self, catalog: WritableCatalog, root: Root, folder: Path
+        self, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:
         self.put(catalog, root, "a.jpg", content("a"))
         seen: list[int] = []
@@ -787,7 +784,7 @@ class CatalogContract:
             assert seen == [1, 1]
             assert reader.counts().images == 4
 
-    def test_a_snapshot_stays_as_it_was(self, catalog: WritableCatalog, root: Root, folder: Path) -> None:
+    def test_a_snapshot_stays_as_it_was(self, catalog: CatalogWriter, root: Root, folder: Path) -> None:
         self.put(catalog, root, "a.jpg", content("a"))
 
         def write() -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.helpers.images import flat, noise, scene
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 ODD_IMAGES = {
     "black": flat(0),

@@ -10,8 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.vectors.index import VectorIds, VectorIndex
+from visualsearch_cli.vectors.index import Embeddings, VectorIds, VectorIndex
 
 DIM = 16
 

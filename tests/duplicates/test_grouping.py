@@ -12,15 +12,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.duplicates.grouping import find_stars
+from visualsearch_cli.duplicates.grouping import Node, Policy, Star, find_stars, node_of
 from visualsearch_cli.duplicates.groups import group_of
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, expected_order
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.reports.report import Group, is_removable
-from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.stars import Node, Policy, Star, node_of
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Fit
+from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Fit, Verdict
 
 Truth = dict[frozenset[str], tuple[Verdict, float]]
 WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))

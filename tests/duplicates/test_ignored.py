@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from visualsearch_cli.duplicates.ignored import Decision, without_ignored
+from visualsearch_cli.duplicates.ignored import without_ignored
+from visualsearch_cli.index.records import Decision
 from visualsearch_cli.reports.report import Group, Member
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 
 def group(*contents: str) -> Group:

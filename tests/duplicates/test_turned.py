@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from tests.helpers.doubles import TOY, FakeReader, Loader, toy
-from visualsearch_cli.duplicates.near_graph import Nodes
-from visualsearch_cli.duplicates.turned import Turned, Turner, ways_of
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
-from visualsearch_cli.index.records import FileKey, FileUpdate, Manifest, NewContent
+from visualsearch_cli.duplicates.turned import Turner, ways_of
+from visualsearch_cli.embedders.embedder import Embedder
+from visualsearch_cli.index.records import FileKey, FileUpdate, Manifest, NewContent, Turned
 from visualsearch_cli.index.sqlite.database import Database, create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.sqlite.turned import SqliteTurned
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.pictures.image import ImageRecord, Pixels
 from visualsearch_cli.pictures.orientations import Transforms, turned
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.vectors.index import Embeddings, IndexParams
+from visualsearch_cli.vectors.pairs import Nodes
 
 
 class MemoryStore:
@@ -134,7 +134,7 @@ def test_turned_vectors_come_back_and_damaged_ones_do_not(tmp_path: Path) -> Non
     loader = Loader()
     path = tmp_path / "catalog.sqlite"
     create(path, manifest_rows(Manifest(1, "0", "now", loader.fake.spec, None, IndexParams(), None)))
-    with closing(SqliteCatalogWriter(path)) as catalog:
+    with closing(CatalogWriter(path)) as catalog:
         root = catalog.add_root(tmp_path)
         vector = np.eye(1, 8, dtype=np.float32)[0]
         for name in "ab":

@@ -19,7 +19,7 @@ import pytest
 from tests.e2e.test_names import BYTES, NAMES
 from tests.helpers.program import Program
 from tests.helpers.reports_of_files import group, member, write_report
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 OURS = sys.platform not in ("darwin", "win32")  # elsewhere the trash is that of whoever runs the tests
 ACTIONS = (*(("--trash",) if OURS else ()), "--move-to", "--hardlink", "--symlink")

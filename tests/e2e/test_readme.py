@@ -13,7 +13,7 @@ from tests.helpers.places import PROJECT
 from tests.helpers.program import Program
 from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli.cli.program import COMMANDS as REGISTERED
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 README = PROJECT / "README.md"
 MEASURED = "-measured.md"  # written by benchmarks, in their own words

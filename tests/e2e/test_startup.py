@@ -49,7 +49,8 @@ def test_what_fails_before_it_begins_loads_no_model(run: Program, line: str, cod
 NEVER = {"torch", "open_clip", "pydantic", "asyncio", "numpy.ma", "jinja2", "unittest"}
 UNASKED = {"cv2", "hnswlib", "rich.console", "concurrent.futures", "filelock", "platformdirs", "csv", "shlex"}
 UNASKED |= {
-    f"visualsearch_cli.{name}" for name in ("cli.index", "cli.dupes", "filesystem", "evidence", "judging")
+    f"visualsearch_cli.{name}"
+    for name in ("cli.commands.index", "cli.commands.dupes", "indexing.scanner", "verdicts.judge")
 }
 RARE_FORMATS = {
     f"PIL.{name}" for name in ("TiffImagePlugin", "AvifImagePlugin", "MpoImagePlugin", "ImageCms")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.embedders import registry
 from visualsearch_cli.embedders.registry import CLIP, ModelRequest, available, identity, resolve
 from visualsearch_cli.embedders.specs import BUILT_IN
-from visualsearch_cli.embedders.weights_file import weights_id
+from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 
 
@@ -21,10 +22,10 @@ def test_built_in_models(name: str) -> None:
     assert spec.name == name
     assert identity(request).matches(spec)
     assert not identity(request).matches(replace(spec, preprocessing="other/1"))
-    levels = registry.calibration(spec)
+    levels = calibration(spec)
     assert levels is not None, "new weights: run `make calibrate-embedders`"
     assert levels.regions is not None and levels.copies is not None
-    assert registry.calibration(replace(spec, weights="sha256:others")) is None
+    assert calibration(replace(spec, weights="sha256:others")) is None
 
 
 def test_the_alias() -> None:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli import evaluation
-from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.evaluation import evaluation
 from visualsearch_cli.evaluation.evaluation import Evaluation, evaluate, graph_recall
 from visualsearch_cli.evaluation.ranking import (
     Numbers,
@@ -28,7 +27,7 @@ from visualsearch_cli.evaluation.ranking import (
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex
-from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.vectors.index import Embeddings, IndexParams
 
 
 def ranked(*marks: str) -> Ranking:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import Embedder, ModelInput, ModelSpec
 from visualsearch_cli.errors import ImageUnreadable, IndexCorrupt, IndexNotFound
 from visualsearch_cli.index.records import GraphFile
 from visualsearch_cli.pictures.image import DecodedImage, Pixels, ScannedFile
 from visualsearch_cli.vectors.exact import ExactIndex
-from visualsearch_cli.vectors.index import IndexParams, VectorIndex
+from visualsearch_cli.vectors.index import Embeddings, IndexParams, VectorIndex
 
 TOY = b"toy:"
 """What a toy image begins with; 24 pixel values follow, of a picture 4 pixels wide and 2 high."""

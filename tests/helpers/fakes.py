@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 
 class FakeEmbedder:

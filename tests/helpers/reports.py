@@ -9,9 +9,9 @@ from pathlib import Path
 from PIL import Image
 
 from tests.helpers.places import SAMPLES
-from visualsearch_cli.indexing.loading import hash_content
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.reports.report import Group, Member, Report
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 PHRASES = {
     "identical": (Verdict.IDENTICAL, "same bytes"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.reports.report_json import report_record
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 
 def member(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings
+from visualsearch_cli.vectors.index import Embeddings
 
 _MEAN_NORM = 0.22
 _SPECTRUM_DECAY = 10.0

@@ -16,20 +16,19 @@ from hypothesis import strategies as st
 from tests.contracts.catalog import DIM, MANIFEST
 from tests.contracts.vector_index import VectorIndexContract
 from tests.index.test_graphs import add_regions, append, vanish
-from visualsearch_cli import blocks
-from visualsearch_cli.blocks import block_problems, update_blocks
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
+from visualsearch_cli.index import derived as blocks
 from visualsearch_cli.index.block_files import HEADER, BlockFolder
 from visualsearch_cli.index.block_rows import VectorBlock, row_type
+from visualsearch_cli.index.derived import block_problems, update_blocks
 from visualsearch_cli.index.records import BlockFile, Frames, StoredVectors
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.checks import check_ids, check_vectors
 from visualsearch_cli.vectors.exact import ExactIndex
-from visualsearch_cli.vectors.index import Neighbors, VectorIds, VectorIndex
+from visualsearch_cli.vectors.index import Embeddings, Neighbors, VectorIds, VectorIndex
 
 
 class Crash(BaseException):
@@ -42,33 +41,33 @@ def _all_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "CHUNK", 7)
 
 
-def new_catalog(folder: Path) -> SqliteCatalogWriter:
+def new_catalog(folder: Path) -> CatalogWriter:
     path = Path(os.path.realpath(folder)) / ".visualsearch" / "catalog.sqlite"
     path.parent.mkdir()
     create(path, manifest_rows(MANIFEST))
-    catalog = SqliteCatalogWriter(path)
+    catalog = CatalogWriter(path)
     catalog.add_root(Path(os.path.realpath(folder)))
     return catalog
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[SqliteCatalogWriter]:
+def catalog(tmp_path: Path) -> Iterator[CatalogWriter]:
     with closing(new_catalog(tmp_path)) as catalog:
         yield catalog
 
 
 @pytest.fixture
-def store(catalog: SqliteCatalogWriter) -> BlockFolder:
+def store(catalog: CatalogWriter) -> BlockFolder:
     return BlockFolder(catalog.path.parent)
 
 
-def update(catalog: SqliteCatalogWriter, store: BlockFolder, *, rebuild: bool = False) -> VectorBlock | None:
+def update(catalog: CatalogWriter, store: BlockFolder, *, rebuild: bool = False) -> VectorBlock | None:
     update_blocks(catalog, store, NoProgress(), rebuild=rebuild)
     block = catalog.manifest().block
     return store.open(block, DIM) if block else None
 
 
-def assert_same(catalog: SqliteCatalogWriter, store: BlockFolder) -> None:
+def assert_same(catalog: CatalogWriter, store: BlockFolder) -> None:
     """Check that the block holds what the catalog does, and nothing is wrong with it."""
     rows = update(catalog, store)
     stored = catalog.all_vectors()
@@ -92,13 +91,13 @@ def damage(store: BlockFolder, at: int, value: bytes) -> None:
         file.write(value)
 
 
-def test_an_empty_catalog_has_no_block(catalog: SqliteCatalogWriter, store: BlockFolder) -> None:
+def test_an_empty_catalog_has_no_block(catalog: CatalogWriter, store: BlockFolder) -> None:
     assert update(catalog, store) is None
     assert files(store) == []
 
 
 def test_few_vectors_are_worth_no_file(
-    catalog: SqliteCatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch
+    catalog: CatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blocks, "WORTH_WRITING", 6)
     append(catalog, 5)
@@ -107,7 +106,7 @@ def test_few_vectors_are_worth_no_file(
     assert len(update(catalog, store) or ()) == 6
 
 
-def test_rows_are_added_to_the_end_of_the_file(catalog: SqliteCatalogWriter, store: BlockFolder) -> None:
+def test_rows_are_added_to_the_end_of_the_file(catalog: CatalogWriter, store: BlockFolder) -> None:
     append(catalog, 20)
     first = update(catalog, store)
     (name,) = files(store)
@@ -123,7 +122,7 @@ def test_rows_are_added_to_the_end_of_the_file(catalog: SqliteCatalogWriter, sto
 
 
 def test_an_append_reads_and_writes_what_is_new_only(
-    catalog: SqliteCatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch
+    catalog: CatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(catalog, 50)
     update(catalog, store)
@@ -141,7 +140,7 @@ def test_an_append_reads_and_writes_what_is_new_only(
     assert sum(read) == 2
 
 
-def test_regions_have_a_block_of_their_own(catalog: SqliteCatalogWriter, store: BlockFolder) -> None:
+def test_regions_have_a_block_of_their_own(catalog: CatalogWriter, store: BlockFolder) -> None:
     append(catalog, 5)
     update(catalog, store)
     add_regions(catalog)
@@ -157,9 +156,7 @@ def test_regions_have_a_block_of_their_own(catalog: SqliteCatalogWriter, store: 
     assert len(files(store)) == 2
 
 
-def test_what_was_forgotten_is_dropped_once_it_is_much(
-    catalog: SqliteCatalogWriter, store: BlockFolder
-) -> None:
+def test_what_was_forgotten_is_dropped_once_it_is_much(catalog: CatalogWriter, store: BlockFolder) -> None:
     ids = append(catalog, 20)
     assert len(update(catalog, store) or ()) == 20
     vanish(catalog, ids[:2])
@@ -178,7 +175,7 @@ def test_what_was_forgotten_is_dropped_once_it_is_much(
 
 @pytest.mark.parametrize("moment", ["half", "written"])
 def test_a_crash_leaves_the_old_state(
-    catalog: SqliteCatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch, moment: str
+    catalog: CatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     """Half of the rows are behind the last that counts, or all are and none of them counts."""
     append(catalog, 20)
@@ -212,7 +209,7 @@ def test_a_crash_leaves_the_old_state(
     assert_same(catalog, store)
 
 
-def test_a_file_that_no_manifest_names_is_swept(catalog: SqliteCatalogWriter, store: BlockFolder) -> None:
+def test_a_file_that_no_manifest_names_is_swept(catalog: CatalogWriter, store: BlockFolder) -> None:
     for name in ("vectors.000009.f32", "vectors.txt"):
         (store.folder / name).write_bytes(b"old")
     append(catalog, 20)
@@ -232,7 +229,7 @@ ROW = row_type(DIM).itemsize
     ],
 )
 def test_a_file_that_is_another_is_not_mapped(
-    catalog: SqliteCatalogWriter, store: BlockFolder, at: int, value: bytes, message: str
+    catalog: CatalogWriter, store: BlockFolder, at: int, value: bytes, message: str
 ) -> None:
     append(catalog, 20)
     update(catalog, store)
@@ -249,7 +246,7 @@ def test_a_file_that_is_another_is_not_mapped(
     assert files(store) == ["vectors.000002.f32"]
 
 
-def test_a_short_file_is_not_mapped(catalog: SqliteCatalogWriter, store: BlockFolder) -> None:
+def test_a_short_file_is_not_mapped(catalog: CatalogWriter, store: BlockFolder) -> None:
     append(catalog, 20)
     update(catalog, store)
     os.truncate(store.folder / "vectors.000001.f32", HEADER.size + 19 * ROW)
@@ -265,7 +262,7 @@ def test_a_short_file_is_not_mapped(catalog: SqliteCatalogWriter, store: BlockFo
 
 @pytest.mark.parametrize("value", [b"\x00\x00\xc0\x7f", b"\x00\x00\x80\x7f", b"\x00\x00\x00\x60"])
 def test_a_search_meets_damage_by_its_products(
-    catalog: SqliteCatalogWriter, store: BlockFolder, value: bytes
+    catalog: CatalogWriter, store: BlockFolder, value: bytes
 ) -> None:
     append(catalog, 20)
     update(catalog, store)
@@ -276,7 +273,7 @@ def test_a_search_meets_damage_by_its_products(
         store.open(block, DIM).search(catalog.all_vectors().vectors[:3], 5)
 
 
-def test_a_neighbor_is_what_was_written(catalog: SqliteCatalogWriter, store: BlockFolder) -> None:
+def test_a_neighbor_is_what_was_written(catalog: CatalogWriter, store: BlockFolder) -> None:
     """A flipped bit that leaves the length of a vector nearly as it was: its checksum tells."""
     append(catalog, 20)
     update(catalog, store)
@@ -296,7 +293,7 @@ def test_a_catalog_cannot_name_any_file_as_its_block(name: str, store: BlockFold
 
 
 def test_a_full_disk_changes_nothing(
-    catalog: SqliteCatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch
+    catalog: CatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(catalog, 20)
     update(catalog, store)
@@ -313,9 +310,7 @@ def test_a_full_disk_changes_nothing(
     assert_same(catalog, store)
 
 
-def test_present_vectors_come_from_the_block_and_the_tail(
-    catalog: SqliteCatalogWriter, store: BlockFolder
-) -> None:
+def test_present_vectors_come_from_the_block_and_the_tail(catalog: CatalogWriter, store: BlockFolder) -> None:
     ids = append(catalog, 20)
     expected = catalog.vectors()
     update(catalog, store)
@@ -332,7 +327,7 @@ def test_present_vectors_come_from_the_block_and_the_tail(
 
 
 def test_no_vector_of_a_block_is_read_by_rows(
-    catalog: SqliteCatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch
+    catalog: CatalogWriter, store: BlockFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many vectors there are: the statements of a read give rows of what is new only."""
     append(catalog, 50)
@@ -352,7 +347,7 @@ def test_no_vector_of_a_block_is_read_by_rows(
     assert fetched == [2]
 
 
-def test_searches_are_those_of_exact_search(catalog: SqliteCatalogWriter, store: BlockFolder) -> None:
+def test_searches_are_those_of_exact_search(catalog: CatalogWriter, store: BlockFolder) -> None:
     append(catalog, 200)
     rows = update(catalog, store)
     assert rows is not None

@@ -26,12 +26,12 @@ from visualsearch_cli.errors import (
     IndexStoreError,
     IndexVersionUnsupported,
 )
-from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.catalog import Catalog as Catalog
 from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, Manifest, NewContent
 from visualsearch_cli.index.sqlite.database import create, migrate
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.pictures.regions import CORNERS
 
 
@@ -40,16 +40,16 @@ def catalog_path(folder: Path) -> Path:
 
 
 class TestSqliteCatalog(CatalogContract):
-    """SqliteCatalog keeps the contract."""
+    """Catalog keeps the contract."""
 
     def make(self, folder: Path, manifest: Manifest) -> None:
         create(catalog_path(folder), manifest_rows(manifest))
 
-    def open(self, folder: Path) -> SqliteCatalog:
-        return SqliteCatalog(catalog_path(folder))
+    def open(self, folder: Path) -> Catalog:
+        return Catalog(catalog_path(folder))
 
-    def open_writer(self, folder: Path) -> SqliteCatalogWriter:
-        return SqliteCatalogWriter(catalog_path(folder))
+    def open_writer(self, folder: Path) -> CatalogWriter:
+        return CatalogWriter(catalog_path(folder))
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def fill(folder: Path) -> None:
     (folder / "photos").mkdir(parents=True)
     (folder / ".visualsearch").mkdir()
     create(catalog_path(folder), manifest_rows(MANIFEST))
-    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+    with closing(CatalogWriter(catalog_path(folder))) as catalog:
         root = catalog.add_root(folder / "photos")
         updates = [FileUpdate(FileKey(root.id, f"{n}.jpg"), 1, n, content(f"c{n}", 1, n)) for n in range(3)]
         catalog.write([*updates, FileUpdate(FileKey(root.id, "bad.jpg"), 1, 1, None, "broken")])
@@ -79,7 +79,7 @@ def raw(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 def problems(folder: Path) -> list[str]:
-    with closing(SqliteCatalog(catalog_path(folder))) as catalog:
+    with closing(Catalog(catalog_path(folder))) as catalog:
         return catalog.problems()
 
 
@@ -90,13 +90,13 @@ def problems(folder: Path) -> list[str]:
 def test_roots_move_together_with_the_folder_around_the_index(root: str, tmp_path: Path) -> None:
     before = Path(os.path.realpath(tmp_path)) / "before"
     fill(before)
-    with closing(SqliteCatalogWriter(catalog_path(before))) as catalog:
+    with closing(CatalogWriter(catalog_path(before))) as catalog:
         if root == ".":
             added = catalog.add_root(before)
             catalog.write([FileUpdate(FileKey(added.id, "x.jpg"), 1, 1, digest("c0"))])
     after = before.with_name("after")
     before.rename(after)
-    with closing(SqliteCatalog(catalog_path(after))) as catalog:
+    with closing(Catalog(catalog_path(after))) as catalog:
         roots = catalog.roots()
         assert roots[-1].path == os.path.normpath(after / root)
         name = "x.jpg" if root == "." else "0.jpg"
@@ -109,10 +109,10 @@ def test_roots_move_together_with_the_folder_around_the_index(root: str, tmp_pat
 def test_a_root_elsewhere_stays_where_it_is(folder: Path, tmp_path: Path) -> None:
     elsewhere = Path(os.path.realpath(tmp_path)) / "elsewhere"
     elsewhere.mkdir()
-    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+    with closing(CatalogWriter(catalog_path(folder))) as catalog:
         catalog.add_root(elsewhere)
     moved = folder.rename(folder.with_name("moved"))
-    with closing(SqliteCatalog(catalog_path(moved))) as catalog:
+    with closing(Catalog(catalog_path(moved))) as catalog:
         assert [root.path for root in catalog.roots()] == [str(moved / "photos"), str(elsewhere)]
 
 
@@ -122,7 +122,7 @@ def test_an_index_reached_through_a_link_has_the_same_roots(folder: Path, tmp_pa
         link.symlink_to(folder / ".visualsearch", target_is_directory=True)
     except OSError:
         pytest.skip("no symbolic links here")
-    with closing(SqliteCatalog(link / "catalog.sqlite")) as catalog:
+    with closing(Catalog(link / "catalog.sqlite")) as catalog:
         assert [root.path for root in catalog.roots()] == [str(folder / "photos")]
 
 
@@ -131,7 +131,7 @@ def test_an_index_reached_through_a_link_has_the_same_roots(folder: Path, tmp_pa
 
 def test_vectors_are_little_endian_float32(folder: Path) -> None:
     vector = unit(3, 4)
-    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+    with closing(CatalogWriter(catalog_path(folder))) as catalog:
         catalog.write([FileUpdate(FileKey(1, "v.jpg"), 1, 1, NewContent(digest("v"), 1, 1, "PNG", vector))])
     with raw(folder) as connection:
         ((blob,),) = connection.execute("SELECT vector FROM embeddings ORDER BY id DESC LIMIT 1")
@@ -146,15 +146,15 @@ def test_the_file_says_what_it_is(folder: Path) -> None:
 
 
 def test_names_are_stored_as_raw_bytes_with_slashes(folder: Path) -> None:
-    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+    with closing(CatalogWriter(catalog_path(folder))) as catalog:
         catalog.write([FileUpdate(FileKey(1, "a/\u00e9\udcff.jpg"), 1, 1, digest("c0"))])
     with raw(folder) as connection:
         names = [name for (name,) in connection.execute("SELECT relpath FROM images")]
     assert b"a/" + os.fsencode("\u00e9\udcff.jpg") in names
 
 
-@pytest.mark.parametrize("open_as", [SqliteCatalog, SqliteCatalogWriter])
-def test_a_newer_format_is_refused(open_as: Callable[[Path], SqliteCatalog], folder: Path) -> None:
+@pytest.mark.parametrize("open_as", [Catalog, CatalogWriter])
+def test_a_newer_format_is_refused(open_as: Callable[[Path], Catalog], folder: Path) -> None:
     with raw(folder) as connection:
         connection.execute(f"PRAGMA user_version = {FORMAT_VERSION + 1}")
     with pytest.raises(
@@ -167,7 +167,7 @@ def test_a_newer_format_is_refused(open_as: Callable[[Path], SqliteCatalog], fol
 def test_a_file_that_is_no_catalog_is_refused(data: bytes, folder: Path) -> None:
     catalog_path(folder).write_bytes(data)
     with pytest.raises(IndexCorrupt, match=r"catalog\.sqlite"):
-        SqliteCatalog(catalog_path(folder))
+        Catalog(catalog_path(folder))
 
 
 def test_another_database_is_refused(folder: Path) -> None:
@@ -175,12 +175,12 @@ def test_another_database_is_refused(folder: Path) -> None:
     with raw(folder) as connection:
         connection.execute("CREATE TABLE images (id INTEGER)")
     with pytest.raises(IndexCorrupt, match="application id 0x0, expected 0x76736c69"):
-        SqliteCatalog(catalog_path(folder))
+        Catalog(catalog_path(folder))
 
 
 def test_no_catalog_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(IndexNotFound, match="visualsearch index PATH"):
-        SqliteCatalog(tmp_path / "catalog.sqlite")
+        Catalog(tmp_path / "catalog.sqlite")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -194,13 +194,13 @@ def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> N
     with raw(folder) as connection:
         make_older(connection, 1)
         connection.execute("DELETE FROM manifest WHERE key IN ('regions', 'region_graph')")
-    with closing(SqliteCatalog(catalog_path(folder))) as catalog:  # a reader changes nothing
+    with closing(Catalog(catalog_path(folder))) as catalog:  # a reader changes nothing
         manifest = catalog.manifest()
         assert (manifest.format_version, manifest.regions, manifest.region_graph) == (1, None, None)
         assert catalog.vector_count() == len(catalog.vectors().ids) == 3
         assert catalog.vector_count(frames=Frames.REGIONS) == 0
     migrate(catalog_path(folder))
-    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+    with closing(CatalogWriter(catalog_path(folder))) as catalog:
         catalog.set_regions(CORNERS.name)
         catalog.add_regions([(1, np.stack([unit(1)] * len(CORNERS)))])
         manifest = catalog.manifest()
@@ -215,7 +215,7 @@ def test_a_catalog_of_any_older_format_is_sound_and_can_be_brought_up_to_date(fo
             make_older(connection, version)
         assert problems(folder) == []
         migrate(catalog_path(folder))
-        with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+        with closing(CatalogWriter(catalog_path(folder))) as catalog:
             assert len(list(catalog.known_files(FileKey(1, ".")))) == 4
             assert [stretch.summary for stretch in catalog.stretches(FileKey(1, "."))] == [None]
             catalog.summarize()
@@ -224,7 +224,7 @@ def test_a_catalog_of_any_older_format_is_sound_and_can_be_brought_up_to_date(fo
 
 def test_a_reader_cannot_change_anything(folder: Path) -> None:
     with (
-        closing(SqliteCatalog(catalog_path(folder))) as catalog,
+        closing(Catalog(catalog_path(folder))) as catalog,
         pytest.raises(IndexStoreError, match="readonly"),
     ):
         catalog._db.run("DELETE FROM images")
@@ -253,7 +253,7 @@ def test_a_cut_vector_is_found(folder: Path) -> None:
     with raw(folder) as connection:
         connection.execute("UPDATE embeddings SET vector = substr(vector, 1, 15) WHERE id = 2")
     assert problems(folder) == [f"vector 2 has 15 bytes, expected {4 * DIM}"]
-    with closing(SqliteCatalog(catalog_path(folder))) as catalog:
+    with closing(Catalog(catalog_path(folder))) as catalog:
         with pytest.raises(IndexCorrupt, match=f"{DIM} float32"):
             catalog.vectors()
         with pytest.raises(IndexCorrupt, match=f"{DIM} float32"):
@@ -277,14 +277,14 @@ def test_a_vector_of_another_type_is_found(folder: Path) -> None:
         connection.execute("UPDATE embeddings SET vector = 'sixteen letters.' WHERE id = 1")
     assert problems(folder) == ["vector 1 is no vector"]
     with (
-        closing(SqliteCatalog(catalog_path(folder))) as catalog,
+        closing(Catalog(catalog_path(folder))) as catalog,
         pytest.raises(IndexCorrupt, match="embeddings"),
     ):
         catalog.all_vectors()
 
 
 def test_many_damaged_vectors_are_summed_up(folder: Path) -> None:
-    with closing(SqliteCatalogWriter(catalog_path(folder))) as catalog:
+    with closing(CatalogWriter(catalog_path(folder))) as catalog:
         updates = [FileUpdate(FileKey(1, f"m{n}.jpg"), 1, n, content(f"m{n}", 1, n)) for n in range(27)]
         catalog.write(updates)
     with raw(folder) as connection:
@@ -315,7 +315,7 @@ def test_a_damaged_manifest_is_said_to_be(change: str, folder: Path) -> None:
     with raw(folder) as connection:
         connection.execute(change)
     with (
-        closing(SqliteCatalog(catalog_path(folder))) as catalog,
+        closing(Catalog(catalog_path(folder))) as catalog,
         pytest.raises(IndexCorrupt, match="manifest"),
     ):
         catalog.manifest()
@@ -328,7 +328,7 @@ def test_a_file_cut_short_is_damaged(folder: Path) -> None:
         problems(folder)
 
 
-def use(catalog: SqliteCatalog) -> Iterator[Callable[[], object]]:
+def use(catalog: Catalog) -> Iterator[Callable[[], object]]:
     """Give all ways to read a catalog."""
     yield catalog.manifest
     yield catalog.roots
@@ -366,7 +366,7 @@ def test_damage_anywhere_is_an_answer_or_our_error(
     damaged[start : start + len(damage)] = damage
     path.write_bytes(damaged[: len(sound)])
     try:
-        catalog = SqliteCatalog(path)
+        catalog = Catalog(path)
     except IndexStoreError:
         return
     with closing(catalog):
@@ -382,8 +382,8 @@ def test_damage_anywhere_is_an_answer_or_our_error(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from visualsearch_cli.catalog import FileKey, FileUpdate
-from visualsearch_cli.sqlite.writer import SqliteCatalogWriter
+from visualsearch_cli.index.records import FileKey, FileUpdate
+from visualsearch_cli.index.writer import CatalogWriter
 
 class Endless(list):
     def __iter__(self):
@@ -392,7 +392,7 @@ class Endless(list):
             yield FileUpdate(FileKey(1, f"new{n}.jpg"), 1, 1, None, "x" * 20_000)
         os.kill(os.getpid(), signal.SIGKILL)
 
-SqliteCatalogWriter(Path(sys.argv[1])).write(Endless([1]))
+CatalogWriter(Path(sys.argv[1])).write(Endless([1]))
 """
 
 
@@ -403,5 +403,5 @@ def test_a_killed_writer_leaves_the_state_before(folder: Path) -> None:
     assert killed.returncode == -signal.SIGKILL
     assert catalog_path(folder).stat().st_size > before
     assert problems(folder) == []
-    with closing(SqliteCatalog(catalog_path(folder))) as catalog:
+    with closing(Catalog(catalog_path(folder))) as catalog:
         assert (catalog.counts().images, catalog.counts().skipped) == (3, 1)

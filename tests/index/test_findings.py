@@ -11,10 +11,9 @@ import pytest
 from tests.index.test_catalog import catalog_path, raw
 from tests.index.test_traits import folder, hashes, writer_of  # noqa: F401 (a fixture)
 from visualsearch_cli.errors import IndexLocked
+from visualsearch_cli.index.sqlite.caches import SqliteFindings
 from visualsearch_cli.index.sqlite.database import Database
-from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.sqlite.findings import SqliteFindings
-from visualsearch_cli.verdicts.verdict import Finding, Fit
+from visualsearch_cli.verdicts.verdict import Finding, Fit, Verdict
 
 FIT = Fit(((0.5, 0.1, 1 / 3), (0, 1, 0), (1e-9, 0, 1)), True, 17, 0.62, 1.0, 0.0123456789, 0.98)
 EDITED = Finding(Verdict.EDITED, FIT, "crop of 62 %")

@@ -15,10 +15,11 @@ import pytest
 from tests.contracts.catalog import MODEL
 from visualsearch_cli import __version__
 from visualsearch_cli.errors import IndexLocked, IndexStoreError, VisualSearchError
-from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.catalog import Catalog as Catalog
 from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
-from visualsearch_cli.vectors.index import INDEX_FOLDER, IndexParams
+from visualsearch_cli.vectors.index import IndexParams
 
 
 def made(path: Path) -> IndexFolder:
@@ -39,7 +40,7 @@ def can_lock(folder: IndexFolder) -> bool:
 
 def test_a_new_index_describes_itself(tmp_path: Path) -> None:
     folder = made(tmp_path / INDEX_FOLDER)
-    with closing(SqliteCatalog(folder.catalog_path)) as catalog:
+    with closing(Catalog(folder.catalog_path)) as catalog:
         manifest = catalog.manifest()
         assert catalog.roots() == []
         assert catalog.problems() == []
@@ -56,7 +57,7 @@ def test_a_local_weights_file_is_noted_with_its_absolute_path(
     folder = IndexFolder(tmp_path / "index")
     with folder.lock():
         folder.create(MODEL, Path("weights.pt"), IndexParams())
-    with closing(SqliteCatalog(folder.catalog_path)) as catalog:
+    with closing(Catalog(folder.catalog_path)) as catalog:
         assert catalog.manifest().weights_path == os.path.join(os.getcwd(), "weights.pt")
 
 
@@ -99,7 +100,7 @@ def test_what_an_interrupted_creation_left_is_taken_over(tmp_path: Path) -> None
     for name in ("README", "lock", "catalog.sqlite.new", "hnsw.000001.bin"):
         (tmp_path / name).write_text("half")
     folder = made(tmp_path)
-    with closing(SqliteCatalog(folder.catalog_path)) as catalog:
+    with closing(Catalog(folder.catalog_path)) as catalog:
         assert catalog.problems() == []
 
 
@@ -149,7 +150,7 @@ def test_a_failure_inside_is_not_taken_for_one_of_the_lock(tmp_path: Path) -> No
 LOCK_AND_WAIT = """
 import sys, time
 from pathlib import Path
-from visualsearch_cli.index_folder import IndexFolder
+from visualsearch_cli.index.folder import IndexFolder
 
 with IndexFolder(Path(sys.argv[1])).lock():
     print("locked", flush=True)
@@ -174,7 +175,7 @@ def test_another_process_holds_the_lock_until_it_is_killed(tmp_path: Path) -> No
     folder = made(tmp_path / "index")
     with other_process(folder.path) as process:
         assert not can_lock(folder)
-        with closing(SqliteCatalog(folder.catalog_path)) as catalog:  # reading is not locked out
+        with closing(Catalog(folder.catalog_path)) as catalog:  # reading is not locked out
             assert catalog.counts().images == 0
         process.kill()
         code = process.wait()

@@ -13,12 +13,12 @@ import pytest
 from tests.contracts.catalog import DIM, MANIFEST
 from tests.helpers.doubles import MemoryGraphStore
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
-from visualsearch_cli.graphs import SMALL_TAIL, STALE_SHARE, TAIL_SHARE, GraphStore, update_graphs
+from visualsearch_cli.index.derived import SMALL_TAIL, STALE_SHARE, TAIL_SHARE, GraphStore, update_graphs
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, GraphFile, NewContent
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams
@@ -29,11 +29,11 @@ class Crash(BaseException):
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[SqliteCatalogWriter]:
+def catalog(tmp_path: Path) -> Iterator[CatalogWriter]:
     path = Path(os.path.realpath(tmp_path)) / ".visualsearch" / "catalog.sqlite"
     path.parent.mkdir()
     create(path, manifest_rows(MANIFEST))
-    with closing(SqliteCatalogWriter(path)) as catalog:
+    with closing(CatalogWriter(path)) as catalog:
         catalog.add_root(Path(os.path.realpath(tmp_path)))
         yield catalog
 
@@ -46,10 +46,10 @@ def store() -> MemoryGraphStore:
 @pytest.fixture
 def small_tails(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two vectors be few, and three many."""
-    monkeypatch.setattr("visualsearch_cli.graphs.SMALL_TAIL", 2)
+    monkeypatch.setattr("visualsearch_cli.index.derived.SMALL_TAIL", 2)
 
 
-def append(catalog: SqliteCatalogWriter, count: int, seed: int = 0) -> list[int]:
+def append(catalog: CatalogWriter, count: int, seed: int = 0) -> list[int]:
     """Write that many images with random vectors. Returns their ids."""
     rng = np.random.default_rng(seed)
     updates = []
@@ -61,12 +61,12 @@ def append(catalog: SqliteCatalogWriter, count: int, seed: int = 0) -> list[int]
     return catalog.write(updates)
 
 
-def vanish(catalog: SqliteCatalogWriter, ids: list[int]) -> None:
+def vanish(catalog: CatalogWriter, ids: list[int]) -> None:
     """Let images be missing."""
     catalog.vanish(ids, ())
 
 
-def update(catalog: SqliteCatalogWriter, store: GraphStore, *, rebuild: bool = False) -> GraphFile | None:
+def update(catalog: CatalogWriter, store: GraphStore, *, rebuild: bool = False) -> GraphFile | None:
     written = update_graphs(catalog, store, NoProgress(), rebuild=rebuild)
     assert len(written) <= 1  # no regions, no graph of regions
     return written[0] if written else None
@@ -77,14 +77,14 @@ def ids_in(store: MemoryGraphStore, graph: GraphFile | None) -> list[int]:
     return store.files[graph.name][0]
 
 
-def all_ids(catalog: SqliteCatalogWriter) -> list[int]:
+def all_ids(catalog: CatalogWriter) -> list[int]:
     return [int(id) for id in catalog.all_vectors().ids]
 
 
 # Regions
 
 
-def add_regions(catalog: SqliteCatalogWriter, count: int = 2, seed: int = 0) -> None:
+def add_regions(catalog: CatalogWriter, count: int = 2, seed: int = 0) -> None:
     """Give every content that lacks them vectors of so many regions."""
     rng = np.random.default_rng(seed)
     for content_id in catalog.contents_without_regions():
@@ -93,7 +93,7 @@ def add_regions(catalog: SqliteCatalogWriter, count: int = 2, seed: int = 0) -> 
         catalog.add_regions([(content_id, vectors)])
 
 
-def test_regions_have_a_graph_of_their_own(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_regions_have_a_graph_of_their_own(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     append(catalog, 5)
     before = update(catalog, store)
     add_regions(catalog)
@@ -107,7 +107,7 @@ def test_regions_have_a_graph_of_their_own(catalog: SqliteCatalogWriter, store: 
 
 
 @pytest.mark.usefixtures("small_tails")
-def test_both_graphs_grow_and_are_rebuilt(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_both_graphs_grow_and_are_rebuilt(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     for seed in range(2):
         append(catalog, 5, seed)
         add_regions(catalog, seed=seed)
@@ -123,7 +123,7 @@ def test_both_graphs_grow_and_are_rebuilt(catalog: SqliteCatalogWriter, store: M
 @pytest.mark.usefixtures("small_tails")
 @pytest.mark.parametrize("step", ["save", "commit", "sweep"])
 def test_a_crash_with_regions_loses_no_graph_that_is_named(
-    step: str, catalog: SqliteCatalogWriter, store: MemoryGraphStore, monkeypatch: pytest.MonkeyPatch
+    step: str, catalog: CatalogWriter, store: MemoryGraphStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for seed in range(2):
         append(catalog, 5, seed)
@@ -155,13 +155,13 @@ def test_a_crash_with_regions_loses_no_graph_that_is_named(
 # When
 
 
-def test_an_empty_index_has_no_graph(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_an_empty_index_has_no_graph(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     assert update(catalog, store) is None
     assert catalog.manifest().graph is None
     assert store.files == {}
 
 
-def test_the_first_graph_holds_all_vectors(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_the_first_graph_holds_all_vectors(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     append(catalog, 5)
     graph = update(catalog, store)
     assert graph is not None
@@ -172,7 +172,7 @@ def test_the_first_graph_holds_all_vectors(catalog: SqliteCatalogWriter, store: 
     np.testing.assert_array_equal(store.files[graph.name][1], catalog.all_vectors().vectors)
 
 
-def test_nothing_new_writes_nothing(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_nothing_new_writes_nothing(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     append(catalog, 5)
     graph = update(catalog, store)
     assert update(catalog, store) is None
@@ -181,7 +181,7 @@ def test_nothing_new_writes_nothing(catalog: SqliteCatalogWriter, store: MemoryG
 
 
 @pytest.mark.usefixtures("small_tails")
-def test_a_small_append_stays_beside_the_graph(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_a_small_append_stays_beside_the_graph(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     append(catalog, 5)
     graph = update(catalog, store)
     append(catalog, 2, seed=1)
@@ -191,9 +191,7 @@ def test_a_small_append_stays_beside_the_graph(catalog: SqliteCatalogWriter, sto
 
 
 @pytest.mark.usefixtures("small_tails")
-def test_a_larger_append_goes_into_a_new_generation(
-    catalog: SqliteCatalogWriter, store: MemoryGraphStore
-) -> None:
+def test_a_larger_append_goes_into_a_new_generation(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     append(catalog, 5)
     update(catalog, store)
     append(catalog, 2, seed=1)
@@ -208,7 +206,7 @@ def test_a_larger_append_goes_into_a_new_generation(
 
 @pytest.mark.usefixtures("small_tails")
 def test_an_append_is_small_compared_with_a_large_graph(
-    catalog: SqliteCatalogWriter, store: MemoryGraphStore
+    catalog: CatalogWriter, store: MemoryGraphStore
 ) -> None:
     append(catalog, 100)
     update(catalog, store)
@@ -222,7 +220,7 @@ def test_appends_to_a_small_collection_are_small() -> None:
     assert SMALL_TAIL >= 500
 
 
-def test_a_stale_graph_is_built_from_scratch(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_a_stale_graph_is_built_from_scratch(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     ids = append(catalog, 100)
     update(catalog, store)
     few = int(100 * STALE_SHARE)
@@ -237,7 +235,7 @@ def test_a_stale_graph_is_built_from_scratch(catalog: SqliteCatalogWriter, store
     assert ids_in(store, graph) == all_ids(catalog)
 
 
-def test_missing_images_stay_in_the_graph(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_missing_images_stay_in_the_graph(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     """A disk that is plugged in again must be searchable at once."""
     ids = append(catalog, 5)
     vanish(catalog, ids[:4])
@@ -248,7 +246,7 @@ def test_missing_images_stay_in_the_graph(catalog: SqliteCatalogWriter, store: M
     assert update(catalog, store) is None
 
 
-def test_an_index_that_lost_everything(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_an_index_that_lost_everything(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     ids = append(catalog, 5)
     update(catalog, store)
     vanish(catalog, ids)
@@ -263,7 +261,7 @@ def test_an_index_that_lost_everything(catalog: SqliteCatalogWriter, store: Memo
 # Lost and damaged files
 
 
-def test_a_lost_graph_is_built_again(catalog: SqliteCatalogWriter, store: MemoryGraphStore) -> None:
+def test_a_lost_graph_is_built_again(catalog: CatalogWriter, store: MemoryGraphStore) -> None:
     append(catalog, 5)
     update(catalog, store)
     store.files.clear()
@@ -275,7 +273,7 @@ def test_a_lost_graph_is_built_again(catalog: SqliteCatalogWriter, store: Memory
 
 @pytest.mark.usefixtures("small_tails")
 def test_a_damaged_graph_is_built_again_when_it_is_needed(
-    catalog: SqliteCatalogWriter, store: MemoryGraphStore
+    catalog: CatalogWriter, store: MemoryGraphStore
 ) -> None:
     append(catalog, 5)
     first = update(catalog, store)
@@ -288,7 +286,7 @@ def test_a_damaged_graph_is_built_again_when_it_is_needed(
 
 
 def test_rebuild_makes_a_new_generation_whatever_there_is(
-    catalog: SqliteCatalogWriter, store: MemoryGraphStore
+    catalog: CatalogWriter, store: MemoryGraphStore
 ) -> None:
     append(catalog, 5)
     update(catalog, store)
@@ -327,7 +325,7 @@ def crashing(
 def test_the_update_after_a_crash_works(
     moment: str,
     generations: int,
-    catalog: SqliteCatalogWriter,
+    catalog: CatalogWriter,
     store: MemoryGraphStore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -358,7 +356,7 @@ def test_the_update_after_a_crash_works(
 
 
 def test_what_a_crash_left_is_swept_even_if_nothing_is_written(
-    catalog: SqliteCatalogWriter, store: MemoryGraphStore
+    catalog: CatalogWriter, store: MemoryGraphStore
 ) -> None:
     append(catalog, 5)
     graph = update(catalog, store)
@@ -372,11 +370,11 @@ def test_what_a_crash_left_is_swept_even_if_nothing_is_written(
 
 
 @pytest.fixture
-def folder(catalog: SqliteCatalogWriter) -> Path:
+def folder(catalog: CatalogWriter) -> Path:
     return catalog.path.parent
 
 
-def test_graph_files_are_named_by_generation_and_swept(catalog: SqliteCatalogWriter, folder: Path) -> None:
+def test_graph_files_are_named_by_generation_and_swept(catalog: CatalogWriter, folder: Path) -> None:
     files = GraphFolder(folder)
     for name in ("hnsw.000009.bin", "hnsw.000001.bin.new", "hnsw.txt", "README", "xhnsw.000001.bin"):
         (folder / name).write_bytes(b"old")
@@ -392,7 +390,7 @@ def test_graph_files_are_named_by_generation_and_swept(catalog: SqliteCatalogWri
     np.testing.assert_array_equal(index.search(stored.vectors, 1).ids[:, 0], stored.ids)
 
 
-def test_a_graph_grows_by_a_new_file(catalog: SqliteCatalogWriter, folder: Path) -> None:
+def test_a_graph_grows_by_a_new_file(catalog: CatalogWriter, folder: Path) -> None:
     append(catalog, 20)
     files = GraphFolder(folder)
     first = update(catalog, files)
@@ -410,7 +408,7 @@ def test_a_graph_grows_by_a_new_file(catalog: SqliteCatalogWriter, folder: Path)
 
 
 def test_a_graph_file_is_whole_or_not_there(
-    catalog: SqliteCatalogWriter, folder: Path, monkeypatch: pytest.MonkeyPatch
+    catalog: CatalogWriter, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def half(index: HnswIndex, path: Path) -> None:
         del index
@@ -427,7 +425,7 @@ def test_a_graph_file_is_whole_or_not_there(
     assert sorted(path.name for path in folder.glob("hnsw*")) == ["hnsw.000001.bin"]
 
 
-def test_a_damaged_graph_file_is_not_read(catalog: SqliteCatalogWriter, folder: Path) -> None:
+def test_a_damaged_graph_file_is_not_read(catalog: CatalogWriter, folder: Path) -> None:
     append(catalog, 20)
     files = GraphFolder(folder)
     graph = update(catalog, files)

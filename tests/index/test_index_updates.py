@@ -18,26 +18,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, MemoryGraphStore, toy
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli import graphs
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.graphs import update_graphs
-from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index import derived
+from visualsearch_cli.index.catalog import Catalog as Catalog
+from visualsearch_cli.index.derived import update_graphs
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.known_files import Stretch
 from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import find_targets
-from visualsearch_cli.index.sqlite import stretches
-from visualsearch_cli.index.writer import SqliteCatalogWriter
-from visualsearch_cli.indexing.build import IndexReport, index_files
+from visualsearch_cli.index.sqlite import known_files
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.changes import find_changes
-from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
+from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_neighbors
 from visualsearch_cli.vectors.combined import CombinedIndex
 from visualsearch_cli.vectors.exact import ExactIndex
-from visualsearch_cli.vectors.index import IndexParams, Searchable
+from visualsearch_cli.vectors.index import Embeddings, IndexParams, Searchable
 
 NAMES = st.sampled_from(
     [
@@ -81,7 +81,7 @@ class Known:
     missing: bool = False
 
 
-class WithoutSummaries(SqliteCatalog):
+class WithoutSummaries(Catalog):
     """A catalog that always gives every file."""
 
     def stretches(self, place: FileKey) -> Iterator[Stretch]:
@@ -119,7 +119,7 @@ class IndexMachine(RuleBasedStateMachine):
         find_targets(self.catalog, [str(self.photos)])
 
     def open(self) -> None:
-        self.catalog = SqliteCatalogWriter(self.base / ".visualsearch" / "catalog.sqlite")
+        self.catalog = CatalogWriter(self.base / ".visualsearch" / "catalog.sqlite")
         self.catalog._db.run("PRAGMA synchronous = OFF")  # nobody pulls the plug of a test
 
     def teardown(self) -> None:
@@ -339,9 +339,9 @@ class IndexMachine(RuleBasedStateMachine):
 @pytest.fixture(autouse=True)
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let graphs be written after a few appends, and files be summarized by threes, not by the thousand."""
-    monkeypatch.setattr(graphs, "SMALL_TAIL", 2)
-    monkeypatch.setattr(stretches, "LENGTH", 3)
-    monkeypatch.setattr(stretches, "THIN", 2)
+    monkeypatch.setattr(derived, "SMALL_TAIL", 2)
+    monkeypatch.setattr(known_files, "LENGTH", 3)
+    monkeypatch.setattr(known_files, "THIN", 2)
 
 
 TestIndexMachine = IndexMachine.TestCase

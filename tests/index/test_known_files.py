@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from tests.contracts.catalog import MANIFEST, content, digest
 from visualsearch_cli.index.known_files import Summary, digest_of
 from visualsearch_cli.index.records import FileKey, FileUpdate
-from visualsearch_cli.index.sqlite import stretches
+from visualsearch_cli.index.sqlite import known_files
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.indexing.changes import Walked
 from visualsearch_cli.indexing.scanner import FoundFile, Listing
-from visualsearch_cli.walked import Walked
 
 NAMES = [
     f"{folder}{name}"
@@ -33,19 +33,19 @@ PLACES = [".", "a", "a/b", "a!", "a/1.jpg", "1.jpg", "nowhere"]
 
 @pytest.fixture(autouse=True)
 def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "LENGTH", 4)
-    monkeypatch.setattr(stretches, "THIN", 2)
+    monkeypatch.setattr(known_files, "LENGTH", 4)
+    monkeypatch.setattr(known_files, "THIN", 2)
 
 
 @contextmanager
-def opened() -> Iterator[SqliteCatalogWriter]:
+def opened() -> Iterator[CatalogWriter]:
     """Give an empty catalog with two roots."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(os.path.realpath(name))
         path = folder / ".visualsearch" / "catalog.sqlite"
         path.parent.mkdir()
         create(path, manifest_rows(MANIFEST))
-        with closing(SqliteCatalogWriter(path)) as catalog:
+        with closing(CatalogWriter(path)) as catalog:
             catalog._db.run("PRAGMA synchronous = OFF")
             for root in ("one", "two"):
                 (folder / root).mkdir()
@@ -53,7 +53,7 @@ def opened() -> Iterator[SqliteCatalogWriter]:
             yield catalog
 
 
-def change(catalog: SqliteCatalogWriter, data: st.DataObject) -> None:
+def change(catalog: CatalogWriter, data: st.DataObject) -> None:
     """Change something, as a run does."""
     root = data.draw(st.sampled_from([1, 1, 2]))
     names = data.draw(st.lists(st.sampled_from(NAMES), max_size=20, unique=True))
@@ -91,7 +91,7 @@ def test_a_summary_is_of_the_rows_there_are_whatever_happens(data: st.DataObject
             assert all(stretch.summary is not None for stretch in found)
 
 
-def agree(catalog: SqliteCatalogWriter, place: FileKey) -> None:
+def agree(catalog: CatalogWriter, place: FileKey) -> None:
     """Compare stretches with files."""
     found = list(catalog.stretches(place))
     assert [file for stretch in found for file in stretch.files()] == list(catalog.known_files(place))
@@ -115,7 +115,7 @@ def test_stretches_stay_long() -> None:
             catalog.write([FileUpdate(FileKey(1, name), 1, 1, content("x"))])
             catalog.summarize()
         found = list(catalog.stretches(FileKey(1, ".")))
-        assert 60 / stretches.LENGTH <= len(found) <= 60 / stretches.THIN
+        assert 60 / known_files.LENGTH <= len(found) <= 60 / known_files.THIN
         catalog.vanish([id for _, id, *_ in catalog.known_files(FileKey(1, "."))], ())
         catalog.summarize()
         assert len(list(catalog.stretches(FileKey(1, ".")))) == 1

@@ -16,7 +16,7 @@ from visualsearch_cli.index.records import FileKey, FileUpdate, Root
 from visualsearch_cli.index.roots import find_targets, is_below, is_offline, place
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 
 posix = pytest.mark.skipif(os.name == "nt", reason="paths of POSIX systems")
 
@@ -27,15 +27,15 @@ def base(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def catalog(base: Path) -> Iterator[SqliteCatalogWriter]:
+def catalog(base: Path) -> Iterator[CatalogWriter]:
     path = base / "index" / "catalog.sqlite"
     path.parent.mkdir()
     create(path, manifest_rows(MANIFEST))
-    with closing(SqliteCatalogWriter(path)) as catalog:
+    with closing(CatalogWriter(path)) as catalog:
         yield catalog
 
 
-def root_with_image(catalog: SqliteCatalogWriter, folder: Path) -> Root:
+def root_with_image(catalog: CatalogWriter, folder: Path) -> Root:
     """Add a root that has one image, as far as the catalog knows."""
     folder.mkdir(parents=True, exist_ok=True)
     root = catalog.add_root(folder)
@@ -87,7 +87,7 @@ def test_names_that_are_not_utf8_have_a_place(base: Path) -> None:
 # Targets
 
 
-def test_a_new_folder_becomes_a_root(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_new_folder_becomes_a_root(catalog: CatalogWriter, base: Path) -> None:
     (base / "photos").mkdir()
     (target,), offline = find_targets(catalog, [str(base / "photos")])
     (root,) = catalog.roots()
@@ -96,19 +96,19 @@ def test_a_new_folder_becomes_a_root(catalog: SqliteCatalogWriter, base: Path) -
     assert offline == []
 
 
-def test_without_paths_all_roots_are_targets(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_without_paths_all_roots_are_targets(catalog: CatalogWriter, base: Path) -> None:
     roots = [root_with_image(catalog, base / name) for name in ("b", "a")]
     targets, _ = find_targets(catalog, [])
     assert [target.path for target in targets] == [root.path for root in roots]
     assert [target.scope for target in targets] == [(FileKey(root.id, "."),) for root in roots]
 
 
-def test_the_same_path_twice_is_one_target(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_the_same_path_twice_is_one_target(catalog: CatalogWriter, base: Path) -> None:
     targets, _ = find_targets(catalog, [str(base), str(base)])
     assert len(targets) == 1
 
 
-def test_a_folder_inside_a_root_covers_only_itself(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_folder_inside_a_root_covers_only_itself(catalog: CatalogWriter, base: Path) -> None:
     root = root_with_image(catalog, base / "photos")
     (base / "photos" / "trip").mkdir()
     (target,), _ = find_targets(catalog, [str(base / "photos" / "trip")])
@@ -116,7 +116,7 @@ def test_a_folder_inside_a_root_covers_only_itself(catalog: SqliteCatalogWriter,
     assert catalog.roots() == [root]
 
 
-def test_a_folder_above_a_root_covers_both(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_folder_above_a_root_covers_both(catalog: CatalogWriter, base: Path) -> None:
     inner = root_with_image(catalog, base / "photos" / "phone")
     beside = root_with_image(catalog, base / "photos2")
     (target,), _ = find_targets(catalog, [str(base / "photos")])
@@ -126,9 +126,7 @@ def test_a_folder_above_a_root_covers_both(catalog: SqliteCatalogWriter, base: P
     assert beside in catalog.roots()
 
 
-def test_a_file_makes_a_root_of_its_folder_but_covers_only_itself(
-    catalog: SqliteCatalogWriter, base: Path
-) -> None:
+def test_a_file_makes_a_root_of_its_folder_but_covers_only_itself(catalog: CatalogWriter, base: Path) -> None:
     (base / "photos").mkdir()
     (base / "photos" / "a.jpg").touch()
     (target,), _ = find_targets(catalog, [str(base / "photos" / "a.jpg")])
@@ -137,7 +135,7 @@ def test_a_file_makes_a_root_of_its_folder_but_covers_only_itself(
     assert target.scope == (FileKey(root.id, "a.jpg"),)
 
 
-def test_a_path_that_is_not_there_is_an_error(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_path_that_is_not_there_is_an_error(catalog: CatalogWriter, base: Path) -> None:
     with pytest.raises(VisualSearchError, match=r"nowhere does not exist"):
         find_targets(catalog, [str(base / "nowhere")])
     root_with_image(catalog, base / "photos")
@@ -148,7 +146,7 @@ def test_a_path_that_is_not_there_is_an_error(catalog: SqliteCatalogWriter, base
 # Renames
 
 
-def test_a_renamed_root_is_recognised(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_renamed_root_is_recognised(catalog: CatalogWriter, base: Path) -> None:
     root = root_with_image(catalog, base / "photos")
     (base / "photos").rename(base / "pictures")
     (target,), offline = find_targets(catalog, [str(base / "pictures")])
@@ -157,7 +155,7 @@ def test_a_renamed_root_is_recognised(catalog: SqliteCatalogWriter, base: Path) 
     assert [(r.id, r.path) for r in catalog.roots()] == [(root.id, str(base / "pictures"))]
 
 
-def test_a_copy_of_a_root_is_another_root(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_copy_of_a_root_is_another_root(catalog: CatalogWriter, base: Path) -> None:
     """Neither while the first is there, nor when it is gone: it may be on a disk that is unplugged."""
     root = root_with_image(catalog, base / "photos")
     shutil.copytree(base / "photos", base / "backup")
@@ -169,7 +167,7 @@ def test_a_copy_of_a_root_is_another_root(catalog: SqliteCatalogWriter, base: Pa
 
 
 def test_a_folder_with_two_names_is_two_roots(
-    catalog: SqliteCatalogWriter, base: Path, monkeypatch: pytest.MonkeyPatch
+    catalog: CatalogWriter, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Mounted at two places, say. The first is still there, so it was not renamed."""
     root = root_with_image(catalog, base / "photos")
@@ -179,7 +177,7 @@ def test_a_folder_with_two_names_is_two_roots(
     assert [r.path for r in catalog.roots()] == [root.path, str(base / "mounted again")]
 
 
-def test_a_root_put_in_the_place_of_another_is_noted(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_root_put_in_the_place_of_another_is_noted(catalog: CatalogWriter, base: Path) -> None:
     root = root_with_image(catalog, base / "photos")
     (base / "photos").rename(base / "old")
     (base / "photos").mkdir()
@@ -192,7 +190,7 @@ def test_a_root_put_in_the_place_of_another_is_noted(catalog: SqliteCatalogWrite
 # Offline roots
 
 
-def test_a_root_that_is_not_there_is_offline(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_root_that_is_not_there_is_offline(catalog: CatalogWriter, base: Path) -> None:
     root = root_with_image(catalog, base / "disk" / "photos")
     other = root_with_image(catalog, base / "other")
     shutil.rmtree(base / "disk")
@@ -203,29 +201,27 @@ def test_a_root_that_is_not_there_is_offline(catalog: SqliteCatalogWriter, base:
 
 
 @pytest.mark.parametrize("inside", [".", "trip", "a.jpg"])
-def test_a_path_inside_an_offline_root_is_offline(
-    inside: str, catalog: SqliteCatalogWriter, base: Path
-) -> None:
+def test_a_path_inside_an_offline_root_is_offline(inside: str, catalog: CatalogWriter, base: Path) -> None:
     root = root_with_image(catalog, base / "photos")
     shutil.rmtree(base / "photos")
     targets, offline = find_targets(catalog, [os.path.normpath(base / "photos" / inside)])
     assert (targets, offline) == ([], [root])
 
 
-def on_another_disk(catalog: SqliteCatalogWriter, root: Root) -> Root:
+def on_another_disk(catalog: CatalogWriter, root: Root) -> Root:
     """Let the catalog remember a root from another disk than the one its folder lies on now."""
     catalog._db.run("UPDATE roots SET device = 'another' WHERE id = ?", (root.id,))
     return next(r for r in catalog.roots() if r.id == root.id)
 
 
-def test_an_empty_mount_point_is_offline(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_an_empty_mount_point_is_offline(catalog: CatalogWriter, base: Path) -> None:
     root = on_another_disk(catalog, root_with_image(catalog, base / "photos"))
     (base / "photos" / "a.jpg").unlink()
     assert is_offline(root, catalog)
     assert find_targets(catalog, []) == ([], [root])
 
 
-def test_an_empty_mount_point_inside_a_target_is_left_alone(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_an_empty_mount_point_inside_a_target_is_left_alone(catalog: CatalogWriter, base: Path) -> None:
     inner = on_another_disk(catalog, root_with_image(catalog, base / "photos" / "disk"))
     (base / "photos" / "disk" / "a.jpg").unlink()
     (target,), _ = find_targets(catalog, [str(base / "photos")])
@@ -233,7 +229,7 @@ def test_an_empty_mount_point_inside_a_target_is_left_alone(catalog: SqliteCatal
     assert len(target.scope) == 1
 
 
-def test_a_root_on_another_device_with_files_is_not_offline(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_root_on_another_device_with_files_is_not_offline(catalog: CatalogWriter, base: Path) -> None:
     """The same disk can get another number each time it is mounted."""
     root = on_another_disk(catalog, root_with_image(catalog, base / "photos"))
     assert not is_offline(root, catalog)
@@ -242,21 +238,21 @@ def test_a_root_on_another_device_with_files_is_not_offline(catalog: SqliteCatal
     assert catalog.roots()[0].device == str(os.stat(base / "photos").st_dev)
 
 
-def test_an_empty_folder_on_the_same_device_was_emptied(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_an_empty_folder_on_the_same_device_was_emptied(catalog: CatalogWriter, base: Path) -> None:
     root = root_with_image(catalog, base / "photos")
     (base / "photos" / "a.jpg").unlink()
     assert not is_offline(root, catalog)
 
 
 def test_an_empty_mount_point_that_never_held_an_image_is_not_offline(
-    catalog: SqliteCatalogWriter, base: Path
+    catalog: CatalogWriter, base: Path
 ) -> None:
     (base / "photos").mkdir()
     root = on_another_disk(catalog, catalog.add_root(base / "photos"))
     assert not is_offline(root, catalog)
 
 
-def test_a_renamed_root_is_recognised_only_on_its_own_disk(catalog: SqliteCatalogWriter, base: Path) -> None:
+def test_a_renamed_root_is_recognised_only_on_its_own_disk(catalog: CatalogWriter, base: Path) -> None:
     root = on_another_disk(catalog, root_with_image(catalog, base / "photos"))
     (base / "photos").rename(base / "pictures")
     find_targets(catalog, [str(base / "pictures")])

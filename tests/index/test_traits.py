@@ -14,8 +14,8 @@ import pytest
 from tests.helpers.older import make_older
 from tests.index.test_catalog import catalog_path, fill, raw
 from visualsearch_cli.errors import IndexLocked
+from visualsearch_cli.index.sqlite.caches import SqliteTraits
 from visualsearch_cli.index.sqlite.database import Database, Writer, migrate
-from visualsearch_cli.sqlite.traits import SqliteTraits
 from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
 
 

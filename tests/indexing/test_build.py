@@ -18,12 +18,14 @@ from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import FileUpdate
 from visualsearch_cli.index.roots import find_targets
-from visualsearch_cli.index.writer import SqliteCatalogWriter
-from visualsearch_cli.indexing.build import IndexReport, index_files
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.indexing import loading
+from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.embedding import BATCH
-from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
+from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.index import IndexParams
 
@@ -39,7 +41,7 @@ class Photos:
         with self.folder.lock():
             self.folder.create(FakeEmbedder.spec, None, IndexParams())
         self.loader = Loader()
-        self.catalog = SqliteCatalogWriter(self.folder.catalog_path)
+        self.catalog = CatalogWriter(self.folder.catalog_path)
 
     def add(self, name: str, seed: int) -> Path:
         """Write a toy image."""
@@ -466,7 +468,7 @@ def test_a_file_that_could_not_even_be_read_is_tried_at_every_run(
         raise ImageUnreadable(f"cannot be read: {os.strerror(13)}" if path else "")
 
     with monkeypatch.context() as denied:
-        denied.setattr("visualsearch_cli.indexing.loading.read_file", refuse)
+        denied.setattr(loading, "read_file", refuse)
         assert [item.reason for item in photos.index().skipped] == ["cannot be read: Permission denied"]
     assert photos.index().embedded == 1  # mended, without a new mtime
     assert photos.contents() == expected(a=1)
@@ -497,7 +499,7 @@ def test_an_interrupted_run_keeps_what_was_done_and_the_next_completes_it(photos
 
 
 def test_long_runs_commit_again_and_again(photos: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visualsearch_cli.indexing.build.COMMIT_SECONDS", -1.0)
+    monkeypatch.setattr("visualsearch_cli.index.committing.COMMIT_SECONDS", -1.0)
     for n in range(3 * BATCH):
         photos.add(f"{n:03}.jpg", n)
     commits: list[int] = []
@@ -517,7 +519,7 @@ def test_an_interruption_right_after_a_commit_does_no_harm(
     photos: Photos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then the same files are committed once more, on the way out."""
-    monkeypatch.setattr("visualsearch_cli.indexing.build.COMMIT_SECONDS", -1.0)
+    monkeypatch.setattr("visualsearch_cli.index.committing.COMMIT_SECONDS", -1.0)
     photos.add("a.jpg", 1)
     write = photos.catalog.write
     interrupted: list[bool] = []

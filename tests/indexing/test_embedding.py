@@ -12,8 +12,9 @@ from tests.helpers.doubles import FakeReader, Loader, toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.indexing.embedding import BATCH, EmbeddedFile, embed_images
-from visualsearch_cli.indexing.loading import Decoded, LoadedFile, hash_content
+from visualsearch_cli.indexing.loading import Decoded, LoadedFile
 from visualsearch_cli.pictures.image import ScannedFile
+from visualsearch_cli.pictures.reading import hash_content
 
 
 def file(name: str) -> ScannedFile:

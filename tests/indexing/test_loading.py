@@ -16,8 +16,10 @@ import pytest
 from tests.helpers.doubles import FakeReader, Loader, scanned, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.errors import ImageUnreadable
-from visualsearch_cli.indexing.loading import LoadedFile, hash_content, load_images, read_file
+from visualsearch_cli.indexing import loading
+from visualsearch_cli.indexing.loading import LoadedFile, load_images
 from visualsearch_cli.pictures.image import ScannedFile
+from visualsearch_cli.pictures.reading import hash_content, read_file
 
 
 def nothing(content_hash: bytes) -> bool:
@@ -58,7 +60,7 @@ def test_large_files_are_not_read_far_ahead(tmp_path: Path, monkeypatch: pytest.
         read.append(path)
         return read_file(path)
 
-    monkeypatch.setattr("visualsearch_cli.indexing.loading.read_file", noted)
+    monkeypatch.setattr(loading, "read_file", noted)
     loaded = load_images(files, FakeReader(), Loader(), nothing, 8)
     for number, item in enumerate(loaded, start=1):
         assert item.file == files[number - 1]
@@ -184,7 +186,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
             os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 2_000_000_000))
         return state
 
-    monkeypatch.setattr("visualsearch_cli.indexing.loading.os.fstat", growing)
+    monkeypatch.setattr("visualsearch_cli.pictures.reading.os.fstat", growing)
     with pytest.raises(ImageUnreadable, match="changed while it was read"):
         read_file(str(path))
 

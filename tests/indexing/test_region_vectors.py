@@ -13,18 +13,19 @@ import pytest
 from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
 from tests.indexing.test_build import Photos
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.index.roots import find_targets
 from visualsearch_cli.indexing import region_vectors as region_indexing
-from visualsearch_cli.indexing.build import IndexReport, index_files
+from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.embedding import BATCH
-from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.indexing.region_vectors import add_regions
 from visualsearch_cli.indexing.scanner import Scanner
+from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import DecodedImage
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import NoProgress
+from visualsearch_cli.vectors.index import Embeddings
 
 PARTS = len(CORNERS)
 
@@ -157,7 +158,9 @@ def test_missing_files_are_counted(photos: Photos) -> None:
 def test_an_interruption_keeps_what_is_done_and_the_next_run_goes_on(
     photos: Photos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(region_indexing, "COMMIT_SECONDS", 1e9)  # the last commit is the one that counts
+    monkeypatch.setattr(
+        "visualsearch_cli.index.committing.COMMIT_SECONDS", 1e9
+    )  # the last commit is the one that counts
     count = 3 * BATCH
     for seed in range(count):
         photos.add(f"{seed:03}.jpg", seed)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.indexing.scanner import NOISE, Scanner, ScanOptions
 from visualsearch_cli.pictures.image import ScannedFile
-from visualsearch_cli.vectors.index import INDEX_FOLDER
 
 NAMES = [
     b"a",

@@ -218,7 +218,7 @@ def test_developing_takes_no_more_memory_than_it_asks_for(side: str, tmp_path: P
     code = (
         "import sys\n"
         "from visualsearch_cli.pictures.reader import AnyImageReader\n"
-        "from visualsearch_cli import libraw\n"
+        "from visualsearch_cli.pictures import libraw\n"
         "def peak():\n"
         "    line = next(line for line in open('/proc/self/status') if 'VmHWM' in line)\n"
         "    return int(line.split()[1]) * 1024\n"

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from visualsearch_cli.memory_gate import MemoryGate
+from visualsearch_cli.pictures.pillow import MemoryGate
 
 
 @pytest.mark.parametrize(("needed", "at_once"), [(10, 1), (5, 2), (3, 3), (1, 4), (99, 1)])

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visualsearch_cli.errors import IndexVersionUnsupported
-from visualsearch_cli.index.records import FULL_FRAME
-from visualsearch_cli.pictures.regions import CORNERS, scheme_of
+from visualsearch_cli.pictures.regions import CORNERS, FULL_FRAME, scheme_of
 
 sides = st.integers(1, 5000)
 

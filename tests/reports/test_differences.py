@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.reports import member
 from visualsearch_cli.reports.differences import below, common_folder, facts
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 SECOND = 1_000_000_000
 NOON = 1_720_000_000 * SECOND

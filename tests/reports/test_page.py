@@ -22,16 +22,16 @@ from PIL import Image
 from tests.helpers.places import SAMPLES
 from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.errors import ImageUnreadable, VisualSearchError
-from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.pictures.image import DecodedImage, SkippedImage
 from visualsearch_cli.pictures.pillow import PillowReader
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.reports import thumbnails as made
 from visualsearch_cli.reports.differences import below, common_folder
 from visualsearch_cli.reports.page import write_html
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.reports.thumbnails import SIDE, thumbnails
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import printable
 
 VOID = {"meta", "img", "input", "link", "br", "hr"}

@@ -20,7 +20,7 @@ from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.reports.page import write_html
 from visualsearch_cli.reports.report import Group
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 pytestmark = [
     pytest.mark.browser,

@@ -14,7 +14,7 @@ from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.reports.report import Group, Member, Report, is_removable
 from visualsearch_cli.reports.report_json import read_report, report_record
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 names = st.binary(min_size=1, max_size=12).map(lambda raw: "/" + os.fsdecode(raw.replace(b"\0", b"")))
 

@@ -16,19 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, digest, unit
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, NewContent
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.search.likeness import MIN_REGION_WIDTH, Parts
-from visualsearch_cli.search.matches import Match, QueryResult, Verdict
+from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.vectors.combined import CombinedIndex
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex
-from visualsearch_cli.vectors.index import IndexParams, Neighbors
+from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors
+from visualsearch_cli.verdicts.verdict import Verdict
 
 BASE = unit(1)
 NUMBERS = [1, 2, 3, 4, 5]  # of the regions of one way to turn a query
@@ -47,7 +47,7 @@ class Collection:
         path.parent.mkdir()
         create(path, manifest_rows(MANIFEST))
         self.base = base
-        self.catalog = SqliteCatalogWriter(path)
+        self.catalog = CatalogWriter(path)
         self.catalog._db.run("PRAGMA synchronous = OFF")  # nobody pulls the plug of a test
         self.root = self.catalog.add_root(base)
 

@@ -13,22 +13,21 @@ import pytest
 
 from tests.helpers.doubles import FakeReader, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
-from visualsearch_cli.index.catalog import SqliteCatalog
+from visualsearch_cli.index.catalog import Catalog as Catalog
 from visualsearch_cli.index.folder import IndexFolder
-from visualsearch_cli.index.records import FULL_FRAME, FileKey
+from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import find_targets
-from visualsearch_cli.index.writer import SqliteCatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.indexing.build import index_files
-from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.orientations import Transforms
-from visualsearch_cli.pictures.regions import CORNERS, WITHIN_BORDER, RegionScheme
+from visualsearch_cli.pictures.reading import hash_content
+from visualsearch_cli.pictures.regions import CORNERS, FULL_FRAME, WITHIN_BORDER, RegionScheme
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.search.queries import QueryReader
-from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.vectors.index import Embeddings, IndexParams
 
 
 @pytest.fixture
@@ -41,15 +40,15 @@ def base(tmp_path: Path) -> Path:
     folder = IndexFolder(base / "index")
     with folder.lock():
         folder.create(FakeEmbedder.spec, None, IndexParams())
-        with closing(SqliteCatalogWriter(folder.catalog_path)) as catalog:
+        with closing(CatalogWriter(folder.catalog_path)) as catalog:
             targets, _ = find_targets(catalog, [str(base / "photos")])
             index_files(targets, catalog, Scanner(), FakeReader(), Loader(), 1, NoProgress())
     return base
 
 
 @pytest.fixture
-def catalog(base: Path) -> Iterator[SqliteCatalog]:
-    with closing(SqliteCatalog(base / "index" / "catalog.sqlite")) as catalog:
+def catalog(base: Path) -> Iterator[Catalog]:
+    with closing(Catalog(base / "index" / "catalog.sqlite")) as catalog:
         yield catalog
 
 
@@ -58,7 +57,7 @@ class Setup:
 
     def __init__(
         self,
-        catalog: SqliteCatalog,
+        catalog: Catalog,
         transforms: Transforms = Transforms.NONE,
         scheme: RegionScheme | None = None,
     ) -> None:
@@ -72,7 +71,7 @@ class Setup:
         return bool(self.loader.calls or self.reader.decoded)
 
 
-def record_of(catalog: SqliteCatalog, name: str) -> ImageRecord:
+def record_of(catalog: Catalog, name: str) -> ImageRecord:
     """Return the record of an image in `photos`."""
     record = catalog.image(FileKey(catalog.roots()[0].id, name))
     assert record is not None
@@ -85,12 +84,12 @@ def vector_of(*seeds: int) -> Embeddings:
 
 
 def test_an_unchanged_image_of_the_index_is_not_even_opened(
-    base: Path, catalog: SqliteCatalog, monkeypatch: pytest.MonkeyPatch
+    base: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: str) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("visualsearch_cli.indexing.loading.read_file", refuse)
+    monkeypatch.setattr("visualsearch_cli.pictures.reading.read_file", refuse)
     setup = Setup(catalog)
     path = base / "photos" / "a.jpg"
     query = setup.queries.read(path)
@@ -100,7 +99,7 @@ def test_an_unchanged_image_of_the_index_is_not_even_opened(
     assert not setup.worked
 
 
-def test_a_copy_elsewhere_needs_no_model(base: Path, catalog: SqliteCatalog) -> None:
+def test_a_copy_elsewhere_needs_no_model(base: Path, catalog: Catalog) -> None:
     write_toy(base / "elsewhere.jpg", 2)
     setup = Setup(catalog)
     query = setup.queries.read(base / "elsewhere.jpg")
@@ -109,7 +108,7 @@ def test_a_copy_elsewhere_needs_no_model(base: Path, catalog: SqliteCatalog) -> 
     assert not setup.worked
 
 
-def test_a_new_picture_is_embedded(base: Path, catalog: SqliteCatalog) -> None:
+def test_a_new_picture_is_embedded(base: Path, catalog: Catalog) -> None:
     write_toy(base / "new.jpg", 3)
     setup = Setup(catalog)
     query = setup.queries.read(base / "new.jpg")
@@ -118,7 +117,7 @@ def test_a_new_picture_is_embedded(base: Path, catalog: SqliteCatalog) -> None:
     assert (setup.loader.embedded, len(setup.reader.decoded)) == (1, 1)
 
 
-def test_a_changed_image_of_the_index_is_read_anew(base: Path, catalog: SqliteCatalog) -> None:
+def test_a_changed_image_of_the_index_is_read_anew(base: Path, catalog: Catalog) -> None:
     path = base / "photos" / "a.jpg"
     write_toy(path, 3)
     os.utime(path, ns=(1, 1))
@@ -129,7 +128,7 @@ def test_a_changed_image_of_the_index_is_read_anew(base: Path, catalog: SqliteCa
     assert query.image_id == image.id  # what the index has at its place is no neighbor of it
 
 
-def test_a_touched_image_of_the_index_is_known_by_its_content(base: Path, catalog: SqliteCatalog) -> None:
+def test_a_touched_image_of_the_index_is_known_by_its_content(base: Path, catalog: Catalog) -> None:
     path = base / "photos" / "a.jpg"
     os.utime(path, ns=(1, 1))
     setup = Setup(catalog)
@@ -139,7 +138,7 @@ def test_a_touched_image_of_the_index_is_known_by_its_content(base: Path, catalo
 
 @pytest.mark.parametrize(("transforms", "count"), [(Transforms.MIRROR, 2), (Transforms.ALL, 8)])
 def test_other_orientations_are_embedded_too(
-    transforms: Transforms, count: int, base: Path, catalog: SqliteCatalog
+    transforms: Transforms, count: int, base: Path, catalog: Catalog
 ) -> None:
     setup = Setup(catalog, transforms)
     query = setup.queries.read(base / "photos" / "a.jpg")
@@ -159,7 +158,7 @@ def regions_of(*seeds: int) -> Embeddings:
     return embedder.embed([embedder.prepare(part) for pixels in pictures for part in CORNERS.parts(pixels)])
 
 
-def test_regions_of_the_query_are_embedded(base: Path, catalog: SqliteCatalog) -> None:
+def test_regions_of_the_query_are_embedded(base: Path, catalog: Catalog) -> None:
     write_toy(base / "new.jpg", 3)
     setup = Setup(catalog, scheme=CORNERS)
     query = setup.queries.read(base / "new.jpg")
@@ -169,10 +168,10 @@ def test_regions_of_the_query_are_embedded(base: Path, catalog: SqliteCatalog) -
     assert Setup(catalog).queries.read(base / "new.jpg").parts is None
 
 
-def test_stored_regions_need_no_model(base: Path, catalog: SqliteCatalog) -> None:
+def test_stored_regions_need_no_model(base: Path, catalog: Catalog) -> None:
     content_id = catalog.content_id(hash_content(toy(1)))
     assert content_id is not None
-    with closing(SqliteCatalogWriter(catalog.path)) as writer:
+    with closing(CatalogWriter(catalog.path)) as writer:
         writer.add_regions([(content_id, regions_of(1))])
     setup = Setup(catalog, scheme=CORNERS)
     query = setup.queries.read(base / "photos" / "a.jpg")
@@ -186,7 +185,7 @@ def test_stored_regions_need_no_model(base: Path, catalog: SqliteCatalog) -> Non
     assert setup.worked
 
 
-def test_each_orientation_has_its_regions(base: Path, catalog: SqliteCatalog) -> None:
+def test_each_orientation_has_its_regions(base: Path, catalog: Catalog) -> None:
     setup = Setup(catalog, Transforms.MIRROR, CORNERS)
     query = setup.queries.read(base / "photos" / "a.jpg")
     assert query.vectors.shape == (2, FakeEmbedder.spec.dim)
@@ -202,7 +201,7 @@ class AskingFake(FakeEmbedder):
         return self.embed([255 - self.prepare(pixels) for pixels in pictures])
 
 
-def test_a_model_that_gains_by_it_is_shown_a_query_in_more_ways(base: Path, catalog: SqliteCatalog) -> None:
+def test_a_model_that_gains_by_it_is_shown_a_query_in_more_ways(base: Path, catalog: Catalog) -> None:
     write_toy(base / "new.jpg", 3)
     embedder = AskingFake()
     queries = QueryReader(catalog, lambda: embedder, FakeReader, Transforms.MIRROR)
@@ -223,7 +222,7 @@ class FramingReader(FakeReader):
         return replace(image, pixels=np.pad(large, ((30, 45), (0, 0), (0, 0)), constant_values=255))
 
 
-def test_a_query_with_a_border_is_asked_without_it_too(base: Path, catalog: SqliteCatalog) -> None:
+def test_a_query_with_a_border_is_asked_without_it_too(base: Path, catalog: Catalog) -> None:
     write_toy(base / "new.jpg", 3)
     queries = QueryReader(catalog, FakeEmbedder, FramingReader, Transforms.MIRROR)
     query = queries.read(base / "new.jpg")
@@ -233,7 +232,7 @@ def test_a_query_with_a_border_is_asked_without_it_too(base: Path, catalog: Sqli
     np.testing.assert_allclose(query.parts.vectors[:1], vector_of(3), atol=1e-6)
 
 
-def test_regions_and_what_is_within_a_border_go_together(base: Path, catalog: SqliteCatalog) -> None:
+def test_regions_and_what_is_within_a_border_go_together(base: Path, catalog: Catalog) -> None:
     write_toy(base / "new.jpg", 3)
     queries = QueryReader(catalog, FakeEmbedder, FramingReader, Transforms.NONE, scheme=CORNERS)
     query = queries.read(base / "new.jpg")
@@ -244,19 +243,19 @@ def test_regions_and_what_is_within_a_border_go_together(base: Path, catalog: Sq
 
 
 @pytest.mark.parametrize("name", ["photos/bad.jpg", "photos/missing.jpg", "photos", "missing.jpg"])
-def test_what_cannot_be_read_is_named(name: str, base: Path, catalog: SqliteCatalog) -> None:
+def test_what_cannot_be_read_is_named(name: str, base: Path, catalog: Catalog) -> None:
     with pytest.raises(ImageUnreadable) as caught:
         Setup(catalog).queries.read(base / name)
     assert str(caught.value).startswith(f"{base / name}: ")
 
 
-def test_an_image_that_is_gone_is_not_answered_from_memory(base: Path, catalog: SqliteCatalog) -> None:
+def test_an_image_that_is_gone_is_not_answered_from_memory(base: Path, catalog: Catalog) -> None:
     (base / "photos" / "a.jpg").unlink()
     with pytest.raises(ImageUnreadable, match=r"a\.jpg"):
         Setup(catalog).queries.read(base / "photos" / "a.jpg")
 
 
-def test_the_kind_of_failure_is_kept(base: Path, catalog: SqliteCatalog) -> None:
+def test_the_kind_of_failure_is_kept(base: Path, catalog: Catalog) -> None:
     class Strict(FakeReader):
         def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
             raise ImageTooLarge(f"{len(data)} bytes, limit {min_side}")

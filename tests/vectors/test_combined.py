@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 
 from tests.contracts.vector_index import VectorIndexContract, ids_from
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex
-from visualsearch_cli.vectors.index import IndexParams, Neighbors, VectorIds, VectorIndex
+from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors, VectorIds, VectorIndex
 
 DIM = 16
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from tests.contracts.vector_index import VectorIndexContract, ids_from
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli import vectors as checks
-from visualsearch_cli.vectors import exact
+from visualsearch_cli.vectors import checks, exact
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import VectorIndex
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.vectors import pairs as candidates
+from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import Pairs, pairs_between, pairs_within
 
 Distances = dict[tuple[int, int], float]

@@ -13,13 +13,12 @@ import pytest
 from PIL import Image
 
 from tests.verdicts.test_words import IDENTITY, alignment
-from visualsearch_cli.indexing.loading import hash_content
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.verdicts.comparison import Alignment, LocalFeatures, Picture, Traits
 from visualsearch_cli.verdicts.judge import PictureJudge
-from visualsearch_cli.verdicts.verdict import CandidatePair, Finding
+from visualsearch_cli.verdicts.verdict import CandidatePair, Finding, Verdict
 
 FEATURES = LocalFeatures(np.full((1, 2), 0.5, np.float32), np.zeros((1, 128), np.uint8))
 

@@ -28,7 +28,7 @@ from visualsearch_cli.acting.steps import is_in_place, perform, settle
 from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.pictures.formats import RAW_EXTENSIONS
 from visualsearch_cli.reports.report import Member
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 AGAIN = "run `visualsearch index`, then `visualsearch dupes` again"
 TRIES = 1000  # names with a number that are tried where a name is taken

@@ -18,7 +18,7 @@ from typing import Any
 from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Record, Step
 from visualsearch_cli.atomic import sync_folder
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 SCHEMA = "visualsearch/journal/1"
 SUFFIX = ".jsonl"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from visualsearch_cli.acting.action import Action, Outcome, Result
 from visualsearch_cli.reports.report import Group, Member, Report
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

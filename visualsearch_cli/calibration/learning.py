@@ -10,9 +10,10 @@ import numpy as np
 
 from visualsearch_cli.calibration.levels import SHARES, Copies, Levels
 from visualsearch_cli.calibration.tails import FEWEST, REPEATS, Tail, fitted_levels, nearest_pairs
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from visualsearch_cli.cli.output.console import ProgressMode, fail, settings
+from visualsearch_cli.cli.output.console import ProgressMode, RichProgress, fail, settings
 from visualsearch_cli.errors import VisualSearchError
 
 INTERRUPTED = 130
@@ -43,6 +43,8 @@ def _with_common_options(command: Callable[..., int]) -> Callable[..., None]:
         settings.verbose = arguments.pop("verbose")
         settings.color = not arguments.pop("no_color")
         settings.progress = arguments.pop("progress")
+        if not RichProgress().enabled:
+            os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # huggingface_hub draws its own
         raise typer.Exit(_outcome(command, arguments))
 
     # typer reads the signature at run time; the commands' own annotations are strings (eval_str)

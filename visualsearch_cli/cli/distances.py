@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from visualsearch_cli.calibration.known import candidate_distances
 from visualsearch_cli.calibration.levels import RATES
-from visualsearch_cli.embedders.registry import calibration, candidate_distances
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.index.open import calibration_of
+from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.calibration.levels import Calibration
-    from visualsearch_cli.index.records import Catalog, Manifest
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.records import Manifest
 
 THIS_INDEX = "this index"
 """The source of a calibration that `calibrate` made."""
@@ -34,11 +36,6 @@ Precision = Annotated[
 
 class NotCalibrated(VisualSearchError):
     """Nobody knows what a distance means to this model."""
-
-
-def calibration_of(manifest: Manifest) -> Calibration | None:
-    """Return what was measured on the index's own pictures, else on others with its model, if anything."""
-    return manifest.calibration or calibration(manifest.model)
 
 
 def require_calibration(manifest: Manifest, option: str) -> Calibration:

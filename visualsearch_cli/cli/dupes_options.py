@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli.distances import calibration_of
+from visualsearch_cli.calibration.known import candidate_distances
 from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.duplicates.keeping import Key
-from visualsearch_cli.embedders.registry import candidate_distances
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.open import calibration_of
 from visualsearch_cli.pictures.orientations import Transforms
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
+
+if TYPE_CHECKING:
+    pass
 
 if TYPE_CHECKING:
     from visualsearch_cli.duplicates.find import Reach
-    from visualsearch_cli.index.records import Catalog, Manifest
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.records import Manifest
 
 KEYS = tuple(key.value for key in Key)
 
@@ -112,3 +116,30 @@ def places_to_cross(catalog: Catalog, given: Sequence[str]) -> tuple[str, ...]:
             "name two or more PATHs"
         )
     return places
+
+
+SUFFIXES = (".html", ".htm")
+
+
+def _writable(file: Path | None) -> Path | None:
+    """Check the name now, not after minutes of comparing. No photograph is overwritten by a slip."""
+    if file is None:
+        return None
+    if file.suffix.lower() not in SUFFIXES:
+        raise typer.BadParameter(f"{file}: the name must end in {' or '.join(SUFFIXES)}")
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise typer.BadParameter(f"{file} cannot be written: {folder} is not a folder")
+    return file
+
+
+Html = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Also write a page with the pictures side by side.",
+        callback=_writable,
+        show_default=False,
+    ),
+]

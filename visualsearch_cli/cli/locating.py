@@ -8,7 +8,7 @@ from pathlib import Path
 from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.errors import IndexNotFound
 from visualsearch_cli.index.folder import IndexFolder
-from visualsearch_cli.vectors.index import INDEX_FOLDER
+from visualsearch_cli.index.records import INDEX_FOLDER
 
 
 def find_index(given: Path | None) -> IndexFolder:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import typer
+
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.roots import place
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.records import FileKey
 
 
 def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
@@ -37,3 +45,14 @@ def absolute(path: str) -> str:
         return os.path.realpath(path)
     folder, name = os.path.split(os.path.abspath(path))
     return os.path.join(os.path.realpath(folder), name)
+
+
+def place_within(path: str | None, catalog: Catalog) -> FileKey | None:
+    """Return the part of the catalog below a path given by the user."""
+    if path is None:
+        return None
+    key = place(absolute(path), catalog.roots())
+    if key is None:
+        roots = ", ".join(root.path for root in catalog.roots())
+        raise VisualSearchError(f"--within {path}: not inside the index, which covers {roots}")
+    return key

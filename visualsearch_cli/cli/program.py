@@ -27,7 +27,7 @@ COMMANDS = {
     "models": "models:models",
     "eval": "eval:eval_folder",
 }
-"""Every command, in the order of the help, with its module in this folder and its function there."""
+"""Every command, in the order of the help, with its module in `commands` and its function there."""
 
 
 def program(names: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -42,7 +42,7 @@ def program(names: Iterable[str] = COMMANDS) -> typer.Typer:
     )
     for name in names:
         module, _, function = COMMANDS[name].partition(":")
-        register(app, name, getattr(import_module(f"visualsearch_cli.cli.{module}"), function))
+        register(app, name, getattr(import_module(f"visualsearch_cli.cli.commands.{module}"), function))
     return app
 
 

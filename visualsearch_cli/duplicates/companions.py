@@ -10,7 +10,7 @@ from pathlib import Path
 
 from visualsearch_cli.duplicates.keeping import Item, place_order
 from visualsearch_cli.index.roots import is_below
-from visualsearch_cli.pictures.formats import RAW_COMPANY, RAW_EXTENSIONS
+from visualsearch_cli.pictures.formats import RAW, RAW_COMPANY, RAW_EXTENSIONS
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 
 CHANGED = "changed since it was indexed: run `visualsearch index` again"
@@ -93,3 +93,25 @@ class ItemMaker:
                     company.add(stem)
             self._raws[folder], self._company[folder] = raws, company
         return self._raws[folder], self._company[folder]
+
+
+def would_lose_raw(item: Item, kept: Item) -> bool:
+    """Tell whether a file is a RAW, or has one beside it, that would not be left with the kept file.
+
+    What lies beside a file is compared by kind and size; `apply` reads it.
+    """
+    if item.image.format == RAW and item.image.content_hash != kept.image.content_hash:
+        return not _raws([item.image.path]) <= _raws(kept.companions)
+    if not item.companions:
+        return False  # most files: nothing need be looked at
+    return not _raws(item.companions) <= _raws([*kept.companions, kept.image.path])
+
+
+def _raws(paths: Iterable[Path]) -> set[tuple[str, int]]:
+    found = set()
+    for path in paths:
+        try:
+            found.add((path.suffix.lower(), os.stat(path).st_size))
+        except OSError:  # nobody knows what it is: nothing else counts as the same
+            found.add((str(path), -1))
+    return found

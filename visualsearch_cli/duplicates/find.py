@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visualsearch_cli.duplicates.companions import ItemMaker
-from visualsearch_cli.duplicates.grouping import find_stars
+from visualsearch_cli.duplicates.grouping import Node, Policy, find_stars, node_of
 from visualsearch_cli.duplicates.groups import group_of, spans
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Facts, Key, expected_order
-from visualsearch_cli.duplicates.near_graph import NearGraph, Nodes
+from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.duplicates.turned import Turner
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.index.records import Catalog, Frames
+from visualsearch_cli.index.records import Frames
 from visualsearch_cli.index.scope import Scope, ScopeOptions
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.reports.report import Group
-from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.stars import Node, Policy, node_of
-from visualsearch_cli.vectors.pairs import Pairs, pairs_between, pairs_within
-from visualsearch_cli.verdicts.verdict import Judge
+from visualsearch_cli.vectors.index import Embeddings
+from visualsearch_cli.vectors.pairs import Nodes, Pairs, pairs_between, pairs_within
+from visualsearch_cli.verdicts.verdict import Judge, Verdict
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,53 @@ from statistics import mean
 
 import numpy as np
 
-from visualsearch_cli.duplicates.groups import would_lose_raw
-from visualsearch_cli.duplicates.keeping import LOSSLESS, Facts, best
+from visualsearch_cli.duplicates.companions import would_lose_raw
+from visualsearch_cli.duplicates.keeping import LOSSLESS, Facts, Item, Key, best, expected_order
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.formats import RAW
-from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.stars import Node, Policy, Star
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Judge
+from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Judge, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The files of one content, the one most likely kept first."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def lead(self) -> Item:
+        """The file that stands for the content."""
+        return self.items[0]
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """What no key outweighs: protected, and a RAW or with one beside it."""
+        return (self.lead.protected, self.lead.raw_rank)
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """A node that is kept, and the nodes that were compared with it."""
+
+    center: int
+    members: Mapping[int, Evidence]
+
+    @property
+    def nodes(self) -> list[int]:
+        """All of it, the kept one first."""
+        return [self.center, *self.members]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides about groups."""
+
+    level: Verdict  # the weakest verdict that makes a member
+    keep: tuple[Key, ...]
+    same_distance: float  # farther apart, two pictures are not looked at for `same`
+    similar_distance: float | None  # farther apart, two pictures do not look alike; None: nobody knows
+    central: bool  # of edits, keep the one that most others are proved against
+
 
 MORE_DETAIL = 1.25
 """How many times the pixels an edit must have on what two pictures share, to be kept for that alone."""
@@ -296,3 +336,8 @@ class _Work:
             return False
         verdicts = [self._known[center, node].verdict for node in nodes]
         return all(verdict is not None and verdict.reaches(level) for verdict in verdicts)
+
+
+def node_of(items: Iterable[Item], keys: Sequence[Key]) -> Node:
+    """Return the node of the files of one content. Equal bytes differ in nothing that had to be read."""
+    return Node(tuple(sorted(items, key=lambda item: expected_order(item, keys))))

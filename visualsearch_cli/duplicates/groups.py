@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
+from visualsearch_cli.duplicates.companions import would_lose_raw
+from visualsearch_cli.duplicates.grouping import Node, Star
 from visualsearch_cli.duplicates.keeping import Item, place_order
 from visualsearch_cli.index.roots import is_below
-from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.reports.report import Group, Member
-from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.stars import Node, Star
-from visualsearch_cli.verdicts.verdict import Evidence
+from visualsearch_cli.verdicts.verdict import Evidence, Verdict
 
 SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
 ID_DIGITS = 12
@@ -71,25 +68,3 @@ def _member(item: Item, evidence: Evidence | None, kept: Item) -> Member:
         links=item.links,
         companions=item.companions,
     )
-
-
-def would_lose_raw(item: Item, kept: Item) -> bool:
-    """Tell whether a file is a RAW, or has one beside it, that would not be left with the kept file.
-
-    What lies beside a file is compared by kind and size; `apply` reads it.
-    """
-    if item.image.format == RAW and item.image.content_hash != kept.image.content_hash:
-        return not _raws([item.image.path]) <= _raws(kept.companions)
-    if not item.companions:
-        return False  # most files: nothing need be looked at
-    return not _raws(item.companions) <= _raws([*kept.companions, kept.image.path])
-
-
-def _raws(paths: Iterable[Path]) -> set[tuple[str, int]]:
-    found = set()
-    for path in paths:
-        try:
-            found.add((path.suffix.lower(), os.stat(path).st_size))
-        except OSError:  # nobody knows what it is: nothing else counts as the same
-            found.add((str(path), -1))
-    return found

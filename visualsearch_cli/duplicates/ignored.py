@@ -4,41 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
 
+from visualsearch_cli.index.records import Decision, Pictures
 from visualsearch_cli.reports.report import Group
-
-Pictures: TypeAlias = Mapping[str, int]
-"""Content hashes, hexadecimal, and how many files each has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Pictures that were said to be no duplicates of each other."""
-
-    id: int
-    created: str  # ISO 8601, UTC
-    pictures: Pictures
-
-
-class ReviewMemory(Protocol):
-    """Keeps decisions, and the groups of the last run, which a decision may be about."""
-
-    def decisions(self) -> list[Decision]:
-        """Return all decisions, oldest first."""
-
-    def ignore(self, pictures: Pictures, created: str) -> int:
-        """Remember a decision; return its id."""
-
-    def forget(self, ids: Sequence[int] | None) -> int:
-        """Forget decisions, or all of them; return how many there were."""
-
-    def last_group(self, id: str) -> Pictures | None:
-        """Return the pictures of a group of the last run."""
-
-    def remember_groups(self, groups: Sequence[Group]) -> None:
-        """Remember the groups of a run in place of those before, if that is possible here."""
 
 
 def pictures_of(group: Group) -> Pictures:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Nodes: TypeAlias = "npt.NDArray[np.int64]"
+from visualsearch_cli.vectors.pairs import Nodes
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,23 +11,21 @@ from typing import Protocol
 
 import numpy as np
 
-from visualsearch_cli.duplicates.near_graph import Nodes
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput
+from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.indexing.loading import read_file
+from visualsearch_cli.index.committing import Committing
+from visualsearch_cli.index.records import Turned
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.progress import Progress
-from visualsearch_cli.vectors.pairs import Pairs, pairs_between
+from visualsearch_cli.vectors.index import Embeddings
+from visualsearch_cli.vectors.pairs import Nodes, Pairs, pairs_between
 
 BATCH = 32  # model inputs embedded at once
-COMMIT_SECONDS = 1.0  # what an interruption loses at most, besides the batch on its way
 
 QUARTER, HALF = 1, 2  # places in what `turned` returns
 MIRRORED = (4, 5, 6, 7)
-
-Turned = tuple[int, int, Embeddings]
-"""A content id, a way, and the vector of that content turned that way, shape (dim,)."""
 
 
 def ways_of(transforms: Transforms, *, mirror_invariant: bool) -> tuple[int, ...]:
@@ -103,25 +100,21 @@ class Turner:
     ) -> list[Turned]:
         """Return the vectors that were missing, stored about once a second."""
         new: list[Turned] = []
-        pending: list[Turned] = []
-        committed = time.monotonic()
         files = [(images[content][0], ways) for content, ways in todo.items() if images.get(content)]
-        try:
-            with (
-                self.progress.step("Turning", len(files)) as advance,
-                closing(self._prepared(files)) as prepared,
-            ):
-                for batch in prepared:
-                    embedded = self.embedder().embed([model_input for *_, model_input in batch])
-                    for (content, way, _), vector in zip(batch, embedded, strict=True):
-                        pending.append((content, way, vector))
-                    advance(len({content for content, *_ in batch}))
-                    if time.monotonic() - committed > COMMIT_SECONDS:
-                        self.store.save(pending)
-                        new, pending, committed = new + pending, [], time.monotonic()
-        finally:  # also when interrupted: what is done is kept
-            self.store.save(pending)
-        return new + pending
+        with (
+            self.progress.step("Turning", len(files)) as advance,
+            closing(self._prepared(files)) as prepared,
+            Committing[Turned](self.store.save) as committing,
+        ):
+            for batch in prepared:
+                embedded = self.embedder().embed([model_input for *_, model_input in batch])
+                made = [
+                    (content, way, vector) for (content, way, _), vector in zip(batch, embedded, strict=True)
+                ]
+                new += made
+                advance(len({content for content, *_ in batch}))
+                committing.add(made)
+        return new
 
     def _prepared(
         self, files: Sequence[tuple[ImageRecord, Sequence[int]]]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     import numpy.typing as npt

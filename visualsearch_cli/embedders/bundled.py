@@ -18,10 +18,11 @@ import onnxruntime
 import visualsearch_cli
 from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.channels import to_channels
-from visualsearch_cli.embedders.embedder import Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor

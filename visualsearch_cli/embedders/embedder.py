@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
+
 
 ModelInput: TypeAlias = "npt.NDArray[Any]"
 """One prepared image: small, fixed shape and dtype per embedder."""
-
-Embeddings: TypeAlias = "npt.NDArray[np.float32]"
-"""float32 of shape (n, dim), rows of unit length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +55,10 @@ class AskingEmbedder(Embedder, Protocol):
 
         By chance alone, the nearest of several is nearer to anything: these have the margin of regions.
         """
+
+
+def prepared_ways(embedder: Embedder, pixels: Pixels, transforms: Transforms) -> list[ModelInput]:
+    """Return the model inputs of all orientations of a picture."""
+    import numpy as np
+
+    return [embedder.prepare(np.ascontiguousarray(way)) for way in turned(pixels, transforms)]

@@ -14,14 +14,13 @@ from PIL import Image
 
 from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.checkpoints import load_image_tower
-from visualsearch_cli.embedders.embedder import Embeddings, ModelInput, ModelSpec
-from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, OPEN_CLIP_PREPROCESSING
-from visualsearch_cli.embedders.suggestions import nearest_to
+from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
+from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, OPEN_CLIP_PREPROCESSING, nearest_to
 from visualsearch_cli.embedders.torch_models import Normalization, embed_in_batches, use_device
-from visualsearch_cli.embedders.weights import fetch
-from visualsearch_cli.embedders.weights_file import weights_id
+from visualsearch_cli.embedders.weights import fetch, weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 # Every open_clip model is built with a text tower. This one takes no memory worth mentioning.
 _TINY_TEXT = {"context_length": 4, "vocab_size": 8, "width": 8, "heads": 1, "layers": 1}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,25 +16,21 @@ from visualsearch_cli.embedders.specs import (
     SSCD,
     SSCD_PREPROCESSING,
     ModelIdentity,
+    nearest_to,
 )
-from visualsearch_cli.embedders.suggestions import nearest_to
-from visualsearch_cli.embedders.weights_file import weights_id
+from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from visualsearch_cli.calibration.levels import Calibration
-    from visualsearch_cli.embedders.embedder import Embedder, ModelSpec
+    from visualsearch_cli.embedders.embedder import Embedder
 
 CLIP = f"{OPEN_CLIP_PREFIX}ViT-B-32-256/datacomp_s34b_b86k"
 """What "clip" stands for; docs/embedders.md says why."""
 
 CLIP_LOCATION = "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K/"  # as open_clip writes it
 INSTALL = "pip install 'visualsearch-cli[clip]'"
-
-CALIBRATIONS = Path(__file__).with_name("calibrations.json")
-"""The calibration of each embedder, written by `make calibrate-embedders`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,48 +154,6 @@ def available() -> list[EmbedderInfo]:
     infos.append(EmbedderInfo("clip", f"what is pictured: {CLIP}", 512, _clip_state(), 605.0))
     infos.append(EmbedderInfo(SSCD, "a large network trained to find copies", None, "--weights FILE", None))
     return infos
-
-
-@lru_cache(maxsize=8)
-def calibration(model: ModelSpec) -> Calibration | None:
-    """Return which distances mean something to a model; None if nobody measured it, with these weights."""
-    from visualsearch_cli.calibration_json import of_document
-
-    entry = json.loads(CALIBRATIONS.read_text(encoding="utf-8")).get(model.name)
-    if entry is None or (entry["weights"], entry["preprocessing"]) != (model.weights, model.preprocessing):
-        return None
-    return of_document(entry["calibration"])
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateDistances:
-    """How far apart two pictures may be to be looked at. Cosine distances."""
-
-    same: float  # to be the same
-    edited: float  # to be edits
-    regions: float | None  # a full frame and a region of another picture, to be edits; None: not looked at
-
-
-CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.45, 0.55, 0.45)}
-"""docs/duplicates.md says what that costs and what it misses."""
-
-REGION_MARGINS = {BUNDLED.name: 0.05}
-"""How much nearer a full frame comes to the best of another picture's regions than to its full frame, where
-they show different things: 0.02 to 0.09, by photographs and rate (docs/regions.md). To repeat it:
-make bench-region-margin PHOTOS=HELD_OUT DISTRACTORS=TRAINING"""
-
-MIRROR_INVARIANT = frozenset({BUNDLED.name})
-"""Models to which a picture and its mirror image are nearly the same: docs/embedders-measured.md."""
-
-
-def candidate_distances(name: str, similar: float) -> CandidateDistances:
-    """Return which pairs are looked at: of models that nobody measured, what is similar to them."""
-    return CANDIDATE_DISTANCES.get(name, CandidateDistances(similar, similar, None))
-
-
-def region_margin(name: str) -> float:
-    """Return what is added to the distance of a region before it is compared with that of a full frame."""
-    return REGION_MARGINS.get(name, 0.0)
 
 
 def _clip_state() -> str:

@@ -6,7 +6,9 @@ indexes are refused instead of being compared with vectors of another kind.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from visualsearch_cli.embedders.embedder import ModelSpec
 
@@ -46,3 +48,15 @@ class ModelIdentity:
             spec.weights,
             spec.preprocessing,
         )
+
+
+def nearest_to(word: str, known: Iterable[str]) -> str:
+    """Return " (did you mean …?)" with the known words nearest to one, or nothing."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    near = [by_lower[lower] for lower in get_close_matches(word.lower(), by_lower)]
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
+
+
+def described(model: ModelSpec | ModelIdentity) -> str:
+    """Return what tells a model from others, for a message."""
+    return f"{model.name} ({model.weights[:19]}, {model.preprocessing})"

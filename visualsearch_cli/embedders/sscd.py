@@ -13,12 +13,13 @@ import numpy as np
 import torch
 
 from visualsearch_cli.embedders.arrays import squash
-from visualsearch_cli.embedders.embedder import Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.specs import SSCD, SSCD_PREPROCESSING
 from visualsearch_cli.embedders.torch_models import Normalization, embed_in_batches, use_device
-from visualsearch_cli.embedders.weights_file import weights_id
+from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.vectors.index import Embeddings
 
 SIDE = 320  # pixels: the square that its authors recommend, into which a picture is squashed
 MEAN = (0.485, 0.456, 0.406)

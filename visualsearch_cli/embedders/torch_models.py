@@ -9,8 +9,9 @@ import numpy.typing as npt
 import torch
 
 from visualsearch_cli.embedders.arrays import unit_rows
-from visualsearch_cli.embedders.embedder import Embeddings, ModelInput
+from visualsearch_cli.embedders.embedder import ModelInput
 from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.vectors.index import Embeddings
 
 BATCHES = {"cuda": 128, "mps": 32, "cpu": 32}  # images a forward pass
 

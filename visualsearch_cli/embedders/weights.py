@@ -1,13 +1,13 @@
-"""Weights on huggingface.co: what is in its local cache, and downloads to it. Imports no torch."""
+"""Weights of models: a file of the user's, or on huggingface.co: its local cache, and downloads to it.
+
+Imports no torch, and what speaks to the network only to speak to it.
+"""
 
 from __future__ import annotations
 
 import os
-import ssl
-import sys
+from functools import lru_cache
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 from visualsearch_cli.errors import ModelUnavailable
 
@@ -74,6 +74,10 @@ def _unreachable() -> str | None:
 
     huggingface_hub itself would retry for half a minute, for each candidate.
     """
+    import ssl
+    from urllib.error import HTTPError, URLError
+    from urllib.request import Request, urlopen
+
     from huggingface_hub.constants import ENDPOINT
 
     try:
@@ -91,10 +95,7 @@ def _unreachable() -> str | None:
 def _download(repository: str, candidates: list[str]) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
-    from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    if not sys.stderr.isatty():
-        disable_progress_bars()
     for candidate in candidates[:-1]:
         try:
             return Path(hf_hub_download(repository, candidate))
@@ -109,3 +110,31 @@ def _first_line(error: object) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+CHUNK = 1 << 20  # bytes
+
+
+def weights_id(path: Path) -> str:
+    """Return "sha256:<hex>" of a file, read once as long as its size and mtime stay the same.
+
+    Raises ModelUnavailable if it cannot be read.
+    """
+    try:
+        status = path.stat()
+        return _sha256(path, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"cannot read the weights {path} ({error.strerror}): pass --weights FILE with one that is there"
+        ) from error
+
+
+@lru_cache(maxsize=8)
+def _sha256(path: Path, _size: int, _mtime_ns: int) -> str:
+    import hashlib  # a model that comes with the package needs none, and OpenSSL takes a while to load
+
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return f"sha256:{digest.hexdigest()}"

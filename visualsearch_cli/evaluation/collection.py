@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import Embedder, ModelInput, ModelSpec, prepared_ways
 from visualsearch_cli.index.records import NewContent
-from visualsearch_cli.indexing.embedding import embed_images, prepared_ways
+from visualsearch_cli.indexing.embedding import embed_images
 from visualsearch_cli.indexing.loading import load_images
 from visualsearch_cli.pictures.image import ImageReader, Pixels, ScannedFile, SkippedImage
 from visualsearch_cli.pictures.orientations import Transforms, turned
 from visualsearch_cli.progress import Progress
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     import numpy.typing as npt

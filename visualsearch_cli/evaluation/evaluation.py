@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.evaluation.ranking import (
     Floats,
     Numbers,
@@ -20,7 +19,7 @@ from visualsearch_cli.evaluation.ranking import (
     recall_at_k,
 )
 from visualsearch_cli.progress import Progress
-from visualsearch_cli.vectors.index import Neighbors, Searchable
+from visualsearch_cli.vectors.index import Embeddings, Neighbors, Searchable
 from visualsearch_cli.vectors.recall import recall_at_k as index_recall_at_k
 
 SCALE = 1_000_000

@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.index.records import StoredVectors
 from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors, distances_of
 from visualsearch_cli.vectors.exact import nearest
-from visualsearch_cli.vectors.index import Neighbors, VectorIds
+from visualsearch_cli.vectors.index import Embeddings, Neighbors, VectorIds
 
 HEAD = 32  # bytes of a row before its vector
 CHUNK = 4_096  # rows copied at once

@@ -11,19 +11,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.index.records import (
-    FULL_FRAME,
-    Counts,
-    FileKey,
-    Frames,
-    KnownFile,
-    Manifest,
-    Root,
-    Source,
-    StoredVectors,
-)
+from visualsearch_cli.index.known_files import KnownFile
+from visualsearch_cli.index.records import Counts, FileKey, Frames, Manifest, Root, Source, StoredVectors
 from visualsearch_cli.index.sqlite.database import Database
+from visualsearch_cli.index.sqlite.known_files import known_files
 from visualsearch_cli.index.sqlite.rows import (
     OF_FRAMES,
     below,
@@ -35,7 +26,8 @@ from visualsearch_cli.index.sqlite.rows import (
     sound,
 )
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
-from visualsearch_cli.sqlite.known import known_files
+from visualsearch_cli.pictures.regions import FULL_FRAME
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.known_files import Stretch
@@ -45,7 +37,7 @@ IMAGE_COLUMNS = """i.id, i.content_id, i.root_id, i.relpath, i.size, i.mtime_ns,
     c.hash, c.width, c.height, c.format"""
 
 
-class SqliteCatalog:
+class Catalog:
     """The catalog file of an index, opened for reading."""
 
     writable = False

@@ -11,10 +11,10 @@ from pathlib import Path
 from visualsearch_cli import __version__
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexLocked, IndexStoreError
-from visualsearch_cli.index.records import Manifest
+from visualsearch_cli.index.records import INDEX_FOLDER, Manifest
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.vectors.index import INDEX_FOLDER, IndexParams
+from visualsearch_cli.vectors.index import IndexParams
 
 README = """\
 This folder is an index of the images around it, made by visualsearch: catalog.sqlite knows the files and

@@ -5,12 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
-from visualsearch_cli.pictures.reading import hash_content
+KnownFile: TypeAlias = tuple[bytes, int, int, int, bool, "str | None"]
+"""What the catalog remembers of a file that is, or was, at a place: the absolute path in the bytes of the
+system with "/" between its parts, id, size, mtime_ns, whether it was missing at the last look, and the reason
+if it was skipped: then the id is that of a skipped file, else that of an image.
 
-if TYPE_CHECKING:
-    from visualsearch_cli.index.records import KnownFile
+A tuple, because a run over an unchanged folder reads one for each file and keeps none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +65,6 @@ def digest_of(
     except struct.error as error:
         raise ValueError(f"no size or time in bytes and nanoseconds: {error}") from error
     # No path holds a zero byte, and their number comes first: different files never give the same bytes.
+    from visualsearch_cli.pictures.reading import hash_content  # late: a query digests nothing
+
     return hash_content(numbers + b"\0".join((first, until or b"", *paths)))

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from visualsearch_cli.calibration.levels import Calibration
-from visualsearch_cli.embedders.embedder import Embeddings, ModelSpec
-from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
-from visualsearch_cli.vectors.index import IndexParams, VectorIds
+from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.vectors.index import Embeddings, IndexParams, VectorIds
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from visualsearch_cli.index.known_files import Stretch
-
-FULL_FRAME = 0
-"""The region number of the vector of the whole picture; others are parts of it."""
+INDEX_FOLDER = ".visualsearch"
+"""What the folder of an index is called, inside the photographs it is of."""
 
 
 class Frames(Enum):
@@ -105,15 +100,6 @@ class FileKey:
     relpath: str
 
 
-KnownFile: TypeAlias = tuple[bytes, int, int, int, bool, "str | None"]
-"""What the catalog remembers of a file that is, or was, at a place: the absolute path in the bytes of the
-system with "/" between its parts, id, size, mtime_ns, whether it was missing at the last look, and the reason
-if it was skipped: then the id is that of a skipped file, else that of an image.
-
-A tuple, because a run over an unchanged folder reads one for each file and keeps none.
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class NewContent:
     """A content met for the first time: its vector and what the decoder said."""
@@ -167,109 +153,18 @@ class Counts:
     region_vectors: int = 0
 
 
-class Catalog(Protocol):
-    """The catalog, for reading. Every method sees the last committed state."""
-
-    def snapshot(self) -> AbstractContextManager[None]:
-        """Let all reads inside see one and the same state."""
-
-    def close(self) -> None:
-        """Let go of the file."""
-
-    def manifest(self) -> Manifest: ...
-    def roots(self) -> list[Root]: ...
-    def counts(self, root_id: int | None = None) -> Counts: ...
-    def skipped(self) -> list[SkippedImage]: ...
-
-    def known_files(self, place: FileKey) -> Iterator[KnownFile]:
-        """Yield what is remembered of the files at a place and below it, sorted by the bytes of their paths.
-
-        Memory does not grow with their number, and no lock is held between two of them.
-        """
-
-    def stretches(self, place: FileKey) -> Iterator[Stretch]:
-        """Yield the same in stretches, which follow each other without a gap: all that is known at the place
-        lies in one of them."""
-
-    def image(self, key: FileKey) -> ImageRecord | None:
-        """Return the record of a present image."""
-
-    def has_content(self, content_hash: bytes) -> bool:
-        """Tell whether the vector of a content is stored."""
-
-    def content_id(self, content_hash: bytes) -> int | None:
-        """Return the id of a content, or None if it is not stored."""
-
-    def content_vector(self, content_hash: bytes) -> Embeddings | None:
-        """Return the full frame's vector of a content, shape (1, dim), or None if it is not stored."""
-
-    def content_regions(self, content_hash: bytes) -> Embeddings | None:
-        """Return the vectors of a content's regions, shape (r, dim) by number, or None if it has none."""
-
-    def vectors(
-        self, within: FileKey | None = None, after_id: int = 0, frames: Frames = Frames.FULL
-    ) -> StoredVectors:
-        """Return the vectors with a larger id, of contents with a present file (below a place)."""
-
-    def all_vectors(
-        self, after_id: int = 0, frames: Frames = Frames.FULL, limit: int | None = None
-    ) -> StoredVectors:
-        """Return the first vectors with a larger id, also of contents whose files are missing."""
-
-    def vector_count(self, after_id: int = 0, frames: Frames = Frames.FULL) -> int:
-        """Count the stored vectors with a larger id, whether their files are present or not."""
-
-    def sources_of(self, ids: Iterable[int]) -> dict[int, Source]:
-        """Map the ids of embeddings, of both frames, to what they show; unknown ids are left out."""
-
-    def contents_without_regions(self) -> list[int]:
-        """Return the ids of contents that have no vectors of their regions, in order."""
-
-    def images_of(
-        self, contents: Iterable[int], within: FileKey | None = None
-    ) -> Mapping[int, list[ImageRecord]]:
-        """Return the present images of each content, by path."""
-
-    def files_per_content(self, within: Sequence[FileKey], min_size: int = 0) -> Mapping[int, int]:
-        """Return how many present files below some places, of at least `min_size` bytes, each content has."""
-
-    def problems(self) -> list[str]:
-        """Verify everything that can be verified without the images; say what is wrong."""
+Pictures: TypeAlias = Mapping[str, int]
+"""Content hashes, hexadecimal, and how many files each has."""
 
 
-class WritableCatalog(Catalog, Protocol):
-    """The catalog, for the one process that holds the lock. Each method is one transaction."""
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Pictures that were said to be no duplicates of each other."""
 
-    def add_root(self, path: Path) -> Root: ...
-    def move_root(self, root_id: int, path: Path) -> Root: ...
+    id: int
+    created: str  # ISO 8601, UTC
+    pictures: Pictures
 
-    def write(self, updates: Sequence[FileUpdate], present: Sequence[int] = ()) -> list[int]:
-        """Commit files that are new, changed or unusable, and ids of known images that are back.
 
-        Returns the image ids of the updates, without those that were skipped.
-        """
-
-    def vanish(self, images: Sequence[int], skipped: Sequence[int]) -> int:
-        """Mark images as missing, and forget skipped files, so that one that comes back is tried again.
-
-        Both are given by their ids. Returns how many images were there until now.
-        """
-
-    def summarize(self, *, rebuild: bool = False) -> None:
-        """Write the summaries of stretches of files that have none; with `rebuild`, of all anew."""
-
-    def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None: ...
-
-    def set_block(self, block: BlockFile | None, frames: Frames = Frames.FULL) -> None: ...
-
-    def set_calibration(self, calibration: Calibration) -> None:
-        """Keep what was measured on the pictures of this index."""
-
-    def set_regions(self, scheme: str) -> None:
-        """Make this an index that holds regions, cut by a scheme. Contents may lack theirs for now."""
-
-    def add_regions(self, found: Sequence[tuple[int, Embeddings]]) -> None:
-        """Store the vectors of regions, shape (r, dim) for the regions 1 to r, of contents that lack them."""
-
-    def prune(self, root_id: int | None = None) -> int:
-        """Forget missing files (or a whole root) and the contents nothing refers to. Returns the files."""
+Turned = tuple[int, int, Embeddings]
+"""A content id, a way, and the vector of that content turned that way, shape (dim,)."""

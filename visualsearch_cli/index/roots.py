@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.records import Catalog, FileKey, Root, WritableCatalog
-from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.index.records import FileKey, Root
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.writer import CatalogWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,6 @@ def is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def is_as_indexed(record: ImageRecord) -> bool:
-    """Tell whether a file still has the size and mtime that it had when it was indexed."""
-    with suppress(OSError):
-        state = os.stat(record.path)
-        return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
-    return False
-
-
 def no_such_path(path: str) -> VisualSearchError:
     """Return the error for a path that is not there."""
     return VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
@@ -62,7 +57,7 @@ def is_offline(root: Root, catalog: Catalog) -> bool:
     return catalog.counts(root.id).images > 0
 
 
-def find_targets(catalog: WritableCatalog, paths: Sequence[str]) -> tuple[list[Target], list[Root]]:
+def find_targets(catalog: CatalogWriter, paths: Sequence[str]) -> tuple[list[Target], list[Root]]:
     """Return what of the absolute paths (all roots, if none) is there, and the roots that are offline.
 
     Folders that no root covers become roots. A root that was renamed is recognised and follows.
@@ -96,7 +91,7 @@ def find_targets(catalog: WritableCatalog, paths: Sequence[str]) -> tuple[list[T
     return targets, list(offline.values())
 
 
-def _new_root(catalog: WritableCatalog, folder: str) -> Root:
+def _new_root(catalog: CatalogWriter, folder: str) -> Root:
     for root in catalog.roots():
         if _was_renamed(root, folder, catalog):
             return catalog.move_root(root.id, Path(folder))

@@ -6,11 +6,15 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.records import Catalog, FileKey, Root
+from visualsearch_cli.index.records import FileKey, Root
 from visualsearch_cli.index.roots import is_below, is_offline, place
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.levels import Calibration
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.index.catalog import SqliteCatalog
-from visualsearch_cli.index.records import (
-    FULL_FRAME,
-    BlockFile,
-    FileUpdate,
-    Frames,
-    GraphFile,
-    NewContent,
-    Root,
-)
+from visualsearch_cli.index.catalog import Catalog
+from visualsearch_cli.index.records import BlockFile, FileUpdate, Frames, GraphFile, NewContent, Root
 from visualsearch_cli.index.sqlite.known_files import forget_summaries, write_summaries
 from visualsearch_cli.index.sqlite.rows import (
     blob_of,
@@ -29,13 +20,15 @@ from visualsearch_cli.index.sqlite.rows import (
     locate,
     vector_blob,
 )
+from visualsearch_cli.pictures.regions import FULL_FRAME
+from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
 
-class SqliteCatalogWriter(SqliteCatalog):
+class CatalogWriter(Catalog):
     """The catalog file of an index, opened for writing. The caller holds the lock of the index."""
 
     writable = True

@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.embedder import Embedder
-from visualsearch_cli.index.records import FileUpdate, NewContent, Root, WritableCatalog
+from visualsearch_cli.index.committing import Committing
+from visualsearch_cli.index.open import region_scheme
+from visualsearch_cli.index.records import FileUpdate, NewContent, Root
 from visualsearch_cli.index.roots import Target, place
 from visualsearch_cli.indexing.changes import find_changes
 from visualsearch_cli.indexing.scanner import Scanner
+from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 
 if TYPE_CHECKING:
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.indexing.embedding import EmbeddedFile
     from visualsearch_cli.pictures.regions import RegionScheme
-
-COMMIT_SECONDS = 1.0  # what a killed run loses at most, besides the batch on its way
-
-
-@dataclass(slots=True)
-class IndexReport:
-    """What an indexing run did."""
-
-    found: int = 0  # image files met
-    unchanged: int = 0
-    embedded: int = 0  # distinct contents that were embedded
-    reused: int = 0  # new or changed files whose content had a vector already
-    missing: int = 0  # images newly marked as missing
-    regions: int = 0  # contents that were known and got the vectors of their regions
-    without_regions: list[SkippedImage] = field(default_factory=list)  # a file of each that still lacks them
-    missing_without_regions: int = 0  # contents that lack them, and whose files are all missing
-    skipped: list[SkippedImage] = field(default_factory=list)  # in this run, or remembered
-    offline: list[Root] = field(default_factory=list)
 
 
 def index_files(
     targets: Sequence[Target],
-    catalog: WritableCatalog,
+    catalog: CatalogWriter,
     scanner: Scanner,
     reader: ImageReader,
     embedder: Callable[[], Embedder],
@@ -51,7 +36,7 @@ def index_files(
     retry_skipped: bool = False,
     scheme: RegionScheme | None = None,
 ) -> IndexReport:
-    """Index what is at the targets, committing every few seconds. An interruption loses no more.
+    """Index what is at the targets, committing about once a second. An interruption loses no more.
 
     Files that could not be used are tried again when they change, or with `retry_skipped`. With a scheme,
     new contents get the vectors of their regions too; `region_indexing` sees to those known before.
@@ -68,7 +53,7 @@ def index_files(
 
 def _index_new(
     new: Sequence[ScannedFile],
-    catalog: WritableCatalog,
+    catalog: CatalogWriter,
     reader: ImageReader,
     embedder: Callable[[], Embedder],
     threads: int,
@@ -90,25 +75,17 @@ def _index_new(
 def write_batches(
     batches: Iterable[Sequence[EmbeddedFile]],
     roots: Sequence[Root],
-    catalog: WritableCatalog,
+    catalog: CatalogWriter,
     report: IndexReport,
     advance: Advance,
 ) -> None:
     """Commit files as they come, about once a second and at the end."""
-    pending: list[FileUpdate] = []
-    committed = time.monotonic()
-    try:
+    with Committing[FileUpdate](catalog.write) as committing:
         for batch in batches:
             for item in batch:
-                pending.append(_update(item, roots))
                 _count(item, report)
             advance(len(batch))
-            if time.monotonic() - committed > COMMIT_SECONDS:
-                catalog.write(pending)
-                pending = []
-                committed = time.monotonic()
-    finally:  # also when interrupted: what is done is kept
-        catalog.write(pending)
+            committing.add([_update(item, roots) for item in batch])
 
 
 def _update(item: EmbeddedFile, roots: Sequence[Root]) -> FileUpdate:
@@ -124,3 +101,40 @@ def _count(item: EmbeddedFile, report: IndexReport) -> None:
         report.embedded += 1
     else:
         report.reused += 1
+
+
+def run_index(
+    targets: Sequence[Target],
+    catalog: CatalogWriter,
+    folder: IndexFolder,
+    scanner: Scanner,
+    reader: ImageReader,
+    embedder: Callable[[], Embedder],
+    threads: int,
+    progress: Progress,
+    *,
+    retry_skipped: bool = False,
+) -> IndexReport:
+    """Index files, in a thorough index all regions that lack, then bring the derived files up to date."""
+    from visualsearch_cli.index.block_files import BlockFolder
+    from visualsearch_cli.index.derived import update_derived
+    from visualsearch_cli.index.graph_files import GraphFolder
+
+    scheme = region_scheme(catalog.manifest())
+    report = index_files(
+        targets,
+        catalog,
+        scanner,
+        reader,
+        embedder,
+        threads,
+        progress,
+        retry_skipped=retry_skipped,
+        scheme=scheme,
+    )
+    if scheme is not None:
+        from visualsearch_cli.indexing.region_vectors import add_regions
+
+        add_regions(catalog, reader, embedder, threads, scheme, report, progress)
+    update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
+    return report

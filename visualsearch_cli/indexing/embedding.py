@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import Embedder, ModelInput
+from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.indexing.loading import LoadedFile
-from visualsearch_cli.pictures.image import Pixels, ScannedFile
-from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.image import ScannedFile
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -69,11 +68,6 @@ def _batches(loaded: Iterable[LoadedFile], failed: dict[bytes, str]) -> Iterator
             batch, new, started = [], 0, time.monotonic()
     if batch:
         yield batch
-
-
-def prepared_ways(embedder: Embedder, pixels: Pixels, transforms: Transforms) -> list[ModelInput]:
-    """Return the model inputs of all orientations of a picture."""
-    return [embedder.prepare(np.ascontiguousarray(way)) for way in turned(pixels, transforms)]
 
 
 def _embed(

@@ -6,16 +6,15 @@ earlier in the same run, is not decoded.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.embedder import Embedder, ModelInput
-from visualsearch_cli.errors import ImageError, ImageUnreadable
+from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
-from visualsearch_cli.pictures.reading import hash_content  # said again: who reads files needs it
+from visualsearch_cli.pictures.reading import hash_content, read_file
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -47,25 +46,6 @@ class LoadedFile:
     content_hash: bytes | None  # None: not readable
     decoded: Decoded | None  # None: known, met earlier in this run, or not readable
     error: str | None = None
-
-
-def read_file(path: str) -> tuple[ScannedFile, bytes]:
-    """Return a file's bytes, and its size and mtime as of that moment.
-
-    Raises ImageUnreadable if it cannot be read or changes meanwhile.
-    """
-    try:
-        with open(path, "rb") as stream:
-            before = os.fstat(stream.fileno())
-            data = stream.read()
-            after = os.fstat(stream.fileno())
-    except FileNotFoundError as error:
-        raise ImageUnreadable("does not exist: check the path, or that its disk is mounted") from error
-    except OSError as error:
-        raise ImageUnreadable(f"cannot be read: {error.strerror or error}") from error
-    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, len(data)):
-        raise ImageUnreadable("changed while it was read: index again when it is complete")
-    return ScannedFile(path, after.st_size, after.st_mtime_ns), data
 
 
 def load_images(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
-from visualsearch_cli.index.records import NewContent, WritableCatalog
-from visualsearch_cli.index.roots import is_as_indexed
-from visualsearch_cli.indexing.build import COMMIT_SECONDS, IndexReport
+from visualsearch_cli.embedders.embedder import Embedder
+from visualsearch_cli.index.committing import Committing
+from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.indexing.embedding import EmbeddedFile, embed_images
 from visualsearch_cli.indexing.loading import load_images
-from visualsearch_cli.pictures.image import ImageReader, ImageRecord, ScannedFile, SkippedImage
+from visualsearch_cli.indexing.summary import IndexReport
+from visualsearch_cli.pictures.image import ImageReader, ImageRecord, ScannedFile, SkippedImage, is_as_indexed
 from visualsearch_cli.pictures.regions import RegionScheme
 from visualsearch_cli.progress import Progress
+from visualsearch_cli.vectors.index import Embeddings
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.writer import CatalogWriter
 
 LOOK_UP = 500  # contents whose files are looked up at a time
 
@@ -23,7 +27,7 @@ NOT_THERE = "not there, or not as it was indexed: mount its disk, or index its f
 
 
 def add_regions(
-    catalog: WritableCatalog,
+    catalog: CatalogWriter,
     reader: ImageReader,
     embedder: Callable[[], Embedder],
     threads: int,
@@ -44,26 +48,22 @@ def add_regions(
         _files(lacking, catalog, asked, report), reader, embedder, lambda _: False, threads, scheme
     )
     batches = embed_images(loaded, embedder)
-    pending: list[tuple[int, Embeddings]] = []
-    committed = time.monotonic()
-    with progress.step("Embedding regions", len(lacking)) as advance, closing(loaded), closing(batches):
-        try:
-            for batch in batches:
-                found = [pair for item in batch if (pair := _pair(item, asked.popleft(), report))]
-                pending += found
-                report.regions += len(found)
-                advance(len(batch))
-                if time.monotonic() - committed > COMMIT_SECONDS:
-                    catalog.add_regions(pending)
-                    pending = []
-                    committed = time.monotonic()
-        finally:  # also when interrupted: what is done is kept
-            catalog.add_regions(pending)
+    with (
+        progress.step("Embedding regions", len(lacking)) as advance,
+        closing(loaded),
+        closing(batches),
+        Committing[tuple[int, Embeddings]](catalog.add_regions) as committing,
+    ):
+        for batch in batches:
+            found = [pair for item in batch if (pair := _pair(item, asked.popleft(), report))]
+            report.regions += len(found)
+            advance(len(batch))
+            committing.add(found)
     report.without_regions.sort(key=lambda item: item.path)
 
 
 def _files(
-    lacking: Sequence[int], catalog: WritableCatalog, asked: deque[ImageRecord], report: IndexReport
+    lacking: Sequence[int], catalog: CatalogWriter, asked: deque[ImageRecord], report: IndexReport
 ) -> Iterator[ScannedFile]:
     """Yield a file of each content that has one as it was indexed, and append its record to `asked`."""
     for start in range(0, len(lacking), LOOK_UP):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.pictures.formats import EXTENSIONS
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
-from visualsearch_cli.vectors.index import INDEX_FOLDER
 
 # Thumbnails and waste baskets that storage boxes and systems keep inside photo folders: their
 # pictures are copies nobody made, or files somebody threw away.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import struct
-import sys
 import tokenize
 import zipfile
 import zlib
@@ -16,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -103,14 +102,14 @@ _NOT_OURS = (
 )
 
 
-def read_vectors(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
-    """Read a file that `write_npz` or `write_jsonl` wrote; `-` is stdin, with what `write_jsonl` writes.
+def read_vectors(path: Path, stdin: TextIO | None = None) -> tuple[ModelSpec, list[VectorRecord]]:
+    """Read a file that `write_npz` or `write_jsonl` wrote; `-` is `stdin`, with what `write_jsonl` writes.
 
     Raises VectorFileError if it is anything else, if vectors are of several models, or are not finite
     rows of unit length.
     """
     try:
-        model, records = _read_npz(path) if _is_zip(path) else _read_jsonl(path)
+        model, records = _read_npz(path) if _is_zip(path) else _read_jsonl(path, stdin)
         _check(path, model, records)
     except OSError as error:
         raise VectorFileError(f"{path} cannot be read: {error.strerror or error}") from error
@@ -161,10 +160,10 @@ def _read_npz(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
     return model, [VectorRecord(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _read_jsonl(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
+def _read_jsonl(path: Path, stdin: TextIO | None) -> tuple[ModelSpec, list[VectorRecord]]:
     records: list[VectorRecord] = []
     models: set[ModelSpec] = set()
-    for line in _lines(path):
+    for line in _lines(path, stdin):
         if line["schema"] != SCHEMA:
             raise ValueError(f"schema {line['schema']!r}, expected {SCHEMA!r}")
         models.add(ModelSpec(**line["model"]))
@@ -177,8 +176,8 @@ def _read_jsonl(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
     return models.pop(), records
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with nullcontext(sys.stdin) if str(path) == STDIN else path.open(encoding="utf-8") as stream:
+def _lines(path: Path, stdin: TextIO | None) -> Iterator[dict[str, Any]]:
+    with nullcontext(stdin) if stdin and str(path) == STDIN else path.open(encoding="utf-8") as stream:
         for line in stream:
             if line.strip():
                 yield json.loads(line)

@@ -1,1 +1,7 @@
-"""TODO."""
+"""What is in a picture file?
+
+A file becomes bytes and a content hash (`reading`), bytes become pixels, upright and in sRGB (`reader`,
+which chooses between `pillow` and `libraw`), and what a file tells beside its pixels are its facts
+(`facts`). A picture is shown turned in eight orientations, cut into regions, and without its border.
+Nothing is ever written.
+"""

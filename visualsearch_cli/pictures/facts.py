@@ -11,10 +11,10 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.indexing.loading import read_file
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.pillow import formats_of
+from visualsearch_cli.pictures.reading import read_file
 
 T = TypeVar("T")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -9,6 +11,22 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """A file of the index."""
+
+    id: int
+    content_id: int
+    path: Path
+    size: int  # bytes
+    mtime_ns: int
+    content_hash: str  # hexadecimal
+    width: int
+    height: int
+    format: str
+
 
 Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 """uint8 of shape (height, width, 3), RGB in sRGB, upright."""
@@ -46,23 +64,16 @@ class ImageReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ImageRecord:
-    """A file of the index."""
-
-    id: int
-    content_id: int
-    path: Path
-    size: int  # bytes
-    mtime_ns: int
-    content_hash: str  # hexadecimal
-    width: int
-    height: int
-    format: str
-
-
-@dataclass(frozen=True, slots=True)
 class SkippedImage:
     """A file that could not be used, and why. A result, not an exception."""
 
     path: str
     reason: str
+
+
+def is_as_indexed(record: ImageRecord) -> bool:
+    """Tell whether a file still has the size and mtime that it had when it was indexed."""
+    with suppress(OSError):
+        state = os.stat(record.path)
+        return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
+    return False

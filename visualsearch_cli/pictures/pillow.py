@@ -6,19 +6,20 @@ import ctypes
 import io
 import logging
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from threading import Condition
 
 import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
-from visualsearch_cli.boxes import end_of_boxes
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
-from visualsearch_cli.memory_gate import MemoryGate
 from visualsearch_cli.pictures.color import to_srgb
 from visualsearch_cli.pictures.image import DecodedImage
+from visualsearch_cli.pictures.raw_files import end_of_boxes
 
 MAX_PIXELS = 250_000_000
 """Above the largest cameras and most stitched panoramas; decoded, that is 750 MB."""
@@ -35,6 +36,30 @@ DECODING_BYTES = 2**30
 """For all the pictures that are decoded at a time. A larger one is decoded alone."""
 
 PIXEL_BYTES = 8  # of a picture while it is decoded, converted and copied: 4, and again 4 for the result
+
+
+class MemoryGate:
+    """Lets those in whose bytes fit beside the others'. Who needs more than there is gets in alone."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._taken = 0
+        self._changed = Condition()
+
+    @contextmanager
+    def taking(self, needed: int) -> Iterator[None]:
+        """Wait until that many bytes are free, and hold them."""
+        share = min(needed, self._capacity)
+        with self._changed:
+            self._changed.wait_for(lambda: self._taken + share <= self._capacity)
+            self._taken += share
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= share
+                self._changed.notify_all()
+
 
 GATE = MemoryGate(DECODING_BYTES)
 """For all readers of this process."""

@@ -10,8 +10,6 @@ import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.boxes import end_of_boxes
-
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
@@ -106,3 +104,15 @@ def _directories(data: bytes) -> Iterator[ImageFileDirectory_v2]:
             offsets += [*_numbers(directory.get(_SUB_DIRECTORIES)), directory.next]
     except (SyntaxError, ValueError, TypeError, OSError, KeyError, IndexError, struct.error, OverflowError):
         return
+
+
+def end_of_boxes(data: bytes) -> int:
+    """Return where the last box of a file ends: beyond its data, if some of it is missing."""
+    at = 0
+    while 0 <= at <= len(data) - 16:
+        size, _, large = struct.unpack_from(">I4sQ", data, at)
+        size = large if size == 1 else size
+        if size < 8:  # 0: it goes on to the end of the file
+            break
+        at += size
+    return at

@@ -10,8 +10,11 @@ import math
 from dataclasses import dataclass
 
 from visualsearch_cli.errors import IndexVersionUnsupported
-from visualsearch_cli.index.records import FULL_FRAME
 from visualsearch_cli.pictures.image import Pixels
+
+FULL_FRAME = 0
+"""The region number of the vector of the whole picture; others are parts of it."""
+
 
 WITHIN_BORDER = -1  # the number of what `borders` leaves of a query; the regions of the index have others
 

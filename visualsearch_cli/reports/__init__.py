@@ -1,1 +1,1 @@
-"""A report of duplicates as one self-contained page, with the pictures side by side."""
+"""What was found, to read and to act on: a report of groups, as JSON and as a page with pictures."""

@@ -19,7 +19,7 @@ from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.reports.differences import Fact, below, common_folder, facts
 from visualsearch_cli.reports.report import Group, Member, Report, totals
 from visualsearch_cli.reports.thumbnails import Thumbnail, thumbnails
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, printable, short_size
 
 BUFFER = 200  # pieces of text gathered before they are written; a piece is at most one picture

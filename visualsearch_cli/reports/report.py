@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualsearch_cli.pictures.image import SkippedImage
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 SCHEMA = "visualsearch/dupes/1"
 

@@ -11,7 +11,7 @@ from typing import Any
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.reports.report import SCHEMA, Group, Member, Report
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 
 def report_record(report: Report) -> dict[str, Any]:

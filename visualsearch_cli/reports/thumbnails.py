@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from PIL import Image
 
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.indexing.loading import read_file
 from visualsearch_cli.pictures.image import ImageReader
+from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.report import Group, Member
 
 SIDE = 240  # pixels, of the longer side

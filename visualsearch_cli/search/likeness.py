@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.index.records import FULL_FRAME, Source
-from visualsearch_cli.vectors.index import Searchable
+from visualsearch_cli.index.records import Source
+from visualsearch_cli.pictures.regions import FULL_FRAME
+from visualsearch_cli.vectors.index import Embeddings, Searchable
 
 if TYPE_CHECKING:
     import numpy.typing as npt

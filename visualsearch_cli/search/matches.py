@@ -3,34 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from visualsearch_cli.pictures.image import ImageRecord
-
-
-class Verdict(str, Enum):
-    """What a match is, strongest first.
-
-    `identical`: same bytes. `pixels`: same decoded pixels, other metadata or a lossless container.
-    `same`: the same picture, re-encoded, resized or lightly toned. `edited`: a crop, a turned, covered or
-    strongly toned copy. `similar`: looks alike, by distance only; never offered for removal.
-    """
-
-    IDENTICAL = "identical"
-    PIXELS = "pixels"
-    SAME = "same"
-    EDITED = "edited"
-    SIMILAR = "similar"
-
-    @property
-    def rank(self) -> int:
-        """0 for the strongest."""
-        return list(Verdict).index(self)
-
-    def reaches(self, level: Verdict) -> bool:
-        """Tell whether this verdict is `level` or stronger."""
-        return self.rank <= level.rank
+from visualsearch_cli.verdicts.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

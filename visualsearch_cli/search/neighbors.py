@@ -6,16 +6,20 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.index.records import Catalog, FileKey
+from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.regions import CORNERS, RegionScheme
 from visualsearch_cli.search.likeness import Likeness, Parts, look_up, nearest
-from visualsearch_cli.search.matches import Match, QueryResult, Verdict
-from visualsearch_cli.vectors.index import Searchable
+from visualsearch_cli.search.matches import Match, QueryResult
+from visualsearch_cli.vectors.index import Embeddings, Searchable
+from visualsearch_cli.verdicts.verdict import Verdict
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.indexing.loading import read_file
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, SkippedImage
-from visualsearch_cli.search.matches import QueryResult, Verdict
-from visualsearch_cli.unindexed import record_of
-from visualsearch_cli.verdicts.verdict import CandidatePair, Judge
+from visualsearch_cli.pictures.reading import read_file, record_of
+from visualsearch_cli.search.matches import QueryResult
+from visualsearch_cli.verdicts.verdict import CandidatePair, Judge, Verdict
 
 LEAST_CANDIDATES = 200  # neighbors that are looked at, if so many are near enough
 

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.index.records import FULL_FRAME, Catalog
-from visualsearch_cli.index.roots import is_as_indexed, place
+from visualsearch_cli.index.roots import place
 from visualsearch_cli.pictures.borders import without_border
-from visualsearch_cli.pictures.image import ImageReader, Pixels
+from visualsearch_cli.pictures.image import ImageReader, Pixels, is_as_indexed
 from visualsearch_cli.pictures.orientations import Transforms, turned
-from visualsearch_cli.pictures.regions import WITHIN_BORDER, RegionScheme
+from visualsearch_cli.pictures.regions import FULL_FRAME, WITHIN_BORDER, RegionScheme
 from visualsearch_cli.search.likeness import Parts
 from visualsearch_cli.search.neighbors import Query
+from visualsearch_cli.vectors.index import Embeddings
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
 
 NO_VECTORS = np.empty((0, 0), np.float32)
 
@@ -68,10 +71,7 @@ class QueryReader:
         vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
         if record and vectors:
             return Query(path, vectors[0], record.content_hash, id, vectors[1])
-        from visualsearch_cli.indexing.loading import (  # a file that is known is not read
-            hash_content,
-            read_file,
-        )
+        from visualsearch_cli.pictures.reading import hash_content, read_file
 
         try:
             _, data = read_file(str(path))

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings
-from visualsearch_cli.vectors.index import VectorIds
+from visualsearch_cli.vectors.index import Embeddings, VectorIds
 
 _MEASURED_ROWS = 16_384  # held in float64 at once
 

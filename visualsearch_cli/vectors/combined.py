@@ -8,9 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt
-from visualsearch_cli.vectors.index import Neighbors, Searchable
+from visualsearch_cli.vectors.index import Embeddings, Neighbors, Searchable
 
 
 class CombinedIndex:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors, distances_of
-from visualsearch_cli.vectors.index import Neighbors, VectorIds
+from visualsearch_cli.vectors.index import Embeddings, Neighbors, VectorIds
 
 _BLOCK_BYTES = 8 * 1024**2
 """Similarities held at once: they are looked through while they are in the processor's cache."""

@@ -11,11 +11,10 @@ from pathlib import Path
 import hnswlib
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors
 from visualsearch_cli.vectors.exact import ExactIndex
-from visualsearch_cli.vectors.index import IndexParams, Neighbors, VectorIds
+from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors, VectorIds
 
 # Inner product: the order of "cosine" on unit vectors, without normalizing a copy of each of them again.
 SPACE = "ip"

@@ -6,14 +6,13 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from visualsearch_cli.embedders.embedder import Embeddings
-
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-INDEX_FOLDER = ".visualsearch"
-"""What the folder of an index is called, inside the photographs it is of."""
+Embeddings: TypeAlias = "npt.NDArray[np.float32]"
+"""float32 of shape (n, dim), rows of unit length."""
+
 
 VectorIds: TypeAlias = "npt.NDArray[np.int64]"
 """int64 of shape (n,): the catalog's embedding ids, positive."""

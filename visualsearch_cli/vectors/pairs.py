@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.progress import Advance
+from visualsearch_cli.vectors.index import Embeddings
 
 Rows: TypeAlias = "npt.NDArray[np.int32]"
 
@@ -132,3 +132,6 @@ def _ordered(strip: list[Pairs], *, upper: bool) -> Iterator[Pairs]:
     if upper:
         order = order[pairs.a[order] < pairs.b[order]]
     yield Pairs(pairs.a[order], pairs.b[order], pairs.distances[order])
+
+
+Nodes: TypeAlias = "npt.NDArray[np.int64]"

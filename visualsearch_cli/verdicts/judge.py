@@ -11,11 +11,9 @@ from threading import Lock
 import numpy as np
 
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.index.roots import is_as_indexed
-from visualsearch_cli.indexing.loading import hash_content, read_file
 from visualsearch_cli.pictures.formats import RAW
-from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
+from visualsearch_cli.pictures.reading import hash_content, read_file
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
@@ -25,13 +23,20 @@ from visualsearch_cli.verdicts.comparison import (
     TraitsCache,
 )
 from visualsearch_cli.verdicts.rules import decide
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Finding, Fit
+from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Finding, Fit, Verdict
 from visualsearch_cli.verdicts.words import describe
 
 KEPT = 512  # pictures in memory, about half a megabyte each
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
+
+
+def new_comparer() -> Comparer:
+    """Return what compares two pictures."""
+    from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer  # late: OpenCV takes its time
+
+    return OpenCvComparer()
 
 
 class PictureJudge:

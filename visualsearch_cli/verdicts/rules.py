@@ -5,8 +5,8 @@ docs/verdicts.md says what each bound was measured on.
 
 from __future__ import annotations
 
-from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.comparison import Agreement, Alignment
+from visualsearch_cli.verdicts.verdict import Verdict
 
 VERSION = "verdicts/2"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import Embedder, Embeddings
+from visualsearch_cli.embedders.embedder import Embedder, prepared_ways
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.indexing.embedding import prepared_ways
-from visualsearch_cli.indexing.loading import read_file
-from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, ScannedFile
+from visualsearch_cli.pictures.image import ImageReader, ImageRecord, ScannedFile
 from visualsearch_cli.pictures.orientations import Transforms
-from visualsearch_cli.unindexed import record_of
+from visualsearch_cli.pictures.reading import read_file, record_of
+from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Judge
 
 DRAWN_SIDE = 480  # pixels, of a picture that is to be looked at
@@ -49,9 +48,15 @@ def compare_files(
     return ComparedFiles(record_a, record_b, evidence)
 
 
-def read_picture(path: Path, reader: ImageReader) -> Pixels:
-    """Return a picture, perhaps at a reduced scale. Raises ImageError."""
-    return reader.read(_read(path)[1], DRAWN_SIDE).pixels
+def drawn_match(compared: ComparedFiles, reader: ImageReader, suffix: str) -> bytes:
+    """Return an image file of both pictures side by side, with what they share; `suffix` says its format.
+
+    Raises ImageError if either cannot be read any more.
+    """
+    from visualsearch_cli.verdicts.opencv.match_picture import encoded, match_picture
+
+    a, b = (reader.read(_read(image.path)[1], DRAWN_SIDE).pixels for image in (compared.a, compared.b))
+    return encoded(match_picture(a, b, compared.evidence.fit), suffix)
 
 
 def _read(path: Path) -> tuple[ScannedFile, bytes]:

@@ -9,10 +9,11 @@ import typer
 from typer.testing import CliRunner
 
 from tests.helpers.reports import member, report, sample_groups
-from visualsearch_cli.cli.html import Html, write_page
+from visualsearch_cli.cli.dupes_options import Html
 from visualsearch_cli.cli.output.console import settings
+from visualsearch_cli.cli.output.dupes import write_page
 from visualsearch_cli.reports.report import Group
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 app = typer.Typer()
 

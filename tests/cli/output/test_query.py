@@ -16,11 +16,14 @@ from visualsearch_cli.cli.output import console
 from visualsearch_cli.cli.output import query as render
 from visualsearch_cli.cli.output.console import printable, settings
 from visualsearch_cli.cli.output.formats import OutputFormat
-from visualsearch_cli.cli.output.query import QueryPrinter, print_index_report, short_path
+from visualsearch_cli.cli.output.index import print_index_report
+from visualsearch_cli.cli.output.query import QueryPrinter
+from visualsearch_cli.cli.output.text import short_path
 from visualsearch_cli.index.records import Counts, Root
-from visualsearch_cli.indexing.build import IndexReport
+from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
-from visualsearch_cli.search.matches import Match, QueryResult, Verdict
+from visualsearch_cli.search.matches import Match, QueryResult
+from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import short_size
 
 PHOTOS = os.path.abspath(os.sep + "photos")

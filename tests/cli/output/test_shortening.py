@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from visualsearch_cli.cli.shortening import shortened
+from visualsearch_cli.cli.output.dupes_table import shortened
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from benchmarks.material.editing import saved, thumbnail
 from benchmarks.material.edits import DIHEDRAL, UPRIGHT, edited
 from tests.helpers.pictures import photograph, stereo
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.search.matches import Verdict
 from visualsearch_cli.verdicts.comparison import Alignment, LocalFeatures
 from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer, whole_frames
 from visualsearch_cli.verdicts.rules import decide
+from visualsearch_cli.verdicts.verdict import Verdict
 
 COMPARER = OpenCvComparer()
 WHOLE_AND_PLAIN = {"resize50", "thumb96", "jpeg30", "webp40", "noise20", "blur2"}

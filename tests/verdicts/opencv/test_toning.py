@@ -11,9 +11,8 @@ from PIL import Image
 from benchmarks.accuracy.hard_negatives import recolored
 from benchmarks.material.edits import edited
 from tests.helpers.pictures import photograph
-from visualsearch_cli.opencv.toning import best_toning, is_untoned
 from visualsearch_cli.verdicts.opencv.alignment import Floats
-from visualsearch_cli.verdicts.opencv.tones import saturated
+from visualsearch_cli.verdicts.opencv.tones import best_toning, is_untoned, saturated
 
 
 def _values(image: Image.Image) -> Floats:

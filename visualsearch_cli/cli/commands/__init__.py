@@ -1,1 +1,1 @@
-"""TODO."""
+"""One module for each command, called as the command is."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.acting.action import Action, Outcome, Result
-from visualsearch_cli.cli.confirming import confirmed_on_terminal
 from visualsearch_cli.cli.output.acting import (
     PROBLEMS,
+    confirmed_on_terminal,
     journal_folder,
     note_rest,
     print_other,
@@ -27,8 +27,8 @@ from visualsearch_cli.cli.output.console import RichProgress, note
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.output.shell import shell_line
 from visualsearch_cli.errors import ReportInvalid
-from visualsearch_cli.search.matches import Verdict
-from visualsearch_cli.vectors.index import INDEX_FOLDER
+from visualsearch_cli.index.records import INDEX_FOLDER
+from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, short_size
 
 if TYPE_CHECKING:

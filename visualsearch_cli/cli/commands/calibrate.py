@@ -10,9 +10,11 @@ from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.distances import THIS_INDEX, described_levels
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import RichProgress, note
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.index.model import embedder_of
+from visualsearch_cli.index.open import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from visualsearch_cli.embedders.embedder import Embeddings
-    from visualsearch_cli.index.records import Catalog
+    from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
     from visualsearch_cli.progress import Advance
+    from visualsearch_cli.vectors.index import Embeddings
 
 SAMPLE = 50
 DECODED = 512  # pixels, at least: edits are made of the picture, not of a model's input
@@ -52,9 +54,9 @@ def calibrate(
     from visualsearch_cli.calibration.learning import levels_among, measured_copies
 
     folder = find_index(index)
-    with folder.lock(), wiring.open_writer(folder) as catalog:
+    with folder.lock(), open_writer(folder) as catalog:
         manifest = catalog.manifest()
-        embedder = wiring.embedder_of(manifest, None, weights, device.value, folder.path)
+        embedder = embedder_of(manifest, None, weights, device.value, folder.path, MESSAGES)
         frames, regions = _vectors(catalog)
         full, of_regions, pictures = levels_among(frames, regions)
         records = _sample(catalog, sample, Random(0))
@@ -123,7 +125,7 @@ def _decoded(
     records: list[ImageRecord], reader: ImageReader, advance: Advance
 ) -> Iterator[tuple[str, Pixels]]:
     """Yield the pictures that can be read; a disk that is not mounted leaves fewer."""
-    from visualsearch_cli.indexing.loading import read_file
+    from visualsearch_cli.pictures.reading import read_file
 
     for record in records:
         try:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli import options
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress, fail
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.errors import IndexCorrupt
+from visualsearch_cli.index.open import open_reader, open_writer
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
@@ -38,12 +39,12 @@ def check(
 
 
 def _problems(folder: IndexFolder) -> list[str]:
-    from visualsearch_cli.blocks import block_problems
     from visualsearch_cli.errors import IndexStoreError
     from visualsearch_cli.index.block_files import BlockFolder
+    from visualsearch_cli.index.derived import block_problems
     from visualsearch_cli.index.graph_files import GraphFolder
 
-    with wiring.open_reader(folder) as catalog, catalog.snapshot():
+    with open_reader(folder) as catalog, catalog.snapshot():
         problems = catalog.problems()
         manifest = catalog.manifest()
         store = GraphFolder(folder.path)
@@ -70,5 +71,5 @@ def _rebuild(folder: IndexFolder) -> None:
     from visualsearch_cli.index.graph_files import GraphFolder
 
     blocks, graphs = BlockFolder(folder.path), GraphFolder(folder.path)
-    with folder.lock(), wiring.open_writer(folder) as catalog:
+    with folder.lock(), open_writer(folder) as catalog:
         update_derived(catalog, blocks, graphs, RichProgress(), rebuild=True)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.paths import absolute
-from visualsearch_cli.embedders.registry import calibration
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.index.model import new_embedder
+from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord
@@ -41,9 +42,9 @@ def compare(
     from visualsearch_cli.verdicts.two_files import compare_files
 
     reader = wiring.image_reader(max_pixels)
-    embedder = wiring.new_embedder(None, None, "cpu")
+    embedder = new_embedder(None, None, "cpu")
     levels = calibration(embedder().spec)
-    judge = wiring.new_judge(reader, None if levels is None else levels.similar, 1)
+    judge = wiring.new_judge(reader, None if levels is None else levels.similar)
     compared = compare_files(*paths, reader, embedder, judge)
     if json:
         print(to_json(_document(compared), indent=2))
@@ -105,7 +106,7 @@ def _print(compared: ComparedFiles) -> None:
     from rich.text import Text
 
     from visualsearch_cli.cli.output.console import stdout
-    from visualsearch_cli.cli.output.query import short_path, verdict_text
+    from visualsearch_cli.cli.output.text import short_path, verdict_text
     from visualsearch_cli.wording import printable, short_size
 
     console = stdout()
@@ -131,11 +132,9 @@ def _print(compared: ComparedFiles) -> None:
 
 def _draw(compared: ComparedFiles, reader: ImageReader, target: Path) -> None:
     from visualsearch_cli.errors import VisualSearchError
-    from visualsearch_cli.verdicts.opencv.match_picture import encoded, match_picture
-    from visualsearch_cli.verdicts.two_files import read_picture
+    from visualsearch_cli.verdicts.two_files import drawn_match
 
-    a, b = (read_picture(image.path, reader) for image in (compared.a, compared.b))
-    data = encoded(match_picture(a, b, compared.evidence.fit), target.suffix.lower())
+    data = drawn_match(compared, reader, target.suffix.lower())
     try:
         with target.open("xb") as file:
             file.write(data)

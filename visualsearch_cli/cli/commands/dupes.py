@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli import dupes_wiring, options, wiring
+from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.distances import Precision, check_precision, precise_distance
 from visualsearch_cli.cli.dupes_options import (
+    Html,
     Level,
     chosen_level,
     existing_folder,
@@ -18,14 +19,14 @@ from visualsearch_cli.cli.dupes_options import (
     places_to_cross,
     reach_of,
 )
-from visualsearch_cli.cli.html import Html, write_page
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.output.formats import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP
+from visualsearch_cli.index.open import open_ignored, open_reader
 from visualsearch_cli.pictures.orientations import Transforms
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.duplicates.find import DupesOptions, Duplicates
@@ -86,9 +87,9 @@ def dupes(
 
     PATHs limit it to what is indexed there. Nothing is removed: the report of --report is for `apply`.
     """
-    from visualsearch_cli.cli.output.dupes import print_duplicates, write_report
+    from visualsearch_cli.cli.output.dupes import print_duplicates, write_page, write_report
     from visualsearch_cli.duplicates.find import DupesOptions, find_duplicates
-    from visualsearch_cli.duplicates.ignored import without_ignored
+    from visualsearch_cli.duplicates.ignored import pictures_of, without_ignored
     from visualsearch_cli.index.scope import ScopeOptions
     from visualsearch_cli.wording import counted
 
@@ -101,7 +102,7 @@ def dupes(
     if paths and not given:
         raise typer.BadParameter("stdin named no PATH")
     folder = find_index(index)
-    with wiring.open_reader(folder) as catalog:
+    with open_reader(folder) as catalog:
         manifest = catalog.manifest()
         limit = max_distance if precision is None else precise_distance(precision, manifest, catalog)
         sought = DupesOptions(
@@ -115,14 +116,14 @@ def dupes(
         found = find_duplicates(
             catalog,
             wiring.judge_of(folder, manifest, None),
-            dupes_wiring.picture_facts(),
+            wiring.picture_facts(),
             sought,
             RichProgress(),
-            dupes_wiring.turner(manifest, transforms, folder),
+            wiring.turner(manifest, transforms, folder),
         )
-    memory = dupes_wiring.review_memory(folder)
+    memory = open_ignored(folder, messages=MESSAGES)
     shown_groups = without_ignored(found.groups, memory.decisions())
-    memory.remember_groups(shown_groups)
+    memory.remember_groups({group.id: pictures_of(group) for group in shown_groups})
     if hidden := len(found.groups) - len(shown_groups):
         note(f"{counted(hidden, 'group')} hidden: see `visualsearch ignore --list`")
     found.groups = shown_groups

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.output.console import RichProgress, note
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.model import LazyEmbedder, new_embedder
 from visualsearch_cli.index.roots import no_such_path
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
 
@@ -40,7 +41,7 @@ def embed(
 ) -> int:
     """Write the embeddings of images to a file, for other tools or for `index --from`."""
     from visualsearch_cli.atomic import written_whole
-    from visualsearch_cli.cli.scanning import scanner_for
+    from visualsearch_cli.cli.wiring import scanner_for
     from visualsearch_cli.indexing.vector_file import write_jsonl, write_npz
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
@@ -55,7 +56,7 @@ def embed(
     for path in given:
         if not os.path.lexists(path):
             raise no_such_path(path)
-    embedder = wiring.new_embedder(model, weights, device.value)
+    embedder = new_embedder(model, weights, device.value, MESSAGES)
     skipped: list[SkippedImage] = []
     scanner = scanner_for(exclude, hidden, follow_symlinks)
     files = [(file, _root(path)) for path in given for file in scanner.files(path)]
@@ -84,7 +85,7 @@ def _root(path: str) -> str:
 
 def _records(
     files: Sequence[tuple[ScannedFile, str]],
-    embedder: wiring.LazyEmbedder,
+    embedder: LazyEmbedder,
     reader: ImageReader,
     threads: int,
     skipped: list[SkippedImage],

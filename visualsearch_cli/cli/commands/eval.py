@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.output.console import RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.model import new_embedder
 from visualsearch_cli.index.roots import no_such_path
 from visualsearch_cli.pictures.orientations import Transforms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from visualsearch_cli.embedders.embedder import Embeddings
     from visualsearch_cli.evaluation.labels import Label
     from visualsearch_cli.pictures.image import ScannedFile
     from visualsearch_cli.progress import Progress
+    from visualsearch_cli.vectors.index import Embeddings
 
 DEFAULT_K = 10
 
@@ -81,7 +82,7 @@ def eval_folder(
     import numpy as np
 
     from visualsearch_cli.cli.output.evaluation import Report, print_report
-    from visualsearch_cli.cli.scanning import scanner_for
+    from visualsearch_cli.cli.wiring import scanner_for
     from visualsearch_cli.evaluation.collection import embed_collection
     from visualsearch_cli.evaluation.evaluation import evaluate
     from visualsearch_cli.evaluation.labels import has_relevant
@@ -91,7 +92,7 @@ def eval_folder(
     if not files:
         raise VisualSearchError(f"{start}: no images there")
     labels = _labels(start, truth, files, by)
-    embedder = wiring.new_embedder(model, weights, device.value)
+    embedder = new_embedder(model, weights, device.value, MESSAGES)
     progress = RichProgress()
     reader = wiring.image_reader(max_pixels)
     collection = embed_collection(files, reader, embedder, transforms, wiring.thread_count(threads), progress)

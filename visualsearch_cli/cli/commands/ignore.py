@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli import dupes_wiring, options, wiring
+from visualsearch_cli.cli import options
 from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.open import open_ignored, open_reader
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
-    from visualsearch_cli.duplicates.ignored import Decision, Pictures
+    from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.index.records import Catalog
+    from visualsearch_cli.index.records import Decision, Pictures
 
 ALL = "all"
 
@@ -58,7 +60,7 @@ def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> in
     """Remember a decision about files, or about a group."""
     import datetime
 
-    memory = dupes_wiring.review_memory(folder, needed=True)
+    memory = open_ignored(folder, needed=True, messages=MESSAGES)
     if group is None:
         pictures = pictures_at(paths)
     elif found := memory.last_group(group):
@@ -79,7 +81,7 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
 
     Raises VisualSearchError unless there are two files, all of which can be read.
     """
-    from visualsearch_cli.indexing.loading import hash_content, read_file
+    from visualsearch_cli.pictures.reading import hash_content, read_file
 
     files = list(dict.fromkeys(paths))
     if len(files) < 2:
@@ -95,8 +97,8 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
 
 def show(folder: IndexFolder, *, json: bool) -> int:
     """Print all decisions."""
-    decisions = dupes_wiring.review_memory(folder).decisions()
-    with wiring.open_reader(folder) as catalog:
+    decisions = open_ignored(folder, messages=MESSAGES).decisions()
+    with open_reader(folder) as catalog:
         places = {decision.id: places_of(decision, catalog) for decision in decisions}
     if json:
         records = [
@@ -129,7 +131,7 @@ def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> int:
     wrong = [text for text in given if text != ALL and not text.isdecimal()]
     if wrong:
         raise typer.BadParameter(f"--forget: '{wrong[0]}' is neither a number of --list nor all")
-    memory = dupes_wiring.review_memory(folder, needed=True)
+    memory = open_ignored(folder, needed=True, messages=MESSAGES)
     known = {decision.id for decision in memory.decisions()}
     ids = known if every else {int(text) for text in given}
     if missing := sorted(ids - known):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,16 +11,19 @@ import typer
 
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.locating import find_index_to_write, remember
-from visualsearch_cli.cli.output.console import RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.roots import find_targets, no_such_path
+from visualsearch_cli.embedders.specs import described
+from visualsearch_cli.errors import ModelMismatch, VisualSearchError
+from visualsearch_cli.index.model import embedder_of, new_embedder
+from visualsearch_cli.index.open import open_writer
+from visualsearch_cli.index.roots import find_targets, is_below, no_such_path
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.index.writer import SqliteCatalogWriter
-    from visualsearch_cli.indexing.build import IndexReport
+    from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.indexing.scanner import Scanner
+    from visualsearch_cli.indexing.summary import IndexReport
 
 MOST_NAMED = 5  # pictures without regions
 
@@ -57,22 +62,21 @@ def index(
     Unchanged files are skipped, moved and copied ones reuse their vector, vanished ones are marked as
     missing (`prune` forgets them). Without PATH, everything the index knows is brought up to date.
     """
-    from visualsearch_cli.cli.scanning import scanner_for
+    from visualsearch_cli.cli.wiring import scanner_for
+    from visualsearch_cli.indexing.build import run_index
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if paths and not given:
         raise typer.BadParameter("stdin named no PATH")
     if from_file is not None:
-        from visualsearch_cli.cli.index_from import index_from
-
         if thorough:
             raise typer.BadParameter(
                 "--from has full frames only: run `visualsearch index --thorough` afterwards"
             )
-        return index_from(from_file, index, given, json=json)
+        return _index_from(from_file, index, given, json=json)
     scanner = scanner_for(exclude, hidden, follow_symlinks)
     folder = find_index_to_write(index, given[0] if given else None)
-    first = wiring.new_embedder(model, weights, device.value)
+    first = new_embedder(model, weights, device.value, MESSAGES)
     if not folder.exists():
         _require_images(given, scanner)
         first()  # a model that cannot be had leaves no folder behind
@@ -80,9 +84,9 @@ def index(
         is_new = not folder.exists()
         if is_new:
             wiring.create_index(folder, first)
-        with wiring.open_writer(folder) as catalog:
+        with open_writer(folder) as catalog:
             manifest = catalog.manifest()
-            embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
+            embedder = embedder_of(manifest, model, weights, device.value, folder.path, MESSAGES)
             targets, offline = find_targets(catalog, given)
             for root in offline:
                 known = catalog.counts(root.id).images
@@ -94,7 +98,7 @@ def index(
                 )
             if thorough:
                 wiring.make_thorough(catalog, first if is_new else embedder)
-            report = wiring.run_index(
+            report = run_index(
                 targets,
                 catalog,
                 folder,
@@ -108,12 +112,46 @@ def index(
             report.offline = offline
             if given and not report.found and not report.missing:
                 raise VisualSearchError(_nothing(given))
-            return finish(report, folder, catalog, json=json)
+            return _finish(report, folder, catalog, json=json)
 
 
-def finish(report: IndexReport, folder: IndexFolder, catalog: SqliteCatalogWriter, *, json: bool) -> int:
+def _index_from(file: Path, index: Path | None, given: list[str], *, json: bool) -> int:
+    """Take the embeddings of a file. With paths, only of images at or below them."""
+    from visualsearch_cli.indexing.from_file import add_embedded
+    from visualsearch_cli.indexing.vector_file import read_vectors
+    from visualsearch_cli.vectors.index import IndexParams
+
+    model, records = read_vectors(file, sys.stdin)
+    if given:
+        records = [r for r in records if any(is_below(r.path, path) for path in given)]
+    if not records:
+        raise VisualSearchError(f"{file} has no embeddings" + (f" of {', '.join(given)}" if given else ""))
+    roots = sorted({record.root for record in records})
+    for root in roots:
+        if not os.path.isdir(root):
+            raise VisualSearchError(
+                f"{file} has images of {root}, which is not there: mount it, or embed again"
+            )
+    folder = find_index_to_write(index, roots[0])
+    with folder.lock():
+        if not folder.exists():
+            folder.create(model, None, IndexParams())
+        with open_writer(folder) as catalog:
+            manifest = catalog.manifest()
+            if manifest.model != model:
+                raise ModelMismatch(
+                    f"{folder.path} was built with {described(manifest.model)}, "
+                    f"{file} has {described(model)}: build a new index with --index DIR"
+                )
+            report = add_embedded(records, catalog, folder, RichProgress())
+            if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
+                note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
+            return _finish(report, folder, catalog, json=json)
+
+
+def _finish(report: IndexReport, folder: IndexFolder, catalog: CatalogWriter, *, json: bool) -> int:
     """Tell what a run did, and return its exit code."""
-    from visualsearch_cli.cli.output.query import print_index_report
+    from visualsearch_cli.cli.output.index import print_index_report
 
     remember(folder)
     note_skipped(report.skipped, "see `visualsearch info --skipped`")

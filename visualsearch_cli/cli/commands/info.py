@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.distances import THIS_INDEX, calibration_of, described_levels
+from visualsearch_cli.cli import options
+from visualsearch_cli.cli.distances import THIS_INDEX, described_levels
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import printable
 from visualsearch_cli.cli.output.formats import to_json
+from visualsearch_cli.index.open import calibration_of, open_reader
 from visualsearch_cli.index.records import Frames
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from visualsearch_cli.index.records import Catalog, Manifest
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.records import Manifest
 
 
 def info(
@@ -27,7 +29,7 @@ def info(
 ) -> int:
     """Tell what is in the index."""
     folder = find_index(index)
-    with wiring.open_reader(folder) as catalog, catalog.snapshot():
+    with open_reader(folder) as catalog, catalog.snapshot():
         document = describe(catalog, folder.path)
         if skipped:
             document["skipped_files"] = [

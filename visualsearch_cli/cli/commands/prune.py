@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli import options
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.open import open_reader, open_writer
 
 
 def prune(
@@ -27,7 +28,7 @@ def prune(
     from visualsearch_cli.index.graph_files import GraphFolder
 
     folder = find_index(index)
-    with wiring.open_reader(folder) as reading:
+    with open_reader(folder) as reading:
         roots = {known.path: known.id for known in reading.roots()}
         path = None if root is None else absolute(root)
         if path is not None and path not in roots:
@@ -38,7 +39,7 @@ def prune(
     if dry_run:
         print(f"{count} files would be forgotten")
         return 0
-    with folder.lock(), wiring.open_writer(folder) as catalog:
+    with folder.lock(), open_writer(folder) as catalog:
         forgotten = catalog.prune(root_id)
         update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), RichProgress())
     print(f"{forgotten} files forgotten")

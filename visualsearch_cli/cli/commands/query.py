@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from visualsearch_cli.calibration.known import region_margin
 from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.distances import PROVED, Precision, calibration_of, check_precision, furthest
+from visualsearch_cli.cli.distances import PROVED, Precision, check_precision, furthest
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import note
+from visualsearch_cli.cli.output.console import MESSAGES, note
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.embedders.registry import region_margin
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.index.model import embedder_of
+from visualsearch_cli.index.open import calibration_of, open_reader, region_scheme
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.regions import CORNERS
-from visualsearch_cli.search.matches import QueryResult, Verdict
+from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.plan import Method
+from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.search.neighbors import Query
@@ -77,8 +80,9 @@ def query(
 ) -> int:
     """Print the nearest neighbors of images, which need not be in the index."""
     from visualsearch_cli.cli.output.query import QueryPrinter
-    from visualsearch_cli.cli.search import open_index, place_within
+    from visualsearch_cli.cli.paths import place_within
     from visualsearch_cli.search.neighbors import SearchOptions, find_identical, find_neighbors
+    from visualsearch_cli.search.opening import open_index
     from visualsearch_cli.search.queries import QueryReader
 
     if exact and hnsw:
@@ -94,9 +98,9 @@ def query(
     folder = find_index(index)
     skipped: list[SkippedImage] = []
     results: list[QueryResult] = []
-    with wiring.open_reader(folder) as catalog:
+    with open_reader(folder) as catalog:
         manifest = catalog.manifest()
-        embedder = wiring.embedder_of(manifest, model, weights, device.value, folder.path)
+        embedder = embedder_of(manifest, model, weights, device.value, folder.path, MESSAGES)
         calibration = calibration_of(manifest)
         judge = wiring.judge_of(folder, manifest, max_pixels) if level in PROVED else None
         search_options = SearchOptions(
@@ -106,7 +110,7 @@ def query(
             similar_distance=None if calibration is None else calibration.similar,
             region_margin=region_margin(manifest.model.name),
         )
-        scheme = wiring.region_scheme(manifest)
+        scheme = region_scheme(manifest)
         by_hash = level is Verdict.IDENTICAL
         reader = QueryReader(
             catalog,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from visualsearch_cli.acting.action import Action, Outcome, Result, Step
 from visualsearch_cli.cli.output.console import detail, fail, note, stdout
-from visualsearch_cli.cli.output.query import VERDICT_STYLES, short_path
+from visualsearch_cli.cli.output.text import VERDICT_STYLES, short_path
 from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
     from visualsearch_cli.acting.action import FileSystem, Trash
     from visualsearch_cli.acting.journal import JournalFile, JournalFolder
+    from visualsearch_cli.acting.selection import Selection
+
 
 PROBLEMS = 3  # the exit code: done, but some files were not
 
@@ -127,3 +132,27 @@ def _where(step: Step, word: str | None) -> str:
     if step.action is Action.MOVE and step.destination and word is None:
         return f" -> {printable(short_path(Path(step.destination)))}"
     return ""
+
+
+QUESTIONS = {
+    Action.TRASH: "Move to the trash:",
+    Action.MOVE: "Move:",
+    Action.HARDLINK: "Replace by hard links:",
+    Action.SYMLINK: "Replace by symbolic links:",
+    Action.REFLINK: "Replace by reflinks:",
+    Action.DELETE: "Delete for good:",
+}
+
+
+def confirmed_on_terminal(selection: Selection, action: Action) -> bool:
+    """Ask, where there is somebody to ask."""
+    if not selection.tasks or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    verdicts: dict[str, int] = {}
+    for task in selection.tasks:
+        verdict = task.member.verdict.value if task.member.verdict else ""
+        verdicts[verdict] = verdicts.get(verdict, 0) + 1
+    kinds = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    print(f"{kinds}; {short_size(selection.size)} in all", file=sys.stderr)
+    question = f"{QUESTIONS[action]} {counted(len(selection.tasks), 'file')}?"
+    return typer.confirm(question, default=False, err=True)

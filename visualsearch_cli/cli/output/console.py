@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
-from visualsearch_cli.progress import Advance
+from visualsearch_cli.progress import Advance, Messages
 from visualsearch_cli.wording import printable as printable  # said again: whoever prints needs it
 
 if TYPE_CHECKING:
@@ -78,6 +78,10 @@ def detail(message: str) -> None:
     """Say something only with --verbose."""
     if settings.verbose and not settings.quiet:
         _to_stderr(message)
+
+
+MESSAGES = Messages(note, detail)
+"""For what lies below the command line: it says on the terminal what it says."""
 
 
 def note_skipped(skipped: Sequence[SkippedImage], rest: str) -> None:

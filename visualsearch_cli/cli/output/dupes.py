@@ -5,12 +5,19 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.atomic import written_whole
+from visualsearch_cli.cli import wiring
+from visualsearch_cli.cli.output.console import RichProgress, note
 from visualsearch_cli.cli.output.formats import DupesFormat, to_json
-from visualsearch_cli.cli.output.query import Lines, print_paths, printable_text
+from visualsearch_cli.cli.output.text import Lines, print_paths, printable_text
 from visualsearch_cli.reports.report import Group, Report, is_removable
 from visualsearch_cli.reports.report_json import group_record, member_record, report_record
+from visualsearch_cli.wording import short_size
+
+if TYPE_CHECKING:
+    from visualsearch_cli.pictures.image import SkippedImage
 
 
 def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None:
@@ -57,3 +64,16 @@ def write_report(report: Report, path: Path) -> None:
     """
     with written_whole(path) as partial:
         partial.write_text(to_json(report_record(report), indent=2) + "\n", encoding="ascii")
+
+
+def write_page(report: Report, file: Path) -> list[SkippedImage]:
+    """Write a report as a page and say where it is; return the files of which it shows no picture.
+
+    Raises VisualSearchError if it cannot be written.
+    """
+    from visualsearch_cli.reports.page import write_html
+
+    reader = wiring.image_reader(None)
+    unseen = write_html(report, reader, file, RichProgress(), wiring.thread_count(None))
+    note(f"wrote {file}, {short_size(file.stat().st_size)}: open it in a browser")
+    return unseen

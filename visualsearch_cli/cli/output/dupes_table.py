@@ -6,20 +6,21 @@ Where a line has room for it, what is known of a file stands beside its name, ot
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.text import Text
 
 from visualsearch_cli.cli.output.console import printable, stdout
-from visualsearch_cli.cli.output.query import NO_WRAP, short_path, verdict_text
-from visualsearch_cli.cli.shortening import shortened
+from visualsearch_cli.cli.output.query import NO_WRAP
+from visualsearch_cli.cli.output.text import short_path, verdict_text
 from visualsearch_cli.reports.differences import below, common_folder, facts
 from visualsearch_cli.reports.report import Group, Member, Report, Totals, totals
-from visualsearch_cli.search.matches import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, short_size
 
 LABELS = max(len(verdict.value) for verdict in Verdict) + 2  # cells, with the gap after the verdict
@@ -170,3 +171,34 @@ def _shortened(names: Sequence[str], width: int) -> Sequence[str]:
     """Shorten names to a width, unless two would then read alike."""
     short = [shortened(name, width) for name in names]
     return short if len(set(short)) == len(set(names)) else names
+
+
+ELLIPSIS = "…"
+
+
+def shortened(path: str, width: int) -> str:
+    """Return a path of at most `width` terminal cells: folders go first, from the middle, then letters."""
+    if cell_len(path) <= width:
+        return path
+    *folders, name = path.split(os.sep)
+    kept = len(folders) - 1
+    while kept > 0:
+        ahead = folders[: (kept + 1) // 2]
+        behind = folders[len(folders) - kept // 2 :]
+        short = os.sep.join([*ahead, ELLIPSIS, *behind, name])
+        if cell_len(short) <= width:
+            return short
+        kept -= 1
+    short = os.sep.join([ELLIPSIS, name])
+    if folders and cell_len(short) <= width:
+        return short
+    return _cut(name, width)
+
+
+def _cut(name: str, width: int) -> str:
+    """Take letters out of the middle: numbers and suffixes, which tell names apart, stand at the end."""
+    ahead = max((width - 1) // 2, 1)
+    behind = max(width - 1 - ahead, 1)
+    start = chop_cells(name, ahead)[0]
+    end = chop_cells(name[::-1], behind)[0][::-1]
+    return start + ELLIPSIS + end

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from visualsearch_cli.cli.output.console import printable, stdout
 from visualsearch_cli.cli.output.formats import OutputFormat, to_json
-from visualsearch_cli.search.matches import Match, QueryResult, Verdict
+from visualsearch_cli.cli.output.text import (
+    Lines,
+    print_paths,
+    printable_text,
+    short_path,
+    verdict_text,
+)
+from visualsearch_cli.search.matches import Match, QueryResult
+from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import short_size
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
-    from visualsearch_cli.index.records import Counts, Manifest
-    from visualsearch_cli.indexing.build import IndexReport
-
 SCHEMA = "visualsearch/query/1"
-VERDICT_STYLES = {
-    Verdict.IDENTICAL: "green",
-    Verdict.PIXELS: "green",
-    Verdict.SAME: "cyan",
-    Verdict.EDITED: "magenta",
-    Verdict.SIMILAR: "yellow",
-}
 RIGHT = {"", "distance", "pixels", "size"}
 NOTHING_NEAR = "nothing near enough in the index"
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
@@ -54,13 +49,6 @@ def result_record(result: QueryResult) -> dict[str, Any]:
     """Return a query and its neighbors as JSON has them."""
     neighbors = [neighbor_record(rank, match) for rank, match in enumerate(result.matches, start=1)]
     return {"query": str(result.query), "neighbors": neighbors}
-
-
-class Lines:
-    """Stdout for the csv module: it quotes all that could end a line, and a line ends with a newline."""
-
-    def write(self, row: str) -> None:
-        print(row.removesuffix("\r\n"))
 
 
 class QueryPrinter:
@@ -122,14 +110,6 @@ class QueryPrinter:
         for rank, match in enumerate(result.matches, start=1):
             values = neighbor_record(rank, match).values()
             rows.writerow((printable_text(str(result.query)), *(printable_text(value) for value in values)))
-
-
-def print_paths(paths: Iterator[str], end: str) -> None:
-    """Print paths as raw bytes: names need not be valid UTF-8."""
-    sys.stdout.flush()
-    for path in paths:
-        sys.stdout.buffer.write(os.fsencode(path + end))
-    sys.stdout.buffer.flush()
 
 
 def print_table(result: QueryResult) -> None:
@@ -201,67 +181,8 @@ def _print_rich(
     console.print(table)
 
 
-def verdict_text(verdict: Verdict | None) -> Text:
-    """Return a verdict in its colour; the word says it all without one."""
-    from rich.text import Text
-
-    return Text(verdict.value, style=VERDICT_STYLES[verdict]) if verdict else Text("–", style="dim")
-
-
 def near_by(match: Match) -> str:
     """Say which part of which picture is near, if not all of both."""
     if match.query_region is not None:
         return f"query's {match.query_region}"
     return "" if match.region is None else f"its {match.region}"
-
-
-def short_path(path: Path) -> str:
-    """Return a path as seen from the current folder, if it lies below it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(path)
-
-
-def print_index_report(
-    report: IndexReport, folder: Path, manifest: Manifest, counts: Counts, *, json: bool
-) -> None:
-    """Print what an indexing run did."""
-    if json:
-        document = {
-            "schema": "visualsearch/index/1",
-            "index": str(folder.absolute()),
-            "model": manifest.model.name,
-            "found": report.found,
-            "embedded": report.embedded,
-            "regions": None
-            if manifest.regions is None
-            else {"scheme": manifest.regions, "added": report.regions, "vectors": counts.region_vectors},
-            "reused": report.reused,
-            "unchanged": report.unchanged,
-            "missing": report.missing,
-            "offline": [root.path for root in report.offline],
-            "images": counts.images,
-            "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
-        }
-        print(to_json(document, indent=2))
-        return
-    parts = [f"{report.embedded} embedded"]
-    for number, text in (
-        (report.regions, "known got their regions"),
-        (report.reused, "with known content"),
-        (report.unchanged, "unchanged"),
-        (report.missing, "newly missing"),
-        (len(report.skipped), "skipped"),
-    ):
-        if number:
-            parts.append(f"{number} {text}")
-    print(f"{report.found} files: {', '.join(parts)}")
-    total = f"{counts.images} images" + (f", {counts.missing} missing" if counts.missing else "")
-    kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
-    print(f"{printable(str(folder))} holds {total} ({kind})")
-
-
-def printable_text(value: Any) -> Any:
-    """Make stray bytes of a name printable: CSV has no raw bytes."""
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.records import FileKey, Frames, Manifest, StoredVectors
 from visualsearch_cli.index.sqlite.database import Database
 from visualsearch_cli.index.sqlite.rows import OF_FRAMES, below, sound
+from visualsearch_cli.vectors.index import Embeddings
 
 
 class SqliteVectors:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from visualsearch_cli.duplicates.ignored import Decision, Pictures, pictures_of
 from visualsearch_cli.errors import IndexStoreError
+from visualsearch_cli.index.records import Decision, Pictures
 from visualsearch_cli.index.sqlite.database import Database, Writer, rows_since
-from visualsearch_cli.reports.report import Group
 
 REVIEW_SINCE = 3  # the format of the catalog that has the tables
 
 
-class SqliteReview:
-    """A ReviewMemory."""
+class IgnoredPictures:
+    """Keeps decisions, and the groups of the last run, which a decision may be about."""
 
     def __init__(self, path: Path, writer: Writer) -> None:
         self._path = path
@@ -55,12 +54,12 @@ class SqliteReview:
         rows = self._rows("SELECT hash, files FROM last_groups WHERE group_id = ?", (id,))
         return {content_hash.hex(): files for content_hash, files in rows} or None
 
-    def remember_groups(self, groups: Sequence[Group]) -> None:
-        """Remember the groups of a run in place of those before, if that is possible here."""
+    def remember_groups(self, groups: Mapping[str, Pictures]) -> None:
+        """Remember the groups of a run, by id, in place of those before, if that is possible here."""
         rows = (
-            (group.id, bytes.fromhex(content_hash), files)
-            for group in groups
-            for content_hash, files in pictures_of(group).items()
+            (id, bytes.fromhex(content_hash), files)
+            for id, pictures in groups.items()
+            for content_hash, files in pictures.items()
         )
         with suppress(IndexStoreError), self._writer() as database:
             if database is not None:

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from visualsearch_cli.index.known_files import Stretch, Summary, digest_of
+from visualsearch_cli.index.known_files import KnownFile, Stretch, Summary, digest_of
 from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.sqlite.database import Database
 from visualsearch_cli.index.sqlite.rows import blob_of, path_of
-from visualsearch_cli.sqlite.known import known_between, ranges_of
 
 LENGTH = 1000  # files: to write a summary again costs a millisecond, to compare one a few hundredths
 THIN = LENGTH // 2  # what is shorter is joined to a gap beside it
 
-SELECT = """
+STATES = """
     SELECT relpath, size, mtime_ns, 0 FROM images
         WHERE root_id = :root AND missing = 0 AND relpath >= :low AND (:high IS NULL OR relpath < :high)
     UNION ALL SELECT relpath, size, mtime_ns, 1 FROM skipped
@@ -86,7 +85,7 @@ class _Files:
     @classmethod
     def read(cls, database: Database, root: int, low: bytes, high: bytes | None, most: int) -> _Files:
         """Read the first files from one path on, up to but without another."""
-        rows = database.rows(SELECT, {"root": root, "low": low, "high": high, "limit": most + 1})
+        rows = database.rows(STATES, {"root": root, "low": low, "high": high, "limit": most + 1})
         following = rows[most][0] if len(rows) > most else None
         paths, sizes, times, skipped = zip(*rows[:most], strict=True) if rows else ((), (), (), ())
         return cls(paths, sizes, times, sum(skipped), following)
@@ -162,3 +161,45 @@ def wrong_summaries(database: Database) -> list[str]:
         if (files.count, files.skipped, files.digest(first, until)) != (count, skipped, digest):
             found.append(f"the summary of {count} files from {path_of(first)!r} on is not of these files")
     return found
+
+
+PAGE = 5000  # files read at a time: more are no faster, and no cursor stays open while a disk is walked
+
+KNOWN = """
+    SELECT relpath, id, size, mtime_ns, missing, NULL FROM images WHERE {range}
+    UNION ALL SELECT relpath, id, size, mtime_ns, 0, reason FROM skipped WHERE {range}
+    ORDER BY relpath LIMIT {page}"""
+
+
+def known_files(database: Database, root: str, place: FileKey) -> Iterator[KnownFile]:
+    """Yield the files at a place and below it; `root` is the absolute path of its root."""
+    prefix = blob_of(root).rstrip(b"/") + b"/"
+    for low, high in ranges_of(place):
+        yield from known_between(database, prefix, place.root_id, low, high)
+
+
+def known_between(
+    database: Database, prefix: bytes, root_id: int, low: bytes, high: bytes | None
+) -> Iterator[KnownFile]:
+    """Yield the files below a root from one path on, up to but without another; `prefix` is the root's path
+    with a "/" at its end.
+
+    Both tables have an index in this order, so a page costs no sorting.
+    """
+    condition = "root_id = :root AND relpath >= :low" + ("" if high is None else " AND relpath < :high")
+    sql = KNOWN.format(range=condition, page=PAGE)
+    while True:
+        rows = database.rows(sql, {"root": root_id, "low": low, "high": high})
+        for relpath, id, size, mtime_ns, missing, reason in rows:
+            yield prefix + relpath, id, size, mtime_ns, missing, reason
+        if len(rows) < PAGE:
+            break
+        low = rows[-1][0] + b"\0"  # the next path there could be
+
+
+def ranges_of(place: FileKey) -> list[tuple[bytes, bytes | None]]:
+    """Return which paths are at a place, and below it: from, and up to but without."""
+    if place.relpath in ("", "."):
+        return [(b"", None)]
+    path = blob_of(place.relpath)
+    return [(path, path + b"\0"), (path + b"/", path + b"0")]  # "0" is the character after "/"

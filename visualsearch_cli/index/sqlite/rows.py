@@ -11,11 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from visualsearch_cli.calibration.levels import Calibration
-from visualsearch_cli.calibration_json import of_document, to_document
+from visualsearch_cli.calibration.levels import Calibration, of_document, to_document
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexCorrupt
-from visualsearch_cli.index.records import FULL_FRAME, BlockFile, FileKey, Frames, GraphFile, Manifest
+from visualsearch_cli.index.records import BlockFile, FileKey, Frames, GraphFile, Manifest
+from visualsearch_cli.pictures.regions import FULL_FRAME
 from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from visualsearch_cli.duplicates.near_graph import Nodes
-from visualsearch_cli.duplicates.turned import Turned
-from visualsearch_cli.embedders.embedder import Embeddings
 from visualsearch_cli.errors import IndexStoreError
+from visualsearch_cli.index.records import Turned
 from visualsearch_cli.index.sqlite.database import Writer, rows_since
 from visualsearch_cli.index.sqlite.rows import vector_blob
+from visualsearch_cli.vectors.index import Embeddings
+from visualsearch_cli.vectors.pairs import Nodes
 
 TURNED_SINCE = 3  # the format of the catalog that has the table
 

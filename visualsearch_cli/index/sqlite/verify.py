@@ -7,10 +7,10 @@ import zlib
 
 import numpy as np
 
-from visualsearch_cli.index.records import FULL_FRAME
 from visualsearch_cli.index.sqlite.database import Database
 from visualsearch_cli.index.sqlite.known_files import wrong_summaries
 from visualsearch_cli.index.sqlite.migrations import MIGRATIONS
+from visualsearch_cli.pictures.regions import FULL_FRAME
 
 MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
 

@@ -1,1 +1,1 @@
-"""OpenCV compares two pictures: local features, the fit of one onto the other, and what is left over."""
+"""Hidden: OpenCV compares two pictures by local features, the fit, and what is left over."""

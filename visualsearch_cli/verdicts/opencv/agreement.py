@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.opencv.toning import STEP, Toned, best_toning
 from visualsearch_cli.verdicts.comparison import Agreement
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
 from visualsearch_cli.verdicts.opencv.overlays import drawings
-from visualsearch_cli.verdicts.opencv.tones import chroma, correlation, largest, luma, mean, total
+from visualsearch_cli.verdicts.opencv.pixels import chroma, correlation, largest, luma, mean, total
+from visualsearch_cli.verdicts.opencv.tones import STEP, Toned, best_toning
 from visualsearch_cli.verdicts.opencv.windows import WINDOW, are_strangers, local_correlation
 from visualsearch_cli.verdicts.rules import MOST_MOVED
 

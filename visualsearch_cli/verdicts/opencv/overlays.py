@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
-from visualsearch_cli.verdicts.opencv.tones import correlation, largest, luma
+from visualsearch_cli.verdicts.opencv.pixels import correlation, largest, luma
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]

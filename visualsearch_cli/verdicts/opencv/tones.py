@@ -6,60 +6,25 @@ curve. It cannot turn hues: a red thing does not become a blue one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
+from visualsearch_cli.verdicts.opencv.pixels import (
+    Floats,
+    chroma,
+    largest,
+    luma,
+    mean,
+    total,
+)
 
-LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)  # ITU-R BT.601
-CHROMA = np.eye(3, dtype=np.float32) - LUMA  # takes a pixel to what is left of it without its luma
 BINS = 24  # knots of a curve
 LEVELS = 128  # of the target, in which medians are counted
 RARE = 3  # pixels up to which a bin says nothing
 TONED = 0.25  # chroma beside contrast up to which a picture counts as grey, sepia or the like
 MOST_SATURATION = 2.6
-
-
-def luma(pixels: Floats) -> Floats:
-    """Return the luma of pixels, (..., 3).
-
-    Not by numpy's product: its BLAS starts threads of its own in each of ours, for so little work.
-    """
-    columns = cv2.transform(pixels.reshape(-1, 1, 3), LUMA)
-    return np.asarray(columns, np.float32).reshape(pixels.shape[:-1])
-
-
-def chroma(pixels: Floats) -> Floats:
-    """Return pixels, (..., 3), without their luma: the same shape."""
-    columns = cv2.transform(pixels.reshape(-1, 1, 3), CHROMA)
-    return np.asarray(columns, np.float32).reshape(pixels.shape)
-
-
-def largest(values: Floats) -> Floats:
-    """Return the largest of the three values of each pixel. NumPy's own reduction of so short an axis takes
-    many times as long; so do those below."""
-    return np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
-
-
-def total(values: Floats) -> Floats:
-    """Return the sum of the three values of each pixel."""
-    sums: Floats = values[..., 0] + values[..., 1] + values[..., 2]
-    return sums
-
-
-def mean(values: Floats) -> Floats:
-    """Return the mean pixel, (3,), of pixels (n, 3)."""
-    return np.array([values[:, channel].mean() for channel in range(3)], np.float32)
-
-
-def correlation(a: Floats, b: Floats) -> float:
-    """Return how alike two rows of values rise and fall, -1 to 1; 0 where either is flat."""
-    a, b = a - a.mean(), b - b.mean()
-    return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
 
 
 def saturated(pixels: Floats, saturation: float) -> Floats:
@@ -164,3 +129,93 @@ def _rising(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -
             last[1] += mass
             last[2] += length
     return np.repeat([block[0] for block in blocks], [int(block[2]) for block in blocks])
+
+
+SAMPLE = 3000  # cells that tone maps are fitted on
+
+NEGLIGIBLE = 0.03  # cost below which no tone map is looked for
+
+STEP = 0.09  # residual above which a cell differs, in a picture of ordinary contrast
+
+UNCHANGED = 0.02  # difference of a cell that nobody toned
+
+DARK, LIGHT = 0.06, 0.95  # outside, most tone maps change nothing
+
+TONES = 16  # from black to white, that are looked at apart
+
+LEAST_CELLS = 20  # of a tone that is looked at
+
+KEPT = 0.25  # share of a tone's cells that must be unchanged
+
+MOST_TONES = 0.6  # share of the tones that must be so kept
+
+
+@dataclass(frozen=True, slots=True)
+class Toned:
+    """One picture toned like the other: float32 (n, 3) each."""
+
+    toned: Floats
+    target: Floats
+    untoned: bool  # nobody has changed the tones of the whole picture
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Toning:
+    """A tone map, and how much of the target it leaves unexplained."""
+
+    cost: float
+    tone: ToneMap = field(compare=False)
+    residual: Floats = field(compare=False)
+
+
+def best_toning(a: Floats, b: Floats) -> Toned:
+    """Tone A like B, or B like A, whichever leaves less: what a curve has clipped cannot be mapped back.
+
+    Where cells of most tones are unchanged, no curve was applied: what differs was changed for itself. A
+    curve would explain a part of it, and call a thing in another colour the same one in another light.
+    """
+    step = max(1, len(a) // SAMPLE)
+    sample_a, sample_b = np.ascontiguousarray(a[::step]), np.ascontiguousarray(b[::step])
+    plain = _toned(sample_a, sample_b, ToneMap())
+    untoned = is_untoned(sample_a, sample_b)
+    if plain.cost <= NEGLIGIBLE:
+        return Toned(a, b, untoned)
+    find = _saturated if untoned else _tonings
+    forwards, backwards = min([plain, *find(sample_a, sample_b)]), min(find(sample_b, sample_a))
+    if backwards.cost < forwards.cost:
+        return Toned(backwards.tone(b), a, untoned)
+    return Toned(forwards.tone(a), b, untoned)
+
+
+def is_untoned(a: Floats, b: Floats) -> bool:
+    """Tell whether cells of most tones between black and white are unchanged, (n, 3) each."""
+    tone = luma(a)
+    unchanged = largest(np.abs(a - b)) < UNCHANGED
+    between = (tone > DARK) & (tone < LIGHT)
+    tones = (tone[between] * TONES).astype(np.int64)
+    cells = np.bincount(tones, minlength=TONES)
+    kept = np.bincount(tones, unchanged[between], minlength=TONES)
+    there = cells >= LEAST_CELLS
+    if not there.any():
+        return False
+    return float((kept[there] >= KEPT * cells[there]).mean()) >= MOST_TONES
+
+
+def _saturated(source: Floats, target: Floats) -> list[_Toning]:
+    """More or less colour, and nothing else."""
+    return [_toned(source, target, ToneMap.of_saturation(value)) for value in saturations(source, target)]
+
+
+def _tonings(source: Floats, target: Floats) -> list[_Toning]:
+    """Fit tone maps, and once more without what does not fit."""
+    first = min(_toned(source, target, tone) for tone in tone_maps(source, target))
+    trusted = first.residual <= max(3 * float(np.median(first.residual)), 0.03)
+    if trusted.sum() < 50:
+        return [first]
+    return [first, *(_toned(source, target, tone) for tone in tone_maps(source[trusted], target[trusted]))]
+
+
+def _toned(source: Floats, target: Floats, tone: ToneMap) -> _Toning:
+    residual = largest(np.abs(tone(source) - target))
+    cost = float(np.minimum(residual, STEP).mean()) / (float(luma(target).std()) + 0.02)
+    return _Toning(cost, tone, residual)

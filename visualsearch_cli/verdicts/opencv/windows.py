@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
-from visualsearch_cli.verdicts.opencv.tones import luma
+from visualsearch_cli.verdicts.opencv.pixels import luma
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""Which index a query searches: every vector, or the graph; from a file, and what was appended since."""
+"""Opens what a query searches: every vector, or the graph; from a file, and what was appended since."""
 
 from __future__ import annotations
 
@@ -6,30 +6,18 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.cli.output.console import detail, note
-from visualsearch_cli.cli.paths import absolute
-from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError, VisualSearchError
+from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.index.records import Frames
-from visualsearch_cli.index.roots import place
+from visualsearch_cli.progress import UNHEARD, Messages
 from visualsearch_cli.search.plan import Method, cheaper_method
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.vectors.exact import ExactIndex
 
 if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.index.records import BlockFile, Catalog, FileKey, Manifest, StoredVectors
+    from visualsearch_cli.index.records import BlockFile, FileKey, Manifest, StoredVectors
     from visualsearch_cli.vectors.index import Searchable
-
-
-def place_within(path: str | None, catalog: Catalog) -> FileKey | None:
-    """Return the part of the catalog below a path given by the user."""
-    if path is None:
-        return None
-    key = place(absolute(path), catalog.roots())
-    if key is None:
-        roots = ", ".join(root.path for root in catalog.roots())
-        raise VisualSearchError(f"--within {path}: not inside the index, which covers {roots}")
-    return key
 
 
 def open_index(
@@ -40,6 +28,7 @@ def open_index(
     ef_search: int | None,
     within: FileKey | None,
     frames: Frames = Frames.FULL,
+    messages: Messages = UNHEARD,
 ) -> Searchable:
     """Return what to search for a number of queries: full frames, or regions.
 
@@ -59,22 +48,27 @@ def open_index(
             method = Method.HNSW
     if method is Method.HNSW:
         try:
-            return _graph(folder, catalog, manifest, ef_search, frames)
+            return _graph(folder, catalog, manifest, ef_search, frames, messages)
         except (IndexCorrupt, IndexNotFound) as error:
             if ef_search is not None:
                 raise
-            note(f"{error}; comparing every vector instead")
-    detail(f"comparing with every vector ({count})")
+            messages.note(f"{error}; comparing every vector instead")
+    messages.detail(f"comparing with every vector ({count})")
     if within is None and block is not None:
         try:
-            return _block(folder, catalog, manifest, block, frames)
+            return _block(folder, catalog, manifest, block, frames, messages)
         except IndexStoreError as error:
-            note(f"{error}; reading the vectors from the catalog instead")
+            messages.note(f"{error}; reading the vectors from the catalog instead")
     return _exact(folder, catalog.vectors(within, frames=frames))
 
 
 def _block(
-    folder: IndexFolder, catalog: Catalog, manifest: Manifest, block: BlockFile, frames: Frames
+    folder: IndexFolder,
+    catalog: Catalog,
+    manifest: Manifest,
+    block: BlockFile,
+    frames: Frames,
+    messages: Messages,
 ) -> Searchable:
     """Return the mapped block, and beside it the vectors it does not hold."""
     from visualsearch_cli.index.block_files import BlockFolder
@@ -85,7 +79,7 @@ def _block(
     return ReplacedWhenDamaged(
         index,
         lambda: _exact(folder, catalog.all_vectors(frames=frames)),
-        lambda error: note(f"{error}; reading the vectors from the catalog instead"),
+        lambda error: messages.note(f"{error}; reading the vectors from the catalog instead"),
     )
 
 
@@ -100,7 +94,12 @@ def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:
 
 
 def _graph(
-    folder: IndexFolder, catalog: Catalog, manifest: Manifest, ef_search: int | None, frames: Frames
+    folder: IndexFolder,
+    catalog: Catalog,
+    manifest: Manifest,
+    ef_search: int | None,
+    frames: Frames,
+    messages: Messages,
 ) -> Searchable:
     """Return the graph, and beside it the vectors it does not hold."""
     from visualsearch_cli.index.block_files import BlockFolder
@@ -113,7 +112,7 @@ def _graph(
         params = manifest.params.for_search(graph.count)
     else:
         params = replace(manifest.params, ef_search=ef_search)
-    detail(
+    messages.detail(
         f"searching the graph of generation {graph.generation} ({graph.count} vectors, "
         f"{params.ef_search} candidates)"
     )

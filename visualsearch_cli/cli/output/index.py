@@ -1,0 +1,52 @@
+"""What `index` prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.cli.output.console import printable
+from visualsearch_cli.cli.output.formats import to_json
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.records import Counts, Manifest
+    from visualsearch_cli.indexing.summary import IndexReport
+
+
+def print_index_report(
+    report: IndexReport, folder: Path, manifest: Manifest, counts: Counts, *, json: bool
+) -> None:
+    """Print what an indexing run did."""
+    if json:
+        document = {
+            "schema": "visualsearch/index/1",
+            "index": str(folder.absolute()),
+            "model": manifest.model.name,
+            "found": report.found,
+            "embedded": report.embedded,
+            "regions": None
+            if manifest.regions is None
+            else {"scheme": manifest.regions, "added": report.regions, "vectors": counts.region_vectors},
+            "reused": report.reused,
+            "unchanged": report.unchanged,
+            "missing": report.missing,
+            "offline": [root.path for root in report.offline],
+            "images": counts.images,
+            "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
+        }
+        print(to_json(document, indent=2))
+        return
+    parts = [f"{report.embedded} embedded"]
+    for number, text in (
+        (report.regions, "known got their regions"),
+        (report.reused, "with known content"),
+        (report.unchanged, "unchanged"),
+        (report.missing, "newly missing"),
+        (len(report.skipped), "skipped"),
+    ):
+        if number:
+            parts.append(f"{number} {text}")
+    print(f"{report.found} files: {', '.join(parts)}")
+    total = f"{counts.images} images" + (f", {counts.missing} missing" if counts.missing else "")
+    kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
+    print(f"{printable(str(folder))} holds {total} ({kind})")

@@ -1,0 +1,90 @@
+"""The model that makes vectors for an index: the one asked for, or the index's own. It loads late."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.embedders.registry import ModelRequest, identity, load
+from visualsearch_cli.embedders.specs import described
+from visualsearch_cli.errors import ModelMismatch
+from visualsearch_cli.index.records import Manifest
+from visualsearch_cli.progress import UNHEARD, Messages
+
+if TYPE_CHECKING:
+    from visualsearch_cli.embedders.embedder import Embedder
+
+DEFAULT_MODEL = "bundled"
+
+
+def new_embedder(
+    model: str | None, weights: Path | None, device: str, messages: Messages = UNHEARD
+) -> LazyEmbedder:
+    """Return a model that no index restricts."""
+    return LazyEmbedder(ModelRequest(model or DEFAULT_MODEL, weights, device), messages=messages)
+
+
+def embedder_of(
+    manifest: Manifest,
+    model: str | None,
+    weights: Path | None,
+    device: str,
+    where: Path,
+    messages: Messages = UNHEARD,
+) -> LazyEmbedder:
+    """Return the model to use with an index: the index's own, if none is asked for.
+
+    Raises ModelMismatch, before any model loads, if another one is.
+    """
+    if model is None and weights is None:
+        weights = Path(manifest.weights_path) if manifest.weights_path else None
+        return LazyEmbedder(ModelRequest(manifest.model.name, weights, device), (manifest, where), messages)
+    request = ModelRequest(model or manifest.model.name, weights, device)
+    check_model(request, manifest, where)
+    return LazyEmbedder(request, (manifest, where), messages)
+
+
+def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
+    """Refuse a model whose vectors cannot be compared with those of an index."""
+    asked = identity(request)
+    if asked.matches(manifest.model):
+        return
+    advice = f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}"
+    if asked.name == manifest.model.name and request.weights is None:
+        advice = (
+            f"this version has another {asked.name}; delete {where}, or pass --index DIR, and index again"
+        )
+    raise ModelMismatch(
+        f"{where} was built with {described(manifest.model)}, not with {described(asked)}: {advice}"
+    )
+
+
+class LazyEmbedder:
+    """Loads a model at the first call, if its vectors can be compared with those of the index."""
+
+    def __init__(
+        self,
+        request: ModelRequest,
+        index: tuple[Manifest, Path] | None = None,
+        messages: Messages = UNHEARD,
+    ) -> None:
+        """`index` is the manifest of the index and where it is, if there is one."""
+        self.request = request
+        self._index = index
+        self._messages = messages
+        self._embedder: Embedder | None = None
+
+    def __call__(self) -> Embedder:
+        """Return the model.
+
+        Raises ModelMismatch if this version's model of that name is not the index's, ModelUnavailable
+        if its weights are not here.
+        """
+        if self._embedder is None:
+            if self._index is not None:
+                check_model(self.request, *self._index)
+            else:
+                identity(self.request)  # a wrong name or a missing file shows before torch loads
+            self._messages.detail(f"loading {self.request.name}")
+            self._embedder = load(self.request)
+        return self._embedder

@@ -1,0 +1,140 @@
+"""Opens what an index holds: its catalog, for reading or for writing, and what is remembered beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from visualsearch_cli import __version__
+from visualsearch_cli.calibration.known import calibration
+from visualsearch_cli.index.records import Manifest
+from visualsearch_cli.progress import UNHEARD, Messages
+
+if TYPE_CHECKING:
+    from visualsearch_cli.calibration.levels import Calibration
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.sqlite.database import Database
+    from visualsearch_cli.index.sqlite.ignored import IgnoredPictures
+    from visualsearch_cli.index.sqlite.turned import SqliteTurned
+    from visualsearch_cli.index.writer import CatalogWriter
+    from visualsearch_cli.pictures.image import ImageReader
+    from visualsearch_cli.pictures.regions import RegionScheme
+    from visualsearch_cli.verdicts.judge import PictureJudge
+
+
+@contextmanager
+def open_reader(folder: IndexFolder) -> Iterator[Catalog]:
+    """Open the catalog of an index for reading."""
+    from visualsearch_cli.index.catalog import Catalog
+
+    catalog = Catalog(folder.catalog_path)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
+
+
+@contextmanager
+def open_writer(folder: IndexFolder) -> Iterator[CatalogWriter]:
+    """Open the catalog of an existing index for writing, in the current format. The caller holds the lock."""
+    from visualsearch_cli.index.writer import CatalogWriter
+
+    folder.migrate()
+    catalog = CatalogWriter(folder.catalog_path)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
+
+
+@contextmanager
+def catalog_writer(
+    folder: IndexFolder, *, needed: bool = False, messages: Messages = UNHEARD
+) -> Iterator[Database | None]:
+    """Hold the lock of an index, and give its catalog opened for writing, in the current format.
+
+    Where that cannot be, raises IndexLocked or IndexStoreError if it is needed; if not, gives None and
+    says so.
+    """
+    from visualsearch_cli.errors import IndexStoreError
+    from visualsearch_cli.index.sqlite.database import Database
+
+    with ExitStack() as stack:
+        database = None
+        try:
+            stack.enter_context(folder.lock())
+            folder.migrate()
+            database = Database(folder.catalog_path, writable=True)
+            stack.callback(database.close)
+        except IndexStoreError as error:
+            if needed:
+                raise
+            messages.detail(f"not remembered: {error}")
+        yield database
+
+
+def region_scheme(manifest: Manifest) -> RegionScheme | None:
+    """Return how the pictures of an index are cut into regions, None if they are not.
+
+    Raises IndexVersionUnsupported if this version does not know the scheme.
+    """
+    if manifest.regions is None:
+        return None
+    from visualsearch_cli.pictures.regions import scheme_of
+
+    return scheme_of(manifest.regions)
+
+
+def calibration_of(manifest: Manifest) -> Calibration | None:
+    """Return what was measured on the index's own pictures, else on others with its model, if anything."""
+    return manifest.calibration or calibration(manifest.model)
+
+
+def open_judge(
+    folder: IndexFolder,
+    manifest: Manifest,
+    reader: ImageReader,
+    threads: int,
+    messages: Messages = UNHEARD,
+) -> PictureJudge:
+    """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
+    it must not judge while this process reads a snapshot."""
+    from visualsearch_cli.index.sqlite.caches import SqliteFindings, SqliteTraits
+    from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
+    from visualsearch_cli.verdicts.rules import VERSION
+
+    comparer = new_comparer()
+    writer = partial(catalog_writer, folder, messages=messages)
+    levels = calibration_of(manifest)
+    return PictureJudge(
+        reader,
+        comparer,
+        cache=SqliteTraits(folder.catalog_path, comparer.version, writer),
+        findings=SqliteFindings(
+            folder.catalog_path, " ".join((__version__, comparer.version, VERSION)), writer
+        ),
+        threads=threads,
+        similar_distance=None if levels is None else levels.similar,
+    )
+
+
+def open_ignored(
+    folder: IndexFolder, *, needed: bool = False, messages: Messages = UNHEARD
+) -> IgnoredPictures:
+    """Return what the user decided about groups. If it is `needed`, what cannot be written is an error."""
+    from visualsearch_cli.index.sqlite.ignored import IgnoredPictures
+
+    return IgnoredPictures(
+        folder.catalog_path, partial(catalog_writer, folder, needed=needed, messages=messages)
+    )
+
+
+def open_turned(folder: IndexFolder, manifest: Manifest, messages: Messages = UNHEARD) -> SqliteTurned:
+    """Return the vectors of turned pictures that are kept."""
+    from visualsearch_cli.index.sqlite.turned import SqliteTurned
+
+    writer = partial(catalog_writer, folder, messages=messages)
+    return SqliteTurned(folder.catalog_path, manifest.model.dim, writer)

@@ -1,0 +1,24 @@
+"""What a run of indexing did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from visualsearch_cli.index.records import Root
+from visualsearch_cli.pictures.image import SkippedImage
+
+
+@dataclass(slots=True)
+class IndexReport:
+    """What an indexing run did."""
+
+    found: int = 0  # image files met
+    unchanged: int = 0
+    embedded: int = 0  # distinct contents that were embedded
+    reused: int = 0  # new or changed files whose content had a vector already
+    missing: int = 0  # images newly marked as missing
+    regions: int = 0  # contents that were known and got the vectors of their regions
+    without_regions: list[SkippedImage] = field(default_factory=list)  # a file of each that still lacks them
+    missing_without_regions: int = 0  # contents that lack them, and whose files are all missing
+    skipped: list[SkippedImage] = field(default_factory=list)  # in this run, or remembered
+    offline: list[Root] = field(default_factory=list)
