@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.photographs import copy_of, write_cuttings
-from tests.helpers.places import PROJECT
-from tests.helpers.program import Program
-from tests.helpers.reports_of_files import group, member, write_report
+from tests.e2e.photographs import copy_of, write_cuttings
+from tests.e2e.program import Program
+from tests.reports_of_files import group, member, write_report
 from visualsearch_cli.cli.program import COMMANDS as REGISTERED
-from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.match import Verdict
 
-README = PROJECT / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+EXAMPLES = ROOT / "docs" / "examples.md"
+SAMPLES = ROOT / "sample_images"
 MEASURED = "-measured.md"  # written by benchmarks, in their own words
-DOCUMENTS = (README, *(p for p in sorted((PROJECT / "docs").glob("*.md")) if not p.name.endswith(MEASURED)))
+IN_DOCS = tuple(sorted((ROOT / "docs").rglob("*.md")))
+DOCUMENTS = (README, *(path for path in IN_DOCS if not path.name.endswith(MEASURED)))
+LINKED = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "training" / "README.md", *IN_DOCS)
+DATE = 1_720_958_400  # 2024-07-14 12:00 UTC, of the sample pictures in what the README shows
 COMMANDS = tuple(REGISTERED)
 OTHER_PROGRAMS = {"git", "pip", "apt", "make", "python", "pytest", "xcode-select", "hf", "curl", "find", "ls"}
 
+DISTANCE = re.compile(r"\b[01]\.\d{4}\b")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 
@@ -38,11 +45,30 @@ def code(path: Path) -> list[str]:
     return [*code_lines(path), *spans, *indented]
 
 
-def command_lines() -> list[str]:
-    """Return the README's shell lines that run the program."""
+def command_lines(*documents: Path) -> list[str]:
+    """Return the shell lines of documents that run the program."""
     return [
-        line.split("  #")[0].rstrip() for line in code_lines(README) if re.search(r"\bvisualsearch ", line)
+        line.split("  #")[0].rstrip()
+        for path in documents
+        for line in code_lines(path)
+        if re.search(r"\bvisualsearch ", line) and not line.startswith("$")
     ]
+
+
+def shown_commands(path: Path) -> list[tuple[str, str]]:
+    """Return the commands of a document's console blocks, each with the output that is shown."""
+    blocks = re.findall(r"^```console\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [
+        (command, shown.strip("\n"))
+        for block in blocks
+        for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    ]
+
+
+def anchors_of(path: Path) -> set[str]:
+    """Return the anchors that a document's headings have where it is shown."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def options_of(text: str) -> set[str]:
@@ -64,8 +90,37 @@ def clone_line(line: str) -> bool:
     return "git clone" in line or "clip" in line
 
 
-@pytest.mark.parametrize("line", [line for line in command_lines() if not clone_line(line)])
-def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str) -> None:
+def test_the_readme_shows_what_the_commands_print(run: Program) -> None:
+    clone = run.home / "visualsearch-cli"
+    shutil.copytree(SAMPLES, clone / "sample_images", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in clone.rglob("*"):
+        os.utime(path, (DATE, DATE))
+    run.env["TZ"] = "UTC"
+    folder = clone
+    commands = shown_commands(README)
+    assert {command.split()[1] for command, _ in commands if command.startswith("visualsearch")} == {
+        "index",
+        "query",
+        "dupes",
+    }
+    for command, shown in commands:
+        if command.startswith("cd "):
+            folder /= command.removeprefix("cd ")
+            continue
+        damaged = command.startswith("visualsearch index")  # two of the samples are, on purpose
+        result = run.shell(f"{command} 2>&1", code=3 if damaged else 0, cwd=folder)
+        printed = result.out.strip("\n").replace(str(run.home), "~")
+        assert DISTANCE.sub("D", printed) == DISTANCE.sub("D", shown), command
+        apart = zip(DISTANCE.findall(printed), DISTANCE.findall(shown), strict=True)
+        assert all(abs(float(a) - float(b)) < 0.005 for a, b in apart), "as processors and decoders differ"
+    report = folder / "dupes.json"
+    assert "visualsearch apply dupes.json" in README.read_text(encoding="utf-8")
+    asked = run("apply", report, "--dry-run", cwd=folder)
+    assert asked.out.count("\n") == 3, "the crop is only edited, and left"
+
+
+@pytest.mark.parametrize("line", [line for line in command_lines(EXAMPLES) if not clone_line(line)])
+def test_command_lines_of_the_examples_work(run: Program, indexed: Path, line: str) -> None:
     if "visualsearch index ~" in line:
         shutil.rmtree(indexed / ".visualsearch")
     else:
@@ -80,7 +135,7 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
         copy = member(run.home / "copy.jpg", Verdict.IDENTICAL)
         write_report(run.home / "report.json", group(indexed / "coffee.jpg", copy))
     if "sample_images" in line:
-        shutil.copytree(PROJECT / "sample_images", run.home / "sample_images")
+        shutil.copytree(SAMPLES, run.home / "sample_images")
     if "calibrate" in line:
         write_cuttings(indexed / "cuttings", 90)
         run("index", indexed)
@@ -110,20 +165,20 @@ def test_command_lines_of_the_readme_work(run: Program, indexed: Path, line: str
         assert result.out.endswith("have it\n")
 
 
-def test_the_readme_shows_the_main_job() -> None:
-    text = "\n".join(command_lines())
+def test_the_examples_show_the_main_job() -> None:
+    text = "\n".join(command_lines(EXAMPLES))
     for piece in ("index ~/Photos", "-k 5", "--open", "--format paths -0 | xargs -0", "query - -0", "--from"):
         assert piece in text
 
 
-@pytest.mark.parametrize("line", [line for line in command_lines() if clone_line(line)])
+@pytest.mark.parametrize("line", [line for line in command_lines(*DOCUMENTS) if "clip" in line])
 def test_command_lines_that_need_weights_name_options_that_exist(helps: dict[str, str], line: str) -> None:
     for part in re.findall(r"visualsearch ([a-z]+)([^&|]*)", line):
         command, rest = part
         assert options_of(rest) <= options_of(helps[command])
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_option_in_the_documentation_exists(helps: dict[str, str], path: Path) -> None:
     known = options_of(" ".join(helps.values()))
     mentioned = {
@@ -135,16 +190,47 @@ def test_every_option_in_the_documentation_exists(helps: dict[str, str], path: P
     assert mentioned <= known
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_command_in_the_documentation_exists(path: Path) -> None:
-    mentioned = {name for piece in code(path) for name in re.findall(r"\bvisualsearch ([a-z]+)", piece)}
+    mentioned = {
+        name for piece in code(path) for name in re.findall(r"(?<![\w./-])visualsearch ([a-z]+)", piece)
+    }
     assert mentioned <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", LINKED, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_link_in_the_documentation_leads_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
-        assert target.startswith("http") or (path.parent / target).exists(), target
+    for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
+        if target.startswith("http"):
+            continue
+        name, _, anchor = target.partition("#")
+        linked = path.parent / name if name else path
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors_of(linked), target
+
+
+@pytest.mark.parametrize("path", IN_DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_document_is_in_the_list_of_its_folder(path: Path) -> None:
+    listing = path.parent / "README.md"
+    if path == listing:
+        listing = ROOT / "docs" / "README.md" if path.parent.name == "design" else README
+    links = re.findall(r"\]\(([^)#]+)\)", listing.read_text(encoding="utf-8"))
+    assert path in [(listing.parent / link).resolve() for link in links]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs" / "design").glob("[a-z]*.md")), ids=lambda path: path.name
+)
+def test_every_page_on_a_decision_has_the_same_parts(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+        "Goals",
+        "Non-goals",
+        "Decision",
+        "Alternatives",
+        "Figures",
+    ]
+    assert "\n**State:** " in text
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -158,7 +244,7 @@ def test_every_command_has_help_and_is_in_the_readme(helps: dict[str, str], comm
 def test_every_exit_code_is_documented() -> None:
     from visualsearch_cli import errors
 
-    text = (PROJECT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")]
     assert {kind.exit_code for kind in kinds} | {0, 2, 3, 4, 130} == documented
