@@ -9,20 +9,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.photographs import copy_of, write_cuttings
-from tests.e2e.program import Program
-from tests.reports_of_files import group, member, write_report
+from tests.helpers.photographs import copy_of, write_cuttings
+from tests.helpers.places import PROJECT, SAMPLES
+from tests.helpers.program import Program
+from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli.cli.program import COMMANDS as REGISTERED
-from visualsearch_cli.match import Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
-ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
-EXAMPLES = ROOT / "docs" / "examples.md"
-SAMPLES = ROOT / "sample_images"
+README = PROJECT / "README.md"
+EXAMPLES = PROJECT / "docs" / "examples.md"
 MEASURED = "-measured.md"  # written by benchmarks, in their own words
-IN_DOCS = tuple(sorted((ROOT / "docs").rglob("*.md")))
+IN_DOCS = tuple(sorted((PROJECT / "docs").rglob("*.md")))
 DOCUMENTS = (README, *(path for path in IN_DOCS if not path.name.endswith(MEASURED)))
-LINKED = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "training" / "README.md", *IN_DOCS)
+LINKED = (
+    README,
+    PROJECT / "CONTRIBUTING.md",
+    PROJECT / "CHANGELOG.md",
+    PROJECT / "training" / "README.md",
+    *IN_DOCS,
+)
 DATE = 1_720_958_400  # 2024-07-14 12:00 UTC, of the sample pictures in what the README shows
 COMMANDS = tuple(REGISTERED)
 OTHER_PROGRAMS = {"git", "pip", "apt", "make", "python", "pytest", "xcode-select", "hf", "curl", "find", "ls"}
@@ -178,7 +183,7 @@ def test_command_lines_that_need_weights_name_options_that_exist(helps: dict[str
         assert options_of(rest) <= options_of(helps[command])
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_every_option_in_the_documentation_exists(helps: dict[str, str], path: Path) -> None:
     known = options_of(" ".join(helps.values()))
     mentioned = {
@@ -190,7 +195,7 @@ def test_every_option_in_the_documentation_exists(helps: dict[str, str], path: P
     assert mentioned <= known
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_every_command_in_the_documentation_exists(path: Path) -> None:
     mentioned = {
         name for piece in code(path) for name in re.findall(r"(?<![\w./-])visualsearch ([a-z]+)", piece)
@@ -198,7 +203,7 @@ def test_every_command_in_the_documentation_exists(path: Path) -> None:
     assert mentioned <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("path", LINKED, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", LINKED, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_every_link_in_the_documentation_leads_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
         if target.startswith("http"):
@@ -209,17 +214,17 @@ def test_every_link_in_the_documentation_leads_somewhere(path: Path) -> None:
         assert not anchor or anchor in anchors_of(linked), target
 
 
-@pytest.mark.parametrize("path", IN_DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", IN_DOCS, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_every_document_is_in_the_list_of_its_folder(path: Path) -> None:
     listing = path.parent / "README.md"
     if path == listing:
-        listing = ROOT / "docs" / "README.md" if path.parent.name == "design" else README
+        listing = PROJECT / "docs" / "README.md" if path.parent.name == "design" else README
     links = re.findall(r"\]\(([^)#]+)\)", listing.read_text(encoding="utf-8"))
     assert path in [(listing.parent / link).resolve() for link in links]
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "docs" / "design").glob("[a-z]*.md")), ids=lambda path: path.name
+    "path", sorted((PROJECT / "docs" / "design").glob("[a-z]*.md")), ids=lambda path: path.name
 )
 def test_every_page_on_a_decision_has_the_same_parts(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -244,7 +249,7 @@ def test_every_command_has_help_and_is_in_the_readme(helps: dict[str, str], comm
 def test_every_exit_code_is_documented() -> None:
     from visualsearch_cli import errors
 
-    text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    text = (PROJECT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")]
     assert {kind.exit_code for kind in kinds} | {0, 2, 3, 4, 130} == documented
