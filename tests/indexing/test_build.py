@@ -24,8 +24,8 @@ from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.embedding import BATCH
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.indexing.summary import IndexReport
-from visualsearch_cli.pictures.image import ImageReader, ScannedFile
-from visualsearch_cli.pictures.reading import hash_content
+from visualsearch_cli.pictures.image import ImageReader
+from visualsearch_cli.pictures.reading import FileRead, hash_content
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.index import IndexParams
 
@@ -464,7 +464,7 @@ def test_a_file_that_could_not_even_be_read_is_tried_at_every_run(
 ) -> None:
     photos.add("a.jpg", 1)
 
-    def refuse(path: str) -> tuple[ScannedFile, bytes]:
+    def refuse(path: str) -> FileRead:
         raise ImageUnreadable(f"cannot be read: {os.strerror(13)}" if path else "")
 
     with monkeypatch.context() as denied:

@@ -19,7 +19,7 @@ from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.indexing import loading
 from visualsearch_cli.indexing.loading import LoadedFile, load_images
 from visualsearch_cli.pictures.image import ScannedFile
-from visualsearch_cli.pictures.reading import hash_content, read_file
+from visualsearch_cli.pictures.reading import FileRead, hash_content, read_file
 
 
 def nothing(content_hash: bytes) -> bool:
@@ -56,7 +56,7 @@ def test_large_files_are_not_read_far_ahead(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("visualsearch_cli.indexing.loading.LOOK_AHEAD_BYTES", 2 * files[0].size)
     read: list[str] = []
 
-    def noted(path: str) -> tuple[ScannedFile, bytes]:
+    def noted(path: str) -> FileRead:
         read.append(path)
         return read_file(path)
 

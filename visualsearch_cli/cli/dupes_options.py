@@ -19,12 +19,10 @@ from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     from visualsearch_cli.duplicates.find import Reach
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.records import Manifest
+
 
 KEYS = tuple(key.value for key in Key)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,9 +13,10 @@ from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.committing import Committing
 from visualsearch_cli.index.records import Turned
+from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.orientations import Transforms, turned
-from visualsearch_cli.pictures.reading import read_file
+from visualsearch_cli.pictures.reading import read_picture
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import Nodes, Pairs, pairs_between
@@ -121,30 +120,24 @@ class Turner:
     ) -> Generator[list[tuple[int, int, ModelInput]], None, None]:
         """Yield batches of content, way and model input, decoded in a few threads, a few files ahead."""
         embedder = self.embedder()  # here, and not in each thread: loading it twice would be a waste
-        waiting = iter(files)
-        running: deque[Future[list[tuple[int, int, ModelInput]]]] = deque()
         batch: list[tuple[int, int, ModelInput]] = []
-        pool = ThreadPoolExecutor(self.threads, thread_name_prefix="turn")
-        try:
-            while True:
-                while len(running) < 2 * self.threads and (file := next(waiting, None)):
-                    running.append(pool.submit(self._prepare, *file, embedder))
-                if not running:
-                    break
-                batch += running.popleft().result()
+        with workers(self.threads, "turn") as pool:
+            prepared = ahead(
+                files, lambda file: pool.submit(self._prepare, *file, embedder), 2 * self.threads
+            )
+            for inputs in prepared:
+                batch += inputs
                 if len(batch) >= BATCH:
                     yield batch
                     batch = []
-            if batch:
-                yield batch
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        if batch:
+            yield batch
 
     def _prepare(
         self, image: ImageRecord, ways: Sequence[int], embedder: Embedder
     ) -> list[tuple[int, int, ModelInput]]:
         try:
-            pixels = self.reader.read(read_file(str(image.path))[1], embedder.input_side).pixels
+            pixels = read_picture(image.path, self.reader, embedder.input_side).pixels
         except ImageError:  # it is said elsewhere that the file is gone or changed
             return []
         all_ways = turned(pixels, Transforms.ALL)

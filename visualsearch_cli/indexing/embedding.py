@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import numpy as np
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.indexing.loading import LoadedFile
+from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import ScannedFile
 
 if TYPE_CHECKING:
@@ -39,18 +39,9 @@ def embed_images(
     While a batch is embedded, the next one is loaded: one of them waits, so memory is bounded.
     """
     failed: dict[bytes, str] = {}
-    running: Future[list[EmbeddedFile]] | None = None
-    pool = ThreadPoolExecutor(1, thread_name_prefix="embed batches")
-    try:
-        for batch in _batches(loaded, failed):
-            following = pool.submit(_embed, batch, embedder, failed)
-            if running is not None:
-                yield running.result()
-            running = following
-        if running is not None:
-            yield running.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with workers(1, "embed batches") as pool:
+        batches = _batches(loaded, failed)
+        yield from ahead(batches, lambda batch: pool.submit(_embed, batch, embedder, failed), most=2)
 
 
 def _batches(loaded: Iterable[LoadedFile], failed: dict[bytes, str]) -> Iterator[list[LoadedFile]]:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.pictures.ahead import Done, Started, ahead, workers
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
-from visualsearch_cli.pictures.reading import hash_content, read_file
+from visualsearch_cli.pictures.reading import FileRead, read_file
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from visualsearch_cli.pictures.regions import RegionScheme
 
 LOOK_AHEAD_BYTES = 256 * 2**20
@@ -62,63 +61,48 @@ def load_images(
 
     `embedder` is called when the first new content is met: a run without one loads no model.
     """
-    from concurrent.futures import ThreadPoolExecutor  # late: a query reads its picture without threads
-
-    waiting = iter(files)
     seen: set[bytes] = set()
-    reading: deque[Future[LoadedFile | tuple[ScannedFile, bytes, bytes]]] = deque()
-    decoding: deque[Future[LoadedFile] | LoadedFile] = deque()
-    look_ahead = 2 * threads
     held: deque[int] = deque()  # bytes of each file on its way, in order
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
-    try:
-        while True:
-            while (
-                len(reading) < look_ahead and sum(held) < LOOK_AHEAD_BYTES and (file := next(waiting, None))
-            ):
-                held.append(file.size)
-                reading.append(pool.submit(_read, file))
-            if reading and len(decoding) < look_ahead:
-                raw = reading.popleft().result()
-                if isinstance(raw, LoadedFile):
-                    decoding.append(raw)
-                elif raw[2] in seen or known(raw[2]):
-                    decoding.append(LoadedFile(raw[0], raw[2], None))
-                else:
-                    seen.add(raw[2])
-                    decoding.append(pool.submit(_decode, *raw, reader, embedder(), scheme))
-            elif decoding:
-                item = decoding.popleft()
-                held.popleft()
-                yield item if isinstance(item, LoadedFile) else item.result()
-            else:
-                return
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    most = 2 * threads
+
+    def has_room() -> bool:
+        return sum(held) < LOOK_AHEAD_BYTES
+
+    def start_reading(file: ScannedFile) -> Started[LoadedFile | FileRead]:
+        held.append(file.size)
+        return pool.submit(_read, file)
+
+    def start_decoding(read: LoadedFile | FileRead) -> Started[LoadedFile]:
+        if isinstance(read, LoadedFile):
+            return Done(read)
+        content_hash = read.content_hash
+        if content_hash in seen or known(content_hash):
+            return Done(LoadedFile(read.file, content_hash, None))
+        seen.add(content_hash)
+        return pool.submit(_decode, read, reader, embedder(), scheme)
+
+    with workers(threads, "decode") as pool:
+        for loaded in ahead(ahead(files, start_reading, most, has_room), start_decoding, most, has_room):
+            held.popleft()
+            yield loaded
 
 
-def _read(file: ScannedFile) -> LoadedFile | tuple[ScannedFile, bytes, bytes]:
+def _read(file: ScannedFile) -> LoadedFile | FileRead:
     try:
-        actual, data = read_file(file.path)
+        return read_file(file.path).hashed()
     except ImageError as error:
         # Permissions and cables are mended without a new mtime: such a file is tried at every run.
         return LoadedFile(replace(file, mtime_ns=NEVER), None, None, str(error))
-    return actual, data, hash_content(data)
 
 
 def _decode(
-    file: ScannedFile,
-    data: bytes,
-    content_hash: bytes,
-    reader: ImageReader,
-    embedder: Embedder,
-    scheme: RegionScheme | None,
+    read: FileRead, reader: ImageReader, embedder: Embedder, scheme: RegionScheme | None
 ) -> LoadedFile:
     side = embedder.input_side
     try:
-        image = reader.read(data, scheme.min_side(side) if scheme else side)
+        image = reader.read(read.data, scheme.min_side(side) if scheme else side)
     except ImageError as error:
-        return LoadedFile(file, content_hash, None, str(error))
+        return LoadedFile(read.file, read.content_hash, None, str(error))
     regions = tuple(embedder.prepare(part) for part in scheme.parts(image.pixels)) if scheme else ()
     decoded = Decoded(embedder.prepare(image.pixels), image.width, image.height, image.format, regions)
-    return LoadedFile(file, content_hash, decoded)
+    return LoadedFile(read.file, read.content_hash, decoded)

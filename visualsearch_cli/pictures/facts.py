@@ -14,7 +14,7 @@ from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.pillow import formats_of
-from visualsearch_cli.pictures.reading import read_file
+from visualsearch_cli.pictures.reading import read_picture
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ class PictureFacts:
 
     def _decoded(self, path: str) -> Image.Image | None:
         try:
-            pixels = self._reader.read(read_file(path)[1]).pixels
+            pixels = read_picture(path, self._reader).pixels
         except ImageError:
             return None
         top, left = (max(0, (side - SEEN) // 2) for side in pixels.shape[:2])

@@ -1,29 +1,68 @@
-"""What tells contents apart: BLAKE2b (RFC 7693) with 32 bytes, for which no collisions can be found."""
+"""From a path to bytes, their hash, pixels and a record: the one place where pictures' files are read."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from visualsearch_cli.errors import ImageUnreadable
-from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, ScannedFile
+from visualsearch_cli.errors import ImageError, ImageUnreadable
+from visualsearch_cli.pictures.image import DecodedImage, ImageReader, ImageRecord, ScannedFile
 
 
 def new_content_hash() -> hashlib.blake2b:
-    """Return a hash to feed a content to, a block at a time."""
+    """Return a hash to feed a content to, a block at a time: BLAKE2b (RFC 7693) with 32 bytes.
+
+    It tells contents apart: no two with the same hash can be found.
+    """
     return hashlib.blake2b(digest_size=32)
 
 
 def hash_content(data: bytes) -> bytes:
-    """Return the hash of a content that is in memory."""
+    """Return the hash of a content that is in memory, 32 bytes."""
     return hashlib.blake2b(data, digest_size=32).digest()
 
 
-def read_file(path: str) -> tuple[ScannedFile, bytes]:
-    """Return a file's bytes, and its size and mtime as of that moment.
+@dataclass(frozen=True)
+class FileRead:
+    """A file's bytes, and its size and mtime as of the moment they were read."""
 
-    Raises ImageUnreadable if it cannot be read or changes meanwhile.
+    file: ScannedFile
+    data: bytes
+
+    @cached_property
+    def content_hash(self) -> bytes:
+        """32 bytes."""
+        return hash_content(self.data)
+
+    def hashed(self) -> FileRead:
+        """Hash it now, in the thread that calls, and return it."""
+        assert self.content_hash
+        return self
+
+    def record(self, number: int, image: DecodedImage) -> ImageRecord:
+        """Return its record, with what was decoded: `number` tells it from others in one comparison."""
+        return ImageRecord(
+            id=number,
+            content_id=number,
+            path=Path(self.file.path),
+            size=self.file.size,
+            mtime_ns=self.file.mtime_ns,
+            content_hash=self.content_hash.hex(),
+            width=image.width,
+            height=image.height,
+            format=image.format,
+        )
+
+
+def read_file(path: str | Path) -> FileRead:
+    """Read a file whole.
+
+    Raises ImageUnreadable, without the path, if it cannot be read or changes meanwhile.
     """
     try:
         with open(path, "rb") as stream:
@@ -36,19 +75,21 @@ def read_file(path: str) -> tuple[ScannedFile, bytes]:
         raise ImageUnreadable(f"cannot be read: {error.strerror or error}") from error
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, len(data)):
         raise ImageUnreadable("changed while it was read: index again when it is complete")
-    return ScannedFile(path, after.st_size, after.st_mtime_ns), data
+    return FileRead(ScannedFile(str(path), after.st_size, after.st_mtime_ns), data)
 
 
-def record_of(number: int, file: ScannedFile, data: bytes, image: DecodedImage) -> ImageRecord:
-    """Return the record of a file that was read: `number` tells it from others in one comparison."""
-    return ImageRecord(
-        id=number,
-        content_id=number,
-        path=Path(file.path),
-        size=file.size,
-        mtime_ns=file.mtime_ns,
-        content_hash=hash_content(data).hex(),
-        width=image.width,
-        height=image.height,
-        format=image.format,
-    )
+def read_picture(path: str | Path, reader: ImageReader, min_side: int | None = None) -> DecodedImage:
+    """Read and decode a file, perhaps at a reduced scale with sides of at least `min_side`.
+
+    Raises ImageError, without the path.
+    """
+    return reader.read(read_file(path).data, min_side)
+
+
+@contextmanager
+def named(path: str | Path) -> Iterator[None]:
+    """Put a path before what is wrong with its picture."""
+    try:
+        yield
+    except ImageError as error:
+        raise type(error)(f"{path}: {error}") from error

@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import io
 import os
-from collections import deque
-from collections.abc import Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import ImageReader
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.report import Group, Member
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 SIDE = 240  # pixels, of the longer side
 QUALITY = 70  # WebP: artefacts do not show at this size, and a page of thousands stays below 100 MB
@@ -40,37 +43,35 @@ def thumbnails(
     Files of a group with the same bytes are read once, if size and mtime say that they still are what
     the report says.
     """
-    look_ahead = 4 * threads
-    waiting: deque[Future[Thumbnail]] = deque()
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="thumbnail")
-    try:
+
+    def members() -> Iterator[tuple[dict[str, Future[Thumbnail]], Member]]:
         for group in groups:
             known: dict[str, Future[Thumbnail]] = {}
-            for member in group.members:
-                made = known.get(member.content_hash)
-                if made is None or not _unchanged(member):
-                    made = pool.submit(thumbnail, member, reader)
-                    known.setdefault(member.content_hash, made)
-                waiting.append(made)
-                if len(waiting) > look_ahead:
-                    yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+            yield from ((known, member) for member in group.members)
+
+    def start(item: tuple[dict[str, Future[Thumbnail]], Member]) -> Future[Thumbnail]:
+        known, member = item
+        made = known.get(member.content_hash)
+        if made is None or not _unchanged(member):
+            made = pool.submit(thumbnail, member, reader)
+            known.setdefault(member.content_hash, made)
+        return made
+
+    with workers(threads, "thumbnail") as pool:
+        yield from ahead(members(), start, 4 * threads)
 
 
 def thumbnail(member: Member, reader: ImageReader) -> Thumbnail:
     """Return the thumbnail of a file, or the reason why there is none."""
     try:
-        file, data = read_file(str(member.path))
-        image = Image.fromarray(reader.read(data, SIDE).pixels)
+        read = read_file(member.path)
+        image = Image.fromarray(reader.read(read.data, SIDE).pixels)
     except (ImageError, ValueError) as error:  # a NUL in the name of a report made by hand
         return Thumbnail(note=str(error))
     image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     stream = io.BytesIO()
     image.save(stream, "WEBP", quality=QUALITY, method=EFFORT)
-    changed = (file.size, file.mtime_ns) != (member.size, member.mtime_ns)
+    changed = (read.file.size, read.file.mtime_ns) != (member.size, member.mtime_ns)
     return Thumbnail(
         "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii"),
         *image.size,

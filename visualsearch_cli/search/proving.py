@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, SkippedImage
-from visualsearch_cli.pictures.reading import read_file, record_of
+from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.verdicts.verdict import CandidatePair, Judge, Verdict
 
@@ -42,5 +42,5 @@ def proved(
 
 
 def _record(result: QueryResult, reader: ImageReader) -> ImageRecord:
-    file, data = read_file(str(result.query))
-    return record_of(0, file, data, reader.read(data, 1))
+    read = read_file(result.query)
+    return read.record(0, reader.read(read.data, 1))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder
-from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.roots import place
 from visualsearch_cli.pictures.borders import without_border
 from visualsearch_cli.pictures.image import ImageReader, Pixels, is_as_indexed
@@ -71,17 +70,14 @@ class QueryReader:
         vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
         if record and vectors:
             return Query(path, vectors[0], record.content_hash, id, vectors[1])
-        from visualsearch_cli.pictures.reading import hash_content, read_file
+        from visualsearch_cli.pictures.reading import named, read_file
 
-        try:
-            _, data = read_file(str(path))
-            content_hash = hash_content(data)
+        with named(path):
+            read = read_file(path)
             if self.by_hash:
-                return Query(path, NO_VECTORS, content_hash.hex(), id)
-            full, parts = self._stored(content_hash) or self._embedded(data)
-            return Query(path, full, content_hash.hex(), id, parts)
-        except ImageError as error:
-            raise type(error)(f"{path}: {error}") from error
+                return Query(path, NO_VECTORS, read.content_hash.hex(), id)
+            full, parts = self._stored(read.content_hash) or self._embedded(read.data)
+            return Query(path, full, read.content_hash.hex(), id, parts)
 
     def _stored(self, content_hash: bytes) -> Vectors | None:
         """Return what the catalog has of a content, if that is all that is asked for."""

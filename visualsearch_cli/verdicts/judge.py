@@ -13,7 +13,7 @@ import numpy as np
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
-from visualsearch_cli.pictures.reading import hash_content, read_file
+from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
@@ -217,10 +217,10 @@ class _Picture:
         if self._error is not None:
             raise self._error
         try:
-            _, data = read_file(str(self._image.path))
-            if hash_content(data).hex() != self._image.content_hash:
+            read = read_file(self._image.path)
+            if read.content_hash.hex() != self._image.content_hash:
                 raise ImageError("changed since it was indexed: index it again")
-            return self._reader.read(data, side).pixels
+            return self._reader.read(read.data, side).pixels
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from visualsearch_cli.embedders.embedder import Embedder, prepared_ways
-from visualsearch_cli.errors import ImageError
-from visualsearch_cli.pictures.image import ImageReader, ImageRecord, ScannedFile
+from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.orientations import Transforms
-from visualsearch_cli.pictures.reading import read_file, record_of
+from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Judge
 
@@ -35,13 +34,18 @@ def compare_files(
 
     Raises ImageError if either cannot be read.
     """
-    file_a, file_b = _read(a), _read(b)
-    if file_a[1] == file_b[1]:
+    with named(a):
+        file_a = read_file(a)
+    with named(b):
+        file_b = read_file(b)
+    if file_a.data == file_b.data:
         embed, distance = None, 0.0
     else:
         embed = embedder()
-    record_a, vectors_a = _record(1, file_a, reader, embed, Transforms.NONE)
-    record_b, vectors_b = _record(2, file_b, reader, embed, Transforms.ALL)
+    with named(a):
+        record_a, vectors_a = _record(1, file_a, reader, embed, Transforms.NONE)
+    with named(b):
+        record_b, vectors_b = _record(2, file_b, reader, embed, Transforms.ALL)
     if embed is not None:
         distance = max(0.0, round(1 - float((vectors_b @ vectors_a[0]).max()), 6))
     (evidence,) = judge.judge([CandidatePair(record_a, record_b, distance)])
@@ -55,30 +59,23 @@ def drawn_match(compared: ComparedFiles, reader: ImageReader, suffix: str) -> by
     """
     from visualsearch_cli.verdicts.opencv.match_picture import encoded, match_picture
 
-    a, b = (reader.read(_read(image.path)[1], DRAWN_SIDE).pixels for image in (compared.a, compared.b))
-    return encoded(match_picture(a, b, compared.evidence.fit), suffix)
-
-
-def _read(path: Path) -> tuple[ScannedFile, bytes]:
-    try:
-        return read_file(str(path))
-    except ImageError as error:
-        raise type(error)(f"{path}: {error}") from error
+    drawn = []
+    for image in (compared.a, compared.b):
+        with named(image.path):
+            drawn.append(read_picture(image.path, reader, DRAWN_SIDE).pixels)
+    picture_a, picture_b = drawn
+    return encoded(match_picture(picture_a, picture_b, compared.evidence.fit), suffix)
 
 
 def _record(
     number: int,
-    file: tuple[ScannedFile, bytes],
+    read: FileRead,
     reader: ImageReader,
     embedder: Embedder | None,
     transforms: Transforms,
 ) -> tuple[ImageRecord, Embeddings]:
-    scanned, data = file
-    try:
-        image = reader.read(data, embedder.input_side if embedder else 1)
-    except ImageError as error:
-        raise type(error)(f"{scanned.path}: {error}") from error
+    image = reader.read(read.data, embedder.input_side if embedder else 1)
     vectors = np.empty((0, 0), np.float32)
     if embedder is not None:
         vectors = embedder.embed(prepared_ways(embedder, image.pixels, transforms))
-    return record_of(number, scanned, data, image), vectors
+    return read.record(number, image), vectors

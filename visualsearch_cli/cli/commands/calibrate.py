@@ -125,12 +125,11 @@ def _decoded(
     records: list[ImageRecord], reader: ImageReader, advance: Advance
 ) -> Iterator[tuple[str, Pixels]]:
     """Yield the pictures that can be read; a disk that is not mounted leaves fewer."""
-    from visualsearch_cli.pictures.reading import read_file
+    from visualsearch_cli.pictures.reading import read_picture
 
     for record in records:
         try:
-            _, data = read_file(str(record.path))
-            yield record.content_hash, reader.read(data, DECODED).pixels
+            yield record.content_hash, read_picture(record.path, reader, DECODED).pixels
         except ImageError as error:
             note(f"skipped {record.path}: {error}")
         advance(1)

@@ -81,17 +81,15 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
 
     Raises VisualSearchError unless there are two files, all of which can be read.
     """
-    from visualsearch_cli.pictures.reading import hash_content, read_file
+    from visualsearch_cli.pictures.reading import named, read_file
 
     files = list(dict.fromkeys(paths))
     if len(files) < 2:
         raise VisualSearchError(f"only {', '.join(files)} was named: what is it no duplicate of?")
     found: Counter[str] = Counter()
     for path in files:
-        try:
-            found[hash_content(read_file(path)[1]).hex()] += 1
-        except VisualSearchError as error:
-            raise type(error)(f"{path}: {error}") from error
+        with named(path):
+            found[read_file(path).content_hash.hex()] += 1
     return found
 
 

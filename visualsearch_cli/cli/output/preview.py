@@ -34,9 +34,11 @@ def _card(path: Path, caption: str) -> RenderableType:
 def _picture(path: Path) -> Text:
     from PIL import Image
 
+    from visualsearch_cli.pictures.reading import read_picture
+
     try:
-        pixels = image_reader(None).read(path.read_bytes(), 2 * max(WIDTH, HEIGHT)).pixels
-    except (OSError, ImageError):
+        pixels = read_picture(path, image_reader(None), 2 * max(WIDTH, HEIGHT)).pixels
+    except ImageError:
         return Text("(cannot be read)", style="dim")
     image = Image.fromarray(pixels)
     image.thumbnail((WIDTH, 2 * HEIGHT))

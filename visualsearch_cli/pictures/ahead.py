@@ -1,0 +1,71 @@
+"""Work in threads, a few items ahead of their use, in order: memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+T = TypeVar("T")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Started(Protocol[R_co]):
+    """Work that was started, such as a Future."""
+
+    def result(self) -> R_co:
+        """Wait until it is done, and return what came of it, or raise what went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[R]):
+    """What needed no work."""
+
+    value: R
+
+    def result(self) -> R:
+        """Return it."""
+        return self.value
+
+
+@contextmanager
+def workers(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
+    """Give so many threads; at the end what was not begun is dropped, and what was begun waited for."""
+    from concurrent.futures import ThreadPoolExecutor  # late: a query reads its picture without threads
+
+    pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def ahead(
+    items: Iterable[T],
+    start: Callable[[T], Started[R]],
+    most: int,
+    has_room: Callable[[], bool] = lambda: True,
+) -> Generator[R, None, None]:
+    """Yield what comes of each item, in order.
+
+    `start` is called in the thread that asks for results: for up to `most` items ahead, and for one at
+    a time while `has_room` says that there is no room for more.
+    """
+    waiting = iter(items)
+    running: deque[Started[R]] = deque()
+    while True:
+        while len(running) < most and (not running or has_room()):
+            for item in waiting:
+                running.append(start(item))
+                break
+            else:
+                break
+        if not running:
+            return
+        yield running.popleft().result()
