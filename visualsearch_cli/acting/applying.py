@@ -23,14 +23,13 @@ from visualsearch_cli.acting.action import (
     Step,
     Trash,
 )
+from visualsearch_cli.acting.checking import Checker
 from visualsearch_cli.acting.selection import Selection, Task
 from visualsearch_cli.acting.steps import is_in_place, perform, settle
 from visualsearch_cli.errors import ActionError, FileChanged
-from visualsearch_cli.pictures.formats import RAW_EXTENSIONS
 from visualsearch_cli.reports.report import Member
 from visualsearch_cli.verdicts.verdict import Verdict
 
-AGAIN = "run `visualsearch index`, then `visualsearch dupes` again"
 TRIES = 1000  # names with a number that are tried where a name is taken
 
 
@@ -71,13 +70,17 @@ class Applier:
     _guarded: dict[tuple[int, int], Path] = field(default_factory=dict)
     _taken: set[Path] = field(default_factory=set)
 
+    @property
+    def _checker(self) -> Checker:
+        return Checker(self.files)
+
     def run(self, selection: Selection) -> Iterator[Result]:
         """Act on each file in turn, and say what became of it.
 
         Raises JournalUnusable, at which nothing further is done.
         """
         for path in selection.guarded:
-            if entry := self._seen(path):
+            if entry := self._checker.seen(path):
                 self._guarded[entry.device, entry.inode] = path
         for task in selection.tasks:
             yield from self._act(task)
@@ -87,7 +90,7 @@ class Applier:
         done = frozenset(path for path in _parts(member) if self._was_done(path))
         if member.path in done:
             yield task.result(Outcome.ALREADY)
-            if not any(self._seen(path) for path in _parts(member) if path not in done):
+            if not any(self._checker.seen(path) for path in _parts(member) if path not in done):
                 return  # else a crash came between the names of one file, or a JPEG and its RAW
         try:
             steps = self._check(task, done)
@@ -114,11 +117,11 @@ class Applier:
 
         Raises ActionError; FileChanged if a file is not what the report says.
         """
-        keeper_entry = self._verified(task.kept, task.kept.path)
+        keeper_entry = self._checker.verified(task.kept, task.kept.path)
         names = self._names(task, done, keeper_entry)
         if isinstance(names, Result):
             return names
-        if self._is_only_raw(task):
+        if self._checker.is_only_raw(task):
             return task.result(Outcome.LEFT, f"a RAW, and neither is {task.kept.path} nor what is beside it")
         companions = self._companions(task, done)
         return companions if isinstance(companions, Result) else names + companions
@@ -128,10 +131,10 @@ class Applier:
         member, kept = task.member, task.kept
         pending = [path for path in (member.path, *member.links) if path not in done]
         if member.path in done:
-            pending = [path for path in pending if self._seen(path)]
+            pending = [path for path in pending if self._checker.seen(path)]
             if not pending:
                 return []
-        entry = self._verified(member, pending[0])
+        entry = self._checker.verified(member, pending[0])
         if entry.is_same_file(keeper_entry):
             outcome = Outcome.ALREADY if self.action is Action.HARDLINK else Outcome.LEFT
             return task.result(outcome, f"another name of {kept.path}: nothing to free")
@@ -146,7 +149,7 @@ class Applier:
         folder = self.placement.folder
         if self.action is Action.MOVE and folder and member.path.is_relative_to(folder):
             return task.result(Outcome.LEFT, f"lies in {folder} already")
-        names = [path for path in pending if self._is_name_of(path, entry)]
+        names = [path for path in pending if self._checker.is_name_of(path, entry)]
         before = len(done & {member.path, *member.links})  # the trash may hold these names
         if entry.names > len(names) + before:
             return task.result(
@@ -168,7 +171,7 @@ class Applier:
         for path in member.companions:
             if path in done or path in kept.companions or self.files.look(path) is None:
                 continue
-            theirs = self._raws_of(kept) if theirs is None else theirs
+            theirs = self._checker.raws_of(kept) if theirs is None else theirs
             entry, content_hash = self.files.read(path)
             keeper = theirs.get(content_hash)
             if keeper is None or entry.is_same_file(keeper[1]) or entry.names > 1:
@@ -179,46 +182,6 @@ class Applier:
                 return task.result(Outcome.LEFT, f"{path} belongs to it, and is kept or protected")
             steps.append(self._step(path, keeper[0], Verdict.IDENTICAL, content_hash, entry, keeper[1]))
         return steps
-
-    def _is_only_raw(self, task: Task) -> bool:
-        """Tell whether a copy is a RAW whose very bytes would not be left with the kept file."""
-        member, kept = task.member, task.kept
-        if member.path.suffix.lower() not in RAW_EXTENSIONS or member.content_hash == kept.content_hash:
-            return False
-        return member.content_hash not in self._raws_of(kept)
-
-    def _raws_of(self, kept: Member) -> dict[str, tuple[Path, Entry]]:
-        """Return what lies beside a kept file, and this itself if it is a RAW, by content hash."""
-        paths = [*kept.companions, *([kept.path] if kept.path.suffix.lower() in RAW_EXTENSIONS else [])]
-        read = ((path, self.files.read(path)) for path in paths if self.files.look(path))
-        return {content_hash: (path, entry) for path, (entry, content_hash) in read}
-
-    def _verified(self, member: Member, path: Path) -> Entry:
-        """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""
-        here = self.files.look(path)
-        if here is None:
-            raise FileChanged(f"{path} is gone since the report was made: {AGAIN}")
-        if here.kind != "file":
-            what = f"a symbolic link to {here.target}" if here.kind == "link" else "no regular file"
-            raise FileChanged(f"{path} is {what}, the report says it is a file of its own: {AGAIN}")
-        if here.size != member.size:
-            raise FileChanged(f"{path} has {here.size} bytes, the report says {member.size}: {AGAIN}")
-        entry, found = self.files.read(path)
-        if found != member.content_hash:
-            raise FileChanged(
-                f"{path} has content hash {found[:16]}…, the report says {member.content_hash[:16]}…: {AGAIN}"
-            )
-        return entry
-
-    def _is_name_of(self, path: Path, entry: Entry) -> bool:
-        here = self.files.look(path)
-        return here is not None and here.is_same_file(entry)
-
-    def _seen(self, path: Path) -> Entry | None:
-        try:
-            return self.files.look(path)
-        except ActionError:
-            return None
 
     def _step(
         self, path: Path, keeper: Path, verdict: Verdict, content_hash: str, entry: Entry, keeper_entry: Entry

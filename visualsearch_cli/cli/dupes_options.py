@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,16 +24,6 @@ if TYPE_CHECKING:
 
 
 KEYS = tuple(key.value for key in Key)
-
-
-class Level(str, Enum):
-    """The verdicts, as an option."""
-
-    IDENTICAL = "identical"
-    PIXELS = "pixels"
-    SAME = "same"
-    EDITED = "edited"
-    SIMILAR = "similar"
 
 
 def parsed_keys(text: str, reference: Sequence[str] | None) -> tuple[Key, ...]:
@@ -68,11 +57,11 @@ def parsed_size(text: str) -> int:
     return int(size)
 
 
-def chosen_level(given: Level | None, transforms: Transforms) -> Level:
+def chosen_level(given: Verdict | None, transforms: Transforms) -> Verdict:
     """Return the level: `same`, or `edited` for who looks for turned copies, which are edits."""
     if given is None:
-        return Level.SAME if transforms is Transforms.NONE else Level.EDITED
-    if transforms is not Transforms.NONE and Verdict(given.value).reaches(Verdict.SAME):
+        return Verdict.SAME if transforms is Transforms.NONE else Verdict.EDITED
+    if transforms is not Transforms.NONE and given.reaches(Verdict.SAME):
         note(f"turned and mirrored copies are edits: with --level {given.value} none is looked for")
     return given
 
@@ -86,16 +75,16 @@ def existing_folder(path: str) -> str:
     return absolute(path)
 
 
-def reach_of(manifest: Manifest, level: Level, max_distance: float | None) -> Reach | None:
+def reach_of(manifest: Manifest, level: Verdict, max_distance: float | None) -> Reach | None:
     """Return how far apart pictures may be to be looked at, by the model of an index."""
     from visualsearch_cli.duplicates.find import Reach
 
     model, calibration = manifest.model.name, calibration_of(manifest)
     similar = None if calibration is None else calibration.similar
     if max_distance is not None:
-        return Reach(max_distance, max_distance, max_distance if level is Level.SIMILAR else similar)
+        return Reach(max_distance, max_distance, max_distance if level is Verdict.SIMILAR else similar)
     if similar is None:
-        if level is not Level.IDENTICAL:
+        if level is not Verdict.IDENTICAL:
             note(
                 f"{model} has no calibrated distances, so only equal bytes are found: "
                 "run `visualsearch calibrate` once, or pass --max-distance"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,13 +41,10 @@ SCHEMA = "visualsearch/apply/1"
 STDIN = "-"
 
 
-class ApplyLevel(str, Enum):
-    """The weakest verdict that is acted upon. `similar` is not among them."""
-
-    IDENTICAL = "identical"
-    PIXELS = "pixels"
-    SAME = "same"
-    EDITED = "edited"
+def _never_similar(level: Verdict | None) -> Verdict | None:
+    if level is Verdict.SIMILAR:
+        raise typer.BadParameter("what is merely similar is never acted upon: pass edited, or a stronger one")
+    return level
 
 
 def apply(
@@ -74,8 +70,15 @@ def apply(
     ] = False,
     delete: Annotated[bool, typer.Option("--delete", help="Delete copies for good.")] = False,
     level: Annotated[
-        ApplyLevel | None,
-        typer.Option("--level", help="This verdict or stronger. Default: same; identical for links."),
+        Verdict | None,
+        typer.Option(
+            "--level",
+            metavar="LEVEL",
+            help="identical, pixels, same or edited: that verdict or stronger. Default: same; for links "
+            "identical.",
+            callback=_never_similar,
+            show_default=False,
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Act without asking.")] = False,
     dry_run: Annotated[
@@ -225,15 +228,15 @@ def _chosen(wanted: dict[Action, bool]) -> Action:
     return chosen[0] if chosen else Action.TRASH
 
 
-def _level(given: ApplyLevel | None, action: Action) -> Verdict:
+def _level(given: Verdict | None, action: Action) -> Verdict:
     if given is None:
         return Verdict.IDENTICAL if action.links else Verdict.SAME
-    if action.links and given is not ApplyLevel.IDENTICAL:
+    if action.links and given is not Verdict.IDENTICAL:
         raise typer.BadParameter(
             f"--{action.value} replaces identical copies only, not --level {given.value}: "
             "a link has the bytes of the kept file, and the copy's own would be lost"
         )
-    return Verdict(given.value)
+    return given
 
 
 def _read(name: str) -> Report:

@@ -11,7 +11,6 @@ from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.distances import Precision, check_precision, precise_distance
 from visualsearch_cli.cli.dupes_options import (
     Html,
-    Level,
     chosen_level,
     existing_folder,
     parsed_keys,
@@ -42,7 +41,7 @@ def dupes(
     paths: options.Paths = None,
     index: options.IndexDir = None,
     level: Annotated[
-        Level | None,
+        Verdict | None,
         typer.Option(
             "--level",
             help="The weakest verdict that makes a duplicate. Default: same; edited with --transforms.",
@@ -106,7 +105,7 @@ def dupes(
         manifest = catalog.manifest()
         limit = max_distance if precision is None else precise_distance(precision, manifest, catalog)
         sought = DupesOptions(
-            Verdict(weakest.value),
+            weakest,
             reach_of(manifest, weakest, limit),
             keys,
             ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size),
