@@ -1,4 +1,4 @@
-"""Stars: each member is proved against the kept file, nothing chains, nothing depends on chance."""
+"""Groups: each member is proved against the kept file, nothing chains, nothing depends on chance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch_cli.duplicates.grouping import Node, Policy, Star, find_stars, node_of
+from visualsearch_cli.duplicates.centers import Node, NodeGroup, Policy
+from visualsearch_cli.duplicates.grouping import find_groups, node_of
 from visualsearch_cli.duplicates.groups import group_of
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, expected_order
 from visualsearch_cli.duplicates.near_graph import NearGraph
@@ -110,16 +111,16 @@ def groups_of(
         len(nodes), np.array(a, np.int64), np.array(b, np.int64), np.array(lengths, np.float32)
     )
     policy = Policy(level, keep, 0.3, 0.45, central=keep == DEFAULT_KEEP)
-    stars = find_stars(nodes, graph, lambda *_: 2.0, judge or FakeJudge(truth), facts or NoFacts(), policy)
-    check(stars, nodes, truth)
-    return sorted((group_of(star, nodes) for star in stars), key=lambda group: str(group.kept.path))
+    found = find_groups(nodes, graph, lambda *_: 2.0, judge or FakeJudge(truth), facts or NoFacts(), policy)
+    check(found, nodes, truth)
+    return sorted((group_of(each, nodes) for each in found), key=lambda group: str(group.kept.path))
 
 
-def check(stars: Sequence[Star], nodes: Sequence[Node], truth: Truth) -> None:
+def check(found_groups: Sequence[NodeGroup], nodes: Sequence[Node], truth: Truth) -> None:
     """Check what must always hold."""
     removable: list[int] = []
-    for star in stars:
-        group = group_of(star, nodes)
+    for found in found_groups:
+        group = group_of(found, nodes)
         assert len(group.members) > 1
         assert group.kept.keep and not any(member.keep for member in group.others)
         center = bytes.fromhex(group.kept.content_hash).decode()
@@ -132,8 +133,8 @@ def check(stars: Sequence[Star], nodes: Sequence[Node], truth: Truth) -> None:
                 assert member.verdict in (verdict, Verdict.SIMILAR)
             if member.protected:
                 assert group.kept.protected or not is_removable(member)
-        similar = {n for n, evidence in star.members.items() if evidence.verdict is Verdict.SIMILAR}
-        removable += [number for number in star.nodes if number not in similar]
+        similar = {n for n, evidence in found.members.items() if evidence.verdict is Verdict.SIMILAR}
+        removable += [number for number in found.nodes if number not in similar]
     assert len(removable) == len(set(removable)), "a picture is in two groups"
 
 

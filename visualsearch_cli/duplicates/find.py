@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualsearch_cli.duplicates.centers import Node, Policy
 from visualsearch_cli.duplicates.companions import ItemMaker
-from visualsearch_cli.duplicates.grouping import Node, Policy, find_stars, node_of
+from visualsearch_cli.duplicates.grouping import find_groups, node_of
 from visualsearch_cli.duplicates.groups import group_of, spans
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Facts, Key, expected_order
 from visualsearch_cli.duplicates.near_graph import NearGraph
@@ -123,7 +124,7 @@ def find_duplicates(
             found.judged += pairs
             advance(pairs)
 
-        stars = find_stars(
+        node_groups = find_groups(
             nodes,
             _graph(contents, numbers, len(nodes)),
             _measure(contents, numbers),
@@ -132,7 +133,7 @@ def find_duplicates(
             options.policy,
             count,
         )
-    groups = [group_of(star, nodes) for star in stars]
+    groups = [group_of(each, nodes) for each in node_groups]
     if options.cross:
         groups = [group for group in groups if spans(group, options.cross)]
     found.groups = sorted(groups, key=lambda group: str(group.kept.path))

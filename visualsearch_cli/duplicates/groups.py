@@ -1,4 +1,4 @@
-"""From stars to the groups of a report: files, verdicts, what may be removed, an id that lasts."""
+"""From groups of contents to those of a report: files, verdicts, what may be removed, an id that lasts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from visualsearch_cli.duplicates.centers import Node, NodeGroup
 from visualsearch_cli.duplicates.companions import would_lose_raw
-from visualsearch_cli.duplicates.grouping import Node, Star
 from visualsearch_cli.duplicates.keeping import Item, place_order
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.reports.report import Group, Member
@@ -17,18 +17,18 @@ SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
 ID_DIGITS = 12
 
 
-def group_of(star: Star, nodes: Sequence[Node]) -> Group:
-    """Return a star as a group of files.
+def group_of(found: NodeGroup, nodes: Sequence[Node]) -> Group:
+    """Return a group of contents as one of files.
 
     What would take the only RAW of a shot with it is protected, as if it lay below a reference.
     """
-    kept, *copies = nodes[star.center].items
+    kept, *copies = nodes[found.center].items
     rest = [(item, SAME_BYTES) for item in copies]
-    rest += [(item, evidence) for node, evidence in star.members.items() for item in nodes[node].items]
+    rest += [(item, evidence) for node, evidence in found.members.items() for item in nodes[node].items]
     members = [_member(item, evidence, kept) for item, evidence in rest]
     members.sort(key=_order)
     return Group(
-        group_id(nodes[node].lead.image.content_hash for node in star.nodes),
+        group_id(nodes[node].lead.image.content_hash for node in found.nodes),
         (_member(kept, None, kept), *members),
     )
 
