@@ -15,7 +15,7 @@ RUNS ?= 5
 SAME ?=
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test check lint types format samples train peers picture page-picture clean $(BENCHES)
+.PHONY: help demo test check lint types format samples train peers picture architecture page-picture clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -138,6 +138,9 @@ train: $(BIN)/.train  ## train the network further, or go on: TRAIN=dir of tars 
 
 picture: $(BIN)/.core  ## draw docs/terminal.svg and docs/dupes.svg again
 	$(BIN)/python -m benchmarks.figures.picture
+
+architecture: $(BIN)/.dev  ## draw docs/architecture.svg and docs/walks.svg again, and write their tables
+	$(BIN)/python -m benchmarks.figures.architecture
 
 page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): [REPORT=file.json]
 	$(BIN)/python -m benchmarks.figures.page_picture $(REPORT)
