@@ -52,7 +52,7 @@ MAY_IMPORT = {
         *("numpy", "PIL", "onnxruntime", "torch", "open_clip", "safetensors", "huggingface_hub"),
     },
     "calibration": {"numpy"},
-    "calibration.edits": {"numpy", "PIL"},
+    "calibration.edited_copies": {"numpy", "PIL"},
     "verdicts": {"numpy"},
     "verdicts.opencv": {"numpy", "cv2"},
     "reports": {"jinja2", "markupsafe"},

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import edits
+import fixed_edits as edits
 import numpy as np
 import torch
 from data import Photographs, read_photographs, split

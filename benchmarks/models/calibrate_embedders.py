@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.material.photographs import Photograph, find_photographs
 from benchmarks.models.held_out import held_out
 from benchmarks.places import DOCS
-from visualsearch_cli.calibration.edits import EDITS, edited_copies
+from visualsearch_cli.calibration.edited_copies import EDITS, edited_copies
 from visualsearch_cli.calibration.known import CALIBRATIONS
 from visualsearch_cli.calibration.learning import measured_copies
 from visualsearch_cli.calibration.levels import RATES, Calibration, Levels, to_document

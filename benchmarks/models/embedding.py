@@ -15,7 +15,7 @@ from benchmarks.material.photographs import Material, Photograph
 from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, ModelInput
 from visualsearch_cli.pictures.borders import without_border
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.vectors.index import Embeddings
 
 Embedders = Mapping[str, Embedder]
@@ -136,7 +136,7 @@ def _queries(original: Photograph, background: Photograph, seed: str) -> Iterato
     """All upright edits, then each of the dihedral ones in its eight orientations."""
     yield from upright_edits(original, background, seed)
     for turn in _edits(DIHEDRAL, original, background, seed):
-        yield from turned(turn, Transforms.ALL)
+        yield from orientations_of(turn, Transforms.ALL)
 
 
 def _edits(names: Iterable[str], original: Photograph, background: Photograph, seed: str) -> Iterator[Pixels]:

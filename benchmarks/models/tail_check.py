@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.material.photographs import Photograph, find_photographs
 from benchmarks.models.held_out import held_out
-from visualsearch_cli.calibration.edits import EDITS, edited_copies
+from visualsearch_cli.calibration.edited_copies import EDITS, edited_copies
 from visualsearch_cli.calibration.learning import levels_among
 from visualsearch_cli.calibration.tails import fitted_levels, nearest_pairs
 from visualsearch_cli.embedders.embedder import Embedder

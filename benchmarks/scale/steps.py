@@ -34,7 +34,7 @@ from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import Embeddings, IndexParams, Searchable
 from visualsearch_cli.vectors.pairs import pairs_between, pairs_within
-from visualsearch_cli.vectors.recall import recall_at_k
+from visualsearch_cli.vectors.recall import recall_against_exact
 
 APPENDED = (1_000, 100)
 QUERIES = 1_000  # of pictures that are not in the index
@@ -211,7 +211,7 @@ def warm(place: Place) -> Figures:
         with timed(figures, f"{name}, {QUERIES}"):
             found[name] = index.search(queries, K)
     exact, near = block.search(queries, wide), graph.search(queries, wide)
-    figures["recall@10"] = recall_at_k(found["graph"], found["exact"], K)
+    figures["recall@10"] = recall_against_exact(found["graph"], found["exact"], K)
     # As a query with a limit meets it: the search widens until the limit is passed, so up to `wide`.
     wanted = exact.distances <= threshold
     got = [np.isin(exact.ids[row][wanted[row]], near.ids[row]).sum() for row in range(QUERIES)]

@@ -18,7 +18,7 @@ from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.sqlite.turned import SqliteTurned
 from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
 from visualsearch_cli.pictures.image import ImageRecord, Pixels
-from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.index import Embeddings, IndexParams
 from visualsearch_cli.vectors.pairs import Nodes
@@ -55,7 +55,7 @@ def embedded(embedder: Embedder, pictures: Iterable[bytes]) -> Embeddings:
 def pictures(tmp_path: Path) -> dict[int, ImageRecord]:
     """Three pictures: the second is the first upside down, the third its mirror image."""
     first = toy(1)
-    ways = turned(pixels_of(first), Transforms.ALL)
+    ways = orientations_of(pixels_of(first), Transforms.ALL)
     records = {}
     for number, data in enumerate((first, toy_of(ways[2]), toy_of(ways[4])), start=1):
         path = tmp_path / f"{number}.toy"
@@ -115,9 +115,9 @@ def test_every_turn_is_reached_by_turning_one_of_both() -> None:
     """Whatever the way from A to B is, one of the ways that are tried leads from A to B or from B to A."""
     pixels = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
     tried = ways_of(Transforms.ALL, mirror_invariant=False)
-    for copy in turned(pixels, Transforms.ALL)[1:]:
-        there = [turned(pixels, Transforms.ALL)[way] for way in tried]
-        back = [turned(copy, Transforms.ALL)[way] for way in tried]
+    for copy in orientations_of(pixels, Transforms.ALL)[1:]:
+        there = [orientations_of(pixels, Transforms.ALL)[way] for way in tried]
+        back = [orientations_of(copy, Transforms.ALL)[way] for way in tried]
         assert any(np.array_equal(way, copy) for way in there) or any(
             np.array_equal(way, pixels) for way in back
         )

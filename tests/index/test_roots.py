@@ -13,7 +13,7 @@ import pytest
 from tests.contracts.catalog import MANIFEST, content
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.records import FileKey, FileUpdate, Root
-from visualsearch_cli.index.roots import find_targets, is_below, is_offline, place
+from visualsearch_cli.index.roots import find_targets, is_below, is_offline, key_of
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
@@ -68,20 +68,20 @@ def root_at(path: str, id: int = 1) -> Root:
 )
 def test_a_path_belongs_to_the_nearest_root_above_it(path: str, expected: FileKey | None) -> None:
     roots = [root_at("/photos", 1), root_at("/photos/phone", 2)]
-    assert place(path, roots) == expected
-    assert place(path, roots[::-1]) == expected
+    assert key_of(path, roots) == expected
+    assert key_of(path, roots[::-1]) == expected
 
 
 @posix
 def test_the_whole_disk_can_be_a_root() -> None:
-    assert place("/a/b.jpg", [root_at("/")]) == FileKey(1, "a/b.jpg")
-    assert place("/", [root_at("/")]) == FileKey(1, ".")
+    assert key_of("/a/b.jpg", [root_at("/")]) == FileKey(1, "a/b.jpg")
+    assert key_of("/", [root_at("/")]) == FileKey(1, ".")
     assert is_below("/a", "/")
 
 
 def test_names_that_are_not_utf8_have_a_place(base: Path) -> None:
     path = os.path.join(base, "\udcff", "\n.jpg")
-    assert place(path, [root_at(str(base))]) == FileKey(1, "\udcff/\n.jpg")
+    assert key_of(path, [root_at(str(base))]) == FileKey(1, "\udcff/\n.jpg")
 
 
 # Targets

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 
 
 @pytest.fixture
@@ -15,19 +15,19 @@ def pixels() -> Pixels:
 
 
 def test_none_is_the_picture_alone(pixels: Pixels) -> None:
-    (only,) = turned(pixels, Transforms.NONE)
+    (only,) = orientations_of(pixels, Transforms.NONE)
     np.testing.assert_array_equal(only, pixels)
 
 
 def test_mirror_is_left_for_right(pixels: Pixels) -> None:
-    first, second = turned(pixels, Transforms.MIRROR)
+    first, second = orientations_of(pixels, Transforms.MIRROR)
     np.testing.assert_array_equal(first, pixels)
     np.testing.assert_array_equal(second[:, 0], pixels[:, 2])
     np.testing.assert_array_equal(second[0, :, 1], pixels[0, ::-1, 1])
 
 
 def test_all_are_the_eight_orientations(pixels: Pixels) -> None:
-    found = turned(pixels, Transforms.ALL)
+    found = orientations_of(pixels, Transforms.ALL)
     quarter_turns = [np.rot90(pixels, n) for n in range(4)]
     expected = quarter_turns + [np.fliplr(turn) for turn in quarter_turns]
     assert {way.tobytes() + bytes(way.shape) for way in found} == {
@@ -39,5 +39,5 @@ def test_all_are_the_eight_orientations(pixels: Pixels) -> None:
 
 def test_colors_stay_together(pixels: Pixels) -> None:
     colors = {tuple(color) for color in pixels.reshape(-1, 3).tolist()}
-    for way in turned(pixels, Transforms.ALL):
+    for way in orientations_of(pixels, Transforms.ALL):
         assert {tuple(color) for color in way.reshape(-1, 3).tolist()} == colors

@@ -17,7 +17,7 @@ from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex, file_checksum
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
-from visualsearch_cli.vectors.recall import recall_at_k
+from visualsearch_cli.vectors.recall import recall_against_exact
 
 PARAMS = IndexParams(M=8, ef_construction=100, ef_search=100)
 N = 150
@@ -206,7 +206,7 @@ def test_a_graph_of_islands_is_searched_exactly() -> None:
     index.add(ids_from(1, 1000), vectors)
     found = index.search(vectors[950:], 990)
     exact = ExactIndex.from_arrays(ids_from(1, 1000), vectors).search(vectors[950:], 990)
-    assert recall_at_k(found, exact, 990) == 1.0
+    assert recall_against_exact(found, exact, 990) == 1.0
 
 
 @pytest.mark.slow
@@ -220,4 +220,4 @@ def test_recall_at_10(in_order: bool) -> None:
     index.add(ids_from(1, n), vectors)
     queries = vectors[np.random.default_rng(1).choice(n, 2000, replace=False)]
     exact = ExactIndex.from_arrays(ids_from(1, n), vectors).search(queries, 10)
-    assert recall_at_k(index.search(queries, 10), exact, 10) >= 0.99
+    assert recall_against_exact(index.search(queries, 10), exact, 10) >= 0.99

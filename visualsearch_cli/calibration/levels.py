@@ -52,8 +52,10 @@ class Levels:
 
         Beyond the distance of the largest rate the last step is continued, up to 1.
         """
-        place = next((n for n, lower in enumerate(self.distances[1:]) if distance >= lower), len(RATES) - 2)
-        (high, low), (upper, lower) = RATES[place : place + 2], self.distances[place : place + 2]
+        position = next(
+            (n for n, lower in enumerate(self.distances[1:]) if distance >= lower), len(RATES) - 2
+        )
+        (high, low), (upper, lower) = RATES[position : position + 2], self.distances[position : position + 2]
         if upper <= lower:  # the levels of a model that cannot tell pictures apart
             return high if distance >= upper else low
         slope = math.log(high / low) / (upper - lower)
@@ -69,14 +71,14 @@ class Copies:
 
     def recall_at(self, distance: float) -> float:
         """Return the expected share of edited copies at a distance or nearer, by linear interpolation."""
-        place = bisect_right(self.distances, distance)
-        if place == 0:
+        position = bisect_right(self.distances, distance)
+        if position == 0:
             return 0.0
-        if place == len(self.distances):
+        if position == len(self.distances):
             return 1.0
-        near, far = self.distances[place - 1], self.distances[place]
+        near, far = self.distances[position - 1], self.distances[position]
         share = (distance - near) / (far - near)
-        return SHARES[place - 1] + share * (SHARES[place] - SHARES[place - 1])
+        return SHARES[position - 1] + share * (SHARES[position] - SHARES[position - 1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,11 +144,11 @@ def quantiles(tail: Tail, rates: Sequence[float], counts: Numbers) -> Floats:
     shares = np.cumsum(weights)
     used = min(MOST, round(THRESHOLD_RATE * tail.pairs)) if not tail.cut else round(BAND_RATE * tail.pairs)
     used = max(FEWEST, used)
-    place = min(int(np.searchsorted(shares, used / tail.pairs)), len(shares) - 1)
-    threshold, share = tail.distances[place], shares[place]
-    excesses = np.log(threshold / tail.distances[:place])
+    position = min(int(np.searchsorted(shares, used / tail.pairs)), len(shares) - 1)
+    threshold, share = tail.distances[position], shares[position]
+    excesses = np.log(threshold / tail.distances[:position])
     limit = float(np.log(threshold / tail.cut)) if 0 < tail.cut < threshold else None
-    shape, scale = fit_excesses(excesses, weights[:place], limit)
+    shape, scale = fit_excesses(excesses, weights[:position], limit)
     if limit is not None and scale > 0:
         share /= 1 - float(_survival(np.float64(limit / scale), np.float64(shape)))
     decades = np.log(share / np.asarray(rates, np.float64))

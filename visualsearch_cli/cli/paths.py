@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.roots import place
+from visualsearch_cli.index.roots import key_of
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -47,11 +47,11 @@ def absolute(path: str) -> str:
     return os.path.join(os.path.realpath(folder), name)
 
 
-def place_within(path: str | None, catalog: Catalog) -> FileKey | None:
+def key_within(path: str | None, catalog: Catalog) -> FileKey | None:
     """Return the part of the catalog below a path given by the user."""
     if path is None:
         return None
-    key = place(absolute(path), catalog.roots())
+    key = key_of(absolute(path), catalog.roots())
     if key is None:
         roots = ", ".join(root.path for root in catalog.roots())
         raise VisualSearchError(f"--within {path}: not inside the index, which covers {roots}")

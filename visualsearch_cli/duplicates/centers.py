@@ -87,20 +87,20 @@ class Centers:
         limit = self.similar_distance or 0.0
         farther = self._mean_distance(leader, parts, groups) - NEARER
         rivals = []
-        for place in parts:
-            if self.nodes[groups[place].center].rank < self.nodes[groups[leader].center].rank:
+        for position in parts:
+            if self.nodes[groups[position].center].rank < self.nodes[groups[leader].center].rank:
                 continue
-            detail = self._detail(groups[leader].center, groups[place].center)
-            apart = self._mean_distance(place, [leader, *parts], groups)
-            more = sum(o not in taken and distance <= limit for o, distance in near(place))
+            detail = self._detail(groups[leader].center, groups[position].center)
+            apart = self._mean_distance(position, [leader, *parts], groups)
+            more = sum(o not in taken and distance <= limit for o, distance in near(position))
             if detail > MORE_DETAIL or more or (apart < farther and detail > LESS_DETAIL):
-                rivals.append((detail <= MORE_DETAIL, -more, apart, place))
+                rivals.append((detail <= MORE_DETAIL, -more, apart, position))
         return min(rivals)[-1] if rivals else None
 
-    def _mean_distance(self, place: int, others: Iterable[int], groups: Sequence[NodeGroup]) -> float:
+    def _mean_distance(self, position: int, others: Iterable[int], groups: Sequence[NodeGroup]) -> float:
         """Return how far a group is from others, on average."""
-        center = groups[place].center
-        return mean(self.distance(center, groups[other].center) for other in others if other != place)
+        center = groups[position].center
+        return mean(self.distance(center, groups[other].center) for other in others if other != position)
 
     def _detail(self, center: int, edit: int) -> float:
         """Return how many times the pixels an edit has on what both share; 0 if it was merely enlarged."""
@@ -114,6 +114,6 @@ class Centers:
         width, height = (round(side / factor**0.5) for side in (other.image.width, other.image.height))
         return 0.0 if self.facts.is_enlarged(other.image, width, height) else factor
 
-    def weight(self, places: Iterable[int], groups: Sequence[NodeGroup]) -> int:
+    def weight(self, positions: Iterable[int], groups: Sequence[NodeGroup]) -> int:
         """Return how many nodes some groups have."""
-        return sum(len(groups[place].nodes) for place in places)
+        return sum(len(groups[position].nodes) for position in positions)

@@ -49,7 +49,7 @@ def find_groups(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The judging of one set of nodes. Groups that are not yet settled are known by their place in a list."""
+    """The judging of one set of nodes. Groups that are not settled yet are known by positions in a list."""
 
     nodes: Sequence[Node]
     graph: NearGraph
@@ -73,7 +73,9 @@ class _Work:
         while len(left.a):
             near = left.neighbors()
             leaders = left.leaders().tolist()
-            found = self._groups_of({place: [o for o, _ in near(place)] for place in leaders}, groups, level)
+            found = self._groups_of(
+                {position: [o for o, _ in near(position)] for position in leaders}, groups, level
+            )
             if level is not Verdict.EDITED:
                 found = self._best_kept(found, groups, level)
             elif self.policy.central:
@@ -86,10 +88,10 @@ class _Work:
 
     def _between(self, groups: Sequence[NodeGroup], graph: NearGraph) -> NearGraph:
         """Return the graph of groups: as near to each other as the nearest of their nodes."""
-        places = np.zeros(len(self.nodes), np.int64)
-        for place, group in enumerate(groups):
-            places[group.nodes] = place
-        return graph.renamed(places, len(groups))
+        positions = np.zeros(len(self.nodes), np.int64)
+        for position, group in enumerate(groups):
+            positions[group.nodes] = position
+        return graph.renamed(positions, len(groups))
 
     def _groups_of(
         self, around: Mapping[int, Sequence[int]], groups: Sequence[NodeGroup], level: Verdict
@@ -120,32 +122,34 @@ class _Work:
         """Return each group around the file that the keys choose; what is not proved against it is left."""
         around: dict[int, list[int]] = {}
         for leader, parts in found:
-            places = [leader, *parts]
-            kept = self._kept(places, groups)
-            around[kept] = [place for place in places if place != kept]
+            positions = [leader, *parts]
+            kept = self._kept(positions, groups)
+            around[kept] = [position for position in positions if position != kept]
         return self._groups_of(around, groups, level)
 
-    def _kept(self, places: Sequence[int], groups: Sequence[NodeGroup]) -> int:
+    def _kept(self, positions: Sequence[int], groups: Sequence[NodeGroup]) -> int:
         """Return which of some groups has the file that the keys choose.
 
         A lossless file with the very pixels of a lossy one was made of it: unless the user says what counts,
         the lossy one is the original.
         """
-        leads = {place: self.nodes[groups[place].center].lead for place in places}
+        leads = {position: self.nodes[groups[position].center].lead for position in positions}
         if self.policy.central:
-            equal = [place for place in places if self._is_leader_or_equal(places[0], place, groups)]
-            made = {place for place in equal if leads[place].image.format in LOSSLESS}
+            equal = [
+                position for position in positions if self._is_leader_or_equal(positions[0], position, groups)
+            ]
+            made = {position for position in equal if leads[position].image.format in LOSSLESS}
             if len(made) < len(equal):
-                leads = {place: lead for place, lead in leads.items() if place not in made}
+                leads = {position: lead for position, lead in leads.items() if position not in made}
         chosen = best(list(leads.values()), self.policy.keep, self.facts)
-        return next(place for place, lead in leads.items() if lead is chosen)
+        return next(position for position, lead in leads.items() if lead is chosen)
 
-    def _is_leader_or_equal(self, leader: int, place: int, groups: Sequence[NodeGroup]) -> bool:
-        if place == leader:
+    def _is_leader_or_equal(self, leader: int, position: int, groups: Sequence[NodeGroup]) -> bool:
+        if position == leader:
             return True
-        if self.nodes[groups[place].center].rank != self.nodes[groups[leader].center].rank:
+        if self.nodes[groups[position].center].rank != self.nodes[groups[leader].center].rank:
             return False
-        return self._known[groups[leader].center, groups[place].center].verdict is Verdict.PIXELS
+        return self._known[groups[leader].center, groups[position].center].verdict is Verdict.PIXELS
 
     def _best_centered(
         self, found: Sequence[tuple[int, list[int]]], groups: Sequence[NodeGroup], near: Neighbors
@@ -155,7 +159,7 @@ class _Work:
         Edits can be as large as their original, or larger: a screenshot, a frame, a caption. But the original
         is what the other edits were made of, so it is nearest to them, and shows the picture in most detail.
         """
-        taken = {place for leader, parts in found for place in (leader, *parts)}
+        taken = {position for leader, parts in found for position in (leader, *parts)}
         rivals = {
             leader: rival
             for leader, parts in found
@@ -190,16 +194,18 @@ class _Work:
         while len(left.a):
             near = left.neighbors()
             leaders = left.leaders().tolist()
-            around = {place: [o for o, _ in near(place)] for place in leaders}
-            self._ask((groups[place].center, groups[o].center) for place in leaders for o in around[place])
-            for place in leaders:
-                center = groups[place].center
-                alive[place] = False
-                for other in around[place]:
+            around = {position: [o for o, _ in near(position)] for position in leaders}
+            self._ask(
+                (groups[position].center, groups[o].center) for position in leaders for o in around[position]
+            )
+            for position in leaders:
+                center = groups[position].center
+                alive[position] = False
+                for other in around[position]:
                     node = groups[other].center
                     if self._is(center, [node], Verdict.SIMILAR):
                         evidence = replace(self._known[center, node], verdict=Verdict.SIMILAR)
-                        found[place] = NodeGroup(center, {**found[place].members, node: evidence})
+                        found[position] = NodeGroup(center, {**found[position].members, node: evidence})
                         alive[other] = False
             left = left.among(alive)
         return found

@@ -51,8 +51,8 @@ class NearGraph:
         """Return the length of an edge, or None if there is none."""
         a, b = min(a, b), max(a, b)
         first, last = np.searchsorted(self.a, [a, a + 1])
-        place = first + np.searchsorted(self.b[first:last], b)
-        return float(self.distances[place]) if place < last and self.b[place] == b else None
+        position = first + np.searchsorted(self.b[first:last], b)
+        return float(self.distances[position]) if position < last and self.b[position] == b else None
 
     def neighbors(self) -> Callable[[int], list[tuple[int, float]]]:
         """Return what gives the neighbors of a node, nearest first."""

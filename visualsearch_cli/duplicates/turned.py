@@ -15,7 +15,7 @@ from visualsearch_cli.index.committing import Committing
 from visualsearch_cli.index.records import Turned
 from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
-from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.pictures.reading import read_picture
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.vectors.index import Embeddings
@@ -23,12 +23,12 @@ from visualsearch_cli.vectors.pairs import Nodes, Pairs, pairs_between
 
 BATCH = 32  # model inputs embedded at once
 
-QUARTER, HALF = 1, 2  # places in what `turned` returns
+QUARTER, HALF = 1, 2  # positions in what `orientations_of` returns
 MIRRORED = (4, 5, 6, 7)
 
 
 def ways_of(transforms: Transforms, *, mirror_invariant: bool) -> tuple[int, ...]:
-    """Return the ways in which one picture of each pair must be turned, as numbers of transforms.turned.
+    """Return the ways in which one picture of each pair must be turned, as numbers of the orientations.
 
     Turning A by a quarter to the left and comparing it with B is turning B to the right: one of both will do,
     as long as every picture is turned. A model to which a picture and its mirror image are the same needs
@@ -140,7 +140,7 @@ class Turner:
             pixels = read_picture(image.path, self.reader, embedder.input_side).pixels
         except ImageError:  # it is said elsewhere that the file is gone or changed
             return []
-        all_ways = turned(pixels, Transforms.ALL)
+        all_ways = orientations_of(pixels, Transforms.ALL)
         return [
             (image.content_id, way, embedder.prepare(np.ascontiguousarray(all_ways[way]))) for way in ways
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
@@ -61,4 +61,4 @@ def prepared_ways(embedder: Embedder, pixels: Pixels, transforms: Transforms) ->
     """Return the model inputs of all orientations of a picture."""
     import numpy as np
 
-    return [embedder.prepare(np.ascontiguousarray(way)) for way in turned(pixels, transforms)]
+    return [embedder.prepare(np.ascontiguousarray(way)) for way in orientations_of(pixels, transforms)]

@@ -13,7 +13,7 @@ from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.indexing.embedding import embed_images
 from visualsearch_cli.indexing.loading import load_images
 from visualsearch_cli.pictures.image import ImageReader, Pixels, ScannedFile, SkippedImage
-from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.vectors.index import Embeddings
 
@@ -26,14 +26,14 @@ class Collection:
     """The pictures of some files, in their order, and the files that could not be used."""
 
     rows: npt.NDArray[np.int64]  # (n,), the file each picture is, by its number among those given
-    contents: npt.NDArray[np.int64]  # (n,), its row in `turned`
-    turned: npt.NDArray[np.float32]  # (c, t, dim), unit rows: distinct contents in t orientations
+    contents: npt.NDArray[np.int64]  # (n,), its row in `oriented`
+    oriented: npt.NDArray[np.float32]  # (c, t, dim), unit rows: distinct contents in t orientations
     skipped: tuple[SkippedImage, ...]
 
     @property
     def vectors(self) -> Embeddings:
         """The vectors of the contents as they are, float32 (c, dim)."""
-        return np.ascontiguousarray(self.turned[:, 0])
+        return np.ascontiguousarray(self.oriented[:, 0])
 
 
 def embed_collection(
@@ -71,7 +71,7 @@ def embed_collection(
                 rows.append(number)
                 contents.append(known[content])
             advance(len(batch))
-    ways = len(turned(np.zeros((1, 1, 3), dtype=np.uint8), transforms))
+    ways = len(orientations_of(np.zeros((1, 1, 3), dtype=np.uint8), transforms))
     dim = len(vectors[0]) // ways if vectors else 0
     stacked = np.array(vectors, dtype=np.float32).reshape(len(vectors), ways, dim)
     return Collection(

@@ -20,7 +20,7 @@ from visualsearch_cli.evaluation.ranking import (
 )
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.vectors.index import Embeddings, Neighbors, Searchable
-from visualsearch_cli.vectors.recall import recall_at_k as index_recall_at_k
+from visualsearch_cli.vectors.recall import recall_against_exact
 
 SCALE = 1_000_000
 """Similarities count in millionths, as `query` rounds distances: closer ones are equal."""
@@ -62,7 +62,7 @@ class Evaluation:
 
 
 def evaluate(
-    turned: npt.NDArray[np.float32],
+    oriented: npt.NDArray[np.float32],
     contents: Numbers,
     groups: Numbers,
     parts: Sequence[str | None],
@@ -71,7 +71,7 @@ def evaluate(
 ) -> Evaluation:
     """Rank all other pictures for each of n pictures, by the similarity of their vectors.
 
-    turned: float32 (c, t, dim), unit rows: c distinct contents in t orientations each, the untouched one
+    oriented: float32 (c, t, dim), unit rows: c distinct contents in t orientations each, the untouched one
         first. A query is as similar to a picture as its most similar orientation.
     contents: int64 (n,), the row of each picture's content.
     groups: int64 (n,). Pictures of the same number are relevant to each other.
@@ -83,7 +83,7 @@ def evaluate(
     all_pairs = np.zeros(2 * SCALE + 1, dtype=np.int64)
     relevant_pairs = np.zeros_like(all_pairs)
     with progress.step("Comparing", len(contents)) as advance:
-        for rows, scores in _blocks(turned, contents):
+        for rows, scores in _blocks(oriented, contents):
             same = groups[rows, np.newaxis] == groups
             others = np.ones_like(same)
             others[np.arange(len(rows)), rows] = False
@@ -114,7 +114,7 @@ def graph_recall(
     with progress.step("Searching", 2 * len(vectors)) as advance:
         truth = _neighbors(exact, vectors, k, advance)
         found = _neighbors(graph, vectors, k, advance)
-    return [index_recall_at_k(found, truth, each) for each in ks]
+    return [recall_against_exact(found, truth, each) for each in ks]
 
 
 def _neighbors(index: Searchable, vectors: Embeddings, k: int, advance: Callable[[int], None]) -> Neighbors:
@@ -131,14 +131,14 @@ def _neighbors(index: Searchable, vectors: Embeddings, k: int, advance: Callable
     return Neighbors(np.concatenate([p.ids for p in parts]), np.concatenate([p.distances for p in parts]))
 
 
-def _blocks(turned: npt.NDArray[np.float32], contents: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
+def _blocks(oriented: npt.NDArray[np.float32], contents: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield some pictures' numbers (b,), and their scores (b, n) against all pictures, 0 to 2 * SCALE."""
-    _, turns, dim = turned.shape
-    vectors = turned[:, 0]
+    _, turns, dim = oriented.shape
+    vectors = oriented[:, 0]
     size = max(1, _BLOCK_BYTES // (8 * max(turns * len(vectors), len(contents))))
     for start in range(0, len(contents), size):
         rows = np.arange(start, min(start + size, len(contents)))
-        similarity = turned[contents[rows]].reshape(-1, dim) @ vectors.T
+        similarity = oriented[contents[rows]].reshape(-1, dim) @ vectors.T
         similarity = similarity.reshape(len(rows), turns, -1).max(axis=1)
         scores = np.rint(np.clip(similarity, -1, 1) * np.float32(SCALE)).astype(np.int64) + SCALE
         yield rows, scores[:, contents]

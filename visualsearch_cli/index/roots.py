@@ -24,7 +24,7 @@ class Target:
     scope: tuple[FileKey, ...]
 
 
-def place(path: str, roots: Sequence[Root]) -> FileKey | None:
+def key_of(path: str, roots: Sequence[Root]) -> FileKey | None:
     """Return where an absolute path lies in the catalog: below the nearest root above it."""
     best: Root | None = None
     for root in roots:
@@ -68,7 +68,7 @@ def find_targets(catalog: CatalogWriter, paths: Sequence[str]) -> tuple[list[Tar
     offline: dict[int, Root] = {}
     for path in dict.fromkeys(paths or [root.path for root in catalog.roots()]):
         roots = catalog.roots()
-        key = place(path, roots)
+        key = key_of(path, roots)
         root = next((root for root in roots if key and root.id == key.root_id), None)
         if root and is_offline(root, catalog):
             offline[root.id] = root
@@ -78,7 +78,7 @@ def find_targets(catalog: CatalogWriter, paths: Sequence[str]) -> tuple[list[Tar
         if root is None:
             folder = path if os.path.isdir(path) else os.path.dirname(path)
             root = _new_root(catalog, folder)
-            key = place(path, [root])
+            key = key_of(path, [root])
         elif (root.device, root.inode) != _identity(root.path):
             catalog.move_root(root.id, Path(root.path))
         nested = [

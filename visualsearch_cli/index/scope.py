@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.records import FileKey, Root
-from visualsearch_cli.index.roots import is_below, is_offline, place
+from visualsearch_cli.index.roots import is_below, is_offline, key_of
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Scope:
 
 def _keys(path: str, roots: Sequence[Root]) -> list[FileKey]:
     """Return the parts of the catalog at or below a path: in the root around it, and in roots inside it."""
-    key = place(path, roots)
+    key = key_of(path, roots)
     inside = [FileKey(root.id, ".") for root in roots if is_below(root.path, path)]
     return [*([key] if key else []), *inside]
 

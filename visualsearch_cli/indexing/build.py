@@ -10,7 +10,7 @@ from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.index.committing import Committing
 from visualsearch_cli.index.open import region_scheme
 from visualsearch_cli.index.records import FileUpdate, NewContent, Root
-from visualsearch_cli.index.roots import Target, place
+from visualsearch_cli.index.roots import Target, key_of
 from visualsearch_cli.indexing.changes import find_changes
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.indexing.summary import IndexReport
@@ -89,7 +89,7 @@ def write_batches(
 
 
 def _update(item: EmbeddedFile, roots: Sequence[Root]) -> FileUpdate:
-    key = place(item.file.path, roots)
+    key = key_of(item.file.path, roots)
     assert key is not None  # every target lies below a root
     return FileUpdate(key, item.file.size, item.file.mtime_ns, item.content, item.error)
 

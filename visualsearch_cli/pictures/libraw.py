@@ -24,8 +24,8 @@ from visualsearch_cli.pictures.pillow import (
     decoded,
     orientation_of,
     reason,
-    turned,
-    turned_sides,
+    upright,
+    upright_sides,
 )
 from visualsearch_cli.pictures.raw_files import may_be_cut_short
 
@@ -73,7 +73,7 @@ class _Frame:
     @property
     def upright(self) -> tuple[int, int]:
         """Width and height of the picture as it is looked at."""
-        return turned_sides(self.width, self.height, self.orientation)
+        return upright_sides(self.width, self.height, self.orientation)
 
     def orientation_of(self, width: int, height: int, said: int) -> int | None:
         """Return how a preview is stored that says something of it; None if it shows another frame.
@@ -81,7 +81,7 @@ class _Frame:
         Some previews are upright already whatever they say, others say nothing.
         """
         for orientation in (said, self.orientation, 1):
-            sides = turned_sides(width, height, orientation)
+            sides = upright_sides(width, height, orientation)
             if abs(sides[0] * self.upright[1] / (sides[1] * self.upright[0]) - 1) <= SAME_FRAME:
                 return orientation
         return None
@@ -170,7 +170,7 @@ def _developed(raw: rawpy.RawPy, frame: _Frame, min_side: int | None) -> Image.I
         pixels = raw.postprocess(half_size=halved, use_camera_wb=True, user_flip=0)
         raw.close()  # most of the memory was LibRaw's
         image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-        return turned(frame.cut(to_srgb(image)), frame.orientation)
+        return upright(frame.cut(to_srgb(image)), frame.orientation)
 
 
 def _in_words(error: Exception) -> Exception:

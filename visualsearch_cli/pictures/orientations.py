@@ -15,7 +15,7 @@ class Transforms(str, Enum):
     ALL = "all"
 
 
-def turned(pixels: Pixels, transforms: Transforms) -> list[Pixels]:
+def orientations_of(pixels: Pixels, transforms: Transforms) -> list[Pixels]:
     """Return the picture in each orientation that is tried, the untouched one first."""
     if transforms is Transforms.NONE:
         return [pixels]

@@ -141,16 +141,16 @@ def decoded(image: Image.Image, min_side: int | None, orientation: int | None = 
         if not drafted:
             stored = image.size  # TIFF has now turned itself, and dropped its orientation
         orientation = orientation or orientation_of(image)
-        upright = turned(to_srgb(_reduced(image, min_side) if min_side else image), orientation)
-        return DecodedImage(np.asarray(upright), *turned_sides(*stored, orientation), image.format or "?")
+        shown = upright(to_srgb(_reduced(image, min_side) if min_side else image), orientation)
+        return DecodedImage(np.asarray(shown), *upright_sides(*stored, orientation), image.format or "?")
 
 
-def turned(image: Image.Image, orientation: int) -> Image.Image:
+def upright(image: Image.Image, orientation: int) -> Image.Image:
     """Return an image upright that is stored in an orientation of EXIF."""
     return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
-def turned_sides(width: int, height: int, orientation: int) -> tuple[int, int]:
+def upright_sides(width: int, height: int, orientation: int) -> tuple[int, int]:
     """Return width and height upright of what is stored in an orientation of EXIF."""
     return (height, width) if orientation in _SWAPS_SIDES else (width, height)
 

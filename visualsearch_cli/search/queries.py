@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder
-from visualsearch_cli.index.roots import place
+from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.pictures.borders import without_border
 from visualsearch_cli.pictures.image import ImageReader, Pixels, is_as_indexed
-from visualsearch_cli.pictures.orientations import Transforms, turned
+from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.pictures.regions import FULL_FRAME, WITHIN_BORDER, RegionScheme
 from visualsearch_cli.search.likeness import Parts
 from visualsearch_cli.search.neighbors import Query
@@ -61,7 +61,7 @@ class QueryReader:
 
         Raises ImageError if it cannot be read.
         """
-        key = place(str(path), self._roots)
+        key = key_of(str(path), self._roots)
         record = self.catalog.image(key) if key else None
         id = record.id if record else None  # also of a changed file: it is no neighbor of itself
         known = record is not None and is_as_indexed(record)
@@ -108,7 +108,7 @@ class QueryReader:
         return full, Parts(np.concatenate(vectors), numbers) if vectors else None
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
-        return [np.ascontiguousarray(way) for way in turned(pixels, self.transforms)]
+        return [np.ascontiguousarray(way) for way in orientations_of(pixels, self.transforms)]
 
 
 def _numbers(count: int) -> list[int]:

@@ -10,7 +10,7 @@ TIE_TOLERANCE = 1e-6
 """Distances that differ by less are equal: both searches round their products, each in its own way."""
 
 
-def recall_at_k(found: Neighbors, exact: Neighbors, k: int) -> float:
+def recall_against_exact(found: Neighbors, exact: Neighbors, k: int) -> float:
     """Return the share of the k nearest neighbors that were found, over all queries, in [0, 1].
 
     Ties count: of a hundred copies of a picture any ten are a right top 10, so a neighbor is right if it is

@@ -50,7 +50,7 @@ def calibrate(
     """
     from random import Random
 
-    from visualsearch_cli.calibration.edits import edited_copies
+    from visualsearch_cli.calibration.edited_copies import edited_copies
     from visualsearch_cli.calibration.learning import levels_among, measured_copies
 
     folder = find_index(index)

@@ -106,7 +106,7 @@ def eval_folder(
         )
     ks = sorted(set(k or [DEFAULT_K]))
     evaluation = evaluate(
-        collection.turned,
+        collection.oriented,
         collection.contents,
         np.array([label.group for label in used], dtype=np.int64),
         [label.part if by else None for label in used],
@@ -120,7 +120,7 @@ def eval_folder(
         transforms=transforms,
         by=by.value if by else None,
         pictures=len(used),
-        contents=len(collection.turned),
+        contents=len(collection.oriented),
         evaluation=evaluation,
         graph=_graph_recall(collection.vectors, ks, progress),
         skipped=skipped,

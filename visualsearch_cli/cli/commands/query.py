@@ -80,7 +80,7 @@ def query(
 ) -> int:
     """Print the nearest neighbors of images, which need not be in the index."""
     from visualsearch_cli.cli.output.query import QueryPrinter
-    from visualsearch_cli.cli.paths import place_within
+    from visualsearch_cli.cli.paths import key_within
     from visualsearch_cli.search.neighbors import SearchOptions, find_identical, find_neighbors
     from visualsearch_cli.search.opening import open_index
     from visualsearch_cli.search.queries import QueryReader
@@ -106,7 +106,7 @@ def query(
         search_options = SearchOptions(
             k=_candidates(k) if judge else k,
             max_distance=furthest(manifest, catalog, level, max_distance, precision),
-            within=place_within(within, catalog),
+            within=key_within(within, catalog),
             similar_distance=None if calibration is None else calibration.similar,
             region_margin=region_margin(manifest.model.name),
         )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visualsearch_cli.calibration.edits import EDITS, LARGEST, edited_copies
+from visualsearch_cli.calibration.edited_copies import EDITS, LARGEST, edited_copies
 
 
 @pytest.mark.parametrize("shape", [(60, 90), (1, 1), (1, 400), (700, 3), (1500, 1200)])
