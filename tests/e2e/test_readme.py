@@ -244,12 +244,3 @@ def test_every_command_has_help_and_is_in_the_readme(helps: dict[str, str], comm
     assert re.search(rf"\bvisualsearch {command}\b", README.read_text(encoding="utf-8"))
     for row in re.findall(r"^│ (--?\S+.*)│$", helps[command], re.MULTILINE):
         assert re.search(r" {2,}[A-Z(].*[.)\]]", row), f"{command}: no help for {row}"
-
-
-def test_every_exit_code_is_documented() -> None:
-    from visualsearch_cli import errors
-
-    text = (PROJECT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
-    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")]
-    assert {kind.exit_code for kind in kinds} | {0, 2, 3, 4, 130} == documented

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 import typer
 
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import ProgressMode, RichProgress, fail, settings
 from visualsearch_cli.errors import VisualSearchError
 
-INTERRUPTED = 130
 GO_ON = ("index", "apply", "undo")  # what these have done is kept, and not done again
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
@@ -31,12 +31,12 @@ COMMON = (
 )
 
 
-def register(app: typer.Typer, name: str, command: Callable[..., int]) -> None:
+def register(app: typer.Typer, name: str, command: Callable[..., ExitCode]) -> None:
     """Add a command to the program. It returns its exit code and never sees the common options."""
     app.command(name)(_with_common_options(command))
 
 
-def _with_common_options(command: Callable[..., int]) -> Callable[..., None]:
+def _with_common_options(command: Callable[..., ExitCode]) -> Callable[..., None]:
     @functools.wraps(command)
     def wrapper(**arguments: Any) -> None:
         settings.quiet = arguments.pop("quiet")
@@ -60,7 +60,7 @@ def _with_common_options(command: Callable[..., int]) -> Callable[..., None]:
     return wrapper
 
 
-def _outcome(command: Callable[..., int], arguments: dict[str, Any]) -> int:
+def _outcome(command: Callable[..., ExitCode], arguments: dict[str, Any]) -> ExitCode:
     """Run a command and return its exit code, its failure told in one line."""
     try:
         code = command(**arguments)
@@ -71,19 +71,19 @@ def _outcome(command: Callable[..., int], arguments: dict[str, Any]) -> int:
             raise
         kept = ": what was done is kept, run the same command again to go on"
         fail("interrupted" + (kept if command.__name__ in GO_ON else ""))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except VisualSearchError as error:
         fail(str(error))
-        return error.exit_code
+        return ExitCode(error.exit_code)
     except BrokenPipeError:
         _silence_stdout()  # the reader has seen enough, as in `visualsearch query x.jpg | head -1`
-        return 0
+        return ExitCode.DONE
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         _silence_stdout()
         fail(f"cannot write ({error.strerror}): free some space and run the same command again")
-        return VisualSearchError.exit_code
+        return ExitCode.ERROR
 
 
 def _was_interrupted(error: BaseException | None) -> bool:

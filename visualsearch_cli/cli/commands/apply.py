@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.acting.action import Action, Outcome, Result
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.acting import (
-    PROBLEMS,
     confirmed_on_terminal,
     journal_folder,
     note_rest,
@@ -85,7 +85,7 @@ def apply(
         bool, typer.Option("--dry-run", "-n", help="Check everything, print shell commands, do nothing.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> int:
+) -> ExitCode:
     """Act on the copies of a report: move them to the trash, or as the options say. `undo` takes it back.
 
     Without --yes, and without a terminal to ask on, it only says what it would do.
@@ -109,7 +109,7 @@ def apply(
     run = _Run(document, report, action, None if move_to is None else Path(os.path.realpath(move_to)))
     results = run.act(selection) if confirmed else run.rehearse(selection)
     run.tell([*results, *selection.left], confirmed=confirmed, asked=dry_run, json=json)
-    return PROBLEMS if any(result.outcome.is_problem for result in results) else 0
+    return ExitCode.INCOMPLETE if any(result.outcome.is_problem for result in results) else ExitCode.DONE
 
 
 class _Run:

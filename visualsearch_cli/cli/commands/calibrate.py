@@ -9,6 +9,7 @@ import typer
 from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.distances import THIS_INDEX, described_levels
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
 from visualsearch_cli.cli.output.formats import to_json
@@ -41,7 +42,7 @@ def calibrate(
     device: options.DeviceOption = options.Device.AUTO,
     max_pixels: options.MaxPixels = None,
     json: options.Json = False,
-) -> int:
+) -> ExitCode:
     """Learn from the index's own pictures which distances mean something, and save it with the index.
 
     How near different pictures come is seen in their distances, likely copies
@@ -72,7 +73,7 @@ def calibrate(
         print(to_json({**head, **document}, indent=2))
     else:
         _print(document)
-    return 0
+    return ExitCode.DONE
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress, fail
 from visualsearch_cli.cli.output.formats import to_json
-from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.index.open import open_reader, open_writer
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def check(
         bool, typer.Option("--repair", help="Write the derived files again from the catalog.")
     ] = False,
     json: options.Json = False,
-) -> int:
+) -> ExitCode:
     """Verify the index: every page, reference and checksum. Images are not read."""
     folder = find_index(index)
     if repair:
@@ -35,7 +35,7 @@ def check(
         print(f"{folder.path}: nothing wrong")
     for problem in problems:
         fail(problem)
-    return IndexCorrupt.exit_code if problems else 0
+    return ExitCode.DAMAGED if problems else ExitCode.DONE
 
 
 def _problems(folder: IndexFolder) -> list[str]:

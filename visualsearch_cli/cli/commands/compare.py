@@ -9,6 +9,7 @@ import typer
 
 from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.index.model import new_embedder
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.verdicts.verdict import Fit
 
 SCHEMA = "visualsearch/compare/1"
-NOTHING_MATCHED = 4
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -34,7 +34,7 @@ def compare(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if B is no copy of A.")] = False,
     max_pixels: options.MaxPixels = None,
-) -> int:
+) -> ExitCode:
     """Say what one picture is to another, and why. Neither need be in an index."""
     if image is not None:
         _check_target(image)
@@ -53,7 +53,8 @@ def compare(
     if image is not None:
         _draw(compared, reader, image)
     verdict = compared.evidence.verdict
-    return NOTHING_MATCHED if exit_code and (not verdict or not verdict.reaches(Verdict.EDITED)) else 0
+    is_copy = verdict is not None and verdict.reaches(Verdict.EDITED)
+    return ExitCode.NOTHING_MATCHED if exit_code and not is_copy else ExitCode.DONE
 
 
 def _check_target(image: Path) -> None:

@@ -18,6 +18,7 @@ from visualsearch_cli.cli.dupes_options import (
     places_to_cross,
     reach_of,
 )
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.output.formats import DupesFormat
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.reports.report import Report
 
 DEFAULT_KEYS = ",".join(key.value for key in DEFAULT_KEEP)
-NOTHING_FOUND = 4
-SOME_SKIPPED = 3
 
 
 def dupes(
@@ -81,7 +80,7 @@ def dupes(
     json: options.Json = False,
     null: options.Null = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing was found.")] = False,
-) -> int:
+) -> ExitCode:
     """Find the groups of duplicates in the index, and the file to keep of each.
 
     PATHs limit it to what is indexed there. Nothing is removed: the report of --report is for `apply`.
@@ -133,8 +132,8 @@ def dupes(
     print_duplicates(document, shown, null=null)
     note_skipped([*found.skipped, *unseen], "see `skipped` in the report, and the page")
     if found.skipped or unseen:
-        return SOME_SKIPPED
-    return NOTHING_FOUND if exit_code and not found.groups else 0
+        return ExitCode.INCOMPLETE
+    return ExitCode.NOTHING_MATCHED if exit_code and not found.groups else ExitCode.DONE
 
 
 def report_of(found: Duplicates, sought: DupesOptions, index: Path, manifest: Manifest) -> Report:

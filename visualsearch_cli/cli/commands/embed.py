@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.errors import VisualSearchError
@@ -38,7 +39,7 @@ def embed(
     max_pixels: options.MaxPixels = None,
     threads: options.Threads = None,
     null: options.Null = False,
-) -> int:
+) -> ExitCode:
     """Write the embeddings of images to a file, for other tools or for `index --from`."""
     from visualsearch_cli.atomic import written_whole
     from visualsearch_cli.cli.wiring import scanner_for
@@ -76,7 +77,7 @@ def embed(
     for item in skipped:
         note(f"skipped {item.path}: {item.reason}")
     note(f"{len(files) - len(skipped)} embeddings of {spec.name}, {spec.dim} values each")
-    return 3 if skipped else 0
+    return ExitCode.INCOMPLETE if skipped else ExitCode.DONE
 
 
 def _root(path: str) -> str:

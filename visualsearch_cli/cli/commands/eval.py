@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
@@ -66,7 +67,7 @@ def eval_folder(
     max_pixels: options.MaxPixels = None,
     threads: options.Threads = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> int:
+) -> ExitCode:
     """Measure how well a model finds what belongs together, on labelled pictures. No index is needed or made.
 
     Each picture is a query against all others. The right answers are the
@@ -126,7 +127,7 @@ def eval_folder(
         skipped=skipped,
     )
     print_report(report, json=json)
-    return 3 if skipped else 0
+    return ExitCode.INCOMPLETE if skipped else ExitCode.DONE
 
 
 def _check_folder(folder: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import to_json
@@ -40,7 +41,7 @@ def ignore(
     ] = None,
     null: options.Null = False,
     json: options.Json = False,
-) -> int:
+) -> ExitCode:
     """Remember pictures as no duplicates of each other: `dupes` hides their group.
 
     It stays hidden, wherever the files are moved, until another picture, or a further copy, belongs to it.
@@ -56,7 +57,7 @@ def ignore(
     return remember(folder, paths, group)
 
 
-def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> int:
+def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> ExitCode:
     """Remember a decision about files, or about a group."""
     import datetime
 
@@ -73,7 +74,7 @@ def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> in
     id = memory.ignore(pictures, now)
     files = counted(sum(pictures.values()), "file")
     print(f"{files} ignored as duplicates of each other: `visualsearch ignore --forget {id}` takes it back")
-    return 0
+    return ExitCode.DONE
 
 
 def pictures_at(paths: Sequence[str]) -> Pictures:
@@ -93,7 +94,7 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
     return found
 
 
-def show(folder: IndexFolder, *, json: bool) -> int:
+def show(folder: IndexFolder, *, json: bool) -> ExitCode:
     """Print all decisions."""
     decisions = open_ignored(folder, messages=MESSAGES).decisions()
     with open_reader(folder) as catalog:
@@ -104,7 +105,7 @@ def show(folder: IndexFolder, *, json: bool) -> int:
             for known in decisions
         ]
         print(to_json({"schema": "visualsearch/ignored/1", "ignored": records}, indent=2))
-        return 0
+        return ExitCode.DONE
     for known in decisions:
         files = counted(sum(known.pictures.values()), "file")
         print(f"{known.id}  since {known.created[:10]}, {files}")
@@ -113,7 +114,7 @@ def show(folder: IndexFolder, *, json: bool) -> int:
             print(f"    {name}")
     if not decisions:
         print("nothing is ignored")
-    return 0
+    return ExitCode.DONE
 
 
 def places_of(decision: Decision, catalog: Catalog) -> list[Path]:
@@ -123,7 +124,7 @@ def places_of(decision: Decision, catalog: Catalog) -> list[Path]:
     return sorted((image.path for its in images.values() for image in its), key=str)
 
 
-def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> int:
+def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> ExitCode:
     """Forget decisions."""
     every = ALL in given
     wrong = [text for text in given if text != ALL and not text.isdecimal()]
@@ -136,4 +137,4 @@ def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> int:
         raise VisualSearchError(f"there is no decision {missing[0]}: see `visualsearch ignore --list`")
     count = memory.forget(None if every else sorted(ids))
     print(f"{counted(count, 'decision')} forgotten")
-    return 0
+    return ExitCode.DONE

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index_to_write, remember
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import absolute, given_paths
@@ -56,7 +57,7 @@ def index(
     ] = False,
     null: options.Null = False,
     json: options.Json = False,
-) -> int:
+) -> ExitCode:
     """Build the index, or append what is new to it.
 
     Unchanged files are skipped, moved and copied ones reuse their vector, vanished ones are marked as
@@ -115,7 +116,7 @@ def index(
             return _finish(report, folder, catalog, json=json)
 
 
-def _index_from(file: Path, index: Path | None, given: list[str], *, json: bool) -> int:
+def _index_from(file: Path, index: Path | None, given: list[str], *, json: bool) -> ExitCode:
     """Take the embeddings of a file. With paths, only of images at or below them."""
     from visualsearch_cli.indexing.from_file import add_embedded
     from visualsearch_cli.indexing.vector_file import read_vectors
@@ -149,7 +150,7 @@ def _index_from(file: Path, index: Path | None, given: list[str], *, json: bool)
             return _finish(report, folder, catalog, json=json)
 
 
-def _finish(report: IndexReport, folder: IndexFolder, catalog: CatalogWriter, *, json: bool) -> int:
+def _finish(report: IndexReport, folder: IndexFolder, catalog: CatalogWriter, *, json: bool) -> ExitCode:
     """Tell what a run did, and return its exit code."""
     from visualsearch_cli.cli.output.index import print_index_report
 
@@ -157,7 +158,7 @@ def _finish(report: IndexReport, folder: IndexFolder, catalog: CatalogWriter, *,
     note_skipped(report.skipped, "see `visualsearch info --skipped`")
     _note_without_regions(report)
     print_index_report(report, folder.path, catalog.manifest(), catalog.counts(), json=json)
-    return 3 if report.skipped else 0
+    return ExitCode.INCOMPLETE if report.skipped else ExitCode.DONE
 
 
 def _note_without_regions(report: IndexReport) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import THIS_INDEX, described_levels
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import printable
 from visualsearch_cli.cli.output.formats import to_json
@@ -26,7 +27,7 @@ def info(
     index: options.IndexDir = None,
     skipped: Annotated[bool, typer.Option("--skipped", help="List the files that were skipped.")] = False,
     json: options.Json = False,
-) -> int:
+) -> ExitCode:
     """Tell what is in the index."""
     folder = find_index(index)
     with open_reader(folder) as catalog, catalog.snapshot():
@@ -39,7 +40,7 @@ def info(
         print(to_json(document, indent=2))
     else:
         print_description(document)
-    return 0
+    return ExitCode.DONE
 
 
 def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from visualsearch_cli.cli import options
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.embedders.registry import available
 
 
-def models(json: options.Json = False) -> int:
+def models(json: options.Json = False) -> ExitCode:
     """List the embedders, and whether their weights are here."""
     infos = available()
     if json:
         print(to_json({"schema": "visualsearch/models/1", "models": [asdict(i) for i in infos]}, indent=2))
-        return 0
+        return ExitCode.DONE
     from rich import box
     from rich.table import Table
 
@@ -30,4 +31,4 @@ def models(json: options.Json = False) -> int:
         name = f"{item.name} (default)" if item.is_default else item.name
         table.add_row(name, str(item.dim or "–"), item.weights, item.summary)
     console.print(table)
-    return 0
+    return ExitCode.DONE

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from visualsearch_cli.cli import options
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress
 from visualsearch_cli.cli.paths import absolute
@@ -21,7 +22,7 @@ def prune(
         typer.Option("--root", metavar="PATH", help="Forget a whole root, for instance a disk that is gone."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only tell how many.")] = False,
-) -> int:
+) -> ExitCode:
     """Forget missing files and the vectors nothing refers to. No image is touched."""
     from visualsearch_cli.index.block_files import BlockFolder
     from visualsearch_cli.index.derived import update_derived
@@ -38,9 +39,9 @@ def prune(
         count = counts.missing if root_id is None else counts.images + counts.missing
     if dry_run:
         print(f"{count} files would be forgotten")
-        return 0
+        return ExitCode.DONE
     with folder.lock(), open_writer(folder) as catalog:
         forgotten = catalog.prune(root_id)
         update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), RichProgress())
     print(f"{forgotten} files forgotten")
-    return 0
+    return ExitCode.DONE

@@ -11,6 +11,7 @@ import typer
 from visualsearch_cli.calibration.known import region_margin
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.distances import PROVED, Precision, check_precision, furthest
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES, note
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.search.queries import QueryReader
 
 CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
-NOTHING_MATCHED = 4
 
 
 def query(
@@ -77,7 +77,7 @@ def query(
     weights: options.Weights = None,
     device: options.DeviceOption = options.Device.AUTO,
     max_pixels: options.MaxPixels = None,
-) -> int:
+) -> ExitCode:
     """Print the nearest neighbors of images, which need not be in the index."""
     from visualsearch_cli.cli.output.query import QueryPrinter
     from visualsearch_cli.cli.paths import key_within
@@ -157,8 +157,9 @@ def query(
         note(f"skipped {item.path}: {item.reason}")
     _show(results, open_, open_with, preview)
     if skipped:
-        return 3
-    return NOTHING_MATCHED if exit_code and not any(r.matches for r in results) else 0
+        return ExitCode.INCOMPLETE
+    matched = any(result.matches for result in results)
+    return ExitCode.NOTHING_MATCHED if exit_code and not matched else ExitCode.DONE
 
 
 def _read(

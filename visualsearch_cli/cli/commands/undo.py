@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.acting.action import Event, Outcome, Result
+from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.acting import (
-    PROBLEMS,
     journal_folder,
     note_rest,
     print_results,
@@ -38,18 +38,18 @@ def undo(
     show_list: Annotated[bool, typer.Option("--list", help="List what was applied.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would come back.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> int:
+) -> ExitCode:
     """Take back what `apply` did: moved and trashed files return, links become files of their own again."""
     if sum((journal is not None, last, show_list)) != 1:
         raise typer.BadParameter("pass the name of a journal, --last, or --list to see them")
     journals = journal_folder()
     if show_list:
         _print_list(journals, json=json)
-        return 0
+        return ExitCode.DONE
     with nullcontext() if dry_run else journals.lock():
         chosen, results = _take_back(journals, journal, dry=dry_run)
     _tell(chosen, results, dry=dry_run, json=json)
-    return PROBLEMS if any(result.outcome.is_problem for result in results) else 0
+    return ExitCode.INCOMPLETE if any(result.outcome.is_problem for result in results) else ExitCode.DONE
 
 
 def _take_back(journals: JournalFolder, id: str | None, *, dry: bool) -> tuple[JournalFile, list[Result]]:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.acting.selection import Selection
 
 
-PROBLEMS = 3  # the exit code: done, but some files were not
-
 DONE_WORDS = {
     Action.TRASH: "trashed",
     Action.MOVE: "moved",
