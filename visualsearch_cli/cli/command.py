@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from visualsearch_cli.cli.exit_codes import ExitCode
+from visualsearch_cli.cli.help import Command, paragraphs
 from visualsearch_cli.cli.output.console import ProgressMode, RichProgress, fail, settings
 from visualsearch_cli.errors import VisualSearchError
 
@@ -21,7 +22,10 @@ GO_ON = ("index", "apply", "undo")  # what these have done is kept, and not done
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_COLOR).")]
-ProgressOption = Annotated[ProgressMode, typer.Option("--progress", help="Progress bars on stderr.")]
+ProgressOption = Annotated[
+    ProgressMode,
+    typer.Option("--progress", metavar="WHEN", help="Progress bars on stderr: auto, always or never."),
+]
 
 COMMON = (
     ("quiet", Quiet, False),
@@ -33,7 +37,7 @@ COMMON = (
 
 def register(app: typer.Typer, name: str, command: Callable[..., ExitCode]) -> None:
     """Add a command to the program. It returns its exit code and never sees the common options."""
-    app.command(name)(_with_common_options(command))
+    app.command(name, cls=Command, help=paragraphs(command))(_with_common_options(command))
 
 
 def _with_common_options(command: Callable[..., ExitCode]) -> Callable[..., None]:

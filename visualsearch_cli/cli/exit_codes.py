@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
     meaning: str
 
     DONE = 0, "done"
-    ERROR = VisualSearchError.exit_code, "error: the message on stderr says of what, and the next step"
+    ERROR = VisualSearchError.exit_code, "error: stderr says what is wrong, and the next step"
     USAGE = 2, "the command line is wrong"
     INCOMPLETE = 3, "done, but some files were skipped, refused or failed"
     NOTHING_MATCHED = 4, "nothing matched (only with --exit-code)"

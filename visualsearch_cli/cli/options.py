@@ -11,11 +11,11 @@ import typer
 
 Images = Annotated[
     list[str] | None,
-    typer.Argument(metavar="IMAGE", help="Image files; - reads paths from stdin.", show_default=False),
+    typer.Argument(metavar="IMAGE...", help="Image files; - reads paths from stdin.", show_default=False),
 ]
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="PATH", help="Folders or files; - reads paths from stdin.", show_default=False),
+    typer.Argument(metavar="PATH...", help="Folders or files; - reads paths from stdin.", show_default=False),
 ]
 IndexDir = Annotated[
     Path | None,
@@ -28,7 +28,8 @@ IndexDir = Annotated[
     ),
 ]
 Null = Annotated[bool, typer.Option("--null", "-0", help="Paths end with NUL, in and out.")]
-Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+JsonFormat = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Model = Annotated[
     str | None,
     typer.Option(
@@ -73,7 +74,10 @@ class Device(str, Enum):
     MPS = "mps"
 
 
-DeviceOption = Annotated[Device, typer.Option("--device", help="Where a torch model runs.")]
+DeviceOption = Annotated[
+    Device,
+    typer.Option("--device", metavar="DEVICE", help="Where a torch model runs: auto, cpu, cuda or mps."),
+]
 Threads = Annotated[
     int | None,
     typer.Option("--threads", min=1, metavar="N", help="Decoder threads. Default: one per core, at most 8."),

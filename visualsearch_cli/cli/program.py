@@ -10,6 +10,7 @@ import typer
 
 from visualsearch_cli import __version__
 from visualsearch_cli.cli.command import register
+from visualsearch_cli.cli.help import Program
 
 COMMANDS = {
     "index": "index:index",
@@ -34,6 +35,7 @@ def program(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """Return the program with some of its commands: to read the options of all takes longer than a query."""
     app = typer.Typer(
         name="visualsearch",
+        cls=Program,
         help="Find the duplicates in photo folders.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,  # what is not one of our errors is a bug and shows its traceback

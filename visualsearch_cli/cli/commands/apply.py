@@ -74,8 +74,8 @@ def apply(
         typer.Option(
             "--level",
             metavar="LEVEL",
-            help="identical, pixels, same or edited: that verdict or stronger. Default: same; for links "
-            "identical.",
+            help="This verdict or a stronger one: identical, pixels, same or edited. "
+            "Default: same; identical for links.",
             callback=_never_similar,
             show_default=False,
         ),

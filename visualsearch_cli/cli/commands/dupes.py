@@ -23,7 +23,7 @@ from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.output.formats import DupesFormat
 from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP
+from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Key
 from visualsearch_cli.index.open import open_ignored, open_reader
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from visualsearch_cli.reports.report import Report
 
 DEFAULT_KEYS = ",".join(key.value for key in DEFAULT_KEEP)
+KEEP_HELP = (
+    "What chooses the file to keep, first what counts most, separated by commas. "
+    f"Default: {', '.join(key.value for key in DEFAULT_KEEP)}. "
+    f"Others: {', '.join(key.value for key in Key if key not in DEFAULT_KEEP)}."
+)
 
 
 def dupes(
@@ -43,13 +48,15 @@ def dupes(
         Verdict | None,
         typer.Option(
             "--level",
-            help="The weakest verdict that makes a duplicate. Default: same; edited with --transforms.",
+            metavar="LEVEL",
+            help="The weakest verdict that makes a duplicate: identical, pixels, same, edited or similar. "
+            "Default: same; edited with --transforms.",
             show_default=False,
         ),
     ] = None,
     keep: Annotated[
         str,
-        typer.Option("--keep", metavar="KEYS", help="What chooses the file to keep, first what counts most."),
+        typer.Option("--keep", metavar="KEYS", help=KEEP_HELP, show_default=False),
     ] = DEFAULT_KEYS,
     reference: Annotated[
         list[str] | None,
@@ -60,7 +67,11 @@ def dupes(
     ] = False,
     transforms: Annotated[
         Transforms,
-        typer.Option("--transforms", help="Also look for mirrored, or turned copies."),
+        typer.Option(
+            "--transforms",
+            metavar="WHICH",
+            help="Also look for mirrored copies (mirror), or turned ones too (all), or neither (none).",
+        ),
     ] = Transforms.NONE,
     report: Annotated[
         Path | None,
@@ -76,8 +87,15 @@ def dupes(
     exclude: options.Exclude = None,
     max_distance: options.MaxDistance = None,
     precision: Precision = None,
-    format: Annotated[DupesFormat, typer.Option("--format", help="How to print.")] = DupesFormat.TABLE,
-    json: options.Json = False,
+    format: Annotated[
+        DupesFormat,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="How to print: as table, json, jsonl, csv, fdupes or only paths.",
+        ),
+    ] = DupesFormat.TABLE,
+    json: options.JsonFormat = False,
     null: options.Null = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing was found.")] = False,
 ) -> ExitCode:

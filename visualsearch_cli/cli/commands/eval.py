@@ -55,10 +55,20 @@ def eval_folder(
     ] = None,
     by: Annotated[
         Breakdown | None,
-        typer.Option("--by", help="Also each class, or each relation of --truth.", show_default=False),
+        typer.Option(
+            "--by",
+            metavar="PART",
+            help="Also for each class, or for each relation of --truth.",
+            show_default=False,
+        ),
     ] = None,
     transforms: Annotated[
-        Transforms, typer.Option("--transforms", help="Also try each query mirrored, or turned.")
+        Transforms,
+        typer.Option(
+            "--transforms",
+            metavar="WHICH",
+            help="Also try each query mirrored (mirror), or turned too (all), or neither (none).",
+        ),
     ] = Transforms.NONE,
     model: options.Model = None,
     weights: options.Weights = None,

@@ -37,11 +37,16 @@ CHUNK = 256  # queries answered together: one matrix product, and a first answer
 def query(
     images: options.Images = None,
     index: options.IndexDir = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many neighbors.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many neighbors.")] = 10,
     max_distance: options.MaxDistance = None,
     level: Annotated[
         Verdict | None,
-        typer.Option("--level", help="Only this verdict or a stronger one.", show_default=False),
+        typer.Option(
+            "--level",
+            metavar="LEVEL",
+            help="Only this verdict or a stronger one: identical, pixels, same, edited or similar.",
+            show_default=False,
+        ),
     ] = None,
     precision: Precision = None,
     within: Annotated[
@@ -49,7 +54,12 @@ def query(
         typer.Option("--within", metavar="PATH", help="Only neighbors at or below PATH."),
     ] = None,
     transforms: Annotated[
-        Transforms, typer.Option("--transforms", help="Also try the query mirrored, or turned.")
+        Transforms,
+        typer.Option(
+            "--transforms",
+            metavar="WHICH",
+            help="Also try the query mirrored (mirror), or turned too (all), or neither (none).",
+        ),
     ] = Transforms.NONE,
     thorough: Annotated[
         bool,
@@ -69,8 +79,13 @@ def query(
         str | None, typer.Option("--open-with", metavar="CMD", help="Open the nearest with CMD.")
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Show small pictures in the terminal.")] = False,
-    format: Annotated[OutputFormat, typer.Option("--format", help="How to print.")] = OutputFormat.TABLE,
-    json: options.Json = False,
+    format: Annotated[
+        OutputFormat,
+        typer.Option(
+            "--format", metavar="FORMAT", help="How to print: as table, json, jsonl, csv or only paths."
+        ),
+    ] = OutputFormat.TABLE,
+    json: options.JsonFormat = False,
     null: options.Null = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing matched.")] = False,
     model: options.Model = None,

@@ -1,0 +1,147 @@
+"""What the help and the manual page of a command say beyond its options: two examples, and its exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from visualsearch_cli.cli.exit_codes import ExitCode
+
+PROGRAM = "visualsearch"
+
+ALWAYS = (ExitCode.DONE, ExitCode.ERROR, ExitCode.USAGE, ExitCode.INTERRUPTED)
+READS_INDEX = (ExitCode.NO_INDEX, ExitCode.INCOMPATIBLE, ExitCode.DAMAGED)
+WRITES_INDEX = (*READS_INDEX, ExitCode.LOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A command line as it is typed in a shell, and what it does."""
+
+    line: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the manual says about a command."""
+
+    examples: tuple[Example, Example]
+    exit_codes: tuple[ExitCode, ...]
+
+
+def _entry(first: tuple[str, str], second: tuple[str, str], *beside: ExitCode) -> Entry:
+    """Return an entry of two examples, and of the exit codes that come beside those of all commands."""
+    return Entry((Example(*first), Example(*second)), tuple(sorted({*ALWAYS, *beside})))
+
+
+WHOLE = _entry(
+    ("visualsearch index ~/Photos", "Index a folder of photographs. Run it again to append what is new."),
+    ("visualsearch dupes --report dupes.json", "Find the duplicates in it, and write them down for `apply`."),
+    *ExitCode,
+)
+"""About the program itself."""
+
+COMMANDS: Mapping[str, Entry] = {
+    "index": _entry(
+        ("visualsearch index ~/Photos", "Build ~/Photos/.visualsearch, or append what is new to it."),
+        ("visualsearch index ~/Photos ~/Backup --index ~/both", "Keep one index of two folders, in ~/both."),
+        *WRITES_INDEX,
+        ExitCode.INCOMPLETE,
+    ),
+    "query": _entry(
+        ("visualsearch query x.jpg -k 5", "Print the five nearest pictures, with their distances."),
+        (
+            "visualsearch query x.jpg --level edited --exit-code",
+            "Do I have this picture, or an edited copy of it? Ends with 4 if not.",
+        ),
+        *READS_INDEX,
+        ExitCode.INCOMPLETE,
+        ExitCode.NOTHING_MATCHED,
+    ),
+    "dupes": _entry(
+        (
+            "visualsearch dupes --report dupes.json --html dupes.html",
+            "Write all duplicates down for `apply`, and as a page to look at.",
+        ),
+        (
+            "visualsearch dupes ~/Photos ~/Backup --cross --reference ~/Photos",
+            "What in ~/Backup is in ~/Photos too? The files in ~/Photos are kept.",
+        ),
+        *READS_INDEX,
+        ExitCode.INCOMPLETE,
+        ExitCode.NOTHING_MATCHED,
+    ),
+    "compare": _entry(
+        ("visualsearch compare a.jpg b.jpg", "Is b.jpg a copy of a.jpg, an edited one, or another picture?"),
+        (
+            "visualsearch compare a.jpg b.jpg --image match.png",
+            "Also draw both side by side, and what was found of one in the other.",
+        ),
+        ExitCode.NOTHING_MATCHED,
+    ),
+    "apply": _entry(
+        ("visualsearch apply dupes.json --dry-run", "Check every file, and print what would be done."),
+        (
+            "visualsearch apply dupes.json --move-to ~/Duplicates --yes",
+            "Move the copies into ~/Duplicates, without asking.",
+        ),
+        ExitCode.INCOMPLETE,
+        ExitCode.LOCKED,
+    ),
+    "undo": _entry(
+        ("visualsearch undo --list", "List what was applied."),
+        ("visualsearch undo --last", "Take back what was applied last."),
+        ExitCode.INCOMPLETE,
+        ExitCode.LOCKED,
+    ),
+    "ignore": _entry(
+        ("visualsearch ignore a.jpg b.jpg", "Show these two no longer as duplicates of each other."),
+        ("visualsearch ignore --forget all", "Show everything again."),
+        *WRITES_INDEX,
+    ),
+    "embed": _entry(
+        (
+            "visualsearch embed ~/Photos -o photos.npz",
+            "Write the embeddings for numpy, or for `index --from`.",
+        ),
+        ("visualsearch embed x.jpg -o -", "Print the embedding of one picture as JSON."),
+        ExitCode.INCOMPLETE,
+    ),
+    "info": _entry(
+        ("visualsearch info", "Tell how many pictures there are, by which model, and of which folders."),
+        ("visualsearch info --skipped", "Also list the files that could not be read, with the reasons."),
+        *READS_INDEX,
+    ),
+    "check": _entry(
+        ("visualsearch check", "Verify the nearest index."),
+        (
+            "visualsearch check --repair --index ~/both",
+            "Write what can be derived again, then verify the index in ~/both.",
+        ),
+        *WRITES_INDEX,
+    ),
+    "calibrate": _entry(
+        ("visualsearch calibrate", "Learn from the pictures of the nearest index."),
+        ("visualsearch calibrate --sample 200", "Edit 200 of them instead of 50: slower, and surer."),
+        *WRITES_INDEX,
+    ),
+    "prune": _entry(
+        ("visualsearch prune --dry-run", "How many files of the index are gone?"),
+        ("visualsearch prune --root ~/Backup", "Forget all files of a folder, gone or not."),
+        *WRITES_INDEX,
+    ),
+    "models": _entry(
+        ("visualsearch models", "List the embedders that `index --model` knows."),
+        ("visualsearch models --json", "The same for a script."),
+    ),
+    "eval": _entry(
+        ("visualsearch eval ~/Albums -k 1 -k 10", "Do the nearest pictures come from the same album?"),
+        (
+            "visualsearch eval ~/Copies --truth copies.csv --by relation",
+            "Are known copies found? For each kind of copy that the file names.",
+        ),
+        ExitCode.INCOMPLETE,
+    ),
+}
+"""About each command."""
