@@ -143,7 +143,10 @@ QUESTIONS = {
 
 
 def confirmed_on_terminal(selection: Selection, action: Action) -> bool:
-    """Ask, where there is somebody to ask."""
+    """Ask, where there is somebody to ask.
+
+    Raises KeyboardInterrupt on Ctrl-C, of which typer makes an error like any other.
+    """
     if not selection.tasks or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     verdicts: dict[str, int] = {}
@@ -153,4 +156,10 @@ def confirmed_on_terminal(selection: Selection, action: Action) -> bool:
     kinds = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
     print(f"{kinds}; {short_size(selection.size)} in all", file=sys.stderr)
     question = f"{QUESTIONS[action]} {counted(len(selection.tasks), 'file')}?"
-    return typer.confirm(question, default=False, err=True)
+    try:
+        return typer.confirm(question, default=False, err=True)
+    except typer.Abort as abort:
+        print(file=sys.stderr)  # what follows is not said on the line of the question
+        if isinstance(abort.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from abort
+        return False  # the end of the input, Ctrl-D, is no yes
