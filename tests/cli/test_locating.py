@@ -133,9 +133,16 @@ def test_no_index_says_where_it_looked_and_what_to_do(here: Path) -> None:
 
 def test_the_place_that_is_given_need_not_exist(here: Path) -> None:
     made(here / ".visualsearch")
-    folder = find_index_to_write(here / "new", None)
+    folder = find_index_to_write(here / "new", str(here))
     assert folder.path == here / "new"
     assert not folder.exists()
+
+
+def test_without_a_path_the_place_that_is_given_must_exist(here: Path) -> None:
+    made(here / "old")
+    assert find_index_to_write(here / "old", None).path == here / "old"
+    with pytest.raises(IndexNotFound, match="new"):
+        find_index_to_write(here / "new", None)
 
 
 def test_an_index_above_the_current_folder_is_appended_to(

@@ -41,7 +41,7 @@ def find_index_to_write(given: Path | None, first_path: str | None) -> IndexFold
     Raises IndexNotFound if there is none and no path to make one in.
     """
     if given is not None:
-        return IndexFolder(given)
+        return IndexFolder(given) if first_path is not None else find_index(given)
     if folder_above := _above(Path.cwd()):
         return folder_above
     if first_path is None:
