@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from visualsearch_cli.cli.exit_codes import ExitCode
+from visualsearch_cli.cli.manual import COMMANDS, WHOLE
+
 Argument: TypeAlias = "str | bytes | Path"
 
 COMMAND = shutil.which("visualsearch", path=sysconfig.get_path("scripts")) or "visualsearch"
@@ -76,6 +79,11 @@ class Result:
         return lines[0].removeprefix("visualsearch: ")
 
 
+def exit_codes(command: Argument) -> tuple[ExitCode, ...]:
+    """Return the exit codes that the help of a command names; of the program, where that is no command."""
+    return COMMANDS.get(str(command), WHOLE).exit_codes
+
+
 @dataclass
 class Program:
     """Runs the installed command in a home folder of its own."""
@@ -109,7 +117,8 @@ class Program:
         env: Mapping[str, str] | None = None,
         prefix: tuple[str, ...] = (),
     ) -> Result:
-        """Run a command, and check its exit code and that it shows no traceback."""
+        """Run a command, and check its exit code, which its help names, and that it shows no traceback."""
+        assert not arguments or code in exit_codes(arguments[0])
         return self._run([*prefix, COMMAND, *arguments], code, stdin, cwd, env)
 
     def shell(self, line: str, code: int = 0, cwd: Path | None = None) -> Result:
@@ -120,6 +129,7 @@ class Program:
         self, *arguments: Argument, code: int = 0, cwd: Path | None = None
     ) -> tuple[Result, set[str]]:
         """Run a command; also return the modules that were loaded when it ended."""
+        assert code in exit_codes(arguments[0])
         report = self.home / "modules.json"
         report.unlink(missing_ok=True)
         start = [sys.executable, "-c", REPORT_MODULES]

@@ -123,7 +123,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "calibrate": _entry(
         ("visualsearch calibrate", "Learn from the pictures of the nearest index."),
-        ("visualsearch calibrate --sample 200", "Edit 200 of them instead of 50: slower, and surer."),
+        ("visualsearch calibrate --sample 20", "Edit 20 of them instead of 50: quicker, and less sure."),
         *WRITES_INDEX,
     ),
     "prune": _entry(

@@ -1,0 +1,116 @@
+"""The examples of the help do what it says of them."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.photographs import write_cuttings
+from tests.helpers.places import SAMPLES
+from tests.helpers.program import Program
+from visualsearch_cli.cli.manual import COMMANDS, WHOLE
+
+UNREADABLE = ("bricks.jpg", "notes.jpg")
+LINES = tuple(example.line for entry in (WHOLE, *COMMANDS.values()) for example in entry.examples)
+
+pytestmark = pytest.mark.skipif(not (SAMPLES / "truth.csv").is_file(), reason="sample_images/ is not here")
+
+BEFORE = {
+    "visualsearch undo": "visualsearch apply dupes.json --move-to gone --yes",
+    "visualsearch ignore --forget": "visualsearch ignore a.jpg b.jpg",
+    "visualsearch index": "rm -r Photos/.visualsearch both",
+    "visualsearch info --skipped": "echo no picture > Photos/bad.jpg; visualsearch index || [ $? = 3 ]",
+    "visualsearch prune --dry-run": "rm Backup/*; visualsearch index",
+}
+"""What is done before an example that begins so."""
+
+SHOWN = {
+    "visualsearch index ~/Photos": r"\d\d images",
+    "visualsearch index ~/Photos ~/Backup --index ~/both": r"both",
+    "visualsearch query x.jpg -k 5": r"alps\.jpg(.*\n){5}",
+    "visualsearch query x.jpg --level edited --exit-code": r"alps\.jpg",
+    "visualsearch dupes --report dupes.json": r"candle\.jpg",
+    "visualsearch dupes --report dupes.json --html dupes.html": r"candle\.jpg",
+    "visualsearch dupes ~/Photos ~/Backup --cross --reference ~/Photos": r"Backup/candle\.jpg",
+    "visualsearch compare a.jpg b.jpg": r"verdict +same",
+    "visualsearch compare a.jpg b.jpg --image match.png": r"verdict +same",
+    "visualsearch apply dupes.json --dry-run": r"candle\.jpg",
+    "visualsearch apply dupes.json --move-to ~/Duplicates --yes": r"moved .*candle\.jpg",
+    "visualsearch undo --list": r" move .*dupes\.json",
+    "visualsearch undo --last": r"returned .*candle\.jpg",
+    "visualsearch ignore a.jpg b.jpg": r"2 files ignored",
+    "visualsearch ignore --forget all": r"1 decision forgotten",
+    "visualsearch embed ~/Photos -o photos.npz": r"",
+    "visualsearch embed x.jpg -o -": r"x\.jpg.*\[",
+    "visualsearch info": r"images +\d\d.*\n(.*\n)*root .*/Photos (.*\n)*root .*/Backup ",
+    "visualsearch info --skipped": r"skipped .*bad\.jpg: ",
+    "visualsearch check": r"Photos/\.visualsearch: nothing wrong",
+    "visualsearch check --repair --index ~/both": r"both: nothing wrong",
+    "visualsearch calibrate": r"calibrated on",
+    "visualsearch calibrate --sample 20": r"calibrated on",
+    "visualsearch prune --dry-run": r"[1-9] files would be forgotten",
+    "visualsearch prune --root ~/Backup": r"[1-9] files forgotten",
+    "visualsearch models": r"bundled \(default\)",
+    "visualsearch models --json": r"visualsearch/models/1",
+    "visualsearch eval ~/Albums -k 1 -k 10": r"recall@1\b(.*\n)*.*recall@10\b",
+    "visualsearch eval ~/Copies --truth copies.csv --by relation": r"recompressed",
+}
+"""What stdout has after each example."""
+
+WRITTEN = re.compile(r"(?:-o|--report|--html|--image|--move-to|--index) (\S+)")
+"""What an example writes to."""
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A home with what the examples name, made of the sample pictures; and a copy, to make it anew."""
+    home = tmp_path_factory.mktemp("prepared") / "home"
+    readable = shutil.ignore_patterns(*UNREADABLE)
+    for name in ("holiday", "phone"):
+        shutil.copytree(SAMPLES / name, home / "Photos" / name, ignore=readable)
+        shutil.copytree(SAMPLES / name, home / "Albums" / name, ignore=readable)
+    shutil.copytree(SAMPLES / "backup", home / "Backup")
+    for name in ("holiday", "phone", "backup", "downloads"):
+        shutil.copytree(SAMPLES / name, home / "Copies" / name, ignore=readable)
+    with (SAMPLES / "truth.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.reader(file) if Path(row[0]).name not in UNREADABLE]
+    with (home / "copies.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    shutil.copy(SAMPLES / "holiday" / "alps.jpg", home / "a.jpg")
+    for name in ("b.jpg", "x.jpg"):
+        shutil.copy(SAMPLES / "downloads" / "alps-small.jpg", home / name)
+    run = Program(home)
+    run("index", "Photos", "Backup", "--index", "both")
+    run("index", "Photos", "Backup")
+    run("dupes", "--report", "dupes.json")
+    return home, shutil.copytree(home, home.parent / "copy")
+
+
+@pytest.fixture
+def run(prepared: tuple[Path, Path]) -> Program:
+    """The program in that home, in which nothing was done yet."""
+    home, copy = prepared
+    shutil.rmtree(home)
+    return Program(shutil.copytree(copy, home))
+
+
+def test_each_example_is_tried() -> None:
+    assert set(SHOWN) == set(LINES)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_an_example_works(run: Program, line: str) -> None:
+    if "calibrate" in line:
+        write_cuttings(run.home / "Photos" / "cuttings", 90)
+        run("index")
+    for beginning, command in BEFORE.items():
+        if line.startswith(beginning):
+            run.shell(command)
+    result = run.shell(line)
+    assert re.search(SHOWN[line], result.out)
+    for name in WRITTEN.findall(line):
+        assert name == "-" or (run.home / name.removeprefix("~/")).exists()
