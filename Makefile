@@ -15,7 +15,7 @@ RUNS ?= 5
 SAME ?=
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test check lint types format samples train peers picture architecture page-picture clean $(BENCHES)
+.PHONY: help demo test check lint types format samples train peers picture architecture page-picture man clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -144,6 +144,9 @@ architecture: $(BIN)/.dev  ## draw docs/architecture.svg and docs/walks.svg agai
 
 page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): [REPORT=file.json]
 	$(BIN)/python -m benchmarks.figures.page_picture $(REPORT)
+
+man: $(BIN)/.core  ## write docs/man/*.1 again, from what the help is made of
+	$(BIN)/python -m tools.manual_pages
 
 samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate

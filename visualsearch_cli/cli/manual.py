@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from visualsearch_cli.cli.exit_codes import ExitCode
 
-PROGRAM = "visualsearch"
-
 ALWAYS = (ExitCode.DONE, ExitCode.ERROR, ExitCode.USAGE, ExitCode.INTERRUPTED)
 READS_INDEX = (ExitCode.NO_INDEX, ExitCode.INCOMPATIBLE, ExitCode.DAMAGED)
 WRITES_INDEX = (*READS_INDEX, ExitCode.LOCKED)
