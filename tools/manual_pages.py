@@ -137,10 +137,10 @@ def date_of(text: str) -> str:
 
 
 def main() -> None:
-    """Write all pages that are not as they should be. The date of a page says when it changed."""
+    """Write the pages that are not as they should be. The date of a page says when its text changed."""
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     paths = {FOLDER / f"{name}.1": name for name in names()}
-    for path in set(FOLDER.glob("*")) - set(paths):
+    for path in set(FOLDER.glob("*.1")) - set(paths):  # of a command that is gone
         path.unlink()
     for path, name in paths.items():
         old = path.read_text(encoding="ascii") if path.exists() else ""

@@ -24,8 +24,8 @@ class ExitCode(IntEnum):
     INCOMPLETE = 3, "done, but some files were skipped, refused or failed"
     NOTHING_MATCHED = 4, "nothing matched (only with --exit-code)"
     NO_INDEX = IndexNotFound.exit_code, "there is no index"
-    LOCKED = IndexLocked.exit_code, "another process is writing to the index, or applying a report"
-    INCOMPATIBLE = IndexIncompatible.exit_code, "the index is of another model, or of a newer version"
+    LOCKED = IndexLocked.exit_code, "another process is writing to the index, or is applying a report"
+    INCOMPATIBLE = IndexIncompatible.exit_code, "the index was made with another model, or by a newer version"
     DAMAGED = IndexCorrupt.exit_code, "the index is damaged"
     INTERRUPTED = 130, "interrupted (Ctrl-C): what was done is kept"
 
