@@ -157,6 +157,24 @@ def test_nobody_imports_what_is_hidden() -> None:
     assert not wrong, text(wrong)
 
 
+def test_names_are_imported_from_where_they_are_defined() -> None:
+    defined = {f"{NAME}.{module}": set(_names_of(tree)) for module, tree in MODULES.items()}
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module in defined:
+                modules = {alias.name for alias in node.names if f"{node.module}.{alias.name}" in defined}
+                said_again = {alias.name for alias in node.names} - modules - defined[node.module]
+                assert not said_again, f"{module} imports {said_again} from {node.module}"
+
+
+def _names_of(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            yield from (name.id for name in ast.walk(node) if isinstance(name, ast.Name))
+
+
 def test_packages_say_what_they_answer_and_import_nothing() -> None:
     for path in PACKAGE.rglob("__init__.py"):
         tree = MODULES[name_of(path)]

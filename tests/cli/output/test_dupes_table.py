@@ -14,11 +14,11 @@ from rich.console import Console
 
 from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.cli.output import dupes_table
-from visualsearch_cli.cli.output.console import printable
 from visualsearch_cli.cli.output.dupes_table import print_report
 from visualsearch_cli.cli.output.text import VERDICT_STYLES, verdict_text
 from visualsearch_cli.reports.report import Group, Member, Report, totals
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.wording import printable
 
 COPY = {"shape": (2000, 1500), "size": 900_000}
 CONTROLS = [chr(n) for n in (*range(32), 127, *range(128, 160))]

@@ -14,7 +14,7 @@ from rich.console import Console
 from tests.contracts.catalog import MANIFEST, ODD_NAMES, digest
 from visualsearch_cli.cli.output import console
 from visualsearch_cli.cli.output import query as render
-from visualsearch_cli.cli.output.console import printable, settings
+from visualsearch_cli.cli.output.console import settings
 from visualsearch_cli.cli.output.formats import OutputFormat
 from visualsearch_cli.cli.output.index import print_index_report
 from visualsearch_cli.cli.output.query import QueryPrinter
@@ -24,7 +24,7 @@ from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import short_size
+from visualsearch_cli.wording import printable, short_size
 
 PHOTOS = os.path.abspath(os.sep + "photos")
 CONTROLS = [chr(n) for n in (*range(32), 127, *range(128, 160))]

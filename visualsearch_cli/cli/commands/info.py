@@ -11,7 +11,6 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import THIS_INDEX, described_levels
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import printable
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.index.open import calibration_of, open_reader
 from visualsearch_cli.index.records import Frames
@@ -114,7 +113,7 @@ def _graph(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, An
 
 def print_description(document: dict[str, Any]) -> None:
     """Print what is in an index, for people."""
-    from visualsearch_cli.wording import short_size
+    from visualsearch_cli.wording import printable, short_size
 
     model = document["model"]
     regions = document["regions"]

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 from visualsearch_cli.progress import Advance, Messages
-from visualsearch_cli.wording import printable as printable  # said again: whoever prints needs it
+from visualsearch_cli.wording import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -15,13 +15,13 @@ from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.text import Text
 
-from visualsearch_cli.cli.output.console import printable, stdout
+from visualsearch_cli.cli.output.console import stdout
 from visualsearch_cli.cli.output.query import NO_WRAP
 from visualsearch_cli.cli.output.text import short_path, verdict_text
 from visualsearch_cli.reports.differences import below, common_folder, facts
 from visualsearch_cli.reports.report import Group, Member, Report, Totals, totals
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import counted, short_size
+from visualsearch_cli.wording import counted, printable, short_size
 
 LABELS = max(len(verdict.value) for verdict in Verdict) + 2  # cells, with the gap after the verdict
 INDENT = 2

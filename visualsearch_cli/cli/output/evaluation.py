@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from visualsearch_cli.cli.output.console import printable, stdout
+from visualsearch_cli.cli.output.console import stdout
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.output.query import NO_WRAP
 from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.wording import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

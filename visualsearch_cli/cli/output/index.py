@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.cli.output.console import printable
 from visualsearch_cli.cli.output.formats import to_json
+from visualsearch_cli.wording import printable
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.records import Counts, Manifest

@@ -9,10 +9,11 @@ from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.text import Text
 
-from visualsearch_cli.cli.output.console import printable, stdout
+from visualsearch_cli.cli.output.console import stdout
 from visualsearch_cli.cli.wiring import image_reader
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.search.matches import QueryResult
+from visualsearch_cli.wording import printable
 
 WIDTH = 24  # character cells
 HEIGHT = 12

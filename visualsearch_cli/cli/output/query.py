@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from visualsearch_cli.cli.output.console import printable, stdout
+from visualsearch_cli.cli.output.console import stdout
 from visualsearch_cli.cli.output.formats import OutputFormat, to_json
 from visualsearch_cli.cli.output.text import (
     Lines,
@@ -19,7 +19,7 @@ from visualsearch_cli.cli.output.text import (
 )
 from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import short_size
+from visualsearch_cli.wording import printable, short_size
 
 SCHEMA = "visualsearch/query/1"
 RIGHT = {"", "distance", "pixels", "size"}
