@@ -1,0 +1,152 @@
+"""What may be another in a sheet: one digit, one letter, a word, a line, a symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from string import ascii_lowercase
+
+from benchmarks.documents import words
+from benchmarks.documents.sheet import TEXT, Field
+
+LEAST_X_HEIGHT, MOST_X_HEIGHT = 8.0, 12.0  # pixels: of what one digit or letter is changed in
+LEAST_STROKE = 1.0  # pixels
+TRIES = 40
+OVER = 1.01  # times the room it has, that another text may be wide
+DIGITS = "0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What another sheet shows instead."""
+
+    what: str  # "digit", "letter", "word", "line", "field", or the role of a symbol
+    contents: dict[int, str]  # by number of field
+
+
+def small_change(fields: Sequence[Field], chance: Random, scale: float = 1.0) -> Change | None:
+    """Replace one digit or letter of small type that is legible at a scale; a symbol where there is none.
+
+    None if nothing in the sheet is large enough.
+    """
+    written = [
+        field
+        for field in fields
+        if field.role == TEXT
+        and _legible(field, scale)
+        and field.detail * scale <= MOST_X_HEIGHT
+        and any(sign.isalnum() for sign in field.content)
+    ]
+    in_place = chance.random() < 0.7  # the rest of the text stays where it was, to the pixel
+    for attempt in range(TRIES if written else 0):
+        field = chance.choice(written)
+        places = [place for place, sign in enumerate(field.content) if sign.isalnum()]
+        place = chance.choice(places)
+        sign = field.content[place]
+        shown = field.content[:place] + _other_sign(sign, chance) + field.content[place + 1 :]
+        moved = in_place and attempt < TRIES // 2 and _width(field, shown) != _width(field, field.content)
+        if _fits(field, shown) and not moved:
+            return Change("digit" if sign.isdigit() else "letter", {field.number: shown})
+    return symbol_change(fields, chance, scale)
+
+
+def other_changes(fields: Sequence[Field], chance: Random, scale: float = 1.0) -> list[Change]:
+    """Return one change of each sort that the sheet allows: a word, a line, a field, each role of symbols."""
+    written = [field for field in fields if field.role == TEXT and _legible(field, scale)]
+    found = [
+        change
+        for change in (_word(written, chance), _line(written, chance), _field(written, chance))
+        if change is not None
+    ]
+    for role in sorted({field.role for field in fields} - {TEXT}):
+        change = symbol_change([field for field in fields if field.role == role], chance, scale)
+        if change is not None:
+            found.append(change)
+    return found
+
+
+def symbol_change(fields: Sequence[Field], chance: Random, scale: float = 1.0) -> Change | None:
+    """Show another symbol in the place of one, or none, or one where there was none."""
+    drawn = [field for field in fields if field.others and _legible(field, scale)]
+    if not drawn:
+        return None
+    field = chance.choice(drawn)
+    return Change(field.role, {field.number: chance.choice(field.others)})
+
+
+def _legible(field: Field, scale: float) -> bool:
+    return field.detail * scale >= LEAST_X_HEIGHT and field.stroke * scale >= LEAST_STROKE
+
+
+def _word(written: Sequence[Field], chance: Random) -> Change | None:
+    for _ in range(TRIES if written else 0):
+        field = chance.choice(written)
+        parts = field.content.split(" ")
+        place = chance.randrange(len(parts))
+        parts[place] = _other_word(parts[place], chance)
+        shown = " ".join(parts)
+        if shown != field.content and _fits(field, shown):
+            return Change("word", {field.number: shown})
+    return None
+
+
+def _field(written: Sequence[Field], chance: Random) -> Change | None:
+    for _ in range(TRIES if written else 0):
+        field = chance.choice(written)
+        shown = _other_text(field, chance)
+        if shown is not None:
+            return Change("field", {field.number: shown})
+    return None
+
+
+def _line(written: Sequence[Field], chance: Random) -> Change | None:
+    lines = sorted({field.line for field in written if field.line >= 0})
+    for _ in range(TRIES if lines else 0):
+        line = chance.choice(lines)
+        contents = {
+            field.number: shown
+            for field in written
+            if field.line == line and (shown := _other_text(field, chance)) is not None
+        }
+        if len(contents) > 1:
+            return Change("line", contents)
+    return None
+
+
+def _other_text(field: Field, chance: Random) -> str | None:
+    for _ in range(TRIES):
+        shown = " ".join(_other_word(part, chance) for part in field.content.split(" "))
+        if shown != field.content and _fits(field, shown):
+            return shown
+    return None
+
+
+def _other_word(text: str, chance: Random) -> str:
+    """Return a word of as many signs: numbers for numbers, common words for words."""
+    if text.isalpha():
+        same = [word for word in words.COMMON if len(word) == len(text)]
+        if same:
+            return _cased(chance.choice(same), text)
+    return "".join(_other_sign(sign, chance) if sign.isalnum() else sign for sign in text)
+
+
+def _other_sign(sign: str, chance: Random) -> str:
+    if sign.isdigit():
+        return chance.choice(DIGITS.replace(sign, ""))
+    return _cased(chance.choice(ascii_lowercase.replace(sign.lower(), "")), sign)
+
+
+def _cased(text: str, like: str) -> str:
+    if like.isupper():
+        return text.upper()
+    return text.capitalize() if like[0].isupper() else text
+
+
+def _fits(field: Field, shown: str) -> bool:
+    return _width(field, shown) <= field.room * OVER
+
+
+def _width(field: Field, text: str) -> float:
+    assert field.font is not None, "only text is measured"
+    return field.font.getlength(text)

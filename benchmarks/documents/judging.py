@@ -1,0 +1,60 @@
+"""What the program says of pairs of files: its own judge, as `compare` and `dupes` use it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.documents.copies import File
+from visualsearch_cli.cli import wiring
+from visualsearch_cli.evidence import CandidatePair, Evidence
+from visualsearch_cli.image import ImageRecord
+from visualsearch_cli.loading import read_file
+from visualsearch_cli.match import Verdict
+from visualsearch_cli.unindexed import record_of
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A pair, judged in both directions."""
+
+    verdict: Verdict | None
+    reason: str
+    turned: Verdict | None  # of B and A
+    seconds: float  # wall time of one direction
+
+
+class FilePairJudge:
+    """Judges pairs of files in a folder of its own, in which there are never more than two."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is there and empty."""
+        self._folder = folder
+        self._reader = wiring.image_reader(None)
+
+    def judge(self, a: File, b: File) -> Judged:
+        """Write both, judge them, and remove them. Each direction starts with nothing remembered."""
+        paths = self._folder / f"a{a.suffix}", self._folder / f"b{b.suffix}"
+        try:
+            for path, file in zip(paths, (a, b), strict=True):
+                path.write_bytes(file.data)
+            one, two = (self._record(number, path) for number, path in enumerate(paths, start=1))
+            start = time.perf_counter()
+            found = self._evidence(one, two)
+            seconds = time.perf_counter() - start
+            turned = self._evidence(two, one)
+        finally:
+            for path in paths:
+                path.unlink(missing_ok=True)
+        if found.failure or turned.failure:
+            raise RuntimeError(f"a drawn file could not be compared: {found.failure or turned.failure}")
+        return Judged(found.verdict, found.reason, turned.verdict, seconds)
+
+    def _evidence(self, a: ImageRecord, b: ImageRecord) -> Evidence:
+        (evidence,) = wiring.new_judge(self._reader, None, 1).judge([CandidatePair(a, b, 0.0)])
+        return evidence
+
+    def _record(self, number: int, path: Path) -> ImageRecord:
+        scanned, data = read_file(str(path))
+        return record_of(number, scanned, data, self._reader.read(data, 1))
