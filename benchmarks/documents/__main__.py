@@ -3,53 +3,124 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from benchmarks.documents.cases import Case, Truth, copy, differing, token
-from benchmarks.documents.copies import COPIES
-from benchmarks.documents.judging import FilePairJudge
-from benchmarks.documents.kinds.registry import KINDS
-
-
-def cases(kind: str, split: str, seed: int, pairs: int, copies: int) -> Iterator[Case]:
-    """Make the pairs of a kind: every second one differs in one digit or letter."""
-    for number in range(pairs):
-        yield differing(kind, token(split, seed, number), number % 2 == 0)
-    hows = list(COPIES)
-    for number in range(copies):
-        yield copy(kind, token(split, seed, number), hows[number % len(hows)])
+from benchmarks.documents import report
+from benchmarks.documents.cases import SPLITS
+from benchmarks.documents.fonts import faces_used
+from benchmarks.documents.running import Outcome, Plan, all_kinds, case_of, judge_kind, new_pool, program_hash
+from benchmarks.photographs import find_photographs
 
 
 def main() -> None:
     """Print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kinds", nargs="*", default=list(KINDS))
-    parser.add_argument("--pairs", type=int, default=100)
-    parser.add_argument("--copies", type=int, default=32)
-    parser.add_argument("--split", choices=("train", "test"), default="test")
+    arguments = _arguments()
+    photographs = tuple(find_photographs(arguments.photos)) if arguments.photos else ()
+    if arguments.draw:
+        _draw(arguments.draw[0], arguments.draw[1:], arguments.to, photographs)
+        return
+    kinds = _chosen(arguments.kinds, all_kinds(photographs))
+    plan = Plan(arguments.split, arguments.seed, arguments.pairs, arguments.copies, photographs)
+    about = {
+        "split": plan.split,
+        "seed": plan.seed,
+        "pairs": plan.pairs,
+        "copies": plan.copies,
+        "photographs": len(photographs),
+        "program": program_hash(),
+        "fonts": faces_used(),
+    }
+    known = _known(arguments.json, about)
+    print(
+        f"{plan.pairs} pairs a kind that differ, {plan.copies} copies; split {plan.split}, seed {plan.seed}"
+    )
+    print(report.heading())
+    outcomes: list[Outcome] = []
+    with new_pool(arguments.processes) as pool:
+        for kind in kinds:
+            if kind not in known:
+                known[kind] = list(judge_kind(kind, plan, pool))
+                if arguments.json:
+                    _write(arguments.json, about, known)
+            outcomes += known[kind]
+            print("\n".join(report.kind_lines(kind, known[kind])), flush=True)
+    print("\nDrawn again with: python -m benchmarks.documents --draw KIND SEED --to DIR\n")
+    for line in (*report.by_change(outcomes), "", *report.by_copy(outcomes), ""):
+        print(line)
+    for bound in report.bounds():
+        print(bound.line(outcomes))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.documents", description=__doc__)
+    parser.add_argument("--kinds", default="", help="names, with commas between them; all if empty")
+    parser.add_argument("--pairs", type=int, default=100, help="of a kind, that differ; half in one sign")
+    parser.add_argument("--copies", type=int, default=32, help="of a kind")
+    parser.add_argument("--split", choices=SPLITS, default="test", help="bounds are chosen on train alone")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--photos", type=Path, help="a folder of photographs, to take scenes from as well")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument(
+        "--json", type=Path, help="write all outcomes; kinds that are there are not run again"
+    )
+    parser.add_argument("--draw", nargs="+", metavar=("KIND", "SEED"), help="write these pairs, judge none")
+    parser.add_argument("--to", type=Path, default=Path("."), help="where --draw writes")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        judge = FilePairJudge(Path(folder))
-        for kind in arguments.kinds:
-            said: dict[str, Counter[str]] = defaultdict(Counter)
-            seconds = 0.0
-            for case in cases(kind, arguments.split, arguments.seed, arguments.pairs, arguments.copies):
-                judged = judge.judge(case.a, case.b)
-                seconds += judged.seconds
-                verdict = judged.verdict.value if judged.verdict else "none"
-                said[case.truth.value][verdict] += 1
-                if case.truth is Truth.OTHER and verdict in ("same", "pixels"):
-                    print(f"  {kind} {case.seed} {case.what} {case.dress}: {verdict}, {judged.reason}")
-            print(
-                kind,
-                {truth: dict(counter) for truth, counter in said.items()},
-                f"{seconds:.1f} s",
-                flush=True,
-            )
+    if arguments.draw and len(arguments.draw) < 2:
+        parser.error("--draw needs a kind and a seed or more, as the table names them: test-1-0")
+    return arguments
+
+
+def _chosen(names: str, known: Sequence[str]) -> list[str]:
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        raise SystemExit(f"no kind is named {', '.join(unknown)}: there are {', '.join(known)}")
+    return chosen or list(known)
+
+
+def _draw(kind: str, seeds: Sequence[str], folder: Path, photographs: Sequence[Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = []
+    for seed in seeds:
+        case = case_of(kind, seed, photographs)
+        names = []
+        for letter, file in (("a", case.a), ("b", case.b)):
+            path = folder / f"{kind} {seed.replace(':', ' ')} {letter}{file.suffix}"
+            path.write_bytes(file.data)
+            names.append(path.name)
+        about = asdict(case)
+        manifest.append({**about, "truth": case.truth.value, "a": names[0], "b": names[1]})
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    print(f"{2 * len(manifest)} files and manifest.json in {folder}")
+
+
+def _known(file: Path | None, about: dict[str, Any]) -> dict[str, list[Outcome]]:
+    """Return what an earlier run found, if it drew the same and judged with the same program."""
+    if file is None or not file.is_file():
+        return {}
+    document = json.loads(file.read_text("utf-8"))
+    if document["about"] != about:
+        raise SystemExit(
+            f"{file} holds another run ({document['about']}), and this one is {about}: name another file"
+        )
+    return {kind: [_outcome(one) for one in found] for kind, found in document["kinds"].items()}
+
+
+def _outcome(written: dict[str, Any]) -> Outcome:
+    boxes = {side: tuple(written[side]) if written[side] else None for side in ("box_a", "box_b")}
+    return Outcome(**{**written, **boxes})
+
+
+def _write(file: Path, about: dict[str, Any], known: dict[str, list[Outcome]]) -> None:
+    kinds = {kind: [asdict(one) for one in found] for kind, found in known.items()}
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(json.dumps({"about": about, "kinds": kinds}, indent=1) + "\n", "utf-8")
+    part.replace(file)
 
 
 if __name__ == "__main__":

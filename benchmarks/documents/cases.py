@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from random import Random
@@ -13,15 +13,23 @@ from benchmarks.documents.changes import LEAST_X_HEIGHT, Change, other_changes, 
 from benchmarks.documents.copies import COPIES, File, jpeg, png, scaled, scan, webp
 from benchmarks.documents.kinds.registry import KINDS
 from benchmarks.documents.sheet import Box, Picture, Sheet
+from benchmarks.documents.shots.copies import PHOTO_COPIES
+from benchmarks.documents.shots.registry import PHOTOGRAPH, TAKES, photograph
+from benchmarks.photographs import Photograph
 
 ALL = "all of it"
 LEAST_CONTRAST = 64  # levels of 255, by which a pixel of a legible difference differs at least
+SPLITS = ("train", "test")
+DRESSES = {"png": 6, "jpeg, png": 3, "jpeg": 3, "webp, jpeg": 1, "reduced": 3, "scan": 1, "scans": 1}
+"""How the files of a pair that differs are written, and how often."""
+QUALITIES = (50, 60, 75, 85, 90, 95)
 
 
 class Truth(str, Enum):
-    """What two files are to each other, at most or at least."""
+    """What two files are to each other."""
 
     OTHER = "other"  # at most `similar`
+    EDIT = "edit"  # `edited`, and nothing stronger
     EDITED = "edited"  # a copy: `edited` or stronger
     SAME = "same"  # a copy: `same` or stronger
 
@@ -39,7 +47,7 @@ class Case:
     box_a: Box | None = None  # in pixels of A, that all of the difference lies in; None: anywhere
     box_b: Box | None = None
     legible: bool = False  # the difference, in the smaller of both
-    dress: str = ""  # how the files of a pair that differs were written
+    dress: str = ""  # how the files of a pair that differ were written
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,7 @@ def differing_pair(kind: str, seed: str, small: bool, scale: float = 1.0) -> Pai
     if small:
         change = small_change(first.fields, chance, scale)
     else:
-        options = [*other_changes(first.fields, chance, scale), Change(ALL, {})]
-        change = chance.choice(options)
+        change = chance.choice([*other_changes(first.fields, chance, scale), Change(ALL, {})])
     if change is None or change.what == ALL:
         second = sheet(kind, seed, "another")
         return Pair(ALL, first.picture, second.picture, None, _contrast(first.picture, second.picture, None))
@@ -97,49 +104,53 @@ def differing_pair(kind: str, seed: str, small: bool, scale: float = 1.0) -> Pai
     )
 
 
-def differing(kind: str, seed: str, small: bool) -> Case:
-    """Make a pair of files that show other content in one form."""
+def differing(kind: str, seed: str, small: bool, photographs: Sequence[Photograph] = ()) -> Case:
+    """Make a pair of files that are `similar` at most: sheets of one form, or two shots."""
     chance = Random(f"{kind} {seed} dress")
-    dress = chance.choices(
-        ("png", "jpeg, png", "jpeg", "webp, jpeg", "reduced", "scan", "scans"), (6, 3, 3, 1, 3, 1, 1)
-    )[0]
+    if kind in TAKES:
+        shots = TAKES[kind](chance, photographs)
+        return Case(
+            kind, seed, shots.what, Truth.OTHER, shots.a, shots.b, shots.box, shots.box, legible=shots.legible
+        )
+    dress = chance.choices(list(DRESSES), list(DRESSES.values()))[0]
     scale = 1.0
     if dress == "reduced":
         unit = Sheet(kind, seed, "").unit
         scale = chance.uniform(max(0.5, LEAST_X_HEIGHT / unit), 1.0)
     pair = differing_pair(kind, seed, small, scale)
-    qualities = [chance.choice((50, 60, 75, 85, 90, 95)) for _ in range(2)]
     a, b = pair.a, pair.b
+    quality_a, quality_b = (chance.choice(QUALITIES) for _ in range(2))
     if dress == "png":
         files = png(a), png(b)
     elif dress == "jpeg, png":
-        files = jpeg(a, qualities[0]), png(b)
+        files = jpeg(a, quality_a), png(b)
     elif dress == "jpeg":
-        files = jpeg(a, qualities[0]), jpeg(b, qualities[1])
+        files = jpeg(a, quality_a), jpeg(b, quality_b)
     elif dress == "webp, jpeg":
-        files = webp(a, 80), jpeg(b, qualities[1])
+        files = webp(a, 80), jpeg(b, quality_b)
     elif dress == "reduced":
-        files = jpeg(a, qualities[0]), png(scaled(b, scale))
+        files = jpeg(a, quality_a), png(scaled(b, scale))
     elif dress == "scan":
         files = png(a), jpeg(scan(b, chance), 85)
     else:
         files = jpeg(scan(a, chance), 85), jpeg(scan(b, chance), 85)
+    boxes = pair.box, None if pair.box is None else _scaled(pair.box, scale)
     if chance.random() < 0.5:
-        files = files[::-1]
-        a, b = b, a
-    box_b = None if pair.box is None else _scaled(pair.box, scale)
-    boxes = (pair.box, box_b) if files[0].picture().size == a.size else (box_b, pair.box)
-    return Case(
-        kind, seed, pair.what, Truth.OTHER, *files, *boxes, legible=pair.legible, dress=f"{dress} {scale:.2f}"
-    )
+        files, boxes = files[::-1], boxes[::-1]
+    how = f"{dress} {scale:.2f}" if dress == "reduced" else dress
+    return Case(kind, seed, pair.what, Truth.OTHER, *files, *boxes, legible=pair.legible, dress=how)
 
 
-def copy(kind: str, seed: str, how: str) -> Case:
-    """Make a pair of files of which the second is a copy of the first."""
-    original = sheet(kind, seed).picture
-    made = COPIES[how]
-    copied = made.make(original, Random(f"{kind} {seed} {how}"))
-    return Case(kind, seed, how, Truth.SAME if made.same else Truth.EDITED, png(original), copied)
+def copy(kind: str, seed: str, how: str, photographs: Sequence[Photograph] = ()) -> Case:
+    """Make a pair of files of which the second is a copy of the first, or what its owner made of it."""
+    chance = Random(f"{kind} {seed} {how}")
+    if kind == PHOTOGRAPH:
+        made = PHOTO_COPIES[how]
+        original, copied = made.make(photograph(Random(f"{kind} {seed}"), photographs), chance)
+        return Case(kind, seed, how, Truth(made.asked), original, copied)
+    picture = sheet(kind, seed).picture
+    truth = Truth.SAME if COPIES[how].same else Truth.EDITED
+    return Case(kind, seed, how, truth, png(picture), COPIES[how].make(picture, chance))
 
 
 def _contrast(a: Picture, b: Picture, box: Box | None) -> bool:

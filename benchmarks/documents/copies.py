@@ -35,7 +35,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A way to copy a picture."""
+    """A way to copy a sheet."""
 
     make: Callable[[Picture, Random], File]
     same: bool  # asked for is `same`; else `edited` is enough
@@ -163,13 +163,13 @@ COPIES: dict[str, Copy] = {
     "webp80": Copy(lambda picture, _: webp(picture, 80), same=True),
     "gif": Copy(gif, same=True),
     "half": Copy(lambda picture, _: png(scaled(picture, 0.5)), same=True),
-    "half jpeg75": Copy(lambda picture, _: jpeg(scaled(picture, 0.5), 75), same=True),
-    "0.7 jpeg50": Copy(lambda picture, _: jpeg(scaled(picture, 0.7), 50), same=True),
+    "half-jpeg75": Copy(lambda picture, _: jpeg(scaled(picture, 0.5), 75), same=True),
+    "0.7-jpeg50": Copy(lambda picture, _: jpeg(scaled(picture, 0.7), 50), same=True),
     "jpeg25": Copy(lambda picture, _: jpeg(picture, 25), same=False),
     "quarter": Copy(lambda picture, _: png(scaled(picture, 0.25)), same=False),
-    "quarter jpeg60": Copy(lambda picture, _: jpeg(scaled(picture, 0.25), 60), same=False),
+    "quarter-jpeg60": Copy(lambda picture, _: jpeg(scaled(picture, 0.25), 60), same=False),
     "scan": Copy(lambda picture, chance: jpeg(scan(picture, chance), 85), same=False),
-    "scan, half": Copy(lambda picture, chance: jpeg(scaled(scan(picture, chance), 0.5), 75), same=False),
+    "scan-half": Copy(lambda picture, chance: jpeg(scaled(scan(picture, chance), 0.5), 75), same=False),
     "photographed": Copy(lambda picture, chance: jpeg(photographed(picture, chance), 85), same=False),
 }
 if features.check("avif"):

@@ -22,7 +22,7 @@ class Judged:
     verdict: Verdict | None
     reason: str
     turned: Verdict | None  # of B and A
-    seconds: float  # wall time of one direction
+    seconds: float  # of this process, of one direction
 
 
 class FilePairJudge:
@@ -34,15 +34,18 @@ class FilePairJudge:
         self._reader = wiring.image_reader(None)
 
     def judge(self, a: File, b: File) -> Judged:
-        """Write both, judge them, and remove them. Each direction starts with nothing remembered."""
+        """Write both, judge them, and remove them. Each direction starts with nothing remembered.
+
+        Raises RuntimeError if the program cannot compare them.
+        """
         paths = self._folder / f"a{a.suffix}", self._folder / f"b{b.suffix}"
         try:
             for path, file in zip(paths, (a, b), strict=True):
                 path.write_bytes(file.data)
             one, two = (self._record(number, path) for number, path in enumerate(paths, start=1))
-            start = time.perf_counter()
+            start = time.process_time()
             found = self._evidence(one, two)
-            seconds = time.perf_counter() - start
+            seconds = time.process_time() - start
             turned = self._evidence(two, one)
         finally:
             for path in paths:
