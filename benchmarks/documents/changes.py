@@ -26,23 +26,20 @@ class Change:
 
 
 def small_change(fields: Sequence[Field], chance: Random, scale: float = 1.0) -> Change | None:
-    """Replace one digit or letter of small type that is legible at a scale; a symbol where there is none.
+    """Replace one digit or letter of small type that is legible at a scale, or another sign.
 
     None if nothing in the sheet is large enough.
     """
-    written = [
-        field
-        for field in fields
-        if field.role == TEXT
-        and _legible(field, scale)
-        and field.detail * scale <= MOST_X_HEIGHT
-        and any(sign.isalnum() for sign in field.content)
-    ]
+    legible = [field for field in fields if _legible(field, scale)]
+    signs = [field for field in legible if field.sign and field.others]
+    written = [field for field in legible if field.role == TEXT and any(map(str.isalnum, field.content))]
+    small = [field for field in written if field.detail * scale <= MOST_X_HEIGHT] or written
+    if signs and (not small or chance.random() < 0.5):
+        return symbol_change(signs, chance, scale)
     in_place = chance.random() < 0.7  # the rest of the text stays where it was, to the pixel
-    for attempt in range(TRIES if written else 0):
-        field = chance.choice(written)
-        places = [place for place, sign in enumerate(field.content) if sign.isalnum()]
-        place = chance.choice(places)
+    for attempt in range(TRIES if small else 0):
+        field = chance.choice(small)
+        place = chance.choice([place for place, sign in enumerate(field.content) if sign.isalnum()])
         sign = field.content[place]
         shown = field.content[:place] + _other_sign(sign, chance) + field.content[place + 1 :]
         moved = in_place and attempt < TRIES // 2 and _width(field, shown) != _width(field, field.content)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from benchmarks.documents.fonts import Font, face
@@ -40,6 +41,7 @@ class Field:
     font: Font | None = None  # of text
     anchor: str = "l"  # of text: "l", "m" or "r"
     others: tuple[str, ...] = ()  # contents that a symbol may have instead
+    sign: bool = False  # of a symbol: it says as little as a letter does
 
 
 class Sheet:
@@ -97,6 +99,17 @@ class Sheet:
         left, top, right, bottom = self.pixels(box)
         self.drawing.rounded_rectangle((left, top, right, bottom), self.px(radius), outline=ink, width=width)
 
+    def shade(self, top: Color, bottom: Color) -> None:
+        """Cover the page with colors that go over into each other from the top to the bottom."""
+        share = np.linspace(0, 1, self.picture.height)[:, None, None]
+        colors = np.array(top) * (1 - share) + np.array(bottom) * share
+        rows = np.repeat((colors + 0.5).astype(np.uint8), self.picture.width, axis=1)
+        self.picture.paste(Image.fromarray(rows))
+
+    def measure(self, text: str, *, size: float = 1.0, family: str = "") -> float:
+        """Return how wide text would be, in units."""
+        return face(family or self.body).at(size * self.unit).getlength(text) / self.unit
+
     def rule(self, x0: float, y0: float, x1: float, y1: float, ink: Color = INK, width: int = 1) -> None:
         """Draw a straight line, `width` pixels wide."""
         self.drawing.line((self.px(x0), self.px(y0), self.px(x1), self.px(y1)), ink, width)
@@ -121,11 +134,12 @@ class Sheet:
         ink: Color = INK,
         anchor: str = "l",
         room: float = 0.0,
+        rim: float = 0.0,
     ) -> float:
         """Write text on a baseline, and return its width in units, as if nothing were changed.
 
         `size` is the x-height; `anchor` says what of the text is at x: "l", "m" or "r"; `room` is the width
-        that another text may have, its own if 0.
+        that another text may have, its own if 0; `rim` is the width of a black outline.
         """
         type_face = face(family or self.body)
         font = type_face.at(size * self.unit)
@@ -137,7 +151,7 @@ class Sheet:
             number,
             TEXT,
             text,
-            _union(written_box(font, at, text, anchor), written_box(font, at, shown, anchor)),
+            _union(*(written_box(font, at, line, anchor, self.px(rim)) for line in (text, shown))),
             size * self.unit,
             type_face.stem * size * self.unit / type_face.x_height,
             self._line,
@@ -146,7 +160,9 @@ class Sheet:
             anchor,
         )
         self.fields.append(field)
-        self.drawing.text(at, shown, ink, font, f"{anchor}s")
+        self.drawing.text(
+            at, shown, ink, font, f"{anchor}s", stroke_width=self.px(rim), stroke_fill=BLACK if rim else None
+        )
         return own / self.unit
 
     def flow(
@@ -191,13 +207,21 @@ class Sheet:
         *,
         others: tuple[str, ...] = (),
         stroke: float = 1.0,
+        detail: float = 0.0,
+        sign: bool = False,
     ) -> None:
-        """Draw something that is no text. `others` are what may be there instead; `stroke` is in pixels."""
+        """Draw something that is no text.
+
+        `others` are what may be there instead; `stroke` and `detail`, the shorter side if 0, are in pixels;
+        a `sign` says as little as a letter does.
+        """
         number = len(self.fields)
         left, top, right, bottom = self.pixels(box)
         frame = max(0, left), max(0, top), min(self.picture.width, right), min(self.picture.height, bottom)
-        detail = float(min(frame[2] - frame[0], frame[3] - frame[1]))
-        self.fields.append(Field(number, role, content, frame, detail, stroke, self._line, others=others))
+        own = detail or float(min(frame[2] - frame[0], frame[3] - frame[1]))
+        self.fields.append(
+            Field(number, role, content, frame, own, stroke, self._line, others=others, sign=sign)
+        )
         shown = self._changes.get(number, content)
         if shown != NONE:
             part = self.picture.crop(frame)
@@ -205,21 +229,15 @@ class Sheet:
             self.picture.paste(part, frame[:2])
 
 
-def written_box(font: Font, at: tuple[float, float], text: str, anchor: str) -> Box:
-    """Return where text is drawn, a pixel around it included."""
+def written_box(font: Font, at: tuple[float, float], text: str, anchor: str, rim: int = 0) -> Box:
+    """Return where text is drawn, its rim and a pixel around it included."""
     left, top, right, bottom = font.getbbox(text or " ", anchor=f"{anchor}s")
     return (
-        int(at[0] + left) - 1,
-        int(at[1] + top) - 1,
-        int(at[0] + right) + 2,
-        int(at[1] + bottom) + 2,
+        int(at[0] + left) - 1 - rim,
+        int(at[1] + top) - 1 - rim,
+        int(at[0] + right) + 2 + rim,
+        int(at[1] + bottom) + 2 + rim,
     )
-
-
-def clipped(field: Field, size: tuple[int, int]) -> Field:
-    """Return a field whose box ends where the picture does."""
-    left, top, right, bottom = field.box
-    return replace(field, box=(max(0, left), max(0, top), min(size[0], right), min(size[1], bottom)))
 
 
 def _union(a: Box, b: Box) -> Box:

@@ -55,6 +55,14 @@ def thick_line(part: Picture, points: list[tuple[float, float]], ink: Color, str
     part.paste(ink, mask=mask.resize(part.size, Image.Resampling.BOX))
 
 
+def filled(part: Picture, points: list[tuple[float, float]], ink: Color) -> None:
+    """Fill a shape whose outline is in fractions of pixels."""
+    scale = 4
+    mask = Image.new("L", (part.width * scale, part.height * scale))
+    ImageDraw.Draw(mask).polygon([(x * scale, y * scale) for x, y in points], 255)
+    part.paste(ink, mask=mask.resize(part.size, Image.Resampling.BOX))
+
+
 def signature(sheet: Sheet, box: tuple[float, float, float, float], signed: bool = True) -> None:
     """A name written by hand."""
     stroke = max(1.2, 0.16 * sheet.unit)

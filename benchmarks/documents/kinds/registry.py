@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks.documents.kinds import office, pages, screens
+from benchmarks.documents.kinds import (
+    cards,
+    codes,
+    graphics,
+    music,
+    office,
+    pages,
+    science,
+    screens,
+    tables,
+)
 from benchmarks.documents.sheet import Sheet
 
 Draw = Callable[[Sheet], None]
@@ -15,7 +25,30 @@ KINDS: dict[str, Draw] = {
     "form": office.printed_form,
     "book page": pages.book_page,
     "exam sheet": pages.exam_sheet,
+    "certificate": cards.certificate,
+    "identity card": cards.id_card,
+    "ticket": cards.ticket,
+    "receipt": cards.receipt,
+    "label": cards.label,
+    "bar code": codes.bar_code,
+    "QR code": codes.qr_sign,
     "spreadsheet": screens.spreadsheet,
     "log": screens.log,
+    "code": screens.code,
     "chat": screens.chat,
+    "bank": screens.bank,
+    "shop": screens.shop,
+    "weather": screens.weather,
+    "timetable": tables.timetable,
+    "calendar": tables.calendar,
+    "sudoku": tables.sudoku,
+    "slide": graphics.slide,
+    "chart": graphics.chart,
+    "map": graphics.city_map,
+    "meme": graphics.meme,
+    "icons": graphics.icon,
+    "sprites": graphics.sprite,
+    "sheet music": music.sheet_music,
+    "X-ray": science.x_ray,
+    "star field": science.star_field,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.documents import words
+from benchmarks.documents.kinds import pictures
 from benchmarks.documents.sheet import WHITE, Color, Sheet
 
 GRID: Color = (212, 212, 212)
@@ -163,3 +164,248 @@ def chat(sheet: Sheet) -> None:
     sheet.fill((3, 133.5, 55, 138.5), (60, 64, 72) if dark else WHITE, radius=2.5)
     sheet.write(6, 136.7, "Message", family="sans", ink=faint)
     sheet.drawing.ellipse(sheet.pixels((57.5, 133.4, 62.7, 138.6)), head)
+
+
+def code(sheet: Sheet) -> None:
+    """A program in an editor."""
+    form, content = sheet.form, sheet.content
+    width, height = form.choice(((118, 96), (130, 84), (104, 110)))
+    dark = form.random() < 0.6
+    ground, ink = ((30, 31, 36), (210, 212, 216)) if dark else ((255, 255, 255), (36, 41, 46))
+    colors = (
+        ((198, 120, 221), (152, 195, 121), (209, 154, 102), (97, 175, 239))
+        if dark
+        else ((175, 0, 150), (30, 120, 40), (10, 80, 190), (110, 60, 180))
+    )
+    sheet.page(width, height, ground)
+    family = form.choice(("mono", "typewriter"))
+    gutter = tuple(int(0.92 * level) if not dark else level + 8 for level in ground)
+    sheet.fill((0, 0, 7, height), (gutter[0], gutter[1], gutter[2]))
+    sheet.fill((0, 0, width, 4.4), (gutter[0], gutter[1], gutter[2]))
+    sheet.write(9, 3, f"{form.choice(words.COMMON[150:])}.py", family="sans", ink=ink)
+    advance = sheet.measure("m", family=family)
+    y, line, depth = 7.6, content.randint(1, 400), 1
+    while y < height - 1:
+        sheet.write(5.8, y, str(line), family=family, ink=(130, 134, 142), anchor="r")
+        with sheet.line():
+            x = 9 + 4 * depth * advance
+            for part, color in _statement(sheet):
+                ink_of = ink if color < 0 else colors[color]
+                x += sheet.write(x, y, part, family=family, ink=ink_of) if part.strip() else 0
+                x += advance * (1 if part.strip() else len(part))
+        depth = max(0, min(3, depth + content.choice((-1, -1, 0, 0, 1, 1))))
+        line, y = line + 1, y + 2.7
+
+
+def _statement(sheet: Sheet) -> list[tuple[str, int]]:
+    """A line of code in parts, with the number of each one's color; -1 for plain."""
+    content = sheet.content
+    first, second, third = (content.choice(words.COMMON[100:]) for _ in range(3))
+    number = str(content.randint(0, 9999))
+    return content.choice(
+        (
+            [("def", 0), (f"{first}_{second}({third}):", 3)],
+            [("return", 0), (f"{first} + {number}", -1)],
+            [(f"{first}_{second}", -1), ("=", -1), (number, 2)],
+            [("if", 0), (f"{first} > {number}", -1), ("and", 0), (f"not {second}:", -1)],
+            [("for", 0), (first, -1), ("in", 0), (f"range({number}):", 3)],
+            [(f"{first}.append", -1), (f'"{second} {third}"', 1)],
+            [(f"# {first} {second} {third} {number}", 1)],
+            [("assert", 0), (f"len({first})", 3), (f"== {number}", 2)],
+            [
+                (f"{first}[{content.randint(0, 63)}]", -1),
+                ("=", -1),
+                (f"{second} * {content.random():.3f}", 2),
+            ],
+        )
+    )
+
+
+def bank(sheet: Sheet) -> None:
+    """An account in the app of a bank."""
+    form, content = sheet.form, sheet.content
+    sheet.page(64, 136, (246, 247, 249))
+    brand = form.choice(((190, 20, 35), (0, 70, 150), (0, 110, 90), (250, 150, 20), (50, 50, 60)))
+    sheet.fill((0, 0, 64, 30), brand)
+    sheet.write(2.5, 3.2, words.clock(content), family="sans bold", ink=WHITE)
+    sheet.write(61.5, 3.2, f"{content.randint(5, 100)} %", family="sans", ink=WHITE, anchor="r")
+    sheet.write(
+        32,
+        9,
+        form.choice(("Current account", "Savings", "Everyday account")),
+        family="sans",
+        ink=WHITE,
+        anchor="m",
+    )
+    sheet.write(
+        32,
+        18,
+        f"{words.money(content.randint(1000, 3_000_000))} €",
+        size=2.2,
+        family="sans bold",
+        ink=WHITE,
+        anchor="m",
+    )
+    sheet.write(
+        32,
+        23,
+        f"DE{words.digits(form, 2)} {words.digits(form, 4)} {words.digits(form, 4)} {words.digits(form, 4)}",
+        family="sans",
+        ink=WHITE,
+        anchor="m",
+    )
+    y, day = 34.0, content.randint(20, 28)
+    month = content.choice(words.MONTHS)
+    for block in range(4):
+        sheet.write(3, y + 1, f"{day} {month}", family="sans bold", ink=(110, 114, 122))
+        day -= content.randint(1, 4)
+        y += 3.4
+        for _ in range(form.randint(2, 3)):
+            sheet.fill((2, y, 62, y + 7.4), WHITE, radius=1.2)
+            color = form.choice(((90, 120, 200), (220, 130, 60), (80, 160, 110), (160, 90, 170)))
+            sheet.drawing.ellipse(sheet.pixels((4, y + 1.5, 8.4, y + 5.9)), color)
+            partner = content.choice((words.company(content), words.name(content)))
+            sheet.write(6.2, y + 4.3, partner[0], family="sans bold", ink=WHITE, anchor="m")
+            sheet.write(10, y + 3.2, partner, family="sans bold", room=32)
+            sheet.write(
+                10,
+                y + 6.0,
+                content.choice(("Card payment", "Transfer", "Standing order", "Salary")),
+                family="sans",
+                ink=(120, 124, 130),
+            )
+            amount = content.randint(150, 250_000) * content.choice((-1, -1, -1, 1))
+            ink = (24, 24, 28) if amount < 0 else (20, 130, 70)
+            sheet.write(60.5, y + 4.3, words.money(amount), family="sans bold", ink=ink, anchor="r")
+            y += 8
+        y += 1.4
+        if block == 3:
+            break
+    sheet.fill((0, 128, 64, 136), WHITE)
+    for column, label in enumerate(("Home", "Cards", "Pay", "More")):
+        x = 8 + 16 * column
+        sheet.frame(
+            (x - 1.4, 129.4, x + 1.4, 132.2), brand if column == 0 else (150, 154, 160), radius=0.6, width=2
+        )
+        sheet.write(x, 135, label, family="sans", ink=(110, 114, 122), anchor="m")
+
+
+def shop(sheet: Sheet) -> None:
+    """Goods with their prices in a browser."""
+    form, content = sheet.form, sheet.content
+    columns, rows = form.choice(((4, 2), (3, 2), (5, 2)))
+    width = 6 + 27 * columns
+    height = 20 + 39 * rows
+    sheet.page(width, height, WHITE)
+    brand = form.choice(((20, 24, 30), (30, 90, 60), (180, 40, 60), (30, 60, 140)))
+    sheet.fill((0, 0, width, 4.6), (222, 225, 230))
+    sheet.fill((14, 0.8, width - 4, 3.9), WHITE, radius=1.5)
+    sheet.write(
+        16,
+        3.1,
+        f"www.{form.choice(words.LAST_NAMES).lower()}-{form.choice(words.TRADES).lower()}.shop",
+        family="sans",
+        ink=(90, 94, 100),
+    )
+    for number, color in enumerate(((237, 106, 94), (245, 191, 79), (98, 197, 84))):
+        sheet.drawing.ellipse(sheet.pixels((2 + 3 * number, 1.5, 3.8 + 3 * number, 3.3)), color)
+    sheet.fill((0, 4.6, width, 12), brand)
+    sheet.write(4, 9.6, form.choice(words.LAST_NAMES).upper(), size=1.6, family="serif bold", ink=WHITE)
+    sheet.write(width - 4, 9.3, f"Basket ({content.randint(0, 9)})", family="sans", ink=WHITE, anchor="r")
+    for place in range(columns * rows):
+        x, y = 4 + 27 * (place % columns), 15 + 39.5 * (place // columns)
+        sheet.fill((x, y, x + 24, y + 24), (244, 244, 242))
+        goods_seed = str(content.randrange(10**6))
+        sheet.symbol(
+            (x, y, x + 24, y + 24),
+            "goods",
+            goods_seed,
+            pictures.goods,
+            others=(str(content.randrange(10**6)),),
+            stroke=4,
+        )
+        sheet.write(
+            x,
+            y + 27,
+            f"{words.word(content).title()} {form.choice(('shirt', 'bag', 'dress', 'mug'))}",
+            family="sans bold",
+            room=22,
+        )
+        sheet.write(x, y + 30, f"{words.money(content.randint(499, 29_999))} €", size=1.1, family="sans")
+        sheet.write(
+            x,
+            y + 33,
+            f"{content.randint(20, 50) / 10} of 5 ({content.randint(1, 900)})",
+            family="sans",
+            ink=(120, 120, 124),
+        )
+        if content.random() < 0.2:
+            sheet.fill((x, y, x + 8, y + 3.2), (200, 30, 40))
+            sheet.write(
+                x + 4, y + 2.3, f"-{content.randint(1, 7) * 10} %", family="sans bold", ink=WHITE, anchor="m"
+            )
+
+
+def weather(sheet: Sheet) -> None:
+    """The forecast on a telephone."""
+    form, content = sheet.form, sheet.content
+    sheet.page(64, 136)
+    top, bottom = form.choice(
+        (((60, 120, 200), (150, 200, 240)), ((30, 40, 80), (90, 90, 140)), ((90, 110, 130), (170, 180, 190)))
+    )
+    sheet.shade(top, bottom)
+    sheet.write(2.5, 3.2, words.clock(content), family="sans bold", ink=WHITE)
+    sheet.write(32, 11, content.choice(words.TOWNS), size=1.7, family="sans", ink=WHITE, anchor="m")
+    now = content.randint(-12, 35)
+    sheet.write(32, 24, f"{now}°", size=5.2, family="thin", ink=WHITE, anchor="m")
+    sheet.write(
+        32,
+        29,
+        content.choice(("Cloudy", "Sunny", "Light rain", "Snow showers", "Thunderstorms")),
+        size=1.2,
+        family="sans",
+        ink=WHITE,
+        anchor="m",
+    )
+    low, high = now - content.randint(1, 6), now + content.randint(1, 6)
+    sheet.write(32, 32.4, f"High {high}°  Low {low}°", family="sans", ink=WHITE, anchor="m")
+    panel = tuple(int(0.75 * level + 55) for level in top)
+    sheet.fill((2, 38, 62, 56), (panel[0], panel[1], panel[2]), radius=2)
+    hour = content.randint(0, 23)
+    for column in range(7):
+        x = 6.5 + 8.5 * column
+        sheet.write(
+            x,
+            42,
+            "Now" if column == 0 else f"{(hour + column) % 24:02}",
+            family="sans",
+            ink=WHITE,
+            anchor="m",
+        )
+        _sky_sign(sheet, x - 2, 44.2)
+        sheet.write(
+            x, 53.4, f"{content.randint(low, high)}°", size=1.1, family="sans bold", ink=WHITE, anchor="m"
+        )
+    sheet.fill((2, 59, 62, 126), (panel[0], panel[1], panel[2]), radius=2)
+    first = content.randrange(7)
+    for row in range(9):
+        y = 64.4 + 7.2 * row
+        sheet.write(4.5, y, words.DAYS[(first + row) % 7], family="sans", ink=WHITE)
+        _sky_sign(sheet, 24, y - 3)
+        sheet.write(38, y, f"{content.randint(-12, 20)}°", family="sans", ink=(225, 232, 240), anchor="r")
+        sheet.fill((41, y - 1.4, 52, y - 0.5), (110, 150, 190), radius=0.4)
+        sheet.fill((43, y - 1.4, 43 + content.uniform(2, 8), y - 0.5), (250, 200, 90), radius=0.4)
+        sheet.write(59.5, y, f"{content.randint(10, 38)}°", family="sans", ink=WHITE, anchor="r")
+        if row:
+            sheet.rule(4, y - 4.4, 60, y - 4.4, (200, 212, 226))
+
+
+SKY = ("sun", "cloud", "rain", "snow", "storm")
+
+
+def _sky_sign(sheet: Sheet, x: float, y: float) -> None:
+    shown = sheet.content.choice(SKY)
+    others = tuple(other for other in SKY if other != shown)
+    sheet.symbol(
+        (x, y, x + 4, y + 4), "weather sign", shown, pictures.sky_sign, others=others, stroke=2, sign=True
+    )
