@@ -11,14 +11,18 @@ from typing import Any
 
 from benchmarks.documents import report
 from benchmarks.documents.cases import SPLITS
+from benchmarks.documents.contact_sheet import write_contact_sheet
 from benchmarks.documents.fonts import faces_used
 from benchmarks.documents.running import Outcome, Plan, all_kinds, case_of, judge_kind, new_pool, program_hash
 from benchmarks.photographs import find_photographs
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Print a table."""
-    arguments = _arguments()
+    arguments = _arguments(words)
+    if arguments.overview:
+        write_contact_sheet(arguments.overview, arguments.split, arguments.seed)
+        return
     photographs = tuple(find_photographs(arguments.photos)) if arguments.photos else ()
     if arguments.draw:
         _draw(arguments.draw[0], arguments.draw[1:], arguments.to, photographs)
@@ -55,7 +59,7 @@ def main() -> None:
         print(bound.line(outcomes))
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.documents", description=__doc__)
     parser.add_argument("--kinds", default="", help="names, with commas between them; all if empty")
     parser.add_argument("--pairs", type=int, default=100, help="of a kind, that differ; half in one sign")
@@ -68,8 +72,9 @@ def _arguments() -> argparse.Namespace:
         "--json", type=Path, help="write all outcomes; kinds that are there are not run again"
     )
     parser.add_argument("--draw", nargs="+", metavar=("KIND", "SEED"), help="write these pairs, judge none")
+    parser.add_argument("--overview", type=Path, metavar="FILE", help="draw one of each kind, judge none")
     parser.add_argument("--to", type=Path, default=Path("."), help="where --draw writes")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     if arguments.draw and len(arguments.draw) < 2:
         parser.error("--draw needs a kind and a seed or more, as the table names them: test-1-0")
     return arguments

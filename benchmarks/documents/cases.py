@@ -149,8 +149,12 @@ def copy(kind: str, seed: str, how: str, photographs: Sequence[Photograph] = ())
         original, copied = made.make(photograph(Random(f"{kind} {seed}"), photographs), chance)
         return Case(kind, seed, how, Truth(made.asked), original, copied)
     picture = sheet(kind, seed).picture
-    truth = Truth.SAME if COPIES[how].same else Truth.EDITED
-    return Case(kind, seed, how, truth, png(picture), COPIES[how].make(picture, chance))
+    copying = COPIES[how]
+    first, second = copying.first(picture, chance), copying.make(picture, chance)
+    same = copying.same
+    if same is None:
+        same = second.picture().tobytes() == picture.tobytes()
+    return Case(kind, seed, how, Truth.SAME if same else Truth.EDITED, first, second)
 
 
 def _contrast(a: Picture, b: Picture, box: Box | None) -> bool:

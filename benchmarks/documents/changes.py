@@ -39,21 +39,27 @@ def small_change(fields: Sequence[Field], chance: Random, scale: float = 1.0) ->
     in_place = chance.random() < 0.7  # the rest of the text stays where it was, to the pixel
     for attempt in range(TRIES if small else 0):
         field = chance.choice(small)
-        place = chance.choice([place for place, sign in enumerate(field.content) if sign.isalnum()])
-        sign = field.content[place]
-        shown = field.content[:place] + _other_sign(sign, chance) + field.content[place + 1 :]
-        moved = in_place and attempt < TRIES // 2 and _width(field, shown) != _width(field, field.content)
-        if _fits(field, shown) and not moved:
+        shown = _other_sign_in(field, chance)
+        if shown is None or not _fits(field, shown):
+            continue
+        if not in_place or attempt >= TRIES // 2 or _width(field, shown) == _width(field, field.content):
+            (sign,) = (old for old, new in zip(field.content, shown, strict=True) if old != new)
             return Change("digit" if sign.isdigit() else "letter", {field.number: shown})
     return symbol_change(fields, chance, scale)
 
 
 def other_changes(fields: Sequence[Field], chance: Random, scale: float = 1.0) -> list[Change]:
-    """Return one change of each sort that the sheet allows: a word, a line, a field, each role of symbols."""
+    """Return one change of each sort that the sheet allows: words, lines, fields, each role of symbols."""
     written = [field for field in fields if field.role == TEXT and _legible(field, scale)]
     found = [
         change
-        for change in (_word(written, chance), _line(written, chance), _field(written, chance))
+        for change in (
+            _word(written, chance),
+            _line(written, chance),
+            _field(written, chance),
+            _every_word(written, chance),
+            _some_signs(written, chance),
+        )
         if change is not None
     ]
     for role in sorted({field.role for field in fields} - {TEXT}):
@@ -109,6 +115,30 @@ def _line(written: Sequence[Field], chance: Random) -> Change | None:
         if len(contents) > 1:
             return Change("line", contents)
     return None
+
+
+def _every_word(written: Sequence[Field], chance: Random) -> Change | None:
+    """Replace all that can be read by words of the same lengths, in the same places."""
+    contents = {field.number: shown for field in written if (shown := _other_text(field, chance)) is not None}
+    return Change("every word", contents) if len(contents) > 1 else None
+
+
+def _some_signs(written: Sequence[Field], chance: Random) -> Change | None:
+    """Replace one digit or letter in each of two to ten places."""
+    contents = {}
+    for field in chance.sample(written, min(len(written), chance.randint(2, 10))):
+        shown = _other_sign_in(field, chance)
+        if shown is not None and _fits(field, shown):
+            contents[field.number] = shown
+    return Change("some signs", contents) if len(contents) > 1 else None
+
+
+def _other_sign_in(field: Field, chance: Random) -> str | None:
+    places = [place for place, sign in enumerate(field.content) if sign.isalnum()]
+    if not places:
+        return None
+    place = chance.choice(places)
+    return field.content[:place] + _other_sign(field.content[place], chance) + field.content[place + 1 :]
 
 
 def _other_text(field: Field, chance: Random) -> str | None:

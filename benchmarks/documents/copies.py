@@ -33,17 +33,23 @@ class File:
             return picture
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A way to copy a sheet."""
-
-    make: Callable[[Picture, Random], File]
-    same: bool  # asked for is `same`; else `edited` is enough
-
-
 def png(picture: Picture, _chance: Random | None = None) -> File:
     """Lossless, quickly."""
     return _file(picture, "PNG", compress_level=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A way to copy a sheet.
+
+    make: from the sheet to the file of the copy.
+    same: asked for is `same`; else `edited` is enough. None: that depends on whether anything was lost.
+    first: from the sheet to the other file of the pair.
+    """
+
+    make: Callable[[Picture, Random], File]
+    same: bool | None
+    first: Callable[[Picture, Random], File] = png
 
 
 def jpeg(picture: Picture, quality: int) -> File:
@@ -62,15 +68,8 @@ def avif(picture: Picture, quality: int) -> File:
 
 
 def gif(picture: Picture, _chance: Random | None = None) -> File:
-    """At most 256 colors, chosen from the picture, undithered."""
-    few = picture.quantize(PALETTE, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    colors = picture.getcolors(PALETTE)
-    if colors is not None:  # no color is lost
-        palette = [level for _, color in colors for level in color]  # type: ignore[union-attr]
-        exact = Image.new("P", (1, 1))
-        exact.putpalette(palette)
-        few = picture.quantize(palette=exact, dither=Image.Dither.NONE)
-    return _file(few, "GIF")
+    """At most 256 colors, chosen from the picture, undithered: none is lost where there are no more."""
+    return _file(picture.quantize(PALETTE, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE), "GIF")
 
 
 def scaled(picture: Picture, factor: float) -> Picture:
@@ -161,7 +160,7 @@ COPIES: dict[str, Copy] = {
     "jpeg75": Copy(lambda picture, _: jpeg(picture, 75), same=True),
     "jpeg50": Copy(lambda picture, _: jpeg(picture, 50), same=True),
     "webp80": Copy(lambda picture, _: webp(picture, 80), same=True),
-    "gif": Copy(gif, same=True),
+    "gif": Copy(gif, same=None),
     "half": Copy(lambda picture, _: png(scaled(picture, 0.5)), same=True),
     "half-jpeg75": Copy(lambda picture, _: jpeg(scaled(picture, 0.5), 75), same=True),
     "0.7-jpeg50": Copy(lambda picture, _: jpeg(scaled(picture, 0.7), 50), same=True),
@@ -170,6 +169,19 @@ COPIES: dict[str, Copy] = {
     "quarter-jpeg60": Copy(lambda picture, _: jpeg(scaled(picture, 0.25), 60), same=False),
     "scan": Copy(lambda picture, chance: jpeg(scan(picture, chance), 85), same=False),
     "scan-half": Copy(lambda picture, chance: jpeg(scaled(scan(picture, chance), 0.5), 75), same=False),
+    "jpeg75-webp80": Copy(
+        lambda picture, _: webp(picture, 80), same=True, first=lambda picture, _: jpeg(picture, 75)
+    ),
+    "jpeg50-half-jpeg75": Copy(
+        lambda picture, _: jpeg(scaled(picture, 0.5), 75),
+        same=True,
+        first=lambda picture, _: jpeg(picture, 50),
+    ),
+    "two-scans": Copy(
+        lambda picture, chance: jpeg(scan(picture, chance), 85),
+        same=False,
+        first=lambda picture, chance: jpeg(scan(picture, chance), 85),
+    ),
     "photographed": Copy(lambda picture, chance: jpeg(photographed(picture, chance), 85), same=False),
 }
 if features.check("avif"):

@@ -48,9 +48,8 @@ def x_ray(sheet: Sheet) -> None:
 
 def _chest(size: tuple[int, int], chance: Random) -> Picture:
     """Bright where bones and the heart are, dark where air is."""
-    width, height = size
     rng = np.random.default_rng(chance.getrandbits(64))
-    x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    x, y = np.meshgrid(*(np.linspace(-1, 1, side, dtype=np.float32) for side in size))
 
     def soft(distance: Levels, edge: float) -> Levels:
         inside: Levels = 1 / (1 + np.exp((distance - 1) / edge))
@@ -72,7 +71,7 @@ def _chest(size: tuple[int, int], chance: Random) -> Picture:
     clavicle = -0.72 - 0.12 * np.abs(x)
     level += 0.2 * np.exp(-(((y - clavicle) / 0.02) ** 2)) * (np.abs(x) < 0.7) * (np.abs(x) > 0.06)
     level += 0.05 * fractal(size, rng) * body
-    level += 0.012 * rng.standard_normal(level.shape)
+    level += 0.012 * rng.standard_normal(level.shape, np.float32)
     grey = Image.fromarray((np.clip(level, 0, 1) * 255).astype(np.uint8))
     return grey.filter(ImageFilter.GaussianBlur(0.7)).convert("RGB")
 
