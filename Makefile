@@ -120,6 +120,16 @@ bench-dupes: $(BIN)/.bench  ## what `dupes` costs over 10,000 photographs, a ten
 bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.accuracy.pairs $(PHOTOS)
 
+# matplotlib is used for the typefaces it brings alone: then the same pages are drawn everywhere.
+$(BIN)/.typefaces: $(BIN)/.bench
+	$(BIN)/python -m pip install --quiet 'matplotlib>=3.9'
+	@touch $@
+
+bench-documents: $(BIN)/.typefaces  ## is what differs called a copy: [KINDS="chat,bracket"] [PAIRS=170] [COPIES=40] [SEED=1] [SPLIT=test] [PHOTOS=dir] [JSON=file]
+	$(BIN)/python -m benchmarks.documents $(if $(KINDS),--kinds "$(KINDS)") $(if $(PAIRS),--pairs $(PAIRS)) \
+		$(if $(COPIES),--copies $(COPIES)) $(if $(SEED),--seed $(SEED)) $(if $(SPLIT),--split $(SPLIT)) \
+		$(if $(PHOTOS),--photos $(PHOTOS)) $(if $(JSON),--json $(JSON))
+
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing, and by format: PHOTOS=dir
 	$(BIN)/python -m benchmarks.cost.decode_cost $(PHOTOS)
 	$(BIN)/python -m benchmarks.cost.format_cost $(PHOTOS)

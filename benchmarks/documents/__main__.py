@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.documents import report
 from benchmarks.documents.cases import SPLITS
 from benchmarks.documents.contact_sheet import write_contact_sheet
-from benchmarks.documents.fonts import faces_used
+from benchmarks.documents.fonts import AILERON, faces_missing, faces_used
 from benchmarks.documents.running import Outcome, Plan, all_kinds, case_of, judge_kind, new_pool, program_hash
 from benchmarks.photographs import find_photographs
 
@@ -42,6 +42,8 @@ def main(words: Sequence[str] | None = None) -> None:
     print(
         f"{plan.pairs} pairs a kind that differ, {plan.copies} copies; split {plan.split}, seed {plan.seed}"
     )
+    if missing := faces_missing():
+        print(f"no typefaces for {', '.join(missing)}: {AILERON} stands in; matplotlib brings DejaVu")
     print(report.heading())
     outcomes: list[Outcome] = []
     with new_pool(arguments.processes) as pool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -13,21 +12,20 @@ from PIL import ImageFont
 
 Font = ImageFont.FreeTypeFont
 
-AILERON = "Aileron"  # inside Pillow
-FAMILIES = {  # the first of each that is found is taken
+AILERON = "Aileron"  # inside Pillow: always there
+FAMILIES = {  # the first of each that is found is taken, Aileron at last
     "sans": ("DejaVuSans",),
     "sans bold": ("DejaVuSans-Bold",),
     "serif": ("DejaVuSerif",),
     "serif bold": ("DejaVuSerif-Bold",),
     "mono": ("DejaVuSansMono",),
     "mono bold": ("DejaVuSansMono-Bold",),
-    "grotesque": ("LiberationSans-Regular", AILERON),
-    "grotesque bold": ("LiberationSans-Bold", "DejaVuSans-Bold"),
+    "grotesque": ("LiberationSans-Regular",),
     "roman": ("LiberationSerif-Regular", "STIXGeneral", "DejaVuSerif"),
     "roman bold": ("LiberationSerif-Bold", "STIXGeneralBol", "DejaVuSerif-Bold"),
-    "roman italic": ("LiberationSerif-Italic", "STIXGeneralItalic", "DejaVuSerif-Italic", "DejaVuSerif"),
+    "roman italic": ("LiberationSerif-Italic", "STIXGeneralItalic", "DejaVuSerif-Italic"),
     "typewriter": ("LiberationMono-Regular", "DejaVuSansMono"),
-    "thin": (AILERON,),
+    "thin": (),
 }
 FOLDERS = (
     "/usr/share/fonts",
@@ -39,10 +37,6 @@ FOLDERS = (
     "C:/Windows/Fonts",
 )
 PROBE = 200  # pixels to the em, at which a face is measured
-
-
-class FontsMissing(SystemExit):
-    """There is no face to draw with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +55,11 @@ class Face:
 
 @cache
 def face(family: str) -> Face:
-    """Return a face by the family's name.
-
-    Raises FontsMissing if no file of it is found.
-    """
-    for name in FAMILIES[family]:
-        if name == AILERON or name in _files():
-            font = _font(name, PROBE)
-            _, top, _, bottom = font.getbbox("x", anchor="ls")
-            return Face(family, name, (bottom - top) / PROBE, _stem(font) / PROBE)
-    names = " or ".join(f"{name}.ttf" for name in FAMILIES[family])
-    raise FontsMissing(
-        f"no {names} in {', '.join(str(folder) for folder in _folders())}: "
-        f"install DejaVu fonts, which come with `{sys.executable} -m pip install matplotlib`"
-    )
+    """Return a face by the family's name."""
+    name = next((name for name in FAMILIES[family] if name in _files()), AILERON)
+    font = _font(name, PROBE)
+    _, top, _, bottom = font.getbbox("x", anchor="ls")
+    return Face(family, name, (bottom - top) / PROBE, _stem(font) / PROBE)
 
 
 def faces_used() -> dict[str, str]:
@@ -82,8 +67,14 @@ def faces_used() -> dict[str, str]:
     return {family: face(family).name for family in FAMILIES}
 
 
+def faces_missing() -> list[str]:
+    """Return the families for which nothing was found but Aileron."""
+    return [family for family, names in FAMILIES.items() if names and face(family).name == AILERON]
+
+
 def _stem(font: Font) -> float:
-    mask = np.asarray(font.getmask("l", mode="L"), np.float64).reshape(font.getmask("l", mode="L").size[::-1])
+    drawn = font.getmask("l", mode="L")
+    mask = np.asarray(drawn, np.float64).reshape(drawn.size[::-1])
     return float(mask[mask.shape[0] // 2].sum() / 255)
 
 
@@ -92,7 +83,7 @@ def _font(name: str, size: float) -> Font:
     if name == AILERON:
         found = ImageFont.load_default(size)
         if not isinstance(found, Font):
-            raise FontsMissing("this Pillow was built without FreeType: install another with pip")
+            raise SystemExit("this Pillow was built without FreeType and draws no text: install it with pip")
         return found
     return ImageFont.truetype(_files()[name], size)
 
