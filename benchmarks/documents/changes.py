@@ -35,7 +35,8 @@ def small_change(fields: Sequence[Field], chance: Random, scale: float = 1.0) ->
     written = [field for field in legible if field.role == TEXT and any(map(str.isalnum, field.content))]
     small = [field for field in written if field.detail * scale <= MOST_X_HEIGHT] or written
     if signs and (not small or chance.random() < 0.5):
-        return symbol_change(signs, chance, scale)
+        field = chance.choice(signs)
+        return Change(field.role, {field.number: field.others[0]})
     in_place = chance.random() < 0.7  # the rest of the text stays where it was, to the pixel
     for attempt in range(TRIES if small else 0):
         field = chance.choice(small)

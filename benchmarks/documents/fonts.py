@@ -85,7 +85,8 @@ def _font(name: str, size: float) -> Font:
         if not isinstance(found, Font):
             raise SystemExit("this Pillow was built without FreeType and draws no text: install it with pip")
         return found
-    return ImageFont.truetype(_files()[name], size)
+    # Raqm, where it is installed, sets ligatures: other machines would draw other pictures
+    return ImageFont.truetype(_files()[name], size, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=1)

@@ -41,7 +41,7 @@ class Field:
     font: Font | None = None  # of text
     anchor: str = "l"  # of text: "l", "m" or "r"
     others: tuple[str, ...] = ()  # contents that a symbol may have instead
-    sign: bool = False  # of a symbol: it says as little as a letter does
+    sign: bool = False  # of a symbol: its first other content differs as little as a letter does
 
 
 class Sheet:
@@ -151,7 +151,7 @@ class Sheet:
             number,
             TEXT,
             text,
-            _union(*(written_box(font, at, line, anchor, self.px(rim)) for line in (text, shown))),
+            written_box(font, at, text, shown, anchor, self.px(rim)),
             size * self.unit,
             type_face.stem * size * self.unit / type_face.x_height,
             self._line,
@@ -213,7 +213,7 @@ class Sheet:
         """Draw something that is no text.
 
         `others` are what may be there instead; `stroke` and `detail`, the shorter side if 0, are in pixels;
-        a `sign` says as little as a letter does.
+        of a `sign`, the first of the others differs as little as a letter does.
         """
         number = len(self.fields)
         left, top, right, bottom = self.pixels(box)
@@ -229,19 +229,26 @@ class Sheet:
             self.picture.paste(part, frame[:2])
 
 
-def written_box(font: Font, at: tuple[float, float], text: str, anchor: str, rim: int = 0) -> Box:
-    """Return where text is drawn, its rim and a pixel around it included."""
-    left, top, right, bottom = font.getbbox(text or " ", anchor=f"{anchor}s")
+def written_box(font: Font, at: tuple[float, float], text: str, shown: str, anchor: str, rim: int = 0) -> Box:
+    """Return where text is drawn, or where another text is that is shown instead: the signs that differ,
+    if all others stay in their places. A pixel around is included, and the rim."""
+    boxes = [font.getbbox(line or " ", anchor=f"{anchor}s") for line in (text, shown)]
+    left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    top, bottom = min(box[1] for box in boxes), max(box[3] for box in boxes)
+    wide = font.getlength(text)
+    if text != shown and len(text) == len(shown) and wide == font.getlength(shown):
+        start = {"l": 0.0, "m": -wide / 2, "r": -wide}[anchor]
+        apart = [place for place, (old, new) in enumerate(zip(text, shown, strict=True)) if old != new]
+        slant = (bottom - top) / 4  # what signs reach beyond their places
+        left = max(left, start + font.getlength(text[: apart[0]]) - slant)
+        right = min(right, start + font.getlength(text[: apart[-1] + 1]) + slant)
+    edge = 1 + rim
     return (
-        int(at[0] + left) - 1 - rim,
-        int(at[1] + top) - 1 - rim,
-        int(at[0] + right) + 2 + rim,
-        int(at[1] + bottom) + 2 + rim,
+        int(at[0] + left) - edge,
+        int(at[1] + top) - edge,
+        int(at[0] + right) + 1 + edge,
+        int(at[1] + bottom) + 1 + edge,
     )
-
-
-def _union(a: Box, b: Box) -> Box:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
 def _broken(words: list[str], font: Font, width: float) -> Iterator[tuple[list[str], bool]]:

@@ -370,12 +370,13 @@ def sprite(sheet: Sheet) -> None:
             x, y = gap + column * (cells + gap), gap + row * (cells + gap)
             seed = str(content.randrange(10**6))
             toggled = f"{seed} {content.randrange(2, cells - 2)} {content.randrange(2, cells - 2)}"
+            another = str(content.randrange(10**6))
             sheet.symbol(
                 (x, y, x + cells, y + cells),
-                "sprite pixel",
+                "sprite",
                 seed,
                 _sprite,
-                others=(toggled,),
+                others=(toggled, another),
                 stroke=pixel,
                 detail=pixel,
                 sign=True,
@@ -398,8 +399,14 @@ def _sprite(part: Picture, content: str) -> None:
         small.putpixel((side, 4), (*light, 255))
         small.putpixel((side, 5), (*BLACK, 255))
     if len(numbers) == 3:
-        x, y = int(numbers[1]), int(numbers[2])
-        before = small.getpixel((x, y))
-        small.putpixel((x, y), (*light, 255) if before != (*light, 255) else (*BLACK, 255))
+        place = int(numbers[1]), int(numbers[2])
+        there = Image.new("RGBA", (1, 1), (*_corner(part), 255))
+        there.alpha_composite(small.crop((*place, place[0] + 1, place[1] + 1)))
+        small.putpixel(place, (*light, 255) if sum(_corner(there)) < 400 else (*BLACK, 255))
     large = small.resize(part.size, Image.Resampling.NEAREST)
     part.paste(large, mask=large.getchannel("A"))
+
+
+def _corner(picture: Image.Image) -> Color:
+    red, green, blue = picture.convert("RGB").crop((0, 0, 1, 1)).tobytes()
+    return red, green, blue
