@@ -111,10 +111,11 @@ def _known(file: Path | None, about: dict[str, Any]) -> dict[str, list[Outcome]]
     if file is None or not file.is_file():
         return {}
     document = json.loads(file.read_text("utf-8"))
-    if document["about"] != about:
-        raise SystemExit(
-            f"{file} holds another run ({document['about']}), and this one is {about}: name another file"
-        )
+    other = [name for name, value in about.items() if document["about"][name] != value]
+    if other:
+        held = ", ".join(f"{name} {document['about'][name]}" for name in other)
+        asked = ", ".join(f"{name} {about[name]}" for name in other)
+        raise SystemExit(f"{file} holds another run ({held}; this one: {asked}): name another file")
     return {kind: [_outcome(one) for one in found] for kind, found in document["kinds"].items()}
 
 

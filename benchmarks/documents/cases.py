@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import ceil
 from random import Random
 
 import numpy as np
@@ -164,4 +165,4 @@ def _contrast(a: Picture, b: Picture, box: Box | None) -> bool:
 
 def _scaled(box: Box, scale: float) -> Box:
     left, top, right, bottom = box
-    return int(left * scale), int(top * scale), int(right * scale) + 1, int(bottom * scale) + 1
+    return int(left * scale), int(top * scale), ceil(right * scale), ceil(bottom * scale)
