@@ -14,7 +14,7 @@ from benchmarks.documents.cases import SPLITS
 from benchmarks.documents.contact_sheet import write_contact_sheet
 from benchmarks.documents.fonts import AILERON, faces_missing, faces_used
 from benchmarks.documents.running import Outcome, Plan, all_kinds, case_of, judge_kind, new_pool, program_hash
-from benchmarks.photographs import find_photographs
+from benchmarks.material.photographs import find_photographs
 
 
 def main(words: Sequence[str] | None = None) -> None:

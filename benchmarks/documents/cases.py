@@ -16,7 +16,7 @@ from benchmarks.documents.kinds.registry import KINDS
 from benchmarks.documents.sheet import Box, Picture, Sheet
 from benchmarks.documents.shots.copies import PHOTO_COPIES
 from benchmarks.documents.shots.registry import PHOTOGRAPH, TAKES, photograph
-from benchmarks.photographs import Photograph
+from benchmarks.material.photographs import Photograph
 
 ALL = "all of it"
 LEAST_CONTRAST = 64  # levels of 255, by which a pixel of a legible difference differs at least

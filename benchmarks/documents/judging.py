@@ -8,11 +8,9 @@ from pathlib import Path
 
 from benchmarks.documents.copies import File
 from visualsearch_cli.cli import wiring
-from visualsearch_cli.evidence import CandidatePair, Evidence
-from visualsearch_cli.image import ImageRecord
-from visualsearch_cli.loading import read_file
-from visualsearch_cli.match import Verdict
-from visualsearch_cli.unindexed import record_of
+from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.reading import read_file, record_of
+from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Verdict
 
 
 @dataclass(frozen=True, slots=True)

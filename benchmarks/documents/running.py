@@ -22,7 +22,7 @@ from benchmarks.documents.kinds.registry import KINDS
 from benchmarks.documents.sheet import Box
 from benchmarks.documents.shots.copies import PHOTO_COPIES
 from benchmarks.documents.shots.registry import PHOTOGRAPH, RECOLORED, TAKES
-from benchmarks.photographs import Photograph
+from benchmarks.material.photographs import Photograph
 
 NOTHING = "none"  # in the place of a verdict
 AT_ONCE = 4  # pairs that a process is given

@@ -15,7 +15,7 @@ from benchmarks.documents.fonts import face
 from benchmarks.documents.sheet import Box, Picture
 from benchmarks.documents.shots.camera import Camera, Moment, exposed, written
 from benchmarks.documents.shots.scenes import Light, Scene, car, person, scene
-from benchmarks.photographs import Photograph
+from benchmarks.material.photographs import Photograph
 
 SEEN = 12  # levels of 255, by which a place that something moved in must differ in the mean, but for noise
 SEEN_IN_THE_DARK = 6

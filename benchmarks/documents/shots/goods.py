@@ -17,7 +17,7 @@ from benchmarks.documents.sheet import Picture
 from benchmarks.documents.shots.camera import Camera, exposed, written
 from benchmarks.documents.shots.frames import Shots
 from benchmarks.documents.shots.scenes import GAMMA, Light, Rgb, fractal
-from benchmarks.photographs import Photograph
+from benchmarks.material.photographs import Photograph
 
 Mask = npt.NDArray[np.floating]
 Outline = tuple[tuple[float, float], ...]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+from benchmarks.accuracy.hard_negatives import recolored
 from benchmarks.documents.sheet import Picture
 from benchmarks.documents.shots import frames, goods
 from benchmarks.documents.shots.camera import written
 from benchmarks.documents.shots.frames import Shots, Take
-from benchmarks.hard_negatives import recolored
-from benchmarks.photographs import Photograph
+from benchmarks.material.photographs import Photograph
 
 PHOTOGRAPH = "photograph"
 """The kind that there are only copies of."""

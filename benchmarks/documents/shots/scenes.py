@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from benchmarks.photographs import Photograph
+from benchmarks.material.photographs import Photograph
 
 Light = npt.NDArray[np.floating]
 """float32, linear: (height, width, 3) RGB with 1.0 for white paper, or (height, width) of one value."""
