@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.documents.copies import File
 from visualsearch_cli.cli import wiring
 from visualsearch_cli.pictures.image import ImageRecord
-from visualsearch_cli.pictures.reading import read_file, record_of
+from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Verdict
 
 
@@ -53,9 +53,9 @@ class FilePairJudge:
         return Judged(found.verdict, found.reason, turned.verdict, seconds)
 
     def _evidence(self, a: ImageRecord, b: ImageRecord) -> Evidence:
-        (evidence,) = wiring.new_judge(self._reader, None, 1).judge([CandidatePair(a, b, 0.0)])
+        (evidence,) = wiring.new_judge(self._reader, None).judge([CandidatePair(a, b, 0.0)])
         return evidence
 
     def _record(self, number: int, path: Path) -> ImageRecord:
-        scanned, data = read_file(str(path))
-        return record_of(number, scanned, data, self._reader.read(data, 1))
+        read = read_file(path)
+        return read.record(number, self._reader.read(read.data, 1))
