@@ -34,7 +34,7 @@ class Field:
     role: str  # TEXT, or what the symbol is: "cross", "signature", "note"
     content: str
     box: Box  # that all of its drawing lies in
-    detail: float  # pixels: x-height of text, the shorter side of a symbol
+    detail: float  # pixels: x-height of text, 0 if it runs off the page; the shorter side of a symbol
     stroke: float  # pixels: width of the small l, or of the symbol's thinnest line
     line: int  # text of one number stands in one line; -1: alone
     room: float = 0.0  # pixels, that text may be wide without running into anything
@@ -147,12 +147,13 @@ class Sheet:
         own = font.getlength(text)
         number = len(self.fields)
         shown = self._changes.get(number, text)
+        box = written_box(font, at, text, shown, anchor, self.px(rim))
         field = Field(
             number,
             TEXT,
             text,
-            written_box(font, at, text, shown, anchor, self.px(rim)),
-            size * self.unit,
+            box,
+            size * self.unit if self._shows(box) else 0.0,
             type_face.stem * size * self.unit / type_face.x_height,
             self._line,
             max(own, room * self.unit),
@@ -198,6 +199,11 @@ class Sheet:
             y += leading * size
         return y
 
+    def _shows(self, box: Box) -> bool:
+        """Whether all of a box is on the page."""
+        left, top, right, bottom = box
+        return 0 <= left < right <= self.picture.width and 0 <= top < bottom <= self.picture.height
+
     def symbol(
         self,
         box: tuple[float, float, float, float],
@@ -223,7 +229,7 @@ class Sheet:
             Field(number, role, content, frame, own, stroke, self._line, others=others, sign=sign)
         )
         shown = self._changes.get(number, content)
-        if shown != NONE:
+        if shown != NONE and own > 0:
             part = self.picture.crop(frame)
             painter(part, shown)
             self.picture.paste(part, frame[:2])

@@ -67,6 +67,7 @@ def test_a_sheet_is_the_same_every_time_and_another_of_its_form_in_size(kind: st
     assert other.picture.size == first.picture.size
     assert other.picture.tobytes() != first.picture.tobytes()
     assert max(first.picture.size) >= 300
+    assert all(inside(field.box, (0, 0, *first.picture.size)) for field in first.fields)
 
 
 def test_there_are_as_many_kinds_as_asked_for() -> None:

@@ -256,7 +256,7 @@ def bank(sheet: Sheet) -> None:
     )
     y, day = 34.0, content.randint(20, 28)
     month = content.choice(words.MONTHS)
-    for block in range(4):
+    while y < 100:  # two or three entries more end above the bar
         sheet.write(3, y + 1, f"{day} {month}", family="sans bold", ink=(110, 114, 122))
         day -= content.randint(1, 4)
         y += 3.4
@@ -279,8 +279,6 @@ def bank(sheet: Sheet) -> None:
             sheet.write(60.5, y + 4.3, words.money(amount), family="sans bold", ink=ink, anchor="r")
             y += 8
         y += 1.4
-        if block == 3:
-            break
     sheet.fill((0, 128, 64, 136), WHITE)
     for column, label in enumerate(("Home", "Cards", "Pay", "More")):
         x = 8 + 16 * column
