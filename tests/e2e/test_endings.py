@@ -196,5 +196,5 @@ WAYS: dict[ExitCode, Callable[[Program, str], None]] = {
 def test_a_command_can_end_so(run: Program, command: str, code: ExitCode) -> None:
     """That it can end well, the examples show."""
     if code is ExitCode.ERROR and "/dev/full" in ERRORS[command] and not os.path.exists("/dev/full"):
-        pytest.skip("there is no full device here")
+        pytest.skip("there is no /dev/full here")
     WAYS[code](run, command)
