@@ -10,6 +10,7 @@ import typer
 from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.exit_codes import ExitCode
+from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.index.model import new_embedder
@@ -42,7 +43,7 @@ def compare(
     from visualsearch_cli.verdicts.two_files import compare_files
 
     reader = wiring.image_reader(max_pixels)
-    embedder = new_embedder(None, None, "cpu")
+    embedder = new_embedder(None, None, "cpu", MESSAGES)
     levels = calibration(embedder().spec)
     judge = wiring.new_judge(reader, None if levels is None else levels.similar)
     compared = compare_files(*paths, reader, embedder, judge)

@@ -145,7 +145,13 @@ def query(
                 else:
                     method = Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO
                     vectors = vectors or open_index(
-                        folder, catalog, method, len(paths), ef_search, search_options.within
+                        folder,
+                        catalog,
+                        method,
+                        len(paths),
+                        ef_search,
+                        search_options.within,
+                        messages=MESSAGES,
                     )
                     if scheme is not None and regions is None:
                         regions = open_index(
@@ -156,6 +162,7 @@ def query(
                             ef_search,
                             search_options.within,
                             Frames.REGIONS,
+                            MESSAGES,
                         )
                     found = find_neighbors(
                         queries, vectors, catalog, search_options, regions, scheme or CORNERS
