@@ -1,30 +1,136 @@
-"""Files that are there whole or not at all, and names that last."""
+"""Files that commands write: what they may take the place of, and how they are there whole or not at all.
+
+One rule holds for every file that a user names: a report, a page, vectors, a picture.
+
+- Where nothing is, a new file is made. An empty file, such as `mktemp` makes, holds nothing: it is replaced.
+- A file that the same command wrote before is replaced. It is looked at, not judged by its name.
+- Into a pipe, `/dev/null` or another character device the output is written as it comes.
+- Anything else is refused by name, and left as it is: photographs, other documents, folders, what the user
+  may not write to.
+- A symbolic link stands for what it leads to, as in a shell: the rule is asked about that, and that is
+  replaced; the link stays. A link to nothing is refused, for what it led to may be on another disk.
+
+The rule is asked twice: before any work, by `check_output`, and right before a new file takes its name.
+
+Until then, what is written has a name of its own in the same folder, which no other run has and no scan takes
+for a photograph. It is opened exclusively: no file or link that has this name already is written to.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+import re
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.errors import OutputRefused, VisualSearchError
+
+HEAD = 4096  # bytes of the beginning of a file that tell what it is
+
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # there is none on Windows
+READ = os.O_RDONLY | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW | getattr(os, "O_BINARY", 0)
+UPDATE = os.O_RDWR | NO_FOLLOW | getattr(os, "O_BINARY", 0)
+STREAM = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+_TEMPORARY = re.compile(r"\.visualsearch-[0-9a-f]{16}\.tmp(-journal)?")  # -journal: SQLite's, beside it
+
+
+@dataclass(frozen=True, slots=True)
+class OutputKind:
+    """A kind of file that a command writes, and how such a file is known again."""
+
+    name: str  # for messages: "a report that `visualsearch dupes` wrote"
+    is_ours: Callable[[BinaryIO], bool]  # given the file, opened at its beginning
+
+
+def json_that_begins_with(schema: str) -> Callable[[BinaryIO], bool]:
+    """Return what tells JSON whose first field is a schema, given without its version."""
+    begin = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"schema"\s*:\s*"' + re.escape(schema).encode() + rb'/\d+"')
+    return lambda stream: begin.match(stream.read(HEAD)) is not None
+
+
+def check_output(path: Path, kind: OutputKind) -> None:
+    """Check that a file may be written, by the rule above. Raises OutputRefused."""
+    _target(path, kind)
+
+
+def is_free(path: Path) -> bool:
+    """Tell whether a name stands for an empty file, or for a pipe or device, whatever is written there."""
+    with suppress(OSError):
+        state = os.stat(path)
+        return _is_stream(state) or (stat.S_ISREG(state.st_mode) and not state.st_size)
+    return False
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give another name to write to; the file is renamed when it is whole, and deleted if it is not."""
-    partial = path.with_name(path.name + ".new")
+def written_whole(path: Path, kind: OutputKind) -> Iterator[BinaryIO]:
+    """Give a stream to write to. What was written takes the place of `path` at the end; after an exception,
+    nothing has changed there.
+
+    Raises OutputRefused, and VisualSearchError if the file cannot be written.
+    """
+    target = _target(path, kind)
     try:
-        yield partial
-        with partial.open("r+b") as stream:
-            os.fsync(stream.fileno())  # before the name: else a power cut could leave the name of nothing
-        partial.replace(path)
+        if target is None:
+            with os.fdopen(os.open(path, STREAM), "wb") as stream:
+                if not _is_stream(os.fstat(stream.fileno())):
+                    raise _refused(path, "was exchanged a moment ago")
+                yield stream
+            return
+        with replacing(target, lambda: _target(path, kind)) as temporary, temporary.open("r+b") as stream:
+            yield stream
     except OSError as error:
         raise VisualSearchError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
+
+
+@contextmanager
+def replacing(path: Path, check: Callable[[], object] = lambda: None) -> Iterator[Path]:
+    """Give a temporary file, empty, to write to by its name. At the end it takes the name `path`; after an
+    exception it is deleted.
+
+    For names of our own, such as those in an index folder: what has this name, a link perhaps, is replaced.
+    `check` is called right before. Raises OSError.
+    """
+    temporary = path.with_name(temporary_name())
+    before = _mode(path)
+    # The permissions of a new file are the user's umask's, those of a replaced file stay.
+    os.close(os.open(temporary, CREATE, 0o666 if before is None else 0o600))
+    try:
+        yield temporary
+        with temporary.open("r+b") as stream:
+            os.fsync(stream.fileno())  # before the name: else a power cut could leave the name of nothing
+        if before is not None:
+            os.chmod(temporary, before)
+        check()
+        os.replace(temporary, path)
+    except BaseException:
         with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            temporary.unlink()
+        raise
+
+
+def temporary_name() -> str:
+    """Return a new name, which no scan takes for a photograph."""
+    return f".visualsearch-{os.urandom(8).hex()}.tmp"
+
+
+def is_temporary(name: str) -> bool:
+    """Tell whether a name is one that `temporary_name` made, or belongs to one."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what killed runs left in a folder that is ours alone. The caller holds its lock."""
+    for path in folder.iterdir():
+        if is_temporary(path.name):
+            with suppress(OSError):
+                path.unlink()
 
 
 def sync_folder(folder: Path) -> None:
@@ -39,3 +145,66 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def _target(path: Path, kind: OutputKind) -> Path | None:
+    """Return what is to be made or replaced, links followed; None for a stream. Raises OutputRefused."""
+    try:
+        state = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        if os.path.islink(path):
+            raise _refused(path, f"is a link to {os.readlink(path)}, which is not there") from None
+        return _new(path)
+    except OSError as error:
+        raise _refused(path, f"cannot be looked at ({error.strerror})") from error
+    if _is_stream(state):
+        return None
+    if stat.S_ISDIR(state.st_mode):
+        raise _refused(path, "is a folder")
+    if not stat.S_ISREG(state.st_mode):
+        raise _refused(path, "is no regular file")
+    target = Path(os.path.realpath(path))
+    if state.st_size:
+        _look(path, target, state, kind)
+    if not os.access(target, os.W_OK):
+        raise _refused(path, "may not be written to")
+    return _new(target)
+
+
+def _look(path: Path, target: Path, state: os.stat_result, kind: OutputKind) -> None:
+    """Refuse a file unless it is of a kind."""
+    try:
+        with os.fdopen(os.open(target, READ), "rb") as stream:
+            if not os.path.samestat(state, os.fstat(stream.fileno())):
+                raise _refused(path, "was exchanged a moment ago")
+            if not kind.is_ours(stream):
+                raise _refused(path, f"is not {kind.name}")
+    except OSError as error:
+        raise _refused(path, f"cannot be read ({error.strerror}), so nobody knows what it is") from error
+
+
+def _new(target: Path) -> Path:
+    """Return where a file is to be made, if there is a folder for it."""
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise OutputRefused(f"{target} cannot be written: {folder} is not a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputRefused(f"{target} cannot be written: you may not write to the folder {folder}")
+    return target
+
+
+def _refused(path: Path, why: str) -> OutputRefused:
+    return OutputRefused(f"{path} {why}: it is left as it is, name another file")
+
+
+def _is_stream(state: os.stat_result) -> bool:
+    return stat.S_ISFIFO(state.st_mode) or stat.S_ISCHR(state.st_mode)
+
+
+def _mode(path: Path) -> int | None:
+    """Return the permissions of a regular file, None where there is none."""
+    try:
+        state = os.lstat(path)
+    except OSError:
+        return None
+    return stat.S_IMODE(state.st_mode) if stat.S_ISREG(state.st_mode) else None

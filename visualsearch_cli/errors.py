@@ -23,6 +23,12 @@ class ImageTooLarge(ImageError):
     """The image has more pixels than the limit allows."""
 
 
+class OutputRefused(VisualSearchError):
+    """What was named as output is a file that the command may not write over, or cannot be made."""
+
+    exit_code = 2
+
+
 class ReportInvalid(VisualSearchError):
     """What was given as a report of duplicates is none, or not a whole one."""
 

@@ -146,6 +146,18 @@ def test_damage_in_the_middle_is_named(folder: Path) -> None:
         journal.records()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there, links are followed")
+def test_no_journal_is_written_through_a_link(folder: Path, tmp_path: Path) -> None:
+    journal = begin(folder)
+    elsewhere = journal.path.rename(tmp_path / "elsewhere.jsonl")
+    journal.path.symlink_to(elsewhere)
+    before = elsewhere.read_bytes()
+    (again,) = JournalFolder(folder).all()
+    with pytest.raises(JournalUnusable, match="cannot be used"):
+        again.write(STEP, Event.INTENDED)
+    assert elsewhere.read_bytes() == before
+
+
 def test_one_process_acts_at_a_time(folder: Path) -> None:
     with (
         JournalFolder(folder).lock(),

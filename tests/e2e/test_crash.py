@@ -18,6 +18,7 @@ import pytest
 
 from tests.helpers.photographs import change_index, cutting, stored_images, wait_until, write_cuttings
 from tests.helpers.program import Program
+from visualsearch_cli.atomic import is_temporary, temporary_name
 
 IMAGES = 200
 KILLS = 20
@@ -128,7 +129,7 @@ def test_kill_while_a_graph_is_built_and_written(run: Program) -> None:
         assert run("check", "--index", index).code == 0
 
     def being_written() -> bool:
-        return any(path.name.endswith(".bin.new") for path in index.iterdir())
+        return any(is_temporary(path.name) for path in index.iterdir())
 
     with run.started(*repair) as process:
         wait_until(being_written)
@@ -145,7 +146,7 @@ def test_kill_between_the_graph_and_the_commit(run: Program, indexed: Path) -> N
     index = indexed / ".visualsearch"
     graph = next(index.glob("hnsw.*.bin"))
     shutil.copy(graph, index / "hnsw.000099.bin")
-    (index / "hnsw.000100.bin.new").write_bytes(graph.read_bytes()[:1000])
+    (index / temporary_name()).write_bytes(graph.read_bytes()[:1000])
     run("check", cwd=indexed)
     cutting(1).save(indexed / "new.jpg")
     assert run("index", indexed, "--json").json["embedded"] == 1
@@ -167,7 +168,7 @@ def test_kill_before_there_is_a_catalog(run: Program, photos: Path) -> None:
     index.mkdir()
     (index / "README").write_text("half")
     (index / "lock").touch()
-    (index / "catalog.sqlite.new").write_bytes(b"half a catalog")
+    (index / temporary_name()).write_bytes(b"half a catalog")
     run("query", photos / "coffee.jpg", code=10, cwd=photos)
     assert run("index", photos, "--json").json["embedded"] == 10
     assert_sound(run, index)
@@ -213,12 +214,12 @@ def test_interrupt_at_any_time_says_so_in_one_line(run: Program, many: Path, sec
 
 def test_interrupted_embedding_leaves_no_half_file(run: Program, many: Path) -> None:
     with run.started("embed", many, "-o", "x.jsonl", "--threads", "1") as process:
-        wait_until(lambda: any(p.stat().st_size for p in run.home.glob("x.jsonl*")))
+        wait_until(lambda: any(p.stat().st_size for p in run.home.iterdir() if is_temporary(p.name)))
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130 and b"interrupted" in err
     assert b"is kept" not in err
-    assert not list(run.home.glob("x.jsonl*"))
+    assert not [path for path in run.home.iterdir() if path.name == "x.jsonl" or is_temporary(path.name)]
 
 
 def test_readers_see_no_half_written_index(run: Program, many: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.helpers.photographs import change_index, copy_of, cutting
 from tests.helpers.program import COMMAND, Program
+from visualsearch_cli.atomic import is_temporary
 
 MODELS = {"onnxruntime", "PIL", "torch"}
 
@@ -392,9 +393,9 @@ def test_embeddings_that_are_not_what_they_should_be(run: Program, photos: Path)
 @pytest.mark.parametrize("name", ["no/such/folder/x.npz", "no/such/folder/x.jsonl", "Photos/x.npz/y.npz"])
 def test_a_file_that_cannot_be_written(run: Program, photos: Path, name: str) -> None:
     (photos / "x.npz").write_bytes(b"")
-    message = run("embed", photos / "coffee.jpg", "-o", name, code=1).message
+    message = run("embed", photos / "coffee.jpg", "-o", name, code=2).message
     assert name in message and "cannot be written" in message
-    assert not list(run.home.glob("**/*.new"))
+    assert not [path for path in run.home.rglob("*") if is_temporary(path.name)]
 
 
 def test_an_index_folder_that_is_something_else(run: Program, photos: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.contracts.catalog import MODEL
 from visualsearch_cli import __version__
+from visualsearch_cli.atomic import temporary_name
 from visualsearch_cli.errors import IndexLocked, IndexStoreError, VisualSearchError
 from visualsearch_cli.index.catalog import Catalog as Catalog
 from visualsearch_cli.index.folder import IndexFolder
@@ -97,7 +98,7 @@ def test_a_folder_that_is_no_index_but_full_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_an_interrupted_creation_left_is_taken_over(tmp_path: Path) -> None:
-    for name in ("README", "lock", "catalog.sqlite.new", "hnsw.000001.bin"):
+    for name in ("README", "lock", temporary_name(), "catalog.sqlite.new", "hnsw.000001.bin"):
         (tmp_path / name).write_text("half")
     folder = made(tmp_path)
     with closing(Catalog(folder.catalog_path)) as catalog:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.contracts.catalog import DIM, MANIFEST
 from tests.helpers.doubles import MemoryGraphStore
+from visualsearch_cli.atomic import temporary_name
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.index.derived import SMALL_TAIL, STALE_SHARE, TAIL_SHARE, GraphStore, update_graphs
 from visualsearch_cli.index.graph_files import GraphFolder
@@ -376,7 +377,7 @@ def folder(catalog: CatalogWriter) -> Path:
 
 def test_graph_files_are_named_by_generation_and_swept(catalog: CatalogWriter, folder: Path) -> None:
     files = GraphFolder(folder)
-    for name in ("hnsw.000009.bin", "hnsw.000001.bin.new", "hnsw.txt", "README", "xhnsw.000001.bin"):
+    for name in ("hnsw.000009.bin", temporary_name(), "hnsw.txt", "README", "xhnsw.000001.bin"):
         (folder / name).write_bytes(b"old")
     append(catalog, 20)
     graph = update(catalog, files)

@@ -17,10 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from visualsearch_cli.atomic import check_output
 from visualsearch_cli.embedders.embedder import ModelSpec
-from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.errors import OutputRefused, VisualSearchError
 from visualsearch_cli.indexing.vector_file import (
     SCHEMA,
+    VECTORS,
     VectorFileError,
     VectorRecord,
     read_vectors,
@@ -135,6 +137,21 @@ def test_npz_appears_at_once_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
         write_npz(path, MODEL, [record(1)])
     assert path.read_bytes() == before
     assert [item.name for item in tmp_path.iterdir()] == ["v.npz"]
+
+
+@kinds
+def test_a_file_of_embeddings_takes_the_place_of_its_like_only(kind: str, tmp_path: Path) -> None:
+    for records in ([record()], [record(seed, f"{seed}.jpg") for seed in range(300)]):
+        path = write(tmp_path / f"v.{kind}", records)
+        check_output(path, VECTORS)
+        write_npz(path, MODEL, records)
+        assert_equal(read_vectors(path)[1], records)
+    with path.open("wb") as stream:  # as another program might
+        np.savez(stream, path=np.array(["mine"]), embeddings=np.eye(8), schema=np.array("mine/1"))
+    mine = path.read_bytes()
+    with pytest.raises(OutputRefused, match="is not a file of embeddings"):
+        write_npz(path, MODEL, [])
+    assert path.read_bytes() == mine
 
 
 # What is refused

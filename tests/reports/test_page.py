@@ -315,11 +315,12 @@ class Failing:
 
 def test_the_page_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    file.write_text("the one before")
+    write_html(report(), PillowReader(), file, NoProgress(), 1)
+    before = file.read_text(encoding="utf-8")
     groups = [Group("g", (of(picture(tmp_path / "a.png")), of(picture(tmp_path / "b.png"), Verdict.SAME)))]
     with pytest.raises(KeyboardInterrupt):
         write_html(report(*groups), Failing(KeyboardInterrupt()), file, NoProgress(), 1)
-    assert file.read_text() == "the one before"
+    assert file.read_text(encoding="utf-8") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.png", "report.html"]
 
 

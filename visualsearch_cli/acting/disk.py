@@ -17,13 +17,11 @@ from typing import BinaryIO
 
 from visualsearch_cli.acting.action import Entry, Kind
 from visualsearch_cli.acting.reflink import clone_file
-from visualsearch_cli.atomic import sync_folder
+from visualsearch_cli.atomic import CREATE, READ, sync_folder
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.pictures.reading import new_content_hash
 
 BLOCK = 1 << 20  # bytes read at a time
-READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 NO_FOLLOW = os.link in os.supports_follow_symlinks
 OWNER_ONLY = 0o600  # until the permissions of the file it stands for are set
 

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Record, Step
-from visualsearch_cli.atomic import sync_folder
+from visualsearch_cli.atomic import UPDATE, sync_folder
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
 from visualsearch_cli.verdicts.verdict import Verdict
 
 SCHEMA = "visualsearch/journal/1"
 SUFFIX = ".jsonl"
-APPEND = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+APPEND = UPDATE | os.O_APPEND
 CLOSED = {"event": "closed"}
 
 

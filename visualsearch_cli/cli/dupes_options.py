@@ -105,20 +105,7 @@ def places_to_cross(catalog: Catalog, given: Sequence[str]) -> tuple[str, ...]:
     return places
 
 
-SUFFIXES = (".html", ".htm")
-
-
-def _writable(file: Path | None) -> Path | None:
-    """Check the name now, not after minutes of comparing. No photograph is overwritten by a slip."""
-    if file is None:
-        return None
-    if file.suffix.lower() not in SUFFIXES:
-        raise typer.BadParameter(f"{file}: the name must end in {' or '.join(SUFFIXES)}")
-    folder = file.absolute().parent
-    if not folder.is_dir():
-        raise typer.BadParameter(f"{file} cannot be written: {folder} is not a folder")
-    return file
-
+PAGE_SUFFIXES = (".html", ".htm")
 
 Html = Annotated[
     Path | None,
@@ -126,7 +113,6 @@ Html = Annotated[
         "--html",
         metavar="FILE",
         help="Also write a page with the pictures side by side.",
-        callback=_writable,
         show_default=False,
     ),
 ]

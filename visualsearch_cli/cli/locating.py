@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from visualsearch_cli.atomic import replacing
 from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.errors import IndexNotFound
 from visualsearch_cli.index.folder import IndexFolder
@@ -62,9 +63,12 @@ def _above(start: Path) -> IndexFolder | None:
 def remember(folder: IndexFolder) -> None:
     """Note an index as the one used last. Failing to is no failure."""
     try:
-        path = _memory()
+        path, content = _memory(), os.fsencode(os.path.realpath(folder.path))
+        if path.is_file() and path.read_bytes() == content:
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(os.fsencode(os.path.realpath(folder.path)))
+        with replacing(path) as written:
+            written.write_bytes(content)
     except OSError:
         pass
 

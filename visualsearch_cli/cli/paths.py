@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.atomic import OutputKind, check_output, is_free
+from visualsearch_cli.errors import OutputRefused, VisualSearchError
 from visualsearch_cli.index.roots import key_of
+from visualsearch_cli.pictures.formats import EXTENSIONS
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -28,6 +31,29 @@ def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
         else:
             paths.append(argument)
     return paths
+
+
+def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence[str] = ()) -> str:
+    """Check that the file an option names may be written, before any work. Returns its format.
+
+    That is the suffix of its name. With `suffixes` it is one of them, and the first where the name does not
+    tell and need not: that of an empty file, a pipe or a device. Without, it is any but that of a picture.
+
+    Raises OutputRefused for a file that is not of this kind, BadParameter for a name.
+    """
+    try:
+        check_output(path, kind)
+    except OutputRefused as error:
+        raise OutputRefused(f"{option} {error}") from error
+    suffix = path.suffix.lower()
+    if suffix in suffixes or (not suffixes and suffix not in EXTENSIONS):
+        return suffix
+    if is_free(path):
+        return suffixes[0] if suffixes else suffix
+    wanted = (
+        f"must end in {' or '.join(suffixes)}" if suffixes else f"must not end in {suffix}, as a picture's"
+    )
+    raise typer.BadParameter(f"{option} {path}: the name {wanted}")
 
 
 def _stdin_paths(null: bool) -> Iterable[str]:

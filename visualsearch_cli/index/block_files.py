@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from visualsearch_cli.atomic import sync_folder
+from visualsearch_cli.atomic import READ, UPDATE, remove_leftovers, replacing, sync_folder
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.index.records import BlockFile, StoredVectors
 
@@ -50,7 +50,7 @@ class BlockFolder:
         layout = row_type(dim)
         size = HEADER.size + block.count * layout.itemsize
         try:
-            with path.open("rb") as file:
+            with os.fdopen(os.open(path, READ), "rb") as file:
                 if os.fstat(file.fileno()).st_size < size:
                     raise damaged(path, f"it has {os.fstat(file.fileno()).st_size} bytes, expected {size}")
                 # Never empty: the header is there. A page is read when it is looked at.
@@ -81,9 +81,7 @@ class BlockFolder:
         path = self._path(block) if block else self.folder / f"vectors.{number:06d}.f32"
         written = 0
         try:
-            with path.open("r+b" if block else "wb") as file:
-                if not block:
-                    file.write(_header(dim))
+            with self._opened(path, dim, is_new=block is None) as file:
                 file.seek(HEADER.size + count * layout.itemsize)
                 for part in parts:
                     file.write(rows_of(part, layout).tobytes())
@@ -91,20 +89,31 @@ class BlockFolder:
                     last_id = int(part.ids[-1]) if len(part.ids) else last_id
                 file.flush()
                 os.fsync(file.fileno())
-            if not block:
-                sync_folder(self.folder)
         except OSError as error:
             raise IndexStoreError(
                 f"{path} could not be written ({error.strerror or error}): is there room left on the disk?"
             ) from error
         return BlockFile(path.name, count + written, last_id) if written else None
 
+    @contextmanager
+    def _opened(self, path: Path, dim: int, *, is_new: bool) -> Iterator[BinaryIO]:
+        """Open a file to add rows to. A new one has its name when it is whole."""
+        if not is_new:
+            with os.fdopen(os.open(path, UPDATE), "r+b") as file:
+                yield file
+            return
+        with replacing(path) as temporary, temporary.open("r+b") as file:
+            file.write(_header(dim))
+            yield file
+        sync_folder(self.folder)
+
     def exists(self, block: BlockFile) -> bool:
         """Tell whether the file of a block is there."""
         return (self.folder / block.name).is_file()
 
     def sweep(self, keep: Sequence[BlockFile]) -> None:
-        """Delete the other block files."""
+        """Delete the other block files, and what an interrupted run left."""
+        remove_leftovers(self.folder)
         kept = {block.name for block in keep}
         for path in self.folder.iterdir():
             if NAME.fullmatch(path.name) and path.name not in kept:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from visualsearch_cli import __version__
+from visualsearch_cli.atomic import is_temporary, replacing
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexLocked, IndexStoreError
 from visualsearch_cli.index.records import INDEX_FOLDER, Manifest
@@ -22,6 +23,10 @@ their vectors. Two kinds of files are derived from it: vectors.*.f32, the vector
 and hnsw.*.bin, a search graph. No image is in here and none depends on it: deleting this folder only costs
 the time to index again.
 """
+
+
+DERIVED = ("hnsw.", "vectors.", "catalog.sqlite")  # how names begin that an interrupted run may leave
+WRITTEN_IN_PLACE = ("lock", "catalog.sqlite", "catalog.sqlite-journal")  # all else gets a new file
 
 
 class IndexFolder:
@@ -59,9 +64,7 @@ class IndexFolder:
                 "or use another index with --index DIR"
             ) from error
         except OSError as error:
-            raise IndexStoreError(
-                f"{self.path} cannot be written ({error.strerror}): choose another place with --index DIR"
-            ) from error
+            raise self._unwritable(error) from error
         try:
             yield
         finally:
@@ -70,12 +73,23 @@ class IndexFolder:
     def _prepare(self) -> None:
         if not self.exists() and self.path.is_dir():
             strangers = {entry.name for entry in self.path.iterdir()} - {"README", "lock"}
-            if any(not name.startswith(("hnsw.", "vectors.", "catalog.sqlite")) for name in strangers):
+            if not all(name.startswith(DERIVED) or is_temporary(name) for name in strangers):
                 raise IndexStoreError(
                     f"{self.path} is not an index and not empty: "
                     f"pass --index {self.path / INDEX_FOLDER} to keep one inside it"
                 )
         self.path.mkdir(parents=True, exist_ok=True)
+        for name in WRITTEN_IN_PLACE:
+            if (link := self.path / name).is_symlink():
+                raise IndexStoreError(
+                    f"{link} is a symbolic link to {os.readlink(link)}, and an index is not written "
+                    "through links: put the file itself there, or remove the link"
+                )
+
+    def _unwritable(self, error: OSError) -> IndexStoreError:
+        return IndexStoreError(
+            f"{self.path} cannot be written ({error.strerror}): choose another place with --index DIR"
+        )
 
     def create(self, model: ModelSpec, weights_path: Path | None, params: IndexParams) -> None:
         """Make an empty index. The caller holds the lock."""
@@ -91,8 +105,12 @@ class IndexFolder:
             params=params,
             graph=None,
         )
-        (self.path / "README").write_text(README, encoding="utf-8")
-        create(self.catalog_path, manifest_rows(manifest))
+        try:
+            with replacing(self.path / "README") as readme:
+                readme.write_text(README, encoding="utf-8")
+            create(self.catalog_path, manifest_rows(manifest))
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def migrate(self) -> None:
         """Bring an older index to the current format. The caller holds the lock."""

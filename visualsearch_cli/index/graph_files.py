@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from visualsearch_cli.atomic import sync_folder
+from visualsearch_cli.atomic import remove_leftovers, replacing, sync_folder
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.index.records import GraphFile
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 
-NAME = re.compile(r"hnsw\.\d{6,}\.bin(\.new)?")
+NAME = re.compile(r"hnsw\.\d{6,}\.bin")
 
 
 class GraphFolder:
@@ -45,10 +45,9 @@ class GraphFolder:
 
         assert isinstance(index, HnswIndex)
         name = f"hnsw.{generation:06d}.bin"
-        partial = self.folder / f"{name}.new"
-        index.save(partial)
-        checksum = file_checksum(partial)
-        partial.replace(self.folder / name)
+        with replacing(self.folder / name) as partial:
+            index.save(partial)
+            checksum = file_checksum(partial)
         sync_folder(self.folder)
         return GraphFile(generation, name, checksum, len(index), last_id)
 
@@ -70,6 +69,7 @@ class GraphFolder:
 
     def sweep(self, keep: Sequence[GraphFile]) -> None:
         """Delete the other graph files, and what an interrupted run left."""
+        remove_leftovers(self.folder)
         kept = {graph.name for graph in keep}
         for path in self.folder.iterdir():
             if NAME.fullmatch(path.name) and path.name not in kept:

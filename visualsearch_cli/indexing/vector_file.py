@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import numpy as np
 
-from visualsearch_cli.atomic import written_whole
+from visualsearch_cli.atomic import OutputKind, json_that_begins_with, written_whole
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import VisualSearchError
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 SCHEMA = "visualsearch/embeddings/1"
 STDIN = "-"
+TAIL = 8192  # bytes: more than the last array of a .npz of ours and the directory behind it
+SUFFIXES = (".jsonl", ".npz")
+"""The formats of a file of embeddings."""
 
 
 class VectorFileError(VisualSearchError):
@@ -49,6 +52,24 @@ class VectorRecord:
     vector: npt.NDArray[np.float32]  # shape (dim,), unit length
 
 
+_STEM = SCHEMA.rpartition("/")[0]
+_is_jsonl = json_that_begins_with(_STEM)
+
+
+def is_vectors(stream: BinaryIO) -> bool:
+    """Tell whether a file is one of ours: JSON lines, or a .npz, whose first array and last are known."""
+    if _is_jsonl(stream):
+        return True
+    stream.seek(0)
+    head = stream.read(64)
+    stream.seek(max(0, stream.seek(0, os.SEEK_END) - TAIL))
+    is_npz = head.startswith(b"PK") and head[30:].startswith(b"path.npy")
+    return is_npz and f"{_STEM}/".encode("utf-32-le") in stream.read(TAIL)
+
+
+VECTORS = OutputKind("a file of embeddings that `visualsearch embed` wrote", is_vectors)
+
+
 def write_jsonl(stream: IO[str], model: ModelSpec, records: Iterable[VectorRecord]) -> None:
     """Write one self-contained JSON object a line, as the records come."""
     header = {"schema": SCHEMA, "model": asdict(model)}
@@ -60,7 +81,10 @@ def write_jsonl(stream: IO[str], model: ModelSpec, records: Iterable[VectorRecor
 
 
 def write_npz(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> None:
-    """Write arrays `embeddings` (n, dim) float32, `path`, `content_hash`, ...; at once, or not at all."""
+    """Write arrays `embeddings` (n, dim) float32, `path`, `content_hash`, ...; at once, or not at all.
+
+    Raises OutputRefused if another file is there, and VisualSearchError if it cannot be written.
+    """
     columns: dict[str, Any] = {
         name: np.array([getattr(record, name) for record in records], dtype=dtype)
         for name, dtype in _FIELDS.items()
@@ -69,7 +93,7 @@ def write_npz(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> 
     columns["embeddings"] = np.array(vectors, dtype=np.float32).reshape(len(records), model.dim)
     columns["model"] = np.array(json.dumps(asdict(model)))
     columns["schema"] = np.array(SCHEMA)
-    with written_whole(path) as partial, partial.open("wb") as stream:
+    with written_whole(path, VECTORS) as stream:
         np.savez(stream, **columns)
 
 

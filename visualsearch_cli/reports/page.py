@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from visualsearch_cli.pictures.image import ImageReader, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.reports.differences import Fact, below, common_folder, facts
 from visualsearch_cli.reports.report import Group, Member, Report, totals
+from visualsearch_cli.reports.report_files import PAGE
 from visualsearch_cli.reports.thumbnails import Thumbnail, thumbnails
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, printable, short_size
@@ -68,7 +70,8 @@ def write_html(
 ) -> list[SkippedImage]:
     """Write a report as one page that needs nothing else; return the files that have no picture in it.
 
-    The file is there whole or not at all. Raises VisualSearchError if it cannot be written.
+    The file is there whole or not at all. Raises OutputRefused if it may not be written over, and
+    VisualSearchError if it cannot be written.
     """
     unseen: list[SkippedImage] = []
     numbers = totals(report)
@@ -76,8 +79,8 @@ def write_html(
     with (
         progress.step("Writing pictures", numbers.files) as advance,
         closing(pictures),
-        written_whole(file) as partial,
-        partial.open("w", encoding="utf-8", newline="\n") as stream,
+        written_whole(file, PAGE) as stream,
+        TextIOWrapper(stream, encoding="utf-8", newline="\n") as text,
     ):
         counts = Counter(group.verdict for group in report.groups)
         page = (
@@ -91,7 +94,7 @@ def write_html(
             )
         )
         page.enable_buffering(BUFFER)
-        stream.writelines(page)
+        text.writelines(page)
     return unseen
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from visualsearch_cli.embedders.embedder import Embedder, prepared_ways
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
+from visualsearch_cli.pictures.marks import marked
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
@@ -53,7 +54,8 @@ def compare_files(
 
 
 def drawn_match(compared: ComparedFiles, reader: ImageReader, suffix: str) -> bytes:
-    """Return an image file of both pictures side by side, with what they share; `suffix` says its format.
+    """Return an image file, marked as ours, of both pictures side by side, with what they share; `suffix`
+    says its format.
 
     Raises ImageError if either cannot be read any more.
     """
@@ -64,7 +66,9 @@ def drawn_match(compared: ComparedFiles, reader: ImageReader, suffix: str) -> by
         with named(image.path):
             drawn.append(read_picture(image.path, reader, DRAWN_SIDE).pixels)
     picture_a, picture_b = drawn
-    return encoded(match_picture(picture_a, picture_b, compared.evidence.fit), suffix)
+    pixels = match_picture(picture_a, picture_b, compared.evidence.fit)
+    height, width = pixels.shape[:2]
+    return marked(encoded(pixels, suffix), width, height)
 
 
 def _record(

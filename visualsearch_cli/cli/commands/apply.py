@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.acting.action import Action, Outcome, Result
+from visualsearch_cli.atomic import temporary_name
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.acting import (
     confirmed_on_terminal,
@@ -20,7 +21,6 @@ from visualsearch_cli.cli.output.acting import (
     print_results,
     recover_all,
     result_record,
-    temporary_name,
 )
 from visualsearch_cli.cli.output.console import RichProgress, note
 from visualsearch_cli.cli.output.formats import to_json

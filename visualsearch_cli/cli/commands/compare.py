@@ -12,8 +12,9 @@ from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import to_json
-from visualsearch_cli.cli.paths import absolute
+from visualsearch_cli.cli.paths import absolute, checked_output
 from visualsearch_cli.index.model import new_embedder
+from visualsearch_cli.pictures.marks import DRAWN, SUFFIXES
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.verdicts.verdict import Fit
 
 SCHEMA = "visualsearch/compare/1"
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def compare(
@@ -37,8 +37,7 @@ def compare(
     max_pixels: options.MaxPixels = None,
 ) -> ExitCode:
     """Say what one picture is to another, and why. Neither need be in an index."""
-    if image is not None:
-        _check_target(image)
+    format = "" if image is None else checked_output("--image", image, DRAWN, SUFFIXES)
     paths = Path(absolute(a)), Path(absolute(b))
     from visualsearch_cli.verdicts.two_files import compare_files
 
@@ -52,19 +51,10 @@ def compare(
     else:
         _print(compared)
     if image is not None:
-        _draw(compared, reader, image)
+        _draw(compared, reader, image, format)
     verdict = compared.evidence.verdict
     is_copy = verdict is not None and verdict.reaches(Verdict.EDITED)
     return ExitCode.NOTHING_MATCHED if exit_code and not is_copy else ExitCode.DONE
-
-
-def _check_target(image: Path) -> None:
-    if image.suffix.lower() not in PICTURE_SUFFIXES:
-        raise typer.BadParameter(f"--image {image}: the name must end in {', '.join(PICTURE_SUFFIXES)}")
-    if image.exists():  # it may be a photograph
-        raise typer.BadParameter(f"--image {image}: there is such a file already, name a new one")
-    if not image.parent.is_dir():
-        raise typer.BadParameter(f"--image {image}: there is no folder {image.parent}")
 
 
 def _document(compared: ComparedFiles) -> dict[str, Any]:
@@ -132,13 +122,10 @@ def _print(compared: ComparedFiles) -> None:
     console.print(table)
 
 
-def _draw(compared: ComparedFiles, reader: ImageReader, target: Path) -> None:
-    from visualsearch_cli.errors import VisualSearchError
+def _draw(compared: ComparedFiles, reader: ImageReader, target: Path, format: str) -> None:
+    from visualsearch_cli.atomic import written_whole
     from visualsearch_cli.verdicts.two_files import drawn_match
 
-    data = drawn_match(compared, reader, target.suffix.lower())
-    try:
-        with target.open("xb") as file:
-            file.write(data)
-    except OSError as error:
-        raise VisualSearchError(f"{target}: cannot be written ({error.strerror}): name another") from error
+    data = drawn_match(compared, reader, format)
+    with written_whole(target, DRAWN) as stream:
+        stream.write(data)

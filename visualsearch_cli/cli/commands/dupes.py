@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.distances import Precision, check_precision, precise_distance
 from visualsearch_cli.cli.dupes_options import (
+    PAGE_SUFFIXES,
     Html,
     chosen_level,
     existing_folder,
@@ -22,10 +24,11 @@ from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.output.formats import DupesFormat
-from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.cli.paths import absolute, checked_output, given_paths
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Key
 from visualsearch_cli.index.open import open_ignored, open_reader
 from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.reports.report_files import PAGE, REPORT
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -109,6 +112,7 @@ def dupes(
     from visualsearch_cli.index.scope import ScopeOptions
     from visualsearch_cli.wording import counted
 
+    _check_outputs(report, html)
     check_precision(precision, max_distance)
     shown = DupesFormat.JSON if json else format
     weakest = chosen_level(level, transforms)
@@ -152,6 +156,18 @@ def dupes(
     if found.skipped or unseen:
         return ExitCode.INCOMPLETE
     return ExitCode.NOTHING_MATCHED if exit_code and not found.groups else ExitCode.DONE
+
+
+def _check_outputs(report: Path | None, html: Path | None) -> None:
+    """Refuse what may not be written over now, not after minutes of comparing."""
+    if report is not None:
+        checked_output("--report", report, REPORT)
+    if html is not None:
+        checked_output("--html", html, PAGE, PAGE_SUFFIXES)
+    if report is None or html is None or (html.exists() and not html.is_file()):  # /dev/null takes both
+        return
+    if os.path.realpath(report) == os.path.realpath(html):
+        raise typer.BadParameter(f"--report and --html name the same file, {html}: name two")
 
 
 def report_of(found: Duplicates, sought: DupesOptions, index: Path, manifest: Manifest) -> Report:

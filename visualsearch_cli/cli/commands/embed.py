@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
-from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.cli.paths import absolute, checked_output, given_paths
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.model import LazyEmbedder, new_embedder
 from visualsearch_cli.index.roots import no_such_path
@@ -41,19 +43,13 @@ def embed(
     null: options.Null = False,
 ) -> ExitCode:
     """Write the embeddings of images to a file, for other tools or for `index --from`."""
-    from visualsearch_cli.atomic import written_whole
     from visualsearch_cli.cli.wiring import scanner_for
-    from visualsearch_cli.indexing.vector_file import write_jsonl, write_npz
+    from visualsearch_cli.indexing.vector_file import SUFFIXES, VECTORS, write_jsonl, write_npz
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if not given:
         raise typer.BadParameter("no PATH was given")
-    suffix = "jsonl" if output == "-" else Path(output).suffix[1:]
-    if suffix not in ("npz", "jsonl"):
-        raise typer.BadParameter(f"-o {output}: the name must end in .npz or .jsonl, or be -")
-    folder = Path(output).absolute().parent
-    if not folder.is_dir():  # found out now, not after hours of embedding
-        raise VisualSearchError(f"{output} cannot be written: {folder} is not a folder")
+    format = "" if output == "-" else checked_output("-o", Path(output), VECTORS, SUFFIXES)
     for path in given:
         if not os.path.lexists(path):
             raise no_such_path(path)
@@ -68,9 +64,9 @@ def embed(
     spec = embedder().spec
     if output == "-":
         write_jsonl(sys.stdout, spec, records)
-    elif suffix == "jsonl":
-        with written_whole(Path(output)) as partial, partial.open("w", encoding="utf-8") as stream:
-            write_jsonl(stream, spec, records)
+    elif format == ".jsonl":
+        with written_whole(Path(output), VECTORS) as stream, TextIOWrapper(stream, "ascii") as text:
+            write_jsonl(text, spec, records)
     else:
         write_npz(Path(output), spec, list(records))
     skipped += scanner.unread

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -38,11 +37,6 @@ def journal_folder() -> JournalFolder:
     from visualsearch_cli.acting.journal import JournalFolder
 
     return JournalFolder(user_state_path("visualsearch") / "journal")
-
-
-def temporary_name() -> str:
-    """Return a new name that no scan takes for a photograph."""
-    return f".visualsearch-{secrets.token_hex(8)}.tmp"
 
 
 def recover_all(journals: Iterable[JournalFile], files: FileSystem, trash: Trash) -> list[JournalFile]:

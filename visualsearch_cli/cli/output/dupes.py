@@ -13,6 +13,7 @@ from visualsearch_cli.cli.output.console import RichProgress, note
 from visualsearch_cli.cli.output.formats import DupesFormat, to_json
 from visualsearch_cli.cli.output.text import Lines, print_paths, printable_text
 from visualsearch_cli.reports.report import Group, Report, is_removable
+from visualsearch_cli.reports.report_files import REPORT
 from visualsearch_cli.reports.report_json import group_record, member_record, report_record
 from visualsearch_cli.wording import short_size
 
@@ -60,20 +61,21 @@ def print_csv(groups: Iterable[Group]) -> None:
 def write_report(report: Report, path: Path) -> None:
     """Write a report as JSON, whole or not at all.
 
-    Raises VisualSearchError if it cannot be written.
+    Raises OutputRefused if it may not be written over, and VisualSearchError if it cannot be written.
     """
-    with written_whole(path) as partial:
-        partial.write_text(to_json(report_record(report), indent=2) + "\n", encoding="ascii")
+    with written_whole(path, REPORT) as stream:
+        stream.write((to_json(report_record(report), indent=2) + "\n").encode("ascii"))
 
 
 def write_page(report: Report, file: Path) -> list[SkippedImage]:
     """Write a report as a page and say where it is; return the files of which it shows no picture.
 
-    Raises VisualSearchError if it cannot be written.
+    Raises OutputRefused if it may not be written over, and VisualSearchError if it cannot be written.
     """
     from visualsearch_cli.reports.page import write_html
 
     reader = wiring.image_reader(None)
     unseen = write_html(report, reader, file, RichProgress(), wiring.thread_count(None))
-    note(f"wrote {file}, {short_size(file.stat().st_size)}: open it in a browser")
+    if file.is_file():
+        note(f"wrote {file}, {short_size(file.stat().st_size)}: open it in a browser")
     return unseen

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from visualsearch_cli.atomic import remove_leftovers, replacing
 from visualsearch_cli.errors import (
     IndexCorrupt,
     IndexLocked,
@@ -147,25 +148,32 @@ def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> IndexSto
 
 
 def create(path: Path, manifest: Mapping[str, str]) -> None:
-    """Make a catalog of the current format. Nothing is at `path` until it is whole."""
-    partial = path.with_name(path.name + ".new")
-    partial.unlink(missing_ok=True)
+    """Make a catalog of the current format. Nothing is at `path` until it is whole.
+
+    The caller holds the lock. Raises IndexStoreError, and OSError if no file can be made.
+    """
+    remove_leftovers(path.parent)
     try:
-        connection = sqlite3.connect(partial, isolation_level=None)
-        try:
-            connection.execute("BEGIN")
-            for step in MIGRATIONS:
-                for statement in step:
-                    connection.execute(statement)
-            connection.executemany("INSERT INTO manifest VALUES (?, ?)", manifest.items())
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
-        partial.replace(path)
+        with replacing(path) as partial:
+            _fill(partial, manifest)
     except sqlite3.Error as error:
         raise translate(error, path) from error
+
+
+def _fill(path: Path, manifest: Mapping[str, str]) -> None:
+    """Make the tables of a catalog in an empty file."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("BEGIN")
+        for step in MIGRATIONS:
+            for statement in step:
+                connection.execute(statement)
+        connection.executemany("INSERT INTO manifest VALUES (?, ?)", manifest.items())
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
 
 
 def migrate(path: Path) -> None:
