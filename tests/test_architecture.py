@@ -18,6 +18,7 @@ ORDER = [
     "errors",
     "progress",
     "wording",
+    "fields",
     "atomic",
     "vectors",
     "pictures",
@@ -224,7 +225,7 @@ def test_only_the_command_line_talks_to_the_terminal() -> None:
                 )
 
 
-@pytest.mark.parametrize("package", ["cli", "errors", "progress", "wording", "atomic"])
+@pytest.mark.parametrize("package", ["cli", "errors", "progress", "wording", "fields", "atomic"])
 def test_heavy_imports_wait(package: str) -> None:
     wrong = [i for i in IMPORTS if top(i.module) == package and not i.is_late and top(i.target) in HEAVY]
     assert not wrong, text(wrong)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -130,11 +131,92 @@ def test_lines_are_on_the_disk_when_a_write_returns(folder: Path, monkeypatch: p
     assert synced[-1] == journal.path.stat().st_size
 
 
-@pytest.mark.parametrize("text", ["x\n", "[]\n", "{}\n", '{"schema": "visualsearch/journal/2", "id": "x"}\n'])
+HEADER = {"schema": "visualsearch/journal/1", "id": "i", "created": "c", "action": "move", "report": "r"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x\n",
+        "[]\n",
+        "{}\n",
+        "[" * 100_000 + "\n",
+        *(
+            json.dumps({**HEADER, "digest": "d", key: value}) + "\n"
+            for key, value in [("schema", 1), ("id", 1), ("action", "eat"), ("report", None), ("digest", [])]
+        ),
+        json.dumps(HEADER) + "\n",
+        '{"schema": "visualsearch/journal/2", "id": "x"}\n',
+    ],
+    ids=range(11),
+)
 def test_what_is_no_journal_is_named(folder: Path, text: str) -> None:
     (folder / "x.jsonl").write_text(text)
     with pytest.raises(JournalUnusable, match=r"x\.jsonl"):
         JournalFolder(folder).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"number": "0"}, "line 2: number is '0'"),
+        ({"number": ...}, "line 2: number is missing"),
+        ({"event": "begun"}, "line 2: event is 'begun', expected one of intended, done"),
+        ({"message": 5}, "line 2: message is 5"),
+        ({"place": "here"}, "line 2: place is 'here', expected an absolute path"),
+        ({"step": ...}, "line 2: step is missing, and no line before begins this step"),
+        ({"step": []}, r"line 2: step is \[\], expected a JSON object"),
+        ({"step.number": None}, r"step\.number is None"),
+        ({"step.action": "eat"}, r"step\.action is 'eat'"),
+        ({"step.path": "a.jpg"}, r"step\.path is 'a\.jpg'"),
+        ({"step.keeper": None}, r"step\.keeper is None"),
+        ({"step.verdict": "?"}, r"step\.verdict is '\?'"),
+        ({"step.content_hash": 5}, r"step\.content_hash is 5"),
+        ({"step.temporary": ...}, r"step\.temporary is missing"),
+        ({"step.destination": 5}, r"step\.destination is 5"),
+        ({"step.target": []}, r"step\.target is \[\]"),
+        ({"step.entry": 5}, r"step\.entry is 5"),
+        ({"step.entry.kind": "folder"}, r"step\.entry\.kind is 'folder', expected one of file, link, other"),
+        ({"step.entry.inode": -1}, r"step\.entry\.inode is -1"),
+        ({"step.entry.mode": "rw"}, r"step\.entry\.mode is 'rw'"),
+        ({"step.keeper_entry.size": ...}, r"step\.keeper_entry\.size is missing"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_line_with_a_wrong_part_is_named(folder: Path, changes: dict[str, object], message: str) -> None:
+    journal = begin(folder)
+    journal.write(STEP, Event.INTENDED)
+    first, second = journal.path.read_text().splitlines()
+    line = json.loads(second)
+    for place, value in changes.items():
+        *above, key = place.split(".")
+        record = line
+        for part in above:
+            record = record[part]
+        if value is ...:
+            del record[key]
+        else:
+            record[key] = value
+    journal.path.write_text(f"{first}\n{json.dumps(line)}\n")
+    (read,) = JournalFolder(folder).all()
+    with pytest.raises(JournalUnusable, match=rf"is damaged \(.*{message}.*\): move it away"):
+        read.records()
+
+
+@pytest.mark.parametrize("error", [AttributeError, KeyError, TypeError, ValueError])
+def test_a_bug_of_ours_is_no_damage_of_the_journal(
+    folder: Path, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(folder).write(STEP, Event.INTENDED)
+
+    def broken(*_: object, **__: object) -> None:
+        raise error("planted")
+
+    for place in ("JournalHeader", "Step", "Entry", "Record"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"visualsearch_cli.acting.journal.{place}", broken)
+            with pytest.raises(error, match="planted"):
+                [journal.records() for journal in JournalFolder(folder).all()]
 
 
 def test_damage_in_the_middle_is_named(folder: Path) -> None:

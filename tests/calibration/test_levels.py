@@ -16,6 +16,7 @@ from visualsearch_cli.calibration.levels import (
     of_document,
     to_document,
 )
+from visualsearch_cli.fields import Fields, Malformed
 
 LEVELS = Levels((0.5, 0.4, 0.3, 0.2))
 COPIES = Copies(tuple(0.6 * share for share in SHARES), 1000)
@@ -97,16 +98,29 @@ def test_similar() -> None:
 @pytest.mark.parametrize("regions", [None, Levels((0.4, 0.3, 0.2, 0.1), ((0.3, 0.5),) * 4)])
 def test_through_json(copies: Copies | None, regions: Levels | None) -> None:
     whole = replace(MEASURED, copies=copies, regions=regions)
-    back = of_document(to_document(whole))
+    back = of_document(Fields(to_document(whole)))
     assert (back.full, back.regions, back.pictures, back.source) == (LEVELS, regions, 600, "600 photographs")
     assert (back.copies is None) == (copies is None)
     assert copies is None or back.copies is None or back.copies.distances == pytest.approx(copies.distances)
 
 
-def test_what_is_no_calibration() -> None:
-    document = to_document(MEASURED)
-    short = {**document, "full": {"distances": [0.1], "intervals": []}}
-    damaged: list[object] = [{}, short, [], None]
-    for wrong in damaged:
-        with pytest.raises((KeyError, TypeError, ValueError)):
-            of_document(wrong)
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"full": ...}, "full is missing"),
+        ({"full": []}, r"full is \[\], expected a JSON object"),
+        ({"full": {"distances": [0.1], "intervals": []}}, "full.distances has 1 values, expected 4"),
+        ({"full": {"distances": [0.1] * 4, "intervals": [[1, 2, 3]]}}, r"intervals\[0\] has 3 values"),
+        ({"full": {"distances": ["x"] * 4, "intervals": []}}, r"full.distances\[0\] is 'x'"),
+        ({"regions": 5}, "regions is 5"),
+        ({"pictures": "many"}, "pictures is 'many', expected a whole number"),
+        ({"pictures": True}, "pictures is True"),
+        ({"source": None}, "source is None, expected a text"),
+        ({"copies": {"distances": [0.1], "edits": 1}}, "copies.distances has 1 values, expected 17"),
+        ({"copies": {"distances": [0.1] * 17}}, "copies.edits is missing"),
+    ],
+)
+def test_what_is_no_calibration(changes: dict[str, object], message: str) -> None:
+    document = {**to_document(MEASURED), **changes}
+    with pytest.raises(Malformed, match=message):
+        of_document(Fields({key: value for key, value in document.items() if value is not ...}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -312,6 +313,42 @@ def test_a_catalog_damaged_anywhere_never_shows_a_traceback(
         assert done.returncode in (0, 13) and b"Traceback" not in done.stderr
         codes.append(done.returncode)
     assert codes[0] == 13
+
+
+PLANTED = """
+import sys
+import visualsearch_cli.{module} as module
+def broken(*_, **__):
+    raise {error}("planted")
+module.{name} = broken
+from visualsearch_cli.cli.app import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "error", "line"),
+    [
+        ("index.sqlite.rows", "model_of", "AttributeError", "info"),
+        ("index.catalog", "ImageRecord", "KeyError", "query Photos/coffee.jpg"),
+        ("reports.report_json", "Member", "TypeError", "apply report.json"),
+        ("indexing.vector_file", "model_of", "ValueError", "index --from v.jsonl --index other"),
+    ],
+)
+def test_a_bug_of_ours_shows_its_traceback(
+    run: Program, chosen: Path, module: str, name: str, error: str, line: str
+) -> None:
+    """It is not said to be damage of what the user has, who would throw that away."""
+    shutil.copy(chosen / "coffee.jpg", chosen / "copy.jpg")
+    run("index", "Photos")
+    run("dupes", "--report", "report.json")
+    run("embed", "Photos/coffee.jpg", "-o", "v.jsonl")
+    code = PLANTED.format(module=module, name=name, error=error)
+    command = [sys.executable, "-c", code, *line.split()]
+    done = subprocess.run(command, env=run.env, cwd=run.home, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"Traceback" in done.stderr and f"{error}: " in done.stderr.decode() and b"planted" in done.stderr
+    assert b"damaged" not in done.stderr and b"make it again" not in done.stderr
 
 
 def answers(text: str) -> list[list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import struct
@@ -303,22 +304,122 @@ def test_rows_that_refer_to_nothing_are_found(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "message"),
     [
-        "DELETE FROM manifest WHERE key = 'model'",
-        "UPDATE manifest SET value = '{' WHERE key = 'params'",
-        "UPDATE manifest SET value = '{\"x\": 1}' WHERE key = 'graph'",
-        "DROP TABLE manifest",
+        ("DELETE FROM manifest WHERE key = 'model'", "model is missing"),
+        ("UPDATE manifest SET value = '{' WHERE key = 'params'", "params is not JSON"),
+        ("UPDATE manifest SET value = '[' WHERE key = 'block'", "block is not JSON"),
+        ("UPDATE manifest SET value = '{\"x\": 1}' WHERE key = 'graph'", "graph.generation is missing"),
+        ("UPDATE manifest SET value = '7' WHERE key = 'weights_path'", "weights_path is 7, expected a text"),
+        ("UPDATE manifest SET value = '[]' WHERE key = 'regions'", "regions is"),
+        ("UPDATE manifest SET value = '{}' WHERE key = 'calibration'", "calibration.full is missing"),
+        ("UPDATE manifest SET value = 'null' WHERE key = 'model'", "model is None, expected a JSON object"),
+        ("UPDATE manifest SET value = '{\"M\": 1}' WHERE key = 'params'", "params.M is 1"),
+        (
+            "UPDATE manifest SET value = x'00' WHERE key = 'created'",
+            "manifest.value is b'.x00', expected a text",
+        ),
+        ("DROP TABLE manifest", "manifest"),
     ],
 )
-def test_a_damaged_manifest_is_said_to_be(change: str, folder: Path) -> None:
+def test_a_damaged_manifest_is_said_to_be(change: str, message: str, folder: Path) -> None:
     with raw(folder) as connection:
         connection.execute(change)
     with (
         closing(Catalog(catalog_path(folder))) as catalog,
-        pytest.raises(IndexCorrupt, match="manifest"),
+        pytest.raises(IndexCorrupt, match=f"manifest.*{message}|{message}"),
     ):
         catalog.manifest()
+
+
+READ: list[Callable[[Catalog], object]] = [
+    lambda catalog: catalog.manifest(),
+    lambda catalog: catalog.roots(),
+    lambda catalog: catalog.skipped(),
+    lambda catalog: list(catalog.known_files(FileKey(1, "."))),
+    lambda catalog: [list(stretch.files()) for stretch in catalog.stretches(FileKey(1, "."))],
+    lambda catalog: catalog.image(FileKey(1, "0.jpg")),
+    lambda catalog: catalog.content_vector(digest("c0")),
+    lambda catalog: catalog.content_regions(digest("c0")),
+    lambda catalog: catalog.vectors(),
+    lambda catalog: catalog.all_vectors(),
+    lambda catalog: catalog.sources_of([1, 2]),
+    lambda catalog: catalog.images_of([1, 2]),
+    lambda catalog: catalog.files_per_content([FileKey(1, ".")]),
+    lambda catalog: catalog.problems(),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("UPDATE roots SET location = 'x'", "roots.location is 'x', expected bytes"),
+        ("UPDATE roots SET relative = 'x'", "roots.relative is 'x', expected a whole number"),
+        ("UPDATE roots SET device = x'00'", r"roots.device is b'.x00', expected a text"),
+        ("UPDATE roots SET id = 7", "a file lies below root 1, which is not among the roots"),
+        ("UPDATE images SET relpath = 'x' WHERE id = 1", "images.*relpath is 'x', expected bytes"),
+        ("UPDATE images SET size = 'x' WHERE id = 1", "size is 'x', expected a whole number"),
+        ("UPDATE images SET mtime_ns = 1.5 WHERE id = 1", "mtime_ns is 1.5, expected a whole number"),
+        ("UPDATE images SET content_id = 'x' WHERE id = 1", "content_id is 'x', expected a whole number"),
+        ("UPDATE contents SET hash = 'x' WHERE id = 1", "c.hash is 'x', expected bytes"),
+        ("UPDATE contents SET width = 'x' WHERE id = 1", "c.width is 'x', expected a whole number"),
+        ("UPDATE contents SET format = x'00' WHERE id = 1", r"c.format is b'.x00', expected a text"),
+        ("UPDATE embeddings SET vector = 'x' WHERE id = 1", "embeddings.vector is 'x', expected bytes"),
+        ("UPDATE embeddings SET content_id = 'x' WHERE id = 1", "embeddings.content_id is 'x'"),
+        ("UPDATE skipped SET reason = x'00'", r"reason is b'.x00', expected a text"),
+        (
+            "INSERT INTO stretches VALUES (1, x'', 'z', 9, 0, x'00')",
+            "stretches.until is 'z', expected bytes or",
+        ),
+        ("INSERT INTO stretches VALUES (1, x'', NULL, 'z', 0, x'00')", "stretches.count is 'z'"),
+    ],
+)
+def test_a_value_of_another_type_is_damage(change: str, message: str, folder: Path) -> None:
+    with raw(folder) as connection:
+        connection.execute(change)
+    found = []
+    with closing(Catalog(catalog_path(folder))) as catalog:
+        for read in READ:
+            try:
+                read(catalog)
+            except IndexCorrupt as error:
+                found.append(str(error))
+    assert found, "somebody reads the value"
+    for text in found:
+        assert re.search(message, text) and str(catalog_path(folder)) in text
+        assert "index again into a new folder" in text
+
+
+@pytest.mark.parametrize("error", [AttributeError, KeyError, TypeError, ValueError])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "catalog.manifest_of",
+        "catalog.located",
+        "catalog.SkippedImage",
+        "sqlite.known_files.known_between",
+        "catalog.ImageRecord",
+        "catalog.Source",
+        "sqlite.embeddings.StoredVectors",
+        "sqlite.rows.IndexParams",
+        "sqlite.known_files.Stretch",
+    ],
+)
+def test_a_bug_of_ours_is_no_damage_of_the_index(
+    place: str, error: type[Exception], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error("planted")
+
+    monkeypatch.setattr(f"visualsearch_cli.index.{place}", broken)
+    raised = set()
+    with closing(Catalog(catalog_path(folder))) as catalog:
+        for read in READ:
+            try:
+                read(catalog)
+            except error as caught:
+                raised.add(str(caught).strip("'"))
+    assert raised == {"planted"}
 
 
 def test_a_file_cut_short_is_damaged(folder: Path) -> None:

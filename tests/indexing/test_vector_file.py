@@ -284,11 +284,13 @@ def test_damage_anywhere_is_an_answer_or_our_error(
         ({"model": np.array("[]")}, ""),
         ({"model": np.array(json.dumps({**dataclasses.asdict(MODEL), "dim": "8"}))}, ""),
         ({"schema": np.array("other/1")}, "other/1"),
-        ({"path": np.array([7])}, "'7' is no path below its root"),
+        ({"path": np.array([7])}, "path is int64 of shape (1,), expected texts"),
         ({"path": np.array(["relative.jpg"])}, "'relative.jpg' is no path below its root"),
         ({"path": np.array([["a"]])}, ""),
         ({"path": np.array([])}, ""),
-        ({"size": np.array(["x"])}, "'x'"),
+        ({"size": np.array(["x"])}, "size is <U1 of shape (1,), expected whole numbers"),
+        ({"size": np.array([1.5])}, "size is float64"),
+        ({"content_hash": np.array(["ab"])}, "the content hash 'ab', expected 64 hexadecimal digits"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
@@ -300,38 +302,62 @@ def test_wrong_arrays_are_refused(changes: dict[str, Any], message: str, tmp_pat
     ("changes", "message"),
     [
         ({"embedding": [1.0] * 7}, "(7,) values"),
-        ({"embedding": [[1.0]] * 8}, "(8, 1) values"),
-        ({"embedding": [1.0, [2.0]]}, ""),
-        ({"embedding": ["x"] * 8}, ""),
-        ({"embedding": {"x": 1}}, ""),
-        ({"embedding": None}, ""),
-        ({"embedding": [float("nan")] * 8}, "unit length"),
+        ({"embedding": [[1.0]] * 8}, "line 1: embedding[0] is [1.0], expected a finite number"),
+        ({"embedding": [1.0, [2.0]]}, "embedding[1] is [2.0]"),
+        ({"embedding": ["x"] * 8}, "embedding[0] is 'x'"),
+        ({"embedding": {"x": 1}}, "embedding is {'x': 1}, expected a list"),
+        ({"embedding": None}, "embedding is None"),
+        ({"embedding": [float("nan")] * 8}, "expected a finite number"),
+        ({"embedding": [10**400] * 8}, "expected a finite number"),
         ({"embedding": [1e300] * 8}, "unit length"),
         ({"embedding": [0.5] * 8}, "unit length"),
-        ({"embedding": ...}, "embedding"),
-        ({"model": {"name": []}}, ""),
-        ({"model": {**dataclasses.asdict(MODEL), "name": ["x"]}}, ""),
-        ({"model": {**dataclasses.asdict(MODEL), "more": 1}}, ""),
-        ({"content_hash": "zz" * 32}, ""),
+        ({"embedding": ...}, "line 1: embedding is missing"),
+        ({"model": {"name": []}}, "line 1: model.name is [], expected a text"),
+        ({"model": {**dataclasses.asdict(MODEL), "name": ["x"]}}, "model.name"),
+        ({"model": {**dataclasses.asdict(MODEL), "more": 1}}, "model.more is not a field"),
+        ({"model": {**dataclasses.asdict(MODEL), "dim": 0}}, "model.dim is 0"),
+        ({"model": "toy"}, "line 1: model is 'toy', expected a JSON object"),
+        ({"content_hash": "zz" * 32}, "hexadecimal"),
         ({"content_hash": "ab"}, "content hash"),
-        ({"content_hash": 5}, ""),
-        ({"path": 0}, "no path below its root"),  # os.stat would take a number as an open file
-        ({"path": None}, "no path below its root"),
+        ({"content_hash": 5}, "content_hash is 5, expected a text"),
+        ({"path": 0}, "line 1: path is 0, expected a text"),  # os.stat would take it as an open file
+        ({"path": None}, "path is None"),
         ({"path": "relative.jpg"}, "no path below its root"),
         ({"path": os.path.join(ROOT, "..", "outside.jpg")}, "no path below its root"),
         ({"path": os.path.abspath(os.sep + "elsewhere.jpg")}, "no path below its root"),
         ({"path": os.path.join(ROOT, "a\0.jpg")}, "no path below its root"),
         ({"path": ROOT + "2" + os.sep + "a.jpg"}, "no path below its root"),
         ({"root": "photos"}, "no path below its root"),
-        ({"size": "x"}, "'x'"),
-        ({"size": 2**63}, ""),
-        ({"width": [1, 2]}, ""),
-        ({"width": ...}, "width"),
+        ({"size": "x"}, "size is 'x', expected a whole number"),
+        ({"size": 2**63}, f"size is {2**63}"),
+        ({"size": -1}, "size is -1"),
+        ({"mtime_ns": 1.5}, "mtime_ns is 1.5"),
+        ({"mtime_ns": True}, "mtime_ns is True"),
+        ({"width": [1, 2]}, "width is [1, 2]"),
+        ({"width": ...}, "width is missing"),
+        ({"format": 7}, "format is 7"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
 def test_wrong_lines_are_refused(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
     assert message in refused(changed_jsonl(tmp_path / "v.jsonl", changes))
+
+
+@kinds
+def test_a_bug_of_ours_is_no_damage_of_the_file(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / f"v.{kind}", [record()])
+    for error in (AttributeError, KeyError, TypeError, ValueError, IndexError):
+
+        def broken(*_: object, error: type[Exception] = error) -> None:
+            raise error("planted")
+
+        for place in ("model_of", "_is_below_root"):
+            monkeypatch.setattr(f"visualsearch_cli.indexing.vector_file.{place}", broken)
+            with pytest.raises(error, match="planted"):
+                read_vectors(path)
+            monkeypatch.undo()
 
 
 def test_vectors_of_several_models_are_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,24 +37,107 @@ def test_there_and_back(first: str, second: str, verdict: Verdict, protected: bo
     assert read_report(json.dumps(report_record(wanted)), "r.json") == wanted
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": "visualsearch/query/1"}', "\0"])
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, "{}", '{"schema": "visualsearch/query/1"}', "\0"])
 def test_what_is_no_report_is_refused(text: str) -> None:
     with pytest.raises(ReportInvalid, match=r"r\.json"):
         read_report(text, "r.json")
 
 
+def two() -> dict[str, Any]:
+    return report_record(report(Group("g1", (member("/a", None), member("/b", Verdict.SAME)))))
+
+
 @pytest.mark.parametrize(
-    ("key", "value"), [("keep", "yes"), ("path", "relative.jpg"), ("bytes", "many"), ("verdict", "sure")]
+    ("key", "value", "message"),
+    [
+        ("keep", "yes", "keep is 'yes', expected true or false"),
+        ("keep", 1, "keep is 1, expected true or false"),
+        ("protected", None, "protected is None"),
+        ("path", "relative.jpg", "path is 'relative.jpg', expected an absolute path"),
+        ("path", "/a\0.jpg", "path is '/a.x00.jpg', expected an absolute path"),
+        ("path", "/\ud800.jpg", "path is '/.ud800.jpg', expected an absolute path"),
+        ("path", 7, "path is 7, expected a text"),
+        ("bytes", "many", "bytes is 'many', expected a whole number"),
+        ("bytes", -1, "bytes is -1"),
+        ("bytes", True, "bytes is True"),
+        ("bytes", 2**63, f"bytes is {2**63}"),
+        ("width", 1.0, "width is 1.0"),
+        ("mtime_ns", None, "mtime_ns is None"),
+        ("verdict", "sure", "verdict is 'sure', expected one of identical, pixels, same, edited, similar"),
+        ("verdict", ["same"], r"verdict is \['same'\]"),
+        ("distance", "0.1", "distance is '0.1', expected a finite number"),
+        ("distance", float("nan"), "distance is nan"),
+        ("content_hash", "abc", "content_hash is 'abc', expected a content hash"),
+        ("content_hash", None, "content_hash is None, expected a text"),
+        ("reason", 5, "reason is 5"),
+        ("links", "/c", "links is '/c', expected a list"),
+        ("links", ["c"], r"links\[0\] is 'c'"),
+        ("companions", {}, r"companions is \{\}"),
+        ("size", ..., ""),
+    ],
 )
-def test_a_member_that_is_none_is_refused(key: str, value: object) -> None:
-    document = report_record(report(Group("g1", (member("/a", None), member("/b", Verdict.SAME)))))
-    document["groups"][0]["members"][1][key] = value
-    with pytest.raises(ReportInvalid, match="not a whole report"):
+def test_a_member_that_is_none_is_refused(key: str, value: object, message: str) -> None:
+    document = two()
+    if value is ...:
+        del document["groups"][0]["members"][1]["bytes"]
+        message = "bytes is missing"
+    else:
+        document["groups"][0]["members"][1][key] = value
+    with pytest.raises(ReportInvalid, match=rf"not a whole report \(groups\[0\]\.members\[1\]\.{message}"):
         read_report(json.dumps(document), "r.json")
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("index", 5),
+        ("model", None),
+        ("created", []),
+        ("command", {}),
+        ("level", "weak"),
+        ("keep", "size"),
+        ("keep", [1]),
+        ("groups", {}),
+        ("groups", [5]),
+        ("groups", [{"id": 5, "members": []}]),
+        ("groups", [{"id": "g", "members": []}]),
+        ("groups", [{"id": "g", "members": [[]]}]),
+        ("groups", [{"members": []}]),
+        ("skipped", [{"path": "/x"}]),
+        ("skipped", ["x"]),
+    ],
+)
+def test_a_report_with_a_wrong_part_is_refused(key: str, value: object) -> None:
+    with pytest.raises(ReportInvalid, match=rf"r\.json is not a whole report \(.*{key[0]}"):
+        read_report(json.dumps({**two(), key: value}), "r.json")
+    with pytest.raises(ReportInvalid, match=f"{key} is missing"):
+        read_report(json.dumps({name: kept for name, kept in two().items() if name != key}), "r.json")
+
+
+def test_parts_that_came_later_may_be_missing() -> None:
+    document = two()
+    for record in document["groups"][0]["members"]:
+        for key in ("reason", "links", "companions"):
+            del record[key]
+    assert read_report(json.dumps(document), "r.json").groups[0].members[1].reason == ""
+
+
+@pytest.mark.parametrize("error", [AttributeError, KeyError, TypeError, ValueError, IndexError])
+def test_a_bug_of_ours_is_no_damage_of_the_report(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error("planted")
+
+    for place in ("Member", "Group", "_member", "Report"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"visualsearch_cli.reports.report_json.{place}", broken)
+            with pytest.raises(error, match="planted"):
+                read_report(json.dumps(two()), "r.json")
+
+
 def test_a_group_begins_with_the_one_file_to_keep() -> None:
-    document = report_record(report(Group("g1", (member("/a", None), member("/b", Verdict.SAME)))))
+    document = two()
     document["groups"][0]["members"].reverse()
     with pytest.raises(ReportInvalid, match="g1"):
         read_report(json.dumps(document), "r.json")

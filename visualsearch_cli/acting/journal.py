@@ -13,17 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Record, Step
+from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Kind, Record, Step
 from visualsearch_cli.atomic import UPDATE, sync_folder
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
+from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.verdicts.verdict import Verdict
 
 SCHEMA = "visualsearch/journal/1"
 SUFFIX = ".jsonl"
 APPEND = UPDATE | os.O_APPEND
 CLOSED = {"event": "closed"}
+KINDS: tuple[Kind, ...] = get_args(Kind)
+LARGEST_ID = 2**128 - 1  # of devices and files, on ReFS; 2**64 - 1 elsewhere
 
 
 class JournalFolder:
@@ -112,16 +115,14 @@ class JournalFile:
     def records(self) -> list[Record]:
         """Return the steps, in the order they were begun, with the last thing said of each."""
         found: dict[int, Record] = {}
-        for line in self._lines()[1:]:
-            if line == CLOSED:
-                continue
-            number, event = line["number"], Event(line["event"])
-            before = found.get(number)
-            step = _step(line["step"]) if "step" in line else before.step if before else None
-            if step is None:
-                raise self._damaged(f"step {number} ends and was never begun")
-            place = Path(line["place"]) if "place" in line else before.place if before else None
-            found[number] = Record(step, event, line.get("message", ""), place)
+        try:
+            for line in self._lines():
+                number = line.integer("number")
+                found[number] = _record(line, found.get(number))
+        except Malformed as error:
+            raise JournalUnusable(
+                f"{self.path} is damaged ({error}): move it away; what it says was done stays done"
+            ) from error
         return [found[number] for number in sorted(found)]
 
     @property
@@ -159,20 +160,17 @@ class JournalFile:
             self._handle = None  # what was torn is cut off before the next line is written
             raise
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def _lines(self) -> Iterator[Fields]:
+        """Yield what was said of steps. A torn line at the end said nothing."""
         try:
             text = self.path.read_bytes()
         except OSError as error:
             raise _unusable(self.path, error) from error
-        try:
-            return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
-        except ValueError as error:
-            raise self._damaged(str(error)) from error
-
-    def _damaged(self, why: str) -> JournalUnusable:
-        return JournalUnusable(
-            f"{self.path} is damaged ({why}): move it away; what it says was done stays done"
-        )
+        whole = text[: text.rfind(b"\n") + 1].splitlines()
+        for number, line in enumerate(whole[1:], start=2):
+            document = parsed(line)
+            if document != CLOSED:
+                yield Fields(document, f"line {number}: ")
 
 
 def _open(path: Path) -> JournalFile | None:
@@ -185,14 +183,22 @@ def _open(path: Path) -> JournalFile | None:
     if not first.endswith(b"\n"):
         return None
     try:
-        header = json.loads(first)
-        schema = header.pop("schema")
-        if schema != SCHEMA:
+        header = Fields(parsed(first))
+        if (schema := header.text("schema")) != SCHEMA:
             raise JournalUnusable(
                 f"{path} has the schema {schema!r}, not {SCHEMA!r}: a newer version wrote it, upgrade"
             )
-        return JournalFile(path, JournalHeader(**{**header, "action": Action(header["action"])}))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return JournalFile(
+            path,
+            JournalHeader(
+                id=header.text("id"),
+                created=header.text("created"),
+                action=header.choice("action", Action),
+                report=header.text("report"),
+                digest=header.text("digest"),
+            ),
+        )
+    except Malformed as error:
         raise JournalUnusable(f"{path} is no journal ({error}): move it away") from error
 
 
@@ -218,18 +224,48 @@ def _step_record(step: Step) -> dict[str, Any]:
     return {**record, "action": step.action.value, "verdict": step.verdict.value}
 
 
-def _step(record: dict[str, Any]) -> Step:
-    paths = {key: Path(record[key]) for key in ("path", "keeper", "temporary")}
-    values = {
-        **record,
-        **paths,
-        "destination": None if record["destination"] is None else Path(record["destination"]),
-        "action": Action(record["action"]),
-        "verdict": Verdict(record["verdict"]),
-        "entry": Entry(**record["entry"]),
-        "keeper_entry": Entry(**record["keeper_entry"]),
-    }
-    return Step(**values)
+def _record(line: Fields, before: Record | None) -> Record:
+    """Return what is known of a step after a line, `before` it this."""
+    if "step" in line:
+        step = _step(line.inner("step"))
+    elif before is not None:
+        step = before.step
+    else:
+        raise Malformed(f"{line.name_of('step')} is missing, and no line before begins this step")
+    place = line.path("place") if "place" in line else before.place if before else None
+    message = line.text("message") if "message" in line else ""
+    return Record(step, line.choice("event", Event), message, place)
+
+
+def _step(record: Fields) -> Step:
+    return Step(
+        number=record.integer("number"),
+        action=record.choice("action", Action),
+        path=record.path("path"),
+        keeper=record.path("keeper"),
+        verdict=record.choice("verdict", Verdict),
+        content_hash=record.content_hash("content_hash"),
+        entry=_entry(record.inner("entry")),
+        keeper_entry=_entry(record.inner("keeper_entry")),
+        temporary=record.path("temporary"),
+        destination=record.optional(record.path, "destination"),
+        target=record.optional(record.text, "target"),
+    )
+
+
+def _entry(record: Fields) -> Entry:
+    return Entry(
+        kind=record.literal("kind", KINDS),
+        device=record.integer("device", 0, LARGEST_ID),
+        inode=record.integer("inode", 0, LARGEST_ID),
+        size=record.integer("size"),
+        mtime_ns=record.integer("mtime_ns"),
+        mode=record.integer("mode"),
+        owner=record.integer("owner"),
+        group=record.integer("group"),
+        names=record.integer("names"),
+        target=record.optional(record.text, "target"),
+    )
 
 
 def _unusable(path: Path, error: OSError) -> JournalUnusable:

@@ -8,9 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.embedders.specs import (
-    BUNDLED,
-)
+from visualsearch_cli.embedders.specs import BUNDLED
+from visualsearch_cli.fields import Fields
 
 if TYPE_CHECKING:
     from visualsearch_cli.calibration.levels import Calibration
@@ -28,7 +27,7 @@ def calibration(model: ModelSpec) -> Calibration | None:
     entry = json.loads(CALIBRATIONS.read_text(encoding="utf-8")).get(model.name)
     if entry is None or (entry["weights"], entry["preprocessing"]) != (model.weights, model.preprocessing):
         return None
-    return of_document(entry["calibration"])
+    return of_document(Fields(entry).inner("calibration"))
 
 
 @dataclass(frozen=True, slots=True)

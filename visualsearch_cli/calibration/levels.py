@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from visualsearch_cli.fields import Fields
+
 RATES = (1e-4, 1e-5, 1e-6, 1e-7)
 """The expected false-positive rates per pair at which distances are stored."""
 
@@ -133,15 +135,14 @@ def to_document(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def of_document(document: Any) -> Calibration:
-    """Return the calibration of a document. Raises KeyError, TypeError or ValueError if it is none."""
-    copies = document["copies"]
+def of_document(document: Fields) -> Calibration:
+    """Return the calibration of a document. Raises Malformed if it is none."""
     return Calibration(
-        full=_levels_of(document["full"]),
-        regions=None if document["regions"] is None else _levels_of(document["regions"]),
-        pictures=int(document["pictures"]),
-        source=str(document["source"]),
-        copies=copies and Copies(_numbers(copies["distances"], len(SHARES)), int(copies["edits"])),
+        full=_levels_of(document.inner("full")),
+        regions=document.optional(lambda name: _levels_of(document.inner(name)), "regions"),
+        pictures=document.integer("pictures", least=0),
+        source=document.text("source"),
+        copies=document.optional(lambda name: _copies_of(document.inner(name)), "copies"),
     )
 
 
@@ -152,12 +153,10 @@ def _levels(levels: Levels) -> dict[str, Any]:
     }
 
 
-def _levels_of(document: Any) -> Levels:
-    intervals = [_numbers(interval, 2) for interval in document["intervals"]]
-    return Levels(_numbers(document["distances"], len(RATES)), tuple((low, high) for low, high in intervals))
+def _levels_of(document: Fields) -> Levels:
+    intervals = tuple((low, high) for low, high in document.rows("intervals", 2))
+    return Levels(document.numbers("distances", len(RATES)), intervals)
 
 
-def _numbers(values: Any, count: int) -> tuple[float, ...]:
-    if len(values) != count:
-        raise ValueError(f"{len(values)} values, expected {count}")
-    return tuple(float(value) for value in values)
+def _copies_of(document: Fields) -> Copies:
+    return Copies(document.numbers("distances", len(SHARES)), document.integer("edits", least=0))

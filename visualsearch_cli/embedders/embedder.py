@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
+from visualsearch_cli.fields import Fields
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.vectors.index import Embeddings
@@ -26,6 +27,20 @@ class ModelSpec:
     weights: str  # "sha256:<hex>" of the weights file, "hub:<tag>", or "none"
     preprocessing: str  # name and version of what `prepare` does: "squash128-area/1"
     dim: int
+
+
+def model_of(fields: Fields) -> ModelSpec:
+    """Return the model that a document names.
+
+    Raises Malformed also if it tells more than this version knows: vectors may then not be comparable.
+    """
+    fields.only("name", "weights", "preprocessing", "dim")
+    return ModelSpec(
+        fields.text("name"),
+        fields.text("weights"),
+        fields.text("preprocessing"),
+        fields.integer("dim", least=1),
+    )
 
 
 class Embedder(Protocol):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.index.records import StoredVectors
-from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors, distances_of
+from visualsearch_cli.vectors.checks import VectorsRefused, check_ids, check_k, check_vectors, distances_of
 from visualsearch_cli.vectors.exact import nearest
 from visualsearch_cli.vectors.index import Embeddings, Neighbors, VectorIds
 
@@ -63,7 +63,7 @@ class VectorBlock:
         rows = np.arange(len(self))  # in the order of their ids: what ties by row ties by id
         try:
             found = nearest(rows, self.vectors, queries, k)
-        except ValueError as error:
+        except VectorsRefused as error:
             raise damaged(self.path, str(error)) from error
         self.check(np.unique(found.ids).tolist())
         return Neighbors(self.ids[found.ids], found.distances)
@@ -107,7 +107,7 @@ class VectorBlock:
         try:
             check_vectors(vectors, self.dim)
             check_ids(ids, len(vectors), np.empty(0, np.int64))
-        except ValueError as error:
+        except VectorsRefused as error:
             raise damaged(self.path, str(error)) from error
         return StoredVectors(ids, contents, regions, vectors)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visualsearch_cli.fields import Malformed
 from visualsearch_cli.index.known_files import KnownFile
 from visualsearch_cli.index.records import Counts, FileKey, Frames, Manifest, Root, Source, StoredVectors
-from visualsearch_cli.index.sqlite.database import Database
+from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, TEXT, Database, damaged
 from visualsearch_cli.index.sqlite.known_files import known_files
 from visualsearch_cli.index.sqlite.rows import (
     OF_FRAMES,
@@ -23,7 +23,6 @@ from visualsearch_cli.index.sqlite.rows import (
     located,
     manifest_of,
     path_of,
-    sound,
 )
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.pictures.regions import FULL_FRAME
@@ -33,8 +32,18 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.known_files import Stretch
     from visualsearch_cli.index.sqlite.embeddings import SqliteVectors
 
-IMAGE_COLUMNS = """i.id, i.content_id, i.root_id, i.relpath, i.size, i.mtime_ns,
-    c.hash, c.width, c.height, c.format"""
+IMAGE_COLUMNS = {
+    "i.id": INTEGER,
+    "i.content_id": INTEGER,
+    "i.root_id": INTEGER,
+    "i.relpath": BLOB,
+    "i.size": INTEGER,
+    "i.mtime_ns": INTEGER,
+    "c.hash": BLOB,
+    "c.width": INTEGER,
+    "c.height": INTEGER,
+    "c.format": TEXT,
+}
 
 
 class Catalog:
@@ -70,18 +79,23 @@ class Catalog:
     def manifest(self) -> Manifest:
         """Return the summary of the index."""
         version = self._db.rows("PRAGMA user_version")[0][0]
-        rows = self._db.rows("SELECT key, value FROM manifest")
-        with self._sound("manifest"):
+        columns = {"key": TEXT, "value": TEXT}
+        rows = self._db.table("manifest", columns, "SELECT key, value FROM manifest")
+        try:
             return manifest_of(dict(rows), version)
+        except Malformed as error:
+            raise damaged(self.path, f"manifest: {error}") from error
 
     def roots(self) -> list[Root]:
         """Return the roots in the order they were added."""
-        rows = self._db.rows("SELECT id, location, relative, device, inode FROM roots ORDER BY id")
-        with self._sound("roots"):
-            return [
-                Root(id, located(location, relative, self.base), device, inode)
-                for id, location, relative, device, inode in rows
-            ]
+        columns = {"id": INTEGER, "location": BLOB, "relative": INTEGER, "device": TEXT, "inode": TEXT}
+        rows = self._db.table(
+            "roots", columns, "SELECT id, location, relative, device, inode FROM roots ORDER BY id"
+        )
+        return [
+            Root(id, located(location, relative, self.base), device, inode)
+            for id, location, relative, device, inode in rows
+        ]
 
     def counts(self, root_id: int | None = None) -> Counts:
         """Count what is there, in all or under one root."""
@@ -103,37 +117,25 @@ class Catalog:
 
     def skipped(self) -> list[SkippedImage]:
         """Return the files that could not be used, by path."""
-        rows = self._db.rows("SELECT root_id, relpath, reason FROM skipped")
-        with self._sound("skipped"):
-            found = [SkippedImage(self._path(root, rel), reason) for root, rel, reason in rows]
-            return sorted(found, key=lambda item: item.path)
+        columns = {"root_id": INTEGER, "relpath": BLOB, "reason": TEXT}
+        rows = self._db.table("skipped", columns, "SELECT root_id, relpath, reason FROM skipped")
+        found = [SkippedImage(self._path(root, rel), reason) for root, rel, reason in rows]
+        return sorted(found, key=lambda item: item.path)
 
     def known_files(self, place: FileKey) -> Iterator[KnownFile]:
         """Yield what is remembered of the files at a place and below it, sorted by path."""
-        with self._sound("images"):
-            yield from known_files(self._db, self._root_path(place.root_id), place)
+        return known_files(self._db, self._root_path(place.root_id), place)
 
     def stretches(self, place: FileKey) -> Iterator[Stretch]:
         """Yield what is remembered of the files at a place and below it, in stretches, sorted by path."""
         from visualsearch_cli.index.sqlite.known_files import stretches  # here, for a query needs none
 
-        with self._sound("stretches"):
-            for stretch in stretches(self._db, self._root_path(place.root_id), place):
-                yield replace(stretch, files=partial(self._sounded, stretch.files))
-
-    def _sounded(self, files: Callable[[], Iterator[KnownFile]]) -> Iterator[KnownFile]:
-        with self._sound("images"):
-            yield from files()
+        return stretches(self._db, self._root_path(place.root_id), place)
 
     def image(self, key: FileKey) -> ImageRecord | None:
         """Return the record of a present image."""
-        rows = self._db.rows(
-            f"""SELECT {IMAGE_COLUMNS} FROM images i JOIN contents c ON c.id = i.content_id
-            WHERE i.root_id = ? AND i.relpath = ? AND i.missing = 0""",
-            (key.root_id, blob_of(key.relpath)),
-        )
-        with self._sound("images"):
-            return self._record(rows[0]) if rows else None
+        rows = self._images("i.root_id = ? AND i.relpath = ?", (key.root_id, blob_of(key.relpath)))
+        return self._record(rows[0]) if rows else None
 
     def content_id(self, content_hash: bytes) -> int | None:
         """Return the id of a content, or None if it is not stored."""
@@ -146,23 +148,25 @@ class Catalog:
 
     def content_vector(self, content_hash: bytes) -> Embeddings | None:
         """Return the full frame's vector of a content, shape (1, dim), or None if it is not stored."""
-        rows = self._db.rows(
+        rows = self._db.table(
+            "embeddings",
+            {"vector": BLOB},
             """SELECT e.vector FROM embeddings e JOIN contents c ON c.id = e.content_id
             WHERE c.hash = ? AND e.region = ?""",
             (content_hash, FULL_FRAME),
         )
-        with self._sound("embeddings"):
-            return self._vectors.matrix([rows[0][0]]) if rows else None
+        return self._vectors.matrix([rows[0][0]]) if rows else None
 
     def content_regions(self, content_hash: bytes) -> Embeddings | None:
         """Return the vectors of a content's regions, shape (r, dim) by number, or None if it has none."""
-        rows = self._db.rows(
+        rows = self._db.table(
+            "embeddings",
+            {"vector": BLOB},
             """SELECT e.vector FROM embeddings e JOIN contents c ON c.id = e.content_id
             WHERE c.hash = ? AND e.region > ? ORDER BY e.region""",
             (content_hash, FULL_FRAME),
         )
-        with self._sound("embeddings"):
-            return self._vectors.matrix([blob for (blob,) in rows]) if rows else None
+        return self._vectors.matrix([blob for (blob,) in rows]) if rows else None
 
     def vectors(
         self, within: FileKey | None = None, after_id: int = 0, frames: Frames = Frames.FULL
@@ -185,11 +189,13 @@ class Catalog:
         """Map the ids of embeddings, of both frames, to what they show; unknown ids are left out."""
         found: dict[int, Source] = {}
         for chunk, marks in chunks(sorted({int(id) for id in ids})):
-            rows = self._db.rows(
-                f"SELECT id, content_id, region FROM embeddings WHERE id IN ({marks})", chunk
+            rows = self._db.table(
+                "embeddings",
+                {"id": INTEGER, "content_id": INTEGER, "region": INTEGER},
+                f"SELECT id, content_id, region FROM embeddings WHERE id IN ({marks})",
+                chunk,
             )
-            with self._sound("embeddings"):
-                found.update((int(id), Source(int(content), int(region))) for id, content, region in rows)
+            found.update((id, Source(content, region)) for id, content, region in rows)
         return found
 
     def contents_without_regions(self) -> list[int]:
@@ -209,14 +215,8 @@ class Catalog:
         condition, parameters = ("1", ()) if within is None else below(within, "i")
         found: dict[int, list[ImageRecord]] = defaultdict(list)
         for chunk, marks in chunks(sorted({int(id) for id in contents})):
-            rows = self._db.rows(
-                f"""SELECT {IMAGE_COLUMNS} FROM images i JOIN contents c ON c.id = i.content_id
-                WHERE i.content_id IN ({marks}) AND i.missing = 0 AND {condition}""",
-                (*chunk, *parameters),
-            )
-            with self._sound("images"):
-                for row in rows:
-                    found[row[1]].append(self._record(row))
+            for row in self._images(f"i.content_id IN ({marks}) AND {condition}", (*chunk, *parameters)):
+                found[row[1]].append(self._record(row))
         for records in found.values():
             records.sort(key=lambda record: str(record.path))
         return found
@@ -227,7 +227,9 @@ class Catalog:
         met: set[int] = set()
         for key in within:
             condition, parameters = below(key, "i")
-            for content, image in self._db.rows(
+            for content, image in self._db.table(
+                "images",
+                {"content_id": INTEGER, "id": INTEGER},
                 f"""SELECT i.content_id, i.id FROM images i
                 WHERE i.missing = 0 AND i.size >= ? AND {condition}""",
                 (min_size, *parameters),
@@ -245,11 +247,17 @@ class Catalog:
 
         manifest = self.manifest()
         regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
-        with self._sound("images"):
-            return problems(self._db, manifest.model.dim, regions)
+        return problems(self._db, manifest.model.dim, regions)
 
-    def _sound(self, table: str) -> AbstractContextManager[None]:
-        return sound(self.path, table)
+    def _images(self, condition: str, parameters: Sequence[Any]) -> list[Any]:
+        """Return the rows of present images, as `_record` takes them."""
+        return self._db.table(
+            "images",
+            IMAGE_COLUMNS,
+            f"""SELECT {", ".join(IMAGE_COLUMNS)} FROM images i JOIN contents c ON c.id = i.content_id
+            WHERE i.missing = 0 AND {condition}""",
+            parameters,
+        )
 
     def _record(self, row: Any) -> ImageRecord:
         id, content_id, root_id, relpath, size, mtime_ns, hash_, width, height, format_ = row
@@ -262,4 +270,6 @@ class Catalog:
     def _root_path(self, root_id: int) -> str:
         if root_id not in self._root_paths:
             self._root_paths = {root.id: root.path for root in self.roots()}
+        if root_id not in self._root_paths:
+            raise damaged(self.path, f"a file lies below root {root_id}, which is not among the roots")
         return self._root_paths[root_id]

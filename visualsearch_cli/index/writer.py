@@ -145,10 +145,9 @@ class CatalogWriter(Catalog):
 
     def summarize(self, *, rebuild: bool = False) -> None:
         """Write the summaries of stretches that have none; with `rebuild`, of all anew."""
-        with self._sound("images"):
-            if rebuild:
-                forget_summaries(self._db)
-            write_summaries(self._db)
+        if rebuild:
+            forget_summaries(self._db)
+        write_summaries(self._db)
 
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None:
         """Make a saved graph the current one of the full frames, or of the regions, or none."""

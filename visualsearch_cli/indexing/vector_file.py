@@ -15,13 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from visualsearch_cli.atomic import OutputKind, json_that_begins_with, written_whole
-from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.embedders.embedder import ModelSpec, model_of
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.fields import Fields, Malformed, is_content_hash, parsed
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -107,10 +108,11 @@ _FIELDS = {
     "height": np.int64,
     "format": np.str_,
 }
+NAMES = (*_FIELDS, "vector")
 
 
-# What json, zipfile and numpy raise when they are given damaged files, or files made to annoy.
-_NOT_OURS = (
+# What zipfile and numpy raise when they are given damaged files, or files made to annoy.
+_OF_NUMPY = (
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -126,7 +128,7 @@ _NOT_OURS = (
 )
 
 
-def read_vectors(path: Path, stdin: TextIO | None = None) -> tuple[ModelSpec, list[VectorRecord]]:
+def read_vectors(path: Path, stdin: BinaryIO | None = None) -> tuple[ModelSpec, list[VectorRecord]]:
     """Read a file that `write_npz` or `write_jsonl` wrote; `-` is `stdin`, with what `write_jsonl` writes.
 
     Raises VectorFileError if it is anything else, if vectors are of several models, or are not finite
@@ -137,10 +139,11 @@ def read_vectors(path: Path, stdin: TextIO | None = None) -> tuple[ModelSpec, li
         _check(path, model, records)
     except OSError as error:
         raise VectorFileError(f"{path} cannot be read: {error.strerror or error}") from error
-    except _NOT_OURS as error:
+    except Malformed as error:
         raise VectorFileError(
             f"{path} is not what `visualsearch embed -o FILE` writes ({error}): write it again"
         ) from error
+    _check(path, model, records)
     return model, records
 
 
@@ -152,8 +155,11 @@ def _check(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> Non
             )
         if not abs(float(np.linalg.norm(record.vector)) - 1) < 1e-3:
             raise VectorFileError(f"{path}: the vector of {record.path} is not of unit length")
-        if len(bytes.fromhex(record.content_hash)) != 32:
-            raise VectorFileError(f"{path}: {record.path} has no content hash of 32 bytes")
+        if not is_content_hash(record.content_hash):
+            raise VectorFileError(
+                f"{path}: {record.path} has the content hash {record.content_hash!r}, "
+                "expected 64 hexadecimal digits"
+            )
         if not _is_below_root(record):
             raise VectorFileError(f"{path}: {record.path!r} is no path below its root {record.root!r}")
 
@@ -161,8 +167,8 @@ def _check(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> Non
 def _is_below_root(record: VectorRecord) -> bool:
     """Tell whether the catalog could hold a path: absolute, without "..", below its root."""
     plain = os.path.isabs(record.root) and os.path.isabs(record.path) and "\0" not in record.path
-    plain = plain and os.path.normpath(record.path) == record.path
-    return plain and os.path.commonpath([record.root, record.path]) == os.path.normpath(record.root)
+    root = os.path.normpath(record.root).rstrip(os.sep)
+    return plain and os.path.normpath(record.path) == record.path and record.path.startswith(root + os.sep)
 
 
 def _is_zip(path: Path) -> bool:
@@ -173,35 +179,79 @@ def _is_zip(path: Path) -> bool:
 
 
 def _read_npz(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
-    with np.load(path, allow_pickle=False) as arrays:
-        if str(arrays["schema"]) != SCHEMA:
-            raise ValueError(f"schema {str(arrays['schema'])!r}, expected {SCHEMA!r}")
-        model = ModelSpec(**json.loads(str(arrays["model"])))
-        columns = [arrays[name].astype(dtype).tolist() for name, dtype in _FIELDS.items()]
-        vectors = arrays["embeddings"].astype(np.float32)
-    names = (*_FIELDS, "vector")
-    rows = zip(*columns, vectors, strict=True)
-    return model, [VectorRecord(**dict(zip(names, row, strict=True))) for row in rows]
+    arrays = _arrays(path, ("schema", "model", *_FIELDS, "embeddings"))
+    if (schema := _single_text(arrays, "schema")) != SCHEMA:
+        raise Malformed(f"schema {schema!r}, expected {SCHEMA!r}")
+    model = model_of(Fields(parsed(_single_text(arrays, "model")), "model."))
+    columns = {name: _column(arrays, name, dtype) for name, dtype in _FIELDS.items()}
+    vectors = arrays["embeddings"]
+    if vectors.dtype.kind != "f" or vectors.ndim != 2:
+        raise Malformed(f"embeddings are {vectors.dtype} of shape {vectors.shape}, expected rows of floats")
+    if lengths := {len(values) for values in columns.values()} - {len(vectors)}:
+        raise Malformed(f"columns of {min(lengths)} and {len(vectors)} rows")
+    with np.errstate(over="ignore"):  # too large for float32: no unit length, which is checked later
+        rows = vectors.astype(np.float32)
+    records = zip(*columns.values(), rows, strict=True)
+    return model, [VectorRecord(**dict(zip(NAMES, record, strict=True))) for record in records]
 
 
-def _read_jsonl(path: Path, stdin: TextIO | None) -> tuple[ModelSpec, list[VectorRecord]]:
+def _arrays(path: Path, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Read arrays of a .npz. Raises Malformed for what numpy takes for none, and OSError."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in names}
+    except _OF_NUMPY as error:
+        raise Malformed(str(error)) from error
+
+
+def _single_text(arrays: dict[str, npt.NDArray[Any]], name: str) -> str:
+    array = arrays[name]
+    if array.dtype.kind != "U" or array.shape != ():
+        raise Malformed(f"{name} is {array.dtype} of shape {array.shape}, expected a text")
+    return str(array)
+
+
+def _column(arrays: dict[str, npt.NDArray[Any]], name: str, dtype: type[np.generic]) -> list[Any]:
+    """Return an array of one dimension as Python's values, texts or whole numbers."""
+    array = arrays[name]
+    if array.ndim != 1 or (array.size and array.dtype.kind != np.dtype(dtype).kind):
+        wanted = "texts" if dtype is np.str_ else "whole numbers"
+        raise Malformed(f"{name} is {array.dtype} of shape {array.shape}, expected {wanted}")
+    values: list[Any] = array.tolist()
+    return values
+
+
+def _read_jsonl(path: Path, stdin: BinaryIO | None) -> tuple[ModelSpec, list[VectorRecord]]:
     records: list[VectorRecord] = []
     models: set[ModelSpec] = set()
     for line in _lines(path, stdin):
-        if line["schema"] != SCHEMA:
-            raise ValueError(f"schema {line['schema']!r}, expected {SCHEMA!r}")
-        models.add(ModelSpec(**line["model"]))
-        with np.errstate(over="ignore"):  # too large for float32: no unit length, which is checked later
-            vector = np.array(line["embedding"], dtype=np.float32)
-        values = {name: dtype(line[name]).item() for name, dtype in _FIELDS.items()}
-        records.append(VectorRecord(**values, vector=vector))
+        if (schema := line.text("schema")) != SCHEMA:
+            raise Malformed(f"schema {schema!r}, expected {SCHEMA!r}")
+        models.add(model_of(line.inner("model")))
+        with np.errstate(over="ignore"):  # as above
+            vector = np.array(line.numbers("embedding"), dtype=np.float32)
+        records.append(_record(line, vector))
     if len(models) != 1:
-        raise ValueError(f"vectors of {len(models)} models, expected one")
+        raise Malformed(f"vectors of {len(models)} models, expected one")
     return models.pop(), records
 
 
-def _lines(path: Path, stdin: TextIO | None) -> Iterator[dict[str, Any]]:
-    with nullcontext(stdin) if stdin and str(path) == STDIN else path.open(encoding="utf-8") as stream:
-        for line in stream:
+def _record(fields: Fields, vector: npt.NDArray[np.float32]) -> VectorRecord:
+    return VectorRecord(
+        path=fields.text("path"),
+        root=fields.text("root"),
+        size=fields.integer("size", least=0),
+        mtime_ns=fields.integer("mtime_ns"),
+        content_hash=fields.text("content_hash"),
+        width=fields.integer("width", least=0),
+        height=fields.integer("height", least=0),
+        format=fields.text("format"),
+        vector=vector,
+    )
+
+
+def _lines(path: Path, stdin: BinaryIO | None) -> Iterator[Fields]:
+    with nullcontext(stdin) if stdin and str(path) == STDIN else path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
             if line.strip():
-                yield json.loads(line)
+                yield Fields(parsed(line), f"line {number}: ")

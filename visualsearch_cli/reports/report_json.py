@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from visualsearch_cli.errors import ReportInvalid
+from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.reports.report import SCHEMA, Group, Member, Report
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -72,70 +72,55 @@ def read_report(text: str, name: str) -> Report:
     Raises ReportInvalid for anything that is not a report of this schema.
     """
     try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise ReportInvalid(
-            f"{name} is not JSON ({error}): make it with `visualsearch dupes --json`"
-        ) from error
+        document = parsed(text)
+    except Malformed as error:
+        raise ReportInvalid(f"{name} is {error}: make it with `visualsearch dupes --json`") from error
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise ReportInvalid(
             f"{name} has the schema {schema!r}, expected {SCHEMA!r}: make it with `visualsearch dupes --json`"
         )
     try:
-        return _report(document)
-    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-        raise ReportInvalid(f"{name} is not a whole report ({error!r}): make it again") from error
+        return _report(Fields(document))
+    except Malformed as error:
+        raise ReportInvalid(f"{name} is not a whole report ({error}): make it again") from error
 
 
-def _report(document: dict[str, Any]) -> Report:
+def _report(document: Fields) -> Report:
     return Report(
-        index=Path(document["index"]),
-        model=str(document["model"]),
-        created=str(document["created"]),
-        command=str(document["command"]),
-        level=Verdict(document["level"]),
-        keep=tuple(str(key) for key in document["keep"]),
-        groups=tuple(_group(record) for record in document["groups"]),
-        skipped=tuple(SkippedImage(item["path"], item["reason"]) for item in document["skipped"]),
+        index=Path(document.text("index")),
+        model=document.text("model"),
+        created=document.text("created"),
+        command=document.text("command"),
+        level=document.choice("level", Verdict),
+        keep=document.texts("keep"),
+        groups=tuple(_group(record) for record in document.each("groups")),
+        skipped=tuple(
+            SkippedImage(item.text("path"), item.text("reason")) for item in document.each("skipped")
+        ),
     )
 
 
-def _group(record: dict[str, Any]) -> Group:
-    members = tuple(_member(item) for item in record["members"])
-    if not members[0].keep or any(member.keep for member in members[1:]):
-        raise ValueError(f"group {record['id']} does not begin with the one file to keep")
-    return Group(str(record["id"]), members)
+def _group(record: Fields) -> Group:
+    group = Group(record.text("id"), tuple(_member(item) for item in record.each("members")))
+    if [member.keep for member in group.members[:1]] != [True] or any(member.keep for member in group.others):
+        raise Malformed(f"group {group.id} does not begin with the one file to keep")
+    return group
 
 
-def _member(record: dict[str, Any]) -> Member:
+def _member(record: Fields) -> Member:
     return Member(
-        path=_path(record["path"]),
-        keep=_is(record["keep"], bool),
-        protected=_is(record["protected"], bool),
-        verdict=None if record["verdict"] is None else Verdict(record["verdict"]),
-        distance=None if record["distance"] is None else float(record["distance"]),
-        width=_is(record["width"], int),
-        height=_is(record["height"], int),
-        size=_is(record["bytes"], int),
-        mtime_ns=_is(record["mtime_ns"], int),
-        content_hash=str(record["content_hash"]),
-        reason=str(record.get("reason", "")),
-        links=tuple(_path(path) for path in record.get("links", ())),
-        companions=tuple(_path(path) for path in record.get("companions", ())),
+        path=record.path("path"),
+        keep=record.flag("keep"),
+        protected=record.flag("protected"),
+        verdict=record.optional(lambda name: record.choice(name, Verdict), "verdict"),
+        distance=record.optional(record.number, "distance"),
+        width=record.integer("width", least=0),
+        height=record.integer("height", least=0),
+        size=record.integer("bytes", least=0),
+        mtime_ns=record.integer("mtime_ns"),
+        content_hash=record.content_hash("content_hash"),
+        reason=record.text("reason") if "reason" in record else "",
+        links=record.paths("links") if "links" in record else (),
+        companions=record.paths("companions") if "companions" in record else (),
     )
-
-
-def _path(text: Any) -> Path:
-    """Return a path that a file system can have."""
-    path = Path(text)
-    if not path.is_absolute() or b"\0" in os.fsencode(path):
-        raise ValueError(f"{path} is not an absolute path")
-    return path
-
-
-def _is(value: Any, kind: type) -> Any:
-    """Return a value of the expected type; JSON's true is no number, and "no" is no false."""
-    if type(value) is not kind:
-        raise ValueError(f"{value!r} is no {kind.__name__}")
-    return value

@@ -10,6 +10,7 @@ from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.progress import UNHEARD, Messages
 from visualsearch_cli.search.plan import Method, cheaper_method
+from visualsearch_cli.vectors.checks import VectorsRefused
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.vectors.exact import ExactIndex
 
@@ -87,7 +88,7 @@ def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:
     """Return an index of vectors as they are stored. Raises IndexCorrupt if they are no unit vectors."""
     try:
         return ExactIndex.from_arrays(stored.ids, stored.vectors)
-    except ValueError as error:
+    except VectorsRefused as error:
         raise IndexCorrupt(
             f"{folder.catalog_path} is damaged ({error}): run `visualsearch check`, then index again"
         ) from error

@@ -15,17 +15,21 @@ UNIT_TOLERANCE = 1e-3
 """How far from 1 the length of a vector may be."""
 
 
+class VectorsRefused(ValueError):
+    """Vectors, ids or a k that no index takes. Where they come from a file, it is damaged."""
+
+
 def check_vectors(vectors: npt.NDArray[Any], dim: int) -> Embeddings:
     """Return vectors, float32 of shape (n, dim), rows of unit length, C-contiguous.
 
     They are copied only if they were not contiguous.
 
-    Raises ValueError for another dtype, shape or length, and for values that are not finite.
+    Raises VectorsRefused for another dtype, shape or length, and for values that are not finite.
     """
     if vectors.dtype != np.float32:
-        raise ValueError(f"vectors are {vectors.dtype}, expected float32")
+        raise VectorsRefused(f"vectors are {vectors.dtype}, expected float32")
     if vectors.ndim != 2 or vectors.shape[1] != dim:
-        raise ValueError(f"vectors have shape {vectors.shape}, expected (n, {dim})")
+        raise VectorsRefused(f"vectors have shape {vectors.shape}, expected (n, {dim})")
     # A NaN or an infinity anywhere makes the length of its row one too, so a single pass finds all.
     with np.errstate(all="ignore"):
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
@@ -33,8 +37,8 @@ def check_vectors(vectors: npt.NDArray[Any], dim: int) -> Embeddings:
     if bad.size:
         row = int(bad[0])
         if not np.isfinite(vectors[row]).all():
-            raise ValueError(f"vector {row} of {len(vectors)} holds values that are not finite")
-        raise ValueError(
+            raise VectorsRefused(f"vector {row} of {len(vectors)} holds values that are not finite")
+        raise VectorsRefused(
             f"vector {row} of {len(vectors)} has length {lengths[row]:.6g}, "
             f"expected 1 to within {UNIT_TOLERANCE:g}"
         )
@@ -44,27 +48,27 @@ def check_vectors(vectors: npt.NDArray[Any], dim: int) -> Embeddings:
 def check_ids(ids: npt.NDArray[Any], n: int, present: VectorIds) -> VectorIds:
     """Return ids, int64 of shape (n,), positive, distinct and not among those present, C-contiguous.
 
-    Raises ValueError for anything else.
+    Raises VectorsRefused for anything else.
     """
     if ids.dtype != np.int64:
-        raise ValueError(f"ids are {ids.dtype}, expected int64")
+        raise VectorsRefused(f"ids are {ids.dtype}, expected int64")
     if ids.shape != (n,):
-        raise ValueError(f"ids have shape {ids.shape}, expected ({n},), one for each vector")
+        raise VectorsRefused(f"ids have shape {ids.shape}, expected ({n},), one for each vector")
     if n and ids.min() < 1:
-        raise ValueError(f"id {ids.min()} is not positive, ids start at 1")
+        raise VectorsRefused(f"id {ids.min()} is not positive, ids start at 1")
     values, counts = np.unique(ids, return_counts=True)
     if len(values) != n:
-        raise ValueError(f"id {values[counts > 1][0]} is given {counts.max()} times, expected once")
+        raise VectorsRefused(f"id {values[counts > 1][0]} is given {counts.max()} times, expected once")
     known = np.isin(values, present)
     if known.any():
-        raise ValueError(f"id {values[known][0]} is already among the {len(present)} ids present")
+        raise VectorsRefused(f"id {values[known][0]} is already among the {len(present)} ids present")
     return np.ascontiguousarray(ids)
 
 
 def check_k(k: int) -> None:
-    """Raise ValueError unless k neighbors can be asked for."""
+    """Raise VectorsRefused unless k neighbors can be asked for."""
     if k < 1:
-        raise ValueError(f"k is {k}, expected at least 1")
+        raise VectorsRefused(f"k is {k}, expected at least 1")
 
 
 def distances_of(

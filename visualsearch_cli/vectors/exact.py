@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors, distances_of
+from visualsearch_cli.vectors.checks import VectorsRefused, check_ids, check_k, check_vectors, distances_of
 from visualsearch_cli.vectors.index import Embeddings, Neighbors, VectorIds
 
 _BLOCK_BYTES = 8 * 1024**2
@@ -38,7 +38,7 @@ class ExactIndex:
     def from_arrays(cls, ids: VectorIds, vectors: Embeddings) -> ExactIndex:
         """Search these vectors, float32 of shape (n, dim), where they lie: nothing is copied."""
         if vectors.ndim != 2:
-            raise ValueError(f"vectors have shape {vectors.shape}, expected (n, dim)")
+            raise VectorsRefused(f"vectors have shape {vectors.shape}, expected (n, dim)")
         index = cls(vectors.shape[1])
         index.add(ids, vectors)
         return index
@@ -74,7 +74,7 @@ def nearest(ids: VectorIds, vectors: Embeddings, queries: Embeddings, k: int) ->
 
     vectors: float32 (n, dim), rows of unit length, which may lie apart. queries: float32 (q, dim).
 
-    Raises ValueError if a product shows that the vectors are no unit vectors.
+    Raises VectorsRefused if a product shows that the vectors are no unit vectors.
     """
     k = min(k, len(vectors))
     found_ids = np.empty((len(queries), k), dtype=np.int64)
@@ -128,7 +128,7 @@ def _candidates(
         products = queries @ vectors[start : start + columns].T
         # One look finds values that are not finite too: no comparison with them is true.
         if not products.max() <= _LONGEST or not products.min() >= -_LONGEST:
-            raise ValueError("a product of two vectors is beyond 1: they are not all of unit length")
+            raise VectorsRefused("a product of two vectors is beyond 1: they are not all of unit length")
         if start == 0 and products.shape[1] > k:
             limit = np.partition(products, -k, axis=1)[:, -k]
         near = np.flatnonzero(products >= (limit - _SLACK)[:, np.newaxis])

@@ -12,7 +12,7 @@ import hnswlib
 import numpy as np
 
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
-from visualsearch_cli.vectors.checks import check_ids, check_k, check_vectors
+from visualsearch_cli.vectors.checks import VectorsRefused, check_ids, check_k, check_vectors
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors, VectorIds
 
@@ -92,7 +92,7 @@ class HnswIndex:
                 index._graph.load_index(_native(path), max_elements=count)
                 index._ids = np.array(index._graph.get_ids_list(), dtype=np.int64)
                 check_ids(index._ids, count, present=np.empty(0, dtype=np.int64))
-            except (RuntimeError, ValueError, OverflowError) as error:
+            except (RuntimeError, OverflowError, VectorsRefused) as error:
                 raise _corrupt(path, f"cannot be loaded ({error})") from error
         return index
 

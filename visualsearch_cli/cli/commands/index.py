@@ -122,7 +122,7 @@ def _index_from(file: Path, index: Path | None, given: list[str], *, json: bool)
     from visualsearch_cli.indexing.vector_file import read_vectors
     from visualsearch_cli.vectors.index import IndexParams
 
-    model, records = read_vectors(file, sys.stdin)
+    model, records = read_vectors(file, sys.stdin.buffer)
     if given:
         records = [r for r in records if any(is_below(r.path, path) for path in given)]
     if not records:

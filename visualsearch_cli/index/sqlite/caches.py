@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from types import NoneType
 from typing import TypeVar
 
 import numpy as np
@@ -88,7 +89,9 @@ class SqliteTraits:
         return {
             hash_.hex(): Traits(pixel_hash, None if blob is None else _features(blob))
             for hash_, pixel_hash, blob, crc32 in rows
-            if _crc32(pixel_hash, blob) == crc32
+            if isinstance(pixel_hash, (bytes, NoneType))
+            and isinstance(blob, (bytes, NoneType))
+            and _crc32(pixel_hash, blob) == crc32
         }
 
     def store(self, traits: Mapping[str, Traits]) -> None:

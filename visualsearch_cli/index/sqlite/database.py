@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,6 +18,17 @@ from visualsearch_cli.errors import (
     IndexVersionUnsupported,
 )
 from visualsearch_cli.index.sqlite.migrations import APPLICATION_ID, FORMAT_VERSION, MIGRATIONS
+
+Types: TypeAlias = frozenset[type]
+"""The types that the values of a column may have, as Python sees them."""
+
+INTEGER: Types = frozenset({int})
+TEXT: Types = frozenset({str})
+BLOB: Types = frozenset({bytes})
+NULL: Types = frozenset({type(None)})
+ANY: Types = frozenset({int, float, str, bytes, type(None)})
+
+_TYPE_NAMES = {int: "a whole number", float: "a number", str: "a text", bytes: "bytes", type(None): "null"}
 
 BUSY_TIMEOUT_S = 60.0  # readers are brief, and so are commits: waiting that long means a stuck process
 
@@ -75,6 +87,27 @@ class Database:
         with self._ours():
             return self._connection.execute(sql, parameters).fetchall()
 
+    def table(
+        self,
+        name: str,
+        columns: Mapping[str, Types],
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+    ) -> list[Any]:
+        """Run a query of a table, and check that its values are of the types of their columns.
+
+        SQLite itself does not look that closely: a damaged page may hold a text where a number was. Raises
+        IndexCorrupt.
+        """
+        rows = self.rows(sql, parameters)
+        for place, (column, types) in enumerate(columns.items()):
+            if not types.issuperset(map(type, map(itemgetter(place), rows))):  # no bytecode for each row
+                wrong = next(row[place] for row in rows if type(row[place]) not in types)
+                raise damaged(
+                    self.path, f"{name}.{column} is {ascii(wrong)[:60]}, expected {described(types)}"
+                )
+        return rows
+
     def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """Run a statement that changes something."""
         with self._ours():
@@ -115,18 +148,36 @@ class Database:
             ) from error
 
 
-def rows_since(path: Path, version: int, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-    """Run a query on a catalog. One of an older format, which has not the tables yet, has no rows."""
+def rows_since(
+    path: Path,
+    version: int,
+    name: str,
+    columns: Mapping[str, Types],
+    sql: str,
+    parameters: Sequence[Any] = (),
+) -> list[Any]:
+    """Run a query of a table, as `Database.table` does. A catalog of an older format, which has no such table
+    yet, has no rows."""
     database = Database(path, writable=False)
     try:
         is_older = database.rows("PRAGMA user_version")[0][0] < version
-        return [] if is_older else database.rows(sql, parameters)
+        return [] if is_older else database.table(name, columns, sql, parameters)
     finally:
         database.close()
 
 
 Writer: TypeAlias = Callable[[], AbstractContextManager["Database | None"]]
 """Opens a catalog for writing, for as long as it lasts, or gives None where that cannot be."""
+
+
+def described(types: Types) -> str:
+    """Return types in words."""
+    return " or ".join(sorted(_TYPE_NAMES[type] for type in types))
+
+
+def damaged(path: Path, why: str) -> IndexCorrupt:
+    """Say what is wrong with the rows of a catalog."""
+    return IndexCorrupt(f"{path} is damaged ({why}): index again into a new folder")
 
 
 def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> IndexStoreError:

@@ -12,8 +12,8 @@ import numpy as np
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.records import FileKey, Frames, Manifest, StoredVectors
-from visualsearch_cli.index.sqlite.database import Database
-from visualsearch_cli.index.sqlite.rows import OF_FRAMES, below, sound
+from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, Database
+from visualsearch_cli.index.sqlite.rows import OF_FRAMES, below
 from visualsearch_cli.vectors.index import Embeddings
 
 
@@ -62,19 +62,21 @@ class SqliteVectors:
 
     def _present_contents(self, within: FileKey | None) -> np.ndarray[Any, np.dtype[np.int64]]:
         condition, parameters = ("1", ()) if within is None else below(within, "i")
-        rows = self._db.rows(
-            f"SELECT DISTINCT i.content_id FROM images i WHERE i.missing = 0 AND {condition}", parameters
+        rows = self._db.table(
+            "images",
+            {"content_id": INTEGER},
+            f"SELECT DISTINCT i.content_id FROM images i WHERE i.missing = 0 AND {condition}",
+            parameters,
         )
-        with sound(self._path, "images"):
-            return np.fromiter(chain.from_iterable(rows), np.int64, len(rows))
+        return np.fromiter(chain.from_iterable(rows), np.int64, len(rows))
 
     def _stored(self, sql: str, parameters: Sequence[Any]) -> StoredVectors:
-        rows = self._db.rows(sql, parameters)
-        with sound(self._path, "embeddings"):
-            ids, contents, regions = (
-                np.fromiter((row[column] for row in rows), np.int64, len(rows)) for column in range(3)
-            )
-            return StoredVectors(ids, contents, regions, self.matrix([row[3] for row in rows]))
+        columns = {"id": INTEGER, "content_id": INTEGER, "region": INTEGER, "vector": BLOB}
+        rows = self._db.table("embeddings", columns, sql, parameters)
+        ids, contents, regions = (
+            np.fromiter((row[column] for row in rows), np.int64, len(rows)) for column in range(3)
+        )
+        return StoredVectors(ids, contents, regions, self.matrix([row[3] for row in rows]))
 
     def matrix(self, blobs: list[bytes]) -> Embeddings:
         """Return stored vectors as rows, float32 (n, dim).

@@ -10,7 +10,7 @@ from typing import Any
 
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.index.records import Decision, Pictures
-from visualsearch_cli.index.sqlite.database import Database, Writer, rows_since
+from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, TEXT, Database, Types, Writer, rows_since
 
 REVIEW_SINCE = 3  # the format of the catalog that has the tables
 
@@ -25,9 +25,12 @@ class IgnoredPictures:
     def decisions(self) -> list[Decision]:
         """Return all decisions, oldest first."""
         pictures: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
+        columns = {"id": INTEGER, "created": TEXT, "hash": BLOB, "files": INTEGER}
         for id, created, content_hash, files in self._rows(
+            "ignored",
+            columns,
             """SELECT i.id, i.created, c.hash, c.files FROM ignored i
-            JOIN ignored_contents c ON c.ignored_id = i.id ORDER BY i.id, c.hash"""
+            JOIN ignored_contents c ON c.ignored_id = i.id ORDER BY i.id, c.hash""",
         ):
             pictures[id, created][content_hash.hex()] = files
         return [Decision(id, created, its) for (id, created), its in pictures.items()]
@@ -51,7 +54,9 @@ class IgnoredPictures:
 
     def last_group(self, id: str) -> Pictures | None:
         """Return the pictures of a group of the last run."""
-        rows = self._rows("SELECT hash, files FROM last_groups WHERE group_id = ?", (id,))
+        columns = {"hash": BLOB, "files": INTEGER}
+        sql = "SELECT hash, files FROM last_groups WHERE group_id = ?"
+        rows = self._rows("last_groups", columns, sql, (id,))
         return {content_hash.hex(): files for content_hash, files in rows} or None
 
     def remember_groups(self, groups: Mapping[str, Pictures]) -> None:
@@ -67,8 +72,10 @@ class IgnoredPictures:
                     database.run("DELETE FROM last_groups")
                     database.run_many("INSERT OR REPLACE INTO last_groups VALUES (?, ?, ?)", rows)
 
-    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        return rows_since(self._path, REVIEW_SINCE, sql, parameters)
+    def _rows(
+        self, table: str, columns: Mapping[str, Types], sql: str, parameters: Sequence[Any] = ()
+    ) -> list[Any]:
+        return rows_since(self._path, REVIEW_SINCE, table, columns, sql, parameters)
 
     @contextmanager
     def _writable(self) -> Iterator[Database]:

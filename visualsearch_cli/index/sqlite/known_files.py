@@ -12,7 +12,7 @@ from itertools import groupby
 
 from visualsearch_cli.index.known_files import KnownFile, Stretch, Summary, digest_of
 from visualsearch_cli.index.records import FileKey
-from visualsearch_cli.index.sqlite.database import Database
+from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, NULL, TEXT, Database
 from visualsearch_cli.index.sqlite.rows import blob_of, path_of
 
 LENGTH = 1000  # files: to write a summary again costs a millisecond, to compare one a few hundredths
@@ -24,6 +24,7 @@ STATES = """
     UNION ALL SELECT relpath, size, mtime_ns, 1 FROM skipped
         WHERE root_id = :root AND relpath >= :low AND (:high IS NULL OR relpath < :high)
     ORDER BY relpath LIMIT :limit"""
+STATE_COLUMNS = {"relpath": BLOB, "size": INTEGER, "mtime_ns": INTEGER, "skipped": INTEGER}
 
 
 def stretches(database: Database, root: str, place: FileKey) -> Iterator[Stretch]:
@@ -35,7 +36,9 @@ def stretches(database: Database, root: str, place: FileKey) -> Iterator[Stretch
         return Stretch(None if high is None else prefix + high, files, summary)
 
     for low, high in ranges_of(place):
-        rows = database.rows(
+        rows = database.table(
+            "stretches",
+            {"first": BLOB, "until": BLOB | NULL, "count": INTEGER, "skipped": INTEGER, "digest": BLOB},
             """SELECT first, until, count, skipped, digest FROM stretches
             WHERE root_id = :root AND first >= :low AND (:high IS NULL OR first < :high) ORDER BY first""",
             {"root": place.root_id, "low": low, "high": high},
@@ -46,7 +49,7 @@ def stretches(database: Database, root: str, place: FileKey) -> Iterator[Stretch
                 break  # some of its files are elsewhere
             if at is not None and first > at:
                 yield stretch(at, first)
-            summary = Summary(digest, int(count), int(skipped), first, until, len(prefix))
+            summary = Summary(digest, count, skipped, first, until, len(prefix))
             yield stretch(first, until, summary)
             at = until
         if at is not None and (high is None or at < high):
@@ -57,8 +60,11 @@ def write_summaries(database: Database) -> None:
     """Summarize what changed since this was last done."""
     found = []
     for (root,) in database.rows("SELECT id FROM roots ORDER BY id"):
-        rows = database.rows(
-            "SELECT first, until, count FROM stretches WHERE root_id = ? ORDER BY first", (root,)
+        rows = database.table(
+            "stretches",
+            {"first": BLOB, "until": BLOB | NULL, "count": INTEGER},
+            "SELECT first, until, count FROM stretches WHERE root_id = ? ORDER BY first",
+            (root,),
         )
         found += [(root, low, high) for low, high in _open_ranges(rows)]
     if found:  # else not even the journal is written
@@ -85,7 +91,8 @@ class _Files:
     @classmethod
     def read(cls, database: Database, root: int, low: bytes, high: bytes | None, most: int) -> _Files:
         """Read the first files from one path on, up to but without another."""
-        rows = database.rows(STATES, {"root": root, "low": low, "high": high, "limit": most + 1})
+        parameters = {"root": root, "low": low, "high": high, "limit": most + 1}
+        rows = database.table("images", STATE_COLUMNS, STATES, parameters)
         following = rows[most][0] if len(rows) > most else None
         paths, sizes, times, skipped = zip(*rows[:most], strict=True) if rows else ((), (), (), ())
         return cls(paths, sizes, times, sum(skipped), following)
@@ -154,8 +161,11 @@ def _summarize(database: Database, root: int, low: bytes, high: bytes | None) ->
 def wrong_summaries(database: Database) -> list[str]:
     """Say which summaries are not of the rows there are."""
     found = []
-    for root, first, until, count, skipped, digest in database.rows(
-        "SELECT root_id, first, until, count, skipped, digest FROM stretches ORDER BY root_id, first"
+    columns = {"root_id": INTEGER, "first": BLOB, "until": BLOB | NULL, "count": INTEGER}
+    for root, first, until, count, skipped, digest in database.table(
+        "stretches",
+        columns,
+        "SELECT root_id, first, until, count, skipped, digest FROM stretches ORDER BY root_id, first",
     ):
         files = _Files.read(database, root, first, until, count + 1)
         if (files.count, files.skipped, files.digest(first, until)) != (count, skipped, digest):
@@ -169,6 +179,14 @@ KNOWN = """
     SELECT relpath, id, size, mtime_ns, missing, NULL FROM images WHERE {range}
     UNION ALL SELECT relpath, id, size, mtime_ns, 0, reason FROM skipped WHERE {range}
     ORDER BY relpath LIMIT {page}"""
+KNOWN_COLUMNS = {
+    "relpath": BLOB,
+    "id": INTEGER,
+    "size": INTEGER,
+    "mtime_ns": INTEGER,
+    "missing": INTEGER,
+    "reason": TEXT | NULL,
+}
 
 
 def known_files(database: Database, root: str, place: FileKey) -> Iterator[KnownFile]:
@@ -189,7 +207,7 @@ def known_between(
     condition = "root_id = :root AND relpath >= :low" + ("" if high is None else " AND relpath < :high")
     sql = KNOWN.format(range=condition, page=PAGE)
     while True:
-        rows = database.rows(sql, {"root": root_id, "low": low, "high": high})
+        rows = database.table("images", KNOWN_COLUMNS, sql, {"root": root_id, "low": low, "high": high})
         for relpath, id, size, mtime_ns, missing, reason in rows:
             yield prefix + relpath, id, size, mtime_ns, missing, reason
         if len(rows) < PAGE:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from visualsearch_cli.calibration.levels import Calibration, of_document, to_document
-from visualsearch_cli.embedders.embedder import ModelSpec
-from visualsearch_cli.errors import IndexCorrupt
+from visualsearch_cli.embedders.embedder import model_of
+from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.index.records import BlockFile, FileKey, Frames, GraphFile, Manifest
 from visualsearch_cli.pictures.regions import FULL_FRAME
 from visualsearch_cli.vectors.index import IndexParams
@@ -26,6 +25,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
+
+PLAIN = ("created_by", "created")
+DERIVED = ("graph", "region_graph", "block", "region_block")
+KEYS = (*PLAIN, *DERIVED, "model", "weights_path", "params", "regions", "calibration")
+"""The keys of the manifest that this version knows. The values of PLAIN are text, all others are JSON."""
 
 OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
 
@@ -111,44 +115,57 @@ def calibration_value(calibration: Calibration | None) -> str:
 
 
 def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
-    """Return the manifest of its rows. Raises KeyError, ValueError or TypeError if they are not one."""
+    """Return the manifest of its rows. Raises Malformed if they are not one."""
+    manifest = Fields({key: _value(key, rows[key]) for key in KEYS if key in rows})
     return Manifest(
         format_version=format_version,
-        created_by=rows["created_by"],
-        created=rows["created"],
-        model=ModelSpec(**json.loads(rows["model"])),
-        weights_path=json.loads(rows["weights_path"]),
-        params=IndexParams(**json.loads(rows["params"])),
-        graph=_graph_of(rows["graph"]),
-        regions=json.loads(rows.get("regions", "null")),  # absent before there were regions
-        region_graph=_graph_of(rows.get("region_graph", "null")),
-        calibration=_calibration_of(rows.get("calibration", "null")),  # absent before there were any
-        block=_block_of(rows.get("block", "null")),  # likewise
-        region_block=_block_of(rows.get("region_block", "null")),
+        created_by=manifest.text("created_by"),
+        created=manifest.text("created"),
+        model=model_of(manifest.inner("model")),
+        weights_path=manifest.optional(manifest.text, "weights_path"),
+        params=_params_of(manifest.inner("params")),
+        graph=_perhaps(_graph_of, manifest, "graph"),
+        regions=manifest.optional(manifest.text, "regions") if "regions" in manifest else None,
+        region_graph=_perhaps(_graph_of, manifest, "region_graph"),
+        calibration=_perhaps(of_document, manifest, "calibration"),
+        block=_perhaps(_block_of, manifest, "block"),
+        region_block=_perhaps(_block_of, manifest, "region_block"),
     )
 
 
-@contextmanager
-def sound(path: Path, table: str) -> Iterator[None]:
-    """Call rows damaged that hold what their table cannot: SQLite itself does not look that closely."""
+def _value(key: str, text: str) -> object:
     try:
-        yield
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise IndexCorrupt(
-            f"{path} is damaged ({table}: {error!r}): index again into a new folder"
-        ) from error
+        return text if key in PLAIN else parsed(text)
+    except Malformed as error:
+        raise Malformed(f"{key} is {error}") from error
 
 
-def _graph_of(value: str) -> GraphFile | None:
-    graph = json.loads(value)
-    return None if graph is None else GraphFile(**graph)
+def _perhaps(read: Callable[[Fields], T], manifest: Fields, key: str) -> T | None:
+    """Return what a key holds. It is null where there is none, and absent before there was such a thing."""
+    if key not in manifest:
+        return None
+    return manifest.optional(lambda name: read(manifest.inner(name)), key)
 
 
-def _block_of(value: str) -> BlockFile | None:
-    block = json.loads(value)
-    return None if block is None else BlockFile(**block)
+def _params_of(fields: Fields) -> IndexParams:
+    return IndexParams(
+        M=fields.integer("M", least=2),
+        ef_construction=fields.integer("ef_construction", least=1),
+        ef_search=fields.integer("ef_search", least=1),
+    )
 
 
-def _calibration_of(value: str) -> Calibration | None:
-    document = json.loads(value)
-    return None if document is None else of_document(document)
+def _graph_of(fields: Fields) -> GraphFile:
+    return GraphFile(
+        generation=fields.integer("generation", least=0),
+        name=fields.text("name"),
+        checksum=fields.text("checksum"),
+        count=fields.integer("count", least=0),
+        last_id=fields.integer("last_id", least=0),
+    )
+
+
+def _block_of(fields: Fields) -> BlockFile:
+    return BlockFile(
+        fields.text("name"), fields.integer("count", least=0), fields.integer("last_id", least=0)
+    )

@@ -11,7 +11,7 @@ import numpy as np
 
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.index.records import Turned
-from visualsearch_cli.index.sqlite.database import Writer, rows_since
+from visualsearch_cli.index.sqlite.database import ANY, INTEGER, Writer, rows_since
 from visualsearch_cli.index.sqlite.rows import vector_blob
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import Nodes
@@ -30,14 +30,15 @@ class SqliteTurned:
     def load(self, way: int) -> tuple[Nodes, Embeddings]:
         """Return the content ids, int64 (n,), and vectors, float32 (n, dim), of one way."""
         sql = "SELECT content_id, crc32, vector FROM turned WHERE way = ?"
-        rows = rows_since(self._path, TURNED_SINCE, sql, (way,))
-        sound = [
+        columns = {"content_id": INTEGER, "crc32": ANY, "vector": ANY}
+        rows = rows_since(self._path, TURNED_SINCE, "turned", columns, sql, (way,))
+        whole = [
             (content, vector)
             for content, crc32, vector in rows
             if isinstance(vector, bytes) and len(vector) == 4 * self._dim and zlib.crc32(vector) == crc32
         ]
-        vectors = np.frombuffer(b"".join(vector for _, vector in sound), "<f4").reshape(-1, self._dim)
-        return np.array([content for content, _ in sound], np.int64), vectors.astype(np.float32, copy=False)
+        vectors = np.frombuffer(b"".join(vector for _, vector in whole), "<f4").reshape(-1, self._dim)
+        return np.array([content for content, _ in whole], np.int64), vectors.astype(np.float32, copy=False)
 
     def save(self, found: Sequence[Turned]) -> None:
         """Keep vectors, in one transaction, if that is possible here."""
