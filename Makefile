@@ -13,6 +13,10 @@ MINUTES ?= 110
 PEERS ?= .venv-peers
 RUNS ?= 5
 SAME ?=
+WHAT ?= start
+BASE ?= v0.1.0
+ROUNDS ?= 6
+FAIL ?=
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 .PHONY: help demo test check lint types format samples train peers picture architecture page-picture man clean $(BENCHES)
@@ -137,6 +141,14 @@ bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing, and by form
 bench-page: $(BIN)/.dev  ## what a page of 2,000 groups costs to write and to look at
 	$(BIN)/python -m benchmarks.cost.html_page
 
+# Whatever else was given, such as PHOTOS=dir, goes to the benchmark of both versions.
+BESIDE := WHAT BASE ROUNDS FAIL VENV PYTHON PEERS
+given = $(foreach name,$(filter-out $(BESIDE),$(.VARIABLES)),$(if \
+	$(filter command,$(origin $(name))),'$(name)=$($(name))'))
+bench-beside: $(BIN)/.bench  ## a benchmark, on this tree and on another commit: [WHAT=start] [BASE=v0.1.0] [ROUNDS=6] [FAIL=1] …
+	$(BIN)/python -m benchmarks.beside $(WHAT) --base $(BASE) --rounds $(ROUNDS) $(if $(FAIL),--fail-if-worse) \
+		$(if $(filter accuracy speed,$(WHAT)),PEERS=$(abspath $(PEERS))) $(given)
+
 $(BIN)/.train: $(BIN)/.core
 	$(BIN)/python -m pip install --quiet --editable '.[train]'
 	@touch $@
@@ -162,4 +174,4 @@ samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate
 
 clean:
-	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build/beside .mypy_cache .ruff_cache .pytest_cache .hypothesis

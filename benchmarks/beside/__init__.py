@@ -1,0 +1,1 @@
+"""Any benchmark on this tree and on another commit, in turns: which of its figures became worse?"""
