@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from statistics import mean, median
+from typing import ParamSpec
 
 import numpy as np
 
@@ -25,12 +26,13 @@ from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.regions import CORNERS
-from visualsearch_cli.search.likeness import look_up
+from visualsearch_cli.search.likeness import Parts, look_up
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 
 REPEATS = 15
+P = ParamSpec("P")
 
 
 def main() -> None:
@@ -79,8 +81,8 @@ def print_indexing(name: str, files: list[bytes], embedder: Embedder) -> None:
 def print_queries(count: int, dim: int) -> None:
     """Time a query of a plain index, of a thorough one, and one with its own regions."""
     vectors = realistic_vectors(count * (1 + len(CORNERS)) + 6, dim, 0)
-    query, own = [vectors[:1]], vectors[1:6]
-    full, parts = vectors[6 : 6 + count], vectors[6 + count :]
+    query, own = [vectors[:1]], Parts(vectors[1:6], range(1, 6))
+    full, corners = vectors[6 : 6 + count], vectors[6 + count :]
     ids = np.arange(1, len(vectors) + 1, dtype=np.int64)
     makers: dict[str, Callable[[], VectorIndex]] = {
         "exact": lambda: ExactIndex(dim),
@@ -89,21 +91,22 @@ def print_queries(count: int, dim: int) -> None:
     for name, make in makers.items():
         index, regions = make(), make()
         index.add(ids[: len(full)], full)
-        regions.add(ids[: len(parts)], parts)
-        asked = {
+        regions.add(ids[: len(corners)], corners)
+        asked: dict[str, tuple[Parts | None, VectorIndex | None]] = {
             "plain": (None, None),
             "thorough": (None, regions),
             "thorough, with regions of its own": (own, regions),
         }
         for what, (of_query, of_index) in asked.items():
-            times = [cpu(look_up, query, [of_query], index, of_index, 12, 0.0) for _ in range(REPEATS)]
+            parts: list[Parts | None] = [of_query]
+            times = [cpu(look_up, query, parts, index, of_index, 12, 0.0) for _ in range(REPEATS)]
             print(f"{name}, {count} pictures, {what}: {median(times[1:]):.2f} ms")
 
 
-def cpu(step: Callable[..., object], *arguments: object) -> float:
+def cpu(step: Callable[P, object], *arguments: P.args, **named: P.kwargs) -> float:
     """Return CPU milliseconds of this process."""
     start = time.process_time()
-    step(*arguments)
+    step(*arguments, **named)
     return (time.process_time() - start) * 1e3
 
 
