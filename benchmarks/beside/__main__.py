@@ -24,7 +24,7 @@ from benchmarks.beside import environments
 from benchmarks.beside.comparing import Comparison, Run, Verdict, compare
 from benchmarks.beside.table import THIS, table
 from benchmarks.beside.trees import BASELINE, Tree, checked_out, commit_of, root_of, snapshot, untracked
-from benchmarks.processes import output_of
+from benchmarks.cost.processes import output_of
 
 PLACE = Path("build", "beside")
 # What `make` tells the programs that it starts, the Makefiles of both versions would obey; and a PYTHONPATH

@@ -11,7 +11,7 @@ from typing import Literal
 
 from benchmarks.beside.printed import Key, Kind, Number, Statement, Text, statements
 from benchmarks.beside.ratios import Measured, Ratio, ranks, ratio_of
-from benchmarks.processes import Cost
+from benchmarks.cost.processes import Cost
 
 WHOLE_RUN = "the whole run, from outside"
 HIGH = re.compile(r"\b(recall|precision|accuracy|average|[uµ]ap|queries/s)\b|(per|a) second\b", re.I)

@@ -13,12 +13,12 @@ import pytest
 from benchmarks.beside import environments
 from benchmarks.beside.__main__ import DROPPED, main
 from benchmarks.beside.trees import BASELINE, checked_out, commit_of, git, snapshot
+from benchmarks.places import PROJECT
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32" or not (shutil.which("make") and shutil.which("git")), reason="needs make and git"
 )
 
-ROOT = Path(__file__).parents[3]
 MAKEFILE = """\
 VENV ?= .venv
 bench-cost:
@@ -26,7 +26,7 @@ bench-cost:
 bench-broken:
 	@echo no photographs >&2; exit 7
 """
-PROJECT = """\
+TOML = """\
 [project]
 name = "photo-tool"
 dependencies = ["packaging>=20"]
@@ -66,7 +66,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git(root, "config", "user.name", "someone")
     git(root, "config", "user.email", "someone@localhost")
     (root / "Makefile").write_text(MAKEFILE)
-    (root / "pyproject.toml").write_text(PROJECT)
+    (root / "pyproject.toml").write_text(TOML)
     (root / ".gitignore").write_text("build/\n__pycache__/\n")
     write(root, cost=200, label="recall")
     git(root, "add", ".")
@@ -145,7 +145,7 @@ def test_make_passes_on_what_it_was_given() -> None:
     command = ["make", "--dry-run", "bench-beside", "WHAT=scale", "SIZES=10 20", "ROUNDS=3"]
     env = {name: value for name, value in os.environ.items() if name not in DROPPED}
     printed = " ".join(
-        subprocess.check_output(command, text=True, cwd=ROOT, env=env).replace("\\\n", "").split()
+        subprocess.check_output(command, text=True, cwd=PROJECT, env=env).replace("\\\n", "").split()
     )
     assert printed.endswith("benchmarks.beside scale --base v0.1.0 --rounds 3 'SIZES=10 20'")
 

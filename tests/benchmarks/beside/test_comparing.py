@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.beside.comparing import WHOLE_RUN, Comparison, Run, Verdict, compare
 from benchmarks.beside.table import table
-from benchmarks.processes import Cost
+from benchmarks.cost.processes import Cost
 
 COST = Cost(wall=10.0, cpu=8.0, peak=100.0)
 
