@@ -2,7 +2,7 @@
 
     python -m benchmarks.scale [--sizes N …] [--photos FOLDER] [--work FOLDER] [--output FILE.md]
 
-Vectors are drawn, shaped like embeddings of photographs (see `scale_vectors`; with --photos, of those).
+Vectors are drawn, shaped like embeddings of photographs (see `vectors`; with --photos, of those).
 Each step runs in a process of its own and its figures are kept in the work folder: a run that was
 interrupted goes on with the next step. One thread is used for products, two for building the graph.
 """

@@ -1,18 +1,39 @@
-"""The README of the benchmarks says something of each of them."""
+"""Benchmarks are all told of, and are where the documents and the Makefile say."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from importlib.util import find_spec
 
-ROOT = Path(__file__).parents[2]
+from benchmarks.places import PROJECT
 
 
 def test_every_benchmark_is_in_the_readme() -> None:
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    readme = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    makefile = (PROJECT / "Makefile").read_text("utf-8")
+    readme = (PROJECT / "benchmarks" / "README.md").read_text("utf-8")
     targets = re.findall(r"^((?:bench|calibrate)-[a-z-]+|[a-z-]*picture):", makefile, re.MULTILINE)
     assert "bench-start" in targets
     assert [target for target in targets if f"make {target}" not in readme] == []
     told = set(re.findall(r"make ((?:bench|calibrate)-[a-z-]+)", readme))
     assert told <= set(targets)
+
+
+def test_every_module_that_is_to_be_run_can_be() -> None:
+    texts = [PROJECT / "Makefile", *PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")]
+    texts += [path for folder in ("benchmarks", "training") for path in (PROJECT / folder).rglob("*.*")]
+    named = {
+        name
+        for path in texts
+        if path.suffix in ("", ".md", ".py", ".sh")
+        for name in re.findall(r"-m(?:\s|\", \")(benchmarks(?:\.\w+)+)", path.read_text("utf-8"))
+    }
+    assert "benchmarks.cost.start_cost" in named
+    assert {name for name in named if not runs(name)} == set()
+
+
+def runs(module: str) -> bool:
+    """Say whether `python -m` can run a module."""
+    found = find_spec(module)
+    if found and found.submodule_search_locations:
+        found = find_spec(f"{module}.__main__")
+    return found is not None
