@@ -11,7 +11,9 @@ from benchmarks.places import PROJECT
 def test_every_benchmark_is_in_the_readme() -> None:
     makefile = (PROJECT / "Makefile").read_text("utf-8")
     readme = (PROJECT / "benchmarks" / "README.md").read_text("utf-8")
-    targets = re.findall(r"^((?:bench|calibrate)-[a-z-]+|[a-z-]*picture|architecture):", makefile, re.MULTILINE)
+    targets = re.findall(
+        r"^((?:bench|calibrate)-[a-z-]+|[a-z-]*picture|architecture):", makefile, re.MULTILINE
+    )
     assert "bench-start" in targets
     assert [target for target in targets if f"make {target}" not in readme] == []
     told = set(re.findall(r"make ((?:bench|calibrate)-[a-z-]+)", readme))
