@@ -41,12 +41,6 @@ SCHEMA = "visualsearch/apply/1"
 STDIN = "-"
 
 
-def _never_similar(level: Verdict | None) -> Verdict | None:
-    if level is Verdict.SIMILAR:
-        raise typer.BadParameter("what is merely similar is never acted upon: pass edited, or a stronger one")
-    return level
-
-
 def apply(
     report: Annotated[str, typer.Argument(metavar="REPORT", help="The JSON of `dupes`; - reads stdin.")],
     trash: Annotated[bool, typer.Option("--trash", help="Move copies to the trash (the default).")] = False,
@@ -76,7 +70,6 @@ def apply(
             metavar="LEVEL",
             help="This verdict or a stronger one: identical, pixels, same or edited. "
             "Default: same; identical for links.",
-            callback=_never_similar,
             show_default=False,
         ),
     ] = None,
@@ -231,6 +224,11 @@ def _chosen(wanted: dict[Action, bool]) -> Action:
 def _level(given: Verdict | None, action: Action) -> Verdict:
     if given is None:
         return Verdict.IDENTICAL if action.links else Verdict.SAME
+    if given is Verdict.SIMILAR:
+        raise typer.BadParameter(
+            "what is merely similar is never acted upon: pass identical, pixels, same or edited",
+            param_hint="--level",
+        )
     if action.links and given is not Verdict.IDENTICAL:
         raise typer.BadParameter(
             f"--{action.value} replaces identical copies only, not --level {given.value}: "
