@@ -1,4 +1,4 @@
-"""The edits run on every kind of picture, and are the same every time."""
+"""The edits do what they say, and the same every time."""
 
 from __future__ import annotations
 
@@ -45,14 +45,6 @@ OTHER = picture(40, 30, seed=1)
 def test_there_are_as_many_edits_as_the_documentation_says() -> None:
     assert len(EDITS) == len(set(EDITS)) == 45
     assert DIHEDRAL == ("rot90", "rot180", "mirror")
-
-
-@pytest.mark.parametrize("edit", EDITS)
-@pytest.mark.parametrize("size", [(1, 1), (3, 50), (8, 8), (17, 33), (61, 20), (120, 161)])
-def test_every_edit_runs_on_pictures_of_all_shapes(edit: str, size: tuple[int, int]) -> None:
-    result = edited(picture(*size), edit, OTHER, "seed")
-    assert result.mode == "RGB"
-    assert min(result.size) >= 1
 
 
 @pytest.mark.parametrize("edit", EDITS)
