@@ -18,8 +18,11 @@ BASE ?= v0.1.0
 ROUNDS ?= 6
 FAIL ?=
 
+# A process of tests for each core; more than eight would need more memory than most machines have.
+PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
+
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test check lint types format samples train peers picture architecture page-picture man clean $(BENCHES)
+.PHONY: help demo test quick check lint types format samples train peers picture architecture page-picture man clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -39,7 +42,10 @@ demo: $(BIN)/.core  ## install, index sample_images, query it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh benchmarks/demo.sh
 
 test: $(BIN)/.dev  ## all extras, then the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+quick: $(BIN)/.dev  ## unit and contract tests alone, in less than a minute
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --durations 5
 
 check: $(BIN)/.dev lint types test  ## what must pass before a commit
 

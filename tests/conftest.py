@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import settings
+
+from tests.helpers.browser import browser
+from tests.helpers.places import TESTS
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("visualsearch", deadline=None)
 settings.load_profile("visualsearch")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each core has a process of tests already. numpy and torch, not loaded yet, read this when they are.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts the program or a browser is slow; of browsers, which are large, one runs at a time."""
+    missing = browser() is None
+    for item in items:
+        looks = item.get_closest_marker("browser") is not None
+        if looks or TESTS / "e2e" in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+        if looks:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+        if looks and missing:
+            item.add_marker(pytest.mark.skip(reason="neither Chromium nor Chrome is installed"))

@@ -30,7 +30,7 @@ from visualsearch_cli.cli.commands.undo import undo
 from visualsearch_cli.reports import report_json
 from visualsearch_cli.verdicts.verdict import Verdict
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
 
 LOADED = (filelock, platformdirs, rich.console, rich.text, applying, disk, journal_file, report_json)
 LOADED_TOO = (selecting, trash, undoing)  # once, and not in each child

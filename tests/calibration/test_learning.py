@@ -41,6 +41,7 @@ def truth() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     return nearest_pairs(pictures(6000, 99), share=3e-4).distances.astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5])
 def test_copies_do_not_spoil_the_levels(
     truth: np.ndarray[tuple[int, ...], np.dtype[np.float32]], share: float
@@ -56,6 +57,7 @@ def test_copies_do_not_spoil_the_levels(
     assert len(levels.intervals) == 4
 
 
+@pytest.mark.slow
 def test_copies_would_spoil_them() -> None:
     """The test above can fail: taking all pairs as they are, it would."""
     from visualsearch_cli.calibration.tails import fitted_levels, nearest_pairs
@@ -66,6 +68,7 @@ def test_copies_would_spoil_them() -> None:
     assert levels_among(mixed)[0].distances[1] > 0.05
 
 
+@pytest.mark.slow
 def test_regions() -> None:
     frames = pictures(300, 5)
     regions = np.stack([frames, *(pictures(300, seed) for seed in (6, 7))], axis=1)

@@ -15,9 +15,11 @@ from visualsearch_cli.embedders.registry import CLIP, CLIP_LOCATION, ModelReques
 from visualsearch_cli.embedders.weights import cached_file
 from visualsearch_cli.errors import ModelUnavailable
 
-open_clip = pytest.importorskip("open_clip", reason="needs the extra 'clip'")
-import torch  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
+pytestmark = [
+    pytest.mark.xdist_group("torch"),  # so that one process loads it, which takes seconds and memory
+    pytest.mark.slow,
+    pytest.mark.usefixtures("open_clip"),
+]
 
 TINY = "tiny-clip"
 TINY_CONFIG = {
@@ -34,8 +36,10 @@ TINY_CONFIG = {
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def tiny(tmp_path_factory: pytest.TempPathFactory, torch: Any, open_clip: Any) -> Any:
     """A whole model of open_clip with random weights, and its files beside it."""
+    from safetensors.torch import save_file
+
     folder = tmp_path_factory.mktemp("tiny")
     (folder / f"{TINY}.json").write_text(json.dumps(TINY_CONFIG))
     open_clip.add_model_config(folder / f"{TINY}.json")
@@ -58,7 +62,7 @@ class TestOpenClipEmbedder(EmbedderContract):
     def embedder(self, request: pytest.FixtureRequest, tiny: Any) -> Embedder:
         return load_tiny(tiny.folder / request.param)
 
-    def test_equals_open_clip_itself(self, embedder: Embedder, tiny: Any) -> None:
+    def test_equals_open_clip_itself(self, embedder: Embedder, tiny: Any, torch: Any, open_clip: Any) -> None:
         images = [scene(48, 48, phase) for phase in (0.0, 0.5)]  # nothing to resize
         mean, std = (
             torch.tensor(values)[:, None, None]
@@ -94,7 +98,7 @@ class Bomb:
 
 
 @pytest.mark.parametrize("zipped", [True, False])
-def test_code_in_a_checkpoint_does_not_run(tmp_path: Path, tiny: Any, zipped: bool) -> None:
+def test_code_in_a_checkpoint_does_not_run(tmp_path: Path, tiny: Any, torch: Any, zipped: bool) -> None:
     assert tiny
     marker, path = tmp_path / "marker", tmp_path / "bomb.pt"
     if zipped:
@@ -106,7 +110,7 @@ def test_code_in_a_checkpoint_does_not_run(tmp_path: Path, tiny: Any, zipped: bo
     assert not marker.exists()
 
 
-def broken_files(folder: Path, model: Any) -> dict[str, Path]:
+def broken_files(folder: Path, model: Any, torch: Any) -> dict[str, Path]:
     """Files that are no weights of the tiny model."""
     whole = (model.folder / "weights.safetensors").read_bytes()
     zipped = (model.folder / "weights.pt").read_bytes()
@@ -124,8 +128,8 @@ def broken_files(folder: Path, model: Any) -> dict[str, Path]:
     return {path.name: path for path in folder.iterdir()}
 
 
-def test_files_that_are_no_weights(tmp_path: Path, tiny: Any) -> None:
-    files = broken_files(tmp_path, tiny)
+def test_files_that_are_no_weights(tmp_path: Path, tiny: Any, torch: Any) -> None:
+    files = broken_files(tmp_path, tiny, torch)
     assert len(files) == 7
     for name, path in files.items():
         with pytest.raises(ModelUnavailable) as caught:
@@ -139,7 +143,9 @@ def test_missing_file(tiny: Any) -> None:
         load_tiny(tiny.folder / "gone.pt")
 
 
-def test_weights_of_another_architecture(tmp_path: Path, tiny: Any) -> None:
+def test_weights_of_another_architecture(tmp_path: Path, tiny: Any, torch: Any) -> None:
+    from safetensors.torch import save_file
+
     state = tiny.state_dict()
     save_file({**state, "visual.conv1.weight": torch.zeros(2, 3, 4, 4)}, tmp_path / "shape")
     save_file({**state, "visual.extra": torch.zeros(1)}, tmp_path / "extra")
@@ -175,7 +181,7 @@ def test_weights_of_the_hub_while_offline(tmp_path: Path, monkeypatch: pytest.Mo
         load(ModelRequest("clip"))
 
 
-def test_what_clip_stands_for() -> None:
+def test_what_clip_stands_for(open_clip: Any) -> None:
     model, tag = CLIP.removeprefix("open_clip:").split("/")
     assert open_clip.get_pretrained_cfg(model, tag)["hf_hub"] == CLIP_LOCATION
     assert open_clip.get_model_config(model)["embed_dim"] == 512

@@ -14,15 +14,18 @@ from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.errors import ModelUnavailable
 
-torch: Any = pytest.importorskip("torch", reason="needs the extra 'clip'")
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:FutureWarning")  # the files are what they are
+pytestmark = [
+    pytest.mark.xdist_group("torch"),  # so that one process loads it, which takes seconds and memory
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*is deprecated:FutureWarning"),  # the files are what they are
+    pytest.mark.usefixtures("torch"),
+]
 
 DIM = 24
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny(tmp_path_factory: pytest.TempPathFactory, torch: Any) -> Path:
     """Return a TorchScript that pools convolved pictures of any size, as the large networks do."""
     torch.manual_seed(0)
     network = torch.nn.Sequential(
@@ -46,7 +49,7 @@ class TestSscdEmbedder(EmbedderContract):
     def embedder(self, tiny: Path) -> Embedder:
         return load_file(tiny)
 
-    def test_equals_the_network_itself(self, embedder: Embedder, tiny: Path) -> None:
+    def test_equals_the_network_itself(self, embedder: Embedder, tiny: Path, torch: Any) -> None:
         image = scene(320, 320)  # nothing to resize
         mean, std = (
             torch.tensor(values)[:, None, None] for values in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -62,7 +65,7 @@ class TestSscdEmbedder(EmbedderContract):
         assert identity(ModelRequest("sscd", tiny)).matches(embedder.spec)
 
 
-def test_files_that_are_no_such_network(tmp_path: Path, tiny: Path) -> None:
+def test_files_that_are_no_such_network(tmp_path: Path, tiny: Path, torch: Any) -> None:
     maps = torch.jit.trace(torch.nn.Conv2d(3, 4, 3), torch.zeros(1, 3, 64, 64))  # no vectors
     torch.jit.save(maps, str(tmp_path / "maps.pt"))
     torch.save({"weight": torch.zeros(3)}, tmp_path / "tensors.pt")

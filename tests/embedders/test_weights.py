@@ -17,7 +17,7 @@ NAME = "open_clip:SOME/tag"
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, for what the hub's client read from the environment when it was imported."""
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     return tmp_path
 
@@ -66,7 +66,7 @@ def test_offline_by_wish(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_offline_by_fate_is_noticed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     # Nothing listens on port 9 of this machine.
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     start = time.monotonic()
     with pytest.raises(ModelUnavailable, match="hub cannot be reached"):
         hub.fetch(LOCATION, NAME)

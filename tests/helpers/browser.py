@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"  # which no $PATH names
 TIMEOUT = 120  # seconds, for a page of a test
 QUIET = (
     "--headless",
@@ -28,7 +29,7 @@ LIGHT = "--blink-settings=preferredColorScheme=1"
 
 def browser() -> str | None:
     """Return the path of a browser, if one is installed."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+    return next((path for name in (*NAMES, MACOS) if (path := shutil.which(name))), None)
 
 
 def run_browser(page: Path, *flags: str, timeout: float = TIMEOUT) -> str:

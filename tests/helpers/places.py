@@ -7,6 +7,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = PROJECT / "visualsearch_cli"
+TESTS = PROJECT / "tests"
 SAMPLES = PROJECT / "sample_images"
 TRAINING = PROJECT / "training"
 SHARED = Path(os.environ.get("VISUALSEARCH_SHARED") or PROJECT.parent / "shared")

@@ -367,6 +367,7 @@ def test_searches_are_those_of_exact_search(catalog: CatalogWriter, store: Block
 STEP = st.sampled_from(["append", "update", "crash", "forget", "lose", "damage", "rebuild"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(steps=st.lists(st.tuples(STEP, st.integers(1, 12)), max_size=12))
 def test_whatever_happens_the_next_update_is_right(steps: list[tuple[str, int]]) -> None:

@@ -75,6 +75,7 @@ def change(catalog: CatalogWriter, data: st.DataObject) -> None:
             catalog.summarize()
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.data())
 def test_a_summary_is_of_the_rows_there_are_whatever_happens(data: st.DataObject) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.helpers.browser import DARK, browser, run_browser, screenshot
+from tests.helpers.browser import DARK, run_browser, screenshot
 from tests.helpers.reports import member, report
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.progress import NoProgress
@@ -22,10 +22,7 @@ from visualsearch_cli.reports.page import write_html
 from visualsearch_cli.reports.report import Group
 from visualsearch_cli.verdicts.verdict import Verdict
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(browser() is None, reason="neither Chromium nor Chrome is installed"),
-]
+pytestmark = pytest.mark.browser
 
 RED, BLUE, GREEN = (220, 20, 20), (20, 20, 220), (20, 200, 20)
 

@@ -493,6 +493,7 @@ def check(result: QueryResult, expected: Sequence[tuple[str, float, Verdict | No
         assert (match.region is not None, match.query_region is not None) in ways
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.data())
 def test_answers_equal_brute_force(data: st.DataObject) -> None:
