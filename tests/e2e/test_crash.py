@@ -8,8 +8,9 @@ import re
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +20,8 @@ import pytest
 from tests.helpers.photographs import change_index, cutting, stored_images, wait_until, write_cuttings
 from tests.helpers.program import Program
 from visualsearch_cli.atomic import is_temporary, temporary_name
+
+pytestmark = pytest.mark.xdist_group("crash")  # runs two at once, and kills them at moments measured before
 
 IMAGES = 200
 KILLS = 20
@@ -57,6 +60,20 @@ def duration(run: Program, *arguments: str | Path) -> float:
     started = time.monotonic()
     run(*arguments)
     return time.monotonic() - started
+
+
+def slowed_until(process: subprocess.Popen[bytes], condition: Callable[[], bool]) -> None:
+    """Let a command run a third of the time until something is so: what it commits once a second is then
+    only a part of its work, however fast the machine is."""
+
+    def turn() -> bool:
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.1)
+        return condition()
+
+    wait_until(turn)
 
 
 def assert_sound(run: Program, index: Path) -> None:
@@ -184,7 +201,7 @@ def test_interrupt_keeps_what_is_done(run: Program, tmp_path: Path) -> None:
     write_cuttings(folder, 600, seed=5000)
     index = folder / ".visualsearch"
     with run.started("index", folder, "--threads", "1") as process:
-        wait_until(lambda: stored_images(index) > 0)
+        slowed_until(process, lambda: stored_images(index) > 0)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err.decode()
