@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,20 @@ def chosen(run: Program, indexed: Path) -> Path:
     """~/Photos with ten photographs and their index, which $VISUALSEARCH_INDEX names."""
     run.env["VISUALSEARCH_INDEX"] = str(indexed / ".visualsearch")
     return indexed
+
+
+@pytest.fixture
+def without_root_power(run: Program) -> tuple[str, ...]:
+    """What to put before a command so that it respects permissions, also if we are root."""
+    if os.geteuid() != 0:
+        return ()
+    prefix = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
+    locked = run.home / "locked"
+    locked.mkdir(mode=0o555)
+    try:
+        trial = subprocess.run([*prefix, "touch", locked / "file"], capture_output=True, check=False)
+    except OSError:
+        pytest.skip("permissions do not bind root, and setpriv is not here")
+    if trial.returncode == 0 or b"ermission" not in trial.stderr:
+        pytest.skip("permissions do not bind root")
+    return prefix

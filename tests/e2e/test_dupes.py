@@ -198,14 +198,15 @@ def test_names_that_are_no_utf8(run: Program, photos: Path) -> None:
         run("dupes", "--format", format)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_an_index_that_cannot_be_written(run: Program, copies: Path) -> None:
+def test_an_index_that_cannot_be_written(
+    run: Program, copies: Path, without_root_power: tuple[str, ...]
+) -> None:
     before = groups(run, copies)
     place = run.home / "index"
     for path in (*place.iterdir(), place):
         path.chmod(0o500 if path.is_dir() else 0o400)
     try:
-        assert groups(run, copies) == before
+        assert run("dupes", "--json", copies, prefix=without_root_power).json["groups"] == before
     finally:
         place.chmod(0o700)
 

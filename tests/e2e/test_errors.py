@@ -446,24 +446,10 @@ def test_an_index_folder_that_is_something_else(run: Program, photos: Path) -> N
     assert "letter.txt" in message
 
 
-def without_root_power(run: Program) -> tuple[str, ...]:
-    """Return what to put before a command so that it respects permissions, if we are root."""
-    if os.geteuid() != 0:
-        return ()
-    prefix = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
-    locked = run.home / "locked"
-    locked.mkdir(mode=0o555)
-    try:
-        trial = subprocess.run([*prefix, "touch", locked / "file"], capture_output=True, check=False)
-    except OSError:
-        pytest.skip("permissions do not bind root, and setpriv is not here")
-    if trial.returncode == 0 or b"ermission" not in trial.stderr:
-        pytest.skip("permissions do not bind root")
-    return prefix
-
-
-def test_a_read_only_index_can_be_queried(run: Program, copy: Path, chosen: Path) -> None:
-    prefix = without_root_power(run)
+def test_a_read_only_index_can_be_queried(
+    run: Program, copy: Path, chosen: Path, without_root_power: tuple[str, ...]
+) -> None:
+    prefix = without_root_power
     index = chosen / ".visualsearch"
     expected = run("query", copy, "--format", "csv").out
     for path in index.iterdir():
@@ -483,8 +469,10 @@ def test_a_read_only_index_can_be_queried(run: Program, copy: Path, chosen: Path
         chosen.chmod(0o755)
 
 
-def test_a_photo_folder_that_cannot_be_written(run: Program, photos: Path) -> None:
-    prefix = without_root_power(run)
+def test_a_photo_folder_that_cannot_be_written(
+    run: Program, photos: Path, without_root_power: tuple[str, ...]
+) -> None:
+    prefix = without_root_power
     photos.chmod(0o555)
     try:
         message = run("index", photos, code=1, prefix=prefix).message
@@ -494,8 +482,10 @@ def test_a_photo_folder_that_cannot_be_written(run: Program, photos: Path) -> No
         photos.chmod(0o755)
 
 
-def test_what_cannot_be_read_is_skipped_and_not_taken_for_gone(run: Program, indexed: Path) -> None:
-    prefix = without_root_power(run)
+def test_what_cannot_be_read_is_skipped_and_not_taken_for_gone(
+    run: Program, indexed: Path, without_root_power: tuple[str, ...]
+) -> None:
+    prefix = without_root_power
     closed = indexed / "closed"
     closed.mkdir()
     cutting(1).save(closed / "one.jpg")

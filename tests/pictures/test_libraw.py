@@ -53,12 +53,15 @@ def upright(picture: Image.Image, orientation: int) -> Image.Image:
     return ImageOps.exif_transpose(Image.open(buffer))
 
 
-@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
-@pytest.mark.parametrize("said", [None, 1, "its own"])
+@pytest.mark.parametrize(
+    ("orientation", "said"),
+    [
+        *((orientation, said) for orientation in (1, 3, 6, 8) for said in (None, "its own")),
+        *((orientation, 1) for orientation in (1, 6, 8)),  # half a turn does not show in its sides
+    ],
+)
 def test_the_preview_is_taken_upright(orientation: int, said: int | str | None) -> None:
     """Whether it says how it is stored, says nothing, or wrongly that it is upright."""
-    if said == 1 and orientation == 3:
-        pytest.skip("half a turn does not show in its sides")
     preview = jpeg_preview(
         OTHER, orientation if said == "its own" else said if isinstance(said, int) else None
     )
