@@ -228,10 +228,10 @@ def test_large_text_in_a_png_hides_no_pixels() -> None:
     ids=["png", "bmp", "gif", "ppm"],
 )
 def test_bombs_are_refused_before_they_are_decoded(data: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ImageTooLarge, match=r"the limit is 250,000,000: .*--max-pixels"):
         READER.read(data, 128)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_the_limit_names_both_values() -> None:
@@ -359,10 +359,10 @@ def shared(folder: str) -> list[Path]:
 def test_files_damaged_on_purpose() -> None:
     for path in shared("damaged"):
         for min_side in (None, 128):
-            start = time.perf_counter()
+            start = time.process_time()
             with suppress(ImageError):
                 assert READER.read(path.read_bytes(), min_side).pixels.dtype == np.uint8
-            assert time.perf_counter() - start < 5, path.name
+            assert time.process_time() - start < 5, path.name
 
 
 def test_originals_of_cameras() -> None:
