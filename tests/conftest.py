@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from tests.helpers.browser import browser
 from tests.helpers.places import TESTS
+from tests.helpers.skips import SkipsAccountedFor
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("visualsearch", deadline=None)
@@ -18,6 +19,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # Each core has a process of tests already. numpy and torch, not loaded yet, read this when they are.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where CI runs, let no test be skipped for a reason that is not written down."""
+    if os.environ.get("CI") == "true" and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SkipsAccountedFor())
 
 
 @pytest.hookimpl(tryfirst=True)
