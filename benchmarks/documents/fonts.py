@@ -21,6 +21,7 @@ FAMILIES = {  # the first of each that is found is taken, Aileron at last
     "mono": ("DejaVuSansMono",),
     "mono bold": ("DejaVuSansMono-Bold",),
     "grotesque": ("LiberationSans-Regular",),
+    "grotesque bold": ("LiberationSans-Bold", "DejaVuSans-Bold"),
     "roman": ("LiberationSerif-Regular", "STIXGeneral", "DejaVuSerif"),
     "roman bold": ("LiberationSerif-Bold", "STIXGeneralBol", "DejaVuSerif-Bold"),
     "roman italic": ("LiberationSerif-Italic", "STIXGeneralItalic", "DejaVuSerif-Italic"),

@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.documents.fonts import Font, face
+from benchmarks.documents.fonts import Face, Font, face
 
 Picture = Image.Image  # always of mode "RGB"
 Color = tuple[int, int, int]
@@ -65,7 +65,10 @@ class Sheet:
         self.form, self.content = Random(f"{kind} {form} form"), Random(f"{kind} {form} {content} content")
         self.unit = unit or self.form.uniform(8.0, 12.0)
         self.fields: list[Field] = []
-        self.sans = self.form.choice(("sans", "grotesque", "thin"))
+        sans, bold = self.form.choice(
+            (("sans", "sans bold"), ("grotesque", "grotesque bold"), ("thin", "grotesque bold"))
+        )
+        self._families = {"sans": sans, "sans bold": bold}
         self.body = self.form.choice(("sans", "serif", "grotesque", "roman", "thin"))
         self.tick = self.form.choice(("cross", "tick"))
         self._changes = dict(changes or {})
@@ -108,7 +111,7 @@ class Sheet:
 
     def measure(self, text: str, *, size: float = 1.0, family: str = "") -> float:
         """Return how wide text would be, in units."""
-        return face(family or self.body).at(size * self.unit).getlength(text) / self.unit
+        return self._face(family).at(size * self.unit).getlength(text) / self.unit
 
     def rule(self, x0: float, y0: float, x1: float, y1: float, ink: Color = INK, width: int = 1) -> None:
         """Draw a straight line, `width` pixels wide."""
@@ -141,7 +144,7 @@ class Sheet:
         `size` is the x-height; `anchor` says what of the text is at x: "l", "m" or "r"; `room` is the width
         that another text may have, its own if 0; `rim` is the width of a black outline.
         """
-        type_face = face(family or self.body)
+        type_face = self._face(family)
         font = type_face.at(size * self.unit)
         at = x * self.unit, float(self.px(y))
         own = font.getlength(text)
@@ -181,7 +184,7 @@ class Sheet:
         most: int = 10**6,
     ) -> float:
         """Write text in lines of a width, each word a field, and return the baseline after the last line."""
-        font = face(family or self.body).at(size * self.unit)
+        font = self._face(family).at(size * self.unit)
         space = font.getlength(" ") / self.unit
         for count, chosen in enumerate(_broken(text.split(), font, width * self.unit)):
             if count == most:
@@ -198,6 +201,10 @@ class Sheet:
                     at += own + gap
             y += leading * size
         return y
+
+    def _face(self, family: str) -> Face:
+        """The form's own body type if none is named, and its own type without serifs for "sans"."""
+        return face(self._families.get(family, family) or self.body)
 
     def _shows(self, box: Box) -> bool:
         """Whether all of a box is on the page."""

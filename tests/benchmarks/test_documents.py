@@ -18,6 +18,7 @@ from benchmarks.documents.__main__ import main
 from benchmarks.documents.cases import ALL, Truth, copy, differing, differing_pair, sheet, token
 from benchmarks.documents.changes import LEAST_STROKE, LEAST_X_HEIGHT, other_changes, small_change
 from benchmarks.documents.copies import COPIES
+from benchmarks.documents.folder import write_documents
 from benchmarks.documents.fonts import FAMILIES, face
 from benchmarks.documents.kinds.codes import draw_qr, ean_bars, ean_digits, qr_modules
 from benchmarks.documents.kinds.registry import KINDS
@@ -312,3 +313,11 @@ def test_a_pair_is_drawn_again_by_its_seed(tmp_path: Path) -> None:
 def test_a_kind_that_there_is_not() -> None:
     with pytest.raises(SystemExit, match="no kind is named wallpaper"):
         main(["--kinds", "wallpaper"])
+
+
+def test_a_folder_of_documents_holds_no_copies(tmp_path: Path) -> None:
+    write_documents(tmp_path, 4, 8, "train", 1)
+    pictures = {path.name: Image.open(path).convert("RGB") for path in sorted(tmp_path.iterdir())}
+    assert len({picture.tobytes() for picture in pictures.values()}) == 8
+    assert {picture.size for picture in pictures.values()} == {(1240, 1754)}
+    assert {Path(name).suffix for name in pictures} == {".png", ".jpg"}

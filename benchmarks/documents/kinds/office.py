@@ -6,7 +6,7 @@ from benchmarks.documents import words
 from benchmarks.documents.kinds import marks
 from benchmarks.documents.sheet import WHITE, Color, Sheet
 
-WIDTH, HEIGHT = 108, 153  # units: A4 with type of 11 points
+WIDTH, HEIGHT = 108, 152.77  # units: A4 with type of 11 points
 GREY: Color = (110, 110, 115)
 BRANDS: tuple[Color, ...] = (
     (30, 70, 140),

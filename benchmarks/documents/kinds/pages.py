@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.documents import words
 from benchmarks.documents.kinds import marks
+from benchmarks.documents.kinds.office import HEIGHT, WIDTH
 from benchmarks.documents.sheet import WHITE, Sheet
 
 GREY = (110, 110, 115)
@@ -36,7 +37,7 @@ def book_page(sheet: Sheet) -> None:
 def exam_sheet(sheet: Sheet) -> None:
     """Multiple choice, filled in."""
     form, content = sheet.form, sheet.content
-    sheet.page(108, 153)
+    sheet.page(WIDTH, HEIGHT)
     subject = form.choice(("Mathematics", "Geography", "Biology", "History", "Chemistry"))
     sheet.write(8, 10, f"{subject}, test {form.randint(1, 9)}", size=1.6, family="sans bold")
     sheet.frame((8, 13, 100, 21), width=2)
