@@ -123,7 +123,7 @@ def kind_lines(kind: str, outcomes: Sequence[Outcome]) -> list[str]:
         sum(not copied(one) for one in legible),
         len(differ) - len(legible),
     )
-    line = f"{kind:{WIDTH}}" + "".join(f"{count:9}" for count in counts)
+    line = f"{kind:{WIDTH}}" + "".join(f"{count:10}" for count in counts)
     line += f"{_share(same, strong):>12}{_share(weak, copied):>12}{turned:9}{milliseconds:9.0f}"
     examples = sorted((one for one in outcomes if one.wrong), key=_badness)[:WORST]
     return [line] + [
@@ -135,7 +135,7 @@ def kind_lines(kind: str, outcomes: Sequence[Outcome]) -> list[str]:
 def heading() -> str:
     """Return the names of the columns."""
     names = ("legible", "same", "edited", "similar", "illegible")
-    line = f"{'kind':{WIDTH}}" + "".join(f"{name:>9}" for name in names)
+    line = f"{'kind':{WIDTH}}" + "".join(f"{name:>10}" for name in names)
     return line + f"{'copies same':>12}{'edited':>12}{'turned':>9}{'ms':>9}"
 
 
