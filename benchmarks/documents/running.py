@@ -26,6 +26,7 @@ from benchmarks.material.photographs import Photograph
 
 NOTHING = "none"  # in the place of a verdict
 AT_ONCE = 4  # pairs that a process is given
+PHOTOGRAPHS = 4  # times the pairs of another kind: all ways to copy a photograph are of one kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def seeds(kind: str, plan: Plan) -> list[str]:
     differ = [] if kind == PHOTOGRAPH else numbers
     hows = list(PHOTO_COPIES) if kind == PHOTOGRAPH else list(COPIES) if kind in KINDS else []
     Random(kind).shuffle(hows)  # so that a few copies of each kind are copies of all sorts
-    count = plan.pairs if kind == PHOTOGRAPH else plan.copies if hows else 0
+    count = PHOTOGRAPHS * plan.pairs if kind == PHOTOGRAPH else plan.copies if hows else 0
     return differ + [
         f"{token(plan.split, plan.seed, number)}:{hows[number % len(hows)]}" for number in range(count)
     ]

@@ -241,7 +241,7 @@ def test_seeds_name_all_cases_and_no_split_has_those_of_another() -> None:
     assert not set(found) & set(seeds("invoice", replace(plan, split="train")))
     assert case_of("invoice", "train-7-0:half").what == "half"
     assert case_of("invoice", "train-7-0").what in ("digit", "letter")
-    assert len(seeds(PHOTOGRAPH, plan)) == 4
+    assert len(seeds(PHOTOGRAPH, plan)) == 16
 
 
 OUTCOME = Outcome(
