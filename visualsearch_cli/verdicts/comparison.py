@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from visualsearch_cli.pictures.compression import Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.verdict import Finding, Matrix
 
@@ -62,6 +63,74 @@ class Alignment:
     agreement: Agreement
 
 
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom, in pixels; right and bottom are not part of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FullPicture:
+    """A picture as it is, for a proof."""
+
+    key: str  # of its content: which of two equally large ones comes first must not depend on their order
+    pixels: Pixels  # at full size
+    compression: Compression
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place where two pictures show different things."""
+
+    box_a: Box  # in pixels of A, upright
+    box_b: Box
+    strength: float  # 1: as much as encoding may leave
+    pixels: int  # of the coarser picture, that differ
+    drawn: bool = False  # it is a mark of its own over what the other picture shows
+
+
+@dataclass(frozen=True, slots=True)
+class Shots:
+    """What speaks for two exposures, in the finest structure of two pictures where they are quiet."""
+
+    own: float  # energy that each has for itself, the lesser one, beside what codecs make
+    uneven: float  # the larger of both beside the lesser
+    unshared: float  # share that is not in both, beside what codecs leave unshared
+
+
+@dataclass(frozen=True, slots=True)
+class Toning:
+    """What was done to all of a picture: the coarser one, beside the finer one."""
+
+    luma: float  # levels, of 255: the largest change of a tone
+    tint: float  # levels: the largest change of the colour of a tone
+    saturation: float  # times as much colour
+    hue: float  # degrees
+    stops: float  # steps of exposure by which middle tones are lighter
+    sharpness: float  # times as much of the middle frequencies
+    kept: float  # energy of the finest structure where it is quiet, beside what the codecs would leave of it
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a picture looks like: a page or screen, or a photograph."""
+
+    flat: float  # share of the area
+    vague: float  # share of the rest that is at no sharp edge
+    plain: float  # share of the flat area that has one of its three commonest tones
+    pixels: int  # of the coarser picture
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a look at full size shows of two pictures that lie on each other."""
+
+    differences: tuple[Difference, ...]  # the strongest first
+    grounds: Grounds
+    shots: tuple[Shots, ...]  # each a way to look at it; none: too little to tell
+    toning: Toning
+    legible: float  # share of the contrast of fine marks that the coarser picture can show
+    shade: float  # levels by which the light changed from place to place
+
+
 class Picture(Protocol):
     """A picture to compare."""
 
@@ -88,6 +157,9 @@ class Comparer(Protocol):
 
     def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
         """Yield the ways in which B may lie in A, cheap ones first; each costs time only when it is drawn."""
+
+    def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+        """Look at what an alignment lays onto each other once more, at full size. None: there is too little."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from threading import Lock
 import numpy as np
 
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.pictures.compression import compression_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.reading import read_file
@@ -18,11 +19,12 @@ from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
     FindingsCache,
+    FullPicture,
     LocalFeatures,
     Traits,
     TraitsCache,
 )
-from visualsearch_cli.verdicts.rules import decide
+from visualsearch_cli.verdicts.rules import decide, settle
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Finding, Fit, Verdict
 from visualsearch_cli.verdicts.words import describe
 
@@ -110,8 +112,14 @@ class PictureJudge:
         aspect_a, aspect_b = size_a[0] / size_a[1], size_b[0] / size_b[1]
         for alignment in self._comparer.alignments(a, b):
             verdict = decide(alignment, aspect_a, aspect_b)
-            if verdict is not None:
-                return Finding(verdict, _fit(alignment), describe(alignment, size_a, size_b))
+            if verdict is None:
+                continue
+            proof = self._comparer.prove(a.full, b.full, alignment)
+            settled = settle(alignment, proof, aspect_a, aspect_b)
+            if settled.verdict is None:
+                return Finding(Verdict.SIMILAR, _fit(alignment), settled.reason)
+            words = [describe(alignment, size_a, size_b), settled.reason]
+            return Finding(settled.verdict, _fit(alignment), ", ".join(part for part in words if part))
         return Finding(None, reason="no fit of one onto the other")
 
     def _alike(self, pair: CandidatePair) -> Verdict | None:
@@ -213,14 +221,31 @@ class _Picture:
                 self._pixel_hash = digest.digest()
             return self._pixel_hash
 
+    @property
+    def full(self) -> FullPicture:
+        """At full size; not kept here. Raises ImageError."""
+        with self._lock:
+            data = self._data()
+            return FullPicture(self.content_hash, self._decoded(data, None), compression_of(data))
+
     def _read(self, side: int | None) -> Pixels:
+        return self._decoded(self._data(), side)
+
+    def _data(self) -> bytes:
         if self._error is not None:
             raise self._error
         try:
             read = read_file(self._image.path)
             if read.content_hash.hex() != self._image.content_hash:
                 raise ImageError("changed since it was indexed: index it again")
-            return self._reader.read(read.data, side).pixels
+            return read.data
+        except ImageError as error:
+            self._error = type(error)(f"{self._image.path}: {error}")
+            raise self._error from error
+
+    def _decoded(self, data: bytes, side: int | None) -> Pixels:
+        try:
+            return self._reader.read(data, side).pixels
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error

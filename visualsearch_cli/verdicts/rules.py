@@ -5,7 +5,9 @@ docs/verdicts.md says what each bound was measured on.
 
 from __future__ import annotations
 
-from visualsearch_cli.verdicts.comparison import Agreement, Alignment
+from dataclasses import dataclass
+
+from visualsearch_cli.verdicts.comparison import Agreement, Alignment, Proof
 from visualsearch_cli.verdicts.verdict import Verdict
 
 VERSION = "verdicts/2"
@@ -53,6 +55,20 @@ def decide(alignment: Alignment, aspect_a: float, aspect_b: float) -> Verdict | 
     stretch = max(aspect_a / aspect_b, aspect_b / aspect_a) - 1
     whole = not alignment.mirrored and _shift(alignment) <= MOST_SHIFT and stretch <= MOST_STRETCH
     return Verdict.SAME if whole and is_equal(agreement) else Verdict.EDITED
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a look at full size makes of an alignment, and why."""
+
+    verdict: Verdict | None  # None: no copy
+    reason: str = ""
+
+
+def settle(alignment: Alignment, proof: Proof | None, aspect_a: float, aspect_b: float) -> Settled:
+    """Return the verdict that an alignment still has after a look at full size."""
+    verdict = decide(alignment, aspect_a, aspect_b)
+    return Settled(verdict)
 
 
 def is_copy(agreement: Agreement) -> bool:

@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.comparison import Alignment, LocalFeatures, Picture
+from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, LocalFeatures, Picture, Proof
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.features import VERSION, detect
 from visualsearch_cli.verdicts.opencv.homography import fits
 from visualsearch_cli.verdicts.opencv.matching import match
+from visualsearch_cli.verdicts.opencv.proof import prove
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS
 from visualsearch_cli.verdicts.verdict import Matrix
@@ -144,6 +145,9 @@ class OpenCvComparer:
 
     def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
         return compared(a.pixels, b.pixels, _hypotheses(a, b))
+
+    def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+        return prove(a, b, alignment)
 
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:

@@ -59,16 +59,16 @@ def drawings(
         return Drawings(shapes, letters)
     closed = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, _square(CLOSE))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, _square(3)))
-    sides = [_Side(aligned.sharp_a), _Side(aligned.sharp_b)]
+    sides = [Side(aligned.sharp_a), Side(aligned.sharp_b)]
     moved = 0
     for label in range(1, count):
         x, y, width, height = (int(stats[label, part]) for part in range(4))
         frame = np.s_[max(0, y - 4) : y + height + 4, max(0, x - 4) : x + width + 4]
         whole = (labels[frame] == label).astype(np.uint8)
         region = (whole > 0) & differs[frame]
-        if any(_has_letters(over, under, frame, region) for over, under in (sides, sides[::-1])):
+        if any(has_letters(over, under, frame, region) for over, under in (sides, sides[::-1])):
             letters[frame] |= region
-        elif any(_is_shape(over, under, frame, whole, exact) for over, under in (sides, sides[::-1])):
+        elif any(is_shape(over, under, frame, whole, exact) for over, under in (sides, sides[::-1])):
             shapes[frame] |= region
         else:
             moved += int(np.count_nonzero(region & moves[frame]))
@@ -77,7 +77,7 @@ def drawings(
     return Drawings(shapes, letters)
 
 
-class _Side:
+class Side:
     """One of two aligned pictures."""
 
     def __init__(self, grid: Floats) -> None:
@@ -91,8 +91,8 @@ class _Side:
         self.range = lightest - darkest
 
 
-def _is_shape(
-    over: _Side, under: _Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8], exact: bool
+def is_shape(
+    over: Side, under: Side, frame: tuple[slice, slice], whole: npt.NDArray[np.uint8], exact: bool
 ) -> bool:
     """Tell whether a region has two colours at most, and an outline that the other picture has not.
 
@@ -133,7 +133,7 @@ def _has_few_colors(pixels: Floats, palette: float, strays: float = STRAYS) -> b
     return bool(left.mean() < strays)
 
 
-def _has_letters(over: _Side, under: _Side, frame: tuple[slice, slice], region: Mask) -> bool:
+def has_letters(over: Side, under: Side, frame: tuple[slice, slice], region: Mask) -> bool:
     """Tell whether light and dark lie side by side all over a region, and less so in the other picture."""
     ranges = over.range[frame][region]
     spread = float(ranges.mean()) > SHARPER * float(under.range[frame][region].mean())

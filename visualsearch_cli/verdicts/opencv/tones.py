@@ -112,12 +112,12 @@ def _curves(source: Floats, target: Floats) -> tuple[tuple[Floats, Floats], ...]
     for first in range(0, 3 * BINS, BINS):
         part = slice(first, first + BINS)
         full = np.flatnonzero(counts[part] > min(RARE, int(counts[part].max()) - 1)) + first
-        rising = _rising(medians[full], counts[full].astype(np.float64))
-        curves.append((knots[full].astype(np.float32), rising.astype(np.float32)))
+        heights = rising(medians[full], counts[full].astype(np.float64))
+        curves.append((knots[full].astype(np.float32), heights.astype(np.float32)))
     return tuple(curves)
 
 
-def _rising(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def rising(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the rising values that are nearest in weighted least squares (pool adjacent violators)."""
     blocks: list[list[float]] = []  # mean, weight, length
     for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
@@ -185,6 +185,15 @@ def best_toning(a: Floats, b: Floats) -> Toned:
     if backwards.cost < forwards.cost:
         return Toned(backwards.tone(b), a, untoned)
     return Toned(forwards.tone(a), b, untoned)
+
+
+def best_tone_map(source: Floats, target: Floats) -> tuple[float, ToneMap | None]:
+    """Return what the best tone map leaves unexplained, and the map; None if none is needed, (n, 3) each."""
+    plain = _toned(source, target, ToneMap())
+    if plain.cost <= NEGLIGIBLE:
+        return plain.cost, None
+    best = min([plain, *_tonings(source, target)])
+    return best.cost, best.tone if best.tone.curves else None
 
 
 def is_untoned(a: Floats, b: Floats) -> bool:

@@ -1,0 +1,286 @@
+"""The second look, at full size: does one picture show something that is not in the other?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.verdicts.comparison import Alignment, Box, Difference, FullPicture, Proof, Shots, Toning
+from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
+from visualsearch_cli.verdicts.opencv.grounds import look_of
+from visualsearch_cli.verdicts.opencv.marks import is_drawn_over
+from visualsearch_cli.verdicts.opencv.registration import LaidOut, lay_out
+from visualsearch_cli.verdicts.opencv.residual import (
+    Floats,
+    Planes,
+    Prediction,
+    gaussian,
+    planes,
+    predict,
+    samples,
+    shade,
+    toning_of,
+    strips,
+    windows,
+)
+from visualsearch_cli.verdicts.opencv.tones import ToneMap
+from visualsearch_cli.verdicts.opencv.shots import FineStructure, fine_structure
+
+SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
+LETTER = 9  # pixels: what differs within that of each other is one place
+MOST_PLACES = 200
+MOST_LOOKED_AT = 40  # of them, for whether they are drawn over
+SCALE_TIE = 1.001
+STILL = 3.0  # levels: slope up to which a pixel tells its tone
+TONE_BINS = 16
+LEAST_TONE = 0.004  # share of the pixels that makes a tone
+COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
+MIDDLE = 0.25  # cycles per pixel, at which sharpness is told
+FINE_MARK = 50.0  # levels: range of a mark in the larger picture
+
+
+def prove(a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+    """Lay B onto A at full size, and say what differs. None if they share too little to look at."""
+    return _prove(a, b, alignment, turned=False)
+
+
+def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool) -> Proof | None:
+    """Prove; of two equally large ones, `turned` takes the other one for the coarser."""
+    to_a = np.array(alignment.matrix, np.float64)
+    between = _in_pixels(to_a, a, b)
+    if 1 / SCALE_TIE < between < SCALE_TIE:
+        # The better one predicts the worse one; which is named first must not matter.
+        a_is_coarse = (-a.compression.coarseness, a.key) < (-b.compression.coarseness, b.key)
+        a_is_coarse ^= turned
+    else:
+        a_is_coarse = between < 1
+    coarse, fine = (a, b) if a_is_coarse else (b, a)
+    to_fine = np.linalg.inv(to_a) if a_is_coarse else to_a
+    window = _shared(to_fine, coarse)
+    if window is None:
+        return None
+    left, top, right, bottom = window
+    part = np.ascontiguousarray(coarse.pixels[top:bottom, left:right])
+    height, width = coarse.pixels.shape[:2]
+    inner = np.array(
+        [
+            [(right - left) / width, 0, left / width],
+            [0, (bottom - top) / height, top / height],
+            [0, 0, 1],
+        ]
+    )
+    laid = lay_out(part, fine.pixels, to_fine @ inner, exact=alignment.inliers == 0)
+    toning, backwards = toning_of(laid.coarse, laid.fine, laid.inside)
+    if backwards and not turned and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
+        return _prove(a, b, alignment, turned=True)
+    proof = _proved(laid, coarse, fine, toning)
+    differences = tuple(
+        _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
+    )
+    return Proof(
+        differences=differences,
+        grounds=proof.grounds,
+        shots=proof.shots,
+        toning=proof.toning,
+        legible=proof.legible,
+        shade=proof.shade,
+    )
+
+
+def _in_pixels(to_a: Array, a: FullPicture, b: FullPicture) -> float:
+    """Return how many pixels of A one pixel of B is, along a side, in the middle of B."""
+    middle, across, down = project(to_a, np.array([[0.5, 0.5], [0.501, 0.5], [0.5, 0.501]]))
+    size_a, size_b = (np.array(picture.pixels.shape[1::-1], np.float64) for picture in (a, b))
+    x, y = ((end - middle) * size_a / 0.001 / side for end, side in ((across, size_b[0]), (down, size_b[1])))
+    return float(np.sqrt(max(1e-12, abs(x[0] * y[1] - x[1] * y[0]))))
+
+
+def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
+    """Return the box of pixels of the coarser picture that the finer one shows, on the grid of its blocks."""
+    polygon = overlap(np.linalg.inv(to_fine))
+    if len(polygon) < 3:
+        return None
+    height, width = coarse.pixels.shape[:2]
+    size = np.array([width, height])
+    low, high = np.floor(polygon.min(axis=0) * size), np.ceil(polygon.max(axis=0) * size)
+    left, top = (int(max(0, start)) // 8 * 8 for start in low)
+    right, bottom = int(min(width, high[0])), int(min(height, high[1]))
+    return None if min(right - left, bottom - top) < 16 else (left, top, right, bottom)
+
+
+def _proved(laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneMap | None) -> Proof:
+    parts = samples(laid)
+    plain = [planes(laid, part) for part in parts]
+    tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
+    prediction = predict(laid, tiles, coarse.compression, fine.compression, toning)
+    resampled = laid.warped or laid.scale > SCALE_TIE
+    structures = [
+        fine_structure(tiles, prediction, resampled=resampled, filtered=filtered) for filtered in (True, False)
+    ]
+    structure = structures[0]
+    grounds = look_of([tile.coarse[0] for tile in tiles], prediction.noise[0])
+    return Proof(
+        differences=tuple(_differences(laid, prediction)),
+        grounds=grounds,
+        shots=tuple(_least(structure) for structure in structures if structure),
+        toning=_toning(plain, prediction, structure[0].kept if structure else 1.0),
+        legible=_legible(laid, fine.pixels, tiles),
+        shade=_shading(tiles, prediction),
+    )
+
+
+def _least(structure: Sequence[FineStructure]) -> Shots:
+    """Return what all parts of the fine structure have at least of two shots."""
+    return Shots(
+        min(part.own for part in structure),
+        max(part.uneven for part in structure),
+        min(part.unshared for part in structure),
+    )
+
+
+def _differences(laid: LaidOut, prediction: Prediction) -> list[Difference]:
+    """Return the places that differ, the strongest first, in pixels of the coarser picture."""
+    height, width = laid.inside.shape
+    strength = np.zeros((height, width), np.float16)
+    for part, own in strips(height, width):
+        found = windows(planes(laid, part, prediction.toning), prediction)
+        rows = slice(part[0].start + own[0].start, part[0].start + own[0].stop)
+        columns = slice(part[1].start + own[1].start, part[1].start + own[1].stop)
+        strength[rows, columns] = np.maximum(found.luma, found.chroma)[own]
+    seen = (strength > SEEN).astype(np.uint8)
+    if not seen.any():
+        return []
+    joined = cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    places = []
+    for label in range(1, count):
+        x, y, w, h = (int(stats[label, number]) for number in range(4))
+        frame = np.s_[y : y + h, x : x + w]
+        own = (labels[frame] == label) & (seen[frame] > 0)
+        values = strength[frame][own].astype(np.float32)
+        rows, columns = np.nonzero(own)
+        box = (
+            x + int(columns.min()),
+            y + int(rows.min()),
+            x + int(columns.max()) + 1,
+            y + int(rows.max()) + 1,
+        )
+        places.append(Difference(box, box, float(values.max()), int(len(values))))
+    places.sort(key=lambda place: (-place.strength, place.box_a))
+    return [
+        replace(place, drawn=is_drawn_over(laid, place.box_a, seen)) if number < MOST_LOOKED_AT else place
+        for number, place in enumerate(places[:MOST_PLACES])
+    ]
+
+
+def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_coarse: bool) -> Difference:
+    """Return a place in pixels of both whole pictures."""
+    left, top, right, bottom = place.box_a
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64) - 0.5
+    there = project(laid.matrix, corners) + 0.5
+    low, high = np.floor(there.min(axis=0)), np.ceil(there.max(axis=0))
+    other = (max(0, int(low[0])), max(0, int(low[1])), max(0, int(high[0])), max(0, int(high[1])))
+    here = (left + corner[0], top + corner[1], right + corner[0], bottom + corner[1])
+    boxes = (here, other) if a_is_coarse else (other, here)
+    return Difference(*boxes, place.strength, place.pixels, place.drawn)
+
+
+def _toning(
+    tiles: Sequence[Planes], prediction: Prediction, kept: float
+) -> Toning:
+    """Return how the coarser picture was toned and filtered, beside the finer one."""
+    sources, targets, reds, blues = [], [], [], []
+    for tile in tiles:
+        coarse, fine = gaussian(tile.coarse[0], 1.5), gaussian(tile.fine[0], 1.5)
+        slope = np.abs(cv2.Laplacian(fine, cv2.CV_32F)) + np.abs(
+            cv2.Sobel(fine, cv2.CV_32F, 1, 0, scale=0.125)
+        ) + np.abs(cv2.Sobel(fine, cv2.CV_32F, 0, 1, scale=0.125))
+        still = tile.inside & (slope < STILL)
+        sources.append(fine[still][::4])
+        targets.append(coarse[still][::4])
+        reds.append((gaussian(tile.coarse[1], 3) - gaussian(tile.fine[1], 3))[still][::4])
+        blues.append((gaussian(tile.coarse[2], 3) - gaussian(tile.fine[2], 3))[still][::4])
+    source, target = np.concatenate(sources), np.concatenate(targets)
+    if not len(source):
+        return Toning(0.0, 0.0, 1.0, 0.0, 0.0, 1.0, kept)
+    change = target - source
+    bins = np.minimum(source.astype(np.int64) * TONE_BINS // 256, TONE_BINS - 1)
+    color = [np.concatenate(values) for values in (reds, blues)]
+    lumas, tints = [], []
+    for number in range(TONE_BINS):
+        chosen = bins == number
+        if chosen.sum() >= max(30, LEAST_TONE * len(source)):
+            lumas.append(float(np.median(change[chosen])))
+            tints.append(float(np.hypot(*(np.median(values[chosen]) for values in color))))
+    stops = _stops(source, target)
+    saturation, hue = _color_change(tiles)
+    return Toning(
+        luma=max((abs(value) for value in lumas), default=0.0),
+        tint=max(tints, default=0.0),
+        saturation=saturation,
+        hue=hue,
+        stops=stops,
+        sharpness=_response(prediction.kernel),
+        kept=kept,
+    )
+
+
+def _color_change(tiles: Sequence[Planes]) -> tuple[float, float]:
+    """Return how many times as much colour the coarser picture has, and by how many degrees it is turned."""
+    fine, coarse = (
+        np.concatenate([(plane[1] + 1j * plane[2])[tile.inside][::16] for tile, plane in pairs])
+        for pairs in ([(tile, tile.fine) for tile in tiles], [(tile, tile.coarse) for tile in tiles])
+    )
+    fine, coarse = fine - fine.mean(), coarse - coarse.mean()
+    energy = float(np.square(np.abs(fine)).sum())
+    if energy < COLORLESS * len(fine):
+        return 1.0, 0.0
+    ratio = complex((coarse * fine.conj()).sum()) / energy
+    return abs(ratio), float(np.degrees(np.angle(ratio)))
+
+
+def _stops(source: Floats, target: Floats) -> float:
+    """Return by how many steps of exposure the middle tones are lighter."""
+    middle = (source > 25) & (source < 230) & (target > 5) & (target < 250)
+    if middle.sum() < 30:
+        return 0.0
+    return float(2.2 * np.median(np.log2((target[middle] + 1) / (source[middle] + 1))))
+
+
+def _response(kernel: tuple[float, float]) -> float:
+    """Return how much of the middle frequencies a kernel leaves."""
+    gains = [np.exp(-2 * (np.pi * sigma * MIDDLE) ** 2) for sigma in (0.7, 1.4)]
+    return float(1 + sum(weight * (gain - 1) for weight, gain in zip(kernel, gains, strict=True)))
+
+
+def _shading(tiles: Sequence[Planes], prediction: Prediction) -> float:
+    """Return how much the light changed from place to place: levels, at the 99th of 100 places."""
+    left = []
+    for tile in tiles:
+        residual = np.where(tile.inside, tile.coarse[0] - prediction.luma(tile.fine[0]), np.float32(0))
+        left.append(np.abs(shade(residual))[::8, ::8].reshape(-1))
+    return float(np.quantile(np.concatenate(left), 0.99))
+
+
+def _legible(laid: LaidOut, fine: npt.NDArray[np.uint8], tiles: Sequence[Planes]) -> float:
+    """Return how much of the contrast of fine marks the coarser picture can still show, 0 to 1."""
+    if laid.scale < 1.3:
+        return 1.0
+    height, width = laid.inside.shape
+    grey = cv2.cvtColor(fine, cv2.COLOR_RGB2GRAY)
+    size = max(3, 2 * round(laid.scale) + 1)
+    square = np.ones((size, size), np.uint8)
+    span = cv2.dilate(grey, square) - cv2.erode(grey, square)
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    there = cv2.warpPerspective(span, laid.matrix, (width, height), flags=flags).astype(np.float32)
+    shown = cv2.cvtColor(laid.fine, cv2.COLOR_RGB2GRAY)
+    three = np.ones((3, 3), np.uint8)
+    left = (cv2.dilate(shown, three) - cv2.erode(shown, three)).astype(np.float32)
+    marks = laid.inside & (there > FINE_MARK)
+    if marks.sum() < 50:
+        return 1.0
+    return float(np.median(left[marks] / there[marks]))

@@ -1,0 +1,242 @@
+"""Lay two pictures onto each other at full size: on the grid of the coarser one, to a fraction of a pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.opencv.alignment import Array, Mask, project
+
+Grey = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+FIRST = 400  # pixels of the longer side at which a fit of reduced pictures is made better first
+STEP = 2.5  # times as large, the next one
+TILE = 96  # pixels of a side, that are laid onto each other by themselves
+TILES = 8  # along either side, at most
+LEAST_TEXTURE = 3.0  # levels, of 255: standard deviation of a tile that tells where it lies
+LEAST_RESPONSE = 0.12  # of the phase correlation
+MOST_SHIFT = TILE / 4  # pixels that a tile may lie off
+NEGLIGIBLE = 0.06  # pixels: a correction that is smaller everywhere is none
+ROUNDS = 4  # of corrections at one size
+MARGIN = 2  # pixels at the border that are left out, where a warp has made them up
+ENLARGED = 1.05  # pixels of the finer picture for one of the coarser, from which it is reduced first
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LaidOut:
+    """What two pictures share, pixel by pixel of the coarser one."""
+
+    coarse: Pixels  # (h, w, 3), as it is
+    fine: Pixels  # the same places of the other picture
+    inside: Mask  # (h, w), where both pictures are
+    scale: float  # pixels of the finer picture for one of the coarser, along a side
+    matrix: Array  # from pixels of the coarser one to those of the finer one; pixel centres are whole numbers
+    slack: float  # pixels by which tiles still lie off
+    warped: bool  # the finer one was sampled between its pixels
+
+
+def lay_out(coarse: Pixels, fine: Pixels, matrix: Array, *, exact: bool) -> LaidOut:
+    """Lay `fine` onto `coarse`. `matrix` maps the unit square of the coarse one to that of the fine one.
+
+    If the matrix is `exact`, whole frames lie on each other but for a few pixels.
+    """
+    to_fine = _in_pixels(matrix, coarse, fine)
+    if not exact:
+        to_fine = _refined(coarse, fine, to_fine)
+    return _at_full_size(coarse, fine, to_fine)
+
+
+def _in_pixels(matrix: Array, a: Pixels, b: Pixels) -> Array:
+    """Return a map between unit squares as one between pixels whose centres are whole numbers."""
+    return _to_pixels(b) @ matrix @ np.linalg.inv(_to_pixels(a))
+
+
+def _to_pixels(pixels: Pixels) -> Array:
+    height, width = pixels.shape[:2]
+    return np.array([[width, 0, -0.5], [0, height, -0.5], [0, 0, 1]], np.float64)
+
+
+def _refined(coarse: Pixels, fine: Pixels, to_fine: Array) -> Array:
+    """Make a fit of reduced pictures better, at growing sizes below the full one."""
+    side = float(FIRST)
+    while side < 0.8 * max(coarse.shape[:2]):
+        factor = side / max(coarse.shape[:2])
+        small = _grey(_resized(coarse, factor))
+        other = _grey(_resized(fine, min(1.0, factor / scale_of(to_fine, coarse))))
+        between = _scaled(fine, other) @ to_fine @ np.linalg.inv(_scaled(coarse, small))
+        between, _ = _corrected(small, other, between)
+        to_fine = np.linalg.inv(_scaled(fine, other)) @ between @ _scaled(coarse, small)
+        side *= STEP
+    return to_fine
+
+
+def _at_full_size(coarse: Pixels, fine: Pixels, to_fine: Array) -> LaidOut:
+    scale = scale_of(to_fine, coarse)
+    source = _resized(fine, 1 / scale) if scale > ENLARGED else fine
+    reduced = _scaled(fine, source)
+    between = reduced @ to_fine
+    if _is_nearly(between, np.eye(3), coarse):
+        between = np.eye(3)
+    between, slack = _corrected(_grey(coarse), _grey(source), between)
+    warped = not _is_nearly(between, np.round(between), coarse)
+    laid = _warped(source, between, coarse.shape[1::-1])
+    inside = _inside(between, source, coarse)
+    return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped)
+
+
+def _is_nearly(a: Array, b: Array, pixels: Pixels) -> bool:
+    """Tell whether two maps take the corners of a picture to the same pixels."""
+    if abs(np.linalg.det(b)) < 1e-6:
+        return False
+    corners = _corners(pixels)
+    return bool(np.abs(project(a, corners) - project(b, corners)).max() < NEGLIGIBLE)
+
+
+def _corners(pixels: Pixels | Grey) -> Array:
+    height, width = pixels.shape[:2]
+    return np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float64)
+
+
+def scale_of(matrix: Array, pixels: Pixels | Grey) -> float:
+    """Return how many pixels one pixel in the middle becomes, along a side."""
+    height, width = pixels.shape[:2]
+    center = np.array([[width / 2, height / 2]])
+    x, y = (project(matrix, center + step) - project(matrix, center - step) for step in ([[0.5, 0]], [[0, 0.5]]))
+    return float(np.sqrt(max(1e-9, abs(x[0, 0] * y[0, 1] - x[0, 1] * y[0, 0]))))
+
+
+def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
+    """Return the map from pixels of A to those of B, made better by tiles, and by how far these lie off still."""
+    slack = 0.0
+    for _ in range(ROUNDS):
+        centers, shifts = _tile_shifts(a, b, matrix)
+        if len(centers) < 3:
+            return matrix, slack
+        correction, kept = _fitted(centers, shifts, np.array(a.shape[::-1], np.float64))
+        left = shifts - (project(correction, centers) - centers)
+        slack = float(np.sqrt(np.median(np.square(left[kept]).sum(axis=1))))
+        if _is_nearly(correction, np.eye(3), a):
+            return matrix, slack
+        matrix = matrix @ correction
+    return matrix, slack
+
+
+def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
+    """Return the centres of tiles of A that tell where they lie, and how far their content lies off, (n, 2)."""
+    height, width = a.shape
+    tile = int(min(TILE, height // 2, width // 2))
+    if tile < 16:
+        return np.empty((0, 2)), np.empty((0, 2))
+    window = cv2.createHanningWindow((tile, tile), cv2.CV_32F)
+    centers, shifts = [], []
+    for top in _starts(height, tile):
+        for left in _starts(width, tile):
+            part = a[top : top + tile, left : left + tile].astype(np.float32)
+            if part.std() < LEAST_TEXTURE:
+                continue
+            there = matrix @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], np.float64)
+            other = _warped(b, there, (tile, tile)).astype(np.float32)
+            if other.std() < LEAST_TEXTURE:
+                continue
+            (x, y), response = cv2.phaseCorrelate(part - part.mean(), other - other.mean(), window)
+            if response >= LEAST_RESPONSE and max(abs(x), abs(y)) <= MOST_SHIFT:
+                centers.append((left + tile / 2 - 0.5, top + tile / 2 - 0.5))
+                shifts.append((x, y))
+    return np.array(centers, np.float64).reshape(-1, 2), np.array(shifts, np.float64).reshape(-1, 2)
+
+
+def _starts(side: int, tile: int) -> list[int]:
+    count = min(TILES, max(1, side // tile))
+    return [round(start) for start in np.linspace(0, side - tile, count)]
+
+
+def _fitted(centers: Array, shifts: Array, size: Array) -> tuple[Array, Mask]:
+    """Return the map that moves pixels as most tiles lie off, and which tiles agree with it.
+
+    It starts from the median, so that what has moved by itself does not bend it.
+    """
+    middle = np.median(shifts, axis=0)
+    off = np.linalg.norm(shifts - middle, axis=1)
+    spread = max(0.5, 3 * float(np.median(off)))
+    kept: Mask = off <= spread
+    unit = (centers / size) - 0.5
+    correction = _translation(middle)
+    for _ in range(3):
+        if kept.sum() < 5:
+            return correction, kept if kept.any() else np.ones(len(kept), np.bool_)
+        rows = np.column_stack([np.ones(kept.sum()), unit[kept]])
+        if np.linalg.svd(rows, compute_uv=False)[-1] < 0.15 * np.sqrt(len(rows)) / 2:
+            solution = np.vstack([shifts[kept].mean(axis=0), np.zeros((2, 2))])
+        else:
+            solution = np.linalg.lstsq(rows, shifts[kept], rcond=None)[0]
+        affine = np.eye(3)
+        affine[:2, :2] += solution[1:].T / size
+        affine[:2, 2] += solution[0] - solution[1:].T @ np.array([0.5, 0.5])
+        correction = affine
+        off = np.linalg.norm(shifts - (project(affine, centers) - centers), axis=1)
+        kept = off <= max(0.15, 3 * float(np.median(off)))
+    if len(shifts) >= 12:
+        # A page photographed at an angle: no affine map brings all of it home.
+        found, agreeing = cv2.findHomography(
+            centers.reshape(-1, 1, 2), (centers + shifts).reshape(-1, 1, 2), cv2.RANSAC, 0.75
+        )
+        if found is not None and agreeing.sum() > max(12, 1.1 * (off <= 0.75).sum()):
+            return np.asarray(found, np.float64), np.asarray(agreeing, np.bool_).reshape(-1)
+    return correction, kept
+
+
+def _translation(shift: Array) -> Array:
+    matrix = np.eye(3)
+    matrix[:2, 2] = shift
+    return matrix
+
+
+def _warped(pixels: Pixels | Grey, matrix: Array, size: tuple[int, int]) -> Pixels:
+    """Return for each pixel of a grid of (width, height) what lies there, by a map to pixels of a picture."""
+    if np.array_equal(matrix, np.eye(3)) and size == pixels.shape[1::-1]:
+        return pixels
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    return np.asarray(
+        cv2.warpPerspective(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
+
+
+def _inside(matrix: Array, pixels: Pixels, grid: Pixels) -> Mask:
+    """Return which pixels of a grid a map takes into a picture, but for those at the very border."""
+    height, width = grid.shape[:2]
+    if np.array_equal(matrix, np.eye(3)) and grid.shape == pixels.shape:
+        return np.ones((height, width), np.bool_)
+    x, y = np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64)[:, None]
+    across, down, depth = (row[0] * x + (row[1] * y + row[2]) for row in matrix)
+    high, wide = pixels.shape[:2]
+    near = MARGIN - 0.5
+    inside: Mask = (
+        (across >= near * depth)
+        & (across <= (wide - 1 - near) * depth)
+        & (down >= near * depth)
+        & (down <= (high - 1 - near) * depth)
+    )
+    return inside
+
+
+def _resized(pixels: Pixels, factor: float) -> Pixels:
+    if factor >= 1:
+        return pixels
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _scaled(pixels: Pixels, smaller: Pixels | Grey) -> Array:
+    """Return the map from pixels of a picture to those of a reduced one."""
+    y, x = (small / large for small, large in zip(smaller.shape[:2], pixels.shape[:2], strict=True))
+    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]], np.float64)
+
+
+def _grey(pixels: Pixels) -> Grey:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)

@@ -1,0 +1,437 @@
+"""What encoding, scale and one toning of the whole picture leave unexplained, window by window.
+
+The finer of two laid-out pictures predicts the coarser one: toned by one rising curve, filtered by one small
+kernel, as resizing, blurring and sharpening do. What quantization may destroy is found by quantizing the
+prediction. A window the size of a stroke differs where its residual is beyond that, beyond the noise of the
+whole picture, and large beside the contrast that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.pictures.compression import Codec, Compression
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.opencv.codecs import UNKNOWN_TABLE, chroma_loss, luma_loss, quantization_error
+from visualsearch_cli.verdicts.opencv.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.pixels import CHROMA
+from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, is_untoned, rising
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+Part = tuple[slice, slice]
+
+SAMPLED = 24  # tiles that the prediction of a large picture is fitted on
+TILE = 256  # pixels of a side, of these
+STRIP = 1024  # pixels of a side that are looked at at once: a multiple of JPEG's blocks
+MARGIN = 32  # pixels around, so that windows are whole
+BINS = 64  # of a tone curve
+TONE_SAMPLES = 12_000  # pixels that a tone map of colours is fitted on
+LEAST_BETTER = 0.85  # times what the way there leaves unexplained, that the way back must leave
+RARE = 8  # pixels up to which a bin says nothing
+FINE, COARSE = 0.7, 1.4  # pixels: sigmas of the kernels that a filter is mixed of
+SOFT = 0.6  # pixels: evens out single pixels of a residual
+SHADE = 16  # pixels of a side of the cells in which light may fall unevenly
+MOST_SHADE = 16  # levels of a pixel that count for it
+TEXTURED = 100.0  # variance, levels squared, from which a window has something in it
+ROUNDING = 0.5  # levels squared, that rounding alone leaves
+FLAT = 25.0  # levels squared: contrast below which nothing is seen
+GRADIENT = 0.08  # pixels by which any place may lie off
+CHROMA_GRADIENT = 0.3  # codecs keep colour at half the resolution, and do not agree on where
+KNOWN_LOSS = 0.8  # times the predicted loss at least, where the codec is known to have been there
+LEAST_LOSS = 0.35  # where it is not
+MOST_LOSS = 1.6  # at most: what is more is no loss
+MEDIAN_LOSS = 1.5  # times the median window's, that windows stray
+PALETTE = 256  # colours
+LEAST_PALETTE = 64
+MOST_PALETTE = 24.0  # levels, between neighbours of a palette of a photograph
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planes:
+    """A part of two laid-out pictures, in planes of levels (h, w)."""
+
+    coarse: tuple[Floats, Floats, Floats]  # luma, and red and blue beside it
+    fine: tuple[Floats, Floats, Floats]
+    inside: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """How far each window of a part differs, (h, w); 1 and more is a difference that is seen."""
+
+    luma: Floats
+    chroma: Floats
+
+
+def gaussian(plane: Floats, sigma: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
+
+
+def planes(laid: LaidOut, part: Part, toning: ToneMap | None = None) -> Planes:
+    """Return a part in luma and colour, the finer picture toned."""
+    fine = laid.fine[part]
+    return Planes(
+        _split(laid.coarse[part]), _split(fine if toning is None else _toned(fine, toning)), laid.inside[part]
+    )
+
+
+def _toned(pixels: Pixels, toning: ToneMap) -> Pixels:
+    mixing = np.eye(3, dtype=np.float32) + np.float32(toning.saturation - 1) * CHROMA
+    levels = np.arange(256, dtype=np.float32) / np.float32(255)
+    curves = np.stack([np.interp(levels, *curve) for curve in toning.curves], axis=1)
+    table = np.clip(np.rint(255 * curves), 0, 255).astype(np.uint8).reshape(1, 256, 3)
+    return np.asarray(cv2.LUT(cv2.transform(pixels, mixing), table), np.uint8)
+
+
+def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> tuple[ToneMap | None, bool]:
+    """Return the tone map, if any is needed, that takes the finer picture to the coarser one, and whether the
+    way back would leave less: what a curve has clipped cannot be mapped back."""
+    step = max(1, round((inside.size / TONE_SAMPLES) ** 0.5))
+    soft = [cv2.GaussianBlur(pixels, (0, 0), 1.5)[::step, ::step] for pixels in (coarse, fine)]
+    chosen = cv2.erode(inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0)[::step, ::step] > 0
+    target, source = (pixels[chosen].astype(np.float32) / np.float32(255) for pixels in soft)
+    if len(source) < 200 or is_untoned(source, target):
+        return None, False
+    forwards, backwards = best_tone_map(source, target), best_tone_map(target, source)
+    return forwards[1], backwards[0] < LEAST_BETTER * forwards[0]
+
+
+def _split(pixels: Pixels) -> tuple[Floats, Floats, Floats]:
+    y, red, blue = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb).astype(np.float32))
+    return y, red - np.float32(128), blue - np.float32(128)
+
+
+def samples(laid: LaidOut) -> list[Part]:
+    """Return the parts that a prediction is fitted on: all of a small picture."""
+    height, width = laid.inside.shape
+    if height * width <= SAMPLED * TILE * TILE:
+        return [np.s_[0:height, 0:width]]
+    rows = max(1, round((SAMPLED * height / width) ** 0.5))
+    columns = max(1, SAMPLED // rows)
+    tops = np.linspace(0, max(0, height - TILE), rows).astype(int) // 8 * 8
+    lefts = np.linspace(0, max(0, width - TILE), columns).astype(int) // 8 * 8
+    return [np.s_[top : top + TILE, left : left + TILE] for top in tops.tolist() for left in lefts.tolist()]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """How the finer picture predicts the coarser one."""
+
+    curve: Floats  # levels of luma, (256,), for each level of the finer one
+    kernel: tuple[float, float]  # weights of the finer and the coarser blur, beside the picture itself
+    color: Floats  # (2, 4): red and blue beside luma, from these two, luma and 1
+    noise: tuple[float, float]  # levels: standard deviation of what is left of luma and of colour
+    loss: tuple[float, float]  # times the predicted loss of the codecs
+    slack: float  # pixels
+    scale: float
+    coarse: Compression
+    fine: Compression
+    toning: ToneMap | None  # of colours, before all else
+    palette: Floats | None  # levels between neighbours, for each level of luma of the coarser one (256,)
+
+    def luma(self, fine: Floats) -> Floats:
+        """Return the predicted luma."""
+        toned = self.toned(fine)
+        first, second = self.kernel
+        if not first and not second:
+            return toned
+        filtered = np.float32(1 - first - second) * toned
+        filtered += np.float32(first) * gaussian(toned, FINE) + np.float32(second) * gaussian(toned, COARSE)
+        return np.clip(filtered, 0, 255)
+
+    def toned(self, fine: Floats) -> Floats:
+        """Return luma through the curve."""
+        return np.asarray(cv2.LUT(fine.astype(np.uint8), self.curve), np.float32)
+
+    def chroma(self, fine: tuple[Floats, Floats, Floats], number: int) -> Floats:
+        """Return the predicted red or blue beside luma, 0 or 1."""
+        red, blue, luma, offset = (np.float32(weight) for weight in self.color[number])
+        predicted: Floats = red * fine[1] + blue * fine[2] + luma * fine[0] + offset
+        return predicted
+
+    def luma_loss(self, coarse: Floats, predicted: Floats) -> Floats:
+        """Return the squared error that the codecs are expected to leave of luma, smoothed over a block."""
+        known = luma_loss(predicted, self.coarse, 1.0)
+        total = np.zeros_like(predicted) if known is None else np.square(known)
+        other = luma_loss(coarse, self.fine, self.scale)
+        if other is not None:
+            total += np.square(other)
+        if known is None and other is None:
+            total += np.square(quantization_error(predicted, UNKNOWN_TABLE))
+        if self.palette is not None:
+            total += np.square(cv2.LUT(coarse.astype(np.uint8), self.palette))
+        return total
+
+    def chroma_loss(self, coarse: Floats, predicted: Floats) -> Floats:
+        """Return the same of a plane of colour."""
+        total = np.zeros_like(predicted)
+        for plane, compression, scale in ((predicted, self.coarse, 1.0), (coarse, self.fine, self.scale)):
+            error = chroma_loss(plane, compression, scale)
+            if error is not None:
+                total += np.square(error)
+        return total
+
+    @property
+    def is_lossy(self) -> bool:
+        """Tell whether either file went through a codec that destroys something."""
+        return self.coarse.codec is not Codec.NONE or self.fine.codec is not Codec.NONE
+
+
+def predict(
+    laid: LaidOut, tiles: list[Planes], coarse: Compression, fine: Compression, toning: ToneMap | None
+) -> Prediction:
+    """Fit how the finer picture predicts the coarser one, on these parts, toned."""
+    nothing = (0.0, 0.0)
+    draft = Prediction(
+        curve=_curve(tiles),
+        kernel=nothing,
+        color=_color(tiles),
+        noise=nothing,
+        loss=(1.0, 1.0),
+        slack=laid.slack,
+        scale=laid.scale,
+        coarse=coarse,
+        fine=fine,
+        toning=toning,
+        palette=_palette(laid),
+    )
+    draft = replace(draft, kernel=_kernel(tiles, draft))
+    noise, loss = _calibrated(tiles, draft)
+    return replace(draft, noise=noise, loss=loss)
+
+
+def _curve(tiles: list[Planes]) -> Floats:
+    """Return the rising curve from luma to luma: medians of bins, made to rise."""
+    source = np.concatenate([tile.fine[0][tile.inside] for tile in tiles])
+    target = np.concatenate([tile.coarse[0][tile.inside] for tile in tiles])
+    bins = (source * np.float32(BINS / 256)).astype(np.int64)
+    table = np.bincount(bins * 256 + target.astype(np.int64), minlength=BINS * 256).reshape(BINS, 256)
+    counts = table.sum(axis=1)
+    full = np.flatnonzero(counts >= RARE)
+    if len(full) < 2:
+        return np.arange(256, dtype=np.float32)
+    sums = np.cumsum(table, axis=1)
+    half = counts[:, None] / 2
+    level = (sums >= half).argmax(axis=1)
+    rows = np.arange(BINS)
+    before = sums[rows, level] - table[rows, level]
+    # Half a level below what the share of the bin's own level says: levels are whole numbers.
+    medians = level - 0.5 + (half[:, 0] - before) / np.maximum(table[rows, level], 1)
+    knots = np.bincount(bins, source, BINS) / np.maximum(counts, 1)
+    values = rising(medians[full], counts[full].astype(np.float64))
+    return np.interp(np.arange(256), knots[full], values).astype(np.float32)
+
+
+def _color(tiles: list[Planes]) -> Floats:
+    """Return the linear map of colour that explains most of it, by reweighted least squares."""
+    step = max(1, sum(tile.inside.size for tile in tiles) // 40_000)
+    rows = np.concatenate([_features(tile, step) for tile in tiles])
+    same = np.array([[1, 0, 0, 0], [0, 1, 0, 0]], np.float32)
+    if len(rows) < 50:
+        return same
+    found = []
+    for number in (0, 1):
+        target = np.concatenate([tile.coarse[1 + number][tile.inside][::step] for tile in tiles])
+        weights = np.ones(len(target), np.float32)
+        solution = same[number].astype(np.float64)
+        for _ in range(3):
+            scaled = rows * weights[:, None]
+            gram = (scaled.T @ rows).astype(np.float64)
+            # A little of what was there before holds what the picture does not determine: one without colour.
+            prior = np.diag([1.0, 1.0, 0.02, 1.0]) * len(target)
+            moment = (scaled.T @ target).astype(np.float64) + prior @ same[number]
+            solution = np.linalg.solve(gram + prior, moment)
+            left = np.abs(target - rows @ solution.astype(np.float32))
+            spread = 2.5 * float(np.median(left)) + 1
+            weights = 1 / (1 + np.square(left / spread))
+        found.append(solution.astype(np.float32))
+    return np.stack(found)
+
+
+def _features(tile: Planes, step: int) -> Floats:
+    luma, red, blue = (plane[tile.inside][::step] for plane in tile.fine)
+    return np.stack([red, blue, luma, np.ones_like(luma)], axis=1)
+
+
+def _kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
+    """Return the mixture of blurs that explains most of what differs where there is something to blur."""
+    step = max(1, sum(tile.inside.size for tile in tiles) // 200_000)
+    rows, targets = [], []
+    for tile in tiles:
+        toned = draft.toned(tile.fine[0])
+        differences = [gaussian(toned, FINE) - toned, gaussian(toned, COARSE) - toned]
+        busy = tile.inside & (np.abs(differences[1]) > 2)
+        rows.append(np.stack([plane[busy][::step] for plane in differences], axis=1))
+        targets.append((tile.coarse[0] - toned)[busy][::step])
+    basis, target = np.concatenate(rows), np.concatenate(targets)
+    if len(target) < 200:
+        return 0.0, 0.0
+    weights = np.ones(len(target), np.float32)
+    solution = np.zeros(2)
+    for _ in range(3):
+        scaled = basis * weights[:, None]
+        gram = (scaled.T @ basis).astype(np.float64) + 1e-3 * len(target) * np.eye(2)
+        solution = np.linalg.solve(gram, (scaled.T @ target).astype(np.float64))
+        left = np.abs(target - basis @ solution.astype(np.float32))
+        spread = 2.5 * float(np.median(left)) + 1
+        weights = 1 / (1 + np.square(left / spread))
+    return float(solution[0]), float(solution[1])
+
+
+def _calibrated(tiles: list[Planes], draft: Prediction) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the noise of luma and colour, and how much of the predicted loss there is."""
+    noises: list[list[Floats]] = [[], []]
+    ratios: list[list[Floats]] = [[], []]
+    for tile in tiles:
+        inner = eroded(tile.inside)
+        if not inner.any():
+            continue
+        for number, part in enumerate((_luma_part(tile, draft), _chroma_part(tile, draft))):
+            noises[number].append(np.abs(part.residual[inner][::4]))
+            textured = inner & (part.contrast > TEXTURED)
+            ratios[number].append(np.sqrt(part.power / (part.loss + 1))[textured][::4])
+    noise = [1.4826 * _median(values) for values in noises]
+    # Where both files are lossless, nothing is destroyed for sure; but who knows what they were before.
+    least = KNOWN_LOSS if draft.is_lossy else LEAST_LOSS
+    loss = [float(np.clip(MEDIAN_LOSS * _median(values), least, MOST_LOSS)) for values in ratios]
+    return (noise[0], noise[1]), (loss[0], loss[1])
+
+
+def _median(values: list[Floats]) -> float:
+    together = np.concatenate(values) if values else np.empty(0, np.float32)
+    return float(np.median(together)) if len(together) >= 50 else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Smoothed:
+    """Squared levels in windows, (h, w)."""
+
+    residual: Floats  # levels, evened out a little
+    power: Floats
+    loss: Floats
+    contrast: Floats
+    slope: Floats
+
+
+def _luma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
+    coarse, predicted = tile.coarse[0], prediction.luma(tile.fine[0])
+    loss = prediction.luma_loss(coarse, predicted)
+    return _smoothed(coarse, predicted, tile.inside, loss, _slope(predicted), sigma=1.5, soft=SOFT)
+
+
+def _chroma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
+    parts = []
+    for number in (0, 1):
+        coarse, predicted = tile.coarse[1 + number], prediction.chroma(tile.fine, number)
+        loss = prediction.chroma_loss(coarse, predicted)
+        slope = _slope(predicted)
+        parts.append(_smoothed(coarse, predicted, tile.inside, loss, slope, sigma=3.0, soft=1.0))
+    red, blue = parts
+    worse = red.power >= blue.power
+    return _Smoothed(*(np.where(worse, getattr(red, name), getattr(blue, name)) for name in _Smoothed.__slots__))
+
+
+def _slope(plane: Floats) -> Floats:
+    """Return the squared slope, in levels by pixel."""
+    across = cv2.Sobel(plane, cv2.CV_32F, 1, 0, scale=0.125)
+    down = cv2.Sobel(plane, cv2.CV_32F, 0, 1, scale=0.125)
+    return np.asarray(np.square(across) + np.square(down), np.float32)
+
+
+def _smoothed(
+    coarse: Floats, predicted: Floats, inside: Mask, loss: Floats, slope: Floats, sigma: float, soft: float
+) -> _Smoothed:
+    residual = np.where(inside, coarse - predicted, np.float32(0))
+    residual = gaussian(residual - shade(residual), soft)
+    contrasts = [
+        gaussian(np.square(plane), 1.5 * sigma) - np.square(gaussian(plane, 1.5 * sigma))
+        for plane in (coarse, predicted)
+    ]
+    return _Smoothed(
+        residual,
+        gaussian(np.square(residual), sigma),
+        gaussian(loss, 2.4 * sigma),
+        np.maximum(contrasts[0], contrasts[1]),
+        gaussian(slope, 1.3 * sigma),
+    )
+
+
+def shade(residual: Floats) -> Floats:
+    """Return what changes but slowly across a plane: uneven light, not a thing."""
+    height, width = residual.shape
+    size = (max(1, round(width / SHADE)), max(1, round(height / SHADE)))
+    # A thing that differs is no light: it must not spread.
+    bounded = np.clip(residual, -MOST_SHADE, MOST_SHADE)
+    small = cv2.blur(cv2.resize(bounded, size, interpolation=cv2.INTER_AREA), (3, 3))
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def eroded(inside: Mask) -> Mask:
+    """Return the places that are not at the border of what both pictures show."""
+    if inside.all():
+        return inside
+    return cv2.erode(inside.view(np.uint8), np.ones((9, 9), np.uint8), borderValue=1) > 0
+
+
+def strips(height: int, width: int) -> Iterator[tuple[Part, Part]]:
+    """Yield parts that cover a picture, each with a margin, and where in it the part itself lies."""
+    for top in range(0, height, STRIP):
+        for left in range(0, width, STRIP):
+            above, before = min(top, MARGIN), min(left, MARGIN)
+            rows = slice(top - above, min(height, top + STRIP + MARGIN))
+            columns = slice(left - before, min(width, left + STRIP + MARGIN))
+            own = np.s_[
+                above : above + min(STRIP, height - top), before : before + min(STRIP, width - left)
+            ]
+            yield (rows, columns), own
+
+
+def windows(tile: Planes, prediction: Prediction) -> Windows:
+    """Return how far the windows of a part differ beyond what the prediction explains."""
+    inner = eroded(tile.inside)
+    found = []
+    for number, part in enumerate((_luma_part(tile, prediction), _chroma_part(tile, prediction))):
+        off = (CHROMA_GRADIENT if number else GRADIENT) + prediction.slack / 2
+        expected = (
+            np.float32(prediction.loss[number] ** 2) * part.loss
+            + np.float32(off * off) * part.slope
+            + np.float32(prediction.noise[number] ** 2 + ROUNDING)
+        )
+        unexplained = part.power / expected
+        seen = part.power / (part.contrast + np.float32(FLAT * (1 + 3 * number)))
+        # The geometric mean of both amplitudes: neither alone tells a stroke from what a codec left of one.
+        found.append(np.where(inner, np.sqrt(np.sqrt(unexplained * seen)), np.float32(0)))
+    return Windows(found[0], found[1])
+
+
+def _palette(laid: LaidOut) -> Floats | None:
+    """Return how far apart neighbouring colours of a photograph's palette are, for each level of luma."""
+    some = _codes(laid.coarse.reshape(-1, 3)[:: max(1, laid.inside.size // 20_000)])
+    if len(np.unique(some)) > PALETTE:
+        return None
+    other = _codes(laid.fine.reshape(-1, 3)[:: max(1, laid.inside.size // 20_000)])
+    if len(np.unique(some)) < LEAST_PALETTE or len(np.unique(other)) < len(np.unique(some)) + LEAST_PALETTE:
+        return None  # a drawing: few colours are its own
+    levels = np.unique(cv2.cvtColor(laid.coarse, cv2.COLOR_RGB2GRAY)[:: max(1, laid.inside.shape[0] // 200)])
+    places = np.arange(256)
+    right = np.searchsorted(levels, places).clip(1, max(1, len(levels) - 1))
+    gaps = np.diff(levels.astype(np.float32), prepend=levels[:1])
+    wide = gaps[np.minimum(right, len(levels) - 1)]
+    codes = np.unique(some)
+    colors = np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=1).astype(np.float32)
+    apart = np.sqrt(np.square(colors[:, None] - colors[None]).sum(axis=2))
+    np.fill_diagonal(apart, np.inf)
+    typical = float(np.median(apart.min(axis=1))) if len(codes) > 1 else 0.0
+    return np.minimum(np.maximum(wide, typical), MOST_PALETTE).astype(np.float32)
+
+
+def _codes(pixels: Pixels) -> npt.NDArray[np.int64]:
+    values = pixels.astype(np.int64)
+    codes: npt.NDArray[np.int64] = (values[:, 0] << 16) | (values[:, 1] << 8) | values[:, 2]
+    return codes

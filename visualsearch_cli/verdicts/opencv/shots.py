@@ -1,0 +1,108 @@
+"""Were two pictures read out of one exposure, or of two? Their finest structure tells.
+
+What a codec leaves of one exposure is in both pictures. Two exposures have noise of their own each: energy
+that the other picture does not share, beyond what quantization takes and adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from visualsearch_cli.verdicts.opencv.codecs import luma_loss
+from visualsearch_cli.verdicts.opencv.residual import Floats, Mask, Planes, Prediction, gaussian
+
+FINEST = 1.0  # pixels: sigma of the blur that takes the finest structure away
+ACTIVITY = 3.0  # pixels: sigma of the window in which it is measured
+CLIPPED = 10  # levels from black and white within which noise may be cut off
+QUIET = (0.25, 0.5)  # shares of the pixels, those with the least activity, that are looked at
+LEAST_PIXELS = 2000
+FAINT = 0.03  # levels squared, that rounding hides
+RESAMPLED = 0.10  # of the finest energy, that sampling between pixels may change
+
+
+@dataclass(frozen=True, slots=True)
+class FineStructure:
+    """The finest structure of the quietest pixels of two pictures. Energies are in levels squared."""
+
+    own: float  # energy that each has and the other has not, the lesser one, beside that of the codecs
+    uneven: float  # the larger of both beside the lesser
+    unshared: float  # share of the energy that is not in both, beside what the codecs leave unshared
+    kept: float  # energy of the coarser picture beside what is predicted of it
+    energy: float  # predicted
+
+
+def fine_structure(
+    tiles: Sequence[Planes], prediction: Prediction, *, resampled: bool, filtered: bool
+) -> tuple[FineStructure, ...]:
+    """Return what the quietest quarter and half show; nothing if there is too little to look at.
+
+    If not `filtered`, the finer picture is taken as sharp as it is: noise of two exposures, which does not
+    agree, makes the filter that fits best a blur.
+    """
+    parts = [part for tile in tiles if (part := _finest(tile, prediction, filtered=filtered)) is not None]
+    if sum(len(part[0]) for part in parts) < LEAST_PIXELS:
+        return ()
+    activity, coarse, predicted, error = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    found = []
+    for share in QUIET:
+        quiet = activity <= np.quantile(activity, share)
+        found.append(_measured(coarse[quiet], predicted[quiet], error[quiet], resampled=resampled))
+    return tuple(found)
+
+
+def _finest(
+    tile: Planes, prediction: Prediction, *, filtered: bool
+) -> tuple[Floats, Floats, Floats, Floats] | None:
+    """Return activity, and the finest structure of the coarser picture, its prediction and the codecs' error."""
+    coarse, fine = tile.coarse[0], tile.fine[0]
+    predicted = prediction.luma(fine) if filtered else prediction.toned(fine)
+    inside = cv2.erode(tile.inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0) > 0
+    inside &= _unclipped(coarse) & _unclipped(predicted)
+    if not inside.any():
+        return None
+    fine_coarse, fine_predicted = _fine(coarse), _fine(predicted)
+    activity = gaussian(np.square(fine_coarse), ACTIVITY) + gaussian(np.square(fine_predicted), ACTIVITY)
+    errors = [
+        luma_loss(predicted, prediction.coarse, 1.0),
+        luma_loss(coarse, prediction.fine, prediction.scale),
+    ]
+    there = [_fine(error) for error in errors if error is not None]
+    error = max(there, key=lambda plane: float(np.square(plane).mean()), default=np.zeros_like(coarse))
+    return activity[inside], fine_coarse[inside], fine_predicted[inside], error[inside]
+
+
+def _unclipped(plane: Floats) -> Mask:
+    smooth = gaussian(plane, 2.0)
+    inner: Mask = (smooth > CLIPPED) & (smooth < 255 - CLIPPED)
+    return inner
+
+
+def _fine(plane: Floats) -> Floats:
+    return plane - gaussian(plane, FINEST)
+
+
+def _measured(coarse: Floats, predicted: Floats, error: Floats, *, resampled: bool) -> FineStructure:
+    energy_coarse, energy = float(np.square(coarse).mean()), float(np.square(predicted).mean())
+    shared = float((coarse * predicted).mean())
+    lost = float(np.square(error).mean()) + FAINT + (RESAMPLED * energy if resampled else 0.0)
+    through = predicted + error
+    energy_through, shared_through = float(np.square(through).mean()), float((through * predicted).mean())
+    owned = sorted((energy - shared, energy_coarse - shared))
+    correlation = _correlation(shared, energy_coarse, energy)
+    expected = _correlation(shared_through, energy_through, energy)
+    return FineStructure(
+        own=owned[0] / lost,
+        uneven=owned[1] / max(owned[0], 1e-6),
+        unshared=(1 - correlation**2) / (1 - expected**2 + 0.01),
+        kept=(energy_coarse + FAINT) / (energy_through + FAINT),
+        energy=energy_through,
+    )
+
+
+def _correlation(shared: float, one: float, other: float) -> float:
+    return float(np.clip(shared / np.sqrt(one * other + 1e-9), 0, 1))
+
