@@ -12,11 +12,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.verdicts.test_rules import NOTHING_DIFFERS
 from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.reading import hash_content
-from visualsearch_cli.verdicts.comparison import Alignment, LocalFeatures, Picture, Traits
+from visualsearch_cli.verdicts.comparison import (
+    Alignment,
+    FullPicture,
+    LocalFeatures,
+    Picture,
+    Proof,
+    Traits,
+)
 from visualsearch_cli.verdicts.judge import PictureJudge
 from visualsearch_cli.verdicts.verdict import CandidatePair, Finding, Verdict
 
@@ -47,6 +55,10 @@ class FakeComparer:
             yield alignment(IDENTITY, 1, 1)
         elif len(a.features) + len(b.features) == 0:
             raise AssertionError("features are found")
+
+    def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+        assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
+        return NOTHING_DIFFERS
 
 
 class Remembering:

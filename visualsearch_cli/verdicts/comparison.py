@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from visualsearch_cli.pictures.compression import Compression
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.verdict import Finding, Matrix
+from visualsearch_cli.verdicts.verdict import Box, Finding, Matrix, inverse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,9 +62,11 @@ class Alignment:
     inliers: int  # matched features that agree with the matrix; 0: whole frames were laid onto each other
     agreement: Agreement
 
-
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom, in pixels; right and bottom are not part of it."""
+    def turned(self) -> Alignment:
+        """Return the way in which A lies in B."""
+        found = self.agreement
+        agreement = replace(found, covered_a=found.covered_b, covered_b=found.covered_a)
+        return Alignment(inverse(self.matrix), self.mirrored, self.inliers, agreement)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +86,7 @@ class Difference:
     box_b: Box
     strength: float  # 1: as much as encoding may leave
     pixels: int  # of the coarser picture, that differ
-    drawn: bool = False  # it is a mark of its own over what the other picture shows
+    moved: bool = False  # as on a photograph: neither shows a mark over what the other shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Grounds:
     flat: float  # share of the area
     vague: float  # share of the rest that is at no sharp edge
     plain: float  # share of the flat area that has one of its three commonest tones
+    thin: float  # share of the rest that strokes make
     pixels: int  # of the coarser picture
 
 
@@ -126,9 +129,15 @@ class Proof:
     differences: tuple[Difference, ...]  # the strongest first
     grounds: Grounds
     shots: tuple[Shots, ...]  # each a way to look at it; none: too little to tell
+    noise: float  # levels: what is left of luma where there is nothing but the ground
     toning: Toning
     legible: float  # share of the contrast of fine marks that the coarser picture can show
     shade: float  # levels by which the light changed from place to place
+
+    def turned(self) -> Proof:
+        """Return the same of B and A."""
+        places = tuple(replace(place, box_a=place.box_b, box_b=place.box_a) for place in self.differences)
+        return replace(self, differences=places)
 
 
 class Picture(Protocol):
@@ -159,7 +168,7 @@ class Comparer(Protocol):
         """Yield the ways in which B may lie in A, cheap ones first; each costs time only when it is drawn."""
 
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
-        """Look at what an alignment lays onto each other once more, at full size. None: there is too little."""
+        """Look once more, at full size, at what an alignment lays onto each other. None: it is too little."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,15 @@ from visualsearch_cli.verdicts.comparison import (
     Traits,
     TraitsCache,
 )
-from visualsearch_cli.verdicts.rules import decide, settle
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Finding, Fit, Verdict
-from visualsearch_cli.verdicts.words import describe
+from visualsearch_cli.verdicts.rules import decide, is_paper, settle
+from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Finding, Fit, Place, Verdict
+from visualsearch_cli.verdicts.words import describe, describe_differences
 
 KEPT = 512  # pictures in memory, about half a megabyte each
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
+FULL_BYTES = 192 * 2**20  # of pictures at full size that are kept for the next pair
+MOST_PLACES = 50  # that a finding names
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
 
 
@@ -69,6 +71,7 @@ class PictureJudge:
         self._known: Mapping[str, Traits] = {}
         self._found: dict[str, Traits] = {}  # since the last visit to the cache
         self._decided: Mapping[tuple[str, str], Finding] = {}  # of the pairs at hand
+        self._fulls: OrderedDict[str, FullPicture] = OrderedDict()
         self._new: dict[tuple[str, str], Finding] = {}
         self._lock = Lock()
 
@@ -92,7 +95,7 @@ class PictureJudge:
         except ImageError as error:
             return Evidence(self._alike(pair), pair.distance, reason="not compared", failure=str(error))
         verdict = self._alike(pair) if found.verdict is None else found.verdict
-        return Evidence(verdict, pair.distance, found.fit, found.reason)
+        return Evidence(verdict, pair.distance, found.fit, found.reason, differences=found.differences)
 
     def _already_found(self, pair: CandidatePair) -> Finding | None:
         found = self._decided.get(_key(pair))
@@ -108,19 +111,48 @@ class PictureJudge:
         return found
 
     def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture) -> Finding:
+        """Lay one picture onto the other: always the same one, so that their order changes nothing."""
+        turned = a.content_hash > b.content_hash
         size_a, size_b = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)
         aspect_a, aspect_b = size_a[0] / size_a[1], size_b[0] / size_b[1]
-        for alignment in self._comparer.alignments(a, b):
-            verdict = decide(alignment, aspect_a, aspect_b)
-            if verdict is None:
+        refused: Finding | None = None
+        for found in self._comparer.alignments(b, a) if turned else self._comparer.alignments(a, b):
+            alignment = found.turned() if turned else found
+            if decide(alignment, aspect_a, aspect_b) is None:
                 continue
-            proof = self._comparer.prove(a.full, b.full, alignment)
+            full_a, full_b = self._full(a), self._full(b)
+            if turned:
+                proof = self._comparer.prove(full_b, full_a, found)
+                proof = None if proof is None else proof.turned()
+            else:
+                proof = self._comparer.prove(full_a, full_b, found)
+            if proof is None:
+                continue
             settled = settle(alignment, proof, aspect_a, aspect_b)
-            if settled.verdict is None:
-                return Finding(Verdict.SIMILAR, _fit(alignment), settled.reason)
-            words = [describe(alignment, size_a, size_b), settled.reason]
-            return Finding(settled.verdict, _fit(alignment), ", ".join(part for part in words if part))
-        return Finding(None, reason="no fit of one onto the other")
+            why = describe_differences(settled, proof, size_a)
+            places = tuple(Place(place.box_a, place.box_b) for place in settled.differences[:MOST_PLACES])
+            if settled.verdict is not None:
+                words = ", ".join(part for part in (describe(alignment, size_a, size_b), why) if part)
+                return Finding(settled.verdict, _fit(alignment), words, places)
+            refused = refused or Finding(None, _fit(alignment), why, places)
+            if settled.two_shots or is_paper(proof.grounds):
+                break  # no other alignment makes one of them
+        return refused or Finding(None, reason="no fit of one onto the other")
+
+    def _full(self, picture: _Picture) -> FullPicture:
+        """Return a picture at full size; the last few that were asked for are kept."""
+        with self._lock:
+            full = self._fulls.get(picture.content_hash)
+        if full is None:
+            full = picture.full
+            with self._lock:
+                self._fulls[picture.content_hash] = full
+        with self._lock:
+            self._fulls.move_to_end(picture.content_hash)
+            held = sum(kept.pixels.nbytes for kept in self._fulls.values())
+            while held > FULL_BYTES and len(self._fulls) > 1:
+                held -= self._fulls.popitem(last=False)[1].pixels.nbytes
+        return full
 
     def _alike(self, pair: CandidatePair) -> Verdict | None:
         limit = self._similar_distance

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from visualsearch_cli.verdicts.comparison import Agreement, Alignment, Proof
+from visualsearch_cli.verdicts.comparison import (
+    Agreement,
+    Alignment,
+    Difference,
+    Grounds,
+    Proof,
+    Toning,
+)
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/2"
+VERSION = "verdicts/3"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -44,6 +51,25 @@ SAME_MISCOLORED = 0.15
 SAME_TINT = 0.1
 SAME_MOVED = 0.0005
 
+# The second look, at full size
+MOST_DIFFERENT = 1.5  # strength of a place, beside what encoding explains
+LITTLE_NOISE = 0.5  # levels
+NOISY = 0.8  # more strength for a level of noise: a scanner's
+MOST_NOISE = 1.5  # levels that count
+PAPER_PLAIN = 0.75  # share of the flat area in three tones
+PAPER = 0.95  # share of flat area, and of strokes in the rest, less what is no stroke's edge
+MOST_CHANGED = 3.5  # strength up to which a place of a photograph may show an edge a little off
+SHOT_PIXELS = 250_000  # a smaller picture was reduced, and its noise with it
+SHOT_OWN = 0.8
+SHOT_UNSHARED = 2.0
+SHOT_UNEVEN = 5.0
+MOST_TONED = 3.0  # levels
+MOST_TINTED = 4.5  # levels
+MOST_SHARPENED = 1.38  # times as much of the middle frequencies
+LEAST_KEPT = 0.3
+MOST_SHADE = 4.0  # levels
+LEAST_LEGIBLE = 0.45  # of the contrast of fine marks
+
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
@@ -62,13 +88,60 @@ class Settled:
     """What a look at full size makes of an alignment, and why."""
 
     verdict: Verdict | None  # None: no copy
-    reason: str = ""
+    differences: tuple[Difference, ...] = ()  # that speak against more
+    two_shots: bool = False
+    toned: bool = False  # or sharpened, or blurred
 
 
-def settle(alignment: Alignment, proof: Proof | None, aspect_a: float, aspect_b: float) -> Settled:
-    """Return the verdict that an alignment still has after a look at full size."""
-    verdict = decide(alignment, aspect_a, aspect_b)
-    return Settled(verdict)
+def settle(alignment: Alignment, proof: Proof, aspect_a: float, aspect_b: float) -> Settled:
+    """Return the verdict that an alignment of a copy still has after a look at full size."""
+    paper = is_paper(proof.grounds)
+    bound = MOST_DIFFERENT + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
+    differences = tuple(place for place in proof.differences if place.strength > bound)
+    if paper:
+        if differences:
+            return Settled(None, differences)
+    else:
+        if are_two_shots(proof):
+            return Settled(None, two_shots=True)
+        other = tuple(place for place in differences if place.moved and place.strength > MOST_CHANGED)
+        if other:
+            return Settled(None, other)
+        if differences:
+            return Settled(Verdict.EDITED, differences)
+    toned = is_toned(proof.toning) or proof.shade > MOST_SHADE
+    whole = not alignment.mirrored and _is_whole(alignment, aspect_a, aspect_b)
+    if toned or not whole or (paper and proof.legible < LEAST_LEGIBLE):
+        return Settled(Verdict.EDITED, toned=toned)
+    return Settled(Verdict.SAME)
+
+
+def is_paper(grounds: Grounds) -> bool:
+    """Tell whether a picture is a page or a screen, strokes on a flat ground: every mark is content."""
+    return grounds.plain >= PAPER_PLAIN and grounds.flat + grounds.thin - grounds.vague >= PAPER
+
+
+def are_two_shots(proof: Proof) -> bool:
+    """Tell whether each of two photographs has noise of its own that no codec put there."""
+    return proof.grounds.pixels >= SHOT_PIXELS and any(
+        shots.own > SHOT_OWN and shots.unshared > SHOT_UNSHARED and shots.uneven < SHOT_UNEVEN
+        for shots in proof.shots
+    )
+
+
+def is_toned(toning: Toning) -> bool:
+    """Tell whether more was done to all of a picture than codecs and resizing do."""
+    return (
+        toning.luma > MOST_TONED
+        or toning.tint > MOST_TINTED
+        or not 1 / MOST_SHARPENED < toning.sharpness < MOST_SHARPENED
+        or toning.kept < LEAST_KEPT
+    )
+
+
+def _is_whole(alignment: Alignment, aspect_a: float, aspect_b: float) -> bool:
+    stretch = max(aspect_a / aspect_b, aspect_b / aspect_a) - 1
+    return _shift(alignment) <= MOST_SHIFT and stretch <= MOST_STRETCH
 
 
 def is_copy(agreement: Agreement) -> bool:

@@ -14,8 +14,9 @@ class Verdict(str, Enum):
     """What a match is, strongest first.
 
     `identical`: same bytes. `pixels`: same decoded pixels, other metadata or a lossless container.
-    `same`: the same picture, re-encoded, resized or lightly toned. `edited`: a crop, a turned, covered or
-    strongly toned copy. `similar`: looks alike, by distance only; never offered for removal.
+    `same`: the same picture, encoded or scaled otherwise, and nothing else. `edited`: all it shows comes from
+    the other: cropped, turned, toned, drawn over. `similar`: looks alike, by distance only; never offered
+    for removal.
     """
 
     IDENTICAL = "identical"
@@ -36,6 +37,30 @@ class Verdict(str, Enum):
 
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 """A homography in rows, between coordinates of unit squares: (0, 0) top left, (1, 1) bottom right."""
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """Return the way back, (0, 0) to (1, 1) as before."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix
+    rows = (
+        (e * i - f * h, c * h - b * i, b * f - c * e),
+        (f * g - d * i, a * i - c * g, c * d - a * f),
+        (d * h - e * g, b * g - a * h, a * e - b * d),
+    )
+    scale = rows[2][2] or 1.0
+    return tuple(tuple(value / scale for value in row) for row in rows)  # type: ignore[return-value]
+
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom, in pixels of an upright picture; right and bottom are not part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where two pictures show different things."""
+
+    a: Box
+    b: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +85,7 @@ class Evidence:
     fit: Fit | None = None  # None: decided without one, or there is none
     reason: str = ""  # in words: "same bytes", "crop of 62 %, scaled 0.50, no rotation"
     failure: str | None = None  # why the pictures could not be compared, the file named
+    differences: tuple[Place, ...] = ()  # the most telling first, a few at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +95,7 @@ class Finding:
     verdict: Verdict | None  # None: nothing of the one was found in the other
     fit: Fit | None = None
     reason: str = ""
+    differences: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
-from visualsearch_cli.verdicts.comparison import Alignment
-from visualsearch_cli.verdicts.verdict import Matrix
+from visualsearch_cli.verdicts.comparison import Alignment, Proof, Toning
+from visualsearch_cli.verdicts.rules import LEAST_KEPT, MOST_SHARPENED, MOST_TINTED, Settled, is_paper
+from visualsearch_cli.verdicts.verdict import Box, Matrix
 
 WHOLE = 0.985  # share of a frame that counts as all of it
 STRETCHED = 0.02
+LEAST_STOPS = 0.05
+LEAST_SATURATION = 0.08
 TILTED = 0.03  # how much the scale may change across the frame
 
 
@@ -98,3 +101,49 @@ def _tilt(matrix: Matrix) -> float:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1f} %"
+
+
+def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int]) -> str:
+    """Say why two pictures that lie on each other are no copies, or what was done. `size` is that of A."""
+    if settled.two_shots:
+        return "two shots: each has noise of its own"
+    if settled.differences:
+        count = len(settled.differences)
+        if is_paper(proof.grounds):
+            return f"the writing differs at {count} place{'s' if count > 1 else ''}"
+        where = _where(settled.differences[0].box_a, size)
+        if settled.verdict is None:
+            return f"something else is {where}"
+        return f"drawn over {where}"
+    return _toning(proof.toning) if settled.toned else ""
+
+
+def _where(box: Box, size: tuple[int, int]) -> str:
+    """Say in which ninth of a picture the middle of a box lies."""
+    x, y = (min(2, 3 * (box[side] + box[side + 2]) // (2 * max(1, size[side]))) for side in (0, 1))
+    rows, columns = ("upper", "", "lower"), ("left", "", "right")
+    if x == y == 1:
+        return "in the middle"
+    if y == 1:
+        return f"at the {columns[x]}"
+    if x == 1:
+        return "at the top" if y == 0 else "at the bottom"
+    return f"at the {rows[y]} {columns[x]}"
+
+
+def _toning(toning: Toning) -> str:
+    """Say what was done to the tones and the sharpness of the coarser picture."""
+    parts = []
+    if abs(toning.stops) >= LEAST_STOPS:
+        parts.append(f"{'brighter' if toning.stops > 0 else 'darker'} by {abs(toning.stops):.1f} EV")
+    if abs(toning.saturation - 1) >= LEAST_SATURATION:
+        parts.append(f"saturation {100 * (toning.saturation - 1):+.0f} %")
+    elif toning.tint > MOST_TINTED:
+        parts.append("other colors")
+    if toning.sharpness > MOST_SHARPENED:
+        parts.append("sharper")
+    elif toning.sharpness < 1 / MOST_SHARPENED:
+        parts.append("less sharp")
+    elif toning.kept < LEAST_KEPT:
+        parts.append("less noise")
+    return ", ".join(parts) or "other tones"

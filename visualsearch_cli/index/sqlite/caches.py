@@ -17,7 +17,7 @@ from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.index.sqlite.database import Database, Writer
 from visualsearch_cli.index.sqlite.rows import chunks
 from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
-from visualsearch_cli.verdicts.verdict import Finding, Fit, Verdict
+from visualsearch_cli.verdicts.verdict import Finding, Fit, Place, Verdict
 
 PATIENCE_MS = 2000  # a cache is not worth a long wait
 
@@ -194,4 +194,5 @@ def _finding(text: str) -> Finding:
     verdict, fit = document["verdict"], document["fit"]
     if fit is not None:
         fit = Fit(**{**fit, "matrix": tuple(tuple(row) for row in fit["matrix"])})
-    return Finding(verdict and Verdict(verdict), fit, document["reason"])
+    places = (Place(tuple(place["a"]), tuple(place["b"])) for place in document["differences"])
+    return Finding(verdict and Verdict(verdict), fit, document["reason"], tuple(places))

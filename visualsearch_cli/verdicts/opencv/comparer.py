@@ -15,9 +15,9 @@ from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, LocalFe
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.features import VERSION, detect
+from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.homography import fits
 from visualsearch_cli.verdicts.opencv.matching import match
-from visualsearch_cli.verdicts.opencv.proof import prove
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS
 from visualsearch_cli.verdicts.verdict import Matrix

@@ -17,8 +17,13 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.compression import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.opencv.codecs import UNKNOWN_TABLE, chroma_loss, luma_loss, quantization_error
-from visualsearch_cli.verdicts.opencv.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.codecs import (
+    UNKNOWN_TABLE,
+    chroma_loss,
+    luma_loss,
+    quantization_error,
+)
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.pixels import CHROMA
 from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, is_untoned, rising
 
@@ -39,6 +44,7 @@ SOFT = 0.6  # pixels: evens out single pixels of a residual
 SHADE = 16  # pixels of a side of the cells in which light may fall unevenly
 MOST_SHADE = 16  # levels of a pixel that count for it
 TEXTURED = 100.0  # variance, levels squared, from which a window has something in it
+DEVIATION = 1.4826  # standard deviation of a normal distribution beside its median deviation
 ROUNDING = 0.5  # levels squared, that rounding alone leaves
 FLAT = 25.0  # levels squared: contrast below which nothing is seen
 GRADIENT = 0.08  # pixels by which any place may lie off
@@ -77,11 +83,12 @@ def planes(laid: LaidOut, part: Part, toning: ToneMap | None = None) -> Planes:
     """Return a part in luma and colour, the finer picture toned."""
     fine = laid.fine[part]
     return Planes(
-        _split(laid.coarse[part]), _split(fine if toning is None else _toned(fine, toning)), laid.inside[part]
+        _split(laid.coarse[part]), _split(fine if toning is None else toned(fine, toning)), laid.inside[part]
     )
 
 
-def _toned(pixels: Pixels, toning: ToneMap) -> Pixels:
+def toned(pixels: Pixels, toning: ToneMap) -> Pixels:
+    """Return pixels (h, w, 3) through a tone map."""
     mixing = np.eye(3, dtype=np.float32) + np.float32(toning.saturation - 1) * CHROMA
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
     curves = np.stack([np.interp(levels, *curve) for curve in toning.curves], axis=1)
@@ -103,7 +110,9 @@ def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> tuple[ToneMap | Non
 
 
 def _split(pixels: Pixels) -> tuple[Floats, Floats, Floats]:
-    y, red, blue = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb).astype(np.float32))
+    y, red, blue = (
+        np.asarray(plane, np.float32) for plane in cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb))
+    )
     return y, red - np.float32(128), blue - np.float32(128)
 
 
@@ -127,6 +136,7 @@ class Prediction:
     kernel: tuple[float, float]  # weights of the finer and the coarser blur, beside the picture itself
     color: Floats  # (2, 4): red and blue beside luma, from these two, luma and 1
     noise: tuple[float, float]  # levels: standard deviation of what is left of luma and of colour
+    grain: float  # levels: the same of luma, where nothing is but the ground
     loss: tuple[float, float]  # times the predicted loss of the codecs
     slack: float  # pixels
     scale: float
@@ -143,7 +153,7 @@ class Prediction:
             return toned
         filtered = np.float32(1 - first - second) * toned
         filtered += np.float32(first) * gaussian(toned, FINE) + np.float32(second) * gaussian(toned, COARSE)
-        return np.clip(filtered, 0, 255)
+        return np.asarray(np.clip(filtered, 0, 255), np.float32)
 
     def toned(self, fine: Floats) -> Floats:
         """Return luma through the curve."""
@@ -193,6 +203,7 @@ def predict(
         kernel=nothing,
         color=_color(tiles),
         noise=nothing,
+        grain=0.0,
         loss=(1.0, 1.0),
         slack=laid.slack,
         scale=laid.scale,
@@ -202,8 +213,7 @@ def predict(
         palette=_palette(laid),
     )
     draft = replace(draft, kernel=_kernel(tiles, draft))
-    noise, loss = _calibrated(tiles, draft)
-    return replace(draft, noise=noise, loss=loss)
+    return _calibrated(tiles, draft)
 
 
 def _curve(tiles: list[Planes]) -> Floats:
@@ -284,10 +294,11 @@ def _kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
     return float(solution[0]), float(solution[1])
 
 
-def _calibrated(tiles: list[Planes], draft: Prediction) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the noise of luma and colour, and how much of the predicted loss there is."""
+def _calibrated(tiles: list[Planes], draft: Prediction) -> Prediction:
+    """Measure the noise of luma and colour, and how much of the predicted loss there is."""
     noises: list[list[Floats]] = [[], []]
     ratios: list[list[Floats]] = [[], []]
+    grounds: list[Floats] = []
     for tile in tiles:
         inner = eroded(tile.inside)
         if not inner.any():
@@ -296,11 +307,17 @@ def _calibrated(tiles: list[Planes], draft: Prediction) -> tuple[tuple[float, fl
             noises[number].append(np.abs(part.residual[inner][::4]))
             textured = inner & (part.contrast > TEXTURED)
             ratios[number].append(np.sqrt(part.power / (part.loss + 1))[textured][::4])
-    noise = [1.4826 * _median(values) for values in noises]
+            if number == 0:
+                grounds.append(np.abs(part.residual[inner & (part.contrast < FLAT)][::4]))
     # Where both files are lossless, nothing is destroyed for sure; but who knows what they were before.
     least = KNOWN_LOSS if draft.is_lossy else LEAST_LOSS
     loss = [float(np.clip(MEDIAN_LOSS * _median(values), least, MOST_LOSS)) for values in ratios]
-    return (noise[0], noise[1]), (loss[0], loss[1])
+    return replace(
+        draft,
+        noise=(DEVIATION * _median(noises[0]), DEVIATION * _median(noises[1])),
+        grain=DEVIATION * _median(grounds),
+        loss=(loss[0], loss[1]),
+    )
 
 
 def _median(values: list[Floats]) -> float:
@@ -334,7 +351,9 @@ def _chroma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
         parts.append(_smoothed(coarse, predicted, tile.inside, loss, slope, sigma=3.0, soft=1.0))
     red, blue = parts
     worse = red.power >= blue.power
-    return _Smoothed(*(np.where(worse, getattr(red, name), getattr(blue, name)) for name in _Smoothed.__slots__))
+    return _Smoothed(
+        *(np.where(worse, getattr(red, name), getattr(blue, name)) for name in _Smoothed.__slots__)
+    )
 
 
 def _slope(plane: Floats) -> Floats:
@@ -386,9 +405,7 @@ def strips(height: int, width: int) -> Iterator[tuple[Part, Part]]:
             above, before = min(top, MARGIN), min(left, MARGIN)
             rows = slice(top - above, min(height, top + STRIP + MARGIN))
             columns = slice(left - before, min(width, left + STRIP + MARGIN))
-            own = np.s_[
-                above : above + min(STRIP, height - top), before : before + min(STRIP, width - left)
-            ]
+            own = np.s_[above : above + min(STRIP, height - top), before : before + min(STRIP, width - left)]
             yield (rows, columns), own
 
 
@@ -428,7 +445,7 @@ def _palette(laid: LaidOut) -> Floats | None:
     apart = np.sqrt(np.square(colors[:, None] - colors[None]).sum(axis=2))
     np.fill_diagonal(apart, np.inf)
     typical = float(np.median(apart.min(axis=1))) if len(codes) > 1 else 0.0
-    return np.minimum(np.maximum(wide, typical), MOST_PALETTE).astype(np.float32)
+    return np.asarray(np.minimum(np.maximum(wide, typical), MOST_PALETTE), np.float32)
 
 
 def _codes(pixels: Pixels) -> npt.NDArray[np.int64]:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from visualsearch_cli.verdicts.comparison import Alignment, Box, Difference, FullPicture, Proof, Shots, Toning
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof, Shots, Toning
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
-from visualsearch_cli.verdicts.opencv.grounds import look_of
-from visualsearch_cli.verdicts.opencv.marks import is_drawn_over
-from visualsearch_cli.verdicts.opencv.registration import LaidOut, lay_out
-from visualsearch_cli.verdicts.opencv.residual import (
+from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
+from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, lay_out
+from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Floats,
     Planes,
     Prediction,
@@ -23,18 +23,23 @@ from visualsearch_cli.verdicts.opencv.residual import (
     predict,
     samples,
     shade,
-    toning_of,
     strips,
+    toning_of,
     windows,
 )
+from visualsearch_cli.verdicts.opencv.full_size.shots import FineStructure, fine_structure
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
-from visualsearch_cli.verdicts.opencv.shots import FineStructure, fine_structure
+from visualsearch_cli.verdicts.verdict import Box
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
+STRENGTH_STEPS = 16  # by unit
 LETTER = 9  # pixels: what differs within that of each other is one place
+MOST_COARSE = 36.0  # of a codec, beyond which no noise is left to tell by: JPEG below a quality of 78
+MOST_REDUCED = 1.6  # times
 MOST_PLACES = 200
-MOST_LOOKED_AT = 40  # of them, for whether they are drawn over
+MOST_LOOKED_AT = 40  # of them, for whether they show another thing
 SCALE_TIE = 1.001
+LEAST_SIDE = 4  # pixels
 STILL = 3.0  # levels: slope up to which a pixel tells its tone
 TONE_BINS = 16
 LEAST_TONE = 0.004  # share of the pixels that makes a tone
@@ -59,7 +64,7 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
     else:
         a_is_coarse = between < 1
     coarse, fine = (a, b) if a_is_coarse else (b, a)
-    to_fine = np.linalg.inv(to_a) if a_is_coarse else to_a
+    to_fine = np.asarray(np.linalg.inv(to_a), np.float64) if a_is_coarse else to_a
     window = _shared(to_fine, coarse)
     if window is None:
         return None
@@ -85,6 +90,7 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
         differences=differences,
         grounds=proof.grounds,
         shots=proof.shots,
+        noise=proof.noise,
         toning=proof.toning,
         legible=proof.legible,
         shade=proof.shade,
@@ -101,7 +107,7 @@ def _in_pixels(to_a: Array, a: FullPicture, b: FullPicture) -> float:
 
 def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
     """Return the box of pixels of the coarser picture that the finer one shows, on the grid of its blocks."""
-    polygon = overlap(np.linalg.inv(to_fine))
+    polygon = overlap(np.asarray(np.linalg.inv(to_fine), np.float64))
     if len(polygon) < 3:
         return None
     height, width = coarse.pixels.shape[:2]
@@ -109,7 +115,7 @@ def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
     low, high = np.floor(polygon.min(axis=0) * size), np.ceil(polygon.max(axis=0) * size)
     left, top = (int(max(0, start)) // 8 * 8 for start in low)
     right, bottom = int(min(width, high[0])), int(min(height, high[1]))
-    return None if min(right - left, bottom - top) < 16 else (left, top, right, bottom)
+    return None if min(right - left, bottom - top) < LEAST_SIDE else (left, top, right, bottom)
 
 
 def _proved(laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneMap | None) -> Proof:
@@ -118,17 +124,27 @@ def _proved(laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneM
     tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
     prediction = predict(laid, tiles, coarse.compression, fine.compression, toning)
     resampled = laid.warped or laid.scale > SCALE_TIE
-    structures = [
-        fine_structure(tiles, prediction, resampled=resampled, filtered=filtered) for filtered in (True, False)
-    ]
-    structure = structures[0]
+    may_tell = (
+        all(file.compression.coarseness <= MOST_COARSE for file in (coarse, fine))
+        and laid.scale < MOST_REDUCED
+    )
+    structures = (
+        []
+        if not may_tell
+        else [
+            fine_structure(tiles, prediction, resampled=resampled, filtered=filtered)
+            for filtered in (True, False)
+        ]
+    )
+    structure = structures[0] if structures else ()
     grounds = look_of([tile.coarse[0] for tile in tiles], prediction.noise[0])
     return Proof(
         differences=tuple(_differences(laid, prediction)),
         grounds=grounds,
         shots=tuple(_least(structure) for structure in structures if structure),
+        noise=prediction.grain,
         toning=_toning(plain, prediction, structure[0].kept if structure else 1.0),
-        legible=_legible(laid, fine.pixels, tiles),
+        legible=_legible(laid, fine.pixels),
         shade=_shading(tiles, prediction),
     )
 
@@ -145,13 +161,16 @@ def _least(structure: Sequence[FineStructure]) -> Shots:
 def _differences(laid: LaidOut, prediction: Prediction) -> list[Difference]:
     """Return the places that differ, the strongest first, in pixels of the coarser picture."""
     height, width = laid.inside.shape
-    strength = np.zeros((height, width), np.float16)
+    strength = np.zeros(
+        (height, width), np.uint8
+    )  # in steps: a float for each pixel would be four times as much
     for part, own in strips(height, width):
         found = windows(planes(laid, part, prediction.toning), prediction)
         rows = slice(part[0].start + own[0].start, part[0].start + own[0].stop)
         columns = slice(part[1].start + own[1].start, part[1].start + own[1].stop)
-        strength[rows, columns] = np.maximum(found.luma, found.chroma)[own]
-    seen = (strength > SEEN).astype(np.uint8)
+        worse = np.maximum(found.luma, found.chroma)[own]
+        strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
+    seen = (strength > SEEN * STRENGTH_STEPS).astype(np.uint8)
     if not seen.any():
         return []
     joined = cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8))
@@ -160,19 +179,21 @@ def _differences(laid: LaidOut, prediction: Prediction) -> list[Difference]:
     for label in range(1, count):
         x, y, w, h = (int(stats[label, number]) for number in range(4))
         frame = np.s_[y : y + h, x : x + w]
-        own = (labels[frame] == label) & (seen[frame] > 0)
-        values = strength[frame][own].astype(np.float32)
-        rows, columns = np.nonzero(own)
+        differ = (labels[frame] == label) & (seen[frame] > 0)
+        values = strength[frame][differ] / np.float32(STRENGTH_STEPS)
+        down, across = np.nonzero(differ)
         box = (
-            x + int(columns.min()),
-            y + int(rows.min()),
-            x + int(columns.max()) + 1,
-            y + int(rows.max()) + 1,
+            x + int(across.min()),
+            y + int(down.min()),
+            x + int(across.max()) + 1,
+            y + int(down.max()) + 1,
         )
-        places.append(Difference(box, box, float(values.max()), int(len(values))))
+        places.append(Difference(box, box, float(values.max()), len(values)))
     places.sort(key=lambda place: (-place.strength, place.box_a))
     return [
-        replace(place, drawn=is_drawn_over(laid, place.box_a, seen)) if number < MOST_LOOKED_AT else place
+        replace(place, moved=is_moved(laid, place.box_a, prediction.toning))
+        if number < MOST_LOOKED_AT
+        else place
         for number, place in enumerate(places[:MOST_PLACES])
     ]
 
@@ -186,19 +207,19 @@ def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_c
     other = (max(0, int(low[0])), max(0, int(low[1])), max(0, int(high[0])), max(0, int(high[1])))
     here = (left + corner[0], top + corner[1], right + corner[0], bottom + corner[1])
     boxes = (here, other) if a_is_coarse else (other, here)
-    return Difference(*boxes, place.strength, place.pixels, place.drawn)
+    return Difference(*boxes, place.strength, place.pixels, place.moved)
 
 
-def _toning(
-    tiles: Sequence[Planes], prediction: Prediction, kept: float
-) -> Toning:
+def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Toning:
     """Return how the coarser picture was toned and filtered, beside the finer one."""
     sources, targets, reds, blues = [], [], [], []
     for tile in tiles:
         coarse, fine = gaussian(tile.coarse[0], 1.5), gaussian(tile.fine[0], 1.5)
-        slope = np.abs(cv2.Laplacian(fine, cv2.CV_32F)) + np.abs(
-            cv2.Sobel(fine, cv2.CV_32F, 1, 0, scale=0.125)
-        ) + np.abs(cv2.Sobel(fine, cv2.CV_32F, 0, 1, scale=0.125))
+        slope = (
+            np.abs(cv2.Laplacian(fine, cv2.CV_32F))
+            + np.abs(cv2.Sobel(fine, cv2.CV_32F, 1, 0, scale=0.125))
+            + np.abs(cv2.Sobel(fine, cv2.CV_32F, 0, 1, scale=0.125))
+        )
         still = tile.inside & (slope < STILL)
         sources.append(fine[still][::4])
         targets.append(coarse[still][::4])
@@ -266,7 +287,7 @@ def _shading(tiles: Sequence[Planes], prediction: Prediction) -> float:
     return float(np.quantile(np.concatenate(left), 0.99))
 
 
-def _legible(laid: LaidOut, fine: npt.NDArray[np.uint8], tiles: Sequence[Planes]) -> float:
+def _legible(laid: LaidOut, fine: Pixels) -> float:
     """Return how much of the contrast of fine marks the coarser picture can still show, 0 to 1."""
     if laid.scale < 1.3:
         return 1.0

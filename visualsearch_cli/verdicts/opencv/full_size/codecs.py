@@ -19,7 +19,7 @@ def _transform() -> Floats:
     n = np.arange(BLOCK)
     waves = np.cos((2 * n[None] + 1) * n[:, None] * np.pi / (2 * BLOCK)) * np.sqrt(2 / BLOCK)
     waves[0] /= np.sqrt(2)
-    return waves.astype(np.float32)
+    return np.asarray(waves, np.float32)
 
 
 DCT = _transform()
@@ -33,7 +33,7 @@ def jpeg_table(quality: int) -> Floats:
     y, x = np.mgrid[:BLOCK, :BLOCK].astype(np.float32)
     base = np.clip(10 + 0.75 * (x + y) ** 2, 10, 121)
     factor = 50 / quality if quality < 50 else 2 - quality / 50
-    return np.maximum(LEAST_STEP, np.round(base * factor)).astype(np.float32)
+    return np.asarray(np.maximum(LEAST_STEP, np.round(base * factor)), np.float32)
 
 
 UNKNOWN_TABLE = jpeg_table(50)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from visualsearch_cli.verdicts.opencv.codecs import luma_loss
-from visualsearch_cli.verdicts.opencv.residual import Floats, Mask, Planes, Prediction, gaussian
+from visualsearch_cli.verdicts.opencv.full_size.codecs import luma_loss
+from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Planes, Prediction, gaussian
 
 FINEST = 1.0  # pixels: sigma of the blur that takes the finest structure away
 ACTIVITY = 3.0  # pixels: sigma of the window in which it is measured
@@ -57,7 +57,7 @@ def fine_structure(
 def _finest(
     tile: Planes, prediction: Prediction, *, filtered: bool
 ) -> tuple[Floats, Floats, Floats, Floats] | None:
-    """Return activity, and the finest structure of the coarser picture, its prediction and the codecs' error."""
+    """Return activity, and the finest of the coarser picture, of its prediction and of the codecs' error."""
     coarse, fine = tile.coarse[0], tile.fine[0]
     predicted = prediction.luma(fine) if filtered else prediction.toned(fine)
     inside = cv2.erode(tile.inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0) > 0
@@ -105,4 +105,3 @@ def _measured(coarse: Floats, predicted: Floats, error: Floats, *, resampled: bo
 
 def _correlation(shared: float, one: float, other: float) -> float:
     return float(np.clip(shared / np.sqrt(one * other + 1e-9), 0, 1))
-

@@ -17,10 +17,11 @@ Floats = npt.NDArray[np.float32]
 FIRST = 400  # pixels of the longer side at which a fit of reduced pictures is made better first
 STEP = 2.5  # times as large, the next one
 TILE = 96  # pixels of a side, that are laid onto each other by themselves
+LEAST_TILE = 32
 TILES = 8  # along either side, at most
 LEAST_TEXTURE = 3.0  # levels, of 255: standard deviation of a tile that tells where it lies
 LEAST_RESPONSE = 0.12  # of the phase correlation
-MOST_SHIFT = TILE / 4  # pixels that a tile may lie off
+MOST_SHIFT = 0.25  # of a tile, that it may lie off
 NEGLIGIBLE = 0.06  # pixels: a correction that is smaller everywhere is none
 ROUNDS = 4  # of corrections at one size
 MARGIN = 2  # pixels at the border that are left out, where a warp has made them up
@@ -106,12 +107,14 @@ def scale_of(matrix: Array, pixels: Pixels | Grey) -> float:
     """Return how many pixels one pixel in the middle becomes, along a side."""
     height, width = pixels.shape[:2]
     center = np.array([[width / 2, height / 2]])
-    x, y = (project(matrix, center + step) - project(matrix, center - step) for step in ([[0.5, 0]], [[0, 0.5]]))
+    x, y = (
+        project(matrix, center + step) - project(matrix, center - step) for step in ([[0.5, 0]], [[0, 0.5]])
+    )
     return float(np.sqrt(max(1e-9, abs(x[0, 0] * y[0, 1] - x[0, 1] * y[0, 0]))))
 
 
 def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
-    """Return the map from pixels of A to those of B, made better by tiles, and by how far these lie off still."""
+    """Return a map from pixels of A to those of B made better by tiles, and how far these lie off still."""
     slack = 0.0
     for _ in range(ROUNDS):
         centers, shifts = _tile_shifts(a, b, matrix)
@@ -127,10 +130,10 @@ def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
 
 
 def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
-    """Return the centres of tiles of A that tell where they lie, and how far their content lies off, (n, 2)."""
+    """Return the centres of tiles of A that tell where they lie, and how far they lie off, (n, 2) each."""
     height, width = a.shape
-    tile = int(min(TILE, height // 2, width // 2))
-    if tile < 16:
+    tile = int(min(TILE, max(LEAST_TILE, min(height, width) // 4)))
+    if tile > min(height, width):
         return np.empty((0, 2)), np.empty((0, 2))
     window = cv2.createHanningWindow((tile, tile), cv2.CV_32F)
     centers, shifts = [], []
@@ -144,14 +147,14 @@ def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
             if other.std() < LEAST_TEXTURE:
                 continue
             (x, y), response = cv2.phaseCorrelate(part - part.mean(), other - other.mean(), window)
-            if response >= LEAST_RESPONSE and max(abs(x), abs(y)) <= MOST_SHIFT:
+            if response >= LEAST_RESPONSE and max(abs(x), abs(y)) <= MOST_SHIFT * tile:
                 centers.append((left + tile / 2 - 0.5, top + tile / 2 - 0.5))
                 shifts.append((x, y))
     return np.array(centers, np.float64).reshape(-1, 2), np.array(shifts, np.float64).reshape(-1, 2)
 
 
 def _starts(side: int, tile: int) -> list[int]:
-    count = min(TILES, max(1, side // tile))
+    count = min(TILES, max(1, 2 * side // tile - 1))
     return [round(start) for start in np.linspace(0, side - tile, count)]
 
 

@@ -1,0 +1,145 @@
+"""Pages through codecs, and pages of which one mark differs; photographs of one exposure, and of two."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from random import Random
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.helpers.pictures import photograph
+from tests.verdicts.test_words import IDENTITY, alignment
+from visualsearch_cli.pictures.compression import compression_of
+from visualsearch_cli.verdicts.comparison import FullPicture, Proof
+from visualsearch_cli.verdicts.opencv.full_size.proof import prove
+from visualsearch_cli.verdicts.rules import are_two_shots, is_paper, settle
+from visualsearch_cli.verdicts.verdict import Matrix, Verdict
+
+Picture = Image.Image
+FRAMES = alignment(IDENTITY, 1, 1)
+
+
+def ledger(seed: int, *, changed: str = "", ground: str = "white") -> Picture:
+    """Draw a page of numbers; `changed` names a cell in which one digit is another."""
+    chance = Random(seed)
+    page = Image.new("RGB", (640, 480), ground)
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.load_default(16)
+    for row in range(20):
+        for column in range(5):
+            digits = f"{chance.randrange(100_000, 999_999)}"
+            if changed == f"{row} {column}":
+                digits = digits[:3] + str((int(digits[3]) + 3) % 10) + digits[4:]
+            draw.text((20 + 125 * column, 10 + 23 * row), digits, (20, 20, 30), font)
+    return page
+
+
+def encoded(picture: Picture, format_: str, **options: object) -> bytes:
+    stream = BytesIO()
+    picture.save(stream, format_, **options)
+    return stream.getvalue()
+
+
+def full(data: bytes, key: str) -> FullPicture:
+    with Image.open(BytesIO(data)) as image:
+        return FullPicture(key, np.asarray(image.convert("RGB")), compression_of(data))
+
+
+def proved(a: bytes, b: bytes, matrix: Matrix = IDENTITY, inliers: int = 0) -> Proof:
+    way = alignment(matrix, 1, 1)
+    found = prove(full(a, "a"), full(b, "b"), type(way)(matrix, False, inliers, way.agreement))
+    assert found is not None
+    return found
+
+
+def verdict(proof: Proof) -> Verdict | None:
+    return settle(FRAMES, proof, 4 / 3, 4 / 3).verdict
+
+
+COPIES = {
+    "png": lambda page: encoded(page, "PNG"),
+    "jpeg 90": lambda page: encoded(page, "JPEG", quality=90),
+    "jpeg 50": lambda page: encoded(page, "JPEG", quality=50),
+    "webp": lambda page: encoded(page, "WEBP", quality=80),
+    "smaller": lambda page: encoded(page.resize((544, 408), Image.Resampling.LANCZOS), "JPEG", quality=75),
+}
+
+
+@pytest.mark.parametrize("ground", ["white", "#eee5dd"])
+@pytest.mark.parametrize("copy", COPIES)
+def test_a_page_stays_the_same_through_a_codec_and_one_digit_makes_it_another(copy: str, ground: str) -> None:
+    page = encoded(ledger(1, ground=ground), "PNG")
+    proof = proved(page, COPIES[copy](ledger(1, ground=ground)))
+    assert is_paper(proof.grounds)
+    assert verdict(proof) is Verdict.SAME
+    other = proved(page, COPIES[copy](ledger(1, changed="7 2", ground=ground)))
+    assert verdict(other) is None
+    left, top, right, bottom = other.differences[0].box_a
+    assert 270 <= left < right <= 340 and 165 <= top < bottom <= 200
+
+
+def test_the_order_of_two_pages_changes_nothing() -> None:
+    page, other = encoded(ledger(2), "PNG"), encoded(ledger(2, changed="3 3"), "JPEG", quality=70)
+    there = prove(full(page, "a"), full(other, "b"), alignment(IDENTITY, 1, 1))
+    back = prove(full(other, "b"), full(page, "a"), alignment(IDENTITY, 1, 1))
+    assert there is not None and back is not None
+    assert [place.strength for place in there.differences] == [place.strength for place in back.differences]
+    assert there.differences[0].box_a == back.differences[0].box_b
+
+
+def test_a_fit_of_reduced_pictures_is_made_better() -> None:
+    """Features are found to about a pixel of a reduced picture: several of the full one."""
+    page = ledger(3).resize((1280, 960), Image.Resampling.LANCZOS)
+    off: Matrix = ((1.002, 0, 0.004), (0, 0.999, -0.003), (0, 0, 1))
+    proof = proved(encoded(page, "PNG"), encoded(page, "JPEG", quality=85), off, inliers=30)
+    assert not [place for place in proof.differences if place.strength > 1.5]
+
+
+def exposed(scene: Picture, seed: int, stops: float = 0.0) -> bytes:
+    """Read a scene out of a sensor, with noise of its own."""
+    light = (np.asarray(scene, np.float64) / 255) ** 2.2 * 2**stops
+    noise = np.random.default_rng(seed).normal(0, 1, light.shape) * np.sqrt(light + 0.002) * 0.012
+    levels = np.clip(light + noise, 0, 1) ** (1 / 2.2) * 255
+    return encoded(Image.fromarray(np.rint(levels).astype(np.uint8)), "JPEG", quality=92)
+
+
+@pytest.fixture(scope="module")
+def scene() -> Picture:
+    """A photograph reduced until it has no noise of its own, and large enough to tell."""
+    return photograph("rocket", 640).resize((640, 427), Image.Resampling.BOX)
+
+
+@pytest.mark.parametrize("stops", [0.0, 0.5])
+def test_two_exposures_are_told_by_their_noise(scene: Picture, stops: float) -> None:
+    first, second = exposed(scene, 1), exposed(scene, 2, stops)
+    assert are_two_shots(proved(first, second))
+
+
+@pytest.mark.parametrize("quality", [85, 60, 30])
+def test_one_exposure_stays_one(scene: Picture, quality: int) -> None:
+    first = exposed(scene, 1)
+    with Image.open(BytesIO(first)) as image:
+        again = encoded(image.convert("RGB"), "JPEG", quality=quality)
+    proof = proved(first, again)
+    assert not are_two_shots(proof)
+    assert verdict(proof) is Verdict.SAME
+
+
+def test_a_thing_that_moved_is_another_picture(scene: Picture) -> None:
+    moved = scene.copy()
+    moved.paste(scene.crop((300, 150, 340, 190)), (120, 200))
+    proof = proved(encoded(scene, "JPEG", quality=90), encoded(moved, "JPEG", quality=90))
+    assert verdict(proof) is None
+    left, top, right, bottom = proof.differences[0].box_b
+    assert left < 160 and right > 120 and top < 240 and bottom > 200
+
+
+def test_tones_and_sharpness_are_named(scene: Picture) -> None:
+    brighter = scene.point(
+        [min(255, round(255 * (level / 255 * 2 ** (0.5 / 2.2)))) for level in range(256)] * 3
+    )
+    proof = proved(encoded(scene, "PNG"), encoded(brighter, "PNG"))
+    assert verdict(proof) is Verdict.EDITED
+    assert abs(abs(proof.toning.stops) - 0.5) < 0.1

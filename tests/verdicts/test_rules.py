@@ -1,0 +1,86 @@
+"""What a look at full size makes of an alignment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.verdicts.test_words import IDENTITY, alignment
+from visualsearch_cli.verdicts.comparison import Difference, Grounds, Proof, Shots, Toning
+from visualsearch_cli.verdicts.rules import settle
+from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.verdicts.words import describe_differences
+
+PHOTOGRAPH = Grounds(flat=0.2, vague=0.6, plain=0.4, thin=0.2, pixels=2_000_000)
+PAPER = Grounds(flat=0.8, vague=0.05, plain=0.95, thin=0.9, pixels=2_000_000)
+UNTONED = Toning(luma=0, tint=0, saturation=1, hue=0, stops=0, sharpness=1, kept=1)
+NOTHING_DIFFERS = Proof((), PHOTOGRAPH, (), 0.2, UNTONED, legible=1, shade=0)
+TWO = Shots(own=3, uneven=1.2, unshared=6)
+WHOLE = alignment(IDENTITY, 1, 1)
+
+
+def place(strength: float, *, moved: bool = False) -> Difference:
+    return Difference((10, 10, 20, 20), (10, 10, 20, 20), strength, 40, moved)
+
+
+def verdict(proof: Proof) -> Verdict | None:
+    return settle(WHOLE, proof, 1.5, 1.5).verdict
+
+
+def test_what_encoding_explains_is_the_same() -> None:
+    assert verdict(NOTHING_DIFFERS) is Verdict.SAME
+    assert verdict(replace(NOTHING_DIFFERS, differences=(place(1.1),))) is Verdict.SAME
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_any_mark_on_paper_is_content(moved: bool) -> None:
+    proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(2, moved=moved),))
+    settled = settle(WHOLE, proof, 1.5, 1.5)
+    assert settled.verdict is None
+    assert describe_differences(settled, proof, (30, 30)) == "the writing differs at 1 place"
+
+
+def test_a_scanner_adds_noise() -> None:
+    proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(1.8),), noise=1.2)
+    assert verdict(proof) is Verdict.SAME
+
+
+def test_on_a_photograph_a_mark_is_drawn_over_and_a_thing_has_moved() -> None:
+    marked = replace(NOTHING_DIFFERS, differences=(place(9),))
+    assert verdict(marked) is Verdict.EDITED
+    moved = replace(NOTHING_DIFFERS, differences=(place(9, moved=True),))
+    settled = settle(WHOLE, moved, 1.5, 1.5)
+    assert settled.verdict is None
+    assert describe_differences(settled, moved, (60, 60)) == "something else is at the upper left"
+
+
+def test_two_exposures_are_no_copies_unless_they_are_too_small_to_tell() -> None:
+    proof = replace(NOTHING_DIFFERS, shots=(TWO,))
+    settled = settle(WHOLE, proof, 1.5, 1.5)
+    assert settled.verdict is None and settled.two_shots
+    small = replace(proof, grounds=replace(PHOTOGRAPH, pixels=100_000))
+    assert verdict(small) is Verdict.SAME
+    scanned_twice = replace(proof, grounds=PAPER)
+    assert verdict(scanned_twice) is Verdict.SAME
+
+
+@pytest.mark.parametrize(
+    ("toning", "words"),
+    [
+        (replace(UNTONED, luma=20, stops=0.3), "brighter by 0.3 EV"),
+        (replace(UNTONED, tint=9, saturation=1.2), "saturation +20 %"),
+        (replace(UNTONED, sharpness=1.6), "sharper"),
+        (replace(UNTONED, kept=0.1), "less noise"),
+    ],
+)
+def test_what_its_owner_did_to_it_is_an_edit_with_a_name(toning: Toning, words: str) -> None:
+    proof = replace(NOTHING_DIFFERS, toning=toning)
+    settled = settle(WHOLE, proof, 1.5, 1.5)
+    assert settled.verdict is Verdict.EDITED
+    assert describe_differences(settled, proof, (60, 60)) == words
+
+
+def test_a_thumbnail_that_cannot_show_the_writing_is_not_the_same_page() -> None:
+    assert verdict(replace(NOTHING_DIFFERS, grounds=PAPER, legible=0.2)) is Verdict.EDITED
+    assert verdict(replace(NOTHING_DIFFERS, legible=0.2)) is Verdict.SAME

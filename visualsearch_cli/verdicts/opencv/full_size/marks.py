@@ -1,0 +1,61 @@
+"""A place that differs in a photograph: a mark drawn over it, or another thing in its place?
+
+The question is that of the first look, and so is the answer, of a cutting at full size.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.opencv.alignment import BLUR, Aligned
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, toned
+from visualsearch_cli.verdicts.opencv.overlays import drawings
+from visualsearch_cli.verdicts.opencv.pixels import largest, luma
+from visualsearch_cli.verdicts.opencv.tones import STEP, ToneMap
+from visualsearch_cli.verdicts.opencv.windows import local_correlation
+from visualsearch_cli.verdicts.verdict import Box
+
+AROUND = 0.5  # times its own side, that is looked at around a place
+LEAST_AROUND = 24  # pixels
+CELLS = 192  # of the longer side, at most
+LEAST_STEP = 0.035  # of full scale, by which a cell differs in a flat place
+CONTRAST = 0.6  # of the contrast of the place, by which it differs elsewhere
+ALIKE = 0.75  # correlation from which a cell shows the same thing, if in another colour
+LEAST_MOVED = 16  # cells that show another thing: less is an edge a little off
+
+
+def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
+    """Tell whether a place shows two things, neither of which is a mark over the other."""
+    left, top, right, bottom = box
+    pad = max(LEAST_AROUND, round(AROUND * max(right - left, bottom - top)))
+    height, width = laid.inside.shape
+    part = np.s_[max(0, top - pad) : min(height, bottom + pad), max(0, left - pad) : min(width, right + pad)]
+    sharp = [
+        _cells(pixels)
+        for pixels in (
+            laid.coarse[part],
+            laid.fine[part] if toning is None else toned(laid.fine[part], toning),
+        )
+    ]
+    soft = [np.asarray(cv2.GaussianBlur(grid, (0, 0), BLUR), np.float32) for grid in sharp]
+    shape = sharp[0].shape[:2]
+    size = (shape[1], shape[0])
+    inside = cv2.resize(laid.inside[part].view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    aligned = Aligned(soft[0], soft[1], sharp[0], sharp[1], inside, 1.0, 1.0)
+    light = [luma(grid) for grid in soft]
+    step = min(STEP, max(LEAST_STEP, CONTRAST * float(light[0].std())))
+    off = (largest(np.abs(soft[0] - soft[1])) > step) & inside
+    differs = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > 0
+    moves = differs & (local_correlation(light[0], light[1]) <= ALIKE)
+    return drawings(aligned, differs, moves, LEAST_MOVED) is None
+
+
+def _cells(pixels: Pixels) -> Floats:
+    height, width = pixels.shape[:2]
+    factor = min(1.0, CELLS / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    small = pixels if factor == 1 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(np.asarray(small, np.float32) / np.float32(255), np.float32)
