@@ -16,7 +16,7 @@ PHOTOGRAPH = Grounds(flat=0.2, vague=0.6, plain=0.4, thin=0.2, pixels=2_000_000)
 PAPER = Grounds(flat=0.8, vague=0.05, plain=0.95, thin=0.9, pixels=2_000_000)
 UNTONED = Toning(luma=0, tint=0, saturation=1, hue=0, stops=0, sharpness=1, kept=1)
 NOTHING_DIFFERS = Proof((), PHOTOGRAPH, (), 0.2, UNTONED, legible=1, shade=0)
-TWO = Shots(own=3, uneven=1.2, unshared=6)
+TWO = Shots(own=3, uneven=1.2, unshared=6, growing=1.5)
 WHOLE = alignment(IDENTITY, 1, 1)
 
 

@@ -96,6 +96,7 @@ class Shots:
     own: float  # energy that each has for itself, the lesser one, beside what codecs make
     uneven: float  # the larger of both beside the lesser
     unshared: float  # share that is not in both, beside what codecs leave unshared
+    growing: float  # that energy where there is more to see, beside where there is least
 
 
 @dataclass(frozen=True, slots=True)

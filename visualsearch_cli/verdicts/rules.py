@@ -62,7 +62,8 @@ MOST_CHANGED = 3.5  # strength up to which a place of a photograph may show an e
 SHOT_PIXELS = 250_000  # a smaller picture was reduced, and its noise with it
 SHOT_OWN = 0.8
 SHOT_UNSHARED = 2.0
-SHOT_UNEVEN = 5.0
+SHOT_UNEVEN = 3.5
+SHOT_GROWING = 7.0
 MOST_TONED = 3.0  # levels
 MOST_TINTED = 4.5  # levels
 MOST_SHARPENED = 1.38  # times as much of the middle frequencies
@@ -124,7 +125,10 @@ def is_paper(grounds: Grounds) -> bool:
 def are_two_shots(proof: Proof) -> bool:
     """Tell whether each of two photographs has noise of its own that no codec put there."""
     return proof.grounds.pixels >= SHOT_PIXELS and any(
-        shots.own > SHOT_OWN and shots.unshared > SHOT_UNSHARED and shots.uneven < SHOT_UNEVEN
+        shots.own > SHOT_OWN
+        and shots.unshared > SHOT_UNSHARED
+        and shots.uneven < SHOT_UNEVEN
+        and shots.growing < SHOT_GROWING
         for shots in proof.shots
     )
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from visualsearch_cli.pictures.compression import Codec
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof, Shots, Toning
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
@@ -16,6 +17,7 @@ from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Floats,
+    Mask,
     Planes,
     Prediction,
     gaussian,
@@ -36,6 +38,7 @@ STRENGTH_STEPS = 16  # by unit
 LETTER = 9  # pixels: what differs within that of each other is one place
 MOST_COARSE = 36.0  # of a codec, beyond which no noise is left to tell by: JPEG below a quality of 78
 MOST_REDUCED = 1.6  # times
+FAINTEST = 0.02  # levels squared
 MOST_PLACES = 200
 MOST_LOOKED_AT = 40  # of them, for whether they show another thing
 SCALE_TIE = 1.001
@@ -123,23 +126,19 @@ def _proved(laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneM
     plain = [planes(laid, part) for part in parts]
     tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
     prediction = predict(laid, tiles, coarse.compression, fine.compression, toning)
-    resampled = laid.warped or laid.scale > SCALE_TIE
-    may_tell = (
-        all(file.compression.coarseness <= MOST_COARSE for file in (coarse, fine))
-        and laid.scale < MOST_REDUCED
-    )
-    structures = (
-        []
-        if not may_tell
-        else [
-            fine_structure(tiles, prediction, resampled=resampled, filtered=filtered)
+    differences, differ = _differences(laid, prediction)
+    structures = []
+    if _may_tell_shots(laid, coarse, fine):
+        equal = [~differ[part] for part in parts]
+        resampled = laid.warped or laid.scale > SCALE_TIE
+        structures = [
+            fine_structure(tiles, equal, prediction, resampled=resampled, filtered=filtered)
             for filtered in (True, False)
         ]
-    )
     structure = structures[0] if structures else ()
     grounds = look_of([tile.coarse[0] for tile in tiles], prediction.noise[0])
     return Proof(
-        differences=tuple(_differences(laid, prediction)),
+        differences=tuple(differences),
         grounds=grounds,
         shots=tuple(_least(structure) for structure in structures if structure),
         noise=prediction.grain,
@@ -149,17 +148,29 @@ def _proved(laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneM
     )
 
 
+def _may_tell_shots(laid: LaidOut, *files: FullPicture) -> bool:
+    """Tell whether both files may still have the noise that they were read out with."""
+    # Cameras write lossy files; what is lossless now was worked on, and that looks like noise, too.
+    kept = all(
+        file.compression.codec is not Codec.NONE and file.compression.coarseness <= MOST_COARSE
+        for file in files
+    )
+    return kept and laid.scale < MOST_REDUCED
+
+
 def _least(structure: Sequence[FineStructure]) -> Shots:
-    """Return what all parts of the fine structure have at least of two shots."""
+    """Return what all quiet parts of the fine structure have at least of two shots."""
+    *quiet, busy = structure
     return Shots(
-        min(part.own for part in structure),
-        max(part.uneven for part in structure),
-        min(part.unshared for part in structure),
+        own=min(part.own for part in quiet),
+        uneven=max(part.uneven for part in quiet),
+        unshared=min(part.unshared for part in quiet),
+        growing=busy.private / max(quiet[0].private, FAINTEST),
     )
 
 
-def _differences(laid: LaidOut, prediction: Prediction) -> list[Difference]:
-    """Return the places that differ, the strongest first, in pixels of the coarser picture."""
+def _differences(laid: LaidOut, prediction: Prediction) -> tuple[list[Difference], Mask]:
+    """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it."""
     height, width = laid.inside.shape
     strength = np.zeros(
         (height, width), np.uint8
@@ -172,7 +183,7 @@ def _differences(laid: LaidOut, prediction: Prediction) -> list[Difference]:
         strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
     seen = (strength > SEEN * STRENGTH_STEPS).astype(np.uint8)
     if not seen.any():
-        return []
+        return [], seen > 0
     joined = cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     places = []
@@ -190,12 +201,11 @@ def _differences(laid: LaidOut, prediction: Prediction) -> list[Difference]:
         )
         places.append(Difference(box, box, float(values.max()), len(values)))
     places.sort(key=lambda place: (-place.strength, place.box_a))
-    return [
+    looked_at = [
         replace(place, moved=is_moved(laid, place.box_a, prediction.toning))
-        if number < MOST_LOOKED_AT
-        else place
-        for number, place in enumerate(places[:MOST_PLACES])
+        for place in places[:MOST_LOOKED_AT]
     ]
+    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], joined > 0
 
 
 def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_coarse: bool) -> Difference:

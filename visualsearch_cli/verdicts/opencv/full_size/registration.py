@@ -23,6 +23,10 @@ LEAST_TEXTURE = 3.0  # levels, of 255: standard deviation of a tile that tells w
 LEAST_RESPONSE = 0.12  # of the phase correlation
 MOST_SHIFT = 0.25  # of a tile, that it may lie off
 NEGLIGIBLE = 0.06  # pixels: a correction that is smaller everywhere is none
+MOST_TILES = 0.75  # share
+TERMS = (2, 6, 8)  # of a translation, an affine map, a homography
+NEARLY = 1.25  # times the least distance, and
+WORTH = 0.03  # pixels more, for which a simpler map is taken
 ROUNDS = 4  # of corrections at one size
 MARGIN = 2  # pixels at the border that are left out, where a warp has made them up
 ENLARGED = 1.05  # pixels of the finer picture for one of the coarser, from which it is reduced first
@@ -161,42 +165,42 @@ def _starts(side: int, tile: int) -> list[int]:
 def _fitted(centers: Array, shifts: Array, size: Array) -> tuple[Array, Mask]:
     """Return the map that moves pixels as most tiles lie off, and which tiles agree with it.
 
-    It starts from the median, so that what has moved by itself does not bend it.
+    Of a translation, an affine map and a homography, the simplest that fits about as well as the best one.
     """
-    middle = np.median(shifts, axis=0)
-    off = np.linalg.norm(shifts - middle, axis=1)
-    spread = max(0.5, 3 * float(np.median(off)))
-    kept: Mask = off <= spread
-    unit = (centers / size) - 0.5
-    correction = _translation(middle)
-    for _ in range(3):
-        if kept.sum() < 5:
-            return correction, kept if kept.any() else np.ones(len(kept), np.bool_)
-        rows = np.column_stack([np.ones(kept.sum()), unit[kept]])
-        if np.linalg.svd(rows, compute_uv=False)[-1] < 0.15 * np.sqrt(len(rows)) / 2:
-            solution = np.vstack([shifts[kept].mean(axis=0), np.zeros((2, 2))])
-        else:
-            solution = np.linalg.lstsq(rows, shifts[kept], rcond=None)[0]
-        affine = np.eye(3)
-        affine[:2, :2] += solution[1:].T / size
-        affine[:2, 2] += solution[0] - solution[1:].T @ np.array([0.5, 0.5])
-        correction = affine
-        off = np.linalg.norm(shifts - (project(affine, centers) - centers), axis=1)
-        kept = off <= max(0.15, 3 * float(np.median(off)))
-    if len(shifts) >= 12:
-        # A page photographed at an angle: no affine map brings all of it home.
-        found, agreeing = cv2.findHomography(
-            centers.reshape(-1, 1, 2), (centers + shifts).reshape(-1, 1, 2), cv2.RANSAC, 0.75
-        )
-        if found is not None and agreeing.sum() > max(12, 1.1 * (off <= 0.75).sum()):
-            return np.asarray(found, np.float64), np.asarray(agreeing, np.bool_).reshape(-1)
-    return correction, kept
+    fits = [_solved(centers, shifts, size, terms) for terms in TERMS if len(centers) >= 2 * terms]
+    best = min(left for _, left, _ in fits)
+    matrix, left, off = next(fit for fit in fits if fit[1] <= NEARLY * best + WORTH)
+    return matrix, off <= max(0.15, 2 * left)
 
 
-def _translation(shift: Array) -> Array:
-    matrix = np.eye(3)
-    matrix[:2, 2] = shift
-    return matrix
+def _solved(centers: Array, shifts: Array, size: Array, terms: int) -> tuple[Array, float, Array]:
+    """Return the map of so many terms that fits best by reweighted least squares, the distance within which
+    most tiles are left, and that of each tile.
+
+    To first order, a homography near the identity moves (x, y) by an affine map of them, and by both times a
+    linear one: so all terms are linear. Weights begin around the median shift, and fall with the square of
+    the distance: what has moved by itself does not bend the map.
+    """
+    x, y = (2 * centers / size - 1).T
+    nothing, one = np.zeros_like(x), np.ones_like(x)
+    across = np.stack([one, nothing, x, y, nothing, nothing, x * x, x * y], axis=1)[:, :terms]
+    down = np.stack([nothing, one, nothing, nothing, x, y, x * y, y * y], axis=1)[:, :terms]
+    # In halves of a side along each axis, so that the last two terms are the same for both.
+    half = size / 2
+    off = np.linalg.norm(shifts - np.median(shifts, axis=0), axis=1)
+    solution = np.zeros(terms)
+    for _ in range(8):
+        spread = max(0.15, 2 * float(np.median(off)))
+        weights = 1 / (1 + np.square(off / spread))
+        rows = np.concatenate([across * half[0], down * half[1]]) * np.tile(weights, 2)[:, None]
+        wanted = np.concatenate([shifts[:, 0], shifts[:, 1]]) * np.tile(weights, 2)
+        solution = np.linalg.lstsq(rows, wanted, rcond=1e-6)[0]
+        moved = np.stack([across @ solution * half[0], down @ solution * half[1]], axis=1)
+        off = np.linalg.norm(shifts - moved, axis=1)
+    a, b, xx, xy, yx, yy, g, h = np.pad(solution, (0, 8 - terms))
+    to_unit = np.array([[1 / half[0], 0, -1], [0, 1 / half[1], -1], [0, 0, 1]])
+    unit = np.array([[1 + xx, xy, a], [yx, 1 + yy, b], [-g, -h, 1]])
+    return np.linalg.inv(to_unit) @ unit @ to_unit, float(np.quantile(off, MOST_TILES)), off
 
 
 def _warped(pixels: Pixels | Grey, matrix: Array, size: tuple[int, int]) -> Pixels:

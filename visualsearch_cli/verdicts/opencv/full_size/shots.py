@@ -19,6 +19,7 @@ FINEST = 1.0  # pixels: sigma of the blur that takes the finest structure away
 ACTIVITY = 3.0  # pixels: sigma of the window in which it is measured
 CLIPPED = 10  # levels from black and white within which noise may be cut off
 QUIET = (0.25, 0.5)  # shares of the pixels, those with the least activity, that are looked at
+BUSY = (0.6, 0.9)  # of the pixels by activity: what a hidden codec did grows with it, and noise hardly does
 LEAST_PIXELS = 2000
 FAINT = 0.03  # levels squared, that rounding hides
 RESAMPLED = 0.10  # of the finest energy, that sampling between pixels may change
@@ -28,7 +29,8 @@ RESAMPLED = 0.10  # of the finest energy, that sampling between pixels may chang
 class FineStructure:
     """The finest structure of the quietest pixels of two pictures. Energies are in levels squared."""
 
-    own: float  # energy that each has and the other has not, the lesser one, beside that of the codecs
+    private: float  # energy that each has and the other has not, the lesser one
+    own: float  # the same, beside that of the codecs
     uneven: float  # the larger of both beside the lesser
     unshared: float  # share of the energy that is not in both, beside what the codecs leave unshared
     kept: float  # energy of the coarser picture beside what is predicted of it
@@ -36,32 +38,44 @@ class FineStructure:
 
 
 def fine_structure(
-    tiles: Sequence[Planes], prediction: Prediction, *, resampled: bool, filtered: bool
+    tiles: Sequence[Planes],
+    equal: Sequence[Mask],
+    prediction: Prediction,
+    *,
+    resampled: bool,
+    filtered: bool,
 ) -> tuple[FineStructure, ...]:
-    """Return what the quietest quarter and half show; nothing if there is too little to look at.
+    """Return what the quietest quarter and half show, and busy pixels; nothing if there is too little to see.
 
-    If not `filtered`, the finer picture is taken as sharp as it is: noise of two exposures, which does not
-    agree, makes the filter that fits best a blur.
+    `equal` says of each part where nothing was drawn over or has moved. If not `filtered`, the finer picture
+    is taken as sharp as it is: noise of two exposures, which does not agree, makes the filter that fits best
+    a blur.
     """
-    parts = [part for tile in tiles if (part := _finest(tile, prediction, filtered=filtered)) is not None]
+    found_parts = (
+        _finest(tile, where, prediction, filtered=filtered) for tile, where in zip(tiles, equal, strict=True)
+    )
+    parts = [part for part in found_parts if part is not None]
     if sum(len(part[0]) for part in parts) < LEAST_PIXELS:
         return ()
     activity, coarse, predicted, error = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    parts_of = [(0.0, share) for share in QUIET] + [BUSY]
+    bounds = np.quantile(activity, [0.0, *QUIET, *BUSY])
+    at = dict(zip([0.0, *QUIET, *BUSY], bounds, strict=True))
     found = []
-    for share in QUIET:
-        quiet = activity <= np.quantile(activity, share)
-        found.append(_measured(coarse[quiet], predicted[quiet], error[quiet], resampled=resampled))
+    for low, high in parts_of:
+        chosen = (activity >= at[low]) & (activity <= at[high])
+        found.append(_measured(coarse[chosen], predicted[chosen], error[chosen], resampled=resampled))
     return tuple(found)
 
 
 def _finest(
-    tile: Planes, prediction: Prediction, *, filtered: bool
+    tile: Planes, equal: Mask, prediction: Prediction, *, filtered: bool
 ) -> tuple[Floats, Floats, Floats, Floats] | None:
     """Return activity, and the finest of the coarser picture, of its prediction and of the codecs' error."""
     coarse, fine = tile.coarse[0], tile.fine[0]
     predicted = prediction.luma(fine) if filtered else prediction.toned(fine)
     inside = cv2.erode(tile.inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0) > 0
-    inside &= _unclipped(coarse) & _unclipped(predicted)
+    inside &= equal & _unclipped(coarse) & _unclipped(predicted)
     if not inside.any():
         return None
     fine_coarse, fine_predicted = _fine(coarse), _fine(predicted)
@@ -95,6 +109,7 @@ def _measured(coarse: Floats, predicted: Floats, error: Floats, *, resampled: bo
     correlation = _correlation(shared, energy_coarse, energy)
     expected = _correlation(shared_through, energy_through, energy)
     return FineStructure(
+        private=owned[0],
         own=owned[0] / lost,
         uneven=owned[1] / max(owned[0], 1e-6),
         unshared=(1 - correlation**2) / (1 - expected**2 + 0.01),
