@@ -23,6 +23,11 @@ LEAST_TEXTURE = 3.0  # levels, of 255: standard deviation of a tile that tells w
 LEAST_RESPONSE = 0.12  # of the phase correlation
 MOST_SHIFT = 0.25  # of a tile, that it may lie off
 NEGLIGIBLE = 0.06  # pixels: a correction that is smaller everywhere is none
+BENT = 0.3  # pixels that most tiles lie off, from which a smooth bend is looked for
+WORTH_BENDING = 0.7  # times that, to which it must bring them
+BENDS = 3
+POWERS = tuple((i, j) for i in range(4) for j in range(4 - i))  # of x and y, in a bend
+NODES = 17  # of a side, between which a bend is drawn out
 MOST_TILES = 0.75  # share
 TERMS = (2, 6, 8)  # of a translation, an affine map, a homography
 NEARLY = 1.25  # times the least distance, and
@@ -91,7 +96,60 @@ def _at_full_size(coarse: Pixels, fine: Pixels, to_fine: Array) -> LaidOut:
     warped = not _is_nearly(between, np.round(between), coarse)
     laid = _warped(source, between, coarse.shape[1::-1])
     inside = _inside(between, source, coarse)
+    if warped and slack > BENT:
+        laid, slack, inside = _bent(_grey(coarse), source, between, laid, inside, slack)
     return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped)
+
+
+def _bent(coarse: Grey, source: Pixels, between: Array, laid: Pixels, slack: float) -> tuple[Pixels, float]:
+    """Return a laid-out picture with what no homography explains taken back, if that is smooth: paper bends,
+    and programs tilt pictures by other maps. `slack` is what tiles lie off without that."""
+    height, width = coarse.shape
+    size = np.array([width, height], np.float64)
+    bend = np.zeros((2, len(POWERS)))
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    nodes = np.stack(np.meshgrid(np.linspace(-1, 1, NODES), np.linspace(-1, 1, NODES)), axis=-1)
+    for _ in range(BENDS):
+        centers, shifts = _tile_shifts(coarse, _grey(laid), np.eye(3))
+        if len(centers) < 2 * len(POWERS):
+            break
+        found, left = _polynomial(2 * centers / size - 1, shifts)
+        if left > WORTH_BENDING * slack:
+            break
+        bend, slack = bend + found, left
+        field = _powers(nodes.reshape(-1, 2)) @ bend.T
+        across, down = (
+            cv2.resize(
+                part.reshape(NODES, NODES).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+            )
+            for part in field.T
+        )
+        x, y = columns + across, rows + down
+        across, down, depth = (row[0] * x + row[1] * y + row[2] for row in between)
+        inside = _within(across, down, depth, source)
+        there = [(value / depth).astype(np.float32) for value in (across, down)]
+        laid = np.asarray(
+            cv2.remap(source, there[0], there[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        )
+    return laid, slack, inside
+
+
+def _polynomial(places: Array, shifts: Array) -> tuple[Array, float]:
+    """Return the coefficients, (2, n), of the smooth field nearest to shifts at places of the square from -1 to
+    1, and the distance within which most are left."""
+    basis = _powers(places)
+    off = np.linalg.norm(shifts - np.median(shifts, axis=0), axis=1)
+    solution = np.zeros((basis.shape[1], 2))
+    for _ in range(8):
+        weights = 1 / (1 + np.square(off / max(0.15, 2 * float(np.median(off)))))
+        solution = np.linalg.lstsq(basis * weights[:, None], shifts * weights[:, None], rcond=1e-6)[0]
+        off = np.linalg.norm(shifts - basis @ solution, axis=1)
+    return solution.T, float(np.quantile(off, MOST_TILES))
+
+
+def _powers(places: Array) -> Array:
+    x, y = places.T
+    return np.stack([x**i * y**j for i, j in POWERS], axis=1)
 
 
 def _is_nearly(a: Array, b: Array, pixels: Pixels) -> bool:
@@ -124,9 +182,9 @@ def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
         centers, shifts = _tile_shifts(a, b, matrix)
         if len(centers) < 3:
             return matrix, slack
-        correction, kept = _fitted(centers, shifts, np.array(a.shape[::-1], np.float64))
+        correction = _fitted(centers, shifts, np.array(a.shape[::-1], np.float64))
         left = shifts - (project(correction, centers) - centers)
-        slack = float(np.sqrt(np.median(np.square(left[kept]).sum(axis=1))))
+        slack = float(np.quantile(np.linalg.norm(left, axis=1), MOST_TILES))
         if _is_nearly(correction, np.eye(3), a):
             return matrix, slack
         matrix = matrix @ correction
@@ -162,15 +220,14 @@ def _starts(side: int, tile: int) -> list[int]:
     return [round(start) for start in np.linspace(0, side - tile, count)]
 
 
-def _fitted(centers: Array, shifts: Array, size: Array) -> tuple[Array, Mask]:
-    """Return the map that moves pixels as most tiles lie off, and which tiles agree with it.
+def _fitted(centers: Array, shifts: Array, size: Array) -> Array:
+    """Return the map that moves pixels as most tiles lie off.
 
     Of a translation, an affine map and a homography, the simplest that fits about as well as the best one.
     """
     fits = [_solved(centers, shifts, size, terms) for terms in TERMS if len(centers) >= 2 * terms]
     best = min(left for _, left, _ in fits)
-    matrix, left, off = next(fit for fit in fits if fit[1] <= NEARLY * best + WORTH)
-    return matrix, off <= max(0.15, 2 * left)
+    return next(matrix for matrix, left, _ in fits if left <= NEARLY * best + WORTH)
 
 
 def _solved(centers: Array, shifts: Array, size: Array, terms: int) -> tuple[Array, float, Array]:
@@ -220,6 +277,11 @@ def _inside(matrix: Array, pixels: Pixels, grid: Pixels) -> Mask:
         return np.ones((height, width), np.bool_)
     x, y = np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64)[:, None]
     across, down, depth = (row[0] * x + (row[1] * y + row[2]) for row in matrix)
+    return _within(across, down, depth, pixels)
+
+
+def _within(across: Array, down: Array, depth: Array, pixels: Pixels) -> Mask:
+    """Return which places, in homogeneous coordinates (h, w), are in a picture, but for its very border."""
     high, wide = pixels.shape[:2]
     near = MARGIN - 0.5
     inside: Mask = (
