@@ -101,7 +101,9 @@ def _at_full_size(coarse: Pixels, fine: Pixels, to_fine: Array) -> LaidOut:
     return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped)
 
 
-def _bent(coarse: Grey, source: Pixels, between: Array, laid: Pixels, slack: float) -> tuple[Pixels, float]:
+def _bent(
+    coarse: Grey, source: Pixels, between: Array, laid: Pixels, inside: Mask, slack: float
+) -> tuple[Pixels, float, Mask]:
     """Return a laid-out picture with what no homography explains taken back, if that is smooth: paper bends,
     and programs tilt pictures by other maps. `slack` is what tiles lie off without that."""
     height, width = coarse.shape
@@ -135,8 +137,8 @@ def _bent(coarse: Grey, source: Pixels, between: Array, laid: Pixels, slack: flo
 
 
 def _polynomial(places: Array, shifts: Array) -> tuple[Array, float]:
-    """Return the coefficients, (2, n), of the smooth field nearest to shifts at places of the square from -1 to
-    1, and the distance within which most are left."""
+    """Return the coefficients, (2, n), of the smooth field nearest to shifts at places between -1 and 1, and
+    the distance within which most are left."""
     basis = _powers(places)
     off = np.linalg.norm(shifts - np.median(shifts, axis=0), axis=1)
     solution = np.zeros((basis.shape[1], 2))
