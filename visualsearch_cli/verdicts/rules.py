@@ -57,8 +57,10 @@ LITTLE_NOISE = 0.5  # levels
 NOISY = 0.8  # more strength for a level of noise: a scanner's
 MOST_NOISE = 1.5  # levels that count
 PAPER_PLAIN = 0.75  # share of the flat area in three tones
-PAPER = 0.95  # share of flat area, and of strokes in the rest, less what is no stroke's edge
-MOST_CHANGED = 3.5  # strength up to which a place of a photograph may show an edge a little off
+PAPER = 0.9  # share of flat area, and of strokes in the rest, less what is no stroke's edge
+PHOTOGRAPH = 0.5  # the same, below which nothing is like a page
+CHANGED = 4.0  # strength from which a place of a photograph shows another thing
+CHANGED_ON_PAPER = 2.0
 SHOT_PIXELS = 250_000  # a smaller picture was reduced, and its noise with it
 SHOT_OWN = 0.8
 SHOT_UNSHARED = 2.0
@@ -105,7 +107,8 @@ def settle(alignment: Alignment, proof: Proof, aspect_a: float, aspect_b: float)
     else:
         if are_two_shots(proof):
             return Settled(None, two_shots=True)
-        other = tuple(place for place in differences if place.moved and place.strength > MOST_CHANGED)
+        least = _least_change(proof.grounds)
+        other = tuple(place for place in differences if place.moved and place.strength > least)
         if other:
             return Settled(None, other)
         if differences:
@@ -119,7 +122,17 @@ def settle(alignment: Alignment, proof: Proof, aspect_a: float, aspect_b: float)
 
 def is_paper(grounds: Grounds) -> bool:
     """Tell whether a picture is a page or a screen, strokes on a flat ground: every mark is content."""
-    return grounds.plain >= PAPER_PLAIN and grounds.flat + grounds.thin - grounds.vague >= PAPER
+    return grounds.plain >= PAPER_PLAIN and _pagelike(grounds) >= PAPER
+
+
+def _pagelike(grounds: Grounds) -> float:
+    return grounds.flat + grounds.thin - grounds.vague
+
+
+def _least_change(grounds: Grounds) -> float:
+    """Return the strength from which a place shows another thing: in a photograph, edges may be a little off."""
+    share = (_pagelike(grounds) - PHOTOGRAPH) / (PAPER - PHOTOGRAPH)
+    return CHANGED + (CHANGED_ON_PAPER - CHANGED) * min(1.0, max(0.0, share))
 
 
 def are_two_shots(proof: Proof) -> bool:

@@ -24,6 +24,7 @@ CELLS = 192  # of the longer side, at most
 LEAST_STEP = 0.035  # of full scale, by which a cell differs in a flat place
 CONTRAST = 0.6  # of the contrast of the place, by which it differs elsewhere
 ALIKE = 0.75  # correlation from which a cell shows the same thing, if in another colour
+MOST_BESIDE = 0.1  # of the cells that differ, beside a mark: its rim
 LEAST_MOVED = 16  # cells that show another thing: less is an edge a little off
 
 
@@ -50,7 +51,8 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
     off = (largest(np.abs(soft[0] - soft[1])) > step) & inside
     differs = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > 0
     moves = differs & (local_correlation(light[0], light[1]) <= ALIKE)
-    return drawings(aligned, differs, moves, LEAST_MOVED) is None
+    most = max(LEAST_MOVED, MOST_BESIDE * float(np.count_nonzero(differs)))
+    return drawings(aligned, differs, moves, most) is None
 
 
 def _cells(pixels: Pixels) -> Floats:
