@@ -130,7 +130,7 @@ def _pagelike(grounds: Grounds) -> float:
 
 
 def _least_change(grounds: Grounds) -> float:
-    """Return the strength from which a place shows another thing: in a photograph, edges may be a little off."""
+    """Return the strength from which a place shows another thing: a photograph's edges may lie off."""
     share = (_pagelike(grounds) - PHOTOGRAPH) / (PAPER - PHOTOGRAPH)
     return CHANGED + (CHANGED_ON_PAPER - CHANGED) * min(1.0, max(0.0, share))
 
