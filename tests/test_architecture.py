@@ -58,7 +58,7 @@ MAY_IMPORT = {
     "verdicts.opencv": {"numpy", "cv2"},
     "reports": {"jinja2", "markupsafe"},
     "reports.thumbnails": {"PIL"},
-    "index": {"numpy", "filelock"},
+    "index": {"numpy", "filelock", "pathspec"},
     "indexing": {"numpy"},
     "search": {"numpy"},
     "duplicates": {"numpy"},

@@ -94,12 +94,12 @@ def test_every_format_says_the_same(run: Program) -> None:
 @pytest.mark.usefixtures("copies")
 def test_the_report_is_written_beside_what_is_printed(run: Program) -> None:
     report = run.home / "report.json"
-    report.write_text("old")
+    run("dupes", "--report", report)  # what it wrote before is replaced
     result = run("dupes", "--report", report, "--format", "paths")
     assert len(result.out.splitlines()) == 2
     assert json.loads(report.read_text())["groups"] == groups(run)
     assert [path.name for path in run.home.glob("*report*")] == ["report.json"]
-    message = run("dupes", "--report", run.home / "no" / "folder.json", code=1).message
+    message = run("dupes", "--report", run.home / "no" / "folder.json", code=2).message
     assert "no/folder.json" in message
 
 
@@ -125,7 +125,7 @@ def test_places_limit_what_is_looked_at(run: Program, copies: Path) -> None:
 @pytest.mark.usefixtures("copies")
 def test_patterns_and_sizes_leave_files_out(run: Program) -> None:
     assert names(groups(run, "--exclude", "backup")) == [["coffee.jpg", "copy1.jpg"]]
-    assert names(groups(run, "--exclude", "*/copy1.*")) == [["coffee.jpg", "copy0.jpg"]]
+    assert names(groups(run, "--exclude", "phone/copy1.*")) == [["coffee.jpg", "copy0.jpg"]]
     assert names(groups(run, "--exclude", "copy*")) == []
     assert len(groups(run, "--min-size", "1k")) == 1
     assert groups(run, "--min-size", "10MB") == []

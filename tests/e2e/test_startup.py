@@ -46,7 +46,7 @@ def test_what_fails_before_it_begins_loads_no_model(run: Program, line: str, cod
     assert not loaded & MODELS
 
 
-NEVER = {"torch", "open_clip", "pydantic", "asyncio", "numpy.ma", "jinja2", "unittest"}
+NEVER = {"torch", "open_clip", "pydantic", "asyncio", "numpy.ma", "jinja2", "unittest", "pathspec"}
 UNASKED = {"cv2", "hnswlib", "rich.console", "concurrent.futures", "filelock", "platformdirs", "csv", "shlex"}
 UNASKED |= {
     f"visualsearch_cli.{name}"

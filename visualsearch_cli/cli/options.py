@@ -94,7 +94,11 @@ MaxPixels = Annotated[
 ]
 Exclude = Annotated[
     list[str] | None,
-    typer.Option("--exclude", metavar="GLOB", help="Leave out matching names or paths; repeatable."),
+    typer.Option(
+        "--exclude",
+        metavar="PATTERN",
+        help="Leave out what fits, as a .gitignore in the root would; repeatable.",
+    ),
 ]
 Hidden = Annotated[bool, typer.Option("--hidden", help="Also names that begin with a dot.")]
 FollowSymlinks = Annotated[

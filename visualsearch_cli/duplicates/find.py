@@ -87,6 +87,7 @@ class Duplicates:
     groups: list[Group]  # by the path of the kept file
     skipped: list[SkippedImage] = field(default_factory=list)
     judged: int = 0  # pairs that were looked at
+    unmatched: list[str] = field(default_factory=list)  # patterns of the scope that fit no file
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def find_duplicates(
         groups = [group for group in groups if spans(group, options.cross)]
     found.groups = sorted(groups, key=lambda group: str(group.kept.path))
     found.skipped = sorted([*maker.skipped, *scope.offline], key=lambda item: item.path)
+    found.unmatched = scope.unmatched()
     return found
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.exclusion import Exclusion, Patterns
 from visualsearch_cli.index.records import FileKey, Root
 from visualsearch_cli.index.roots import is_below, is_offline, key_of
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
@@ -23,9 +23,7 @@ class ScopeOptions:
 
     places: tuple[str, ...] = ()  # folders and files; none: all that the index knows
     within: str | None = None  # and only what is at or below it
-    exclude: tuple[
-        str, ...
-    ] = ()  # glob patterns, for names and for paths below a root, as `index` takes them
+    exclude: tuple[str, ...] = ()  # patterns, see `index.exclusion`
     min_size: int = 0  # bytes
 
 
@@ -35,7 +33,7 @@ class Scope:
     def __init__(self, catalog: Catalog, options: ScopeOptions) -> None:
         """Find the part.
 
-        Raises VisualSearchError for a place that the index does not know.
+        Raises VisualSearchError for a place that the index does not know, and for what is no pattern.
         """
         roots = catalog.roots()
         away = [root for root in roots if is_offline(root, catalog)]
@@ -43,7 +41,9 @@ class Scope:
         self.offline = [SkippedImage(root.path, reason) for root in away]
         self._catalog = catalog
         self._options = options
-        self._folders = [root.path for root in roots]
+        self._patterns = Patterns(options.exclude)
+        folders = [root.path for root in roots] if options.exclude else []
+        self._exclusion = Exclusion(self._patterns, folders)
         given = options.places or tuple(root.path for root in roots)
         for path in (*options.places, *([options.within] if options.within else [])):
             if not _keys(path, roots):
@@ -72,21 +72,17 @@ class Scope:
             if images
         }
 
-    def _counts(self, image: ImageRecord) -> bool:
-        return image.size >= self._options.min_size and not self._is_excluded(str(image.path))
+    def unmatched(self) -> list[str]:
+        """Return the patterns that fit no file of the scope, whether it may have copies or not."""
+        for key in self._keys if self._patterns.unmatched else ():
+            for path, *_ in self._catalog.known_files(key):
+                self._exclusion.leaves_out(os.path.normpath(os.fsdecode(path)))
+                if not self._patterns.unmatched:
+                    return []
+        return self._patterns.unmatched
 
-    def _is_excluded(self, path: str) -> bool:
-        """Tell whether a pattern fits a file or one of the folders it lies in, up to its root."""
-        if not self._options.exclude:
-            return False
-        above = max((folder for folder in self._folders if is_below(path, folder)), key=len)
-        parts = os.path.relpath(path, above).split(os.sep)
-        names = [(part, "/".join(parts[: number + 1])) for number, part in enumerate(parts)]
-        return any(
-            fnmatchcase(name, pattern) or fnmatchcase(relative, pattern)
-            for pattern in self._options.exclude
-            for name, relative in names
-        )
+    def _counts(self, image: ImageRecord) -> bool:
+        return image.size >= self._options.min_size and not self._exclusion.leaves_out(str(image.path))
 
 
 def _keys(path: str, roots: Sequence[Root]) -> list[FileKey]:

@@ -110,9 +110,10 @@ def find_changes(
     """
     changes = Changes()
     met: set[bytes] | None = set() if _overlap(targets) else None  # else no path is remembered
+    roots = [root.path for root in catalog.roots()]
     with progress.step("Scanning") as advance:
         for target in targets:
-            listings = scanner.listings(target.path)
+            listings = scanner.listings(target.path, roots)
             walked = Walked(listings if met is None else _first_met(listings, met), advance)
             passed: list[KnownFile] = []
             for stretch in _stretches(target, catalog):

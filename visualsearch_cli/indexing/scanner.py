@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from visualsearch_cli.index.exclusion import Exclusion, Patterns
 from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.pictures.formats import EXTENSIONS
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
@@ -46,7 +46,7 @@ class ScanOptions:
 
     hidden: bool = False  # also names that begin with a dot
     follow_symlinks: bool = False
-    exclude: tuple[str, ...] = ()  # glob patterns, against the name and against the path below the start
+    exclude: tuple[str, ...] = ()  # patterns, see `index.exclusion`
 
 
 class Scanner:
@@ -55,6 +55,12 @@ class Scanner:
     def __init__(self, options: ScanOptions | None = None) -> None:
         self.options = options or ScanOptions()
         self.unread: list[SkippedImage] = []
+        self._patterns = Patterns(self.options.exclude)
+
+    @property
+    def unmatched(self) -> list[str]:
+        """The patterns that fitted nothing that was met so far."""
+        return self._patterns.unmatched
 
     def files(self, start: str) -> Iterator[ScannedFile]:
         """Yield the image files at or below an absolute path, as `walk` does."""
@@ -66,10 +72,11 @@ class Scanner:
         for paths, sizes, times in self.listings(start):
             yield from zip(paths, sizes, times, strict=True)
 
-    def listings(self, start: str) -> Iterator[Listing]:
+    def listings(self, start: str, roots: Sequence[str] = ()) -> Iterator[Listing]:
         """Yield the image files at or below an absolute path, sorted by the bytes of their paths.
 
         That is the order of the catalog, too. A file that is named itself counts whatever its suffix.
+        What is left out is so below `roots`, or if there are none, below the folder of the start.
         """
         try:
             state = os.stat(start)
@@ -77,15 +84,22 @@ class Scanner:
             self.unread.append(SkippedImage(start, f"cannot be read: {error.strerror}"))
             return
         path = _slashed(os.fsencode(start))
-        if stat.S_ISREG(state.st_mode):
+        is_file = stat.S_ISREG(state.st_mode)
+        exclusion = None
+        if self.options.exclude:
+            exclusion = Exclusion(self._patterns, roots or [os.path.dirname(start) if is_file else start])
+            if exclusion.leaves_out(start, is_folder=not is_file):
+                return
+        if is_file:
             yield [path], [state.st_size], [state.st_mtime_ns]
             return
-        yield from self._walk(path, {(state.st_dev, state.st_ino)})
+        yield from self._walk(path, exclusion, {(state.st_dev, state.st_ino)})
 
-    def _walk(self, start: bytes, visited: set[tuple[int, int]]) -> Iterator[Listing]:
+    def _walk(
+        self, start: bytes, exclusion: Exclusion | None, visited: set[tuple[int, int]]
+    ) -> Iterator[Listing]:
         """A stack of what is left to give, the next on top."""
-        base = start if start.endswith(_SLASH) else start + _SLASH
-        pending = self._listed(base, base)
+        pending = self._listed(start if start.endswith(_SLASH) else start + _SLASH, exclusion)
         while pending:
             found = pending.pop()
             if not isinstance(found, bytes):
@@ -93,11 +107,11 @@ class Scanner:
                 continue
             try:
                 if not self.options.follow_symlinks or _is_first_visit(found, visited):
-                    pending += self._listed(found, base)
+                    pending += self._listed(found, exclusion)
             except OSError as error:
                 self._note_unread(found, error)
 
-    def _listed(self, folder: bytes, start: bytes) -> list[Listing | bytes]:
+    def _listed(self, folder: bytes, exclusion: Exclusion | None) -> list[Listing | bytes]:
         """Return the image files of a folder that count, and the paths of the folders in it, the last first.
 
         Folders have a "/" at their end, so that they come where the paths of what is in them belong.
@@ -105,7 +119,7 @@ class Scanner:
         try:
             with _opened(folder) as handle, os.scandir(folder) as scan:
                 entries: dict[bytes, os.DirEntry[bytes]] | None = {} if handle is None else None
-                names, folders = self._sorted_out(scan, folder, start, entries)
+                names, folders = self._sorted_out(scan, folder, exclusion, entries)
                 paths, sizes, times = self._looked_at(names, folders, folder, handle, entries or {})
         except OSError as error:
             path = native(folder[:-1] or folder)
@@ -127,15 +141,15 @@ class Scanner:
         self,
         scan: Iterable[os.DirEntry[bytes]],
         folder: bytes,
-        start: bytes,
+        exclusion: Exclusion | None,
         entries: dict[bytes, os.DirEntry[bytes]] | None,
     ) -> tuple[list[bytes], list[bytes]]:
         """Return the names in a folder that are like those of images and count, sorted, and the paths of the
         folders in it. The entries of the names are added to `entries`, if they are wanted."""
-        follow, hidden, exclude = self.options.follow_symlinks, self.options.hidden, self.options.exclude
+        follow, hidden = self.options.follow_symlinks, self.options.hidden
         names: list[bytes] = []
         folders: list[bytes] = []
-        plain = _PLAIN if entries is None and not exclude else frozenset[bytes]()
+        plain = _PLAIN if entries is None and exclusion is None else frozenset[bytes]()
         for entry in scan:
             name = entry.name
             if name[-4:] in plain and name[0] != _DOT:
@@ -143,7 +157,7 @@ class Scanner:
                 continue
             if name[0] == _DOT and not (hidden and _is_wanted_hidden(name)):
                 continue
-            if exclude and self._is_excluded(name, folder, start):
+            if exclusion is not None and _is_left_out(entry, exclusion, follow=follow):
                 continue
             if name[name.rfind(b".") :].lower() in _SUFFIXES and (name[0] != _DOT or _has_stem(name)):
                 names.append(name)
@@ -200,11 +214,13 @@ class Scanner:
     def _note_unread(self, path: bytes, error: OSError) -> None:
         self.unread.append(SkippedImage(native(path.rstrip(_SLASH)), f"cannot be read: {error.strerror}"))
 
-    def _is_excluded(self, name: bytes, folder: bytes, start: bytes) -> bool:
-        plain, relative = os.fsdecode(name), os.fsdecode(folder[len(start) :] + name)
-        return any(
-            fnmatchcase(plain, pattern) or fnmatchcase(relative, pattern) for pattern in self.options.exclude
-        )
+
+def _is_left_out(entry: os.DirEntry[bytes], exclusion: Exclusion, *, follow: bool) -> bool:
+    try:
+        is_folder = entry.is_dir(follow_symlinks=follow)
+    except OSError:
+        is_folder = False  # who wants to know more meets the error again
+    return exclusion.leaves_out(native(_slashed(entry.path)), is_folder=is_folder)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from visualsearch_cli.cli.dupes_options import (
 )
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped, note_unmatched
 from visualsearch_cli.cli.output.formats import DupesFormat
 from visualsearch_cli.cli.paths import absolute, checked_output, given_paths
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Key
@@ -152,6 +152,7 @@ def dupes(
         write_report(document, report)
     unseen = write_page(document, html) if html is not None else []
     print_duplicates(document, shown, null=null)
+    note_unmatched(found.unmatched, "the indexed folder")
     note_skipped([*found.skipped, *unseen], "see `skipped` in the report, and the page")
     if found.skipped or unseen:
         return ExitCode.INCOMPLETE

@@ -14,7 +14,7 @@ import typer
 from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_unmatched
 from visualsearch_cli.cli.paths import absolute, checked_output, given_paths
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.model import LazyEmbedder, new_embedder
@@ -57,6 +57,7 @@ def embed(
     skipped: list[SkippedImage] = []
     scanner = scanner_for(exclude, hidden, follow_symlinks)
     files = [(file, _root(path)) for path in given for file in scanner.files(path)]
+    note_unmatched(scanner.unmatched, "PATH")
     if not files:
         raise VisualSearchError(f"{', '.join(given)}: no images there")
     reader = wiring.image_reader(max_pixels)

@@ -11,7 +11,7 @@ import typer
 
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped, note_unmatched
 from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.model import new_embedder
@@ -100,6 +100,7 @@ def eval_folder(
 
     scanner = scanner_for(exclude, hidden=False, follow_symlinks=False)
     files = list(scanner.files(start))
+    note_unmatched(scanner.unmatched, "FOLDER")
     if not files:
         raise VisualSearchError(f"{start}: no images there")
     labels = _labels(start, truth, files, by)

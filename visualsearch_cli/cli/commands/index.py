@@ -12,7 +12,7 @@ import typer
 from visualsearch_cli.cli import options, wiring
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index_to_write, remember
-from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped, note_unmatched
 from visualsearch_cli.cli.paths import absolute, given_paths
 from visualsearch_cli.embedders.specs import described
 from visualsearch_cli.errors import ModelMismatch, VisualSearchError
@@ -111,6 +111,7 @@ def index(
                 retry_skipped=retry_skipped,
             )
             report.offline = offline
+            note_unmatched(scanner.unmatched, "the indexed folder")
             if given and not report.found and not report.missing:
                 raise VisualSearchError(_nothing(given))
             return _finish(report, folder, catalog, json=json)

@@ -92,6 +92,12 @@ def note_skipped(skipped: Sequence[SkippedImage], rest: str) -> None:
         note(f"skipped {len(skipped) - NAMED_SKIPPED} more: {rest}")
 
 
+def note_unmatched(patterns: Sequence[str], roots: str) -> None:
+    """Warn of patterns of --exclude that fitted nothing. `roots` says what the patterns are about."""
+    for pattern in patterns:
+        note(f"--exclude {pattern} fits nothing: patterns are as in a .gitignore file in {roots}")
+
+
 def fail(message: str) -> None:
     """Say what went wrong, in one line."""
     _to_stderr(f"visualsearch: {message}")

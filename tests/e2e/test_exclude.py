@@ -1,0 +1,103 @@
+"""--exclude means the same to every command that has it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.program import Program, Result
+
+WARNING = "fits nothing"
+
+
+@pytest.fixture
+def tree(run: Program, photos: Path) -> Path:
+    """~/Tree with seven copies of two photographs, in folders."""
+    root = run.home / "Tree"
+    for name in ("keep/a.jpg", "keep/skipme/b.jpg", "skipme/c.jpg", "skipme/deep/d.jpg", "e.jpg"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photos / "coffee.jpg", root / name)
+    for name in ("keep/x.jpg", "skipme/y.jpg"):
+        shutil.copy(photos / "rocket.jpg", root / name)
+    return root
+
+
+def indexed(run: Program, tree: Path, *options: str) -> tuple[set[str], Result]:
+    place = ("--index", run.home / "idx")
+    shutil.rmtree(run.home / "idx", ignore_errors=True)
+    result = run("index", tree, *place, *options, cwd=run.home)
+    found = run("query", tree / "e.jpg", "-k", "50", "--format", "paths", *place, cwd=run.home).out
+    return below(tree, [*found.splitlines(), str(tree / "e.jpg")]), result
+
+
+def duplicated(run: Program, tree: Path, *options: str) -> tuple[set[str], Result]:
+    place = ("--index", run.home / "whole")
+    if not (run.home / "whole").exists():
+        run("index", tree, *place, "-q")
+    result = run("dupes", "--json", *place, *options, cwd=run.home)
+    members = (member for group in result.json["groups"] for member in group["members"])
+    return below(tree, [member["path"] for member in members]), result
+
+
+def embedded(run: Program, tree: Path, *options: str) -> tuple[set[str], Result]:
+    result = run("embed", tree, "-o", "-", *options, cwd=run.home)
+    return below(tree, [json.loads(line)["path"] for line in result.out.splitlines()]), result
+
+
+def below(tree: Path, paths: list[str]) -> set[str]:
+    return {Path(path).relative_to(tree).as_posix() for path in paths}
+
+
+ALL = {"keep/a.jpg", "keep/skipme/b.jpg", "skipme/c.jpg", "skipme/deep/d.jpg", "e.jpg"}
+ALL |= {"keep/x.jpg", "skipme/y.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "gone"),
+    [
+        ("skipme/", {"keep/skipme/b.jpg", "skipme/c.jpg", "skipme/deep/d.jpg", "skipme/y.jpg"}),
+        ("./skipme", {"skipme/c.jpg", "skipme/deep/d.jpg", "skipme/y.jpg"}),
+        ("{tree}/skipme/", {"skipme/c.jpg", "skipme/deep/d.jpg", "skipme/y.jpg"}),
+        ("skipme/deep", {"skipme/deep/d.jpg"}),
+        ("nowhere", set()),
+    ],
+)
+def test_every_command_leaves_out_the_same(run: Program, tree: Path, pattern: str, gone: set[str]) -> None:
+    option = ("--exclude", pattern.format(tree=tree))
+    stays = ALL - gone
+    for name, command in (("index", indexed), ("dupes", duplicated), ("embed", embedded)):
+        found, result = command(run, tree, *option)
+        # A picture without a copy is no member of a group.
+        expected = stays - (
+            {"keep/x.jpg", "skipme/y.jpg"} if name == "dupes" and "skipme/y.jpg" in gone else set()
+        )
+        assert found == expected, name
+        assert (WARNING in result.err) is (not gone), name
+    assert WARNING not in run("embed", tree, "-o", "-", "-q", *option).err
+
+
+def test_a_pattern_that_fits_files_without_copies_is_not_warned_of(run: Program, tree: Path) -> None:
+    (tree / "lonely").mkdir()
+    shutil.copy(run.home / "Photos" / "astronaut.jpg", tree / "lonely" / "z.jpg")
+    _, result = duplicated(run, tree, "--exclude", "lonely", "--exclude", "*.gif")
+    assert "--exclude *.gif fits nothing" in result.err and "lonely" not in result.err
+
+
+def test_patterns_are_about_the_root_when_a_part_of_it_is_named(run: Program, tree: Path) -> None:
+    run("index", tree, "-q")
+    for name in ("skipme/deep", "/deep"):
+        report = run("index", tree / "skipme", "--exclude", name, "--json")
+        assert report.json["found"] == (2 if name == "skipme/deep" else 3)
+        assert (WARNING in report.err) is (name == "/deep")
+    assert run("embed", tree / "skipme", "-o", "-", "--exclude", "/deep").out.count("\n") == 2
+
+
+@pytest.mark.parametrize("command", ["index", "dupes", "embed", "eval"])
+def test_what_is_no_pattern_is_named(run: Program, tree: Path, command: str) -> None:
+    run("index", tree, "-q")
+    where = ("-o", "-") if command == "embed" else ()
+    message = run(command, tree, *where, "--exclude", "[z-a]", code=1).message
+    assert message.startswith("--exclude [z-a]: this is no pattern")
