@@ -74,15 +74,16 @@ def packages_picture(known: tuple[Package, ...], edges: Edges, boxes: Mapping[st
     ]
     top = height_of(boxes.values()) - MARGIN + GAP
     step = (WIDTH - 2 * MARGIN) / len(modules)
+    width, high = min(BOX_WIDTH, step - GAP / 4), BOX_HEIGHT + 20  # narrow, so the text takes more lines
     body += [
         box_svg(
-            Box(MARGIN + step * (place + 0.5) - BOX_WIDTH / 2, top, BOX_WIDTH, BOX_HEIGHT),
+            Box(MARGIN + step * (place + 0.5) - width / 2, top, width, high),
             Label(module.name, module.question),
             "#ffffff",
         )
         for place, module in enumerate(modules)
     ]
-    return svg(WIDTH, top + BOX_HEIGHT + MARGIN, "The packages of visualsearch and their imports", body)
+    return svg(WIDTH, top + high + MARGIN, "The packages of visualsearch and their imports", body)
 
 
 def walks_picture(names: list[str], found: Mapping[str, Walk]) -> str:

@@ -91,7 +91,7 @@ def height_of(boxes: Iterable[Box]) -> float:
 
 def box_svg(box: Box, label: Label, fill: str, ink: str = INK) -> str:
     """Return a box with a name, and a few lines below it."""
-    lines = wrap(label.text.replace("`", ""), LETTERS * max(1, int(box.width // BOX_WIDTH)))
+    lines = wrap(label.text.replace("`", ""), int(LETTERS * box.width / BOX_WIDTH))
     first = box.y + box.height / 2 + 5 - 7 * len(lines)
     parts = [
         f'<rect x="{box.x:.0f}" y="{box.y:.0f}" width="{box.width:.0f}" height="{box.height:.0f}" rx="6" '
