@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
+
 PICTURE_EXTENSIONS = frozenset(
     [
         ".jpg",
@@ -76,3 +79,32 @@ RAW = "RAW"
 
 RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif", ".tif", ".tiff"])
 """What cameras, and programs that develop a RAW, write beside it under the same name: both are one shot."""
+
+
+class Codec(str, Enum):
+    """A kind of loss."""
+
+    NONE = "none"
+    JPEG = "jpeg"
+    OTHER = "other"  # WebP, AVIF, HEIC, JPEG 2000: lossy, and their settings cannot be read off
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    """What is known of the loss in a file."""
+
+    codec: Codec
+    luma: tuple[int, ...] = ()  # quantization steps of a JPEG, 64 in rows, ITU-T T.81
+    chroma: tuple[int, ...] = ()
+    halved: bool = True  # JPEG: colour has half the resolution, along one side at least
+    few_colors: bool = False  # a palette of 256 at most
+
+    @property
+    def coarseness(self) -> float:
+        """How much is lost, to put two files in order: 0 is nothing."""
+        if self.codec is Codec.JPEG:
+            return 10 + sum(self.luma) / len(self.luma)
+        return 20.0 if self.codec is Codec.OTHER else float(self.few_colors)
+
+
+LOSSLESS = Compression(Codec.NONE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from visualsearch_cli.pictures.compression import Compression
+from visualsearch_cli.pictures.formats import Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.verdict import Box, Finding, Matrix, inverse
 
@@ -76,6 +76,7 @@ class FullPicture:
     key: str  # of its content: which of two equally large ones comes first must not depend on their order
     pixels: Pixels  # at full size
     compression: Compression
+    frames: int = 1  # or pages, of which the first is seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.pictures.compression import compression_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.reading import read_file
+from visualsearch_cli.pictures.whole import compression_of, frames_of, whole_of
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
@@ -27,6 +27,8 @@ from visualsearch_cli.verdicts.comparison import (
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Finding, Fit, Place, Verdict
 from visualsearch_cli.verdicts.words import describe, describe_differences
+
+T = TypeVar("T")
 
 KEPT = 512  # pictures in memory, about half a megabyte each
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
@@ -131,6 +133,11 @@ class PictureJudge:
             settled = settle(alignment, proof, aspect_a, aspect_b)
             why = describe_differences(settled, proof, size_a)
             places = tuple(Place(place.box_a, place.box_b) for place in settled.differences[:MOST_PLACES])
+            if settled.verdict is not None and full_a.frames > 1 and full_b.frames > 1:
+                # One cover page, one black first frame: what follows is not equal, or it would be `pixels`.
+                return Finding(None, _fit(alignment), "the first frames or pages agree, others differ")
+            if settled.verdict is Verdict.SAME and full_a.frames != full_b.frames:
+                return Finding(Verdict.EDITED, _fit(alignment), "one of several frames or pages", places)
             if settled.verdict is not None:
                 words = ", ".join(part for part in (describe(alignment, size_a, size_b), why) if part)
                 return Finding(settled.verdict, _fit(alignment), words, places)
@@ -243,14 +250,10 @@ class _Picture:
 
     @property
     def pixel_hash(self) -> bytes:
-        """Of all the pixels and the size, upright, in sRGB. Raises ImageError."""
+        """Of all that it shows: frames, alpha, all bits, attached pictures and films. Raises ImageError."""
         with self._lock:
             if self._pixel_hash is None:
-                pixels = self._read(None)
-                size = f"{pixels.shape[1]} {pixels.shape[0]} ".encode()
-                digest = hashlib.blake2b(size, digest_size=32)
-                digest.update(np.ascontiguousarray(pixels).data)
-                self._pixel_hash = digest.digest()
+                self._pixel_hash = self._asked(whole_of, self._data()).hash
             return self._pixel_hash
 
     @property
@@ -258,7 +261,8 @@ class _Picture:
         """At full size; not kept here. Raises ImageError."""
         with self._lock:
             data = self._data()
-            return FullPicture(self.content_hash, self._decoded(data, None), compression_of(data))
+            pixels = self._decoded(data, None)
+            return FullPicture(self.content_hash, pixels, compression_of(data), frames_of(data))
 
     def _read(self, side: int | None) -> Pixels:
         return self._decoded(self._data(), side)
@@ -276,8 +280,12 @@ class _Picture:
             raise self._error from error
 
     def _decoded(self, data: bytes, side: int | None) -> Pixels:
+        return self._asked(lambda content: self._reader.read(content, side).pixels, data)
+
+    def _asked(self, ask: Callable[[bytes], T], data: bytes) -> T:
+        """Return what is asked of the contents; errors name the file, and are remembered."""
         try:
-            return self._reader.read(data, side).pixels
+            return ask(data)
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error

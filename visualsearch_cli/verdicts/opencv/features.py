@@ -8,8 +8,8 @@ import numpy as np
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import LocalFeatures
 
-VERSION = "sift/1"
-"""Of what `detect` finds: features stored under another one are not used."""
+VERSION = "sift/2"
+"""Of what `detect` finds, and of what is hashed of a picture: what is stored under another one is not used."""
 
 SIDE = 256  # pixels of the longer side: SIFT takes time by the area, and finds enough here
 MOST = 500  # features a picture

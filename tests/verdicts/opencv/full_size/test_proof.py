@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.helpers.pictures import photograph
 from tests.verdicts.test_words import IDENTITY, alignment
-from visualsearch_cli.pictures.compression import compression_of
+from visualsearch_cli.pictures.whole import compression_of
 from visualsearch_cli.verdicts.comparison import FullPicture, Proof
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.rules import are_two_shots, is_paper, settle

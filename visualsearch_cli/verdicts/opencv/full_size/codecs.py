@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.pictures.compression import Codec, Compression
+from visualsearch_cli.pictures.formats import Codec, Compression
 
 Floats = npt.NDArray[np.float32]
 

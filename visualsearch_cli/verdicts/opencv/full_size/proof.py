@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from visualsearch_cli.pictures.compression import Codec
+from visualsearch_cli.pictures.formats import Codec
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof, Shots, Toning
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project

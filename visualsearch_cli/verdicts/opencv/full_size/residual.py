@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.pictures.compression import Codec, Compression
+from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.full_size.codecs import (
     UNKNOWN_TABLE,

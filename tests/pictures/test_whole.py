@@ -1,0 +1,78 @@
+"""What a file holds beyond its first eight bits a sample."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from visualsearch_cli.errors import ImageUnreadable
+from visualsearch_cli.pictures.whole import whole_of
+
+
+def saved(image: Image.Image, format_: str, **options: object) -> bytes:
+    stream = BytesIO()
+    image.save(stream, format_, **options)
+    return stream.getvalue()
+
+
+GRADIENT = Image.linear_gradient("L").convert("RGB")
+RED = Image.new("RGB", GRADIENT.size, "red")
+
+
+def test_the_container_and_its_metadata_do_not_matter() -> None:
+    assert whole_of(saved(GRADIENT, "PNG")) == whole_of(saved(GRADIENT, "BMP"))
+    assert whole_of(saved(GRADIENT, "PNG")) == whole_of(saved(GRADIENT, "PNG", dpi=(300, 300)))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    on_its_side = GRADIENT.transpose(Image.Transpose.ROTATE_90)
+    assert whole_of(saved(on_its_side, "PNG", exif=turned)) == whole_of(saved(GRADIENT, "PNG"))
+
+
+@pytest.mark.parametrize("format_", ["GIF", "TIFF", "WEBP", "PNG"])
+def test_all_frames_and_pages_count(format_: str) -> None:
+    other = Image.new("RGB", GRADIENT.size, "blue")
+    options = {} if format_ != "WEBP" else {"lossless": True}
+    one, two = (
+        whole_of(saved(GRADIENT, format_, save_all=True, append_images=[last], **options))
+        for last in (RED, other)
+    )
+    assert one.frames == two.frames == 2
+    assert one.hash != two.hash
+
+
+def test_what_is_transparent_counts() -> None:
+    hashes = set()
+    for shape in ("ellipse", "rectangle"):
+        image = Image.new("RGBA", (60, 60), (255, 255, 255, 0))
+        getattr(ImageDraw.Draw(image), shape)((10, 10, 50, 50), fill="white")
+        hashes.add(whole_of(saved(image, "PNG")).hash)
+    hashes.add(whole_of(saved(Image.new("RGB", (60, 60), "white"), "PNG")).hash)
+    assert len(hashes) == 3
+    opaque = Image.new("RGBA", (60, 60), "white")
+    assert whole_of(saved(opaque, "PNG")).hash in hashes
+
+
+def test_all_bits_count() -> None:
+    levels = np.arange(0, 65536, 16, dtype=np.uint16).reshape(64, 64)
+    master = whole_of(saved(Image.fromarray(levels), "PNG"))
+    finer = whole_of(saved(Image.fromarray(levels + 1), "PNG"))
+    export = whole_of(saved(Image.fromarray((levels >> 8).astype(np.uint8)), "PNG"))
+    assert len({master.hash, finer.hash, export.hash}) == 3
+
+
+def test_a_film_behind_it_and_an_attached_picture_count() -> None:
+    plain = saved(GRADIENT, "JPEG")
+    film = plain + b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(100)
+    assert whole_of(plain).hash != whole_of(film).hash
+    assert whole_of(plain).hash == whole_of(plain + b"padding").hash
+    attached = saved(GRADIENT, "MPO", save_all=True, append_images=[RED])
+    assert whole_of(attached).hash != whole_of(plain).hash
+    assert whole_of(attached).frames == 1
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    with pytest.raises(ImageUnreadable, match="not an image"):
+        whole_of(b"no picture, whatever its name")

@@ -1,0 +1,138 @@
+"""All that the file of a picture shows or holds to be shown, and how it is compressed.
+
+Frames, pages, alpha, bits, attachments: two files are equal in that if their hashes are, whatever their metadata
+or lossless container.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from visualsearch_cli.errors import ImageError, ImageUnreadable
+from visualsearch_cli.pictures.color import to_srgb
+from visualsearch_cli.pictures.formats import LOSSLESS, Codec, Compression
+from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, formats_of, orientation_of, reason, upright
+
+HASH_BYTES = 32
+MOST_FRAMES = 10_000  # of an animation, that are looked at
+FILM = b"ftyp"  # what an ISO base media file begins with, after four bytes of length
+END_OF_JPEG = b"\xff\xd9"
+BITS_PER_SAMPLE = 258  # tag of TIFF
+_LOSSLESS_FORMATS = {"PNG", "GIF", "BMP", "DIB", "PPM"}
+_ATTACHED = {"MPO"}  # further pictures belong to the first one: a preview, a gain map, the other eye
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a file holds."""
+
+    hash: bytes  # of the colors of all frames, alpha, all bits, attached pictures and films
+    frames: int  # of an animation, or pages; attached pictures do not count
+
+
+def frames_of(data: bytes) -> int:
+    """Return how many frames or pages a file shows, 1 if it cannot be told."""
+    try:
+        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+            return _frames(image)
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return 1
+
+
+def whole_of(data: bytes) -> Whole:
+    """Look at all of the contents of a file. Raises ImageUnreadable."""
+    try:
+        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+            digest = hashlib.blake2b(digest_size=HASH_BYTES)
+            orientation = orientation_of(image)
+            count = min(MOST_FRAMES, getattr(image, "n_frames", 1))
+            with GATE.taking(image.width * image.height * PIXEL_BYTES):
+                for number in range(count):
+                    if count > 1:
+                        image.seek(number)
+                    image.load()
+                    _add_frame(digest, image, orientation)
+            if _has_hidden_bits(image, data):
+                digest.update(data)  # Pillow shows eight of them, so only the very file has the same ones
+            digest.update(_film(data))
+            return Whole(digest.digest(), _frames(image))
+    except ImageError:
+        raise
+    except UnidentifiedImageError as error:
+        raise ImageUnreadable("not an image, or of a format that is not read") from error
+    except Exception as error:  # on damaged data, plugins raise nearly anything
+        raise ImageUnreadable(reason(error)) from error
+
+
+def _frames(image: Image.Image) -> int:
+    return 1 if image.format in _ATTACHED else int(getattr(image, "n_frames", 1))
+
+
+def _add_frame(digest: hashlib.blake2b, image: Image.Image, orientation: int) -> None:
+    """Add what a frame shows: its colors on white and, if any of it is transparent, its alpha."""
+    stored = upright(image, orientation)
+    digest.update(f"{stored.width} {stored.height} ".encode())
+    if image.mode == "F" or image.mode.startswith("I"):
+        digest.update(np.ascontiguousarray(np.asarray(stored)).data)
+        return
+    digest.update(np.ascontiguousarray(np.asarray(upright(to_srgb(image), orientation))).data)
+    if image.has_transparency_data:
+        alpha = np.asarray(upright(image.convert("RGBA").getchannel("A"), orientation))
+        if alpha.min() < 255:
+            digest.update(np.ascontiguousarray(alpha).data)
+
+
+def _has_hidden_bits(image: Image.Image, data: bytes) -> bool:
+    """Tell whether a file has more than eight bits a sample, and Pillow gives eight."""
+    if image.mode == "F" or image.mode.startswith("I"):
+        return False
+    if image.format == "PNG":
+        return data[24:25] == b"\x10"
+    tags = getattr(image, "tag_v2", None)
+    bits = tags.get(BITS_PER_SAMPLE, 8) if tags else image.info.get("bit_depth", 8)
+    return bool(max(bits if isinstance(bits, tuple) else (bits,)) > 8)
+
+
+def _film(data: bytes) -> bytes:
+    """Return the film that follows a JPEG, as phones write it; nothing if there is none."""
+    if not data.startswith(b"\xff\xd8"):
+        return b""
+    start = data.find(FILM, data.find(END_OF_JPEG))
+    while start > 4:
+        length = int.from_bytes(data[start - 4 : start], "big")
+        if 8 <= length <= 64:  # of that first box: brands, four bytes each
+            return data[start - 4 :]
+        start = data.find(FILM, start + 1)
+    return b""
+
+
+def compression_of(data: bytes) -> Compression:
+    """Return how the contents of an image file are compressed. What cannot be told counts as lossy."""
+    try:
+        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+            return _compression(image, data)
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return Compression(Codec.OTHER)
+
+
+def _compression(image: Image.Image, data: bytes) -> Compression:
+    tables: dict[int, list[int]] | None = getattr(image, "quantization", None)
+    if tables:
+        numbers = sorted(tables)
+        layers: list[tuple[int, int, int, int]] = getattr(image, "layer", [])
+        samplings = {tuple(layer[1:3]) for layer in layers}
+        return Compression(
+            Codec.JPEG, tuple(tables[numbers[0]]), tuple(tables[numbers[-1]]), halved=len(samplings) > 1
+        )
+    if image.mode == "P":
+        return Compression(Codec.NONE, few_colors=True)
+    if image.format in _LOSSLESS_FORMATS or (image.format == "WEBP" and data[12:16] == b"VP8L"):
+        return LOSSLESS
+    if image.format == "TIFF" and "jpeg" not in str(image.info.get("compression", "")):
+        return LOSSLESS
+    return Compression(Codec.OTHER)
