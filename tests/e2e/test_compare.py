@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.helpers.photographs import copy_of, originals
 from tests.helpers.program import Program
@@ -57,6 +58,36 @@ def test_each_verdict_has_its_pair(run: Program, a: Path) -> None:
     assert verdict("other.jpg") is None
     assert verdict("other.jpg", "--exit-code", code=4) is None
     assert "different" in run("compare", a, "other.jpg").out
+
+
+def test_a_page_with_another_date_is_another_page(run: Program) -> None:
+    font = ImageFont.load_default(20)
+    for name, date in (("march.png", "14.03.2023"), ("june.png", "27.06.2023")):
+        page = Image.new("RGB", (620, 877), "white")
+        draw = ImageDraw.Draw(page)
+        draw.rectangle((40, 40, 120, 90), fill=(30, 70, 140))
+        draw.text((380, 160), f"Date {date}", "black", font)
+        for row in range(12):
+            draw.text((40, 300 + 40 * row), "Cleaning of the office, one month", "black", font)
+        page.save(run.home / name)
+    document = run("compare", "march.png", "june.png", "--json", "--image", "drawn.png").json
+    assert document["verdict"] not in ("identical", "pixels", "same", "edited")
+    assert document["reason"].startswith("the writing differs at ")
+    for side in "ab":
+        for left, top, right, bottom in (place[side] for place in document["differences"]):
+            assert 380 <= left < right <= 560 and 150 <= top < bottom <= 200
+    with Image.open(run.home / "drawn.png") as drawn:
+        assert (np.asarray(drawn.convert("RGB")) == (220, 30, 60)).all(axis=2).any()
+    turned = run("compare", "june.png", "march.png", "--json").json
+    assert turned["verdict"] == document["verdict"] and turned["reason"] == document["reason"]
+
+
+def test_one_first_frame_does_not_make_two_animations_one(run: Program) -> None:
+    first = originals()[2]
+    for name, last in (("a.gif", originals()[3]), ("b.gif", originals()[4])):
+        first.save(run.home / name, save_all=True, append_images=[last.resize(first.size)], duration=300)
+    document = run("compare", "a.gif", "b.gif", "--json").json
+    assert document["verdict"] not in ("identical", "pixels", "same", "edited")
 
 
 def test_the_match_can_be_drawn_but_over_no_file(run: Program, a: Path) -> None:

@@ -1,8 +1,10 @@
-"""File name suffixes worth opening. No Pillow here: the folder scanner must be quick to load."""
+"""File name suffixes worth opening, and what the files say. No Pillow here: the folder scanner must be quick
+to load."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 PICTURE_EXTENSIONS = frozenset(
@@ -108,3 +110,33 @@ class Compression:
 
 
 LOSSLESS = Compression(Codec.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What EXIF says of how a picture was taken. Empty or None: it does not say."""
+
+    camera: tuple[str, str, str]  # make, model, serial number of the body
+    time: datetime | None = None  # of the original, as its camera's clock had it
+    subsecond: str = ""  # digits
+    exposure: tuple[float, ...] = ()  # seconds, f-number, sensitivity
+
+    def is_another_than(self, other: Capture) -> str:
+        """Return why two pictures are two shots of one camera, in words; nothing if EXIF does not say so.
+
+        Clocks are set by whole hours, and dates are edited, so these alone say nothing.
+        """
+        if self.camera != other.camera or not any(self.camera):
+            return ""
+        if self.exposure and other.exposure and self.exposure != other.exposure:
+            return "other exposures"
+        if self.time is None or other.time is None:
+            return ""
+        if abs((self.time - other.time).total_seconds()) % 3600:
+            return "other times"
+        if self.subsecond and other.subsecond and self.subsecond != other.subsecond:
+            return "other fractions of a second"
+        return ""
+
+
+UNKNOWN_CAPTURE = Capture(("", "", ""))

@@ -1,7 +1,7 @@
 """All that the file of a picture shows or holds to be shown, and how it is compressed.
 
-Frames, pages, alpha, bits, attachments: two files are equal in that if their hashes are, whatever their metadata
-or lossless container.
+Frames, pages, alpha, bits, attachments: two files are equal in that if their hashes are, whatever their
+metadata or lossless container.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.pictures.color import to_srgb
-from visualsearch_cli.pictures.formats import LOSSLESS, Codec, Compression
+from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, formats_of, orientation_of, reason, upright
 
 HASH_BYTES = 32
@@ -42,6 +43,33 @@ def frames_of(data: bytes) -> int:
             return _frames(image)
     except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
         return 1
+
+
+def capture_of(data: bytes) -> Capture:
+    """Return what the EXIF of a file says of how its picture was taken."""
+    try:
+        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+            exif = image.getexif()
+            details = exif.get_ifd(ExifTags.IFD.Exif)
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return UNKNOWN_CAPTURE
+    base = ExifTags.Base
+    names = (exif.get(base.Make), exif.get(base.Model), details.get(base.BodySerialNumber))
+    make, model, serial = (_text(name) for name in names)
+    settings = (details.get(tag) for tag in (base.ExposureTime, base.FNumber, base.ISOSpeedRatings))
+    try:
+        time = datetime.strptime(_text(details.get(base.DateTimeOriginal)), "%Y:%m:%d %H:%M:%S")
+    except ValueError:
+        time = None
+    try:
+        exposure = tuple(float(value) for value in settings if value is not None)
+    except (TypeError, ValueError, ZeroDivisionError):
+        exposure = ()
+    return Capture((make, model, serial), time, _text(details.get(base.SubsecTimeOriginal)), exposure)
+
+
+def _text(value: object) -> str:
+    return value.strip("\0 ") if isinstance(value, str) else ""
 
 
 def whole_of(data: bytes) -> Whole:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from visualsearch_cli.pictures.formats import Compression
+from visualsearch_cli.pictures.formats import UNKNOWN_CAPTURE, Capture, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.verdict import Box, Finding, Matrix, inverse
 
@@ -77,6 +77,7 @@ class FullPicture:
     pixels: Pixels  # at full size
     compression: Compression
     frames: int = 1  # or pages, of which the first is seen
+    capture: Capture = UNKNOWN_CAPTURE
 
 
 @dataclass(frozen=True, slots=True)

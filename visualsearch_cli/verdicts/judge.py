@@ -14,7 +14,7 @@ from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.reading import read_file
-from visualsearch_cli.pictures.whole import compression_of, frames_of, whole_of
+from visualsearch_cli.pictures.whole import capture_of, compression_of, frames_of, whole_of
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
@@ -123,6 +123,8 @@ class PictureJudge:
             if decide(alignment, aspect_a, aspect_b) is None:
                 continue
             full_a, full_b = self._full(a), self._full(b)
+            if why := full_a.capture.is_another_than(full_b.capture):
+                return Finding(None, _fit(alignment), f"two shots of one camera: {why}")
             if turned:
                 proof = self._comparer.prove(full_b, full_a, found)
                 proof = None if proof is None else proof.turned()
@@ -262,7 +264,8 @@ class _Picture:
         with self._lock:
             data = self._data()
             pixels = self._decoded(data, None)
-            return FullPicture(self.content_hash, pixels, compression_of(data), frames_of(data))
+            facts = compression_of(data), frames_of(data), capture_of(data)
+            return FullPicture(self.content_hash, pixels, *facts)
 
     def _read(self, side: int | None) -> Pixels:
         return self._decoded(self._data(), side)

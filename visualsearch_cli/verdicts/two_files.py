@@ -14,7 +14,7 @@ from visualsearch_cli.pictures.marks import marked
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Judge
+from visualsearch_cli.verdicts.verdict import Box, CandidatePair, Evidence, Judge
 
 DRAWN_SIDE = 480  # pixels, of a picture that is to be looked at
 
@@ -66,9 +66,17 @@ def drawn_match(compared: ComparedFiles, reader: ImageReader, suffix: str) -> by
         with named(image.path):
             drawn.append(read_picture(image.path, reader, DRAWN_SIDE).pixels)
     picture_a, picture_b = drawn
-    pixels = match_picture(picture_a, picture_b, compared.evidence.fit)
+    evidence = compared.evidence
+    boxes_a = [_in_unit(place.a, compared.a) for place in evidence.differences]
+    boxes_b = [_in_unit(place.b, compared.b) for place in evidence.differences]
+    pixels = match_picture(picture_a, picture_b, evidence.fit, boxes_a, boxes_b)
     height, width = pixels.shape[:2]
     return marked(encoded(pixels, suffix), width, height)
+
+
+def _in_unit(box: Box, image: ImageRecord) -> tuple[float, float, float, float]:
+    left, top, right, bottom = box
+    return left / image.width, top / image.height, right / image.width, bottom / image.height
 
 
 def _record(

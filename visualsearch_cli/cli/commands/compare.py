@@ -66,6 +66,7 @@ def _document(compared: ComparedFiles) -> dict[str, Any]:
         "verdict": evidence.verdict.value if evidence.verdict else None,
         "distance": evidence.distance,
         "reason": evidence.reason,
+        "differences": [{"a": list(place.a), "b": list(place.b)} for place in evidence.differences],
         "fit": None if evidence.fit is None else _fit_record(evidence.fit),
     }
 

@@ -9,7 +9,7 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import LocalFeatures
 
 VERSION = "sift/2"
-"""Of what `detect` finds, and of what is hashed of a picture: what is stored under another one is not used."""
+"""Of what `detect` finds and of what is hashed of a picture: what is stored under another is not used."""
 
 SIDE = 256  # pixels of the longer side: SIFT takes time by the area, and finds enough here
 MOST = 500  # features a picture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -17,11 +19,22 @@ GAP = 12
 LINES = 40
 OUTLINE = (255, 140, 0)
 LINE = (0, 200, 120)
+DIFFERENT = (220, 30, 60)
+AROUND = 4  # pixels, between a place and its box
+UnitBox = tuple[float, float, float, float]
+"""Left, top, right, bottom, in the unit square."""
+
 BEHIND = (245, 245, 245)
 
 
-def match_picture(a: Pixels, b: Pixels, fit: Fit | None) -> Pixels:
-    """Draw A, and B at its right. Without a fit, they stand side by side and nothing is drawn on them."""
+def match_picture(
+    a: Pixels,
+    b: Pixels,
+    fit: Fit | None,
+    boxes_a: Sequence[UnitBox] = (),
+    boxes_b: Sequence[UnitBox] = (),
+) -> Pixels:
+    """Draw A, and B at its right, with boxes around what differs. Without a fit, no lines are drawn."""
     left, right = _scaled(a), _scaled(b)
     canvas = np.full((HEIGHT, left.shape[1] + GAP + right.shape[1], 3), BEHIND, np.uint8)
     canvas[:, : left.shape[1]] = left
@@ -37,7 +50,19 @@ def match_picture(a: Pixels, b: Pixels, fit: Fit | None) -> Pixels:
             cv2.line(canvas, ends[0], ends[1], LINE, 1, cv2.LINE_AA)
             for end in ends:
                 cv2.circle(canvas, end, 3, LINE, 1, cv2.LINE_AA)
+    for boxes, side, start in ((boxes_a, left, 0), (boxes_b, right, left.shape[1] + GAP)):
+        for box in boxes:
+            _mark(canvas, box, side.shape[1], start)
     return canvas
+
+
+def _mark(canvas: Pixels, box: UnitBox, width: int, start: int) -> None:
+    """Draw a box around a place, large enough to be seen, in the picture that begins at a column."""
+    left, right = (round(box[side] * width) + start for side in (0, 2))
+    top, bottom = (round(box[side] * HEIGHT) for side in (1, 3))
+    cv2.rectangle(
+        canvas, (left - AROUND, top - AROUND), (right + AROUND, bottom + AROUND), DIFFERENT, 2, cv2.LINE_AA
+    )
 
 
 def encoded(pixels: Pixels, suffix: str) -> bytes:
