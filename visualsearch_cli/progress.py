@@ -33,10 +33,11 @@ def _unheard(message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What is said by the way: notes to everybody, details to those who ask for them."""
+    """What is said by the way: notes to everybody, details to those who ask for them, problems always."""
 
     note: Callable[[str], None] = _unheard
     detail: Callable[[str], None] = _unheard
+    problem: Callable[[str], None] = _unheard  # something went wrong, and the rest goes on
 
 
 UNHEARD = Messages()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.documents.copies import File
-from visualsearch_cli.cli import wiring
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.reader import AnyImageReader
 from visualsearch_cli.pictures.reading import read_file
+from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
 from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Verdict
 
 
@@ -29,7 +30,7 @@ class FilePairJudge:
     def __init__(self, folder: Path) -> None:
         """`folder` is there and empty."""
         self._folder = folder
-        self._reader = wiring.image_reader(None)
+        self._reader = AnyImageReader()
 
     def judge(self, a: File, b: File) -> Judged:
         """Write both, judge them, and remove them. Each direction starts with nothing remembered.
@@ -53,7 +54,7 @@ class FilePairJudge:
         return Judged(found.verdict, found.reason, turned.verdict, seconds)
 
     def _evidence(self, a: ImageRecord, b: ImageRecord) -> Evidence:
-        (evidence,) = wiring.new_judge(self._reader, None).judge([CandidatePair(a, b, 0.0)])
+        (evidence,) = PictureJudge(self._reader, new_comparer()).judge([CandidatePair(a, b, 0.0)])
         return evidence
 
     def _record(self, number: int, path: Path) -> ImageRecord:

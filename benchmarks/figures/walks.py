@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from benchmarks.figures.packages import SOURCE, order, package_of
+from benchmarks.figures.packages import order, package_of
 from benchmarks.places import PROJECT, SAMPLES
 
 COMMANDS = {
@@ -40,8 +40,6 @@ ALBUM = (
     "phone/meadow.jpg",
 )
 NEW = "downloads/red-dice-crop.jpg"  # is asked for, and not in the index
-
-WIRING = SOURCE / "cli" / "wiring.py"  # makes what other packages use: that is not a step of a walk
 
 Walk = frozenset[tuple[str, str]]  # calls, from a package into one that stands left of it
 
@@ -134,7 +132,7 @@ def _call(frame: FrameType) -> tuple[str, str] | None:
     calling = frame.f_back
     while calling is not None and package_of(Path(calling.f_code.co_filename)) is None:
         calling = calling.f_back
-    if calling is None or Path(calling.f_code.co_filename) == WIRING:
+    if calling is None:
         return None
     caller = package_of(Path(calling.f_code.co_filename))
     places = order()

@@ -22,7 +22,7 @@ import rich.console
 import rich.text
 
 from tests.helpers.reports_of_files import group, member, write_report
-from visualsearch_cli.acting import applying, disk, trash, undoing
+from visualsearch_cli.acting import applying, disk, runs, trash, undoing
 from visualsearch_cli.acting import journal as journal_file
 from visualsearch_cli.acting import selection as selecting
 from visualsearch_cli.cli.commands.apply import apply
@@ -33,7 +33,7 @@ from visualsearch_cli.verdicts.verdict import Verdict
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
 
 LOADED = (filelock, platformdirs, rich.console, rich.text, applying, disk, journal_file, report_json)
-LOADED_TOO = (selecting, trash, undoing)  # once, and not in each child
+LOADED_TOO = (runs, selecting, trash, undoing)  # once, and not in each child
 KILLED = 99
 CALLS = ("link", "symlink", "unlink", "rename", "replace", "fsync", "write", "mkdir", "utime", "ftruncate")
 OURS = sys.platform not in ("darwin", "win32")  # elsewhere the trash is that of whoever runs the tests

@@ -29,7 +29,7 @@ from benchmarks.documents.shots.camera import Camera, exposed
 from benchmarks.documents.shots.copies import PHOTO_COPIES
 from benchmarks.documents.shots.registry import PHOTOGRAPH, RECOLORED, TAKES
 from benchmarks.documents.shots.scenes import scene
-from visualsearch_cli.cli import wiring
+from visualsearch_cli.pictures.reader import AnyImageReader
 
 SEED = token("train", 7, 0)
 DRAWN_TAKES = [kind for kind in TAKES if kind != RECOLORED]
@@ -165,7 +165,7 @@ def test_a_copy_of_a_photograph_shows_it(how: str) -> None:
 
 def test_the_wide_profile_shows_the_colors_of_the_picture() -> None:
     case = copy(PHOTOGRAPH, SEED, "profile-converted")
-    reader = wiring.image_reader(None)
+    reader = AnyImageReader()
     a, b = (reader.read(file.data).pixels.astype(np.int16) for file in (case.a, case.b))
     assert np.abs(a - b).mean() < 2.5
     with Image.open(BytesIO(case.a.data)) as stored:

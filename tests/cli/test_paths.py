@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.cli.paths import given_paths
+from visualsearch_cli.index.roots import absolute
 
 
 def feed(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:

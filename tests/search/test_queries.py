@@ -63,7 +63,7 @@ class Setup:
     ) -> None:
         self.loader = Loader()
         self.reader = FakeReader()
-        self.queries = QueryReader(catalog, self.loader, lambda: self.reader, transforms, scheme=scheme)
+        self.queries = QueryReader(catalog, self.loader, self.reader, transforms, scheme=scheme)
 
     @property
     def worked(self) -> bool:
@@ -204,7 +204,7 @@ class AskingFake(FakeEmbedder):
 def test_a_model_that_gains_by_it_is_shown_a_query_in_more_ways(base: Path, catalog: Catalog) -> None:
     write_toy(base / "new.jpg", 3)
     embedder = AskingFake()
-    queries = QueryReader(catalog, lambda: embedder, FakeReader, Transforms.MIRROR)
+    queries = QueryReader(catalog, lambda: embedder, FakeReader(), Transforms.MIRROR)
     query = queries.read(base / "new.jpg")
     assert query.vectors.shape == (2, FakeEmbedder.spec.dim)
     np.testing.assert_allclose(query.vectors[:1], vector_of(3), atol=1e-6)
@@ -224,7 +224,7 @@ class FramingReader(FakeReader):
 
 def test_a_query_with_a_border_is_asked_without_it_too(base: Path, catalog: Catalog) -> None:
     write_toy(base / "new.jpg", 3)
-    queries = QueryReader(catalog, FakeEmbedder, FramingReader, Transforms.MIRROR)
+    queries = QueryReader(catalog, FakeEmbedder, FramingReader(), Transforms.MIRROR)
     query = queries.read(base / "new.jpg")
     assert query.vectors.shape == (2, FakeEmbedder.spec.dim)
     assert query.parts is not None
@@ -234,7 +234,7 @@ def test_a_query_with_a_border_is_asked_without_it_too(base: Path, catalog: Cata
 
 def test_regions_and_what_is_within_a_border_go_together(base: Path, catalog: Catalog) -> None:
     write_toy(base / "new.jpg", 3)
-    queries = QueryReader(catalog, FakeEmbedder, FramingReader, Transforms.NONE, scheme=CORNERS)
+    queries = QueryReader(catalog, FakeEmbedder, FramingReader(), Transforms.NONE, scheme=CORNERS)
     query = queries.read(base / "new.jpg")
     assert query.parts is not None
     assert query.parts.numbers == [1, 2, 3, 4, 5, WITHIN_BORDER]
@@ -261,6 +261,6 @@ def test_the_kind_of_failure_is_kept(base: Path, catalog: Catalog) -> None:
             raise ImageTooLarge(f"{len(data)} bytes, limit {min_side}")
 
     write_toy(base / "new.jpg", 3)
-    queries = QueryReader(catalog, Loader(), Strict, Transforms.NONE)
+    queries = QueryReader(catalog, Loader(), Strict(), Transforms.NONE)
     with pytest.raises(ImageTooLarge, match=r"new\.jpg: 28 bytes, limit 4"):
         queries.read(base / "new.jpg")

@@ -22,6 +22,9 @@ SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0
 EXPECTED_COPIES = 0.1
 """How many edited copies of a picture are expected in a collection, where nothing else is known."""
 
+THIS_INDEX = "this index"
+"""The source of a calibration that `calibrate` made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Levels:

@@ -1,4 +1,4 @@
-"""Which distances count, for the model and the pictures of an index."""
+"""Distances in options and in what is printed."""
 
 from __future__ import annotations
 
@@ -6,22 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from visualsearch_cli.calibration.known import candidate_distances
 from visualsearch_cli.calibration.levels import RATES
-from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.open import calibration_of
-from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.calibration.levels import Calibration
-    from visualsearch_cli.index.catalog import Catalog
-    from visualsearch_cli.index.records import Manifest
-
-THIS_INDEX = "this index"
-"""The source of a calibration that `calibrate` made."""
-
-PROVED = frozenset({Verdict.PIXELS, Verdict.SAME, Verdict.EDITED})
-"""The verdicts that the pictures themselves are compared for."""
 
 Precision = Annotated[
     float | None,
@@ -32,56 +20,6 @@ Precision = Annotated[
         show_default=False,
     ),
 ]
-
-
-class NotCalibrated(VisualSearchError):
-    """Nobody knows what a distance means to this model."""
-
-
-def require_calibration(manifest: Manifest, option: str) -> Calibration:
-    """Return the calibration that an option needs.
-
-    Raises NotCalibrated if there is none.
-    """
-    found = calibration_of(manifest)
-    if found is None:
-        raise NotCalibrated(
-            f"{option}: no distances are known for the model {manifest.model.name}: "
-            "run `visualsearch calibrate` once, or use --max-distance"
-        )
-    return found
-
-
-def furthest(
-    manifest: Manifest,
-    catalog: Catalog,
-    level: Verdict | None,
-    max_distance: float | None,
-    precision: float | None,
-) -> float | None:
-    """Return the distance up to which a query looks for what it was asked for, None if all are looked at.
-
-    Raises NotCalibrated if an option needs levels and there are none.
-    """
-    limits = [] if max_distance is None else [max_distance]
-    if level is Verdict.SIMILAR:
-        limits.append(require_calibration(manifest, "--level similar").similar)
-    elif level in PROVED and max_distance is None:
-        similar = require_calibration(manifest, f"--level {level.value}").similar
-        looked_at = candidate_distances(manifest.model.name, similar)
-        limits.append(looked_at.edited if level is Verdict.EDITED else looked_at.same)
-    if precision is not None:
-        limits.append(precise_distance(precision, manifest, catalog))
-    return min(limits, default=None)
-
-
-def precise_distance(precision: float, manifest: Manifest, catalog: Catalog) -> float:
-    """Return the largest distance at which that share of the answers are expected to be copies.
-
-    Raises NotCalibrated if there are no levels to tell it from.
-    """
-    levels = require_calibration(manifest, "--precision")
-    return levels.at_precision(precision, catalog.counts().contents)
 
 
 def check_precision(precision: float | None, max_distance: float | None) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from visualsearch_cli.indexing.scanner import Scanner
 
 Images = Annotated[
     list[str] | None,
@@ -104,3 +108,10 @@ Hidden = Annotated[bool, typer.Option("--hidden", help="Also names that begin wi
 FollowSymlinks = Annotated[
     bool, typer.Option("--follow-symlinks", help="Follow symbolic links, also out of PATH.")
 ]
+
+
+def scanner_for(exclude: Sequence[str] | None, hidden: bool, follow_symlinks: bool) -> Scanner:
+    """Return what finds images, as --exclude, --hidden and --follow-symlinks say."""
+    from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
+
+    return Scanner(ScanOptions(hidden, follow_symlinks, tuple(exclude or ())))

@@ -6,18 +6,12 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from visualsearch_cli.atomic import OutputKind, check_output, is_free
-from visualsearch_cli.errors import OutputRefused, VisualSearchError
-from visualsearch_cli.index.roots import key_of
+from visualsearch_cli.errors import OutputRefused
 from visualsearch_cli.pictures.formats import EXTENSIONS
-
-if TYPE_CHECKING:
-    from visualsearch_cli.index.catalog import Catalog
-    from visualsearch_cli.index.records import FileKey
 
 
 def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
@@ -63,22 +57,3 @@ def _stdin_paths(null: bool) -> Iterable[str]:
     separator = b"\0" if null else b"\n"
     lines = (line if null else line.removesuffix(b"\r") for line in data.split(separator))
     return [os.fsdecode(line) for line in lines if line]
-
-
-def absolute(path: str) -> str:
-    """Return the absolute path of a file, with links resolved in its folder but not in its name."""
-    if os.path.isdir(path):
-        return os.path.realpath(path)
-    folder, name = os.path.split(os.path.abspath(path))
-    return os.path.join(os.path.realpath(folder), name)
-
-
-def key_within(path: str | None, catalog: Catalog) -> FileKey | None:
-    """Return the part of the catalog below a path given by the user."""
-    if path is None:
-        return None
-    key = key_of(absolute(path), catalog.roots())
-    if key is None:
-        roots = ", ".join(root.path for root in catalog.roots())
-        raise VisualSearchError(f"--within {path}: not inside the index, which covers {roots}")
-    return key

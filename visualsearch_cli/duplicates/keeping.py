@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -43,6 +43,23 @@ LOSSLESS = frozenset({RAW, "PNG", "TIFF", "BMP", "DIB", "PPM"})
 PALETTE = frozenset({"GIF"})
 UNKNOWN_QUALITY = 75
 """Of a lossy format that does not say: what most programs write when nobody asks for more."""
+
+
+def keys_named(names: Iterable[str]) -> tuple[Key, ...]:
+    """Return the keys of some names, each once.
+
+    Raises ValueError for a name that is not one, or if there are none.
+    """
+    known = ", ".join(key.value for key in Key)
+    keys: list[Key] = []
+    for name in dict.fromkeys(names):
+        try:
+            keys.append(Key(name))
+        except ValueError:
+            raise ValueError(f"'{name}' is not a key, expected some of {known}") from None
+    if not keys:
+        raise ValueError(f"no key was given, expected some of {known}")
+    return tuple(keys)
 
 
 @dataclass(frozen=True, slots=True)

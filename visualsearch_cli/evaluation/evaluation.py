@@ -19,7 +19,8 @@ from visualsearch_cli.evaluation.ranking import (
     recall_at_k,
 )
 from visualsearch_cli.progress import Progress
-from visualsearch_cli.vectors.index import Embeddings, Neighbors, Searchable
+from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors, Searchable
 from visualsearch_cli.vectors.recall import recall_against_exact
 
 SCALE = 1_000_000
@@ -115,6 +116,18 @@ def graph_recall(
         truth = _neighbors(exact, vectors, k, advance)
         found = _neighbors(graph, vectors, k, advance)
     return [recall_against_exact(found, truth, each) for each in ks]
+
+
+def default_graph_recall(vectors: Embeddings, ks: Sequence[int], progress: Progress) -> list[float] | None:
+    """Return recall@k of a graph with the default parameters, or None for a single vector."""
+    from visualsearch_cli.vectors.hnsw import HnswIndex
+
+    if len(vectors) < 2:
+        return None
+    ids = np.arange(1, len(vectors) + 1)
+    graph = HnswIndex(vectors.shape[1], IndexParams().for_search(len(vectors)))
+    graph.add(ids, vectors)
+    return graph_recall(ExactIndex.from_arrays(ids, vectors), graph, vectors, ks, progress)
 
 
 def _neighbors(index: Searchable, vectors: Embeddings, k: int, advance: Callable[[int], None]) -> Neighbors:

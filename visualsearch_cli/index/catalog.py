@@ -76,6 +76,10 @@ class Catalog:
         """Let all reads inside see one and the same state."""
         return self._db.transaction("DEFERRED")
 
+    def version(self) -> int:
+        """Return a number that is another one whenever somebody else has written to the catalog."""
+        return int(self._db.rows("PRAGMA data_version")[0][0])
+
     def manifest(self) -> Manifest:
         """Return the summary of the index."""
         version = self._db.rows("PRAGMA user_version")[0][0]

@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.progress import Messages
 
 Rule: TypeAlias = Callable[[str], bool]
 """Tells whether a path below a root, with "/" between its parts and at the end of a folder, is left out."""
@@ -119,3 +120,9 @@ def _below_root(pattern: str, root: str) -> str:
     if os.sep == "\\":
         pattern = pattern.replace(os.sep, "/")
     return pattern[1:] if pattern.startswith("./") else pattern
+
+
+def warn_of_unmatched(patterns: Sequence[str], roots: str, messages: Messages) -> None:
+    """Say which patterns fitted nothing. `roots` says what the patterns are about."""
+    for pattern in patterns:
+        messages.note(f"--exclude {pattern} fits nothing: patterns are as in a .gitignore file in {roots}")

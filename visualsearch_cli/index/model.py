@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,31 +18,32 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "bundled"
 
 
-def new_embedder(
-    model: str | None, weights: Path | None, device: str, messages: Messages = UNHEARD
-) -> LazyEmbedder:
-    """Return a model that no index restricts."""
-    return LazyEmbedder(ModelRequest(model or DEFAULT_MODEL, weights, device), messages=messages)
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """The model that was asked for, if any. Each is loaded once, however often it is asked for."""
 
+    name: str | None = None
+    weights: Path | None = None  # of --weights
+    device: str = "auto"  # auto, cpu, cuda or mps; only torch models run elsewhere than on the CPU
+    _loaded: dict[ModelRequest, Embedder] = field(default_factory=dict, repr=False, compare=False)
 
-def embedder_of(
-    manifest: Manifest,
-    model: str | None,
-    weights: Path | None,
-    device: str,
-    where: Path,
-    messages: Messages = UNHEARD,
-) -> LazyEmbedder:
-    """Return the model to use with an index: the index's own, if none is asked for.
+    def new(self, messages: Messages = UNHEARD) -> LazyEmbedder:
+        """Return a model that no index restricts: the default one, if none is asked for."""
+        request = ModelRequest(self.name or DEFAULT_MODEL, self.weights, self.device)
+        return LazyEmbedder(request, None, messages, self._loaded)
 
-    Raises ModelMismatch, before any model loads, if another one is.
-    """
-    if model is None and weights is None:
-        weights = Path(manifest.weights_path) if manifest.weights_path else None
-        return LazyEmbedder(ModelRequest(manifest.model.name, weights, device), (manifest, where), messages)
-    request = ModelRequest(model or manifest.model.name, weights, device)
-    check_model(request, manifest, where)
-    return LazyEmbedder(request, (manifest, where), messages)
+    def of_index(self, manifest: Manifest, where: Path, messages: Messages = UNHEARD) -> LazyEmbedder:
+        """Return the model to use with an index: the index's own, if none is asked for.
+
+        Raises ModelMismatch, before any model loads, if another one is.
+        """
+        weights = self.weights
+        if self.name is None and weights is None:
+            weights = Path(manifest.weights_path) if manifest.weights_path else None
+        request = ModelRequest(self.name or manifest.model.name, weights, self.device)
+        if self.name is not None or self.weights is not None:
+            check_model(request, manifest, where)
+        return LazyEmbedder(request, (manifest, where), messages, self._loaded)
 
 
 def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
@@ -67,11 +69,14 @@ class LazyEmbedder:
         request: ModelRequest,
         index: tuple[Manifest, Path] | None = None,
         messages: Messages = UNHEARD,
+        loaded: dict[ModelRequest, Embedder] | None = None,
     ) -> None:
-        """`index` is the manifest of the index and where it is, if there is one."""
+        """`index` is the manifest of the index and where it is, if there is one; `loaded` what was loaded
+        for others."""
         self.request = request
         self._index = index
         self._messages = messages
+        self._loaded = {} if loaded is None else loaded
         self._embedder: Embedder | None = None
 
     def __call__(self) -> Embedder:
@@ -85,6 +90,8 @@ class LazyEmbedder:
                 check_model(self.request, *self._index)
             else:
                 identity(self.request)  # a wrong name or a missing file shows before torch loads
-            self._messages.detail(f"loading {self.request.name}")
-            self._embedder = load(self.request)
+            if self.request not in self._loaded:
+                self._messages.detail(f"loading {self.request.name}")
+                self._loaded[self.request] = load(self.request)
+            self._embedder = self._loaded[self.request]
         return self._embedder

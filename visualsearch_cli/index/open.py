@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from visualsearch_cli.calibration.levels import Calibration
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
     from visualsearch_cli.index.sqlite.database import Database
     from visualsearch_cli.index.sqlite.ignored import IgnoredPictures
     from visualsearch_cli.index.sqlite.turned import SqliteTurned
     from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.pictures.image import ImageReader
+    from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.pictures.regions import RegionScheme
     from visualsearch_cli.verdicts.judge import PictureJudge
 
@@ -35,6 +38,35 @@ def open_reader(folder: IndexFolder) -> Iterator[Catalog]:
         yield catalog
     finally:
         catalog.close()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIndex:
+    """An index that is open for reading, and what looks at pictures for it. The latter loads late."""
+
+    folder: IndexFolder
+    catalog: Catalog
+    embedder: LazyEmbedder  # makes vectors that can be compared with those of the index
+    reader: ImageReader
+    threads: int  # that decode pictures
+    messages: Messages = UNHEARD
+
+
+@contextmanager
+def open_index(
+    folder: IndexFolder,
+    choice: ModelChoice,
+    decoding: Decoding,
+    messages: Messages = UNHEARD,
+) -> Iterator[OpenIndex]:
+    """Open an index for reading.
+
+    Raises IndexNotFound, IndexCorrupt or IndexVersionUnsupported, and ModelMismatch, before any model loads,
+    if another model is asked for than made its vectors.
+    """
+    with open_reader(folder) as catalog:
+        embedder = choice.of_index(catalog.manifest(), folder.path, messages)
+        yield OpenIndex(folder, catalog, embedder, decoding.reader(), decoding.threads, messages)
 
 
 @contextmanager
@@ -93,13 +125,7 @@ def calibration_of(manifest: Manifest) -> Calibration | None:
     return manifest.calibration or calibration(manifest.model)
 
 
-def open_judge(
-    folder: IndexFolder,
-    manifest: Manifest,
-    reader: ImageReader,
-    threads: int,
-    messages: Messages = UNHEARD,
-) -> PictureJudge:
+def open_judge(index: OpenIndex) -> PictureJudge:
     """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
     it must not judge while this process reads a snapshot."""
     from visualsearch_cli.index.sqlite.caches import SqliteFindings, SqliteTraits
@@ -107,16 +133,15 @@ def open_judge(
     from visualsearch_cli.verdicts.rules import VERSION
 
     comparer = new_comparer()
-    writer = partial(catalog_writer, folder, messages=messages)
-    levels = calibration_of(manifest)
+    path = index.folder.catalog_path
+    writer = partial(catalog_writer, index.folder, messages=index.messages)
+    levels = calibration_of(index.catalog.manifest())
     return PictureJudge(
-        reader,
+        index.reader,
         comparer,
-        cache=SqliteTraits(folder.catalog_path, comparer.version, writer),
-        findings=SqliteFindings(
-            folder.catalog_path, " ".join((__version__, comparer.version, VERSION)), writer
-        ),
-        threads=threads,
+        cache=SqliteTraits(path, comparer.version, writer),
+        findings=SqliteFindings(path, " ".join((__version__, comparer.version, VERSION)), writer),
+        threads=index.threads,
         similar_distance=None if levels is None else levels.similar,
     )
 
@@ -132,9 +157,9 @@ def open_ignored(
     )
 
 
-def open_turned(folder: IndexFolder, manifest: Manifest, messages: Messages = UNHEARD) -> SqliteTurned:
+def open_turned(index: OpenIndex) -> SqliteTurned:
     """Return the vectors of turned pictures that are kept."""
     from visualsearch_cli.index.sqlite.turned import SqliteTurned
 
-    writer = partial(catalog_writer, folder, messages=messages)
-    return SqliteTurned(folder.catalog_path, manifest.model.dim, writer)
+    writer = partial(catalog_writer, index.folder, messages=index.messages)
+    return SqliteTurned(index.folder.catalog_path, index.catalog.manifest().model.dim, writer)

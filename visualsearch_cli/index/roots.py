@@ -24,6 +24,14 @@ class Target:
     scope: tuple[FileKey, ...]
 
 
+def absolute(path: str) -> str:
+    """Return the absolute path of a file, with links resolved in its folder but not in its name."""
+    if os.path.isdir(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(os.path.abspath(path))
+    return os.path.join(os.path.realpath(folder), name)
+
+
 def key_of(path: str, roots: Sequence[Root]) -> FileKey | None:
     """Return where an absolute path lies in the catalog: below the nearest root above it."""
     best: Root | None = None

@@ -4,32 +4,83 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
+from visualsearch_cli.embedders.specs import described
+from visualsearch_cli.errors import ModelMismatch, VisualSearchError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.derived import update_derived
 from visualsearch_cli.index.graph_files import GraphFolder
+from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.index.records import NewContent
-from visualsearch_cli.index.roots import find_targets
+from visualsearch_cli.index.roots import find_targets, is_below
+from visualsearch_cli.indexing.adding import Indexed
 from visualsearch_cli.indexing.build import write_batches
 from visualsearch_cli.indexing.embedding import EmbeddedFile
 from visualsearch_cli.indexing.summary import IndexReport
+from visualsearch_cli.indexing.vector_file import read_vectors
 from visualsearch_cli.pictures.image import ScannedFile
-from visualsearch_cli.progress import Progress
+from visualsearch_cli.progress import Messages, Progress
+from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:
+    from visualsearch_cli.embedders.embedder import ModelSpec
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.indexing.vector_file import VectorRecord
 
 
+def read_embedded(file: Path, stdin: BinaryIO, paths: Sequence[str]) -> tuple[ModelSpec, list[VectorRecord]]:
+    """Return what a file of embeddings holds: with absolute paths, only of images at or below them.
+
+    Raises VisualSearchError if that is nothing, or of folders that are not there.
+    """
+    model, records = read_vectors(file, stdin)
+    if paths:
+        records = [r for r in records if any(is_below(r.path, path) for path in paths)]
+    if not records:
+        raise VisualSearchError(f"{file} has no embeddings" + (f" of {', '.join(paths)}" if paths else ""))
+    for root in sorted({record.root for record in records}):
+        if not os.path.isdir(root):
+            raise VisualSearchError(
+                f"{file} has images of {root}, which is not there: mount it, or embed again"
+            )
+    return model, records
+
+
 def add_embedded(
+    records: Sequence[VectorRecord],
+    model: ModelSpec,
+    file: Path,
+    folder: IndexFolder,
+    progress: Progress,
+    messages: Messages,
+) -> Indexed:
+    """Take the embeddings that a file holds of images, into an index that is made if there is none.
+
+    Raises ModelMismatch if another model made the index's own, IndexLocked if another process writes to it.
+    """
+    with folder.lock():
+        if not folder.exists():
+            folder.create(model, None, IndexParams())
+        with open_writer(folder) as catalog:
+            manifest = catalog.manifest()
+            if manifest.model != model:
+                raise ModelMismatch(
+                    f"{folder.path} was built with {described(manifest.model)}, "
+                    f"{file} has {described(model)}: build a new index with --index DIR"
+                )
+            report = _add(records, catalog, folder, progress)
+            if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
+                messages.note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
+            return Indexed(report, catalog.manifest(), catalog.counts())
+
+
+def _add(
     records: Sequence[VectorRecord], catalog: CatalogWriter, folder: IndexFolder, progress: Progress
 ) -> IndexReport:
-    """Take the embeddings of images that are still as they were, then bring the derived files up to date.
-
-    The caller has compared the models, and holds the lock.
-    """
+    """Take those of images that are still as they were, then bring the derived files up to date."""
     find_targets(catalog, sorted({record.root for record in records}))
     report = IndexReport(found=len(records))
     with progress.step("Reading", len(records)) as advance:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+MAX_PIXELS = 250_000_000
+"""Above the largest cameras and most stitched panoramas; decoded, that is 750 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:

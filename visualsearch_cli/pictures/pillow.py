@@ -18,11 +18,8 @@ from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imagin
 
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures.color import to_srgb
-from visualsearch_cli.pictures.image import DecodedImage
+from visualsearch_cli.pictures.image import MAX_PIXELS, DecodedImage
 from visualsearch_cli.pictures.raw_files import end_of_boxes
-
-MAX_PIXELS = 250_000_000
-"""Above the largest cameras and most stitched panoramas; decoded, that is 750 MB."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
 """Formats of photographs. Not those that run a program (EPS) or have no mark to be known by (TGA)."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.vectors.index import Searchable
 
 
-def open_index(
+def open_vectors(
     folder: IndexFolder,
     catalog: Catalog,
     method: Method,

@@ -38,7 +38,7 @@ class QueryReader:
         self,
         catalog: Catalog,
         embedder: Callable[[], Embedder],
-        reader: Callable[[], ImageReader],
+        reader: ImageReader,
         transforms: Transforms,
         *,
         by_hash: bool = False,
@@ -92,7 +92,7 @@ class QueryReader:
     def _embedded(self, data: bytes) -> Vectors:
         embedder, scheme = self.embedder(), self.scheme
         side = embedder.input_side
-        pixels = self.reader().read(data, scheme.min_side(side) if scheme else side).pixels
+        pixels = self.reader.read(data, scheme.min_side(side) if scheme else side).pixels
         ways = self._turned(pixels)
         full = embedder.embed([embedder.prepare(way) for way in ways])
         parts = [part for way in ways for part in scheme.parts(way)] if scheme else []

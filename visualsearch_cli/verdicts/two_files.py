@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.embedders.embedder import Embedder, prepared_ways
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.marks import marked
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
-from visualsearch_cli.verdicts.verdict import Box, CandidatePair, Evidence, Judge
+from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
+from visualsearch_cli.verdicts.verdict import Box, CandidatePair, Evidence
 
 DRAWN_SIDE = 480  # pixels, of a picture that is to be looked at
 
@@ -28,10 +30,10 @@ class ComparedFiles:
     evidence: Evidence
 
 
-def compare_files(
-    a: Path, b: Path, reader: ImageReader, embedder: Callable[[], Embedder], judge: Judge
-) -> ComparedFiles:
+def compare_files(a: Path, b: Path, reader: ImageReader, embedder: Callable[[], Embedder]) -> ComparedFiles:
     """Say what file B is to file A. The distance is the least over the eight orientations of B.
+
+    The model is called for if they differ in a byte.
 
     Raises ImageError if either cannot be read.
     """
@@ -43,6 +45,8 @@ def compare_files(
         embed, distance = None, 0.0
     else:
         embed = embedder()
+    levels = None if embed is None else calibration(embed.spec)
+    judge = PictureJudge(reader, new_comparer(), similar_distance=None if levels is None else levels.similar)
     with named(a):
         record_a, vectors_a = _record(1, file_a, reader, embed, Transforms.NONE)
     with named(b):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from visualsearch_cli.acting.action import Action, Outcome, Result
-from visualsearch_cli.atomic import temporary_name
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.acting import (
     confirmed_on_terminal,
@@ -19,22 +18,17 @@ from visualsearch_cli.cli.output.acting import (
     note_rest,
     print_other,
     print_results,
-    recover_all,
     result_record,
 )
-from visualsearch_cli.cli.output.console import RichProgress, note
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.output.shell import shell_line
 from visualsearch_cli.errors import ReportInvalid
-from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, short_size
 
 if TYPE_CHECKING:
-    from visualsearch_cli.acting.action import Journal, Record
-    from visualsearch_cli.acting.applying import Applier
-    from visualsearch_cli.acting.journal import JournalFile, JournalFolder
-    from visualsearch_cli.acting.selection import Selection
+    from visualsearch_cli.acting.action import Journal
     from visualsearch_cli.reports.report import Report
 
 SCHEMA = "visualsearch/apply/1"
@@ -83,6 +77,7 @@ def apply(
 
     Without --yes, and without a terminal to ask on, it only says what it would do.
     """
+    from visualsearch_cli.acting.runs import ApplyRun
     from visualsearch_cli.acting.selection import select
 
     action = _chosen(
@@ -99,118 +94,57 @@ def apply(
     document = _read(report)
     selection = select(document, action, weakest)
     confirmed = not dry_run and (yes or (report != STDIN and confirmed_on_terminal(selection, action)))
-    run = _Run(document, report, action, None if move_to is None else Path(os.path.realpath(move_to)))
-    results = run.act(selection) if confirmed else run.rehearse(selection)
-    run.tell([*results, *selection.left], confirmed=confirmed, asked=dry_run, json=json)
+    folder = None if move_to is None else Path(os.path.realpath(move_to))
+    name = "stdin" if report == STDIN else os.path.abspath(report)
+    run = ApplyRun(document, name, action, folder, journal_folder(), RichProgress(), MESSAGES)
+    try:
+        results = run.act(selection) if confirmed else run.rehearse(selection)
+    except BaseException:
+        print_results(run.results if confirmed else [])  # what was done is done
+        raise
+    told = [*results, *selection.left]
+    _tell(told, name, action, run.journal, confirmed=confirmed, asked=dry_run, json=json)
     return ExitCode.INCOMPLETE if any(result.outcome.is_problem for result in results) else ExitCode.DONE
 
 
-class _Run:
-    """One run of `apply`."""
-
-    def __init__(self, report: Report, name: str, action: Action, folder: Path | None) -> None:
-        from visualsearch_cli.acting.applying import Placement
-        from visualsearch_cli.reports.report_json import report_digest
-
-        self.name = "stdin" if name == STDIN else os.path.abspath(name)
-        self.action = action
-        base = report.index.parent if report.index.name == INDEX_FOLDER else None
-        self.placement = Placement(base, folder)
-        self._digest = report_digest(report)
-        self.journal: Journal | None = None
-        if base and folder and folder.is_relative_to(base):
-            note(f"{folder} lies in {base}: the next `visualsearch index` finds the files there again")
-
-    def rehearse(self, selection: Selection) -> list[Result]:
-        """Check every file and return what would be done."""
-        journals = journal_folder()
-        applier = self._applier(journals, acts=False)
-        applier.earlier = _done_before(journals, self._digest)
-        return self._collect(applier, selection)
-
-    def act(self, selection: Selection) -> list[Result]:
-        """Do it."""
-        journals = journal_folder()
-        with journals.lock():
-            applier = self._applier(journals, acts=True)
-            interrupted = recover_all(journals.all(), applier.files, applier.trash)
-            self._go_on(interrupted, applier)
-            applier.earlier = _done_before(journals, self._digest)
-            results = self._collect(applier, selection)
-            if self.journal:
-                self.journal.close()
-        return results
-
-    def _go_on(self, interrupted: list[JournalFile], applier: Applier) -> None:
-        """Go on in the journal of an interrupted run, so that one `undo` takes back both."""
-        for journal in interrupted:
-            if (journal.header.digest, journal.header.action) == (self._digest, self.action):
-                self.journal = journal
-                applier.next_number = 1 + max((r.step.number for r in journal.records()), default=-1)
-
-    def _collect(self, applier: Applier, selection: Selection) -> list[Result]:
-        results: list[Result] = []
-        label = "acting" if applier.journal else "checking"
-        try:
-            with RichProgress().step(label, len(selection.tasks)) as advance:
-                for result in applier.run(selection):
-                    results.append(result)
-                    advance(1)
-        except BaseException:
-            print_results(results if applier.journal else [])  # what was done is done
-            raise
-        return results
-
-    def _applier(self, journals: JournalFolder, *, acts: bool) -> Applier:
-        from visualsearch_cli.acting.applying import Applier
-        from visualsearch_cli.acting.disk import Disk
-        from visualsearch_cli.acting.trash import SystemTrash
-
-        def journal() -> Journal:
-            if self.journal is None:
-                self.journal = journals.create(self.action, self.name, self._digest)
-            return self.journal
-
-        return Applier(
-            action=self.action,
-            files=Disk(),
-            trash=SystemTrash(),
-            journal=journal if acts else None,
-            placement=self.placement,
-            token=temporary_name,
-        )
-
-    def tell(self, results: list[Result], *, confirmed: bool, asked: bool, json: bool) -> None:
-        """Print what became of each file."""
-        done = [r for r in results if r.outcome in (Outcome.DONE, Outcome.PLANNED)]
-        size = sum(result.size for result in done)
-        if json:
-            document = {
-                "schema": SCHEMA,
-                "report": self.name,
-                "action": self.action.value,
-                "dry_run": not confirmed,
-                "journal": self.journal.header.id if self.journal else None,
-                "files": len(done),
-                "bytes": size,
-                "results": [result_record(result) for result in results],
-            }
-            print(to_json(document, indent=2))
-        elif confirmed:
-            print_results(results)
-            if done:
-                print(_summary(self.action, len(done), size))
-        else:
-            _print_commands(results)
-        note_rest(results, "done before")
-        if confirmed and done:
-            note(
-                "run `visualsearch index` to bring the index up to date",
-            )
-            if self.journal and self.action is not Action.DELETE:
-                note(f"`visualsearch undo {self.journal.header.id}` takes it back")
-        elif not confirmed and not asked:
-            note("nothing was done: pass --yes to do it")
+def _tell(
+    results: Sequence[Result],
+    name: str,
+    action: Action,
+    journal: Journal | None,
+    *,
+    confirmed: bool,
+    asked: bool,
+    json: bool,
+) -> None:
+    """Print what became of each file."""
+    done = [r for r in results if r.outcome in (Outcome.DONE, Outcome.PLANNED)]
+    size = sum(result.size for result in done)
+    if json:
+        document = {
+            "schema": SCHEMA,
+            "report": name,
+            "action": action.value,
+            "dry_run": not confirmed,
+            "journal": journal.header.id if journal else None,
+            "files": len(done),
+            "bytes": size,
+            "results": [result_record(result) for result in results],
+        }
+        print(to_json(document, indent=2))
+    elif confirmed:
+        print_results(results)
+        if done:
+            print(_summary(action, len(done), size))
+    else:
+        _print_commands(results)
+    note_rest(results, "done before")
+    if confirmed and done:
+        note("run `visualsearch index` to bring the index up to date")
+        if journal and action is not Action.DELETE:
+            note(f"`visualsearch undo {journal.header.id}` takes it back")
+    elif not confirmed and not asked:
+        note("nothing was done: pass --yes to do it")
 
 
 def _chosen(wanted: dict[Action, bool]) -> Action:
@@ -256,18 +190,6 @@ def _summary(action: Action, count: int, size: int) -> str:
     if action is Action.TRASH:
         return f"{text} in the trash: emptying it frees the space"
     return f"{text} moved" if action is Action.MOVE else f"{text} freed"
-
-
-def _done_before(journals: JournalFolder, digest: str) -> dict[Path, Record]:
-    """Return what earlier runs did of the same report and nobody took back."""
-    from visualsearch_cli.acting.action import Event
-
-    found: dict[Path, Record] = {}
-    for journal in journals.all():
-        if journal.header.digest == digest:
-            for record in journal.records():
-                found[record.step.path] = record
-    return {path: record for path, record in found.items() if record.event is Event.DONE}
 
 
 def _print_commands(results: Iterable[Result]) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from visualsearch_cli.calibration.known import calibration
-from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import to_json
-from visualsearch_cli.cli.paths import absolute, checked_output
-from visualsearch_cli.index.model import new_embedder
+from visualsearch_cli.cli.paths import checked_output
+from visualsearch_cli.index.model import ModelChoice
+from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.marks import DRAWN, SUFFIXES
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -39,13 +39,11 @@ def compare(
     """Say what one picture is to another, and why. Neither need be in an index."""
     format = "" if image is None else checked_output("--image", image, DRAWN, SUFFIXES)
     paths = Path(absolute(a)), Path(absolute(b))
+    from visualsearch_cli.pictures.reader import AnyImageReader
     from visualsearch_cli.verdicts.two_files import compare_files
 
-    reader = wiring.image_reader(max_pixels)
-    embedder = new_embedder(None, None, "cpu", MESSAGES)
-    levels = calibration(embedder().spec)
-    judge = wiring.new_judge(reader, None if levels is None else levels.similar)
-    compared = compare_files(*paths, reader, embedder, judge)
+    reader = AnyImageReader(max_pixels)
+    compared = compare_files(*paths, reader, ModelChoice().new(MESSAGES))
     if json:
         print(to_json(_document(compared), indent=2))
     else:

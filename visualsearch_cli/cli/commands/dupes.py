@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.distances import Precision, check_precision, precise_distance
-from visualsearch_cli.cli.dupes_options import (
-    PAGE_SUFFIXES,
-    Html,
-    chosen_level,
-    existing_folder,
-    parsed_keys,
-    parsed_size,
-    places_to_cross,
-    reach_of,
-)
+from visualsearch_cli.cli import options
+from visualsearch_cli.cli.distances import Precision, check_precision
+from visualsearch_cli.cli.dupes_options import PAGE_SUFFIXES, Html, chosen_level, parsed_keys, parsed_size
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped, note_unmatched
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note_skipped
 from visualsearch_cli.cli.output.formats import DupesFormat
-from visualsearch_cli.cli.paths import absolute, checked_output, given_paths
+from visualsearch_cli.cli.paths import checked_output, given_paths
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Key
-from visualsearch_cli.index.open import open_ignored, open_reader
+from visualsearch_cli.index.model import ModelChoice
+from visualsearch_cli.index.open import open_index
+from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.reports.report_files import PAGE, REPORT
 from visualsearch_cli.verdicts.verdict import Verdict
-
-if TYPE_CHECKING:
-    from visualsearch_cli.duplicates.find import DupesOptions, Duplicates
-    from visualsearch_cli.index.records import Manifest
-    from visualsearch_cli.reports.report import Report
 
 DEFAULT_KEYS = ",".join(key.value for key in DEFAULT_KEEP)
 KEEP_HELP = (
@@ -107,56 +97,42 @@ def dupes(
     PATHs limit it to what is indexed there. Nothing is removed: the report of --report is for `apply`.
     """
     from visualsearch_cli.cli.output.dupes import print_duplicates, write_page, write_report
-    from visualsearch_cli.duplicates.find import DupesOptions, find_duplicates
-    from visualsearch_cli.duplicates.ignored import pictures_of, without_ignored
+    from visualsearch_cli.duplicates.of_index import Asked, report_duplicates
     from visualsearch_cli.index.scope import ScopeOptions
-    from visualsearch_cli.wording import counted
+    from visualsearch_cli.pictures.reader import Decoding
 
     _check_outputs(report, html)
     check_precision(precision, max_distance)
     shown = DupesFormat.JSON if json else format
     weakest = chosen_level(level, transforms)
-    keys = parsed_keys(keep, reference)
+    keys = parsed_keys(keep)
     size = parsed_size(min_size)
     given = tuple(absolute(path) for path in given_paths(paths, null=null))
     if paths and not given:
         raise typer.BadParameter("stdin named no PATH")
     folder = find_index(index)
-    with open_reader(folder) as catalog:
-        manifest = catalog.manifest()
-        limit = max_distance if precision is None else precise_distance(precision, manifest, catalog)
-        sought = DupesOptions(
-            weakest,
-            reach_of(manifest, weakest, limit),
-            keys,
-            ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size),
-            tuple(existing_folder(path) for path in reference or ()),
-            places_to_cross(catalog, given) if cross else (),
-        )
-        found = find_duplicates(
-            catalog,
-            wiring.judge_of(folder, manifest, None),
-            wiring.picture_facts(),
-            sought,
-            RichProgress(),
-            wiring.turner(manifest, transforms, folder),
-        )
-    memory = open_ignored(folder, messages=MESSAGES)
-    shown_groups = without_ignored(found.groups, memory.decisions())
-    memory.remember_groups({group.id: pictures_of(group) for group in shown_groups})
-    if hidden := len(found.groups) - len(shown_groups):
-        note(f"{counted(hidden, 'group')} hidden: see `visualsearch ignore --list`")
-    found.groups = shown_groups
-    document = report_of(found, sought, folder.path, manifest)
+    scope = ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size)
+    asked = Asked(
+        weakest,
+        keys,
+        scope,
+        references=tuple(absolute(path) for path in reference or ()),
+        cross=cross,
+        transforms=transforms,
+        max_distance=max_distance,
+        precision=precision,
+    )
+    command = shlex.join(["visualsearch", *sys.argv[1:]])
+    with open_index(folder, ModelChoice(), Decoding(), MESSAGES) as opened:
+        document = report_duplicates(opened, asked, command, RichProgress())
     if report is not None:
         write_report(document, report)
     unseen = write_page(document, html) if html is not None else []
     print_duplicates(document, shown, null=null)
-    note_unmatched(found.unmatched, "the indexed folder")
-    note_skipped([*found.skipped, *unseen], "see `skipped` in the report, and the page")
-    if found.skipped or unseen:
+    note_skipped([*document.skipped, *unseen], "see `skipped` in the report, and the page")
+    if document.skipped or unseen:
         return ExitCode.INCOMPLETE
-    return ExitCode.NOTHING_MATCHED if exit_code and not found.groups else ExitCode.DONE
+    return ExitCode.NOTHING_MATCHED if exit_code and not document.groups else ExitCode.DONE
 
 
 def _check_outputs(report: Path | None, html: Path | None) -> None:
@@ -169,23 +145,3 @@ def _check_outputs(report: Path | None, html: Path | None) -> None:
         return
     if os.path.realpath(report) == os.path.realpath(html):
         raise typer.BadParameter(f"--report and --html name the same file, {html}: name two")
-
-
-def report_of(found: Duplicates, sought: DupesOptions, index: Path, manifest: Manifest) -> Report:
-    """Return what was found as a report."""
-    import datetime
-    import shlex
-    import sys
-
-    from visualsearch_cli.reports.report import Report
-
-    return Report(
-        index=index.absolute(),
-        model=manifest.model.name,
-        created=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        command=shlex.join(["visualsearch", *sys.argv[1:]]),
-        level=sought.level,
-        keep=tuple(key.value for key in sought.keep),
-        groups=tuple(found.groups),
-        skipped=tuple(found.skipped),
-    )

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped, note_unmatched
-from visualsearch_cli.cli.paths import absolute
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.model import new_embedder
-from visualsearch_cli.index.roots import no_such_path
+from visualsearch_cli.index.model import ModelChoice
+from visualsearch_cli.index.roots import absolute, no_such_path
 from visualsearch_cli.pictures.orientations import Transforms
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.evaluation.labels import Label
     from visualsearch_cli.pictures.image import ScannedFile
-    from visualsearch_cli.progress import Progress
-    from visualsearch_cli.vectors.index import Embeddings
 
 DEFAULT_K = 10
 
@@ -93,21 +90,23 @@ def eval_folder(
     import numpy as np
 
     from visualsearch_cli.cli.output.evaluation import Report, print_report
-    from visualsearch_cli.cli.wiring import scanner_for
     from visualsearch_cli.evaluation.collection import embed_collection
-    from visualsearch_cli.evaluation.evaluation import evaluate
+    from visualsearch_cli.evaluation.evaluation import default_graph_recall, evaluate
     from visualsearch_cli.evaluation.labels import has_relevant
+    from visualsearch_cli.index.exclusion import warn_of_unmatched
+    from visualsearch_cli.pictures.reader import Decoding
 
-    scanner = scanner_for(exclude, hidden=False, follow_symlinks=False)
+    scanner = options.scanner_for(exclude, hidden=False, follow_symlinks=False)
     files = list(scanner.files(start))
-    note_unmatched(scanner.unmatched, "FOLDER")
+    warn_of_unmatched(scanner.unmatched, "FOLDER", MESSAGES)
     if not files:
         raise VisualSearchError(f"{start}: no images there")
     labels = _labels(start, truth, files, by)
-    embedder = new_embedder(model, weights, device.value, MESSAGES)
+    embedder = ModelChoice(model, weights, device.value).new(MESSAGES)
     progress = RichProgress()
-    reader = wiring.image_reader(max_pixels)
-    collection = embed_collection(files, reader, embedder, transforms, wiring.thread_count(threads), progress)
+    decoding = Decoding(max_pixels, threads)
+    reader = decoding.reader()
+    collection = embed_collection(files, reader, embedder, transforms, decoding.threads, progress)
     skipped = [*collection.skipped, *scanner.unread]
     note_skipped(skipped, "--verbose names them")
     used = [labels[row] for row in collection.rows.tolist()]
@@ -134,7 +133,7 @@ def eval_folder(
         pictures=len(used),
         contents=len(collection.oriented),
         evaluation=evaluation,
-        graph=_graph_recall(collection.vectors, ks, progress),
+        graph=default_graph_recall(collection.vectors, ks, progress),
         skipped=skipped,
     )
     print_report(report, json=json)
@@ -168,20 +167,3 @@ def _labels(
             f"{labels.unused} files of {truth} are left out: excluded, hidden, or not images by their suffix"
         )
     return labels.of_files
-
-
-def _graph_recall(vectors: Embeddings, ks: Sequence[int], progress: Progress) -> list[float] | None:
-    """Return recall@k of a graph with the default parameters, or None for a single vector."""
-    import numpy as np
-
-    from visualsearch_cli.evaluation.evaluation import graph_recall
-    from visualsearch_cli.vectors.exact import ExactIndex
-    from visualsearch_cli.vectors.hnsw import HnswIndex
-    from visualsearch_cli.vectors.index import IndexParams
-
-    if len(vectors) < 2:
-        return None
-    ids = np.arange(1, len(vectors) + 1)
-    graph = HnswIndex(vectors.shape[1], IndexParams().for_search(len(vectors)))
-    graph.add(ids, vectors)
-    return graph_recall(ExactIndex.from_arrays(ids, vectors), graph, vectors, ks, progress)

@@ -14,9 +14,10 @@ from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import to_json
-from visualsearch_cli.cli.paths import absolute, given_paths
+from visualsearch_cli.cli.paths import given_paths
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.open import open_ignored, open_reader
+from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:

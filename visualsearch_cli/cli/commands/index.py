@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.cli import options, wiring
+from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index_to_write, remember
-from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped, note_unmatched
-from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.embedders.specs import described
-from visualsearch_cli.errors import ModelMismatch, VisualSearchError
-from visualsearch_cli.index.model import embedder_of, new_embedder
-from visualsearch_cli.index.open import open_writer
-from visualsearch_cli.index.roots import find_targets, is_below, no_such_path
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
+from visualsearch_cli.cli.paths import given_paths
+from visualsearch_cli.index.model import ModelChoice
+from visualsearch_cli.index.roots import absolute
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.index.writer import CatalogWriter
-    from visualsearch_cli.indexing.scanner import Scanner
+    from visualsearch_cli.indexing.adding import Indexed
     from visualsearch_cli.indexing.summary import IndexReport
 
 MOST_NAMED = 5  # pictures without regions
@@ -63,8 +58,8 @@ def index(
     Unchanged files are skipped, moved and copied ones reuse their vector, vanished ones are marked as
     missing (`prune` forgets them). Without PATH, everything the index knows is brought up to date.
     """
-    from visualsearch_cli.cli.wiring import scanner_for
-    from visualsearch_cli.indexing.build import run_index
+    from visualsearch_cli.indexing.adding import add_paths, no_images
+    from visualsearch_cli.pictures.reader import Decoding
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if paths and not given:
@@ -75,90 +70,41 @@ def index(
                 "--from has full frames only: run `visualsearch index --thorough` afterwards"
             )
         return _index_from(from_file, index, given, json=json)
-    scanner = scanner_for(exclude, hidden, follow_symlinks)
     folder = find_index_to_write(index, given[0] if given else None)
-    first = new_embedder(model, weights, device.value, MESSAGES)
-    if not folder.exists():
-        _require_images(given, scanner)
-        first()  # a model that cannot be had leaves no folder behind
-    with folder.lock():
-        is_new = not folder.exists()
-        if is_new:
-            wiring.create_index(folder, first)
-        with open_writer(folder) as catalog:
-            manifest = catalog.manifest()
-            embedder = embedder_of(manifest, model, weights, device.value, folder.path, MESSAGES)
-            targets, offline = find_targets(catalog, given)
-            for root in offline:
-                known = catalog.counts(root.id).images
-                note(f"{root.path} is offline: its {known} images are left alone")
-            if offline and not targets and given:
-                raise VisualSearchError(
-                    f"{offline[0].path} is not there: mount it and run this again, or forget it with "
-                    f"`visualsearch prune --root {offline[0].path}`"
-                )
-            if thorough:
-                wiring.make_thorough(catalog, first if is_new else embedder)
-            report = run_index(
-                targets,
-                catalog,
-                folder,
-                scanner,
-                wiring.LazyReader(max_pixels),
-                first if is_new else embedder,
-                wiring.thread_count(threads),
-                RichProgress(),
-                retry_skipped=retry_skipped,
-            )
-            report.offline = offline
-            note_unmatched(scanner.unmatched, "the indexed folder")
-            if given and not report.found and not report.missing:
-                raise VisualSearchError(_nothing(given))
-            return _finish(report, folder, catalog, json=json)
+    indexed = add_paths(
+        folder,
+        given,
+        ModelChoice(model, weights, device.value),
+        options.scanner_for(exclude, hidden, follow_symlinks),
+        Decoding(max_pixels, threads),
+        RichProgress(),
+        MESSAGES,
+        thorough=thorough,
+        retry_skipped=retry_skipped,
+    )
+    if given and not indexed.report.found and not indexed.report.missing:
+        raise no_images(given)
+    return _finish(indexed, folder, json=json)
 
 
 def _index_from(file: Path, index: Path | None, given: list[str], *, json: bool) -> ExitCode:
-    """Take the embeddings of a file. With paths, only of images at or below them."""
-    from visualsearch_cli.indexing.from_file import add_embedded
-    from visualsearch_cli.indexing.vector_file import read_vectors
-    from visualsearch_cli.vectors.index import IndexParams
+    from visualsearch_cli.indexing.from_file import add_embedded, read_embedded
 
-    model, records = read_vectors(file, sys.stdin.buffer)
-    if given:
-        records = [r for r in records if any(is_below(r.path, path) for path in given)]
-    if not records:
-        raise VisualSearchError(f"{file} has no embeddings" + (f" of {', '.join(given)}" if given else ""))
-    roots = sorted({record.root for record in records})
-    for root in roots:
-        if not os.path.isdir(root):
-            raise VisualSearchError(
-                f"{file} has images of {root}, which is not there: mount it, or embed again"
-            )
-    folder = find_index_to_write(index, roots[0])
-    with folder.lock():
-        if not folder.exists():
-            folder.create(model, None, IndexParams())
-        with open_writer(folder) as catalog:
-            manifest = catalog.manifest()
-            if manifest.model != model:
-                raise ModelMismatch(
-                    f"{folder.path} was built with {described(manifest.model)}, "
-                    f"{file} has {described(model)}: build a new index with --index DIR"
-                )
-            report = add_embedded(records, catalog, folder, RichProgress())
-            if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
-                note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
-            return _finish(report, folder, catalog, json=json)
+    model, records = read_embedded(file, sys.stdin.buffer, given)
+    folder = find_index_to_write(index, min(record.root for record in records))
+    indexed = add_embedded(records, model, file, folder, RichProgress(), MESSAGES)
+    return _finish(indexed, folder, json=json)
 
 
-def _finish(report: IndexReport, folder: IndexFolder, catalog: CatalogWriter, *, json: bool) -> ExitCode:
+def _finish(indexed: Indexed, folder: IndexFolder, *, json: bool) -> ExitCode:
     """Tell what a run did, and return its exit code."""
     from visualsearch_cli.cli.output.index import print_index_report
 
     remember(folder)
+    report = indexed.report
     note_skipped(report.skipped, "see `visualsearch info --skipped`")
     _note_without_regions(report)
-    print_index_report(report, folder.path, catalog.manifest(), catalog.counts(), json=json)
+    print_index_report(report, folder.path, indexed.manifest, indexed.counts, json=json)
     return ExitCode.INCOMPLETE if report.skipped else ExitCode.DONE
 
 
@@ -172,21 +118,3 @@ def _note_without_regions(report: IndexReport) -> None:
         note(f"no regions of {item.path}: {item.reason}")
     if len(report.without_regions) > MOST_NAMED:
         note(f"and of {len(report.without_regions) - MOST_NAMED} more pictures")
-
-
-def _require_images(paths: list[str], scanner: Scanner) -> None:
-    """Make no index for nothing."""
-    for path in paths:
-        if not Path(path).exists():
-            raise no_such_path(path)
-    if not any(next(iter(scanner.files(path)), None) for path in paths):
-        raise VisualSearchError(_nothing(paths))
-
-
-def _nothing(paths: list[str]) -> str:
-    from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
-
-    empty = len(paths) == 1 and Path(paths[0]).is_dir() and not any(Path(paths[0]).iterdir())
-    what = "is empty" if empty else "has no images"
-    some = ", ".join(sorted(PICTURE_EXTENSIONS))
-    return f"{', '.join(paths)} {what}: name a folder with files ending in {some}, or with a camera's RAW"

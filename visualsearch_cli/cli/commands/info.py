@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from visualsearch_cli.calibration.levels import THIS_INDEX
 from visualsearch_cli.cli import options
-from visualsearch_cli.cli.distances import THIS_INDEX, described_levels
+from visualsearch_cli.cli.distances import described_levels
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.formats import to_json

@@ -10,9 +10,9 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress
-from visualsearch_cli.cli.paths import absolute
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.open import open_reader, open_writer
+from visualsearch_cli.index.roots import absolute
 
 
 def prune(

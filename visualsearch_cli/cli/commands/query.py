@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualsearch_cli.calibration.known import region_margin
-from visualsearch_cli.cli import options, wiring
-from visualsearch_cli.cli.distances import PROVED, Precision, check_precision, furthest
+from visualsearch_cli.cli import options
+from visualsearch_cli.cli.distances import Precision, check_precision
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES, note
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
-from visualsearch_cli.cli.paths import absolute, given_paths
-from visualsearch_cli.errors import ImageError
-from visualsearch_cli.index.model import embedder_of
-from visualsearch_cli.index.open import calibration_of, open_reader, region_scheme
-from visualsearch_cli.index.records import Frames
-from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.cli.paths import given_paths
+from visualsearch_cli.index.model import ModelChoice
+from visualsearch_cli.index.open import open_index
+from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.orientations import Transforms
-from visualsearch_cli.pictures.regions import CORNERS
-from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.plan import Method
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
-    from visualsearch_cli.search.neighbors import Query
-    from visualsearch_cli.search.queries import QueryReader
-
-CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
+    from visualsearch_cli.pictures.image import SkippedImage
+    from visualsearch_cli.search.matches import QueryResult
 
 
 def query(
@@ -95,10 +87,8 @@ def query(
 ) -> ExitCode:
     """Print the nearest neighbors of images, which need not be in the index."""
     from visualsearch_cli.cli.output.query import QueryPrinter
-    from visualsearch_cli.cli.paths import key_within
-    from visualsearch_cli.search.neighbors import SearchOptions, find_identical, find_neighbors
-    from visualsearch_cli.search.opening import open_index
-    from visualsearch_cli.search.queries import QueryReader
+    from visualsearch_cli.pictures.reader import Decoding
+    from visualsearch_cli.search.answering import Answering, QueryOptions
 
     if exact and hnsw:
         raise typer.BadParameter("--exact and --hnsw exclude each other")
@@ -111,69 +101,27 @@ def query(
     if not paths:
         raise typer.BadParameter("no image was given: name one, or - to read paths from stdin")
     folder = find_index(index)
+    asked = QueryOptions(
+        k=k,
+        max_distance=max_distance,
+        level=level,
+        precision=precision,
+        within=None if within is None else absolute(within),
+        transforms=transforms,
+        thorough=thorough,
+        method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,
+        ef_search=ef_search,
+    )
     skipped: list[SkippedImage] = []
     results: list[QueryResult] = []
-    with open_reader(folder) as catalog:
-        manifest = catalog.manifest()
-        embedder = embedder_of(manifest, model, weights, device.value, folder.path, MESSAGES)
-        calibration = calibration_of(manifest)
-        judge = wiring.judge_of(folder, manifest, max_pixels) if level in PROVED else None
-        search_options = SearchOptions(
-            k=_candidates(k) if judge else k,
-            max_distance=furthest(manifest, catalog, level, max_distance, precision),
-            within=key_within(within, catalog),
-            similar_distance=None if calibration is None else calibration.similar,
-            region_margin=region_margin(manifest.model.name),
-        )
-        scheme = region_scheme(manifest)
-        by_hash = level is Verdict.IDENTICAL
-        reader = QueryReader(
-            catalog,
-            embedder,
-            lambda: wiring.image_reader(max_pixels),
-            transforms,
-            by_hash=by_hash,
-            scheme=(scheme or CORNERS) if thorough else None,
-        )
-        printer = QueryPrinter(chosen_format(format, json=json), folder.path, manifest.model.name, null=null)
-        vectors = regions = None
-        for start in range(0, len(paths), CHUNK):
-            queries = _read(reader, paths[start : start + CHUNK], skipped, alone=len(paths) == 1)
-            with catalog.snapshot():
-                if by_hash:
-                    found = find_identical(queries, catalog, search_options)
-                else:
-                    method = Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO
-                    vectors = vectors or open_index(
-                        folder,
-                        catalog,
-                        method,
-                        len(paths),
-                        ef_search,
-                        search_options.within,
-                        messages=MESSAGES,
-                    )
-                    if scheme is not None and regions is None:
-                        regions = open_index(
-                            folder,
-                            catalog,
-                            method,
-                            len(paths),
-                            ef_search,
-                            search_options.within,
-                            Frames.REGIONS,
-                            MESSAGES,
-                        )
-                    found = find_neighbors(
-                        queries, vectors, catalog, search_options, regions, scheme or CORNERS
-                    )
-            if judge is not None and level is not None:  # not inside the snapshot: it writes to its cache
-                from visualsearch_cli.search.proving import proved
-
-                found, unread = proved(found, judge, wiring.image_reader(max_pixels), level, k)
-                skipped += unread
-            printer.add(found)
-            results += found
+    choice = ModelChoice(model, weights, device.value)
+    with open_index(folder, choice, Decoding(max_pixels), MESSAGES) as opened:
+        name = opened.catalog.manifest().model.name
+        printer = QueryPrinter(chosen_format(format, json=json), folder.path, name, null=null)
+        for answers in Answering(opened, asked, len(paths)).of_files(paths):
+            printer.add(answers.results)
+            results += answers.results
+            skipped += answers.skipped
     printer.finish()
     for item in skipped:
         note(f"skipped {item.path}: {item.reason}")
@@ -182,28 +130,6 @@ def query(
         return ExitCode.INCOMPLETE
     matched = any(result.matches for result in results)
     return ExitCode.NOTHING_MATCHED if exit_code and not matched else ExitCode.DONE
-
-
-def _read(
-    reader: QueryReader, paths: Sequence[Path], skipped: list[SkippedImage], *, alone: bool
-) -> list[Query]:
-    """Return the queries of the images that can be read. The one image asked for must be."""
-    queries: list[Query] = []
-    for path in paths:
-        try:
-            queries.append(reader.read(path))
-        except ImageError as error:
-            if alone:
-                raise
-            skipped.append(SkippedImage(str(path), str(error).removeprefix(f"{path}: ")))
-    return queries
-
-
-def _candidates(k: int) -> int:
-    """Return how many neighbors are looked at for k that are proved."""
-    from visualsearch_cli.search.proving import LEAST_CANDIDATES
-
-    return max(k, LEAST_CANDIDATES)
 
 
 def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from visualsearch_cli.acting.action import Event, Outcome, Result
-from visualsearch_cli.atomic import temporary_name
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.acting import (
     journal_folder,
     note_rest,
     print_results,
-    recover_all,
     result_record,
 )
-from visualsearch_cli.cli.output.console import RichProgress, note
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
 from visualsearch_cli.cli.output.formats import to_json
-from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
@@ -46,49 +42,16 @@ def undo(
     if show_list:
         _print_list(journals, json=json)
         return ExitCode.DONE
-    with nullcontext() if dry_run else journals.lock():
-        chosen, results = _take_back(journals, journal, dry=dry_run)
-    _tell(chosen, results, dry=dry_run, json=json)
-    return ExitCode.INCOMPLETE if any(result.outcome.is_problem for result in results) else ExitCode.DONE
+    from visualsearch_cli.acting.runs import UndoRun
 
-
-def _take_back(journals: JournalFolder, id: str | None, *, dry: bool) -> tuple[JournalFile, list[Result]]:
-    from visualsearch_cli.acting.disk import Disk
-    from visualsearch_cli.acting.trash import SystemTrash
-    from visualsearch_cli.acting.undoing import Undoer
-
-    undoer = Undoer(Disk(), SystemTrash(), temporary_name, dry=dry)
-    if not dry:
-        recover_all(journals.all(), undoer.files, undoer.trash)
-    journal = _found(journals, id)
-    results: list[Result] = []
+    run = UndoRun(journals, RichProgress(), MESSAGES)
     try:
-        with RichProgress().step("undoing", len(journal.records())) as advance:
-            for result in undoer.run(journal):
-                results.append(result)
-                advance(1)
+        chosen = run.rehearse(journal) if dry_run else run.act(journal)
     except BaseException:
-        print_results(results, WORD)  # what came back is back
+        print_results(run.results, WORD)  # what came back is back
         raise
-    if not dry:
-        journal.close()
-    return journal, results
-
-
-def _found(journals: JournalFolder, id: str | None) -> JournalFile:
-    """Return a journal by its name, or the last one.
-
-    Raises VisualSearchError if there is none.
-    """
-    known = journals.all()
-    if not known:
-        raise VisualSearchError(f"nothing was applied yet: there is no journal in {journals.path}")
-    if id is None:
-        return known[-1]
-    for journal in known:
-        if journal.header.id == id:
-            return journal
-    raise VisualSearchError(f"there is no journal {id} in {journals.path}: see `visualsearch undo --list`")
+    _tell(chosen, run.results, dry=dry_run, json=json)
+    return ExitCode.INCOMPLETE if any(result.outcome.is_problem for result in run.results) else ExitCode.DONE
 
 
 def _tell(journal: JournalFile, results: list[Result], *, dry: bool, json: bool) -> None:

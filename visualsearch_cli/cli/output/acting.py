@@ -15,8 +15,7 @@ from visualsearch_cli.cli.output.text import VERDICT_STYLES, short_path
 from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
-    from visualsearch_cli.acting.action import FileSystem, Trash
-    from visualsearch_cli.acting.journal import JournalFile, JournalFolder
+    from visualsearch_cli.acting.journal import JournalFolder
     from visualsearch_cli.acting.selection import Selection
 
 
@@ -37,23 +36,6 @@ def journal_folder() -> JournalFolder:
     from visualsearch_cli.acting.journal import JournalFolder
 
     return JournalFolder(user_state_path("visualsearch") / "journal")
-
-
-def recover_all(journals: Iterable[JournalFile], files: FileSystem, trash: Trash) -> list[JournalFile]:
-    """Settle what interrupted runs left half done; return their journals. The caller holds the lock."""
-    from visualsearch_cli.acting.undoing import recover
-
-    interrupted = []
-    for journal in journals:
-        if journal.is_closed:
-            continue
-        interrupted.append(journal)
-        problems = recover(journal, files, trash)
-        for problem in problems:
-            fail(f"an earlier run ({journal.header.id}) was interrupted: {problem}")
-        if not problems:
-            journal.close()
-    return interrupted
 
 
 def result_record(result: Result) -> dict[str, Any]:

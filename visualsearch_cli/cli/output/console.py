@@ -80,10 +80,6 @@ def detail(message: str) -> None:
         _to_stderr(message)
 
 
-MESSAGES = Messages(note, detail)
-"""For what lies below the command line: it says on the terminal what it says."""
-
-
 def note_skipped(skipped: Sequence[SkippedImage], rest: str) -> None:
     """Name the first skipped files (with --verbose all), count the others; `rest` says how to see them."""
     for number, item in enumerate(skipped):
@@ -92,15 +88,13 @@ def note_skipped(skipped: Sequence[SkippedImage], rest: str) -> None:
         note(f"skipped {len(skipped) - NAMED_SKIPPED} more: {rest}")
 
 
-def note_unmatched(patterns: Sequence[str], roots: str) -> None:
-    """Warn of patterns of --exclude that fitted nothing. `roots` says what the patterns are about."""
-    for pattern in patterns:
-        note(f"--exclude {pattern} fits nothing: patterns are as in a .gitignore file in {roots}")
-
-
 def fail(message: str) -> None:
     """Say what went wrong, in one line."""
     _to_stderr(f"visualsearch: {message}")
+
+
+MESSAGES = Messages(note, detail, fail)
+"""For what lies below the command line: it says on the terminal what it says."""
 
 
 def _to_stderr(message: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.atomic import written_whole
-from visualsearch_cli.cli import wiring
 from visualsearch_cli.cli.output.console import RichProgress, note
 from visualsearch_cli.cli.output.formats import DupesFormat, to_json
 from visualsearch_cli.cli.output.text import Lines, print_paths, printable_text
@@ -72,10 +71,11 @@ def write_page(report: Report, file: Path) -> list[SkippedImage]:
 
     Raises OutputRefused if it may not be written over, and VisualSearchError if it cannot be written.
     """
+    from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.reports.page import write_html
 
-    reader = wiring.image_reader(None)
-    unseen = write_html(report, reader, file, RichProgress(), wiring.thread_count(None))
+    decoding = Decoding()
+    unseen = write_html(report, decoding.reader(), file, RichProgress(), decoding.threads)
     if file.is_file():
         note(f"wrote {file}, {short_size(file.stat().st_size)}: open it in a browser")
     return unseen

@@ -10,8 +10,8 @@ from rich.style import Style
 from rich.text import Text
 
 from visualsearch_cli.cli.output.console import stdout
-from visualsearch_cli.cli.wiring import image_reader
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.pictures.reader import AnyImageReader
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.wording import printable
 
@@ -38,7 +38,7 @@ def _picture(path: Path) -> Text:
     from visualsearch_cli.pictures.reading import read_picture
 
     try:
-        pixels = read_picture(path, image_reader(None), 2 * max(WIDTH, HEIGHT)).pixels
+        pixels = read_picture(path, AnyImageReader(), 2 * max(WIDTH, HEIGHT)).pixels
     except ImageError:
         return Text("(cannot be read)", style="dim")
     image = Image.fromarray(pixels)

@@ -1,0 +1,123 @@
+"""Add pictures to an index, which is made if there is none: the way of `index PATH...`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.exclusion import warn_of_unmatched
+from visualsearch_cli.index.open import open_writer
+from visualsearch_cli.index.roots import find_targets, no_such_path
+from visualsearch_cli.indexing.build import run_index
+from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
+from visualsearch_cli.pictures.regions import CORNERS
+from visualsearch_cli.progress import UNHEARD, Messages, Progress
+from visualsearch_cli.vectors.index import IndexParams
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
+    from visualsearch_cli.index.records import Counts, Manifest
+    from visualsearch_cli.index.writer import CatalogWriter
+    from visualsearch_cli.indexing.scanner import Scanner
+    from visualsearch_cli.indexing.summary import IndexReport
+    from visualsearch_cli.pictures.reader import Decoding
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What a run did, and the index after it."""
+
+    report: IndexReport
+    manifest: Manifest
+    counts: Counts
+
+
+def create_index(folder: IndexFolder, embedder: LazyEmbedder) -> None:
+    """Make an empty index for the vectors of a model. The caller holds the lock."""
+    folder.create(embedder().spec, embedder.request.weights, IndexParams())
+
+
+def add_paths(
+    folder: IndexFolder,
+    paths: Sequence[str],
+    choice: ModelChoice,
+    scanner: Scanner,
+    decoding: Decoding,
+    progress: Progress,
+    messages: Messages = UNHEARD,
+    *,
+    thorough: bool = False,
+    retry_skipped: bool = False,
+) -> Indexed:
+    """Bring an index up to date with what is at absolute paths; without one, with all that it knows.
+
+    An index is made if there is none, but not for paths without images. A thorough one holds regions too.
+
+    Raises VisualSearchError for a path that is not there, ModelMismatch or ModelUnavailable for a model that
+    cannot be used, IndexLocked if another process writes to the index.
+    """
+    first = choice.new(messages)
+    if not folder.exists():
+        _require_images(paths, scanner)
+        first()  # a model that cannot be had leaves no folder behind
+    with folder.lock():
+        is_new = not folder.exists()
+        if is_new:
+            create_index(folder, first)
+        with open_writer(folder) as catalog:
+            embedder = first if is_new else choice.of_index(catalog.manifest(), folder.path, messages)
+            targets, offline = find_targets(catalog, paths)
+            for root in offline:
+                known = catalog.counts(root.id).images
+                messages.note(f"{root.path} is offline: its {known} images are left alone")
+            if offline and not targets and paths:
+                raise VisualSearchError(
+                    f"{offline[0].path} is not there: mount it and run this again, or forget it with "
+                    f"`visualsearch prune --root {offline[0].path}`"
+                )
+            if thorough:
+                _make_thorough(catalog, embedder)
+            report = run_index(
+                targets,
+                catalog,
+                folder,
+                scanner,
+                decoding.reader(),
+                embedder,
+                decoding.threads,
+                progress,
+                retry_skipped=retry_skipped,
+            )
+            report.offline = offline
+            warn_of_unmatched(scanner.unmatched, "the indexed folder", messages)
+            return Indexed(report, catalog.manifest(), catalog.counts())
+
+
+def no_images(paths: Sequence[str]) -> VisualSearchError:
+    """Return the error for paths at which there is nothing to index."""
+    empty = len(paths) == 1 and Path(paths[0]).is_dir() and not any(Path(paths[0]).iterdir())
+    what = "is empty" if empty else "has no images"
+    some = ", ".join(sorted(PICTURE_EXTENSIONS))
+    return VisualSearchError(
+        f"{', '.join(paths)} {what}: name a folder with files ending in {some}, or with a camera's RAW"
+    )
+
+
+def _require_images(paths: Sequence[str], scanner: Scanner) -> None:
+    """Make no index for nothing."""
+    for path in paths:
+        if not Path(path).exists():
+            raise no_such_path(path)
+    if not any(next(iter(scanner.files(path)), None) for path in paths):
+        raise no_images(paths)
+
+
+def _make_thorough(catalog: CatalogWriter, embedder: LazyEmbedder) -> None:
+    """Let an index hold regions from now on. A model that cannot be had changes nothing."""
+    if catalog.manifest().regions is None:
+        embedder()
+        catalog.set_regions(CORNERS.name)

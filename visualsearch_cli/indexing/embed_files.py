@@ -1,0 +1,81 @@
+"""Embeddings of files that no index need know: the way of `embed`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.index.exclusion import warn_of_unmatched
+from visualsearch_cli.index.records import NewContent
+from visualsearch_cli.index.roots import no_such_path
+from visualsearch_cli.indexing.embedding import embed_images
+from visualsearch_cli.indexing.loading import load_images
+from visualsearch_cli.indexing.vector_file import VectorRecord
+from visualsearch_cli.pictures.image import SkippedImage
+
+if TYPE_CHECKING:
+    from visualsearch_cli.embedders.embedder import Embedder
+    from visualsearch_cli.indexing.scanner import Scanner
+    from visualsearch_cli.pictures.reader import Decoding
+    from visualsearch_cli.progress import Messages, Progress
+
+
+class FilesToEmbed:
+    """The image files at some paths, and their embeddings, which are made as they are asked for."""
+
+    def __init__(self, paths: Sequence[str], scanner: Scanner, messages: Messages) -> None:
+        """Look for images at absolute paths: files, and folders with all that is below them.
+
+        Raises VisualSearchError for a path that is not there.
+        """
+        for path in paths:
+            if not os.path.lexists(path):
+                raise no_such_path(path)
+        self.files = [(file, _root(path)) for path in paths for file in scanner.files(path)]
+        warn_of_unmatched(scanner.unmatched, "PATH", messages)
+        self._scanner = scanner
+        self.unread: list[SkippedImage] = []  # of the files, those that were come to and cannot be used
+
+    @property
+    def skipped(self) -> list[SkippedImage]:
+        """All that cannot be used, folders too."""
+        return [*self.unread, *self._scanner.unread]
+
+    def records(
+        self, embedder: Callable[[], Embedder], decoding: Decoding, progress: Progress
+    ) -> Iterator[VectorRecord]:
+        """Yield a record for each file that can be read, in order."""
+        contents: dict[bytes, NewContent] = {}
+        roots = iter(self.files)
+        files = (file for file, _ in self.files)
+        reader, threads = decoding.reader(), decoding.threads
+        loaded = load_images(files, reader, embedder, lambda _: False, threads)
+        with progress.step("Embedding", len(self.files)) as advance:
+            for batch in embed_images(loaded, embedder):
+                for item in batch:
+                    _, root = next(roots)
+                    content = item.content
+                    if content is None:
+                        self.unread.append(SkippedImage(item.file.path, item.error or "unknown"))
+                        continue
+                    if isinstance(content, NewContent):
+                        contents[content.hash] = content
+                    else:
+                        content = contents[content]
+                    yield VectorRecord(
+                        item.file.path,
+                        root,
+                        item.file.size,
+                        item.file.mtime_ns,
+                        content.hash.hex(),
+                        content.width,
+                        content.height,
+                        content.format,
+                        content.vector,
+                    )
+                advance(len(batch))
+
+
+def _root(path: str) -> str:
+    return path if os.path.isdir(path) else os.path.dirname(path)

@@ -1,0 +1,176 @@
+"""From pictures to their neighbors in an index, in all the ways that can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.calibration.known import region_margin
+from visualsearch_cli.errors import ImageError, VisualSearchError
+from visualsearch_cli.index.open import calibration_of, region_scheme
+from visualsearch_cli.index.records import Frames
+from visualsearch_cli.index.roots import key_of
+from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.pictures.regions import CORNERS
+from visualsearch_cli.search.limits import PROVED, furthest
+from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identical, find_neighbors
+from visualsearch_cli.search.opening import open_vectors
+from visualsearch_cli.search.plan import Method
+from visualsearch_cli.search.queries import QueryReader
+from visualsearch_cli.verdicts.verdict import Verdict
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.open import OpenIndex
+    from visualsearch_cli.index.records import FileKey
+    from visualsearch_cli.search.matches import QueryResult
+    from visualsearch_cli.vectors.index import Embeddings, Searchable
+    from visualsearch_cli.verdicts.judge import PictureJudge
+
+CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOptions:
+    """What is asked about each picture."""
+
+    k: int = 10  # neighbors, at most
+    max_distance: float | None = None  # cosine distance
+    level: Verdict | None = None  # only this verdict or a stronger one
+    precision: float | None = None  # as far as this share of what is found is expected to be copies
+    within: str | None = None  # absolute path: only neighbors at or below it
+    transforms: Transforms = Transforms.NONE
+    thorough: bool = False  # also look for regions of the query
+    method: Method = Method.AUTO
+    ef_search: int | None = None  # candidates kept in a search of the graph
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The neighbors of some pictures."""
+
+    results: Sequence[QueryResult]  # of the pictures that can be read, in order
+    skipped: Sequence[SkippedImage]  # those that cannot, and neighbors that could not be compared
+
+
+class Answering:
+    """Answers queries, all asked in the same way. What is searched is opened with the first."""
+
+    def __init__(self, index: OpenIndex, options: QueryOptions, expected: int = 1) -> None:
+        """`expected` is how many queries are to come: the more, the sooner a graph is worth loading.
+
+        Raises VisualSearchError for a place that the index does not know, and NotCalibrated where levels are
+        asked for of a model of which nobody knows any.
+        """
+        catalog, manifest = index.catalog, index.catalog.manifest()
+        levels = calibration_of(manifest)
+        is_proved = options.level in PROVED
+        self._index = index
+        self._options = options
+        self._expected = expected
+        self._by_hash = options.level is Verdict.IDENTICAL
+        self._proof = options.level if is_proved else None
+        self._scheme = region_scheme(manifest)
+        self._search = SearchOptions(
+            k=_candidates(options.k) if is_proved else options.k,
+            max_distance=furthest(manifest, catalog, options.level, options.max_distance, options.precision),
+            within=_place_within(options.within, index),
+            similar_distance=None if levels is None else levels.similar,
+            region_margin=region_margin(manifest.model.name),
+        )
+        self._reader = QueryReader(
+            catalog,
+            index.embedder,
+            index.reader,
+            options.transforms,
+            by_hash=self._by_hash,
+            scheme=(self._scheme or CORNERS) if options.thorough else None,
+        )
+
+    def of_files(self, paths: Sequence[Path]) -> Iterator[Answers]:
+        """Yield what is near to some files, in order, many of them at a time.
+
+        Raises ImageError if there is one file only, and it cannot be read; of several it is skipped.
+        """
+        for start in range(0, len(paths), CHUNK):
+            queries: list[Query] = []
+            skipped: list[SkippedImage] = []
+            for path in paths[start : start + CHUNK]:
+                try:
+                    queries.append(self._reader.read(path))
+                except ImageError as error:
+                    if len(paths) == 1:
+                        raise
+                    skipped.append(SkippedImage(str(path), str(error).removeprefix(f"{path}: ")))
+            results = self._found(queries)
+            if self._proof is not None:  # not inside a snapshot: the judge writes to its cache
+                from visualsearch_cli.search.proving import proved
+
+                results, unread = proved(
+                    results, self._judge, self._index.reader, self._proof, self._options.k
+                )
+                skipped += unread
+            yield Answers(results, skipped)
+
+    def of_vector(self, vector: Embeddings) -> QueryResult:
+        """Return what is near to a unit vector, shape (dim,). There is no picture to prove anything with."""
+        (result,) = self._found([Query(Path(), vector.reshape(1, -1))])
+        return result
+
+    def _found(self, queries: Sequence[Query]) -> list[QueryResult]:
+        catalog = self._index.catalog
+        with catalog.snapshot():
+            if self._by_hash:
+                return find_identical(queries, catalog, self._search)
+            regions = self._regions if self._scheme is not None else None
+            return find_neighbors(
+                queries, self._vectors, catalog, self._search, regions, self._scheme or CORNERS
+            )
+
+    @cached_property
+    def _vectors(self) -> Searchable:
+        return self._opened(Frames.FULL)
+
+    @cached_property
+    def _regions(self) -> Searchable:
+        return self._opened(Frames.REGIONS)
+
+    def _opened(self, frames: Frames) -> Searchable:
+        index, options = self._index, self._options
+        return open_vectors(
+            index.folder,
+            index.catalog,
+            options.method,
+            self._expected,
+            options.ef_search,
+            self._search.within,
+            frames,
+            index.messages,
+        )
+
+    @cached_property
+    def _judge(self) -> PictureJudge:
+        from visualsearch_cli.index.open import open_judge
+
+        return open_judge(self._index)
+
+
+def _candidates(k: int) -> int:
+    """Return how many neighbors are looked at for k that are proved."""
+    from visualsearch_cli.search.proving import LEAST_CANDIDATES  # late, as the proof is
+
+    return max(k, LEAST_CANDIDATES)
+
+
+def _place_within(path: str | None, index: OpenIndex) -> FileKey | None:
+    if path is None:
+        return None
+    roots = index.catalog.roots()
+    key = key_of(path, roots)
+    if key is None:
+        covered = ", ".join(root.path for root in roots)
+        raise VisualSearchError(f"--within {path}: not inside the index, which covers {covered}")
+    return key
