@@ -76,6 +76,7 @@ def bounds() -> list[Bound]:
             0.97,
             False,
         ),
+        Bound("pages reduced to a quarter, where type is lost, at same", _lost_type, strong, 0, True),
         Bound("bursts and static cameras, at same", groups["bursts"], strong, 0, True),
         Bound("bursts and static cameras, at edited", groups["bursts"], edited, 0.005, True),
         Bound("brackets with EXIF, above similar", groups["brackets with EXIF"], copied, 0, True),
@@ -170,6 +171,11 @@ def _counted(outcomes: Sequence[Outcome]) -> list[tuple[str, int]]:
     verdicts = ("identical", "pixels", "same", "edited", "similar", "none")
     counts = [(verdict, sum(one.verdict == verdict for one in outcomes)) for verdict in verdicts]
     return [(verdict, count) for verdict, count in counts if count]
+
+
+def _lost_type(one: Outcome) -> bool:
+    """Whether a copy is so small that it may be one of any page like this: type of 2 to 3 pixels."""
+    return one.kind in KINDS and one.kind != "sprites" and one.what.startswith("quarter")
 
 
 def _differing(kinds: Iterable[str]) -> Callable[[Outcome], bool]:
