@@ -34,9 +34,15 @@ class Bound:
             return f"{self.name:72} {asked:>9}  none drawn"
         share = hits / len(counted)
         met = share <= self.bound if self.at_most else share >= self.bound
-        return (
-            f"{self.name:72} {asked:>9}  {share:.4f} ({hits} of {len(counted)}) {'ok' if met else 'MISSED'}"
-        )
+        verdict = "ok" if met else f"MISSED, {self._worst(counted)}"
+        return f"{self.name:72} {asked:>9}  {share:.4f} ({hits} of {len(counted)}) {verdict}"
+
+    def _worst(self, counted: Sequence[Outcome]) -> str:
+        """Name the kind that is farthest from what is asked."""
+        kinds = sorted({outcome.kind for outcome in counted})
+        hits = {kind: [self.hit(outcome) for outcome in counted if outcome.kind == kind] for kind in kinds}
+        worst = (max if self.at_most else min)(kinds, key=lambda kind: sum(hits[kind]) / len(hits[kind]))
+        return f"worst: {worst}, {sum(hits[worst])} of {len(hits[worst])}"
 
 
 def strong(outcome: Outcome) -> bool:

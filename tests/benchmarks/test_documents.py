@@ -271,7 +271,7 @@ def test_bounds_count_what_they_name() -> None:
         replace(OUTCOME, kind="bracket", verdict="edited", turned="edited"),
     ]
     lines = [bound.line(outcomes) for bound in bounds()]
-    assert "0.5000 (1 of 2) MISSED" in lines[0]
+    assert lines[0].endswith("0.5000 (1 of 2) MISSED, worst: chat, 1 of 2")
     assert "0.0000 (0 of 2) ok" in lines[1]
     assert "1.0000 (1 of 1) ok" in lines[2]
     assert "0.5000 (1 of 2) MISSED" in lines[3]
