@@ -95,6 +95,13 @@ def test_patterns_are_about_the_root_when_a_part_of_it_is_named(run: Program, tr
     assert run("embed", tree / "skipme", "-o", "-", "--exclude", "/deep").out.count("\n") == 2
 
 
+def test_embeddings_that_were_made_before_are_left_out_alike(run: Program, tree: Path) -> None:
+    run("embed", tree, "-o", "v.npz")
+    result = run("index", "--from", "v.npz", "--exclude", "/skipme/", "--exclude", "nothing", "--json")
+    assert result.json["found"] == 4
+    assert f"--exclude nothing {WARNING}" in result.err and "--exclude /skipme/" not in result.err
+
+
 @pytest.mark.parametrize("command", ["index", "dupes", "embed", "eval"])
 def test_what_is_no_pattern_is_named(run: Program, tree: Path, command: str) -> None:
     run("index", tree, "-q")

@@ -11,6 +11,7 @@ from visualsearch_cli.embedders.specs import described
 from visualsearch_cli.errors import ModelMismatch, VisualSearchError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.derived import update_derived
+from visualsearch_cli.index.exclusion import Exclusion, Patterns, warn_of_unmatched
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.index.records import NewContent
@@ -21,7 +22,7 @@ from visualsearch_cli.indexing.embedding import EmbeddedFile
 from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.indexing.vector_file import read_vectors
 from visualsearch_cli.pictures.image import ScannedFile
-from visualsearch_cli.progress import Messages, Progress
+from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:
@@ -31,14 +32,26 @@ if TYPE_CHECKING:
     from visualsearch_cli.indexing.vector_file import VectorRecord
 
 
-def read_embedded(file: Path, stdin: BinaryIO, paths: Sequence[str]) -> tuple[ModelSpec, list[VectorRecord]]:
-    """Return what a file of embeddings holds: with absolute paths, only of images at or below them.
+def read_embedded(
+    file: Path,
+    stdin: BinaryIO,
+    paths: Sequence[str],
+    exclude: Sequence[str] = (),
+    messages: Messages = UNHEARD,
+) -> tuple[ModelSpec, list[VectorRecord]]:
+    """Return what a file of embeddings holds: with absolute paths, only of images at or below them, and
+    without those that patterns leave out.
 
     Raises VisualSearchError if that is nothing, or of folders that are not there.
     """
     model, records = read_vectors(file, stdin)
     if paths:
         records = [r for r in records if any(is_below(r.path, path) for path in paths)]
+    if exclude:
+        patterns = Patterns(exclude)
+        exclusion = Exclusion(patterns, [record.root for record in records])
+        records = [record for record in records if not exclusion.leaves_out(record.path)]
+        warn_of_unmatched(patterns.unmatched, "the folder that was embedded", messages)
     if not records:
         raise VisualSearchError(f"{file} has no embeddings" + (f" of {', '.join(paths)}" if paths else ""))
     for root in sorted({record.root for record in records}):

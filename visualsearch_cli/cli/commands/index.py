@@ -69,7 +69,7 @@ def index(
             raise typer.BadParameter(
                 "--from has full frames only: run `visualsearch index --thorough` afterwards"
             )
-        return _index_from(from_file, index, given, json=json)
+        return _index_from(from_file, index, given, exclude or [], json=json)
     folder = find_index_to_write(index, given[0] if given else None)
     indexed = add_paths(
         folder,
@@ -87,10 +87,12 @@ def index(
     return _finish(indexed, folder, json=json)
 
 
-def _index_from(file: Path, index: Path | None, given: list[str], *, json: bool) -> ExitCode:
+def _index_from(
+    file: Path, index: Path | None, given: list[str], exclude: list[str], *, json: bool
+) -> ExitCode:
     from visualsearch_cli.indexing.from_file import add_embedded, read_embedded
 
-    model, records = read_embedded(file, sys.stdin.buffer, given)
+    model, records = read_embedded(file, sys.stdin.buffer, given, exclude, MESSAGES)
     folder = find_index_to_write(index, min(record.root for record in records))
     indexed = add_embedded(records, model, file, folder, RichProgress(), MESSAGES)
     return _finish(indexed, folder, json=json)
