@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.permissions import bound_by_permissions
 from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.indexing.scanner import NOISE, Scanner, ScanOptions
 from visualsearch_cli.pictures.image import ScannedFile
@@ -181,10 +182,8 @@ def test_a_folder_that_cannot_be_listed_is_reported(folder: Path) -> None:
     touch(folder, "a/1.jpg", "b/2.jpg")
     (folder / "a").chmod(0)
     try:
-        if os.access(folder / "a", os.R_OK):
-            pytest.skip("this user can read everything")
         scanner = Scanner()
-        assert names(folder, scanner) == ["b/2.jpg"]
+        assert bound_by_permissions(lambda: names(folder, scanner)) == ["b/2.jpg"]
     finally:
         (folder / "a").chmod(0o700)
     ((path, reason),) = [(item.path, item.reason) for item in scanner.unread]
