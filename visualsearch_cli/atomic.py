@@ -24,9 +24,8 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from visualsearch_cli.errors import OutputRefused, VisualSearchError
 
@@ -41,8 +40,7 @@ STREAM = os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 _TEMPORARY = re.compile(r"\.visualsearch-[0-9a-f]{16}\.tmp(-journal)?")  # -journal: SQLite's, beside it
 
 
-@dataclass(frozen=True, slots=True)
-class OutputKind:
+class OutputKind(NamedTuple):  # no dataclass, which every query would wait for
     """A kind of file that a command writes, and how such a file is known again."""
 
     name: str  # for messages: "a report that `visualsearch dupes` wrote"

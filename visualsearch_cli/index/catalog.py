@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.fields import Malformed
-from visualsearch_cli.index.known_files import KnownFile
 from visualsearch_cli.index.records import Counts, FileKey, Frames, Manifest, Root, Source, StoredVectors
 from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, TEXT, Database, damaged
-from visualsearch_cli.index.sqlite.known_files import known_files
 from visualsearch_cli.index.sqlite.rows import (
     OF_FRAMES,
     below,
@@ -29,7 +27,7 @@ from visualsearch_cli.pictures.regions import FULL_FRAME
 from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
-    from visualsearch_cli.index.known_files import Stretch
+    from visualsearch_cli.index.known_files import KnownFile, Stretch
     from visualsearch_cli.index.sqlite.embeddings import SqliteVectors
 
 IMAGE_COLUMNS = {
@@ -128,11 +126,13 @@ class Catalog:
 
     def known_files(self, place: FileKey) -> Iterator[KnownFile]:
         """Yield what is remembered of the files at a place and below it, sorted by path."""
+        from visualsearch_cli.index.sqlite.known_files import known_files  # here, for a query needs none
+
         return known_files(self._db, self._root_path(place.root_id), place)
 
     def stretches(self, place: FileKey) -> Iterator[Stretch]:
         """Yield what is remembered of the files at a place and below it, in stretches, sorted by path."""
-        from visualsearch_cli.index.sqlite.known_files import stretches  # here, for a query needs none
+        from visualsearch_cli.index.sqlite.known_files import stretches  # likewise
 
         return stretches(self._db, self._root_path(place.root_id), place)
 
