@@ -10,8 +10,9 @@ from benchmarks.documents.copies import File
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.reader import AnyImageReader
 from visualsearch_cli.pictures.reading import read_file
+from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence
 from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, expecte
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.reports.report import Group, is_removable
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Fit, Verdict
+from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit
+from visualsearch_cli.verdicts.verdict import Verdict
 
 Truth = dict[frozenset[str], tuple[Verdict, float]]
 WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))

@@ -13,7 +13,8 @@ from tests.index.test_traits import folder, hashes, writer_of  # noqa: F401 (a f
 from visualsearch_cli.errors import IndexLocked
 from visualsearch_cli.index.sqlite.caches import SqliteFindings
 from visualsearch_cli.index.sqlite.database import Database
-from visualsearch_cli.verdicts.verdict import Finding, Fit, Verdict
+from visualsearch_cli.verdicts.evidence import Finding, Fit
+from visualsearch_cli.verdicts.verdict import Verdict
 
 FIT = Fit(((0.5, 0.1, 1 / 3), (0, 1, 0), (1e-9, 0, 1)), True, 17, 0.62, 1.0, 0.0123456789, 0.98)
 EDITED = Finding(Verdict.EDITED, FIT, "crop of 62 %")

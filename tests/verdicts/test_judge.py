@@ -25,8 +25,9 @@ from visualsearch_cli.verdicts.comparison import (
     Proof,
     Traits,
 )
+from visualsearch_cli.verdicts.evidence import CandidatePair, Finding
 from visualsearch_cli.verdicts.judge import PictureJudge
-from visualsearch_cli.verdicts.verdict import CandidatePair, Finding, Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 FEATURES = LocalFeatures(np.full((1, 2), 0.5, np.float32), np.zeros((1, 128), np.uint8))
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from visualsearch_cli.verdicts.comparison import Agreement, Alignment
-from visualsearch_cli.verdicts.verdict import Matrix
+from visualsearch_cli.verdicts.evidence import Matrix
 from visualsearch_cli.verdicts.words import describe
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from statistics import mean
 
 from visualsearch_cli.duplicates.keeping import Facts, Item, Key
-from visualsearch_cli.verdicts.verdict import Evidence, Verdict
+from visualsearch_cli.verdicts.evidence import Evidence
+from visualsearch_cli.verdicts.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from visualsearch_cli.progress import Progress
 from visualsearch_cli.reports.report import Group
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import Nodes, Pairs, pairs_between, pairs_within
-from visualsearch_cli.verdicts.verdict import Judge, Verdict
+from visualsearch_cli.verdicts.evidence import Judge
+from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog

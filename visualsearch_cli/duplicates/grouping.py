@@ -12,7 +12,8 @@ from visualsearch_cli.duplicates.companions import would_lose_raw
 from visualsearch_cli.duplicates.keeping import LOSSLESS, Facts, Item, Key, best, expected_order
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.formats import RAW
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Judge, Verdict
+from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
+from visualsearch_cli.verdicts.verdict import Verdict
 
 AT_ONCE = 256  # pairs judged between two signs of life
 

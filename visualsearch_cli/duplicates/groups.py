@@ -11,7 +11,8 @@ from visualsearch_cli.duplicates.companions import would_lose_raw
 from visualsearch_cli.duplicates.keeping import Item, place_order
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.reports.report import Group, Member
-from visualsearch_cli.verdicts.verdict import Evidence, Verdict
+from visualsearch_cli.verdicts.evidence import Evidence
+from visualsearch_cli.verdicts.verdict import Verdict
 
 SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
 ID_DIGITS = 12

@@ -9,7 +9,8 @@ from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, SkippedImage
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.search.matches import QueryResult
-from visualsearch_cli.verdicts.verdict import CandidatePair, Judge, Verdict
+from visualsearch_cli.verdicts.evidence import CandidatePair, Judge
+from visualsearch_cli.verdicts.verdict import Verdict
 
 LEAST_CANDIDATES = 200  # neighbors that are looked at, if so many are near enough
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from visualsearch_cli.pictures.formats import UNKNOWN_CAPTURE, Capture, Compression
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.verdict import Box, Finding, Matrix, inverse
+from visualsearch_cli.verdicts.evidence import Box, Finding, Matrix, inverse
 
 if TYPE_CHECKING:
     import numpy as np

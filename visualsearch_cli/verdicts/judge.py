@@ -24,8 +24,9 @@ from visualsearch_cli.verdicts.comparison import (
     Traits,
     TraitsCache,
 )
+from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle
-from visualsearch_cli.verdicts.verdict import CandidatePair, Evidence, Finding, Fit, Place, Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import describe, describe_differences
 
 T = TypeVar("T")

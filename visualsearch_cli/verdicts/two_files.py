@@ -15,8 +15,8 @@ from visualsearch_cli.pictures.marks import marked
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
+from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence
 from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
-from visualsearch_cli.verdicts.verdict import Box, CandidatePair, Evidence
 
 DRAWN_SIDE = 480  # pixels, of a picture that is to be looked at
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from visualsearch_cli.verdicts.comparison import Alignment, Proof, Toning
+from visualsearch_cli.verdicts.evidence import Box, Matrix
 from visualsearch_cli.verdicts.rules import LEAST_KEPT, MOST_SHARPENED, MOST_TINTED, Settled, is_paper
-from visualsearch_cli.verdicts.verdict import Box, Matrix
 
 WHOLE = 0.985  # share of a frame that counts as all of it
 STRETCHED = 0.02

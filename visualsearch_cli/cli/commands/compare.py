@@ -19,8 +19,8 @@ from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord
+    from visualsearch_cli.verdicts.evidence import Fit
     from visualsearch_cli.verdicts.two_files import ComparedFiles
-    from visualsearch_cli.verdicts.verdict import Fit
 
 SCHEMA = "visualsearch/compare/1"
 

@@ -17,7 +17,8 @@ from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.index.sqlite.database import Database, Writer
 from visualsearch_cli.index.sqlite.rows import chunks
 from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
-from visualsearch_cli.verdicts.verdict import Finding, Fit, Place, Verdict
+from visualsearch_cli.verdicts.evidence import Finding, Fit, Place
+from visualsearch_cli.verdicts.verdict import Verdict
 
 PATIENCE_MS = 2000  # a cache is not worth a long wait
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, LocalFeatures, Picture, Proof
+from visualsearch_cli.verdicts.evidence import Matrix
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.features import VERSION, detect
@@ -20,7 +21,6 @@ from visualsearch_cli.verdicts.opencv.homography import fits
 from visualsearch_cli.verdicts.opencv.matching import match
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS
-from visualsearch_cli.verdicts.verdict import Matrix
 
 Array = npt.NDArray[np.float64]
 

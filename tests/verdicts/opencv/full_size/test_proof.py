@@ -13,9 +13,10 @@ from tests.helpers.pictures import photograph
 from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.pictures.whole import compression_of
 from visualsearch_cli.verdicts.comparison import FullPicture, Proof
+from visualsearch_cli.verdicts.evidence import Matrix
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.rules import are_two_shots, is_paper, settle
-from visualsearch_cli.verdicts.verdict import Matrix, Verdict
+from visualsearch_cli.verdicts.verdict import Verdict
 
 Picture = Image.Image
 FRAMES = alignment(IDENTITY, 1, 1)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import BLUR, Aligned
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, toned
@@ -16,7 +17,6 @@ from visualsearch_cli.verdicts.opencv.overlays import drawings
 from visualsearch_cli.verdicts.opencv.pixels import largest, luma
 from visualsearch_cli.verdicts.opencv.tones import STEP, ToneMap
 from visualsearch_cli.verdicts.opencv.windows import local_correlation
-from visualsearch_cli.verdicts.verdict import Box
 
 AROUND = 0.5  # times its own side, that is looked at around a place
 LEAST_AROUND = 24  # pixels

@@ -11,6 +11,7 @@ import numpy as np
 from visualsearch_cli.pictures.formats import Codec
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof, Shots, Toning
+from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved
@@ -31,7 +32,6 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
 )
 from visualsearch_cli.verdicts.opencv.full_size.shots import FineStructure, fine_structure
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
-from visualsearch_cli.verdicts.verdict import Box
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
 STRENGTH_STEPS = 16  # by unit

@@ -1,0 +1,88 @@
+"""Why two pictures are called copies: the fit of one onto the other, and what is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.verdicts.verdict import Verdict
+
+Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+"""A homography in rows, between coordinates of unit squares: (0, 0) top left, (1, 1) bottom right."""
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """Return the way back, (0, 0) to (1, 1) as before."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix
+    rows = (
+        (e * i - f * h, c * h - b * i, b * f - c * e),
+        (f * g - d * i, a * i - c * g, c * d - a * f),
+        (d * h - e * g, b * g - a * h, a * e - b * d),
+    )
+    scale = rows[2][2] or 1.0
+    return tuple(tuple(value / scale for value in row) for row in rows)  # type: ignore[return-value]
+
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom, in pixels of an upright picture; right and bottom are not part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where two pictures show different things."""
+
+    a: Box
+    b: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How picture B lies in picture A, by matched local features."""
+
+    matrix: Matrix  # maps points of B, as it is, to points of A; it mirrors them if `mirrored`
+    mirrored: bool
+    inliers: int  # matched features that agree with the matrix; 0: whole frames, laid onto each other
+    covered_a: float  # share of A's area that B shows, 0 to 1
+    covered_b: float  # share of B's area that comes from A, 0 to 1
+    residual: float  # mean absolute difference over the overlap after one tone map, 0 to 1, worst channel
+    correlation: float  # of the aligned overlap, -1 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found about a pair of pictures."""
+
+    verdict: Verdict | None  # None: nothing speaks for a copy, not even the distance
+    distance: float | None  # cosine distance of the embeddings, if they were compared
+    fit: Fit | None = None  # None: decided without one, or there is none
+    reason: str = ""  # in words: "same bytes", "crop of 62 %, scaled 0.50, no rotation"
+    failure: str | None = None  # why the pictures could not be compared, the file named
+    differences: tuple[Place, ...] = ()  # the most telling first, a few at most
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What two contents are to each other, however near their embeddings are."""
+
+    verdict: Verdict | None  # None: nothing of the one was found in the other
+    fit: Fit | None = None
+    reason: str = ""
+    differences: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePair:
+    """Two images that may be copies. Cheap to name, costly to look at."""
+
+    a: ImageRecord  # the one to measure against: the file to keep
+    b: ImageRecord
+    distance: float  # cosine distance of the embeddings, the best over regions and turns
+
+
+class Judge(Protocol):
+    """Says what pairs are, with proof: bytes, then pixels, then the fit."""
+
+    def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
+        """Return the evidence of each pair, in order. A picture that cannot be read is `similar` at most."""
