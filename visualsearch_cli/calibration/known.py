@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.fields import Fields
@@ -30,8 +29,7 @@ def calibration(model: ModelSpec) -> Calibration | None:
     return of_document(Fields(entry).inner("calibration"))
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateDistances:
+class CandidateDistances(NamedTuple):  # no dataclass, which every query would wait for
     """How far apart two pictures may be to be looked at. Cosine distances."""
 
     same: float  # to be the same

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -30,14 +29,14 @@ class ProgressMode(str, Enum):
     NEVER = "never"
 
 
-@dataclass(slots=True)
-class Settings:
+class Settings:  # no dataclass, which every command would wait for
     """How much is said, and in which colours. Set once, from the options common to all commands."""
 
-    quiet: bool = False
-    verbose: bool = False
-    color: bool = True
-    progress: ProgressMode = ProgressMode.AUTO
+    def __init__(self) -> None:
+        self.quiet = False
+        self.verbose = False
+        self.color = True
+        self.progress = ProgressMode.AUTO
 
 
 settings = Settings()
