@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from visualsearch_cli.pictures.formats import Codec
 from visualsearch_cli.pictures.image import Pixels
@@ -35,7 +36,7 @@ from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
 STRENGTH_STEPS = 16  # by unit
-LETTER = 9  # pixels: what differs within that of each other is one place
+LETTER = 5  # of every other pixel: what differs within that of each other is one place
 MOST_COARSE = 36.0  # of a codec, beyond which no noise is left to tell by: JPEG below a quality of 78
 MOST_REDUCED = 1.6  # times
 FAINTEST = 0.02  # levels squared
@@ -172,19 +173,20 @@ def _least(structure: Sequence[FineStructure]) -> Shots:
 def _differences(laid: LaidOut, prediction: Prediction) -> tuple[list[Difference], Mask]:
     """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it."""
     height, width = laid.inside.shape
-    strength = np.zeros(
-        (height, width), np.uint8
-    )  # in steps: a float for each pixel would be four times as much
+    # In steps of a byte: a float for each would be four times as much.
+    strength = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
     for part, own in strips(height, width):
         found = windows(planes(laid, part, prediction.toning), prediction)
-        rows = slice(part[0].start + own[0].start, part[0].start + own[0].stop)
-        columns = slice(part[1].start + own[1].start, part[1].start + own[1].stop)
-        worse = np.maximum(found.luma, found.chroma)[own]
+        rows, columns = (
+            _half(slice(whole.start + mine.start, whole.start + mine.stop))
+            for whole, mine in zip(part, own, strict=True)
+        )
+        worse = np.maximum(found.luma, found.chroma)[_half(own[0]), _half(own[1])]
         strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
     seen = (strength > SEEN * STRENGTH_STEPS).astype(np.uint8)
     if not seen.any():
-        return [], seen > 0
-    joined = cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8))
+        return [], np.zeros((height, width), np.bool_)
+    joined = np.asarray(cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8)), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     places = []
     for label in range(1, count):
@@ -194,18 +196,27 @@ def _differences(laid: LaidOut, prediction: Prediction) -> tuple[list[Difference
         values = strength[frame][differ] / np.float32(STRENGTH_STEPS)
         down, across = np.nonzero(differ)
         box = (
-            x + int(across.min()),
-            y + int(down.min()),
-            x + int(across.max()) + 1,
-            y + int(down.max()) + 1,
+            2 * (x + int(across.min())),
+            2 * (y + int(down.min())),
+            min(width, 2 * (x + int(across.max()) + 1)),
+            min(height, 2 * (y + int(down.max()) + 1)),
         )
-        places.append(Difference(box, box, float(values.max()), len(values)))
+        places.append(Difference(box, box, float(values.max()), 4 * len(values)))
     places.sort(key=lambda place: (-place.strength, place.box_a))
     looked_at = [
         replace(place, moved=is_moved(laid, place.box_a, prediction.toning))
         for place in places[:MOST_LOOKED_AT]
     ]
-    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], joined > 0
+    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], _doubled(joined, (height, width)) > 0
+
+
+def _half(part: slice) -> slice:
+    """Return the same part at half the resolution."""
+    return slice(part.start // 2, (part.stop + 1) // 2)
+
+
+def _doubled(mask: npt.NDArray[np.uint8], shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    return np.repeat(np.repeat(mask, 2, axis=0), 2, axis=1)[: shape[0], : shape[1]]
 
 
 def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_coarse: bool) -> Difference:

@@ -8,7 +8,7 @@ whole picture, and large beside the contrast that is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -69,14 +69,26 @@ class Planes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """How far each window of a part differs, (h, w); 1 and more is a difference that is seen."""
+    """How far every other window of a part differs, (h / 2, w / 2); from 1 on, that is seen."""
 
     luma: Floats
     chroma: Floats
 
 
 def gaussian(plane: Floats, sigma: float) -> Floats:
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
+    """Blur a plane, to 2.6 sigmas: what is beyond would take half as long again."""
+    side = 2 * int(np.ceil(2.6 * sigma)) + 1
+    return np.asarray(cv2.GaussianBlur(plane, (side, side), sigma), np.float32)
+
+
+def halved(plane: Floats) -> Floats:
+    """Return the means of 2 by 2 pixels: windows are smooth, so one of four is enough."""
+    height, width = plane.shape
+    if height % 2 or width % 2:
+        padded = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        plane = np.asarray(padded, np.float32)
+    size = ((width + 1) // 2, (height + 1) // 2)
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def planes(laid: LaidOut, part: Part, toning: ToneMap | None = None) -> Planes:
@@ -303,12 +315,14 @@ def _calibrated(tiles: list[Planes], draft: Prediction) -> Prediction:
         inner = eroded(tile.inside)
         if not inner.any():
             continue
+        chosen = inner[::2, ::2]
         for number, part in enumerate((_luma_part(tile, draft), _chroma_part(tile, draft))):
-            noises[number].append(np.abs(part.residual[inner][::4]))
-            textured = inner & (part.contrast > TEXTURED)
-            ratios[number].append(np.sqrt(part.power / (part.loss + 1))[textured][::4])
+            amplitude = np.abs(part.residual)
+            noises[number].append(amplitude[chosen])
+            textured = chosen & (part.contrast > TEXTURED)
+            ratios[number].append(np.sqrt(part.power / (part.loss + 1))[textured])
             if number == 0:
-                grounds.append(np.abs(part.residual[inner & (part.contrast < FLAT)][::4]))
+                grounds.append(amplitude[chosen & (part.contrast < FLAT)])
     # Where both files are lossless, nothing is destroyed for sure; but who knows what they were before.
     least = KNOWN_LOSS if draft.is_lossy else LEAST_LOSS
     loss = [float(np.clip(MEDIAN_LOSS * _median(values), least, MOST_LOSS)) for values in ratios]
@@ -327,33 +341,52 @@ def _median(values: list[Floats]) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Smoothed:
-    """Squared levels in windows, (h, w)."""
+    """Squared levels in windows, at half the resolution: (h / 2, w / 2)."""
 
-    residual: Floats  # levels, evened out a little
+    residual: Floats  # levels, evened out a little, of one pixel of four
     power: Floats
     loss: Floats
     contrast: Floats
     slope: Floats
 
 
-def _luma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
-    coarse, predicted = tile.coarse[0], prediction.luma(tile.fine[0])
-    loss = prediction.luma_loss(coarse, predicted)
-    return _smoothed(coarse, predicted, tile.inside, loss, _slope(predicted), sigma=1.5, soft=SOFT)
-
-
 def _chroma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
     parts = []
+    inside = tile.inside[::2, ::2]
     for number in (0, 1):
         coarse, predicted = tile.coarse[1 + number], prediction.chroma(tile.fine, number)
-        loss = prediction.chroma_loss(coarse, predicted)
-        slope = _slope(predicted)
-        parts.append(_smoothed(coarse, predicted, tile.inside, loss, slope, sigma=3.0, soft=1.0))
+        loss = halved(prediction.chroma_loss(coarse, predicted))
+        small = halved(coarse), halved(predicted)
+        residual = np.where(inside, small[0] - small[1], np.float32(0))
+        residual = gaussian(residual - shade(residual, SHADE // 2), 0.5)
+        slope = _slope(small[1]) / np.float32(4)  # by pixel of the whole resolution
+        parts.append(_smoothed(residual, np.square(residual), small, _squares(small), loss, slope, sigma=1.5))
     red, blue = parts
     worse = red.power >= blue.power
     return _Smoothed(
         *(np.where(worse, getattr(red, name), getattr(blue, name)) for name in _Smoothed.__slots__)
     )
+
+
+def _luma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
+    coarse, predicted = tile.coarse[0], prediction.luma(tile.fine[0])
+    loss = halved(prediction.luma_loss(coarse, predicted))
+    residual = np.where(tile.inside, coarse - predicted, np.float32(0))
+    residual = gaussian(residual - shade(residual, SHADE), SOFT)
+    planes = coarse, predicted
+    return _smoothed(
+        residual[::2, ::2],
+        halved(np.square(residual)),
+        (halved(coarse), halved(predicted)),
+        tuple(halved(square) for square in _squares(planes)),
+        loss,
+        halved(_slope(predicted)),
+        sigma=0.75,
+    )
+
+
+def _squares(planes: Sequence[Floats]) -> tuple[Floats, ...]:
+    return tuple(np.square(plane) for plane in planes)
 
 
 def _slope(plane: Floats) -> Floats:
@@ -364,27 +397,32 @@ def _slope(plane: Floats) -> Floats:
 
 
 def _smoothed(
-    coarse: Floats, predicted: Floats, inside: Mask, loss: Floats, slope: Floats, sigma: float, soft: float
+    residual: Floats,
+    power: Floats,
+    planes: tuple[Floats, ...],
+    squares: tuple[Floats, ...],
+    loss: Floats,
+    slope: Floats,
+    sigma: float,
 ) -> _Smoothed:
-    residual = np.where(inside, coarse - predicted, np.float32(0))
-    residual = gaussian(residual - shade(residual), soft)
+    """Smooth squares over windows; `sigma` and all planes are in pixels of half the resolution."""
     contrasts = [
-        gaussian(np.square(plane), 1.5 * sigma) - np.square(gaussian(plane, 1.5 * sigma))
-        for plane in (coarse, predicted)
+        gaussian(square, 1.5 * sigma) - np.square(gaussian(plane, 1.5 * sigma))
+        for plane, square in zip(planes, squares, strict=True)
     ]
     return _Smoothed(
         residual,
-        gaussian(np.square(residual), sigma),
+        gaussian(power, sigma),
         gaussian(loss, 2.4 * sigma),
         np.maximum(contrasts[0], contrasts[1]),
         gaussian(slope, 1.3 * sigma),
     )
 
 
-def shade(residual: Floats) -> Floats:
-    """Return what changes but slowly across a plane: uneven light, not a thing."""
+def shade(residual: Floats, side: int = SHADE) -> Floats:
+    """Return what changes but slowly, over cells of so many pixels: uneven light, not a thing."""
     height, width = residual.shape
-    size = (max(1, round(width / SHADE)), max(1, round(height / SHADE)))
+    size = (max(1, round(width / side)), max(1, round(height / side)))
     # A thing that differs is no light: it must not spread.
     bounded = np.clip(residual, -MOST_SHADE, MOST_SHADE)
     small = cv2.blur(cv2.resize(bounded, size, interpolation=cv2.INTER_AREA), (3, 3))
@@ -411,7 +449,7 @@ def strips(height: int, width: int) -> Iterator[tuple[Part, Part]]:
 
 def windows(tile: Planes, prediction: Prediction) -> Windows:
     """Return how far the windows of a part differ beyond what the prediction explains."""
-    inner = eroded(tile.inside)
+    inner = eroded(tile.inside)[::2, ::2]
     found = []
     for number, part in enumerate((_luma_part(tile, prediction), _chroma_part(tile, prediction))):
         off = (CHROMA_GRADIENT if number else GRADIENT) + prediction.slack / 2
