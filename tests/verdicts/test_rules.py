@@ -84,3 +84,17 @@ def test_what_its_owner_did_to_it_is_an_edit_with_a_name(toning: Toning, words: 
 def test_a_thumbnail_that_cannot_show_the_writing_is_not_the_same_page() -> None:
     assert verdict(replace(NOTHING_DIFFERS, grounds=PAPER, legible=0.2)) is Verdict.EDITED
     assert verdict(replace(NOTHING_DIFFERS, legible=0.2)) is Verdict.SAME
+
+
+def test_another_hue_is_another_thing_and_gray_is_an_edit() -> None:
+    turned = replace(NOTHING_DIFFERS, toning=replace(UNTONED, tint=30, hue=80))
+    settled = settle(WHOLE, turned, 1.5, 1.5)
+    assert settled.verdict is None
+    assert describe_differences(settled, turned, (60, 60)) == "the colors are others"
+    assert verdict(replace(turned, toning=replace(turned.toning, saturation=0.02))) is Verdict.EDITED
+
+
+def test_a_photograph_that_was_toned_may_differ_more_at_its_edges() -> None:
+    moved = replace(NOTHING_DIFFERS, differences=(place(3.2, moved=True),))
+    assert verdict(moved) is None
+    assert verdict(replace(moved, toning=replace(UNTONED, sharpness=1.8))) is Verdict.EDITED

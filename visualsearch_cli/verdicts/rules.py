@@ -58,8 +58,10 @@ NOISY = 0.8  # more strength for a level of noise: a scanner's
 MOST_NOISE = 1.5  # levels that count
 PAPER_PLAIN = 0.75  # share of the flat area in three tones
 PAPER = 0.9  # share of flat area, and of strokes in the rest, less what is no stroke's edge
+PAPER_VAGUE = 0.7  # share of what is not flat that is at no sharp edge
 PHOTOGRAPH = 0.5  # the same, below which nothing is like a page
-CHANGED = 4.0  # strength from which a place of a photograph shows another thing
+CHANGED = 2.6  # strength from which a place of a photograph shows another thing
+CHANGED_IN_TONED = 4.0  # the same where all of it was toned, sharpened or blurred
 CHANGED_ON_PAPER = 2.0
 SHOT_PIXELS = 250_000  # a smaller picture was reduced, and its noise with it
 SHOT_OWN = 0.8
@@ -67,6 +69,8 @@ SHOT_UNSHARED = 2.0
 SHOT_UNEVEN = 3.5
 SHOT_GROWING = 7.0
 MOST_TONED = 3.0  # levels
+MOST_TURNED = 30.0  # degrees
+LEAST_SATURATED = 0.25  # times the color, for its hue to count
 MOST_TINTED = 4.5  # levels
 MOST_SHARPENED = 1.38  # times as much of the middle frequencies
 LEAST_KEPT = 0.3
@@ -93,6 +97,7 @@ class Settled:
     verdict: Verdict | None  # None: no copy
     differences: tuple[Difference, ...] = ()  # that speak against more
     two_shots: bool = False
+    recolored: bool = False
     toned: bool = False  # or sharpened, or blurred
 
 
@@ -101,13 +106,15 @@ def settle(alignment: Alignment, proof: Proof, aspect_a: float, aspect_b: float)
     paper = is_paper(proof.grounds)
     bound = MOST_DIFFERENT + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
     differences = tuple(place for place in proof.differences if place.strength > bound)
+    if is_recolored(proof.toning):
+        return Settled(None, recolored=True)
     if paper:
         if differences:
             return Settled(None, differences)
     else:
         if are_two_shots(proof):
             return Settled(None, two_shots=True)
-        least = _least_change(proof.grounds)
+        least = _least_change(proof)
         other = tuple(place for place in differences if place.moved and place.strength > least)
         if other:
             return Settled(None, other)
@@ -122,17 +129,18 @@ def settle(alignment: Alignment, proof: Proof, aspect_a: float, aspect_b: float)
 
 def is_paper(grounds: Grounds) -> bool:
     """Tell whether a picture is a page or a screen, strokes on a flat ground: every mark is content."""
-    return grounds.plain >= PAPER_PLAIN and _pagelike(grounds) >= PAPER
+    return grounds.plain >= PAPER_PLAIN and grounds.vague <= PAPER_VAGUE and _pagelike(grounds) >= PAPER
 
 
 def _pagelike(grounds: Grounds) -> float:
     return grounds.flat + grounds.thin - grounds.vague
 
 
-def _least_change(grounds: Grounds) -> float:
+def _least_change(proof: Proof) -> float:
     """Return the strength from which a place shows another thing: a photograph's edges may lie off."""
-    share = (_pagelike(grounds) - PHOTOGRAPH) / (PAPER - PHOTOGRAPH)
-    return CHANGED + (CHANGED_ON_PAPER - CHANGED) * min(1.0, max(0.0, share))
+    share = (_pagelike(proof.grounds) - PHOTOGRAPH) / (PAPER - PHOTOGRAPH)
+    most = CHANGED_IN_TONED if is_toned(proof.toning) else CHANGED
+    return most + (CHANGED_ON_PAPER - most) * min(1.0, max(0.0, share))
 
 
 def are_two_shots(proof: Proof) -> bool:
@@ -144,6 +152,11 @@ def are_two_shots(proof: Proof) -> bool:
         and shots.growing < SHOT_GROWING
         for shots in proof.shots
     )
+
+
+def is_recolored(toning: Toning) -> bool:
+    """Tell whether hues are others: no toning turns them so far."""
+    return abs(toning.hue) > MOST_TURNED and toning.saturation > LEAST_SATURATED
 
 
 def is_toned(toning: Toning) -> bool:

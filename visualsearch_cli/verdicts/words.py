@@ -107,6 +107,8 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int]) 
     """Say why two pictures that lie on each other are no copies, or what was done. `size` is that of A."""
     if settled.two_shots:
         return "two shots: each has noise of its own"
+    if settled.recolored:
+        return "the colors are others"
     if settled.differences:
         count = len(settled.differences)
         if is_paper(proof.grounds):

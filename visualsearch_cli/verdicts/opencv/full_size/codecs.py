@@ -81,7 +81,7 @@ def luma_loss(plane: Floats, compression: Compression, scale: float) -> Floats |
         return quantization_error(plane, np.maximum(steps, LEAST_STEP))
     if compression.codec is Codec.OTHER:
         # Neither is the codec that it was: together they cover what such codecs do.
-        both = np.hypot(webp_error(plane), np.float32(0.7) * quantization_error(plane, UNKNOWN_TABLE))
+        both = np.hypot(webp_error(plane), quantization_error(plane, UNKNOWN_TABLE))
         return np.asarray(both / np.float32(scale), np.float32)
     return None
 

@@ -40,6 +40,8 @@ LETTER = 5  # of every other pixel: what differs within that of each other is on
 MOST_COARSE = 36.0  # of a codec, beyond which no noise is left to tell by: JPEG below a quality of 78
 MOST_REDUCED = 1.6  # times
 FAINTEST = 0.02  # levels squared
+RIM = 0.012  # of the shorter side: what a rescan may show of what lies beside the page
+LEAST_RIM = 8  # pixels
 MOST_PLACES = 200
 MOST_LOOKED_AT = 40  # of them, for whether they show another thing
 SCALE_TIE = 1.001
@@ -202,12 +204,21 @@ def _differences(laid: LaidOut, prediction: Prediction) -> tuple[list[Difference
             min(height, 2 * (y + int(down.max()) + 1)),
         )
         places.append(Difference(box, box, float(values.max()), 4 * len(values)))
+    if laid.warped:
+        rim = max(LEAST_RIM, RIM * min(width, height))
+        places = [place for place in places if not _is_at_rim(place.box_a, width, height, rim)]
     places.sort(key=lambda place: (-place.strength, place.box_a))
     looked_at = [
         replace(place, moved=is_moved(laid, place.box_a, prediction.toning))
         for place in places[:MOST_LOOKED_AT]
     ]
     return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], _doubled(joined, (height, width)) > 0
+
+
+def _is_at_rim(box: Box, width: int, height: int, rim: float) -> bool:
+    """Tell whether a box lies within the rim of a frame, where a warp and a scanner make things up."""
+    left, top, right, bottom = box
+    return right <= rim or bottom <= rim or left >= width - rim or top >= height - rim
 
 
 def _half(part: slice) -> slice:
