@@ -95,10 +95,11 @@ def report(measured: Mapping[str, Measured], command: str, photographs: int) -> 
     lines = [
         "# Calibration, measured", "",
         f"    {command}", "",
-        "Cosine distances below which pairs of different photographs lie at each rate, from",
-        f"{any_one.source}, with 90 % intervals (bootstrap over photographs); how many such",
-        "pairs were found among other photographs, beside how many were expected; and the share of edited",
-        "copies found. docs/calibration.md says how.", "",
+        "The tables show, for each rate, the cosine distance below which that share of the pairs of",
+        f"different photographs lies. It comes from {any_one.source}. The 90 % intervals",
+        "are from a bootstrap over photographs. The last column shows how many such pairs were found among",
+        "other photographs, beside how many were expected. The last table shows the share of edited copies",
+        "that are found. [calibration.md](calibration.md) says how.", "",
     ]  # fmt: skip
     for title, of_regions in (("Full frame against full frame", False), ("Full frame against regions", True)):
         pairs = photographs * (photographs - 1) // (1 if of_regions else 2)

@@ -118,14 +118,15 @@ def report(found: Comparison, material: Material, about: str) -> str:
                 f"{len(UPRIGHT)} edits of each of {len(material.originals)} photographs look for their "
                 f"originals among {len(material.index)} pictures, each with the vectors of its full frame "
                 f"and of its regions ({CORNERS.name}). {about}".strip(),
-                "The distance that pairs of different pictures stay below, by the rate of false pairs and by "
-                "what is compared (of a picture's regions the best):",
+                "The first table shows which distance pairs of different pictures come below at each rate of "
+                "false pairs, by what is compared. Of the regions of a picture, the nearest one counts:",
                 _levels(found),
-                f"The margin of {found.margin:.3f} is added to what a region is away. Recall@1 over all "
-                "edits, for this and other margins:",
+                f"A margin of {found.margin:.3f} is added to the distance of a region. The second table "
+                "shows recall@1 over all edits for other margins:",
                 _margins(found),
-                "Recall@1, with its difference to that of full frames where it exceeds 0.005, / recall at "
-                "one false pair in a million, which each column has at a distance of its own:",
+                "The last table shows recall@1 / recall at one false pair in a million, which each column "
+                "has at a distance of its own. Where recall@1 differs by more than 0.005 from that of full "
+                "frames, the difference is given:",
                 _per_edit(found),
             )
         )

@@ -41,8 +41,9 @@ def report(found: Mapping[str, Figures], setting: Setting, plot: str | None) -> 
         if setting.missing
         else "",
         "## Edit by edit",
-        "recall@1 / recall at FPR 1e-6. One threshold serves all edits of an embedder. A query in eight "
-        "turns is as far from a picture as its nearest turn is, and has a threshold of its own.",
+        "The figures are recall@1 / recall at FPR 1e-6. All edits of an embedder have one threshold. "
+        "A query in eight turns is as far from a picture as its nearest turn is, and has a threshold of its "
+        "own.",
         f"![Recall of each edit at FPR 1e-6]({plot})" if plot else "",
         per_edit(found),
     ]
@@ -89,24 +90,24 @@ def _protocol(setting: Setting) -> str:
     square = sum(image is not None and image.width == image.height for image in images)
     text = (
         f"{len(UPRIGHT) + len(DIHEDRAL)} edits of each of {len(images)} photographs look for their originals "
-        f"among {len(material.index)} pictures, by one vector a picture. The edits are those of "
-        "`benchmarks/material/edits.py`; what `overlay50` pastes a photograph onto is not in the index."
+        f"among {len(material.index)} pictures, by one vector per picture. The edits are those of "
+        "`benchmarks/material/edits.py`. What `overlay50` pastes a photograph onto is not in the index."
     )
     if square:
-        text += f" {square} originals are square: `squarecrop` and `letterbox` leave those as they are."
+        text += f" {square} originals are square, and `squarecrop` and `letterbox` leave these as they are."
     return f"{text} {setting.about}".strip()
 
 
 def _definitions() -> str:
     return (
-        f"All figures but those of single edits leave out {', '.join(DIHEDRAL[:-1])} and {DIHEDRAL[-1]}. "
-        "recall@1: the share of edits whose nearest picture is the original; ties count in part. Recall at "
-        "FPR 1e-6: the share nearer to the original than that distance below which lies one in a million of "
-        "the pairs of an edit and another picture of the index. micro-AP: average precision, the pairs of "
-        f"all edits with their {CANDIDATES} nearest pictures being ranked together (as in DISC21, arXiv "
-        "2106.09672). CPU ms: one core's time for a decoded picture. As asked: upright edits are looked for "
-        "as `query` looks for a new picture, reduced, darker and without its border as well, with the same "
-        "index."
+        f"All figures except those of single edits leave out {', '.join(DIHEDRAL[:-1])} and {DIHEDRAL[-1]}. "
+        "recall@1 is the share of edits whose nearest picture is the original; ties count in part. Recall at "
+        "FPR 1e-6 is the share of edits that are nearer to the original than a certain distance: one in a "
+        "million of the pairs of an edit and another picture of the index lies below this distance. "
+        "micro-AP is the average precision when the pairs of all edits with their "
+        f"{CANDIDATES} nearest pictures are ranked together (as in DISC21, arXiv 2106.09672). CPU ms is the "
+        'time of one core for a decoded picture. "As asked" means that upright edits are looked for as '
+        "`query` looks for a new picture: also reduced, darker and without its border, with the same index."
     )
 
 

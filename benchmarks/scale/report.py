@@ -57,7 +57,8 @@ def report(found: Mapping[int, Figures]) -> str:
     lines += [_row(found, label, name, _seconds) for label, name in SECONDS]
     lines += [
         "",
-        "An append of more than 1,000 vectors, or a twentieth of the graph, goes into the graph as well.",
+        "If more than 1,000 vectors, and more than a twentieth of the graph, are appended, they go into the "
+        "graph too.",
     ]
     lines += ["", "| bytes | " + " | ".join(f"{size:,}" for size in sizes) + f" | grows as | {PAPER:,} |"]
     lines += ["|---|" + "---|" * (len(sizes) + 2)]
