@@ -136,7 +136,7 @@ def test_a_link_stands_for_what_it_leads_to(tmp_path: Path) -> None:
     assert not note.exists()
     link.unlink()
     link.symlink_to("link")
-    assert_refused(link, "cannot be looked at")
+    assert_refused(link, "cannot be examined")
 
 
 @unix
@@ -167,7 +167,7 @@ def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)  # a path of a socket is short
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("s")
-        assert_refused(Path("s"), "is no regular file")
+        assert_refused(Path("s"), "is not a regular file")
 
 
 def test_a_name_is_free_if_nothing_is_lost(tmp_path: Path) -> None:

@@ -154,13 +154,13 @@ def _target(path: Path, kind: OutputKind) -> Path | None:
             raise _refused(path, f"is a link to {os.readlink(path)}, which is not there") from None
         return _new(path)
     except OSError as error:
-        raise _refused(path, f"cannot be looked at ({error.strerror})") from error
+        raise _refused(path, f"cannot be examined ({error.strerror})") from error
     if _is_stream(state):
         return None
     if stat.S_ISDIR(state.st_mode):
         raise _refused(path, "is a folder")
     if not stat.S_ISREG(state.st_mode):
-        raise _refused(path, "is no regular file")
+        raise _refused(path, "is not a regular file")
     target = Path(os.path.realpath(path))
     if state.st_size:
         _look(path, target, state, kind)
@@ -178,7 +178,7 @@ def _look(path: Path, target: Path, state: os.stat_result, kind: OutputKind) -> 
             if not kind.is_ours(stream):
                 raise _refused(path, f"is not {kind.name}")
     except OSError as error:
-        raise _refused(path, f"cannot be read ({error.strerror}), so nobody knows what it is") from error
+        raise _refused(path, f"cannot be read ({error.strerror}), so it is not known what it is") from error
 
 
 def _new(target: Path) -> Path:

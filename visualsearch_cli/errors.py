@@ -1,4 +1,4 @@
-"""Everything that can go wrong and is not a bug, with the exit code each kind ends the program with."""
+"""Everything that can go wrong and is not a bug, with the exit code of each kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a long step tells how far it is, and what is said by the way: whoever calls decides who hears it."""
+"""How a long step reports its progress and what it has to say: the caller decides who hears it."""
 
 from __future__ import annotations
 

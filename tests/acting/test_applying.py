@@ -280,7 +280,7 @@ def test_all_names_of_a_file_go_or_none(known: tuple[str, ...], outcome: Outcome
     assert len(results) == (3 if outcome is Outcome.DONE else 1)
     assert sum(result.size for result in results) == 1, "freed once"
     if outcome is Outcome.LEFT:
-        assert "3 names" in results[0].message and "knows 2" in results[0].message
+        assert "3 names" in results[0].message and "knows only 2" in results[0].message
     world.undo()
     assert len({world.files.nodes[ROOT / name].inode for name in ("copy", "l1", "l2")}) == 1
 

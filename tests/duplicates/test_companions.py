@@ -67,4 +67,4 @@ def test_what_changed_or_vanished_is_skipped(tmp_path: Path) -> None:
     (item,) = maker.items([gone, changed, same])
     assert item.image == same
     reasons = {Path(skipped.path).stem: skipped.reason for skipped in maker.skipped}
-    assert "gone" in reasons["gone"] and "changed" in reasons["changed"]
+    assert "vanished" in reasons["gone"] and "changed" in reasons["changed"]

@@ -182,7 +182,7 @@ def test_changed_and_vanished_files_are_left_out(run: Program, copies: Path) -> 
     result = run("dupes", "--json", code=3)
     assert result.json["groups"] == []
     skipped = {Path(item["path"]).name: item["reason"] for item in result.json["skipped"]}
-    assert "is gone" in skipped["copy0.jpg"] and "changed" in skipped["copy1.jpg"]
+    assert "has vanished" in skipped["copy0.jpg"] and "changed" in skipped["copy1.jpg"]
     assert all("visualsearch index" in reason for reason in skipped.values())
     assert "copy0.jpg" in result.err
 

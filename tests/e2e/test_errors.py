@@ -392,7 +392,7 @@ def test_a_manifest_that_names_a_file_outside(run: Program, copy: Path, chosen: 
         "UPDATE manifest SET value = json_set(value, '$.name', '../../../etc/passwd') WHERE key = 'graph'",
     )
     message = run("query", copy, "--hnsw", "--ef-search", "9", code=13).message
-    assert "no name of a graph file" in message
+    assert "not the name of a graph file" in message
     run("check", code=13)
 
 

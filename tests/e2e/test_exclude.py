@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.program import Program, Result
 
-WARNING = "fits nothing"
+WARNING = "matches nothing"
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_pattern_that_fits_files_without_copies_is_not_warned_of(run: Program,
     (tree / "lonely").mkdir()
     shutil.copy(run.home / "Photos" / "astronaut.jpg", tree / "lonely" / "z.jpg")
     _, result = duplicated(run, tree, "--exclude", "lonely", "--exclude", "*.gif")
-    assert "--exclude *.gif fits nothing" in result.err and "lonely" not in result.err
+    assert "--exclude *.gif matches nothing" in result.err and "lonely" not in result.err
 
 
 def test_patterns_are_about_the_root_when_a_part_of_it_is_named(run: Program, tree: Path) -> None:
@@ -107,4 +107,4 @@ def test_what_is_no_pattern_is_named(run: Program, tree: Path, command: str) -> 
     run("index", tree, "-q")
     where = ("-o", "-") if command == "embed" else ()
     message = run(command, tree, *where, "--exclude", "[z-a]", code=1).message
-    assert message.startswith("--exclude [z-a]: this is no pattern")
+    assert message.startswith("--exclude [z-a]: this is not a pattern")

@@ -159,8 +159,8 @@ def test_pictures_that_are_not_there_are_left_and_named(run: Program, chosen: Pa
     trip.rename(chosen.parent / "unplugged")
     result = run("index", "--thorough")
     assert f"{trip} is offline: its 4 images are left alone" in result.err
-    assert result.err.count("no regions of") == 4
-    assert f"no regions of {trip / 'only here.jpg'}: not there" in result.err
+    assert result.err.count("no regions for") == 4
+    assert f"no regions for {trip / 'only here.jpg'}: missing" in result.err
     assert info(run)["regions"]["contents_without"] == 4
     assert "4 contents without" in run("info").out
     assert run("check").code == 0

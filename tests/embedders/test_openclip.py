@@ -177,7 +177,7 @@ def test_unknown_names(request_: ModelRequest, words: str) -> None:
 def test_weights_of_the_hub_while_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(ModelUnavailable, match=rf"{CLIP} are not here, .* --weights FILE"):
+    with pytest.raises(ModelUnavailable, match=rf"{CLIP} are not on this machine, .* --weights FILE"):
         load(ModelRequest("clip"))
 
 

@@ -73,7 +73,7 @@ def test_files_that_are_no_such_network(tmp_path: Path, tiny: Path, torch: Any) 
     (tmp_path / "empty.pt").write_bytes(b"")
     (tmp_path / "cut.pt").write_bytes(tiny.read_bytes()[:-2000])
     for path in sorted(tmp_path.iterdir()):
-        with pytest.raises(ModelUnavailable, match="is no TorchScript network of SSCD") as caught:
+        with pytest.raises(ModelUnavailable, match="is not a TorchScript network of SSCD") as caught:
             load_file(path)
         assert path.name in str(caught.value) and "\n" not in str(caught.value)
 

@@ -149,7 +149,7 @@ def test_a_query_is_as_near_as_its_nearest_orientation() -> None:
 
 
 def test_nothing_to_measure() -> None:
-    with pytest.raises(ValueError, match="no picture has a relevant one"):
+    with pytest.raises(ValueError, match="no two pictures belong together"):
         measured(on_circle(0, 90), [1, 2])
 
 

@@ -283,12 +283,12 @@ def test_a_neighbor_is_what_was_written(catalog: CatalogWriter, store: BlockFold
     vectors = catalog.all_vectors().vectors
     with pytest.raises(IndexCorrupt, match="does not match its checksum"):
         store.open(block, DIM).search(vectors[7:8], 1)
-    assert "1 vectors that are not those of the catalog" in block_problems(catalog, store)[0]
+    assert "1 vectors that differ from those of the catalog" in block_problems(catalog, store)[0]
 
 
 @pytest.mark.parametrize("name", ["../vectors.000001.f32", "/etc/passwd", "catalog.sqlite", "vectors.1.f32"])
 def test_a_catalog_cannot_name_any_file_as_its_block(name: str, store: BlockFolder) -> None:
-    with pytest.raises(IndexCorrupt, match="no name of a block file"):
+    with pytest.raises(IndexCorrupt, match="not the name of a block file"):
         store.open(BlockFile(name, 1, 1), DIM)
 
 

@@ -144,7 +144,7 @@ def test_patterns_that_fitted_nothing_are_known(root: Path) -> None:
 def test_what_is_no_pattern_is_named(root: Path, pattern: str) -> None:
     with pytest.raises(VisualSearchError) as caught:
         left(root, "a.jpg", pattern)
-    assert f"--exclude {pattern}: this is no pattern" in str(caught.value)
+    assert f"--exclude {pattern}: this is not a pattern" in str(caught.value)
 
 
 def test_names_need_not_be_text(root: Path) -> None:

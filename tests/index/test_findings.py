@@ -18,8 +18,8 @@ from visualsearch_cli.verdicts.verdict import Verdict
 
 FIT = Fit(((0.5, 0.1, 1 / 3), (0, 1, 0), (1e-9, 0, 1)), True, 17, 0.62, 1.0, 0.0123456789, 0.98)
 EDITED = Finding(Verdict.EDITED, FIT, "crop of 62 %")
-NOTHING = Finding(None, None, "no fit of one onto the other")
-PIXELS = Finding(Verdict.PIXELS, reason="same pixels, other file")
+NOTHING = Finding(None, None, "neither picture fits onto the other")
+PIXELS = Finding(Verdict.PIXELS, reason="same pixels, different file")
 
 
 def cache(folder: Path, version: str = "1", most: int = 10) -> SqliteFindings:  # noqa: F811

@@ -447,5 +447,5 @@ def test_a_damaged_graph_file_is_not_read(catalog: CatalogWriter, folder: Path) 
 
 @pytest.mark.parametrize("name", ["../hnsw.000001.bin", "/etc/passwd", "catalog.sqlite", "hnsw.1.bin"])
 def test_a_catalog_cannot_name_any_file_as_its_graph(name: str, folder: Path) -> None:
-    with pytest.raises(IndexCorrupt, match="no name of a graph file"):
+    with pytest.raises(IndexCorrupt, match="not the name of a graph file"):
         GraphFolder(folder).load(GraphFile(1, name, "0" * 64, 1, 1), DIM, IndexParams())

@@ -122,7 +122,9 @@ class Applier:
         if isinstance(names, Result):
             return names
         if self._checker.is_only_raw(task):
-            return task.result(Outcome.LEFT, f"a RAW, and neither is {task.kept.path} nor what is beside it")
+            return task.result(
+                Outcome.LEFT, f"a RAW, and neither {task.kept.path} nor a file beside it has its bytes"
+            )
         companions = self._companions(task, done)
         return companions if isinstance(companions, Result) else names + companions
 
@@ -144,18 +146,18 @@ class Applier:
             return task.result(
                 Outcome.FAILED,
                 f"{member.path} and {kept.path} are on different file systems, "
-                "where no hard link leads across: use --symlink or --trash",
+                "and a hard link cannot lead from one to the other: use --symlink or --trash",
             )
         folder = self.placement.folder
         if self.action is Action.MOVE and folder and member.path.is_relative_to(folder):
-            return task.result(Outcome.LEFT, f"lies in {folder} already")
+            return task.result(Outcome.LEFT, f"is already in {folder}")
         names = [path for path in pending if self._checker.is_name_of(path, entry)]
         before = len(done & {member.path, *member.links})  # the trash may hold these names
         if entry.names > len(names) + before:
             return task.result(
                 Outcome.LEFT,
-                f"the file has {entry.names} names (hard links), of which the report knows {len(names)}: "
-                "removing those frees nothing",
+                f"the file has {entry.names} names (hard links), but the report knows only {len(names)}: "
+                "removing these frees nothing",
             )
         verdict = member.verdict or Verdict.SIMILAR
         return [

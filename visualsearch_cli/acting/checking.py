@@ -36,9 +36,9 @@ class Checker:
         """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""
         here = self._files.look(path)
         if here is None:
-            raise FileChanged(f"{path} is gone since the report was made: {AGAIN}")
+            raise FileChanged(f"{path} has vanished since the report was made: {AGAIN}")
         if here.kind != "file":
-            what = f"a symbolic link to {here.target}" if here.kind == "link" else "no regular file"
+            what = f"a symbolic link to {here.target}" if here.kind == "link" else "not a regular file"
             raise FileChanged(f"{path} is {what}, the report says it is a file of its own: {AGAIN}")
         if here.size != member.size:
             raise FileChanged(f"{path} has {here.size} bytes, the report says {member.size}: {AGAIN}")

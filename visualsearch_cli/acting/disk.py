@@ -49,7 +49,7 @@ class Disk:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise _told(error, f"{path} cannot be looked at") from error
+            raise _told(error, f"{path} cannot be examined") from error
         return _entry(state, target)
 
     def read(self, path: Path) -> tuple[Entry, str]:
@@ -58,7 +58,7 @@ class Disk:
         with _telling(f"{path} cannot be read"), os.fdopen(os.open(path, READ), "rb", buffering=0) as stream:
             before = os.fstat(stream.fileno())
             if not stat.S_ISREG(before.st_mode):
-                raise FileChanged(f"{path} is no regular file any more")
+                raise FileChanged(f"{path} is not a regular file any more")
             while block := stream.read(BLOCK):
                 digest.update(block)
             after = os.fstat(stream.fileno())
@@ -142,7 +142,7 @@ class Disk:
 
     def hardlink(self, keeper: Path, temporary: Path, expected: Entry) -> None:
         """Make another name of the kept file."""
-        with _telling(f"no hard link to {keeper} can be made"):
+        with _telling(f"a hard link to {keeper} cannot be made"):
             self.expect(keeper, expected)
             os.link(keeper, temporary)
             made = self.look(temporary)
@@ -151,14 +151,14 @@ class Disk:
 
     def symlink(self, target: str, temporary: Path, expected: Entry) -> None:
         """Make a symbolic link; checks that it leads to the expected file."""
-        with _telling(f"no symbolic link to {target} can be made"):
+        with _telling(f"a symbolic link to {target} cannot be made"):
             os.symlink(target, temporary)
             if not _entry(os.stat(temporary)).is_same_file(expected):
                 raise FileChanged(f"{target} is not the file that was checked: no link is made")
 
     def clone(self, keeper: Path, temporary: Path, stamp: Entry, attributes_of: Path) -> None:
         """Make a file that shares its blocks with the kept one."""
-        with _telling(f"no reflink to {keeper} can be made"):
+        with _telling(f"a reflink to {keeper} cannot be made"):
             clone_file(keeper, temporary)
             _dress(temporary, stamp, attributes_of)
             _sync_file(temporary)
@@ -239,7 +239,8 @@ def _telling(what: str) -> Iterator[None]:
 def _told(error: OSError, what: str) -> ActionError:
     if error.errno == errno.EXDEV:
         return AcrossDevices(
-            f"{what}: they are on different file systems, no link leads across; use --symlink or --trash"
+            f"{what}: they are on different file systems, and a link cannot lead from one to the other; "
+            "use --symlink or --trash"
         )
     if isinstance(error, FileNotFoundError):
         return FileChanged(f"{what}: {error.filename} does not exist any more")

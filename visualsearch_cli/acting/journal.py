@@ -50,7 +50,8 @@ class JournalFolder:
             lock.acquire()
         except Timeout as error:
             raise ApplyRunning(
-                f"another process applies a report or undoes one ({self.path} is locked): wait for it to end"
+                f"another process is applying a report or undoing one ({self.path} is locked): "
+                "wait for it to end"
             ) from error
         except OSError as error:
             raise _unusable(self.path, error) from error
@@ -199,7 +200,7 @@ def _open(path: Path) -> JournalFile | None:
             ),
         )
     except Malformed as error:
-        raise JournalUnusable(f"{path} is no journal ({error}): move it away") from error
+        raise JournalUnusable(f"{path} is not a journal ({error}): move it away") from error
 
 
 def _open_to_append(path: Path) -> int:

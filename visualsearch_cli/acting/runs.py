@@ -50,9 +50,7 @@ class ApplyRun:
         self._placement = Placement(base, folder)
         self._digest = report_digest(report)
         if base and folder and folder.is_relative_to(base):
-            messages.note(
-                f"{folder} lies in {base}: the next `visualsearch index` finds the files there again"
-            )
+            messages.note(f"{folder} lies in {base}: the next `visualsearch index` will find the files there")
 
     def rehearse(self, selection: Selection) -> list[Result]:
         """Check every file and return what would be done."""

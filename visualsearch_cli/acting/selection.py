@@ -73,9 +73,9 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
 def _too_weak(task: Task, action: Action, level: Verdict) -> str:
     verdict = task.member.verdict
     if verdict is None or verdict is Verdict.SIMILAR:
-        return "similar pictures are not copies: they are never acted upon"
+        return "similar pictures are not copies: they are never acted on"
     if verdict is Verdict.IDENTICAL and task.member.content_hash != task.kept.content_hash:
-        return "the report calls it identical, yet gives it another content hash: make the report again"
+        return "the report calls it identical, but gives it another content hash: make the report again"
     if action.links and verdict is not Verdict.IDENTICAL:
         return f"{verdict.value}, not identical: a link would replace its bytes, use --trash or --move-to"
     if not verdict.reaches(level):

@@ -62,13 +62,15 @@ def find_source(record: Record, files: FileSystem, trash: Trash) -> Path:
         assert step.destination
         if holds(step.destination, step, files):
             return step.destination
-        raise FileChanged(f"{step.destination} is gone or changed since: {step.path} cannot be brought back")
+        raise FileChanged(
+            f"{step.destination} has vanished or changed since: {step.path} cannot be brought back"
+        )
     if record.place and holds(record.place, step, files):
         return record.place
     for place in trash.find(step.path, step.entry):
         if holds(place, step, files):
             return place
-    raise ActionError(f"{step.path} is not found in the trash: {trash.advice()}")
+    raise ActionError(f"{step.path} cannot be found in the trash: {trash.advice()}")
 
 
 def revert(step: Step, source: Path, files: FileSystem, trash: Trash) -> None:
@@ -175,12 +177,12 @@ def _verify(path: Path, content_hash: str, files: FileSystem) -> Entry:
 def _link_source(step: Step, files: FileSystem) -> Path:
     here = files.look(step.path)
     if here is None:
-        raise FileChanged(f"{step.path} is gone since: if you want it back, copy {step.keeper}")
+        raise FileChanged(f"{step.path} has vanished since: if you want it back, copy {step.keeper}")
     if not is_in_place(step, files):
         raise FileChanged(f"{step.path} is no longer the {step.action.value} that was made: it is left alone")
     source = step.keeper if step.action is Action.SYMLINK else step.path
     if not holds(source, step, files):
-        raise FileChanged(f"{source} changed since, so the content of {step.path} is not to be had from it")
+        raise FileChanged(f"{source} changed since, so the content of {step.path} cannot be restored from it")
     return source
 
 

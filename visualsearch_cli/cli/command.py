@@ -21,7 +21,7 @@ GO_ON = ("index", "apply", "undo")  # what these have done is kept, and not done
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_COLOR).")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colors (also: NO_COLOR).")]
 ProgressOption = Annotated[
     ProgressMode,
     typer.Option("--progress", metavar="WHEN", help="Progress bars on stderr: auto, always or never."),

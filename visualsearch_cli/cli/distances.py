@@ -16,7 +16,7 @@ Precision = Annotated[
     typer.Option(
         "--precision",
         metavar="P",
-        help="Only as far as a share P of what is found is expected to be copies: 0.99.",
+        help="Only as far as a share P of the results is expected to be copies, such as 0.99.",
         show_default=False,
     ),
 ]
@@ -27,7 +27,9 @@ def check_precision(precision: float | None, max_distance: float | None) -> None
     if precision is None:
         return
     if not 0 < precision < 1:
-        raise typer.BadParameter(f"--precision {precision:g}: a number between 0 and 1, such as 0.99")
+        raise typer.BadParameter(
+            f"--precision {precision:g}: expected a number between 0 and 1, such as 0.99"
+        )
     if max_distance is not None:
         raise typer.BadParameter("--precision and --max-distance exclude each other: both choose a distance")
 

@@ -31,7 +31,7 @@ def parsed_size(text: str) -> int:
         size = -1.0
     if not 0 <= size < float("inf"):
         raise typer.BadParameter(
-            f"'{text}' is no size, expected one such as 100k or 2M", param_hint="--min-size"
+            f"'{text}' is not a size, expected one such as 100k or 2M", param_hint="--min-size"
         )
     return int(size)
 
@@ -41,7 +41,10 @@ def chosen_level(given: Verdict | None, transforms: Transforms) -> Verdict:
     if given is None:
         return Verdict.SAME if transforms is Transforms.NONE else Verdict.EDITED
     if transforms is not Transforms.NONE and given.reaches(Verdict.SAME):
-        note(f"turned and mirrored copies are edits: with --level {given.value} none is looked for")
+        note(
+            f"turned and mirrored copies are edits, so --level {given.value} does not look for them: "
+            "use --level edited"
+        )
     return given
 
 

@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
 
     DONE = 0, "done"
     ERROR = VisualSearchError.exit_code, "error: stderr says what is wrong, and the next step"
-    USAGE = 2, "the command line is wrong, or names an output that may not be written"
+    USAGE = 2, "the command line is wrong, or names an output that must not be written"
     INCOMPLETE = 3, "done, but some files were skipped, refused or failed"
     NOTHING_MATCHED = 4, "nothing matched (only with --exit-code)"
     NO_INDEX = IndexNotFound.exit_code, "there is no index"

@@ -64,7 +64,7 @@ COMMANDS: Mapping[str, Entry] = {
         ),
         (
             "visualsearch dupes ~/Photos ~/Backup --cross --reference ~/Photos",
-            "What in ~/Backup is in ~/Photos too? The files in ~/Photos are kept.",
+            "What in ~/Backup is also in ~/Photos? The files in ~/Photos are kept.",
         ),
         *READS_INDEX,
         ExitCode.INCOMPLETE,
@@ -94,7 +94,7 @@ COMMANDS: Mapping[str, Entry] = {
         ExitCode.LOCKED,
     ),
     "ignore": _entry(
-        ("visualsearch ignore a.jpg b.jpg", "Show these two no longer as duplicates of each other."),
+        ("visualsearch ignore a.jpg b.jpg", "No longer show these two as duplicates of each other."),
         ("visualsearch ignore --forget all", "Show everything again."),
         *WRITES_INDEX,
     ),
@@ -107,7 +107,7 @@ COMMANDS: Mapping[str, Entry] = {
         ExitCode.INCOMPLETE,
     ),
     "info": _entry(
-        ("visualsearch info", "Tell how many pictures there are, by which model, and of which folders."),
+        ("visualsearch info", "Say how many pictures there are, by which model, and in which folders."),
         ("visualsearch info --skipped", "Also list the files that could not be read, with the reasons."),
         *READS_INDEX,
     ),
@@ -115,13 +115,16 @@ COMMANDS: Mapping[str, Entry] = {
         ("visualsearch check", "Verify the nearest index."),
         (
             "visualsearch check --repair --index ~/both",
-            "Write what can be derived again, then verify the index in ~/both.",
+            "Write the derived files again, then verify the index in ~/both.",
         ),
         *WRITES_INDEX,
     ),
     "calibrate": _entry(
         ("visualsearch calibrate", "Learn from the pictures of the nearest index."),
-        ("visualsearch calibrate --sample 20", "Edit 20 of them instead of 50: quicker, and less sure."),
+        (
+            "visualsearch calibrate --sample 20",
+            "Edit 20 of them instead of 50, which is quicker and less certain.",
+        ),
         *WRITES_INDEX,
     ),
     "prune": _entry(

@@ -51,7 +51,7 @@ Weights = Annotated[
 
 def _a_number(value: float | None) -> float | None:
     if value is not None and math.isnan(value):  # no bound of a range is above or below it
-        raise typer.BadParameter("nan is no distance: a number between 0 and 2")
+        raise typer.BadParameter("nan is not a distance: expected a number between 0 and 2")
     return value
 
 
@@ -92,7 +92,7 @@ MaxPixels = Annotated[
         "--max-pixels",
         min=1,
         metavar="N",
-        help="Refuse larger images (in pixels), which may be decompression bombs.",
+        help="Refuse images with more pixels than this, which may be decompression bombs.",
         show_default=False,
     ),
 ]
@@ -101,12 +101,12 @@ Exclude = Annotated[
     typer.Option(
         "--exclude",
         metavar="PATTERN",
-        help="Leave out what fits, as a .gitignore in the root would; repeatable.",
+        help="Leave out what matches, as in a .gitignore of the root; repeatable.",
     ),
 ]
-Hidden = Annotated[bool, typer.Option("--hidden", help="Also names that begin with a dot.")]
+Hidden = Annotated[bool, typer.Option("--hidden", help="Also take names that begin with a dot.")]
 FollowSymlinks = Annotated[
-    bool, typer.Option("--follow-symlinks", help="Follow symbolic links, also out of PATH.")
+    bool, typer.Option("--follow-symlinks", help="Follow symbolic links, even if they lead out of PATH.")
 ]
 
 

@@ -45,7 +45,9 @@ def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence
     if is_free(path):
         return suffixes[0] if suffixes else suffix
     wanted = (
-        f"must end in {' or '.join(suffixes)}" if suffixes else f"must not end in {suffix}, as a picture's"
+        f"must end in {' or '.join(suffixes)}"
+        if suffixes
+        else f"must not end in {suffix}, as the name of a picture"
     )
     raise typer.BadParameter(f"{option} {path}: the name {wanted}")
 
@@ -53,7 +55,7 @@ def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence
 def _stdin_paths(null: bool) -> Iterable[str]:
     data = sys.stdin.buffer.read()
     if b"\0" in data and not null:
-        raise typer.BadParameter("the paths on stdin are ended by NUL: pass -0 as well")
+        raise typer.BadParameter("the paths on stdin end with NUL: pass -0 as well")
     separator = b"\0" if null else b"\n"
     lines = (line if null else line.removesuffix(b"\r") for line in data.split(separator))
     return [os.fsdecode(line) for line in lines if line]

@@ -14,7 +14,7 @@ from visualsearch_cli.pictures.formats import RAW, RAW_COMPANY, RAW_EXTENSIONS
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 
 CHANGED = "changed since it was indexed: run `visualsearch index` again"
-GONE = "is gone since it was indexed: run `visualsearch index` again"
+GONE = "has vanished since it was indexed: run `visualsearch index` again"
 
 
 @dataclass(slots=True)

@@ -113,7 +113,7 @@ def _places_to_cross(catalog: Catalog, given: Sequence[str]) -> tuple[str, ...]:
     places = tuple(dict.fromkeys(given)) or tuple(root.path for root in catalog.roots())
     if len(places) < 2:
         raise VisualSearchError(
-            f"--cross looks for groups in several places, here is only {', '.join(places) or 'none'}: "
+            f"--cross looks for groups in several places, but there is only {', '.join(places) or 'none'}: "
             "name two or more PATHs"
         )
     return places

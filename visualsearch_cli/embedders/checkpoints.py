@@ -73,7 +73,7 @@ def _read(path: Path) -> Tensors:
         TypeError,
     ) as error:
         raise ModelUnavailable(
-            f"{path} is damaged, or holds other things than tensors, which are refused because "
+            f"{path} is damaged, or holds something other than tensors, which are refused because "
             "they can run code: pass a .safetensors file or a PyTorch state dict"
         ) from error
 

@@ -80,7 +80,7 @@ def resolve(request: ModelRequest) -> ModelRequest:
         )
     if not tag and request.weights is None:
         raise ModelUnavailable(
-            f"{name} says no weights: pass {OPEN_CLIP_PREFIX}{model}/TAG, or --weights FILE"
+            f"{name} does not name its weights: pass {OPEN_CLIP_PREFIX}{model}/TAG, or --weights FILE"
         )
     return replace(request, name=name)
 
@@ -126,7 +126,7 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
             make = partial(OpenClipEmbedder, request.name, request.weights)
     except (ImportError, OSError) as error:  # OSError: a library of torch does not load
         raise ModelUnavailable(
-            f"{request.name} needs packages that are not here ({error}): {INSTALL}"
+            f"{request.name} needs packages that are not installed ({error}): {INSTALL}"
         ) from error
     return make(request.device, threads)
 
@@ -144,14 +144,14 @@ def available() -> list[EmbedderInfo]:
         )
     ]
     summaries = {
-        "dct": "low frequencies of the grey picture",
+        "dct": "low frequencies of the gray picture",
         "pixels": "a thumbnail of 12 × 12 pixels",
-        "histogram": "colours in 4 × 4 cells",
+        "histogram": "colors in 4 × 4 cells",
         "hog": "directions of edges",
     }
     for name, summary in summaries.items():
         infos.append(EmbedderInfo(name, summary, BUILT_IN[name].dim, "none needed", None))
-    infos.append(EmbedderInfo("clip", f"what is pictured: {CLIP}", 512, _clip_state(), 605.0))
+    infos.append(EmbedderInfo("clip", f"what the picture shows: {CLIP}", 512, _clip_state(), 605.0))
     infos.append(EmbedderInfo(SSCD, "a large network trained to find copies", None, "--weights FILE", None))
     return infos
 

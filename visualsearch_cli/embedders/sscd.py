@@ -46,7 +46,7 @@ class SscdEmbedder:
             dim = self._forward(np.zeros((1, 64, 64, 3), np.uint8)).shape[1]
         except (RuntimeError, ValueError, IndexError, AttributeError) as error:
             raise ModelUnavailable(
-                f"{weights} is no TorchScript network of SSCD, or is damaged: pass one of the "
+                f"{weights} is not a TorchScript network of SSCD, or it is damaged: pass one of the "
                 ".torchscript.pt files of github.com/facebookresearch/sscd-copy-detection"
             ) from error
         self.spec = ModelSpec(SSCD, identity, SSCD_PREPROCESSING, dim)

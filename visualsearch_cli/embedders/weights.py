@@ -45,12 +45,12 @@ def fetch(location: str, name: str) -> Path:
     remedy = f"download them from {page} on another machine and pass --weights FILE"
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
         raise ModelUnavailable(
-            f"the weights of {name} are not here, and HF_HUB_OFFLINE is set: unset it, or {remedy}"
+            f"the weights of {name} are not on this machine, and HF_HUB_OFFLINE is set: unset it, or {remedy}"
         )
     trouble = _unreachable()
     if trouble:
         raise ModelUnavailable(
-            f"the weights of {name} are not here, and the hub cannot be reached ({trouble}): "
+            f"the weights of {name} are not on this machine, and the hub cannot be reached ({trouble}): "
             f"connect and try again, or {remedy}"
         )
     try:
@@ -125,7 +125,7 @@ def weights_id(path: Path) -> str:
         return _sha256(path, status.st_size, status.st_mtime_ns)
     except OSError as error:
         raise ModelUnavailable(
-            f"cannot read the weights {path} ({error.strerror}): pass --weights FILE with one that is there"
+            f"cannot read the weights {path} ({error.strerror}): pass --weights FILE with a file that exists"
         ) from error
 
 

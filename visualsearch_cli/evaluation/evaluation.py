@@ -167,7 +167,7 @@ def _values_of(ranking: Ranking, ks: Sequence[int]) -> list[float]:
 
 def _means(values: Floats, ks: Sequence[int]) -> Measures:
     if not len(values):
-        raise ValueError("no picture has a relevant one, so there is nothing to measure")
+        raise ValueError("no two pictures belong together, so there is nothing to measure")
     hit, whole, *rest = values.mean(axis=0).tolist()
     at = tuple(MeasuresAtK(k, *rest[4 * i : 4 * i + 4]) for i, k in enumerate(ks))
     return Measures(len(values), hit, whole, at)

@@ -147,7 +147,9 @@ def _rows(truth: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 )
             for row in reader:
                 if not row["file"]:
-                    raise LabelError(f"{truth}, line {reader.line_num}: the column `file` is empty, name one")
+                    raise LabelError(
+                        f"{truth}, line {reader.line_num}: the column `file` is empty: name a file"
+                    )
                 yield reader.line_num, row
     except OSError as error:
         raise LabelError(f"{truth} cannot be read: {error.strerror or error}: check --truth") from error

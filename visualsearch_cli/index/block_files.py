@@ -60,7 +60,7 @@ class BlockFolder:
         except OSError as error:
             raise IndexStoreError(f"{path} cannot be read: {error.strerror or error}") from error
         if mapped[: HEADER.size] != _header(dim):
-            raise damaged(path, f"it does not begin as a file of {dim} values a vector does")
+            raise damaged(path, f"it does not begin like a file with {dim} values per vector")
         rows = np.frombuffer(mapped, layout, block.count, HEADER.size)
         if block.count and rows["id"][-1] != block.last_id:
             raise damaged(path, f"its last vector is {rows['id'][-1]}, expected {block.last_id}")
@@ -122,7 +122,7 @@ class BlockFolder:
 
     def _path(self, block: BlockFile) -> Path:
         if not NAME.fullmatch(block.name):
-            raise IndexCorrupt(f"{self.folder}: {block.name!r} is no name of a block file")
+            raise IndexCorrupt(f"{self.folder}: {block.name!r} is not the name of a block file")
         return self.folder / block.name
 
 

@@ -155,14 +155,14 @@ def _differences(catalog: Catalog, rows: VectorBlock, block: BlockFile, frames: 
     for stored in _up_to(catalog, block.last_id, frames):
         places = np.searchsorted(ids, stored.ids)  # rows of what was forgotten since lie between them
         if places[-1] >= len(ids) or (ids[places] != stored.ids).any():
-            return [f"{block.name} lacks vectors of the catalog"]
+            return [f"{block.name} lacks vectors that the catalog has"]
         first = int(places[0])
         copy = rows.part(slice(first, int(places[-1]) + 1))
         here = places - first
         differ = (copy.vectors[here] != stored.vectors).any(axis=1)
         differ |= (copy.content_ids[here] != stored.content_ids) | (copy.regions[here] != stored.regions)
         wrong += int(differ.sum())
-    return [f"{block.name} has {wrong} vectors that are not those of the catalog"] if wrong else []
+    return [f"{block.name} has {wrong} vectors that differ from those of the catalog"] if wrong else []
 
 
 def _up_to(catalog: Catalog, last: int, frames: Frames) -> Iterator[StoredVectors]:

@@ -64,7 +64,7 @@ class Patterns:
                 alone[pattern] = spec_of([line])
             except (ValueError, re.error) as error:
                 raise VisualSearchError(
-                    f"--exclude {pattern}: this is no pattern of a .gitignore file ({error}): "
+                    f"--exclude {pattern}: this is not a pattern of a .gitignore file ({error}): "
                     "write a backslash before a character that stands for itself"
                 ) from error
         together = spec_of(list(lines.values()))
@@ -125,4 +125,4 @@ def _below_root(pattern: str, root: str) -> str:
 def warn_of_unmatched(patterns: Sequence[str], roots: str, messages: Messages) -> None:
     """Say which patterns fitted nothing. `roots` says what the patterns are about."""
     for pattern in patterns:
-        messages.note(f"--exclude {pattern} fits nothing: patterns are as in a .gitignore file in {roots}")
+        messages.note(f"--exclude {pattern} matches nothing: patterns are as in a .gitignore file in {roots}")

@@ -34,7 +34,7 @@ class GraphFolder:
 
         path = self.folder / graph.name
         if not NAME.fullmatch(graph.name):
-            raise IndexCorrupt(f"{self.folder}: {graph.name!r} is no name of a graph file")
+            raise IndexCorrupt(f"{self.folder}: {graph.name!r} is not the name of a graph file")
         if not path.is_file():
             raise IndexNotFound(f"{path} is not there: `visualsearch index` builds it again")
         return HnswIndex.load(path, dim, graph.count, params, graph.checksum)

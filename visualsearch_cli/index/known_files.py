@@ -63,7 +63,7 @@ def digest_of(
     try:
         numbers = struct.pack(f"<{2 * count + 1}q", count, *sizes, *times)
     except struct.error as error:
-        raise ValueError(f"no size or time in bytes and nanoseconds: {error}") from error
+        raise ValueError(f"not a size in bytes or a time in nanoseconds: {error}") from error
     # No path holds a zero byte, and their number comes first: different files never give the same bytes.
     from visualsearch_cli.pictures.reading import hash_content  # late: a query digests nothing
 

@@ -54,7 +54,8 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     advice = f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}"
     if asked.name == manifest.model.name and request.weights is None:
         advice = (
-            f"this version has another {asked.name}; delete {where}, or pass --index DIR, and index again"
+            f"this version has other weights of {asked.name}: delete {where}, or pass --index DIR, "
+            "and index again"
         )
     raise ModelMismatch(
         f"{where} was built with {described(manifest.model)}, not with {described(asked)}: {advice}"

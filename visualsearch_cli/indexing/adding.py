@@ -103,7 +103,7 @@ def no_images(paths: Sequence[str]) -> VisualSearchError:
     what = "is empty" if empty else "has no images"
     some = ", ".join(sorted(PICTURE_EXTENSIONS))
     return VisualSearchError(
-        f"{', '.join(paths)} {what}: name a folder with files ending in {some}, or with a camera's RAW"
+        f"{', '.join(paths)} {what}: name a folder with files ending in {some}, or with RAW files"
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LOOK_UP = 500  # contents whose files are looked up at a time
 
-NOT_THERE = "not there, or not as it was indexed: mount its disk, or index its folder again"
+NOT_THERE = "missing, or changed since it was indexed: mount its disk, or index its folder again"
 
 
 def add_regions(

@@ -161,7 +161,7 @@ def _check(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> Non
                 "expected 64 hexadecimal digits"
             )
         if not _is_below_root(record):
-            raise VectorFileError(f"{path}: {record.path!r} is no path below its root {record.root!r}")
+            raise VectorFileError(f"{path}: {record.path!r} is not a path below its root {record.root!r}")
 
 
 def _is_below_root(record: VectorRecord) -> bool:

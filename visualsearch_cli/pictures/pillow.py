@@ -106,7 +106,7 @@ class PillowReader:
         except ImageError:
             raise
         except UnidentifiedImageError as error:
-            raise ImageUnreadable("not an image, or of a format that is not read") from error
+            raise ImageUnreadable("not an image, or in a format that cannot be read") from error
         except MemoryError as error:
             raise ImageUnreadable("not enough memory to decode it") from error
         except Exception as error:  # on damaged data, plugins raise nearly anything
@@ -116,7 +116,7 @@ class PillowReader:
 def check_size(width: int, height: int, max_pixels: int) -> None:
     """Refuse a picture of no pixels, or of more than a limit. Raises ImageUnreadable or ImageTooLarge."""
     if width < 1 or height < 1:
-        raise ImageUnreadable(f"{width} × {height} pixels, nothing to see")
+        raise ImageUnreadable(f"{width} × {height} pixels, so there is nothing to see")
     if width * height > max_pixels:
         raise ImageTooLarge(
             f"{width} × {height} = {width * height:,} pixels, the limit is {max_pixels:,}: "

@@ -92,7 +92,7 @@ def whole_of(data: bytes) -> Whole:
     except ImageError:
         raise
     except UnidentifiedImageError as error:
-        raise ImageUnreadable("not an image, or of a format that is not read") from error
+        raise ImageUnreadable("not an image, or in a format that cannot be read") from error
     except Exception as error:  # on damaged data, plugins raise nearly anything
         raise ImageUnreadable(reason(error)) from error
 

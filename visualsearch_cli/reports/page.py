@@ -28,7 +28,7 @@ BUFFER = 200  # pieces of text gathered before they are written; a piece is at m
 
 MEANINGS = {
     Verdict.IDENTICAL: "same bytes",
-    Verdict.PIXELS: "same pixels, other metadata or container",
+    Verdict.PIXELS: "same pixels, different metadata or container",
     Verdict.SAME: "the same picture, re-encoded, resized or lightly toned",
     Verdict.EDITED: "a crop, a turned, covered or strongly toned copy",
     Verdict.SIMILAR: "looks alike, never offered for removal",

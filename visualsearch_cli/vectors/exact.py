@@ -128,7 +128,7 @@ def _candidates(
         products = queries @ vectors[start : start + columns].T
         # One look finds values that are not finite too: no comparison with them is true.
         if not products.max() <= _LONGEST or not products.min() >= -_LONGEST:
-            raise VectorsRefused("a product of two vectors is beyond 1: they are not all of unit length")
+            raise VectorsRefused("a product of two vectors is larger than 1: they are not all of unit length")
         if start == 0 and products.shape[1] > k:
             limit = np.partition(products, -k, axis=1)[:, -k]
         near = np.flatnonzero(products >= (limit - _SLACK)[:, np.newaxis])

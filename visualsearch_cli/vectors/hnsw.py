@@ -177,7 +177,7 @@ def _check_header(path: Path, header: bytes, dim: int, count: int, params: Index
 
 
 def _corrupt(path: Path, what: str) -> IndexCorrupt:
-    return IndexCorrupt(f"{path} {what}. It holds nothing but what can be built again from the catalog.")
+    return IndexCorrupt(f"{path} {what}. It only holds what can be built again from the catalog.")
 
 
 def _native(path: Path) -> bytes:

@@ -183,7 +183,7 @@ class Traits:
 
 
 class FindingsCache(Protocol):
-    """Remembers what pairs of contents are, by their hashes in hexadecimal, at its best."""
+    """Remembers what pairs of contents are, by their hashes in hexadecimal. A best effort: it may forget."""
 
     def load(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Finding]:
         """Return what is known of pairs."""
@@ -193,7 +193,7 @@ class FindingsCache(Protocol):
 
 
 class TraitsCache(Protocol):
-    """Remembers traits by content hash, at its best: what it cannot keep, it forgets."""
+    """Remembers traits by content hash. A best effort: what it cannot keep, it forgets."""
 
     def load(self, hashes: Sequence[str]) -> Mapping[str, Traits]:
         """Return what is known of contents, by their hexadecimal hashes."""

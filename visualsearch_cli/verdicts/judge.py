@@ -107,7 +107,7 @@ class PictureJudge:
     def _looked_at(self, pair: CandidatePair) -> Finding:
         a, b = self._picture(pair.a), self._picture(pair.b)
         if _may_be_equal(pair.a, pair.b, a, b) and a.pixel_hash == b.pixel_hash:
-            found = Finding(Verdict.PIXELS, reason="same pixels, other file")
+            found = Finding(Verdict.PIXELS, reason="same pixels, different file")
         else:
             found = self._aligned(pair, a, b)
         self._new[_key(pair)] = found
@@ -147,7 +147,7 @@ class PictureJudge:
             refused = refused or Finding(None, _fit(alignment), why, places)
             if settled.two_shots or is_paper(proof.grounds):
                 break  # no other alignment makes one of them
-        return refused or Finding(None, reason="no fit of one onto the other")
+        return refused or Finding(None, reason="neither picture fits onto the other")
 
     def _full(self, picture: _Picture) -> FullPicture:
         """Return a picture at full size; the last few that were asked for are kept."""

@@ -71,7 +71,7 @@ def apply(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Check everything, print shell commands, do nothing.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> ExitCode:
     """Act on the copies of a report: move them to the trash, or as the options say. `undo` takes it back.
 
@@ -160,7 +160,7 @@ def _level(given: Verdict | None, action: Action) -> Verdict:
         return Verdict.IDENTICAL if action.links else Verdict.SAME
     if given is Verdict.SIMILAR:
         raise typer.BadParameter(
-            "what is merely similar is never acted upon: pass identical, pixels, same or edited",
+            "what is merely similar is never acted on: pass identical, pixels, same or edited",
             param_hint="--level",
         )
     if action.links and given is not Verdict.IDENTICAL:

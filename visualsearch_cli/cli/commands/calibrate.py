@@ -20,7 +20,7 @@ SAMPLE = 50
 def calibrate(
     index: options.IndexDir = None,
     sample: Annotated[
-        int, typer.Option("--sample", min=1, metavar="N", help="Pictures to edit and find again.")
+        int, typer.Option("--sample", min=1, metavar="N", help="How many pictures to edit and find again.")
     ] = SAMPLE,
     weights: options.Weights = None,
     device: options.DeviceOption = options.Device.AUTO,

@@ -27,16 +27,20 @@ SCHEMA = "visualsearch/compare/1"
 
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="An image file.", show_default=False)],
-    b: Annotated[str, typer.Argument(metavar="B", help="What is it to A?", show_default=False)],
+    b: Annotated[
+        str, typer.Argument(metavar="B", help="The image file to compare with A.", show_default=False)
+    ],
     image: Annotated[
         Path | None,
         typer.Option("--image", metavar="FILE", help="Draw the match: both pictures side by side."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if B is no copy of A.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 4 if B is not a copy of A.")
+    ] = False,
     max_pixels: options.MaxPixels = None,
 ) -> ExitCode:
-    """Say what one picture is to another, and why. Neither need be in an index."""
+    """Say what one picture is to another, and why. Neither needs to be in an index."""
     format = "" if image is None else checked_output("--image", image, DRAWN, SUFFIXES)
     paths = Path(absolute(a)), Path(absolute(b))
     from visualsearch_cli.pictures.reader import AnyImageReader

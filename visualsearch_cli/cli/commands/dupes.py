@@ -28,7 +28,7 @@ from visualsearch_cli.verdicts.verdict import Verdict
 
 DEFAULT_KEYS = ",".join(key.value for key in DEFAULT_KEEP)
 KEEP_HELP = (
-    "What chooses the file to keep, first what counts most, separated by commas. "
+    "What chooses the file to keep, the most important key first, separated by commas. "
     f"Default: {', '.join(key.value for key in DEFAULT_KEEP)}. "
     f"Others: {', '.join(key.value for key in Key if key not in DEFAULT_KEEP)}."
 )
@@ -42,8 +42,8 @@ def dupes(
         typer.Option(
             "--level",
             metavar="LEVEL",
-            help="The weakest verdict that makes a duplicate: identical, pixels, same, edited or similar. "
-            "Default: same; edited with --transforms.",
+            help="The weakest verdict that counts as a duplicate: identical, pixels, same, edited or "
+            "similar. Default: same; edited with --transforms.",
             show_default=False,
         ),
     ] = None,
@@ -53,10 +53,13 @@ def dupes(
     ] = DEFAULT_KEYS,
     reference: Annotated[
         list[str] | None,
-        typer.Option("--reference", metavar="DIR", help="Keep what is in DIR, whatever else; repeatable."),
+        typer.Option("--reference", metavar="DIR", help="Always keep what is in DIR; repeatable."),
     ] = None,
     cross: Annotated[
-        bool, typer.Option("--cross", help="Only groups with files in several PATHs, or roots of the index.")
+        bool,
+        typer.Option(
+            "--cross", help="Only groups with files in at least two PATHs, or two roots of the index."
+        ),
     ] = False,
     transforms: Annotated[
         Transforms,
@@ -75,7 +78,10 @@ def dupes(
         str | None, typer.Option("--within", metavar="PATH", help="Only files at or below PATH.")
     ] = None,
     min_size: Annotated[
-        str, typer.Option("--min-size", metavar="SIZE", help="Leave out smaller files: 100k, 2M (bytes).")
+        str,
+        typer.Option(
+            "--min-size", metavar="SIZE", help="Leave out files smaller than this: 100k, 2M (bytes)."
+        ),
     ] = "0",
     exclude: options.Exclude = None,
     max_distance: options.MaxDistance = None,
@@ -92,9 +98,9 @@ def dupes(
     null: options.Null = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing was found.")] = False,
 ) -> ExitCode:
-    """Find the groups of duplicates in the index, and the file to keep of each.
+    """Find the groups of duplicates in the index, and the file to keep in each.
 
-    PATHs limit it to what is indexed there. Nothing is removed: the report of --report is for `apply`.
+    PATHs limit this to what is indexed there. Nothing is removed: `apply` acts on the report of --report.
     """
     from visualsearch_cli.cli.output.dupes import print_duplicates, write_page, write_report
     from visualsearch_cli.duplicates.of_index import Asked, report_duplicates
@@ -109,7 +115,7 @@ def dupes(
     size = parsed_size(min_size)
     given = tuple(absolute(path) for path in given_paths(paths, null=null))
     if paths and not given:
-        raise typer.BadParameter("stdin named no PATH")
+        raise typer.BadParameter("no PATH was given on stdin")
     folder = find_index(index)
     scope = ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size)
     asked = Asked(

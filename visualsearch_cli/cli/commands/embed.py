@@ -47,7 +47,7 @@ def embed(
     embedder = ModelChoice(model, weights, device.value).new(MESSAGES)
     found = FilesToEmbed(given, options.scanner_for(exclude, hidden, follow_symlinks), MESSAGES)
     if not found.files:
-        raise VisualSearchError(f"{', '.join(given)}: no images there")
+        raise VisualSearchError(f"{', '.join(given)}: there are no images there")
     spec = embedder().spec
     records = found.records(embedder, Decoding(max_pixels, threads), RichProgress())
     if output == "-":

@@ -35,14 +35,15 @@ class Breakdown(str, Enum):
 
 def eval_folder(
     folder: Annotated[
-        str, typer.Argument(metavar="FOLDER", help="Pictures, in a subfolder a class.", show_default=False)
+        str,
+        typer.Argument(metavar="FOLDER", help="Pictures, in one subfolder per class.", show_default=False),
     ],
     truth: Annotated[
         Path | None,
         typer.Option(
             "--truth",
             metavar="FILE.csv",
-            help="Known copies instead of classes: columns file, original, perhaps relation.",
+            help="Known copies instead of classes: columns file, original and, if wanted, relation.",
             show_default=False,
         ),
     ] = None,
@@ -55,7 +56,7 @@ def eval_folder(
         typer.Option(
             "--by",
             metavar="PART",
-            help="Also for each class, or for each relation of --truth.",
+            help="Also show each class, or each relation of --truth.",
             show_default=False,
         ),
     ] = None,
@@ -100,7 +101,7 @@ def eval_folder(
     files = list(scanner.files(start))
     warn_of_unmatched(scanner.unmatched, "FOLDER", MESSAGES)
     if not files:
-        raise VisualSearchError(f"{start}: no images there")
+        raise VisualSearchError(f"{start}: there are no images there")
     labels = _labels(start, truth, files, by)
     embedder = ModelChoice(model, weights, device.value).new(MESSAGES)
     progress = RichProgress()
@@ -112,7 +113,7 @@ def eval_folder(
     used = [labels[row] for row in collection.rows.tolist()]
     if not has_relevant(used):
         raise VisualSearchError(
-            f"{start}: of {len(files)} pictures {len(used)} could be read, and no two of these belong "
+            f"{start}: of {len(files)} pictures {len(used)} could be read, and no two of them belong "
             "together: see why the others were skipped"
         )
     ks = sorted(set(k or [DEFAULT_K]))
@@ -159,7 +160,7 @@ def _labels(
     labels = labels_by_truth(truth, folder, paths)
     if by is Breakdown.RELATION and all(label.part is None for label in labels.of_files):
         raise LabelError(
-            f"{truth} says the relation of no picture, which --by relation needs: "
+            f"{truth} does not say the relation of any picture, which --by relation needs: "
             "add a column relation, or leave --by out"
         )
     if labels.unused:

@@ -38,12 +38,14 @@ def ignore(
     list_: Annotated[bool, typer.Option("--list", help="Show what is ignored.")] = False,
     forget: Annotated[
         list[str] | None,
-        typer.Option("--forget", metavar="ID", help="Show it again: a number of --list, or all; repeatable."),
+        typer.Option(
+            "--forget", metavar="ID", help="Show it again: a number from --list, or all; repeatable."
+        ),
     ] = None,
     null: options.Null = False,
     json: options.Json = False,
 ) -> ExitCode:
-    """Remember pictures as no duplicates of each other: `dupes` hides their group.
+    """Remember that pictures are not duplicates of each other: `dupes` then hides their group.
 
     It stays hidden, wherever the files are moved, until another picture, or a further copy, belongs to it.
     """
@@ -87,7 +89,7 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
 
     files = list(dict.fromkeys(paths))
     if len(files) < 2:
-        raise VisualSearchError(f"only {', '.join(files)} was named: what is it no duplicate of?")
+        raise VisualSearchError(f"only {', '.join(files)} was named: also name what it is not a duplicate of")
     found: Counter[str] = Counter()
     for path in files:
         with named(path):
@@ -130,7 +132,7 @@ def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> ExitCode:
     every = ALL in given
     wrong = [text for text in given if text != ALL and not text.isdecimal()]
     if wrong:
-        raise typer.BadParameter(f"--forget: '{wrong[0]}' is neither a number of --list nor all")
+        raise typer.BadParameter(f"--forget: '{wrong[0]}' is neither a number from --list nor all")
     memory = open_ignored(folder, needed=True, messages=MESSAGES)
     known = {decision.id for decision in memory.decisions()}
     ids = known if every else {int(text) for text in given}

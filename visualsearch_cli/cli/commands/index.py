@@ -44,7 +44,7 @@ def index(
         typer.Option(
             "--thorough",
             help="Also embed five regions of every picture, by which small crops are found. "
-            "It takes up to six times as long, and an index stays thorough.",
+            "It takes up to six times as long, and the index stays thorough.",
         ),
     ] = False,
     retry_skipped: Annotated[
@@ -63,7 +63,7 @@ def index(
 
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if paths and not given:
-        raise typer.BadParameter("stdin named no PATH")
+        raise typer.BadParameter("no PATH was given on stdin")
     if from_file is not None:
         if thorough:
             raise typer.BadParameter(
@@ -117,6 +117,6 @@ def _note_without_regions(report: IndexReport) -> None:
             "`visualsearch prune` forgets them"
         )
     for item in report.without_regions[:MOST_NAMED]:
-        note(f"no regions of {item.path}: {item.reason}")
+        note(f"no regions for {item.path}: {item.reason}")
     if len(report.without_regions) > MOST_NAMED:
         note(f"and of {len(report.without_regions) - MOST_NAMED} more pictures")

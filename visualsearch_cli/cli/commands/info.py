@@ -28,7 +28,7 @@ def info(
     skipped: Annotated[bool, typer.Option("--skipped", help="List the files that were skipped.")] = False,
     json: options.Json = False,
 ) -> ExitCode:
-    """Tell what is in the index."""
+    """Say what is in the index."""
     folder = find_index(index)
     with open_reader(folder) as catalog, catalog.snapshot():
         document = describe(catalog, folder.path)
@@ -142,7 +142,7 @@ def print_description(document: dict[str, Any]) -> None:
     if levels := document["calibration"]:
         basis = f"by {levels['pictures']} pictures of {levels['source']}"
         if levels["source"] != THIS_INDEX:
-            basis = f"by {levels['source']}; `visualsearch calibrate` takes your own"
+            basis = f"by {levels['source']}; `visualsearch calibrate` uses your own pictures"
         lines.append(("similar", f"distance {levels['similar']:.3f} or less, {basis}"))
     for root in document["roots"]:
         state = "offline, " if root["offline"] else ""

@@ -11,7 +11,7 @@ from visualsearch_cli.embedders.registry import available
 
 
 def models(json: options.Json = False) -> ExitCode:
-    """List the embedders, and whether their weights are here."""
+    """List the embedders, and say whether their weights are on this machine."""
     infos = available()
     if json:
         print(to_json({"schema": "visualsearch/models/1", "models": [asdict(i) for i in infos]}, indent=2))

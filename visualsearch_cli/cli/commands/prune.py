@@ -21,9 +21,11 @@ def prune(
         str | None,
         typer.Option("--root", metavar="PATH", help="Forget a whole root, for instance a disk that is gone."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only tell how many.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Only say how many files would be forgotten.")
+    ] = False,
 ) -> ExitCode:
-    """Forget missing files and the vectors nothing refers to. No image is touched."""
+    """Forget missing files, and vectors that nothing refers to. No image is touched."""
     from visualsearch_cli.index.block_files import BlockFolder
     from visualsearch_cli.index.derived import update_derived
     from visualsearch_cli.index.graph_files import GraphFolder

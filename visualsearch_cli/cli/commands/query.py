@@ -57,14 +57,14 @@ def query(
         bool,
         typer.Option(
             "--thorough",
-            help="Also look for five regions of the query: finds pictures that were pasted onto others.",
+            help="Also look for five regions of the query, which finds pictures pasted onto others.",
         ),
     ] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Compare with every vector.")] = False,
     hnsw: Annotated[bool, typer.Option("--hnsw", help="Search through the graph.")] = False,
     ef_search: Annotated[
         int | None,
-        typer.Option("--ef-search", min=1, metavar="N", help="Candidates kept in the graph search."),
+        typer.Option("--ef-search", min=1, metavar="N", help="How many candidates a graph search keeps."),
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the nearest in the desktop viewer.")] = False,
     open_with: Annotated[
@@ -85,7 +85,7 @@ def query(
     device: options.DeviceOption = options.Device.AUTO,
     max_pixels: options.MaxPixels = None,
 ) -> ExitCode:
-    """Print the nearest neighbors of images, which need not be in the index."""
+    """Print the nearest neighbors of images, which do not need to be in the index."""
     from visualsearch_cli.cli.output.query import QueryPrinter
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.search.answering import Answering, QueryOptions

@@ -28,12 +28,13 @@ WORD = "returned"
 
 def undo(
     journal: Annotated[
-        str | None, typer.Argument(metavar="JOURNAL", help="Its name, see --list.", show_default=False)
+        str | None,
+        typer.Argument(metavar="JOURNAL", help="The name of a journal, see --list.", show_default=False),
     ] = None,
-    last: Annotated[bool, typer.Option("--last", help="What `apply` did last.")] = False,
+    last: Annotated[bool, typer.Option("--last", help="Take back what `apply` did last.")] = False,
     show_list: Annotated[bool, typer.Option("--list", help="List what was applied.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Only say what would come back.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> ExitCode:
     """Take back what `apply` did: moved and trashed files return, links become files of their own again."""
     if sum((journal is not None, last, show_list)) != 1:

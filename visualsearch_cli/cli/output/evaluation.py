@@ -80,12 +80,16 @@ def _lines(report: Report) -> Iterator[tuple[str, float, str]]:
         if k > 1:
             yield f"hit@{k}", at.hit_rate, f"queries with a relevant picture among the {k} nearest"
         yield f"precision@{k}", at.precision, f"share of the {k} nearest that are relevant"
-        yield f"recall@{k}", at.recall, f"share of the relevant that are among the {k} nearest"
+        yield f"recall@{k}", at.recall, f"share of the relevant pictures that are among the {k} nearest"
         yield f"mAP@{k}", at.mean_average_precision, f"mean average precision over the first {k} ranks"
     yield "mAP", overall.mean_average_precision, "mean average precision over the full rankings"
     yield "µAP", report.evaluation.micro_average_precision, "average precision of all pairs in one ranking"
     for at, value in zip(overall.at, report.graph or (), strict=False):
-        yield f"HNSW recall@{at.k}", value, f"share of the {at.k} exactly nearest that the graph finds"
+        yield (
+            f"HNSW recall@{at.k}",
+            value,
+            f"share of the {at.k} nearest by exact search that the graph finds",
+        )
 
 
 def _print_parts(console: Console, report: Report) -> None:

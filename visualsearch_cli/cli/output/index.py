@@ -38,7 +38,7 @@ def print_index_report(
         return
     parts = [f"{report.embedded} embedded"]
     for number, text in (
-        (report.regions, "known got their regions"),
+        (report.regions, "known now have their regions"),
         (report.reused, "with known content"),
         (report.unchanged, "unchanged"),
         (report.missing, "newly missing"),

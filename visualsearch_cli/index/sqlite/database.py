@@ -195,7 +195,9 @@ def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> IndexSto
         if "decode" in text:
             return IndexCorrupt(f"{path} is damaged ({text}): delete its folder and index again")
         return IndexStoreError(f"{path} cannot be used ({text}): check free space and permissions")
-    return IndexCorrupt(f"{path} holds what it should not ({text}): index again into a new folder")
+    return IndexCorrupt(
+        f"{path} contains something that it should not ({text}): index again into a new folder"
+    )
 
 
 def create(path: Path, manifest: Mapping[str, str]) -> None:

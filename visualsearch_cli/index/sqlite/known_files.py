@@ -169,7 +169,9 @@ def wrong_summaries(database: Database) -> list[str]:
     ):
         files = _Files.read(database, root, first, until, count + 1)
         if (files.count, files.skipped, files.digest(first, until)) != (count, skipped, digest):
-            found.append(f"the summary of {count} files from {path_of(first)!r} on is not of these files")
+            found.append(
+                f"the summary of {count} files from {path_of(first)!r} on does not match these files"
+            )
     return found
 
 

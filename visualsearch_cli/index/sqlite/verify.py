@@ -69,7 +69,7 @@ def _tables_of(version: int) -> set[str]:
 def _vector_problem(row: tuple[int, int, object], dim: int) -> str | None:
     id, crc32, blob = row
     if not isinstance(blob, bytes):
-        return f"vector {id} is no vector"
+        return f"vector {id} is not a vector"
     if len(blob) != 4 * dim:
         return f"vector {id} has {len(blob)} bytes, expected {4 * dim}"
     if zlib.crc32(blob) != crc32:
