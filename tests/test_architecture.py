@@ -32,6 +32,7 @@ ORDER = [
     "duplicates",
     "acting",
     "evaluation",
+    "library",
     "cli",
     "__main__",
 ]
@@ -64,6 +65,7 @@ MAY_IMPORT = {
     "duplicates": {"numpy"},
     "acting": {"filelock", "send2trash"},
     "evaluation": {"numpy"},
+    "library": {"numpy"},
     "cli": {"numpy", "typer", "click", "rich", "platformdirs"},
     "cli.output.preview": {"PIL", "rich"},
 }
@@ -225,7 +227,7 @@ def test_only_the_command_line_talks_to_the_terminal() -> None:
                 )
 
 
-@pytest.mark.parametrize("package", ["cli", "errors", "progress", "wording", "fields", "atomic"])
+@pytest.mark.parametrize("package", ["library", "cli", "errors", "progress", "wording", "fields", "atomic"])
 def test_heavy_imports_wait(package: str) -> None:
     wrong = [i for i in IMPORTS if top(i.module) == package and not i.is_late and top(i.target) in HEAVY]
     assert not wrong, text(wrong)

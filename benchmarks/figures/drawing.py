@@ -54,12 +54,14 @@ def rows_of(names: Sequence[str], edges: Edges) -> list[list[str]]:
 
 
 def placed(rows: Sequence[Sequence[str]], edges: Edges) -> dict[str, Box]:
-    """Return the box of each name. The topmost row, of one name, is as wide as the picture."""
+    """Return the box of each name. Those of the topmost row are together as wide as the picture."""
     boxes: dict[str, Box] = {}
     top = MARGIN
     for row in reversed(rows):
         if not boxes:
-            boxes[row[0]] = Box(MARGIN, top, WIDTH - 2 * MARGIN, BOX_HEIGHT)
+            step = (WIDTH - 2 * MARGIN + GAP) / len(row)
+            for place, name in enumerate(row):
+                boxes[name] = Box(MARGIN + step * place, top, step - GAP, BOX_HEIGHT)
         else:
             ordered = sorted(row, key=lambda name: _mean_above(name, edges, boxes, rows))
             step = (WIDTH - 2 * MARGIN) / len(row)
@@ -114,13 +116,15 @@ def arrows_svg(edges: Edges, boxes: Mapping[str, Box], color: str, width: float)
         coming = sorted((s for s, t in edges if t == target), key=lambda name: boxes[name].center)
         upper, lower = boxes[source], boxes[target]
         end = _port(lower, coming.index(source), len(coming))
-        start = end if upper.width > BOX_WIDTH else _port(upper, leaving.index(target), len(leaving))
+        start = _port(upper, leaving.index(target), len(leaving))
+        if upper.width > BOX_WIDTH:  # straight down, where it can
+            start = min(max(end, upper.x + MARGIN), upper.x + upper.width - MARGIN)
         top, bottom = upper.y + upper.height, lower.y
-        bend = min(GAP, (bottom - top) / 2)
+        bend = bottom - GAP / 2  # straight down past other rows, then aside
         parts.append(
-            f'<path d="M{start:.0f} {top:.0f} C{start:.0f} {top + bend:.0f} {end:.0f} {bottom - bend:.0f} '
-            f'{end:.0f} {bottom - 1:.0f}" fill="none" stroke="{color}" stroke-width="{width:g}" '
-            'marker-end="url(#tip)"/>'
+            f'<path d="M{start:.0f} {top:.0f} V{bottom - GAP:.0f} '
+            f'C{start:.0f} {bend:.0f} {end:.0f} {bend:.0f} {end:.0f} {bottom - 1:.0f}" '
+            f'fill="none" stroke="{color}" stroke-width="{width:g}" marker-end="url(#tip)"/>'
         )
     return "\n".join(parts)
 

@@ -21,7 +21,7 @@ class Package:
     name: str
     question: str  # the first sentence of its docstring
     imports: tuple[str, ...]  # of the program, in the order of the packages
-    is_module: bool
+    is_module: bool  # a single one below all packages, which all may use
 
 
 def package_of(path: Path) -> str | None:
@@ -56,7 +56,7 @@ def _package(name: str) -> Package:
         name,
         _first_sentence(ast.get_docstring(_parsed(face)) or ""),
         tuple(other for other in order() if other in imported),
-        module.is_file(),
+        all((SOURCE / f"{other}.py").is_file() for other in order()[: order().index(name) + 1]),
     )
 
 

@@ -1,0 +1,529 @@
+"""Visualsearch for programs: an index to add pictures to and to ask, and pictures compared without one.
+
+    from visualsearch_cli.library import open_index
+
+    with open_index("Photos", create=True) as index:
+        index.add("Photos")
+        found = index.query("Downloads/holiday.jpg", k=5)
+        report = index.duplicates()
+
+Everything here can be called with a path as `str` or `Path`; paths that come back are absolute. Distances are
+cosine distances of unit vectors, 0 (same direction) to 2. No picture is ever written to.
+
+What can go wrong and is no bug raises VisualSearchError, or one of its subclasses in
+`visualsearch_cli.errors`; a value that cannot be meant raises ValueError. Where several files are asked for,
+one that cannot be used is no error: it is in `skipped` of what comes back. Nothing is printed: what is said
+by the way goes to the logger `visualsearch_cli`. docs/api.md has an example of everything.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from threading import get_ident
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
+from visualsearch_cli.progress import Messages as _Messages
+from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.search.matches import Match
+from visualsearch_cli.verdicts.verdict import Evidence, Fit, Place, Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.model import ModelChoice
+    from visualsearch_cli.index.open import OpenIndex
+    from visualsearch_cli.indexing.scanner import Scanner
+    from visualsearch_cli.pictures.reader import Decoding
+    from visualsearch_cli.progress import Advance
+    from visualsearch_cli.search.answering import Answering, QueryOptions
+
+__all__ = [
+    "Added",
+    "Answer",
+    "Embedded",
+    "Evidence",
+    "Fit",
+    "Group",
+    "ImageRecord",
+    "Index",
+    "Match",
+    "Member",
+    "Place",
+    "Report",
+    "SkippedImage",
+    "Verdict",
+    "VisualSearchError",
+    "compare",
+    "embed",
+    "open_index",
+]
+
+_E = TypeVar("_E", bound=Enum)
+
+_AnyPath: TypeAlias = "str | os.PathLike[str]"
+_Level: TypeAlias = 'Verdict | Literal["identical", "pixels", "same", "edited", "similar"]'
+_Transforms: TypeAlias = Literal["none", "mirror", "all"]
+_OnProgress: TypeAlias = "Callable[[str, int, int | None], None] | None"
+"""Called with what is being done, how many items are, and of how many (None: nobody knows)."""
+
+_logger = logging.getLogger("visualsearch_cli")
+_logger.addHandler(logging.NullHandler())
+_MESSAGES = _Messages(_logger.info, _logger.debug, _logger.warning)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What `Index.add` did."""
+
+    found: int  # image files met
+    unchanged: int  # of them
+    embedded: int  # distinct contents that were new
+    reused: int  # new or changed files whose content was known
+    missing: int  # files of the index that are no longer there
+    skipped: tuple[SkippedImage, ...]  # files that cannot be used, by path
+    offline: tuple[Path, ...]  # folders whose disk is not mounted: what the index knows of them stays
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is near to a picture."""
+
+    matches: tuple[Match, ...]  # nearest first
+    skipped: tuple[SkippedImage, ...]  # near, but could not be read where a level asks for proof
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """Pictures as unit vectors: the distance of two of them is `1 - vectors[a] @ vectors[b]`."""
+
+    paths: tuple[Path, ...]  # (n,), in the order in which they were found
+    vectors: npt.NDArray[np.float32]  # (n, dim), a row for each path
+    model: str
+    skipped: tuple[SkippedImage, ...]
+
+
+def open_index(
+    folder: _AnyPath,
+    *,
+    create: bool = False,
+    model: str | None = None,
+    weights: _AnyPath | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+    max_pixels: int | None = None,
+) -> Index:
+    """Open the index of a folder; with `create` one is made, empty, if there is none.
+
+    The index is `folder` itself, or the `.visualsearch` in it, where a new one goes too. No other folder is
+    looked in. Close it, or use it in a `with` statement.
+
+    model: name of the embedder, see `visualsearch models`; None: the index's own, for a new one "bundled".
+    weights: a file of weights for it. device: "auto", "cpu", "cuda" or "mps", for torch models.
+    threads: that decode pictures; None: one per core, at most 8.
+    max_pixels: larger images are refused; None: 250 million.
+
+    Raises IndexNotFound if there is none, or no folder for one, ModelMismatch if another model made it,
+    IndexVersionUnsupported if a newer version did, IndexCorrupt if it is damaged, ModelUnavailable if a new
+    one needs what is not here.
+    """
+    from visualsearch_cli.errors import IndexNotFound
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.model import ModelChoice
+    from visualsearch_cli.index.records import INDEX_FOLDER
+    from visualsearch_cli.pictures.reader import Decoding
+
+    place = Path(_absolute(folder))
+    found = IndexFolder(place)
+    choice = ModelChoice(model, None if weights is None else Path(weights), device)
+    if not found.exists():
+        if not create:
+            raise IndexNotFound(
+                f"there is no index in {place}: pass create=True, or run `visualsearch index {place}` first"
+            )
+        inside = place if place.name == INDEX_FOLDER else place / INDEX_FOLDER
+        if not inside.parent.is_dir():
+            raise IndexNotFound(f"{inside.parent} is not a folder: make it first, then an index in it")
+        found = IndexFolder(inside)
+        _create(found, choice)
+    return Index(found, choice, Decoding(max_pixels, threads))
+
+
+def compare(a: _AnyPath, b: _AnyPath, *, max_pixels: int | None = None) -> Evidence:
+    """Say what picture B is to picture A, neither of which need be in an index, and why.
+
+    The distance is that of the default model, the least over the eight orientations of B.
+
+    Raises ImageError if either cannot be read.
+    """
+    from visualsearch_cli.errors import ImageUnreadable
+    from visualsearch_cli.index.model import ModelChoice
+    from visualsearch_cli.pictures.reader import Decoding
+    from visualsearch_cli.verdicts.two_files import compare_files
+
+    embedder = ModelChoice().new(_MESSAGES)
+    paths = Path(_absolute(a)), Path(_absolute(b))
+    evidence = compare_files(*paths, Decoding(max_pixels).reader(), embedder).evidence
+    if evidence.failure is not None:  # it could be read a moment ago
+        raise ImageUnreadable(evidence.failure)
+    return evidence
+
+
+def embed(
+    paths: _AnyPath | Iterable[_AnyPath],
+    *,
+    model: str | None = None,
+    weights: _AnyPath | None = None,
+    device: str = "auto",
+    exclude: Iterable[str] = (),
+    hidden: bool = False,
+    follow_symlinks: bool = False,
+    threads: int | None = None,
+    max_pixels: int | None = None,
+    progress: _OnProgress = None,
+) -> Embedded:
+    """Return the vectors of the images at some paths: files, and folders with all that is below them.
+
+    The options are those of `open_index` and of `Index.add`. Nothing is written anywhere.
+
+    Raises VisualSearchError if a path is not there, ModelUnavailable if the model is not.
+    """
+    import numpy as np
+
+    from visualsearch_cli.index.model import ModelChoice
+    from visualsearch_cli.indexing.embed_files import FilesToEmbed
+    from visualsearch_cli.pictures.reader import Decoding
+
+    embedder = ModelChoice(model, None if weights is None else Path(weights), device).new(_MESSAGES)
+    files = FilesToEmbed(_all_absolute(paths), _scanner(exclude, hidden, follow_symlinks), _MESSAGES)
+    records = list(files.records(embedder, Decoding(max_pixels, threads), _Steps(progress)))
+    spec = embedder().spec
+    return Embedded(
+        tuple(Path(record.path) for record in records),
+        np.array([record.vector for record in records], np.float32).reshape(len(records), spec.dim),
+        spec.name,
+        tuple(files.skipped),
+    )
+
+
+class Index:
+    """An index that `open_index` opened, for the thread that opened it. Each call sees what is in it then,
+    also what other programs wrote."""
+
+    def __init__(self, folder: IndexFolder, choice: ModelChoice, decoding: Decoding) -> None:
+        """Not to be called: `open_index` does."""
+        self._folder = folder
+        self._choice = choice
+        self._decoding = decoding
+        self._thread = get_ident()
+        self._stack = ExitStack()
+        self._index: OpenIndex | None = None
+        self._answering: tuple[QueryOptions, Answering] | None = None  # the last ones, while nobody writes
+        self._open()
+
+    def __enter__(self) -> Index:
+        """Return the index itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of its files. A closed index is of no more use; closing it again does nothing."""
+        self._index, self._answering = None, None
+        self._stack.close()
+
+    @property
+    def path(self) -> Path:
+        """The folder of the index, with the name `.visualsearch` or another."""
+        return self._opened.folder.path.absolute()
+
+    @property
+    def model(self) -> str:
+        """The name of the model that makes its vectors."""
+        return self._opened.catalog.manifest().model.name
+
+    def add(
+        self,
+        paths: _AnyPath | Iterable[_AnyPath],
+        *,
+        exclude: Iterable[str] = (),
+        hidden: bool = False,
+        follow_symlinks: bool = False,
+        thorough: bool = False,
+        retry_skipped: bool = False,
+        progress: _OnProgress = None,
+    ) -> Added:
+        """Bring the index up to date with images and folders: new and changed files are embedded, unchanged
+        ones skipped, and what is gone is no longer found. It can be called again at any time.
+
+        exclude: patterns of what is left out, as in a .gitignore file there. hidden: also names that begin
+            with a dot. follow_symlinks: also what symbolic links lead to.
+        thorough: the vectors of five regions of every picture are kept as well, from now on for all: small
+            crops are found by them, and it takes up to six times as long.
+        retry_skipped: files that could not be read are tried again, though they did not change.
+        progress: called with what is being done, how many are done, and of how many, or None.
+
+        Once a second, what is done is committed: an interruption loses no more.
+
+        Raises VisualSearchError if a path is not there, IndexLocked if another process writes to the index.
+        """
+        from visualsearch_cli.indexing.adding import add_paths
+
+        index, given = self._opened, _all_absolute(paths)
+        if not given:
+            return Added(0, 0, 0, 0, 0, (), ())
+        report = add_paths(
+            index.folder,
+            given,
+            self._choice,
+            _scanner(exclude, hidden, follow_symlinks),
+            self._decoding,
+            _Steps(progress),
+            _MESSAGES,
+            thorough=thorough,
+            retry_skipped=retry_skipped,
+        ).report
+        return Added(
+            report.found,
+            report.unchanged,
+            report.embedded,
+            report.reused,
+            report.missing,
+            tuple(report.skipped),
+            tuple(Path(root.path) for root in report.offline),
+        )
+
+    def query(
+        self,
+        image: _AnyPath,
+        k: int = 10,
+        *,
+        level: _Level | None = None,
+        max_distance: float | None = None,
+        within: _AnyPath | None = None,
+        transforms: _Transforms = "none",
+        thorough: bool = False,
+    ) -> Answer:
+        """Return the k images of the index that are nearest to a picture, which need not be in it.
+
+        A picture of the index is no match of itself.
+
+        level: only matches of this verdict or a stronger one. From "pixels" to "edited" each is proved from
+            the pictures; without a level, `verdict` is what the hash and the distance alone say.
+        max_distance: only matches up to this distance. within: only files at or below this path.
+        transforms: "mirror" also looks for the picture mirrored, "all" in all eight orientations.
+        thorough: also look for five regions of the picture, which finds pictures that hold parts of it.
+
+        Raises ImageError if the picture cannot be read, VisualSearchError if the index knows nothing of
+        `within`, or no distances for the model that a level needs.
+        """
+        from visualsearch_cli.pictures.orientations import Transforms
+        from visualsearch_cli.search.answering import QueryOptions
+
+        options = QueryOptions(
+            k=_positive(k),
+            max_distance=_distance(max_distance),
+            level=None if level is None else _one_of(Verdict, level, "level"),
+            within=None if within is None else _absolute(within),
+            transforms=_one_of(Transforms, transforms, "transforms"),
+            thorough=thorough,
+        )
+        (answers,) = self._asked(options).of_files([Path(_absolute(image))])
+        return Answer(
+            tuple(match for result in answers.results for match in result.matches), tuple(answers.skipped)
+        )
+
+    def query_vector(
+        self,
+        vector: npt.ArrayLike,
+        k: int = 10,
+        *,
+        max_distance: float | None = None,
+        within: _AnyPath | None = None,
+    ) -> Answer:
+        """Return the k images of the index that are nearest to a vector, such as one of `embed`.
+
+        vector: of shape (dim,), made by the model of the index; it is scaled to unit length.
+
+        Raises ValueError if it is of another shape, or has no direction.
+        """
+        import numpy as np
+
+        from visualsearch_cli.search.answering import QueryOptions
+
+        array = np.asarray(vector, np.float64)
+        spec = self._opened.catalog.manifest().model
+        if array.shape != (spec.dim,):
+            raise ValueError(f"a vector of shape {array.shape}, expected ({spec.dim},) for {spec.name}")
+        length = float(np.linalg.norm(array))
+        if not 0 < length < float("inf"):
+            raise ValueError(f"a vector of length {length} has no direction")
+        options = QueryOptions(
+            k=_positive(k),
+            max_distance=_distance(max_distance),
+            within=None if within is None else _absolute(within),
+        )
+        unit = (array / length).astype(np.float32)
+        return Answer(self._asked(options).of_vector(unit).matches, ())
+
+    def duplicates(
+        self,
+        level: _Level | None = None,
+        *,
+        paths: _AnyPath | Iterable[_AnyPath] | None = None,
+        references: _AnyPath | Iterable[_AnyPath] = (),
+        keep: Iterable[str] | None = None,
+        exclude: Iterable[str] = (),
+        transforms: _Transforms = "none",
+        max_distance: float | None = None,
+        progress: _OnProgress = None,
+    ) -> Report:
+        """Return the groups of duplicates in the index: the file to keep, and what the others are to it.
+
+        Groups that `visualsearch ignore` hides are left out. Nothing is removed.
+
+        level: the weakest verdict that makes a duplicate. None: "same", or "edited" with transforms.
+        paths: only what is indexed there; None: all. references: folders whose files are never offered for
+            removal, and are kept before others.
+        keep: what chooses the file to keep, first what counts most, as `visualsearch dupes --keep` has it.
+        exclude: patterns of what is left out, as for `add`.
+        transforms: "mirror" also looks for mirrored copies, "all" for turned ones too.
+        max_distance: only pairs up to this distance are looked at; None: what is known of the model.
+        progress: as for `add`.
+
+        Raises VisualSearchError for a path that the index does not know, or a reference that is no folder.
+        """
+        from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, keys_named
+        from visualsearch_cli.duplicates.of_index import Asked, report_duplicates
+        from visualsearch_cli.index.scope import ScopeOptions
+        from visualsearch_cli.pictures.orientations import Transforms
+
+        places = () if paths is None else tuple(_all_absolute(paths))
+        if paths is not None and not places:
+            raise ValueError("paths is empty: leave it out to look everywhere")
+        ways = _one_of(Transforms, transforms, "transforms")
+        default = Verdict.SAME if ways is Transforms.NONE else Verdict.EDITED
+        weakest = default if level is None else _one_of(Verdict, level, "level")
+        if weakest.reaches(Verdict.SAME) and ways is not Transforms.NONE:
+            raise ValueError(f"turned copies are edits: with the level {weakest.value} none would be found")
+        asked = Asked(
+            weakest,
+            DEFAULT_KEEP if keep is None else keys_named(keep),
+            ScopeOptions(places, None, tuple(exclude)),
+            tuple(_all_absolute(references)),
+            transforms=ways,
+            max_distance=_distance(max_distance),
+        )
+        return report_duplicates(self._opened, asked, __name__, _Steps(progress))
+
+    def _open(self) -> OpenIndex:
+        from visualsearch_cli.index.open import open_index
+
+        opened = open_index(self._folder, self._choice, self._decoding, _MESSAGES)
+        self._index = index = self._stack.enter_context(opened)
+        self._version = index.catalog.version()
+        return index
+
+    @property
+    def _opened(self) -> OpenIndex:
+        """What is open, opened again if somebody has written to it since."""
+        if self._index is None:
+            raise RuntimeError(f"the index in {self._folder.path} is closed: open it again")
+        if self._thread != get_ident():
+            raise RuntimeError(
+                f"the index in {self._folder.path} was opened in another thread: open it in this one too"
+            )
+        if self._index.catalog.version() == self._version:
+            return self._index
+        self.close()
+        return self._open()
+
+    def _asked(self, options: QueryOptions) -> Answering:
+        """Return what answers such queries, with what the last one of the same kind has opened."""
+        from visualsearch_cli.search.answering import Answering
+
+        index = self._opened
+        if self._answering is None or self._answering[0] != options:
+            self._answering = (options, Answering(index, options))
+        return self._answering[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Tells a function how far a step is."""
+
+    tell: _OnProgress
+
+    @contextmanager
+    def step(self, label: str, total: int | None = None) -> Iterator[Advance]:
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            if self.tell is not None:
+                self.tell(label, done, total)
+
+        advance(0)
+        yield advance
+
+
+def _create(folder: IndexFolder, choice: ModelChoice) -> None:
+    from visualsearch_cli.indexing.adding import create_index
+
+    embedder = choice.new(_MESSAGES)
+    embedder()  # a model that cannot be had leaves no folder behind
+    with folder.lock():
+        if not folder.exists():
+            create_index(folder, embedder)
+
+
+def _scanner(exclude: Iterable[str], hidden: bool, follow_symlinks: bool) -> Scanner:
+    from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
+
+    return Scanner(ScanOptions(hidden, follow_symlinks, tuple(exclude)))
+
+
+def _one_of(kind: type[_E], value: str, name: str) -> _E:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(str(member.value) for member in kind)
+        raise ValueError(f"{name} is {value!r}, expected one of {known}") from None
+
+
+def _positive(k: int) -> int:
+    if k < 1:
+        raise ValueError(f"k is {k}, expected 1 or more")
+    return k
+
+
+def _distance(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 2:
+        raise ValueError(f"max_distance is {value}, expected 0 to 2")
+    return value
+
+
+def _absolute(path: _AnyPath) -> str:
+    from visualsearch_cli.index.roots import absolute
+
+    text = os.fspath(path)
+    if not text:
+        raise ValueError("an empty path was given")
+    return absolute(text)
+
+
+def _all_absolute(paths: _AnyPath | Iterable[_AnyPath]) -> list[str]:
+    given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+    return [_absolute(path) for path in given]
