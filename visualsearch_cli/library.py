@@ -33,7 +33,8 @@ from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.progress import Messages as _Messages
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.search.matches import Match
-from visualsearch_cli.verdicts.verdict import Evidence, Fit, Place, Verdict
+from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place
+from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,15 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "bundled"
 
 
-@dataclass(frozen=True, slots=True)
 class ModelChoice:
     """The model that was asked for, if any. Each is loaded once, however often it is asked for."""
 
-    name: str | None = None
-    weights: Path | None = None  # of --weights
-    device: str = "auto"  # auto, cpu, cuda or mps; only torch models run elsewhere than on the CPU
-    _loaded: dict[ModelRequest, Embedder] = field(default_factory=dict, repr=False, compare=False)
+    def __init__(self, name: str | None = None, weights: Path | None = None, device: str = "auto") -> None:
+        """Take what --model, --weights and --device say."""
+        self.name = name
+        self.weights = weights
+        self.device = device
+        self._loaded: dict[ModelRequest, Embedder] = {}
 
     def new(self, messages: Messages = UNHEARD) -> LazyEmbedder:
         """Return a model that no index restricts: the default one, if none is asked for."""

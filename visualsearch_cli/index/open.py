@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli import __version__
 from visualsearch_cli.calibration.known import calibration
@@ -40,8 +39,7 @@ def open_reader(folder: IndexFolder) -> Iterator[Catalog]:
         catalog.close()
 
 
-@dataclass(frozen=True, slots=True)
-class OpenIndex:
+class OpenIndex(NamedTuple):
     """An index that is open for reading, and what looks at pictures for it. The latter loads late."""
 
     folder: IndexFolder

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import warn_of_unmatched
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.pictures.reader import Decoding
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(NamedTuple):
     """What a run did, and the index after it."""
 
     report: IndexReport

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.pictures.image import MAX_PIXELS
-from visualsearch_cli.pictures.raw_files import is_raw
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import DecodedImage, ImageReader
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
 MAX_THREADS = 8  # more decoders than that wait for each other and for the disk
 
 
-@dataclass(frozen=True, slots=True)
-class Decoding:
+class Decoding(NamedTuple):
     """How pictures are to be decoded."""
 
     max_pixels: int | None = None  # larger ones are refused; None: MAX_PIXELS
@@ -46,6 +43,8 @@ class AnyImageReader:
         self._max_pixels = max_pixels or MAX_PIXELS
 
     def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        from visualsearch_cli.pictures.raw_files import is_raw
+
         reader = self._libraw if is_raw(data) else self._pillow
         return reader.read(data, min_side)
 

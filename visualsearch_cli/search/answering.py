@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.calibration.known import region_margin
 from visualsearch_cli.errors import ImageError, VisualSearchError
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
 CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
 
 
-@dataclass(frozen=True, slots=True)
-class QueryOptions:
+class QueryOptions(NamedTuple):
     """What is asked about each picture."""
 
     k: int = 10  # neighbors, at most
@@ -48,8 +46,7 @@ class QueryOptions:
     ef_search: int | None = None  # candidates kept in a search of the graph
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """The neighbors of some pictures."""
 
     results: Sequence[QueryResult]  # of the pictures that can be read, in order
