@@ -27,13 +27,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(SkipsAccountedFor())
 
 
+SLOW = tuple(TESTS / folder for folder in ("e2e", "benchmarks", "samples"))
+"""The program as a whole, and what is not of the package: hardly a change is about them."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts the program or a browser is slow; of browsers, which are large, one runs at a time."""
+    """Mark what is slow by where it lies or by needing a browser; of browsers, one runs at a time."""
     missing = browser() is None
     for item in items:
         looks = item.get_closest_marker("browser") is not None
-        if looks or TESTS / "e2e" in item.path.parents:
+        if looks or any(item.path.is_relative_to(folder) for folder in SLOW):
             item.add_marker(pytest.mark.slow)
         if looks:
             item.add_marker(pytest.mark.xdist_group("browser"))

@@ -66,6 +66,7 @@ def test_what_is_missing_is_named(read: Callable[[Fields], object], value: objec
         read(Fields({}, "groups[1]."))
 
 
+@pytest.mark.slow
 @readers
 @given(other=anything)
 def test_whatever_else_there_is_comes_back_or_is_named(

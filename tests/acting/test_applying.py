@@ -468,6 +468,7 @@ def until_done(world: World, what: Callable[[], list[Result]], moment: int) -> b
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moved", ["/moved", "/other/moved"])
 @pytest.mark.parametrize("action", REVERSIBLE)
 def test_killed_at_any_moment_of_applying(action: Action, moved: str) -> None:
@@ -563,6 +564,7 @@ def worlds(draw: st.DrawFn) -> tuple[World, Report]:
     return world, report(*groups)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     worlds(),

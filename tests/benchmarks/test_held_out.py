@@ -25,7 +25,6 @@ json.dump([names[row] for row in chosen], sys.stdout)
 """
 
 
-@pytest.mark.slow
 def test_they_are_those_of_the_training() -> None:
     pytest.importorskip("torch")
     rows = [line.split("\t") for line in PAIRS.read_text(encoding="utf-8").splitlines()]

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -373,6 +374,7 @@ def truths(draw: st.DrawFn) -> Truth:
     return found
 
 
+@pytest.mark.slow
 @given(pictures(12), truths(), st.sampled_from(list(Verdict)), st.randoms(use_true_random=False))
 @settings(max_examples=150, deadline=None)
 def test_any_pictures_make_sound_groups_in_any_order(

@@ -153,6 +153,7 @@ def test_nothing_to_measure() -> None:
         measured(on_circle(0, 90), [1, 2])
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.integers(2, 30), st.integers(1, 6), st.integers(1, 40))
 @settings(max_examples=60)
 def test_against_a_naive_evaluation(seed: int, n: int, labels: int, k: int) -> None:

@@ -173,6 +173,7 @@ def test_a_file_of_no_known_camera_is_unreadable() -> None:
 SMALL = dng(PHOTOGRAPH.resize((48, 32)), jpeg_preview(PHOTOGRAPH.resize((24, 16))))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_any_damage_gives_an_image_or_an_image_error(data: st.DataObject) -> None:

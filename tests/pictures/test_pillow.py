@@ -282,6 +282,7 @@ def test_any_bytes_give_an_image_or_an_image_error(data: bytes) -> None:
     assert_survives(data)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(name=st.sampled_from(sorted(ENCODINGS)), data=st.data())
 def test_any_damage_gives_an_image_or_an_image_error(name: str, data: st.DataObject) -> None:
