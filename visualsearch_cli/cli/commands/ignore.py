@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,9 +19,7 @@ from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
-    from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.index.records import Decision, Pictures
 
 ALL = "all"
 
@@ -64,6 +60,8 @@ def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> Ex
     """Remember a decision about files, or about a group."""
     import datetime
 
+    from visualsearch_cli.duplicates.ignored import pictures_at
+
     memory = open_ignored(folder, needed=True, messages=MESSAGES)
     if group is None:
         pictures = pictures_at(paths)
@@ -80,25 +78,10 @@ def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> Ex
     return ExitCode.DONE
 
 
-def pictures_at(paths: Sequence[str]) -> Pictures:
-    """Return what is in some files.
-
-    Raises VisualSearchError unless there are two files, all of which can be read.
-    """
-    from visualsearch_cli.pictures.reading import named, read_file
-
-    files = list(dict.fromkeys(paths))
-    if len(files) < 2:
-        raise VisualSearchError(f"only {', '.join(files)} was named: also name what it is not a duplicate of")
-    found: Counter[str] = Counter()
-    for path in files:
-        with named(path):
-            found[read_file(path).content_hash.hex()] += 1
-    return found
-
-
 def show(folder: IndexFolder, *, json: bool) -> ExitCode:
     """Print all decisions."""
+    from visualsearch_cli.duplicates.ignored import places_of
+
     decisions = open_ignored(folder, messages=MESSAGES).decisions()
     with open_reader(folder) as catalog:
         places = {decision.id: places_of(decision, catalog) for decision in decisions}
@@ -118,13 +101,6 @@ def show(folder: IndexFolder, *, json: bool) -> ExitCode:
     if not decisions:
         print("nothing is ignored")
     return ExitCode.DONE
-
-
-def places_of(decision: Decision, catalog: Catalog) -> list[Path]:
-    """Return where the pictures of a decision are now."""
-    ids = [catalog.content_id(bytes.fromhex(content_hash)) for content_hash in decision.pictures]
-    images = catalog.images_of(id for id in ids if id is not None)
-    return sorted((image.path for its in images.values() for image in its), key=str)
 
 
 def forget_decisions(folder: IndexFolder, given: Sequence[str]) -> ExitCode:

@@ -10,8 +10,6 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress
-from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.open import open_reader, open_writer
 from visualsearch_cli.index.roots import absolute
 
 
@@ -26,24 +24,12 @@ def prune(
     ] = False,
 ) -> ExitCode:
     """Forget missing files, and vectors that nothing refers to. No image is touched."""
-    from visualsearch_cli.index.block_files import BlockFolder
-    from visualsearch_cli.index.derived import update_derived
-    from visualsearch_cli.index.graph_files import GraphFolder
+    from visualsearch_cli.indexing.upkeep import count_forgettable, forget
 
     folder = find_index(index)
-    with open_reader(folder) as reading:
-        roots = {known.path: known.id for known in reading.roots()}
-        path = None if root is None else absolute(root)
-        if path is not None and path not in roots:
-            raise VisualSearchError(f"{path} is not a root of {folder.path}, which has {', '.join(roots)}")
-        root_id = None if path is None else roots[path]
-        counts = reading.counts(root_id)
-        count = counts.missing if root_id is None else counts.images + counts.missing
+    path = None if root is None else absolute(root)
     if dry_run:
-        print(f"{count} files would be forgotten")
-        return ExitCode.DONE
-    with folder.lock(), open_writer(folder) as catalog:
-        forgotten = catalog.prune(root_id)
-        update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), RichProgress())
-    print(f"{forgotten} files forgotten")
+        print(f"{count_forgettable(folder, path)} files would be forgotten")
+    else:
+        print(f"{forget(folder, path, RichProgress())} files forgotten")
     return ExitCode.DONE
