@@ -38,6 +38,8 @@ class FileSystemContract(ABC):
         assert files.look(folder / "a") is None
         with pytest.raises(ActionError, match="a"):
             files.read(folder / "a")
+        with pytest.raises(ActionError, match="a"):
+            files.contents(folder / "a")
 
     def test_a_file_is_read_with_its_hash(self, files: FileSystem, folder: Path) -> None:
         self.write(files, folder / "a", b"picture")
@@ -46,6 +48,7 @@ class FileSystemContract(ABC):
         assert (entry.kind, entry.size, entry.names) == ("file", 7, 1)
         assert files.look(folder / "a") == entry
         files.expect(folder / "a", entry)
+        assert files.contents(folder / "a") == b"picture"
 
     def test_what_changed_is_noticed(self, files: FileSystem, folder: Path) -> None:
         self.write(files, folder / "a", b"picture")

@@ -18,6 +18,7 @@ from visualsearch_cli.duplicates.grouping import find_groups, node_of
 from visualsearch_cli.duplicates.groups import group_of
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, expected_order
 from visualsearch_cli.duplicates.near_graph import NearGraph
+from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.reports.report import Group, is_removable
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit
@@ -55,7 +56,13 @@ class FakeJudge:
 
 
 class NoFacts:
-    """Files that tell nothing."""
+    """Files that tell nothing, but perhaps what they hold, by name."""
+
+    def __init__(self, **held: Holdings) -> None:
+        self.held = held
+
+    def holdings(self, image: ImageRecord) -> Holdings:
+        return self.held.get(image.path.stem, Holdings())
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         del image, width, height
@@ -74,6 +81,7 @@ class Enlarged(NoFacts):
     """Some files were enlarged."""
 
     def __init__(self, *names: str) -> None:
+        super().__init__()
         self.names = names
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
@@ -115,14 +123,15 @@ def groups_of(
     policy = Policy(level, keep, 0.3, 0.45, central=keep == DEFAULT_KEEP)
     found = find_groups(nodes, graph, lambda *_: 2.0, judge or FakeJudge(truth), facts or NoFacts(), policy)
     check(found, nodes, truth)
-    return sorted((group_of(each, nodes) for each in found), key=lambda group: str(group.kept.path))
+    asked = facts or NoFacts()
+    return sorted((group_of(each, nodes, asked) for each in found), key=lambda group: str(group.kept.path))
 
 
 def check(found_groups: Sequence[NodeGroup], nodes: Sequence[Node], truth: Truth) -> None:
     """Check what must always hold."""
     removable: list[int] = []
     for found in found_groups:
-        group = group_of(found, nodes)
+        group = group_of(found, nodes, NoFacts())
         assert len(group.members) > 1
         assert group.kept.keep and not any(member.keep for member in group.others)
         center = bytes.fromhex(group.kept.content_hash).decode()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, best, expected_order
+from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 
 BASE = ImageRecord(1, 1, Path("/p/base.jpg"), 1000, 100, "00", 400, 300, "JPEG")
@@ -22,7 +23,11 @@ class Told:
         self.enlarged: set[str] = set()
         self.qualities: dict[str, int] = {}
         self.camera: dict[str, int] = {}
+        self.held: dict[str, Holdings] = {}
         self.asked: list[str] = []
+
+    def holdings(self, image: ImageRecord) -> Holdings:
+        return self.held.get(image.path.stem, Holdings())
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         self.asked.append(f"{image.path.stem} at {width}x{height}")

@@ -96,6 +96,11 @@ class MemoryFiles:
             raise FileChanged(f"{path} is no file")
         return entry, hashlib.blake2b(self.nodes[path].data, digest_size=32).hexdigest()
 
+    def contents(self, path: Path) -> bytes:
+        """As the protocol says."""
+        self.read(path)
+        return self.nodes[path].data
+
     def expect(self, path: Path, expected: Entry) -> None:
         """As the protocol says."""
         here = self.look(path)

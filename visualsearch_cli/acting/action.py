@@ -142,6 +142,12 @@ class FileSystem(Protocol):
         Raises FileChanged if it changes meanwhile.
         """
 
+    def contents(self, path: Path) -> bytes:
+        """Return the bytes of a regular file.
+
+        Raises FileChanged if it changes meanwhile.
+        """
+
     def expect(self, path: Path, expected: Entry) -> None:
         """Check that a path still holds what it held."""
 
@@ -192,7 +198,7 @@ class Outcome(str, Enum):
     DONE = "done"
     PLANNED = "planned"  # in a dry run: would be done
     ALREADY = "already"  # done, or undone, before
-    LEFT = "left"  # by rule: protected, too weak a verdict, another name of the kept file
+    LEFT = "left"  # by rule: protected, too weak a verdict, another name of the kept file, holds more than it
     REFUSED = "refused"  # not what the report says it is
     FAILED = "failed"  # the system would not
 

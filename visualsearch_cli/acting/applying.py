@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from visualsearch_cli.acting.action import (
@@ -70,7 +71,7 @@ class Applier:
     _guarded: dict[tuple[int, int], Path] = field(default_factory=dict)
     _taken: set[Path] = field(default_factory=set)
 
-    @property
+    @cached_property
     def _checker(self) -> Checker:
         return Checker(self.files)
 
@@ -125,6 +126,8 @@ class Applier:
             return task.result(
                 Outcome.LEFT, f"a RAW, and neither {task.kept.path} nor a file beside it has its bytes"
             )
+        if names and (why := self._checker.why_to_stay(task, names[0].path)):
+            return task.result(Outcome.LEFT, why)
         companions = self._companions(task, done)
         return companions if isinstance(companions, Result) else names + companions
 

@@ -8,6 +8,8 @@ from visualsearch_cli.acting.action import Entry, FileSystem
 from visualsearch_cli.acting.selection import Task
 from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.pictures.formats import RAW_EXTENSIONS
+from visualsearch_cli.pictures.held.holdings import Holdings, reason_to_stay
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.reports.report import Member
 
 AGAIN = "run `visualsearch index`, then `visualsearch dupes` again"
@@ -18,6 +20,27 @@ class Checker:
 
     def __init__(self, files: FileSystem) -> None:
         self._files = files
+        self._held: dict[str, Holdings] = {}  # by the kept files, by content hash
+
+    def why_to_stay(self, task: Task, path: Path) -> str:
+        """Return why the copy at a path must stay: it holds what the kept file lacks. Else nothing.
+
+        Raises FileChanged if one of them is not what the report says.
+        """
+        if task.member.content_hash == task.kept.content_hash:
+            return ""
+        kept = self._held.get(task.kept.content_hash)
+        if kept is None:
+            kept = self._held[task.kept.content_hash] = self._holdings(task.kept, task.kept.path)
+        return reason_to_stay(self._holdings(task.member, path), kept)
+
+    def _holdings(self, member: Member, path: Path) -> Holdings:
+        from visualsearch_cli.pictures.held.inspection import holdings_of  # late: equal bytes need no Pillow
+
+        data = self._files.contents(path)
+        if hash_content(data).hex() != member.content_hash:
+            raise FileChanged(f"{path} changed a moment ago: {AGAIN}")
+        return holdings_of(data)
 
     def is_only_raw(self, task: Task) -> bool:
         """Tell whether a copy is a RAW whose very bytes would not be left with the kept file."""

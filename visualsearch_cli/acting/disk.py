@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -55,18 +55,28 @@ class Disk:
     def read(self, path: Path) -> tuple[Entry, str]:
         """Return a regular file's entry and content hash in hexadecimal."""
         digest = new_content_hash()
+        return self._feed(path, digest.update), digest.hexdigest()
+
+    def contents(self, path: Path) -> bytes:
+        """Return the bytes of a regular file."""
+        blocks: list[bytes] = []
+        self._feed(path, blocks.append)
+        return b"".join(blocks)
+
+    def _feed(self, path: Path, take: Callable[[bytes], None]) -> Entry:
+        """Read a regular file a block at a time, and return its entry."""
         with _telling(f"{path} cannot be read"), os.fdopen(os.open(path, READ), "rb", buffering=0) as stream:
             before = os.fstat(stream.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise FileChanged(f"{path} is not a regular file any more")
             while block := stream.read(BLOCK):
-                digest.update(block)
+                take(block)
             after = os.fstat(stream.fileno())
         entry = _entry(after)
         if not entry.is_unchanged(_entry(before)):
             raise FileChanged(f"{path} changed while it was read: try again when it is complete")
         self.expect(path, entry)
-        return entry, digest.hexdigest()
+        return entry
 
     def expect(self, path: Path, expected: Entry) -> None:
         """Check that a path still holds what it held."""

@@ -54,7 +54,7 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
     for task in (Task(member, group.kept) for group in report.groups for member in group.others):
         names = {_key(path) for path in _names(task.member)}
         if names & shielded:
-            reason = "protected: a reference folder is never touched"
+            reason = "protected: a reference folder is never touched, nor what holds more than the kept file"
         elif names & kept:
             reason = "kept: a group of the report keeps it"
         elif names & chosen:

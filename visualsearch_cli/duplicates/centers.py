@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from visualsearch_cli.duplicates.keeping import Facts, Item, Key
+from visualsearch_cli.pictures.held.holdings import outweighs
 from visualsearch_cli.verdicts.evidence import Evidence
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -61,6 +62,9 @@ LESS_DETAIL = 0.8
 NEARER = 0.02
 """How much nearer to the others, in cosine distance, an edit must be to be kept."""
 
+ALL = 0.9
+"""Of a picture, how much an edit must show to be kept for what it holds."""
+
 Neighbors = Callable[[int], list[tuple[int, float]]]
 
 
@@ -73,6 +77,7 @@ class Centers:
     facts: Facts
     distance: Callable[[int, int], float]  # of two nodes
     similar_distance: float | None
+    central: bool  # else only what holds more is a better center
 
     def rival(
         self,
@@ -82,21 +87,35 @@ class Centers:
         near: Neighbors,
         taken: set[int],
     ) -> int | None:
-        """Return the part that may be a better center: sharper, nearer to the others, or near to more."""
+        """Return a part that may be a better center: fuller, sharper, nearer to others, or near to more."""
         if not parts:
             return None
         limit = self.similar_distance or 0.0
         farther = self._mean_distance(leader, parts, groups) - NEARER
         rivals = []
         for position in parts:
-            if self.nodes[groups[position].center].rank < self.nodes[groups[leader].center].rank:
+            center, edit = groups[leader].center, groups[position].center
+            if self.nodes[edit].rank < self.nodes[center].rank or self._outweighs(center, edit):
                 continue
-            detail = self._detail(groups[leader].center, groups[position].center)
+            is_fuller = self._outweighs(edit, center) and self._shows_all(center, edit)
+            if not is_fuller and not self.central:
+                continue
+            detail = self._detail(center, edit)
             apart = self._mean_distance(position, [leader, *parts], groups)
             more = sum(o not in taken and distance <= limit for o, distance in near(position))
-            if detail > MORE_DETAIL or more or (apart < farther and detail > LESS_DETAIL):
-                rivals.append((detail <= MORE_DETAIL, -more, apart, position))
+            if is_fuller or detail > MORE_DETAIL or more or (apart < farther and detail > LESS_DETAIL):
+                rivals.append((not is_fuller, detail <= MORE_DETAIL, -more, apart, position))
         return min(rivals)[-1] if rivals else None
+
+    def _outweighs(self, a: int, b: int) -> bool:
+        """Tell whether a node holds all that another one does, and more."""
+        holdings = (self.facts.holdings(self.nodes[node].lead.image) for node in (a, b))
+        return outweighs(*holdings)
+
+    def _shows_all(self, center: int, edit: int) -> bool:
+        """Tell whether an edit shows all of a center: a crop never stands for the whole picture."""
+        fit = self.known[center, edit].fit
+        return fit is None or fit.covered_a >= ALL
 
     def _mean_distance(self, position: int, others: Iterable[int], groups: Sequence[NodeGroup]) -> float:
         """Return how far a group is from others, on average."""

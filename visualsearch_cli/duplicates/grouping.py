@@ -63,7 +63,10 @@ class _Work:
 
     @property
     def _centers(self) -> Centers:
-        return Centers(self.nodes, self._known, self.facts, self._distance, self.policy.similar_distance)
+        policy = self.policy
+        return Centers(
+            self.nodes, self._known, self.facts, self._distance, policy.similar_distance, policy.central
+        )
 
     def joined(self, groups: Sequence[NodeGroup], graph: NearGraph, level: Verdict) -> list[NodeGroup]:
         """Return the groups, some of them joined to larger ones: whole, and each node at least `level`."""
@@ -79,7 +82,7 @@ class _Work:
             )
             if level is not Verdict.EDITED:
                 found = self._best_kept(found, groups, level)
-            elif self.policy.central:
+            else:
                 found = self._best_centered(found, groups, near)
             for leader, parts in found:
                 done.append(self._union(leader, parts, groups))
@@ -157,8 +160,11 @@ class _Work:
     ) -> list[tuple[int, list[int]]]:
         """Return each group around an edit that would be better kept, if there is one.
 
+        One that holds more (a film, further pages) is, whatever the keys.
+
         Edits can be as large as their original, or larger: a screenshot, a frame, a caption. But the original
         is what the other edits were made of, so it is nearest to them, and shows the picture in most detail.
+        This decides only where the user does not say what counts.
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
         rivals = {

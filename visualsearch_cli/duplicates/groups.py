@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from visualsearch_cli.duplicates.centers import Node, NodeGroup
 from visualsearch_cli.duplicates.companions import would_lose_raw
-from visualsearch_cli.duplicates.keeping import Item, place_order
+from visualsearch_cli.duplicates.keeping import Facts, Item, place_order
 from visualsearch_cli.index.roots import is_below
-from visualsearch_cli.reports.report import Group, Member
+from visualsearch_cli.pictures.held.holdings import reason_to_stay
+from visualsearch_cli.reports.report import Group, Member, is_removable
 from visualsearch_cli.verdicts.evidence import Evidence
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -18,15 +20,16 @@ SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
 ID_DIGITS = 12
 
 
-def group_of(found: NodeGroup, nodes: Sequence[Node]) -> Group:
+def group_of(found: NodeGroup, nodes: Sequence[Node], facts: Facts) -> Group:
     """Return a group of contents as one of files.
 
-    What would take the only RAW of a shot with it is protected, as if it lay below a reference.
+    What would take the only RAW of a shot with it, or holds what the kept file lacks, is protected, as if it
+    lay below a reference.
     """
     kept, *copies = nodes[found.center].items
     rest = [(item, SAME_BYTES) for item in copies]
     rest += [(item, evidence) for node, evidence in found.members.items() for item in nodes[node].items]
-    members = [_member(item, evidence, kept) for item, evidence in rest]
+    members = [_spared(_member(item, evidence, kept), item, kept, facts) for item, evidence in rest]
     members.sort(key=_order)
     return Group(
         group_id(nodes[node].lead.image.content_hash for node in found.nodes),
@@ -44,6 +47,16 @@ def spans(group: Group, folders: Sequence[str]) -> bool:
     """Tell whether a group has files below two of some folders."""
     paths = [str(path) for member in group.members for path in (member.path, *member.links)]
     return sum(any(is_below(path, folder) for path in paths) for folder in folders) > 1
+
+
+def _spared(member: Member, item: Item, kept: Item, facts: Facts) -> Member:
+    """Return a member, protected if it holds what the kept file lacks. Only what might go is looked at."""
+    if not is_removable(member) or item.image.content_hash == kept.image.content_hash:
+        return member
+    why = reason_to_stay(facts.holdings(item.image), facts.holdings(kept.image))
+    if not why:
+        return member
+    return replace(member, protected=True, reason=", ".join(part for part in (member.reason, why) if part))
 
 
 def _order(member: Member) -> tuple[int, float, tuple[int, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.pictures.held.holdings import Holdings, outweighs
 from visualsearch_cli.pictures.image import ImageRecord
 
 
@@ -88,6 +89,9 @@ class Facts(Protocol):
     Files that cannot be read have nothing to their credit.
     """
 
+    def holdings(self, image: ImageRecord) -> Holdings:
+        """Return what a file holds beside the picture that it shows first."""
+
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         """Tell whether an image shows no more than it would at a smaller size: it was enlarged from it."""
 
@@ -102,10 +106,13 @@ def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
     """Return the one to keep of files that show the same picture.
 
     What is protected, and what is a RAW or has one beside it, comes before all keys: neither is ever given
-    up for a file of which that is not so. Where all keys tie, the path decides, so that it does not depend on
+    up for a file of which that is not so. Next comes what a file holds: none is kept if another one holds all
+    that it does, and more. Where all keys tie, the path decides, so that it does not depend on
     the order in which files are found.
     """
     left = _best_of(items, lambda item: (item.protected, item.raw_rank))
+    if len(left) > 1:
+        left = _fullest(left, facts)
     for key in keys:
         if len(left) == 1:
             break
@@ -129,6 +136,14 @@ def _best_of(items: Sequence[Item], value: Callable[[Item], Any]) -> list[Item]:
     values = [value(item) for item in items]
     highest = max(values)
     return [item for item, its in zip(items, values, strict=True) if its == highest]
+
+
+def _fullest(items: Sequence[Item], facts: Facts) -> list[Item]:
+    """Return the items but those that another one outweighs by what it holds."""
+    held = [facts.holdings(item.image) for item in items]
+    kinds = set(held)
+    highest = {kind for kind in kinds if not any(outweighs(other, kind) for other in kinds)}
+    return [item for item, its in zip(items, held, strict=True) if its in highest]
 
 
 def _value(key: Key, facts: Facts) -> Callable[[Item], int]:

@@ -12,9 +12,11 @@ from PIL import ExifTags, Image
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.pictures.held.holdings import Holdings
+from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.pillow import formats_of
-from visualsearch_cli.pictures.reading import read_picture
+from visualsearch_cli.pictures.reading import read_file, read_picture
 
 T = TypeVar("T")
 
@@ -40,6 +42,18 @@ class PictureFacts:
     def __init__(self, reader: ImageReader) -> None:
         self._reader = reader
         self._grey = lru_cache(maxsize=8)(self._decoded)  # asked of one group at a time
+        self._held: dict[str, Holdings] = {}  # by content hash
+
+    def holdings(self, image: ImageRecord) -> Holdings:
+        """Return what a file holds beside the picture that it shows first."""
+        known = self._held.get(image.content_hash)
+        if known is None:
+            try:
+                known = holdings_of(read_file(image.path).data)
+            except ImageError:
+                known = Holdings()
+            self._held[image.content_hash] = known
+        return known
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         """Tell whether a picture loses no detail when it is reduced to that size."""

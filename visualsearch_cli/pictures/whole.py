@@ -17,13 +17,17 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.pictures.color import to_srgb
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
+from visualsearch_cli.pictures.held.behind_jpeg import film_behind
+from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
 from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, formats_of, orientation_of, reason, upright
 
 HASH_BYTES = 32
+OPAQUE = 255  # alpha
 MOST_FRAMES = 10_000  # of an animation, that are looked at
-FILM = b"ftyp"  # what an ISO base media file begins with, after four bytes of length
-END_OF_JPEG = b"\xff\xd9"
+SIZE_OF_JPEG2000 = b"\xff\x4f\xff\x51"
 BITS_PER_SAMPLE = 258  # tag of TIFF
+KIND_OF_PAGE = 254  # tag of TIFF: NewSubfileType
+REDUCED = 1  # bit of it: a preview of another page
 _LOSSLESS_FORMATS = {"PNG", "GIF", "BMP", "DIB", "PPM"}
 _ATTACHED = {"MPO"}  # further pictures belong to the first one: a preview, a gain map, the other eye
 
@@ -40,7 +44,7 @@ def frames_of(data: bytes) -> int:
     """Return how many frames or pages a file shows, 1 if it cannot be told."""
     try:
         with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-            return _frames(image)
+            return count_frames(image)
     except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
         return 1
 
@@ -87,8 +91,8 @@ def whole_of(data: bytes) -> Whole:
                     _add_frame(digest, image, orientation)
             if _has_hidden_bits(image, data):
                 digest.update(data)  # Pillow shows eight of them, so only the very file has the same ones
-            digest.update(_film(data))
-            return Whole(digest.digest(), _frames(image))
+            digest.update(film_behind(data))
+            return Whole(digest.digest(), count_frames(image))
     except ImageError:
         raise
     except UnidentifiedImageError as error:
@@ -97,8 +101,26 @@ def whole_of(data: bytes) -> Whole:
         raise ImageUnreadable(reason(error)) from error
 
 
-def _frames(image: Image.Image) -> int:
-    return 1 if image.format in _ATTACHED else int(getattr(image, "n_frames", 1))
+def count_frames(image: Image.Image) -> int:
+    """Return how many frames or pages an opened image has. Previews and attached pictures are none."""
+    count = 1 if image.format in _ATTACHED else int(getattr(image, "n_frames", 1))
+    if count == 1 or image.format != "TIFF":
+        return count
+    previews = 0
+    for number in range(min(count, MOST_FRAMES)):
+        image.seek(number)
+        kind = getattr(image, "tag_v2", {}).get(KIND_OF_PAGE, 0)
+        previews += isinstance(kind, int) and bool(kind & REDUCED)
+    image.seek(0)
+    return max(1, count - previews)
+
+
+def alpha_of(image: Image.Image) -> Image.Image | None:
+    """Return the alpha of an opened image, mode L, as it is stored; None if it is opaque throughout."""
+    if not image.has_transparency_data or image.mode == "F" or image.mode.startswith("I"):
+        return None
+    alpha = image.convert("RGBA").getchannel("A")
+    return alpha if np.asarray(alpha).min() < OPAQUE else None
 
 
 def _add_frame(digest: hashlib.blake2b, image: Image.Image, orientation: int) -> None:
@@ -109,34 +131,34 @@ def _add_frame(digest: hashlib.blake2b, image: Image.Image, orientation: int) ->
         digest.update(np.ascontiguousarray(np.asarray(stored)).data)
         return
     digest.update(np.ascontiguousarray(np.asarray(upright(to_srgb(image), orientation))).data)
-    if image.has_transparency_data:
-        alpha = np.asarray(upright(image.convert("RGBA").getchannel("A"), orientation))
-        if alpha.min() < 255:
-            digest.update(np.ascontiguousarray(alpha).data)
+    alpha = alpha_of(image)
+    if alpha is not None:
+        digest.update(np.ascontiguousarray(np.asarray(upright(alpha, orientation))).data)
 
 
 def _has_hidden_bits(image: Image.Image, data: bytes) -> bool:
     """Tell whether a file has more than eight bits a sample, and Pillow gives eight."""
     if image.mode == "F" or image.mode.startswith("I"):
         return False
+    return bits_of(image, data) > 8
+
+
+def bits_of(image: Image.Image, data: bytes) -> int:
+    """Return how many bits a channel of an opened image has in its file, whether or not Pillow shows them."""
     if image.format == "PNG":
-        return data[24:25] == b"\x10"
+        return data[24]
+    if image.format == "JPEG2000":  # ITU-T T.800, A.5.1: the depth of the first component, less one
+        at = data.find(SIZE_OF_JPEG2000) + 42
+        return (data[at] & 0x7F) + 1 if 42 <= at < len(data) else 8
+    if is_of_boxes(data):
+        return max(bits_in(data), int(image.info.get("bit_depth", 8)))
+    if image.mode in ("F", "I"):
+        return 16 if image.format == "PPM" else 32
+    if image.mode.startswith("I;16"):
+        return 16
     tags = getattr(image, "tag_v2", None)
-    bits = tags.get(BITS_PER_SAMPLE, 8) if tags else image.info.get("bit_depth", 8)
-    return bool(max(bits if isinstance(bits, tuple) else (bits,)) > 8)
-
-
-def _film(data: bytes) -> bytes:
-    """Return the film that follows a JPEG, as phones write it; nothing if there is none."""
-    if not data.startswith(b"\xff\xd8"):
-        return b""
-    start = data.find(FILM, data.find(END_OF_JPEG))
-    while start > 4:
-        length = int.from_bytes(data[start - 4 : start], "big")
-        if 8 <= length <= 64:  # of that first box: brands, four bytes each
-            return data[start - 4 :]
-        start = data.find(FILM, start + 1)
-    return b""
+    bits = tags.get(BITS_PER_SAMPLE, 8) if tags else 8
+    return int(max(bits) if isinstance(bits, tuple) else bits)
 
 
 def compression_of(data: bytes) -> Compression:

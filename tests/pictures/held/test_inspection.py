@@ -1,0 +1,195 @@
+"""What a file holds beside the picture that it shows first, told from its bytes."""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, TiffImagePlugin
+
+from visualsearch_cli.pictures.held.holdings import Holdings, reason_to_stay
+from visualsearch_cli.pictures.held.inspection import holdings_of
+
+GRADIENT = Image.linear_gradient("L").convert("RGB")
+RED = Image.new("RGB", GRADIENT.size, "red")
+FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\0\x08mdat" + bytes(100)
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+MORE_XMP = b"http://ns.adobe.com/xmp/extension/\0"
+
+
+def saved(image: Image.Image, format_: str, **options: object) -> bytes:
+    stream = BytesIO()
+    image.save(stream, format_, **options)
+    return stream.getvalue()
+
+
+PLAIN = saved(GRADIENT, "JPEG")
+
+
+def with_segment(jpeg: bytes, marker: int, content: bytes) -> bytes:
+    return jpeg[:2] + struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content + jpeg[2:]
+
+
+def with_xmp(jpeg: bytes, text: str) -> bytes:
+    return with_segment(jpeg, 0xE1, XMP + text.encode())
+
+
+def with_pictures(jpeg: bytes, *further: tuple[bytes, int]) -> bytes:
+    """Return a JPEG with others behind it, each with the type that MPF gives it."""
+    size = 4 + 8 + 2 + 12 + 4 + 16 * (len(further) + 1)
+    base = 2 + 4 + 4  # where the offsets of MPF count from
+    at = len(jpeg) + 4 + size - base
+    entries = struct.pack(">IIIHH", 0x030000, at + base, 0, 0, 0)
+    for picture, kind in further:
+        entries += struct.pack(">IIIHH", kind, len(picture), at, 0, 0)
+        at += len(picture)
+    mpf = b"MPF\0MM\0*" + struct.pack(">IHHHIII", 8, 1, 0xB002, 7, len(entries), 26, 0) + entries
+    assert len(mpf) == size
+    return with_segment(jpeg, 0xE2, mpf) + b"".join(picture for picture, _ in further)
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000"])
+def test_a_plain_picture_holds_nothing_else(format_: str) -> None:
+    assert holdings_of(saved(GRADIENT, format_)) == Holdings()
+
+
+@pytest.mark.parametrize("format_", ["GIF", "TIFF", "WEBP", "PNG"])
+def test_frames_and_pages(format_: str) -> None:
+    data = saved(GRADIENT, format_, save_all=True, append_images=[RED, GRADIENT.rotate(90)])
+    assert holdings_of(data) == Holdings(frames=3)
+
+
+def test_a_preview_is_no_page() -> None:
+    stream = BytesIO()
+    reduced = TiffImagePlugin.ImageFileDirectory_v2()
+    reduced[254] = 1
+    with TiffImagePlugin.AppendingTiffWriter(stream) as writer:
+        for image, tags in ((GRADIENT, {}), (GRADIENT.resize((32, 32)), reduced), (RED, {})):
+            image.save(writer, "TIFF", tiffinfo=tags)
+            writer.newFrame()
+    assert holdings_of(stream.getvalue()).frames == 2
+
+
+def test_a_film_behind_a_jpeg() -> None:
+    film, other = holdings_of(PLAIN + FILM), holdings_of(PLAIN + FILM + b"longer")
+    assert film.film and other.film and film.film != other.film
+    assert film == Holdings(film=film.film)
+    assert holdings_of(PLAIN + b"padding") == Holdings()
+
+
+def test_a_film_counts_where_it_is_not_where_xmp_says() -> None:
+    """Programs keep the XMP of a film that they drop."""
+    film = b"\0\0\0\x10moov" + bytes(8)
+    told = with_xmp(PLAIN, f'<x GCamera:MicroVideo="1" GCamera:MicroVideoOffset="{len(film)}"/>')
+    assert holdings_of(told) == Holdings()
+    assert holdings_of(told + film).film
+    told = with_xmp(PLAIN, f'<Container:Item Item:Semantic="MotionPhoto" Item:Length="{len(FILM)}"/>')
+    assert holdings_of(told) == Holdings()
+    assert holdings_of(told + FILM).film
+
+
+@pytest.mark.parametrize(
+    ("sign", "field"),
+    [
+        ('<x hdrgm:Version="1.0"/>', "gain_map"),
+        ("<x>urn:com:apple:photo:2020:aux:hdrgainmap</x>", "gain_map"),
+        ("<x>urn:com:apple:photo:2018:aux:disparity</x>", "depth"),
+    ],
+)
+def test_what_a_picture_behind_says_of_itself(sign: str, field: str) -> None:
+    further = with_xmp(saved(GRADIENT.resize((64, 64)), "JPEG"), sign)
+    data = with_pictures(with_xmp(PLAIN, sign), (further, 0))
+    assert holdings_of(data) == Holdings(**{field: True})
+    assert holdings_of(PLAIN + further) == Holdings(**{field: True})  # also where MPF was dropped
+    assert holdings_of(with_xmp(PLAIN, sign)) == Holdings()  # said, and not there
+    assert holdings_of(data + FILM).film
+
+
+def test_pictures_of_mpf() -> None:
+    other = saved(RED, "JPEG")
+    assert holdings_of(with_pictures(PLAIN, (other, 0x020002))) == Holdings(second_eye=True)
+    assert holdings_of(with_pictures(PLAIN, (other, 0x010001))) == Holdings()  # a preview
+    assert holdings_of(with_pictures(PLAIN, (other, 0), (other, 0x010002))) == Holdings(pictures=1)
+    by_pillow = saved(GRADIENT, "MPO", save_all=True, append_images=[RED, RED])
+    assert holdings_of(by_pillow) == Holdings(pictures=2)
+
+
+def test_a_thumbnail_is_no_further_picture() -> None:
+    thumbnail = saved(GRADIENT.resize((64, 64)), "JPEG")
+    inside = with_segment(PLAIN, 0xE1, b"Exif\0\0" + thumbnail)
+    assert holdings_of(inside) == Holdings()
+    assert holdings_of(PLAIN + with_segment(saved(RED, "JPEG"), 0xE1, b"Exif\0\0" + thumbnail)).pictures == 1
+    assert holdings_of(PLAIN + b"\xff\xd8\xff\xe0 nothing") == Holdings()
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("GDepth", "depth"), ("GAudio", "audio"), ("GImage", "second_eye")]
+)
+def test_what_is_in_extended_xmp(name: str, field: str) -> None:
+    """Also where two segments part its name."""
+    text = f'<x {name}:Data="AAAA"/>'.encode()
+    data = PLAIN
+    for part in (text[9:], text[:9]):
+        data = with_segment(data, 0xE1, MORE_XMP + b"0" * 32 + bytes(8) + part)
+    assert holdings_of(data) == Holdings(**{field: True})
+
+
+@pytest.mark.parametrize("format_", ["PNG", "WEBP", "TIFF"])
+def test_alpha_that_is_not_opaque(format_: str) -> None:
+    image = GRADIENT.convert("RGBA")
+    assert not holdings_of(saved(image, format_)).alpha
+    image.putalpha(Image.linear_gradient("L"))
+    assert holdings_of(saved(image, format_)) == Holdings(alpha=True)
+
+
+@pytest.mark.parametrize("format_", ["PNG", "TIFF", "JPEG2000"])
+def test_bits_a_channel(format_: str) -> None:
+    levels = Image.fromarray(np.arange(0, 65536, 16, dtype=np.uint16).reshape(64, 64))
+    assert holdings_of(saved(levels, format_)) == Holdings(bits=16)
+    assert holdings_of(saved(levels.point(lambda v: v / 256).convert("L"), format_)) == Holdings()
+
+
+def test_black_and_white_is_no_less_than_eight_bits() -> None:
+    assert holdings_of(saved(GRADIENT.convert("1"), "PNG")) == Holdings()
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content) + 8) + kind + content
+
+
+def test_boxes_of_a_heic() -> None:
+    """Also where nothing that decodes it is installed."""
+    start = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    item = box(b"infe", b"\2\0\0\0\0\1\0\0tmap\0")
+    for content, expected in (
+        (b"", Holdings()),
+        (b"urn:com:apple:photo:2020:aux:hdrgainmap\0", Holdings(gain_map=True)),
+        (item, Holdings(gain_map=True)),
+        (b"urn:mpeg:hevc:2015:auxid:2\0", Holdings(depth=True)),
+        (box(b"ster", bytes(8)), Holdings(second_eye=True)),
+    ):
+        assert holdings_of(start + box(b"meta", bytes(4) + content)) == expected
+        assert holdings_of(start + box(b"mdat", content)) == Holdings()
+    assert holdings_of(start + box(b"mpvd", FILM)).film
+    assert not holdings_of(start + box(b"mpvd", FILM)[:-1]).film  # cut short
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"no picture", b"\xff\xd8\xff", PLAIN[:40], with_segment(PLAIN, 0xE2, b"MPF\0MM\0*")[:40]]
+)
+def test_damaged_files_hold_nothing(data: bytes) -> None:
+    assert holdings_of(data) == Holdings()
+
+
+def test_damaged_mpf_says_nothing_and_hides_nothing() -> None:
+    data = with_pictures(PLAIN, (saved(RED, "JPEG"), 0x020002))
+    assert holdings_of(data.replace(b"MPF\0MM\0*\0\0\0\x08", b"MPF\0MM\0*\0\0\xff\xff")) == Holdings(
+        pictures=1
+    )
+
+
+def test_a_still_and_its_motion_photo() -> None:
+    why = reason_to_stay(holdings_of(PLAIN + FILM), holdings_of(saved(GRADIENT, "JPEG", quality=97)))
+    assert why == "holds more than the kept file: a film"

@@ -1,0 +1,121 @@
+"""What lies in a JPEG file beside its picture: XMP, further pictures and a film behind the first one.
+
+What counts is what is there, not what XMP says: programs that save a picture again often keep the XMP of a
+film that they drop.
+
+Sources: JPEG, ITU-T T.81, annex B; CIPA DC-007, Multi-Picture Format; XMP Specification part 3, 1.1.3;
+Android's Motion Photo format 1.0 and Ultra HDR Image Format 1.1.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+START_OF_JPEG = b"\xff\xd8\xff"
+FILM = b"ftyp"  # what an ISO base media file begins with, after four bytes of length
+LONGEST_FIRST_BOX = 64  # bytes: of brands, four each
+OTHER_FIRST_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip"}  # of QuickTime films
+LENGTH_OF_FILM = re.compile(rb"(?:MicroVideoOffset|Item:Length)\s*=\s*[\"'](\d{1,12})[\"']")
+
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_MORE_XMP = b"http://ns.adobe.com/xmp/extension/\0"
+_MORE_XMP_HEADER = len(_MORE_XMP) + 40  # its GUID, its whole length, and the offset of this part
+_MPF = b"MPF\0"
+_MP_ENTRIES = 0xB002  # tag
+_MP_ENTRY = 16  # bytes: attributes, size, offset, and two that do not matter here
+_MP_TYPE = 0xFFFFFF  # of the attributes
+_APP1, _APP2, _START_OF_SCAN = 0xE1, 0xE2, 0xDA
+_SCAN = bytes((0xFF, _START_OF_SCAN))
+_WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
+
+PREVIEWS = {0x010001, 0x010002}  # types of MPF: "large thumbnail"
+SECOND_EYES = {0x020002, 0x020003}  # "disparity", "multi-angle"
+
+
+@dataclass(slots=True)
+class JpegHeader:
+    """What stands before the first scan of a JPEG."""
+
+    start: int  # of the JPEG, within the file
+    end: int = 0  # where its scan begins
+    xmp: bytes = b""  # with its extension
+    types: dict[int, int] = field(default_factory=dict)  # MPF's, of what begins at an offset within the file
+
+
+def header_of(data: bytes, start: int = 0) -> JpegHeader:
+    """Return what stands before the first scan of the JPEG at an offset, as far as it is whole."""
+    header = JpegHeader(start)
+    at = start + 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != _START_OF_SCAN:
+        marker = data[at + 1]
+        if marker == 0xFF:  # padding
+            at += 1
+            continue
+        if marker in _WITHOUT_LENGTH:
+            at += 2
+            continue
+        end = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
+        segment = data[at + 4 : end]
+        if marker == _APP1 and segment.startswith(_XMP):
+            header.xmp += segment[len(_XMP) :]
+        elif marker == _APP1 and segment.startswith(_MORE_XMP):
+            header.xmp += segment[_MORE_XMP_HEADER:]
+        elif marker == _APP2 and segment.startswith(_MPF):
+            header.types |= _types(segment[len(_MPF) :], at + 4 + len(_MPF))
+        at = end
+    header.end = at
+    return header
+
+
+def _types(mpf: bytes, base: int) -> dict[int, int]:
+    """Return the types of further pictures by where they begin; `base` is where their MPF segment does."""
+    order = "<" if mpf.startswith(b"II") else ">"
+    try:
+        directory = struct.unpack_from(order + "I", mpf, 4)[0]
+        for number in range(struct.unpack_from(order + "H", mpf, directory)[0]):
+            tag, _, size, offset = struct.unpack_from(order + "HHII", mpf, directory + 2 + 12 * number)
+            if tag == _MP_ENTRIES:
+                entries = (
+                    struct.unpack_from(order + "III", mpf, at)
+                    for at in range(offset, offset + size, _MP_ENTRY)
+                )
+                return {base + place: attributes & _MP_TYPE for attributes, _, place in entries if place}
+    except struct.error:  # damaged: then nobody says what the pictures are
+        pass
+    return {}
+
+
+def pictures_behind(data: bytes, header: JpegHeader, stop: int) -> Iterator[JpegHeader]:
+    """Yield the header of each picture behind the first one and before `stop`, without those in thumbnails.
+
+    Within a scan, 0xFF is followed by 0x00 or by a marker of a few kinds, never by that of a new picture.
+    """
+    at = header.end
+    while (at := data.find(START_OF_JPEG, at, stop)) >= 0:
+        further = header_of(data, at)
+        if data[further.end : further.end + 2] == _SCAN:  # else these bytes only look like one
+            yield further
+            at = further.end
+        else:
+            at += len(START_OF_JPEG)
+
+
+def film_behind(data: bytes, header: JpegHeader | None = None) -> bytes:
+    """Return the film that follows a JPEG, as phones write it; nothing if there is none."""
+    if not data.startswith(START_OF_JPEG):
+        return b""
+    header = header or header_of(data)
+    start = data.find(FILM, header.end)
+    while start >= 0:
+        length = int.from_bytes(data[start - 4 : start], "big")
+        if 8 <= length <= LONGEST_FIRST_BOX:
+            return data[start - 4 :]
+        start = data.find(FILM, start + 1)
+    for found in LENGTH_OF_FILM.finditer(header.xmp):
+        at = len(data) - int(found[1])
+        if at > header.end and data[at + 4 : at + 8] in OTHER_FIRST_BOXES:
+            return data[at:]
+    return b""

@@ -1,0 +1,54 @@
+"""What lies in a HEIC or AVIF file beside its picture, by the boxes of the file.
+
+Sources: ISO/IEC 14496-12 (boxes), ISO/IEC 23008-12 (HEIF: `pixi`, `auxC`, `infe`, groups), ISO/IEC 21496-1
+(gain maps, as items of the type `tmap`), Android's Motion Photo format 1.0 (`mpvd`).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+
+GAIN_MAPS = re.compile(rb"aux:hdrgainmap|infe.{8}tmap", re.DOTALL)
+DEPTHS = re.compile(
+    rb"urn:mpeg:hevc:2015:auxid:2\0|urn:mpeg:mpegB:cicp:systems:auxiliary:depth|aux:(?:depth|disparity)"
+)
+STEREO_PAIR = b"ster"  # a group of a left and a right picture
+BITS = re.compile(rb"pixi\0\0\0\0[\x01-\x04]([\x01-\x20])", re.DOTALL)
+_BEGINNING = b"ftyp"
+
+
+def is_of_boxes(data: bytes) -> bool:
+    """Tell whether a file is made of boxes."""
+    return data[4:8] == _BEGINNING
+
+
+def boxes_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the type and the contents of each box of a file, as far as they are whole."""
+    at = 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        start = at + 8
+        if size == 1 and at + 16 <= len(data):
+            size, start = struct.unpack_from(">Q", data, start)[0], at + 16
+        end = at + size if size else len(data)  # 0: it goes on to the end of the file
+        if end < start or end > len(data):
+            return
+        yield kind, data[start:end]
+        at = end
+
+
+def film_in(data: bytes) -> bytes:
+    """Return the film in a HEIC or AVIF file; nothing if there is none."""
+    return next((contents for kind, contents in boxes_of(data) if kind == b"mpvd"), b"")
+
+
+def description_in(data: bytes) -> bytes:
+    """Return the box that says what pictures a file has."""
+    return next((contents for kind, contents in boxes_of(data) if kind == b"meta"), b"")
+
+
+def bits_in(data: bytes) -> int:
+    """Return how many bits a channel of its pictures has at most; 8 if the file does not say."""
+    return max((found[1][0] for found in BITS.finditer(description_in(data))), default=8)

@@ -1,0 +1,64 @@
+"""What a file holds beside the picture that it shows first, and which of two files holds more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from visualsearch_cli.wording import counted
+
+EIGHT_BITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What would be lost with a file. Metadata, previews, profiles and padding do not count."""
+
+    frames: int = 1  # of an animation, or pages
+    film: str = ""  # what tells the film of a motion photo from others; empty: there is none
+    gain_map: bool = False  # what makes a picture one of high dynamic range
+    second_eye: bool = False  # of a stereo pair
+    depth: bool = False
+    audio: bool = False
+    pictures: int = 0  # further pictures behind the first one that do not say what they are
+    alpha: bool = False  # that is not opaque throughout
+    bits: int = EIGHT_BITS  # a channel; fewer than eight count as eight
+
+
+def what_more(a: Holdings, b: Holdings) -> list[str]:
+    """Return what `a` holds and `b` lacks, in words. It may be something both ways."""
+    more = []
+    if a.frames > b.frames:
+        more.append(f"{a.frames} frames or pages instead of {b.frames}")
+    if a.film and a.film != b.film:
+        more.append("another film" if b.film else "a film")
+    for its, other, word in (
+        (a.gain_map, b.gain_map, "a gain map"),
+        (a.second_eye, b.second_eye, "a picture for the second eye"),
+        (a.depth, b.depth, "a depth map"),
+        (a.audio, b.audio, "sound"),
+    ):
+        if its and not other:
+            more.append(word)
+    if a.pictures > b.pictures:
+        more.append(counted(a.pictures - b.pictures, "further picture"))
+    if a.alpha and not b.alpha:
+        more.append("transparency")
+    if a.bits > b.bits:
+        more.append(f"{a.bits} bits a channel instead of {b.bits}")
+    return more
+
+
+def holds_more(a: Holdings, b: Holdings) -> bool:
+    """Tell whether `a` holds something that `b` lacks."""
+    return bool(what_more(a, b))
+
+
+def outweighs(a: Holdings, b: Holdings) -> bool:
+    """Tell whether `a` holds all that `b` does, and more. A partial order: some files are not comparable."""
+    return holds_more(a, b) and not holds_more(b, a)
+
+
+def reason_to_stay(its: Holdings, kept: Holdings) -> str:
+    """Return why a file must not go in favor of the one that is kept; nothing if it holds no more."""
+    more = what_more(its, kept)
+    return f"holds more than the kept file: {', '.join(more)}" if more else ""
