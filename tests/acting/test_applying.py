@@ -6,11 +6,13 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from tests.helpers.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
 from tests.helpers.reports_of_files import report
@@ -23,6 +25,15 @@ from visualsearch_cli.verdicts.verdict import Verdict
 
 REVERSIBLE = [action for action in Action if action is not Action.DELETE]
 ROOT = Path("/photos")
+
+
+FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(100)
+
+
+def jpeg(quality: int) -> bytes:
+    stream = BytesIO()
+    Image.linear_gradient("L").save(stream, "JPEG", quality=quality)
+    return stream.getvalue()
 
 
 def hashed(data: bytes) -> str:
@@ -348,6 +359,50 @@ def test_a_pair_goes_for_the_same_raw_alone() -> None:
     world.files.write(ROOT / "a.cr2", b"raw")
     world.apply(report(Group("g", (kept, pair))))
     assert set(world.contents()) == {ROOT / "kept.cr2"}
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_what_holds_more_stays_whatever_a_report_says(dry: bool) -> None:
+    """As the reports of programs that did not look."""
+    world = World()
+    still, film = jpeg(90), jpeg(80) + FILM
+    kept = world.member("still.jpg", still, None)
+    others = [
+        world.member("film.jpg", film, Verdict.SAME, links=("other name.jpg",)),
+        world.member("same film.jpg", jpeg(70) + FILM, Verdict.EDITED),
+        world.member("small.jpg", jpeg(60), Verdict.SAME),
+    ]
+    results = world.apply(report(Group("g", (kept, *others))), dry=dry)
+    done = Outcome.PLANNED if dry else Outcome.DONE
+    assert outcomes(results) == {
+        "film.jpg": Outcome.LEFT,
+        "same film.jpg": Outcome.LEFT,
+        "small.jpg": done,
+    }
+    assert results[0].message == "holds more than the kept file: a film"
+    assert world.files.data(ROOT / "film.jpg") == world.files.data(ROOT / "other name.jpg") == film
+
+
+def test_a_copy_goes_for_a_file_that_holds_as_much_or_more() -> None:
+    world = World()
+    kept = world.member("film.jpg", jpeg(80) + FILM, None)
+    others = [
+        world.member("same film.jpg", jpeg(90) + FILM, Verdict.SAME),
+        world.member("still.jpg", jpeg(90), Verdict.SAME),
+    ]
+    results = world.apply(report(Group("g", (kept, *others))))
+    assert outcomes(results) == {"same film.jpg": Outcome.DONE, "still.jpg": Outcome.DONE}
+
+
+def test_what_changes_before_it_is_looked_into_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    group = Group(
+        "g", (world.member("kept.jpg", jpeg(80), None), world.member("copy.jpg", jpeg(90), Verdict.SAME))
+    )
+    monkeypatch.setattr(world.files, "contents", lambda _: jpeg(50))
+    (result,) = world.apply(report(group))
+    assert result.outcome is Outcome.REFUSED and "changed a moment ago" in result.message
+    assert world.files.data(ROOT / "copy.jpg") == jpeg(90)
 
 
 def test_a_failed_trash_is_no_deletion() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit
 from visualsearch_cli.verdicts.verdict import Verdict
 
 Truth = dict[frozenset[str], tuple[Verdict, float]]
+FILM = Holdings(film="a")
 WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
@@ -399,3 +400,30 @@ def test_any_pictures_make_sound_groups_in_any_order(
     for item in items:
         twins = [other for other in items if other.image.content_hash == item.image.content_hash]
         assert len(twins) == 1 or item.image.path in kept
+
+
+def test_what_holds_more_is_kept_or_protected() -> None:
+    """At any level, whatever the keys; but a crop never stands for the whole."""
+    for level, keep in product((Verdict.SAME, Verdict.EDITED), (DEFAULT_KEEP, (Key.SIZE,))):
+        truth = truth_of(("large", "film", level, 0.1))
+        items = [Item(image("large", side=300, size=9000)), Item(image("film", side=200))]
+        (group,) = groups_of(items, truth, keep=keep, facts=NoFacts(film=Holdings(film="a")))
+        assert group.kept.path.name == "film" and is_removable(group.others[0])
+        (group,) = groups_of(items, truth, keep=keep, facts=NoFacts(film=Holdings(bits=16), large=FILM))
+        assert group.kept.path.name == "large" and group.others[0].protected and not group.bytes_reclaimable
+        assert group.others[0].reason.endswith(
+            "holds more than the kept file: 16 bits a channel instead of 8"
+        )
+    truth = truth_of(("large", "film", Verdict.EDITED, 0.1))
+    for covered, kept in ((0.5, "large"), (1.0, "film")):
+        fit = Fit(WHOLE, False, 50, covered_a=covered, covered_b=1.0, residual=0.0, correlation=1.0)
+        judge = FakeJudge(truth, {("large", "film"): fit})
+        (group,) = groups_of(items, truth, judge=judge, facts=NoFacts(film=FILM))
+        assert group.kept.path.name == kept
+
+
+def test_what_lies_below_a_reference_is_kept_whatever_it_lacks() -> None:
+    truth = truth_of(("mine", "film", Verdict.EDITED, 0.1))
+    items = [Item(image("mine"), protected=True), Item(image("film"))]
+    (group,) = groups_of(items, truth, facts=NoFacts(film=FILM))
+    assert group.kept.path.name == "mine" and not is_removable(group.others[0])

@@ -164,3 +164,20 @@ def test_the_expected_order_begins_with_what_is_kept_if_nothing_has_to_be_read()
     items.append(replace(item("e", side=50), protected=True))
     order = sorted(items, key=lambda one: expected_order(one, DEFAULT_KEEP))
     assert [one.image.path.stem for one in order] == ["e", "c", "b", "d", "a"]
+
+
+def test_what_a_file_holds_comes_before_the_keys() -> None:
+    facts = Told()
+    items = [item("large", side=400), item("film"), item("plain", size=5000)]
+    facts.held = {"film": Holdings(film="a")}
+    assert kept(items, Key.RESOLUTION, facts=facts) == kept(items, Key.SIZE, facts=facts) == "film"
+    protected = replace(item("reference"), protected=True)
+    assert kept([*items, protected], Key.SIZE, facts=facts) == "reference"
+
+
+def test_keys_decide_between_files_that_hold_different_things() -> None:
+    facts = Told()
+    facts.held = {"film": Holdings(film="a"), "deep": Holdings(bits=16), "both": Holdings(film="a", bits=16)}
+    items = [item("plain", size=5000), item("film", size=2000), item("deep", size=1000)]
+    assert kept(items, Key.SIZE, facts=facts) == "film"
+    assert kept([*items, item("both", size=1)], Key.SIZE, facts=facts) == "both"

@@ -91,18 +91,18 @@ def test_a_film_counts_where_it_is_not_where_xmp_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sign", "field"),
+    ("sign", "expected"),
     [
-        ('<x hdrgm:Version="1.0"/>', "gain_map"),
-        ("<x>urn:com:apple:photo:2020:aux:hdrgainmap</x>", "gain_map"),
-        ("<x>urn:com:apple:photo:2018:aux:disparity</x>", "depth"),
+        ('<x hdrgm:Version="1.0"/>', Holdings(gain_map=True)),
+        ("<x>urn:com:apple:photo:2020:aux:hdrgainmap</x>", Holdings(gain_map=True)),
+        ("<x>urn:com:apple:photo:2018:aux:disparity</x>", Holdings(depth=True)),
     ],
 )
-def test_what_a_picture_behind_says_of_itself(sign: str, field: str) -> None:
+def test_what_a_picture_behind_says_of_itself(sign: str, expected: Holdings) -> None:
     further = with_xmp(saved(GRADIENT.resize((64, 64)), "JPEG"), sign)
     data = with_pictures(with_xmp(PLAIN, sign), (further, 0))
-    assert holdings_of(data) == Holdings(**{field: True})
-    assert holdings_of(PLAIN + further) == Holdings(**{field: True})  # also where MPF was dropped
+    assert holdings_of(data) == expected
+    assert holdings_of(PLAIN + further) == expected  # also where MPF was dropped
     assert holdings_of(with_xmp(PLAIN, sign)) == Holdings()  # said, and not there
     assert holdings_of(data + FILM).film
 
@@ -125,15 +125,20 @@ def test_a_thumbnail_is_no_further_picture() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "field"), [("GDepth", "depth"), ("GAudio", "audio"), ("GImage", "second_eye")]
+    ("name", "expected"),
+    [
+        ("GDepth", Holdings(depth=True)),
+        ("GAudio", Holdings(audio=True)),
+        ("GImage", Holdings(second_eye=True)),
+    ],
 )
-def test_what_is_in_extended_xmp(name: str, field: str) -> None:
+def test_what_is_in_extended_xmp(name: str, expected: Holdings) -> None:
     """Also where two segments part its name."""
     text = f'<x {name}:Data="AAAA"/>'.encode()
     data = PLAIN
     for part in (text[9:], text[:9]):
         data = with_segment(data, 0xE1, MORE_XMP + b"0" * 32 + bytes(8) + part)
-    assert holdings_of(data) == Holdings(**{field: True})
+    assert holdings_of(data) == expected
 
 
 @pytest.mark.parametrize("format_", ["PNG", "WEBP", "TIFF"])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from visualsearch_cli.wording import counted
-
 EIGHT_BITS = 8
 
 
@@ -40,7 +38,8 @@ def what_more(a: Holdings, b: Holdings) -> list[str]:
         if its and not other:
             more.append(word)
     if a.pictures > b.pictures:
-        more.append(counted(a.pictures - b.pictures, "further picture"))
+        count = a.pictures - b.pictures
+        more.append("a further picture" if count == 1 else f"{count} further pictures")
     if a.alpha and not b.alpha:
         more.append("transparency")
     if a.bits > b.bits:
