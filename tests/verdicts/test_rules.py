@@ -98,3 +98,9 @@ def test_a_photograph_that_was_toned_may_differ_more_at_its_edges() -> None:
     moved = replace(NOTHING_DIFFERS, differences=(place(3.2, moved=True),))
     assert verdict(moved) is None
     assert verdict(replace(moved, toning=replace(UNTONED, sharpness=1.8))) is Verdict.EDITED
+
+
+def test_the_tones_of_a_raw_are_those_of_who_developed_it() -> None:
+    toned = replace(NOTHING_DIFFERS, toning=replace(NOTHING_DIFFERS.toning, luma=20.0))
+    assert settle(WHOLE, toned, 1.5, 1.5).verdict is Verdict.EDITED
+    assert settle(WHOLE, toned, 1.5, 1.5, developed=True).verdict is Verdict.SAME

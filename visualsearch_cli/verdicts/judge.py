@@ -133,7 +133,8 @@ class PictureJudge:
                 proof = self._comparer.prove(full_a, full_b, found)
             if proof is None:
                 continue
-            settled = settle(alignment, proof, aspect_a, aspect_b)
+            developed = RAW in (pair.a.format, pair.b.format)
+            settled = settle(alignment, proof, aspect_a, aspect_b, developed=developed)
             why = describe_differences(settled, proof, size_a)
             places = tuple(Place(place.box_a, place.box_b) for place in settled.differences[:MOST_PLACES])
             if settled.verdict is not None and full_a.frames > 1 and full_b.frames > 1:

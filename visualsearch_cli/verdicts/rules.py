@@ -103,8 +103,13 @@ class Settled:
     toned: bool = False  # or sharpened, or blurred
 
 
-def settle(alignment: Alignment, proof: Proof, aspect_a: float, aspect_b: float) -> Settled:
-    """Return the verdict that an alignment of a copy still has after a look at full size."""
+def settle(
+    alignment: Alignment, proof: Proof, aspect_a: float, aspect_b: float, *, developed: bool = False
+) -> Settled:
+    """Return the verdict that an alignment of a copy still has after a look at full size.
+
+    With `developed`, one of the two is a RAW: what tones it is shown in was chosen by whoever developed it.
+    """
     paper = is_paper(proof.grounds)
     bound = MOST_DIFFERENT + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
     differences = tuple(place for place in proof.differences if place.strength > bound)
@@ -122,7 +127,7 @@ def settle(alignment: Alignment, proof: Proof, aspect_a: float, aspect_b: float)
             return Settled(None, other)
         if differences:
             return Settled(Verdict.EDITED, differences)
-    toned = is_toned(proof.toning) or proof.shade > MOST_SHADE
+    toned = not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
     whole = not alignment.mirrored and _is_whole(alignment, aspect_a, aspect_b)
     if toned or not whole or (paper and proof.legible < LEAST_LEGIBLE):
         return Settled(Verdict.EDITED, toned=toned)
