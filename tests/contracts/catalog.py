@@ -502,6 +502,19 @@ class CatalogContract:
         assert catalog.problems() == []
         assert catalog.prune() == 0
 
+    def test_prune_forgets_what_is_named(self, catalog: CatalogWriter, root: Root) -> None:
+        self.put(catalog, root, "a.jpg", content("a"))
+        self.put(catalog, root, "bin/a.jpg", digest("a"))
+        self.put(catalog, root, "bin/b.jpg", content("b", 0, 1))
+        self.skip(catalog, root, "bin/c.jpg")
+        catalog.summarize()
+        known = list(catalog.known_files(FileKey(root.id, "bin")))
+        images = [file[1] for file in known if file[5] is None]
+        skipped = [file[1] for file in known if file[5] is not None]
+        assert catalog.prune(images=images, skipped=skipped) == 2
+        assert catalog.counts() == Counts(images=1, missing=0, skipped=0, contents=1, vectors=1)
+        assert catalog.problems() == []
+
     def test_prune_of_a_root_forgets_all_below_it(
         self, catalog: CatalogWriter, root: Root, folder: Path
     ) -> None:

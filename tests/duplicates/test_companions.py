@@ -41,6 +41,35 @@ def test_a_reference_protects_what_is_below_it_alone(tmp_path: Path) -> None:
     assert [item.protected for item in items] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("name", "protected", "standing"),
+    [
+        ("album/a.jpg", False, 0),
+        ("#recycle/a.jpg", False, -1),
+        ("Catalog Previews.lrdata/a.jpg", True, -1),
+        ("Photos.photoslibrary/resources/a.jpg", True, -1),
+        ("Photos.photoslibrary/originals/a.jpg", True, 1),
+    ],
+)
+def test_what_other_programs_keep_is_protected_and_bins_are_set_aside(
+    tmp_path: Path, name: str, protected: bool, standing: int
+) -> None:
+    image = record(tmp_path / name)
+    (item,) = ItemMaker().items([image])
+    assert (item.protected, item.standing) == (protected, standing)
+    (item,) = ItemMaker([str(tmp_path)]).items([image])
+    assert (item.protected, item.standing) == (True, 1), "the user has the last word"
+
+
+def test_a_file_of_which_a_name_lies_in_a_store_is_protected(tmp_path: Path) -> None:
+    album = record(tmp_path / "album" / "a.jpg")
+    (tmp_path / "Previews.lrdata").mkdir()
+    os.link(album.path, tmp_path / "Previews.lrdata" / "a.jpg")
+    store = record(tmp_path / "Previews.lrdata" / "a.jpg")
+    (item,) = ItemMaker().items([store, album])
+    assert (item.image, item.links, item.protected) == (album, (store.path,), True)
+
+
 @pytest.mark.parametrize("suffix", [".CR2", ".nef", ".dng"])
 @pytest.mark.parametrize("company", [".jpg", ".JPG", ".heic", ".tif"])
 def test_a_raw_belongs_to_what_lies_beside_it(tmp_path: Path, suffix: str, company: str) -> None:

@@ -132,6 +132,10 @@ def test_quality_of_what_does_not_say() -> None:
 def test_no_key_outweighs_protection_and_raw() -> None:
     small = item("small", side=100)
     assert kept([item("large"), replace(small, protected=True)], Key.RESOLUTION) == "small"
+    for protected in (False, True):
+        set_aside = replace(item("large"), set_aside=True, protected=protected)
+        assert kept([set_aside, small], Key.RESOLUTION) == "small"
+        assert kept([set_aside, replace(set_aside, image=small.image)], Key.RESOLUTION) == "large"
     assert (
         kept([item("large"), replace(small, companions=(Path("/p/small.cr2"),))], Key.RESOLUTION) == "small"
     )

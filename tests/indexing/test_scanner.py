@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.permissions import bound_by_permissions
 from visualsearch_cli.index.records import INDEX_FOLDER
-from visualsearch_cli.indexing.scanner import NOISE, Scanner, ScanOptions
+from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.pictures.image import ScannedFile
 
 NAMES = [
@@ -90,9 +90,9 @@ def test_a_folder_named_like_an_image_is_a_folder(folder: Path) -> None:
 
 
 def test_hidden_names_count_only_if_asked_for(folder: Path) -> None:
-    touch(folder, ".a.jpg", ".thumbnails/b.jpg", "c.jpg")
+    touch(folder, ".a.jpg", ".private/b.jpg", "c.jpg")
     assert names(folder) == ["c.jpg"]
-    assert names(folder, Scanner(ScanOptions(hidden=True))) == [".a.jpg", ".thumbnails/b.jpg", "c.jpg"]
+    assert names(folder, Scanner(ScanOptions(hidden=True))) == [".a.jpg", ".private/b.jpg", "c.jpg"]
 
 
 def test_a_hidden_folder_that_is_named_is_scanned(folder: Path) -> None:
@@ -101,10 +101,11 @@ def test_a_hidden_folder_that_is_named_is_scanned(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("hidden", [False, True])
-def test_side_files_noise_and_the_index_never_count(hidden: bool, folder: Path) -> None:
+def test_side_files_and_the_index_never_count(hidden: bool, folder: Path) -> None:
     touch(folder, "._a.jpg", f"{INDEX_FOLDER}/b.jpg", f"sub/{INDEX_FOLDER}/b.jpg", "sub/._c/d.jpg")
-    touch(folder, *(f"{name}/e.jpg" for name in NOISE), "f.jpg")
-    assert names(folder, Scanner(ScanOptions(hidden=hidden))) == ["f.jpg"]
+    touch(folder, "f.jpg")
+    for stores in (False, True):
+        assert names(folder, Scanner(ScanOptions(hidden=hidden, stores=stores))) == ["f.jpg"]
 
 
 def test_what_is_left_out_is_so_below_the_roots(folder: Path) -> None:

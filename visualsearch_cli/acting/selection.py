@@ -54,7 +54,10 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
     for task in (Task(member, group.kept) for group in report.groups for member in group.others):
         names = {_key(path) for path in _names(task.member)}
         if names & shielded:
-            reason = "protected: a reference folder is never touched, nor what holds more than the kept file"
+            reason = (
+                "protected: a reference folder is never touched, nor what holds more than the kept file or "
+                "what another program would miss"
+            )
         elif names & kept:
             reason = "kept: a group of the report keeps it"
         elif names & chosen:

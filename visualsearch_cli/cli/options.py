@@ -110,8 +110,19 @@ FollowSymlinks = Annotated[
 ]
 
 
-def scanner_for(exclude: Sequence[str] | None, hidden: bool, follow_symlinks: bool) -> Scanner:
-    """Return what finds images, as --exclude, --hidden and --follow-symlinks say."""
+IncludeStores = Annotated[
+    bool,
+    typer.Option(
+        "--include-stores",
+        help="Also recycle bins, snapshots, thumbnails and what else other programs made.",
+    ),
+]
+
+
+def scanner_for(
+    exclude: Sequence[str] | None, hidden: bool, follow_symlinks: bool, stores: bool = False
+) -> Scanner:
+    """Return what finds images, as --exclude, --hidden, --follow-symlinks and --include-stores say."""
     from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 
-    return Scanner(ScanOptions(hidden, follow_symlinks, tuple(exclude or ())))
+    return Scanner(ScanOptions(hidden, follow_symlinks, tuple(exclude or ()), stores))

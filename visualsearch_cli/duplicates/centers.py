@@ -24,9 +24,9 @@ class Node:
         return self.items[0]
 
     @property
-    def rank(self) -> tuple[bool, int]:
-        """What no key outweighs: protected, and a RAW or with one beside it."""
-        return (self.lead.protected, self.lead.raw_rank)
+    def rank(self) -> tuple[int, int]:
+        """What no key outweighs: the place, and a RAW or with one beside it."""
+        return (self.lead.standing, self.lead.raw_rank)
 
 
 @dataclass(frozen=True, slots=True)

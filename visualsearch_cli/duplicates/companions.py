@@ -10,6 +10,7 @@ from pathlib import Path
 
 from visualsearch_cli.duplicates.keeping import Item, place_order
 from visualsearch_cli.index.roots import is_below
+from visualsearch_cli.indexing.stores import Places, Treatment
 from visualsearch_cli.pictures.formats import RAW, RAW_COMPANY, RAW_EXTENSIONS
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 
@@ -23,6 +24,7 @@ class ItemMaker:
 
     references: Sequence[str] = ()  # absolute folders whose files are protected
     skipped: list[SkippedImage] = field(default_factory=list)
+    _places: Places = field(default_factory=Places)
     _raws: dict[str, dict[str, list[Path]]] = field(default_factory=dict)
     _company: dict[str, set[str]] = field(default_factory=dict)
 
@@ -55,16 +57,30 @@ class ItemMaker:
 
     def _item(self, names: Sequence[ImageRecord]) -> Item:
         """Return the item of one file with all its names."""
-        first, *others = sorted(names, key=lambda image: (not self._protects(image), place_order(image.path)))
+        first, *others = sorted(names, key=lambda image: (-self._standing(image), place_order(image.path)))
         raws = {raw for image in names for raw in self._raws_beside(image.path)}
         return Item(
             first,
-            protected=self._protects(first),
+            protected=any(self._protects(image) for image in names),
+            set_aside=self._standing(first) < 0,
             links=tuple(image.path for image in others),
             companions=tuple(sorted(raws, key=place_order)),
         )
 
     def _protects(self, image: ImageRecord) -> bool:
+        """Tell whether a file is never offered: the user says so, or another program would miss it."""
+        place = self._places.of(str(image.path))
+        managed = place is not None and place.treatment is not Treatment.LEFT_OUT
+        return managed or self._is_reference(image)
+
+    def _standing(self, image: ImageRecord) -> int:
+        """Return 1 for what is kept before others, -1 for what others are kept before."""
+        place = self._places.of(str(image.path))
+        if self._is_reference(image) or (place is not None and not place.is_left_out):
+            return 1
+        return 0 if place is None else -1
+
+    def _is_reference(self, image: ImageRecord) -> bool:
         return any(is_below(str(image.path), folder) for folder in self.references)
 
     def _raws_beside(self, path: Path) -> list[Path]:

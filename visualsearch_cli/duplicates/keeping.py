@@ -68,14 +68,20 @@ class Item:
     """One thing to keep or to remove: a file, its other names, and what belongs to it."""
 
     image: ImageRecord
-    protected: bool = False  # below a --reference folder
+    protected: bool = False  # below a --reference folder, or another program would miss it
     links: tuple[Path, ...] = ()  # other names of the same file
     companions: tuple[Path, ...] = ()  # the RAW of the same shot
+    set_aside: bool = False  # in a bin or a snapshot, or made by another program: kept for want of others
 
     @property
     def pixels(self) -> int:
         """As the file has them, whether they show anything or not."""
         return self.image.width * self.image.height
+
+    @property
+    def standing(self) -> int:
+        """Return 1 for what is protected, -1 for what is set aside, protected or not, and 0 for all else."""
+        return -1 if self.set_aside else int(self.protected)
 
     @property
     def raw_rank(self) -> int:
@@ -105,12 +111,12 @@ class Facts(Protocol):
 def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
     """Return the one to keep of files that show the same picture.
 
-    What is protected, and what is a RAW or has one beside it, comes before all keys: neither is ever given
-    up for a file of which that is not so. Next comes what a file holds: none is kept if another one holds all
-    that it does, and more. Where all keys tie, the path decides, so that it does not depend on
-    the order in which files are found.
+    The place, and what is a RAW or has one beside it, comes before all keys: what is protected, or a RAW, is
+    never given up for a file that is not, nor any file for one that is set aside. Next comes what a file
+    holds: none is kept if another one holds all that it does, and more. Where all keys tie, the path decides,
+    so that it does not depend on the order in which files are found.
     """
-    left = _best_of(items, lambda item: (item.protected, item.raw_rank))
+    left = _best_of(items, lambda item: (item.standing, item.raw_rank))
     if len(left) > 1:
         left = _fullest(left, facts)
     for key in keys:
@@ -123,7 +129,7 @@ def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
 def expected_order(item: Item, keys: Sequence[Key]) -> tuple[Any, ...]:
     """Return what sorts files by how likely they are kept, from what the catalog knows: nothing is read."""
     known = [_KNOWN[key](item) for key in keys if key in _KNOWN]
-    first = (not item.protected, -item.raw_rank)
+    first = (-item.standing, -item.raw_rank)
     return (*first, *(-value for value in known), place_order(item.image.path))
 
 
@@ -187,7 +193,7 @@ def _format_rank(item: Item) -> int:
 
 
 _KNOWN: Mapping[Key, Callable[[Item], int]] = {
-    Key.REFERENCE: lambda item: int(item.protected),
+    Key.REFERENCE: lambda item: item.standing,
     Key.RESOLUTION: lambda item: item.pixels,
     Key.FORMAT: _format_rank,
     Key.SIZE: lambda item: item.image.size,

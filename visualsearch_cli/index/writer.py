@@ -169,9 +169,16 @@ class CatalogWriter(Catalog):
         with self._db.transaction():
             self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
 
-    def prune(self, root_id: int | None = None) -> int:
-        """Forget missing files (or a whole root) and the contents nothing refers to. Returns the files."""
+    def prune(
+        self, root_id: int | None = None, images: Sequence[int] = (), skipped: Sequence[int] = ()
+    ) -> int:
+        """Forget missing files (or a whole root) and the contents nothing refers to. Returns the files.
+
+        Images and skipped files of these ids are forgotten, too.
+        """
         with self._db.transaction():
+            also = self._db.run_many("DELETE FROM images WHERE id = ?", ((id,) for id in images))
+            self._db.run_many("DELETE FROM skipped WHERE id = ?", ((id,) for id in skipped))
             if root_id is None:
                 forgotten = self._db.run("DELETE FROM images WHERE missing = 1").rowcount
             else:
@@ -179,4 +186,4 @@ class CatalogWriter(Catalog):
                 self._db.run("DELETE FROM roots WHERE id = ?", (root_id,))
             self._db.run("DELETE FROM contents WHERE id NOT IN (SELECT content_id FROM images)")
         self._root_paths.clear()
-        return forgotten
+        return also + forgotten

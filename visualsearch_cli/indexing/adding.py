@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -95,8 +95,13 @@ def add_paths(
             return Indexed(report, catalog.manifest(), catalog.counts())
 
 
-def no_images(paths: Sequence[str]) -> VisualSearchError:
-    """Return the error for paths at which there is nothing to index."""
+def no_images(paths: Sequence[str], left_out: Iterable[str] = ()) -> VisualSearchError:
+    """Return the error for paths at which there is nothing to index but kinds of places that are left out."""
+    if places := ", ".join(left_out):
+        return VisualSearchError(
+            f"{', '.join(paths)} has no images but in what is left out ({places}): "
+            "name a folder in there, or pass --include-stores"
+        )
     empty = len(paths) == 1 and Path(paths[0]).is_dir() and not any(Path(paths[0]).iterdir())
     what = "is empty" if empty else "has no images"
     some = ", ".join(sorted(PICTURE_EXTENSIONS))
@@ -111,7 +116,7 @@ def _require_images(paths: Sequence[str], scanner: Scanner) -> None:
         if not Path(path).exists():
             raise no_such_path(path)
     if not any(next(iter(scanner.files(path)), None) for path in paths):
-        raise no_images(paths)
+        raise no_images(paths, scanner.left_out)
 
 
 def _make_thorough(catalog: CatalogWriter, embedder: LazyEmbedder) -> None:

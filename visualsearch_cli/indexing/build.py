@@ -42,7 +42,12 @@ def index_files(
     new contents get the vectors of their regions too; `region_indexing` sees to those known before.
     """
     changes = find_changes(targets, catalog, scanner, progress, retry_skipped=retry_skipped)
-    report = IndexReport(changes.found, changes.unchanged, skipped=changes.skipped + scanner.unread)
+    report = IndexReport(
+        changes.found,
+        changes.unchanged,
+        skipped=changes.skipped + scanner.unread,
+        left_out=dict(scanner.left_out),
+    )
     catalog.write((), changes.back)
     if changes.new:
         _index_new(changes.new, catalog, reader, embedder, threads, progress, report, scheme)

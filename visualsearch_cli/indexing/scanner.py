@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +13,16 @@ from typing import TypeAlias
 
 from visualsearch_cli.index.exclusion import Exclusion, Patterns
 from visualsearch_cli.index.records import INDEX_FOLDER
+from visualsearch_cli.indexing.stores import (
+    Inner,
+    entered,
+    is_shown,
+    is_trashed,
+    may_be_place,
+    start_of,
+)
 from visualsearch_cli.pictures.formats import EXTENSIONS
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
-
-# Thumbnails and waste baskets that storage boxes and systems keep inside photo folders: their
-# pictures are copies nobody made, or files somebody threw away.
-NOISE = frozenset({"@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found"})
 
 FoundFile: TypeAlias = tuple[bytes, int, int]
 """The absolute path of a file in the bytes of the system, with "/" between its parts, size and mtime_ns.
@@ -32,12 +37,12 @@ lists of one length.
 Columns, because what is done to a whole column needs no bytecode of Python for each file.
 """
 
-_NOISE = frozenset(os.fsencode(name) for name in NOISE)
 _SUFFIXES = frozenset(os.fsencode(suffix) for suffix in EXTENSIONS)
 _PLAIN = frozenset(case for suffix in _SUFFIXES if len(suffix) == 4 for case in (suffix, suffix.upper()))
 _SLASH = b"/"
 _DOT = ord(".")
 _SEPARATOR = os.fsencode(os.sep)
+_INDEX_FOLDER = os.fsencode(INDEX_FOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class ScanOptions:
     hidden: bool = False  # also names that begin with a dot
     follow_symlinks: bool = False
     exclude: tuple[str, ...] = ()  # patterns, see `index.exclusion`
+    stores: bool = False  # also bins, snapshots and what other programs made, see `indexing.stores`
 
 
 class Scanner:
@@ -56,6 +62,13 @@ class Scanner:
         self.options = options or ScanOptions()
         self.unread: list[SkippedImage] = []
         self._patterns = Patterns(self.options.exclude)
+        self._left_out: dict[str, Counter[str]] = {}  # by what was started from: it may be walked twice
+        self._inner: dict[bytes, Inner] = {}  # of the folders that are still to be listed, those of libraries
+
+    @property
+    def left_out(self) -> Counter[str]:
+        """How many folders were left out, by the names of their kinds of places."""
+        return sum(self._left_out.values(), Counter())
 
     @property
     def unmatched(self) -> list[str]:
@@ -93,13 +106,22 @@ class Scanner:
         if is_file:
             yield [path], [state.st_size], [state.st_mtime_ns]
             return
-        yield from self._walk(path, exclusion, {(state.st_dev, state.st_ino)})
+        counts = self._left_out[start] = Counter()
+        library = None if self.options.stores else start_of(start)
+        yield from self._walk(path, exclusion, {(state.st_dev, state.st_ino)}, library, counts)
 
     def _walk(
-        self, start: bytes, exclusion: Exclusion | None, visited: set[tuple[int, int]]
+        self,
+        start: bytes,
+        exclusion: Exclusion | None,
+        visited: set[tuple[int, int]],
+        library: Inner | None,
+        counts: Counter[str],
     ) -> Iterator[Listing]:
         """A stack of what is left to give, the next on top."""
-        pending = self._listed(start if start.endswith(_SLASH) else start + _SLASH, exclusion)
+        start = start if start.endswith(_SLASH) else start + _SLASH
+        self._inner = {} if library is None else {start: library}
+        pending = self._listed(start, exclusion, counts)
         while pending:
             found = pending.pop()
             if not isinstance(found, bytes):
@@ -107,11 +129,13 @@ class Scanner:
                 continue
             try:
                 if not self.options.follow_symlinks or _is_first_visit(found, visited):
-                    pending += self._listed(found, exclusion)
+                    pending += self._listed(found, exclusion, counts)
             except OSError as error:
                 self._note_unread(found, error)
 
-    def _listed(self, folder: bytes, exclusion: Exclusion | None) -> list[Listing | bytes]:
+    def _listed(
+        self, folder: bytes, exclusion: Exclusion | None, counts: Counter[str]
+    ) -> list[Listing | bytes]:
         """Return the image files of a folder that count, and the paths of the folders in it, the last first.
 
         Folders have a "/" at their end, so that they come where the paths of what is in them belong.
@@ -120,7 +144,10 @@ class Scanner:
             with _opened(folder) as handle, os.scandir(folder) as scan:
                 entries: dict[bytes, os.DirEntry[bytes]] | None = {} if handle is None else None
                 names, folders = self._sorted_out(scan, folder, exclusion, entries)
+                if folder in self._inner:
+                    names = []  # what lies in a library beside its originals was made by the program
                 paths, sizes, times = self._looked_at(names, folders, folder, handle, entries or {})
+            folders = self._that_count(folder, folders, counts)
         except OSError as error:
             path = native(folder[:-1] or folder)
             self.unread.append(SkippedImage(path, f"cannot be listed: {error.strerror}"))
@@ -146,7 +173,7 @@ class Scanner:
     ) -> tuple[list[bytes], list[bytes]]:
         """Return the names in a folder that are like those of images and count, sorted, and the paths of the
         folders in it. The entries of the names are added to `entries`, if they are wanted."""
-        follow, hidden = self.options.follow_symlinks, self.options.hidden
+        follow = self.options.follow_symlinks
         names: list[bytes] = []
         folders: list[bytes] = []
         plain = _PLAIN if entries is None and exclusion is None else frozenset[bytes]()
@@ -155,7 +182,7 @@ class Scanner:
             if name[-4:] in plain and name[0] != _DOT:
                 names.append(name)  # most files of most folders, so the shortest way
                 continue
-            if name[0] == _DOT and not (hidden and _is_wanted_hidden(name)):
+            if name[0] == _DOT and not self._is_wanted(name):
                 continue
             if exclusion is not None and _is_left_out(entry, exclusion, follow=follow):
                 continue
@@ -165,7 +192,7 @@ class Scanner:
                     entries[name] = entry
                 continue
             try:
-                if entry.is_dir(follow_symlinks=follow) and name not in _NOISE:
+                if entry.is_dir(follow_symlinks=follow):
                     folders.append(folder + name + _SLASH)
             except FileNotFoundError:
                 pass  # gone in the meantime
@@ -207,9 +234,35 @@ class Scanner:
                 paths.append(folder + name)
                 sizes.append(state.st_size)
                 times.append(state.st_mtime_ns)
-            elif stat.S_ISDIR(state.st_mode) and name not in _NOISE:
+            elif stat.S_ISDIR(state.st_mode):
                 folders.append(folder + name + _SLASH)
         return paths, sizes, times
+
+    def _that_count(self, folder: bytes, folders: Sequence[bytes], counts: Counter[str]) -> list[bytes]:
+        """Return the folders in a folder that are not left out for what they are, and count the others."""
+        if self.options.stores or not folders:
+            return list(folders)
+        library = self._inner.pop(folder, None)
+        start = len(folder)
+        counted: list[bytes] = []
+        for path in folders:
+            if library is not None or may_be_place(path[start:-1]):
+                found = entered(library, native(folder[:-1] or folder), os.fsdecode(path[start:-1]))
+                if isinstance(found, Inner):
+                    self._inner[path] = found
+                elif found is not None and found.is_left_out:
+                    counts[found.name] += 1
+                    continue
+            counted.append(path)
+        return counted
+
+    def _is_wanted(self, name: bytes) -> bool:
+        """Tell whether a name that begins with a dot may count: "._x.jpg" is macOS's side file of x.jpg."""
+        if name == _INDEX_FOLDER or name.startswith(b"._"):
+            return False
+        if not self.options.hidden:
+            return is_shown(name, stores=self.options.stores)
+        return self.options.stores or not is_trashed(name)
 
     def _note_unread(self, path: bytes, error: OSError) -> None:
         self.unread.append(SkippedImage(native(path.rstrip(_SLASH)), f"cannot be read: {error.strerror}"))
@@ -253,11 +306,6 @@ def native(path: bytes) -> str:
 
 def _slashed(path: bytes) -> bytes:
     return path if _SEPARATOR == _SLASH else path.replace(_SEPARATOR, _SLASH)
-
-
-def _is_wanted_hidden(name: bytes) -> bool:
-    """Tell whether a hidden name may count: "._x.jpg" is macOS's side file of x.jpg, not an image."""
-    return name != os.fsencode(INDEX_FOLDER) and not name.startswith(b"._")
 
 
 def _has_stem(name: bytes) -> bool:

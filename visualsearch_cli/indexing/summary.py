@@ -21,4 +21,5 @@ class IndexReport:
     without_regions: list[SkippedImage] = field(default_factory=list)  # a file of each that still lacks them
     missing_without_regions: int = 0  # contents that lack them, and whose files are all missing
     skipped: list[SkippedImage] = field(default_factory=list)  # in this run, or remembered
+    left_out: dict[str, int] = field(default_factory=dict)  # folders, by the kind of place, see `stores`
     offline: list[Root] = field(default_factory=list)

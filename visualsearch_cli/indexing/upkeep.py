@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import IndexStoreError, VisualSearchError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.derived import block_problems, update_derived
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.open import open_reader, open_writer
+from visualsearch_cli.index.records import FileKey
+from visualsearch_cli.index.roots import is_offline
+from visualsearch_cli.indexing.scanner import native
+from visualsearch_cli.indexing.stores import Places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.progress import Progress
@@ -45,23 +51,56 @@ def repair(folder: IndexFolder, progress: Progress) -> None:
         update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, rebuild=True)
 
 
-def count_forgettable(folder: IndexFolder, root: str | None) -> int:
-    """Return how many files `forget` would forget. Raises VisualSearchError if there is no such root."""
+class Forgotten(NamedTuple):
+    """How many files were forgotten."""
+
+    files: int
+    left_out: int  # of these, files that are there, in places that are left out
+
+
+def count_forgettable(folder: IndexFolder, root: str | None, *, stores: bool = False) -> Forgotten:
+    """Return what `forget` would forget. Raises VisualSearchError if there is no such root."""
     with open_reader(folder) as catalog:
         root_id = _root_id(folder, catalog, root)
         counts = catalog.counts(root_id)
-        return counts.missing if root_id is None else counts.images + counts.missing
+        if root_id is not None:
+            return Forgotten(counts.images + counts.missing, 0)
+        images = () if stores else _left_out(catalog)[0]
+        return Forgotten(counts.missing + len(images), len(images))
 
 
-def forget(folder: IndexFolder, root: str | None, progress: Progress) -> int:
-    """Forget the missing files, or all files of a root, and vectors that nothing refers to. Returns how many.
+def forget(folder: IndexFolder, root: str | None, progress: Progress, *, stores: bool = False) -> Forgotten:
+    """Forget missing files and those in places that are left out, or all files of a root, and vectors that
+    nothing refers to. With `stores`, files in places that are left out stay.
 
     Raises VisualSearchError if there is no such root.
     """
+    images: Sequence[int] = ()
+    skipped: Sequence[int] = ()
     with folder.lock(), open_writer(folder) as catalog:
-        forgotten = catalog.prune(_root_id(folder, catalog, root))
+        root_id = _root_id(folder, catalog, root)
+        if root_id is None and not stores:
+            images, skipped = _left_out(catalog)
+        forgotten = catalog.prune(root_id, images, skipped)
         update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
-    return forgotten
+    return Forgotten(forgotten, len(images))
+
+
+def _left_out(catalog: Catalog) -> tuple[list[int], list[int]]:
+    """Return the ids of images, and of skipped files, in places that `index` leaves out below their roots.
+
+    What is missing is not among them, and what is offline is left alone.
+    """
+    images: list[int] = []
+    skipped: list[int] = []
+    for root in catalog.roots():
+        if is_offline(root, catalog):
+            continue
+        places = Places(root.path)
+        for path, id, _, _, missing, reason in catalog.known_files(FileKey(root.id, ".")):
+            if not missing and places.leaves_out(native(path)):
+                (images if reason is None else skipped).append(id)
+    return images, skipped
 
 
 def _root_id(folder: IndexFolder, catalog: Catalog, root: str | None) -> int | None:

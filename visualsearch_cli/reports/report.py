@@ -17,7 +17,7 @@ class Member:
 
     path: Path  # absolute
     keep: bool  # the one file of the group that stays and that the others are measured against
-    protected: bool  # never offered: below a --reference folder, or holds more than the kept file
+    protected: bool  # never offered: a reference, another program's, or holds more than the kept file
     verdict: Verdict | None  # against the kept file; None for that file itself
     distance: float | None  # cosine distance to the kept file, 0 for that file itself
     width: int

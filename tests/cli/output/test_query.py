@@ -286,6 +286,7 @@ REPORT = IndexReport(
     reused=1,
     missing=4,
     skipped=[SkippedImage("/photos/\udcff\n.jpg", "broken")],
+    left_out={"@eaDir": 7, "#recycle": 1},
     offline=[Root(1, "/disk", "1", "2")],
 )
 COUNTS = Counts(images=8, missing=4, skipped=1, contents=5, vectors=5)
@@ -301,7 +302,7 @@ def test_the_report_for_scripts(capsysbinary: pytest.CaptureFixture[bytes]) -> N
     expected = {"found": 9, "unchanged": 2, "embedded": 3, "reused": 1, "missing": 4, "images": 8}
     assert {key: document[key] for key in expected} == expected
     assert document["skipped"] == [{"path": "/photos/\udcff\n.jpg", "reason": "broken"}]
-    assert document["offline"] == ["/disk"]
+    assert document["offline"] == ["/disk"] and document["left_out"] == {"@eaDir": 7, "#recycle": 1}
     assert document["model"] == "toy"
 
 
@@ -309,6 +310,11 @@ def test_the_report_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     print_index_report(REPORT, Path("ind\x1bex"), MANIFEST, COUNTS, json=False)
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("9 files: 3 embedded")
-    for text in ("1 with known content", "2 unchanged", "4 newly missing", "1 skipped"):
+    for text in (
+        "1 with known content",
+        "2 unchanged",
+        "4 newly missing",
+        "8 folders left out (@eaDir, #recycle)",
+    ):
         assert text in first
     assert r"ind\x1bex holds 8 images, 4 missing" in second

@@ -31,6 +31,7 @@ def embed(
     exclude: options.Exclude = None,
     hidden: options.Hidden = False,
     follow_symlinks: options.FollowSymlinks = False,
+    include_stores: options.IncludeStores = False,
     max_pixels: options.MaxPixels = None,
     threads: options.Threads = None,
     null: options.Null = False,
@@ -45,7 +46,9 @@ def embed(
         raise typer.BadParameter("no PATH was given")
     format = "" if output == "-" else checked_output("-o", Path(output), VECTORS, SUFFIXES)
     embedder = ModelChoice(model, weights, device.value).new(MESSAGES)
-    found = FilesToEmbed(given, options.scanner_for(exclude, hidden, follow_symlinks), MESSAGES)
+    found = FilesToEmbed(
+        given, options.scanner_for(exclude, hidden, follow_symlinks, include_stores), MESSAGES
+    )
     if not found.files:
         raise VisualSearchError(f"{', '.join(given)}: there are no images there")
     spec = embedder().spec

@@ -37,6 +37,7 @@ def index(
     exclude: options.Exclude = None,
     hidden: options.Hidden = False,
     follow_symlinks: options.FollowSymlinks = False,
+    include_stores: options.IncludeStores = False,
     max_pixels: options.MaxPixels = None,
     threads: options.Threads = None,
     thorough: Annotated[
@@ -75,7 +76,7 @@ def index(
         folder,
         given,
         ModelChoice(model, weights, device.value),
-        options.scanner_for(exclude, hidden, follow_symlinks),
+        options.scanner_for(exclude, hidden, follow_symlinks, include_stores),
         Decoding(max_pixels, threads),
         RichProgress(),
         MESSAGES,
@@ -83,7 +84,7 @@ def index(
         retry_skipped=retry_skipped,
     )
     if given and not indexed.report.found and not indexed.report.missing:
-        raise no_images(given)
+        raise no_images(given, indexed.report.left_out)
     return _finish(indexed, folder, json=json)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress
 from visualsearch_cli.index.roots import absolute
 
+if TYPE_CHECKING:
+    from visualsearch_cli.indexing.upkeep import Forgotten
+
 
 def prune(
     index: options.IndexDir = None,
@@ -19,17 +22,35 @@ def prune(
         str | None,
         typer.Option("--root", metavar="PATH", help="Forget a whole root, for instance a disk that is gone."),
     ] = None,
+    include_stores: Annotated[
+        bool,
+        typer.Option(
+            "--include-stores",
+            help="Keep what `index` took of recycle bins, snapshots and what other programs made.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Only say how many files would be forgotten.")
     ] = False,
 ) -> ExitCode:
-    """Forget missing files, and vectors that nothing refers to. No image is touched."""
+    """Forget missing files, and vectors that nothing refers to. No image is touched.
+
+    Files in recycle bins, snapshots and what other programs made are forgotten as well, because `index`
+    leaves them out today. They are in the index if they were named as PATH, by --include-stores, or from an
+    earlier version.
+    """
     from visualsearch_cli.indexing.upkeep import count_forgettable, forget
 
     folder = find_index(index)
     path = None if root is None else absolute(root)
     if dry_run:
-        print(f"{count_forgettable(folder, path)} files would be forgotten")
+        count = count_forgettable(folder, path, stores=include_stores)
+        print(f"{count.files} files would be forgotten{_said(count)}")
     else:
-        print(f"{forget(folder, path, RichProgress())} files forgotten")
+        count = forget(folder, path, RichProgress(), stores=include_stores)
+        print(f"{count.files} files forgotten{_said(count)}")
     return ExitCode.DONE
+
+
+def _said(count: Forgotten) -> str:
+    return f", {count.left_out} of them in places that are left out" if count.left_out else ""

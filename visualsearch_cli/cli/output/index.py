@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.cli.output.formats import to_json
-from visualsearch_cli.wording import printable
+from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.records import Counts, Manifest
@@ -30,6 +30,7 @@ def print_index_report(
             "reused": report.reused,
             "unchanged": report.unchanged,
             "missing": report.missing,
+            "left_out": report.left_out,
             "offline": [root.path for root in report.offline],
             "images": counts.images,
             "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
@@ -46,6 +47,10 @@ def print_index_report(
     ):
         if number:
             parts.append(f"{number} {text}")
+    if report.left_out:
+        parts.append(
+            f"{counted(sum(report.left_out.values()), 'folder')} left out ({', '.join(report.left_out)})"
+        )
     print(f"{report.found} files: {', '.join(parts)}")
     total = f"{counts.images} images" + (f", {counts.missing} missing" if counts.missing else "")
     kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name

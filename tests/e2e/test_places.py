@@ -1,0 +1,92 @@
+"""Bins, snapshots and stores of other programs: left out, taken in when asked for, never offered."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.program import Program
+
+
+@pytest.fixture
+def tree(run: Program, photos: Path) -> Path:
+    """~/Tree with a photograph, copies of it in a bin, in a library and among its thumbnails, and another."""
+    tree = run.home / "Tree"
+    for name in (
+        "album/coffee.jpg",
+        "@Recycle/a.jpg",
+        "My.photoslibrary/originals/0/coffee.jpg",
+        "My.photoslibrary/resources/coffee.jpg",
+        ".picasaoriginals/coffee.jpg",
+    ):
+        (tree / name).parent.mkdir(parents=True)
+        shutil.copy(photos / "coffee.jpg", tree / name)
+    shutil.copy(photos / "rocket.jpg", tree / "@Recycle" / "rocket.jpg")
+    return tree
+
+
+TAKEN = {
+    "album/coffee.jpg": False,
+    "My.photoslibrary/originals/0/coffee.jpg": True,
+    ".picasaoriginals/coffee.jpg": True,
+}
+
+
+def members(run: Program, tree: Path) -> list[dict[str, Any]]:
+    (group,) = run("dupes", "--json", cwd=tree).json["groups"]
+    found: list[dict[str, Any]] = group["members"]
+    return found
+
+
+def protected(run: Program, tree: Path) -> dict[str, bool]:
+    return {
+        Path(member["path"]).relative_to(tree).as_posix(): member["protected"]
+        for member in members(run, tree)
+    }
+
+
+def test_places_are_left_out_and_originals_protected(run: Program, tree: Path) -> None:
+    report = run("index", tree, "--json").json
+    assert report["found"] == 3
+    assert report["left_out"] == {"@Recycle": 1, "*.photoslibrary": 1}
+    assert protected(run, tree) == TAKEN
+    assert run("dupes", "--format", "paths", cwd=tree).out.split() == [str(tree / "album" / "coffee.jpg")]
+    assert "2 folders left out" in run("index", tree).out
+
+
+def test_what_is_taken_in_is_forgotten_by_prune_alone(run: Program, tree: Path) -> None:
+    assert run("index", tree, "--include-stores", "--json").json["found"] == 6
+    everything = {**TAKEN, "@Recycle/a.jpg": False, "My.photoslibrary/resources/coffee.jpg": True}
+    assert protected(run, tree) == everything
+    report = run("index", tree, "--json").json
+    assert (report["found"], report["missing"], report["images"]) == (3, 0, 6)
+    assert protected(run, tree) == everything
+    assert run("prune", "--include-stores", cwd=tree).out == "0 files forgotten\n"
+    told = "3 files would be forgotten, 3 of them in places that are left out\n"
+    assert run("prune", "--dry-run", cwd=tree).out == told
+    assert run("prune", cwd=tree).out == told.replace("would be ", "")
+    assert protected(run, tree) == TAKEN
+    assert run("check", cwd=tree)
+    assert run("index", "--json", cwd=tree).json["images"] == 3
+
+
+def test_a_place_that_is_named_is_taken_and_its_copies_are_offered(run: Program, tree: Path) -> None:
+    shutil.rmtree(tree / "My.photoslibrary")
+    shutil.rmtree(tree / ".picasaoriginals")
+    run("index", tree)
+    assert run("index", tree / "@Recycle", "--json", cwd=tree).json["found"] == 2
+    kept, other = members(run, tree)
+    assert kept["path"] == str(tree / "album" / "coffee.jpg"), "though the other path is shorter"
+    assert (other["path"], other["protected"]) == (str(tree / "@Recycle" / "a.jpg"), False)
+
+
+def test_a_folder_with_nothing_but_a_bin_says_what_to_do(run: Program, tree: Path) -> None:
+    for name in ("album", "My.photoslibrary", ".picasaoriginals"):
+        shutil.rmtree(tree / name)
+    message = run("index", tree, code=1).message
+    assert "@Recycle" in message and "--include-stores" in message
+    assert not (tree / ".visualsearch").exists()
+    assert run("index", tree / "@Recycle", "--json").json["images"] == 2
