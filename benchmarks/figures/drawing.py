@@ -119,14 +119,31 @@ def arrows_svg(edges: Edges, boxes: Mapping[str, Box], color: str, width: float)
         start = _port(upper, leaving.index(target), len(leaving))
         if upper.width > BOX_WIDTH:  # straight down, where it can
             start = min(max(end, upper.x + MARGIN), upper.x + upper.width - MARGIN)
-        top, bottom = upper.y + upper.height, lower.y
-        bend = bottom - GAP / 2  # straight down past other rows, then aside
+        x, y = start, upper.y + upper.height
+        path = f"M{x:.0f} {y:.0f}"
+        for top in sorted({box.y for box in boxes.values() if y < box.y < lower.y}):  # past other rows
+            row = [box for box in boxes.values() if box.y == top]
+            path += _aside(x, aside := _beside(x, row), y, top) + f" V{top + row[0].height:.0f}"
+            x, y = aside, top + row[0].height
+        path += _aside(x, end, y, lower.y - 1)
         parts.append(
-            f'<path d="M{start:.0f} {top:.0f} V{bottom - GAP:.0f} '
-            f'C{start:.0f} {bend:.0f} {end:.0f} {bend:.0f} {end:.0f} {bottom - 1:.0f}" '
-            f'fill="none" stroke="{color}" stroke-width="{width:g}" marker-end="url(#tip)"/>'
+            f'<path d="{path}" fill="none" stroke="{color}" stroke-width="{width:g}" marker-end="url(#tip)"/>'
         )
     return "\n".join(parts)
+
+
+def _aside(x: float, end: float, top: float, bottom: float) -> str:
+    """Return the part of a path that leads down between two rows, and aside."""
+    bend = (top + bottom) / 2
+    return f" C{x:.0f} {bend:.0f} {end:.0f} {bend:.0f} {end:.0f} {bottom:.0f}"
+
+
+def _beside(x: float, row: Sequence[Box]) -> float:
+    """Return where an arrow passes the boxes of a row, as near to its place as can be."""
+    for box in row:
+        if box.x - MARGIN < x < box.x + box.width + MARGIN:
+            return box.x - MARGIN if x < box.center else box.x + box.width + MARGIN
+    return x
 
 
 def _port(box: Box, place: int, count: int) -> float:
