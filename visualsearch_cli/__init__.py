@@ -1,3 +1,3 @@
 """Find the duplicates in photo folders: embeddings, an HNSW index and a catalog beside it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
