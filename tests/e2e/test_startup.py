@@ -50,7 +50,10 @@ NEVER = {"torch", "open_clip", "pydantic", "asyncio", "numpy.ma", "jinja2", "uni
 UNASKED = {"cv2", "hnswlib", "rich.console", "concurrent.futures", "filelock", "platformdirs", "csv", "shlex"}
 UNASKED |= {
     f"visualsearch_cli.{name}"
-    for name in ("cli.commands.index", "cli.commands.dupes", "indexing.scanner", "verdicts.judge")
+    for name in (
+        *("cli.commands.index", "cli.commands.dupes", "indexing.scanner", "index.known_files"),
+        *("verdicts.judge", "verdicts.evidence"),
+    )
 }
 RARE_FORMATS = {
     f"PIL.{name}" for name in ("TiffImagePlugin", "AvifImagePlugin", "MpoImagePlugin", "ImageCms")
