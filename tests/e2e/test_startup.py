@@ -52,7 +52,7 @@ UNASKED |= {
     f"visualsearch_cli.{name}"
     for name in (
         *("cli.commands.index", "cli.commands.dupes", "indexing.scanner", "index.known_files"),
-        *("verdicts.judge", "verdicts.evidence"),
+        *("verdicts.judge", "verdicts.evidence", "pictures.formats"),
     )
 }
 RARE_FORMATS = {

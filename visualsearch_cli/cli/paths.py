@@ -11,7 +11,6 @@ import typer
 
 from visualsearch_cli.atomic import OutputKind, check_output, is_free
 from visualsearch_cli.errors import OutputRefused
-from visualsearch_cli.pictures.formats import EXTENSIONS
 
 
 def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
@@ -35,6 +34,8 @@ def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence
 
     Raises OutputRefused for a file that is not of this kind, BadParameter for a name.
     """
+    from visualsearch_cli.pictures.formats import EXTENSIONS  # late: a query writes no file
+
     try:
         check_output(path, kind)
     except OutputRefused as error:
