@@ -244,7 +244,7 @@ def test_an_enlarged_copy_is_not_kept() -> None:
 
 def test_a_lossless_file_with_the_pixels_of_a_lossy_one_was_made_of_it() -> None:
     truth = truth_of(("png", "jpeg", Verdict.PIXELS, 0.0))
-    items = [Item(replace(image("png"), format="PNG")), Item(image("jpeg"))]
+    items = [Item(image("png")._replace(format="PNG")), Item(image("jpeg"))]
     assert names(groups_of(items, truth)) == [["jpeg", "png"]]
     assert names(groups_of(items, truth, keep=(Key.FORMAT,))) == [["png", "jpeg"]]
     items[0] = replace(items[0], protected=True)
@@ -285,7 +285,7 @@ def raw_image(path: Path, data: bytes, *, side: int = 100) -> ImageRecord:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
     record = image(path.name, side=side, size=len(data), content=data.decode())
-    return replace(record, path=path, format="RAW")
+    return record._replace(path=path, format="RAW")
 
 
 def test_a_raw_is_offered_only_for_its_own_bytes(tmp_path: Path) -> None:

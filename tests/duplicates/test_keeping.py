@@ -43,8 +43,7 @@ class Told:
 
 
 def item(name: str, *, side: int = 300, size: int = 1000, mtime: int = 100, format: str = "JPEG") -> Item:
-    image = replace(
-        BASE,
+    image = BASE._replace(
         path=Path("/p") / f"{name}.jpg",
         width=side,
         height=side,

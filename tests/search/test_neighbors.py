@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -540,7 +539,7 @@ def test_answers_equal_brute_force(data: st.DataObject) -> None:
         results = find_neighbors(queries, collection.index(), collection.catalog, options, region_index)
         for query, result in zip(queries, results, strict=True):
             check(result, brute_force(query, images, options, base))
-        everything = replace(options, k=1000, max_distance=None)
+        everything = options._replace(k=1000, max_distance=None)
         for query, result in zip(queries, find_identical(queries, collection.catalog, options), strict=True):
             expected = brute_force(query, images, everything, base)
             check(result, [a for a in expected if a[2] is Verdict.IDENTICAL][: options.k])

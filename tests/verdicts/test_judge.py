@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -105,7 +104,7 @@ def judge() -> PictureJudge:
 
 def test_the_cascade(tmp_path: Path, judge: PictureJudge) -> None:
     a = saved(tmp_path / "a.png", 100)
-    copied = replace(a, path=tmp_path / "nowhere.png")  # equal bytes need no look at the file
+    copied = a._replace(path=tmp_path / "nowhere.png")  # equal bytes need no look at the file
     pixels = saved(tmp_path / "a.bmp", 100)
     toned = saved(tmp_path / "b.png", 100, noise=1)
     other = saved(tmp_path / "c.png", 200)
@@ -123,7 +122,7 @@ def test_the_cascade(tmp_path: Path, judge: PictureJudge) -> None:
 def test_equal_pixels_say_nothing_of_a_raw(tmp_path: Path, judge: PictureJudge) -> None:
     """It holds more than any pixels that are made of it."""
     a, b = saved(tmp_path / "a.png", 100), saved(tmp_path / "a.bmp", 100)
-    pairs = [CandidatePair(replace(a, format="RAW"), b, 0.1), CandidatePair(b, replace(a, format="RAW"), 0.1)]
+    pairs = [CandidatePair(a._replace(format="RAW"), b, 0.1), CandidatePair(b, a._replace(format="RAW"), 0.1)]
     assert [e.verdict for e in judge.judge(pairs)] == [Verdict.SAME, Verdict.SAME]
 
 
@@ -144,7 +143,7 @@ def test_what_cannot_be_read_is_similar_at_most(tmp_path: Path, judge: PictureJu
     gone.path.unlink()
     saved(changed.path, 103)
     broken.write_bytes(b"no image")
-    damaged = replace(a, path=broken, content_hash=hash_content(b"no image").hex())
+    damaged = a._replace(path=broken, content_hash=hash_content(b"no image").hex())
     pairs = [CandidatePair(a, b, 0.0) for b in (gone, changed, damaged)]
     evidence = judge.judge(pairs)
     assert [e.verdict for e in evidence] == [Verdict.SIMILAR] * 3

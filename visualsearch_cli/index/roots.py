@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.records import FileKey, Root
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.writer import CatalogWriter
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Something to index: a folder or file that is there, and the part of the catalog it covers."""
 
     path: str

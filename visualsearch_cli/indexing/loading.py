@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.embedder import Embedder, ModelInput
@@ -92,7 +92,7 @@ def _read(file: ScannedFile) -> LoadedFile | FileRead:
         return read_file(file.path).hashed()
     except ImageError as error:
         # Permissions and cables are mended without a new mtime: such a file is tried at every run.
-        return LoadedFile(replace(file, mtime_ns=NEVER), None, None, str(error))
+        return LoadedFile(file._replace(mtime_ns=NEVER), None, None, str(error))
 
 
 def _decode(

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,8 +16,7 @@ MAX_PIXELS = 250_000_000
 """Above the largest cameras and most stitched panoramas; decoded, that is 750 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRecord:
+class ImageRecord(NamedTuple):
     """A file of the index."""
 
     id: int
@@ -35,8 +34,7 @@ Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 """uint8 of shape (height, width, 3), RGB in sRGB, upright."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedFile:
+class ScannedFile(NamedTuple):
     """A file met in a folder. Its size and mtime tell whether it changed since it was indexed."""
 
     path: str  # absolute; bytes that are not valid UTF-8 are surrogate escapes
@@ -66,8 +64,7 @@ class ImageReader(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedImage:
+class SkippedImage(NamedTuple):
     """A file that could not be used, and why. A result, not an exception."""
 
     path: str

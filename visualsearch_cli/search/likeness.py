@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 MIN_REGION_WIDTH = 64  # neighbors: a picture like the query takes several places with its regions
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """The way in which a content is nearest to a query."""
 
     rank: float  # what it is ordered by: the distance, and the margin unless both are seen as they are
@@ -30,16 +28,14 @@ class Likeness:
     query_region: int  # of the query, likewise
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """One query, not as it is: regions of it, what lies within its border, all of it seen in another way."""
 
     vectors: Embeddings  # (n, dim)
     numbers: Sequence[int]  # (n,), of the region that each row is of
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What one index has for some vectors of one query. The rows belong together."""
 
     ids: npt.NDArray[np.int64]  # (n, width)

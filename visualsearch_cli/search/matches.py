@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.verdicts.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A neighbor of a query image."""
 
     image: ImageRecord
@@ -25,8 +24,7 @@ class Match:
         return 1.0 - self.distance
 
 
-@dataclass(frozen=True, slots=True)
-class QueryResult:
+class QueryResult(NamedTuple):
     """The neighbors of one query image, nearest first."""
 
     query: Path

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A picture to look for."""
 
     path: Path
@@ -33,8 +31,7 @@ class Query:
     parts: Parts | None = None  # of it, of each way to turn it
 
 
-@dataclass(frozen=True, slots=True)
-class SearchOptions:
+class SearchOptions(NamedTuple):
     """What counts as an answer.
 
     The best of a picture's regions is nearer to anything than its full frame is, by chance alone. So

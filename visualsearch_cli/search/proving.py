@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, SkippedImage
@@ -29,7 +28,7 @@ def proved(
             skipped.append(SkippedImage(str(result.query), str(error)))
             query = None
         if query is None:
-            found.append(replace(result, matches=()))
+            found.append(result._replace(matches=()))
             continue
         pairs = [CandidatePair(query, match.image, match.distance) for match in result.matches]
         kept = []
@@ -37,8 +36,8 @@ def proved(
             if evidence.failure is not None:
                 skipped.append(SkippedImage(str(match.image.path), evidence.failure))
             if evidence.verdict is not None and evidence.verdict.reaches(level):
-                kept.append(replace(match, verdict=evidence.verdict))
-        found.append(replace(result, matches=tuple(kept[:k])))
+                kept.append(match._replace(verdict=evidence.verdict))
+        found.append(result._replace(matches=tuple(kept[:k])))
     return found, skipped
 
 
