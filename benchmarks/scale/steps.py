@@ -7,6 +7,7 @@ prints one JSON object of figures. Seconds are by the clock where named `wall`, 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import time
@@ -23,18 +24,20 @@ from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.block_rows import VectorBlock
-from visualsearch_cli.index.catalog import Catalog as Catalog
+from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.derived import update_blocks, update_derived, update_graphs
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.records import FileKey, FileUpdate, NewContent
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import Embeddings, IndexParams, Searchable
 from visualsearch_cli.vectors.pairs import pairs_between, pairs_within
 from visualsearch_cli.vectors.recall import recall_against_exact
+
+hashlib.blake2b()  # loads OpenSSL now, and not within the first step that hashes
 
 APPENDED = (1_000, 100)
 QUERIES = 1_000  # of pictures that are not in the index

@@ -28,7 +28,7 @@ from visualsearch_cli.index.records import (
     Source,
 )
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.regions import CORNERS, FULL_FRAME
 from visualsearch_cli.vectors.index import IndexParams

@@ -16,7 +16,7 @@ from visualsearch_cli.index.records import FileKey, FileUpdate, Manifest, NewCon
 from visualsearch_cli.index.sqlite.database import Database, create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.sqlite.turned import SqliteTurned
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.pictures.image import ImageRecord, Pixels
 from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.progress import NoProgress

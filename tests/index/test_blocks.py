@@ -24,7 +24,7 @@ from visualsearch_cli.index.derived import block_problems, update_blocks
 from visualsearch_cli.index.records import BlockFile, Frames, StoredVectors
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.checks import check_ids, check_vectors
 from visualsearch_cli.vectors.exact import ExactIndex

@@ -27,12 +27,12 @@ from visualsearch_cli.errors import (
     IndexStoreError,
     IndexVersionUnsupported,
 )
-from visualsearch_cli.index.catalog import Catalog as Catalog
+from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, Manifest, NewContent
 from visualsearch_cli.index.sqlite.database import create, migrate
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.pictures.regions import CORNERS
 
 

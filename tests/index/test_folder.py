@@ -16,7 +16,7 @@ from tests.contracts.catalog import MODEL
 from visualsearch_cli import __version__
 from visualsearch_cli.atomic import temporary_name
 from visualsearch_cli.errors import IndexLocked, IndexStoreError, VisualSearchError
-from visualsearch_cli.index.catalog import Catalog as Catalog
+from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION

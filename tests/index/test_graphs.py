@@ -19,7 +19,7 @@ from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, GraphFile, NewContent
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams

@@ -19,14 +19,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.helpers.doubles import FakeReader, InterruptedEmbedder, Loader, MemoryGraphStore, toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.index import derived
-from visualsearch_cli.index.catalog import Catalog as Catalog
+from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.derived import update_graphs
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.known_files import Stretch
 from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import find_targets
 from visualsearch_cli.index.sqlite import known_files
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.changes import find_changes
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions

@@ -19,7 +19,7 @@ from visualsearch_cli.index.records import FileKey, FileUpdate
 from visualsearch_cli.index.sqlite import known_files
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.indexing.changes import Walked
 from visualsearch_cli.indexing.scanner import FoundFile, Listing
 

@@ -16,7 +16,7 @@ from visualsearch_cli.index.records import FileKey, FileUpdate, Root
 from visualsearch_cli.index.roots import find_targets, is_below, is_offline, key_of
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 
 posix = pytest.mark.skipif(os.name == "nt", reason="paths of POSIX systems")
 

@@ -18,7 +18,7 @@ from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import FileUpdate
 from visualsearch_cli.index.roots import find_targets
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.indexing import loading
 from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.embedding import BATCH

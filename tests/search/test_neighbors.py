@@ -18,7 +18,7 @@ from tests.contracts.catalog import DIM, MANIFEST, digest, unit
 from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, NewContent
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.search.likeness import MIN_REGION_WIDTH, Parts
 from visualsearch_cli.search.matches import Match, QueryResult

@@ -14,11 +14,11 @@ import pytest
 from tests.helpers.doubles import FakeReader, Loader, toy, write_toy
 from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
-from visualsearch_cli.index.catalog import Catalog as Catalog
+from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import find_targets
-from visualsearch_cli.index.writer import CatalogWriter as CatalogWriter
+from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
