@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
@@ -37,8 +37,7 @@ class Decoded:
     regions: tuple[ModelInput, ...] = ()  # by number, where they are asked for
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
+class LoadedFile(NamedTuple):  # made for each file: a frozen dataclass takes four times as long to make
     """A file on its way into the index."""
 
     file: ScannedFile  # size and mtime as they were when its bytes were read

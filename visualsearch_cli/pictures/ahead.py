@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -23,15 +22,17 @@ class Started(Protocol[R_co]):
         """Wait until it is done, and return what came of it, or raise what went wrong."""
 
 
-@dataclass(frozen=True, slots=True)
 class Done(Generic[R]):
     """What needed no work."""
 
-    value: R
+    __slots__ = ("_value",)
+
+    def __init__(self, value: R) -> None:
+        self._value = value
 
     def result(self) -> R:
         """Return it."""
-        return self.value
+        return self._value
 
 
 @contextmanager

@@ -6,8 +6,6 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
@@ -27,17 +25,25 @@ def hash_content(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=32).digest()
 
 
-@dataclass(frozen=True)
 class FileRead:
     """A file's bytes, and its size and mtime as of the moment they were read."""
 
-    file: ScannedFile
-    data: bytes
+    __slots__ = ("_content_hash", "data", "file")
 
-    @cached_property
+    def __init__(self, file: ScannedFile, data: bytes) -> None:
+        self.file = file
+        self.data = data
+        self._content_hash: bytes | None = None
+
+    @property
     def content_hash(self) -> bytes:
-        """32 bytes."""
-        return hash_content(self.data)
+        """32 bytes. Hashed once.
+
+        No cached_property: before Python 3.12 it holds one lock for all files, and threads hash in turns.
+        """
+        if self._content_hash is None:
+            self._content_hash = hash_content(self.data)
+        return self._content_hash
 
     def hashed(self) -> FileRead:
         """Hash it now, in the thread that calls, and return it."""
