@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import is_dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,23 @@ def test_a_command_loads_what_it_needs(
     _, loaded = run.modules(*line.split())
     assert not loaded & (NEVER | unloaded)
     assert len({name for name in loaded if not name.startswith("numpy")}) <= most
+
+
+@pytest.mark.parametrize(
+    ("line", "most"), [("--version", 0), ("query Photos/coffee.jpg", 20), ("query x.jpg", 20)]
+)
+def test_a_query_defines_few_dataclasses(run: Program, chosen: Path, line: str, most: int) -> None:
+    """Each takes a third of a millisecond on Python 3.11, a named tuple a fifth of that."""
+    copy_of(chosen / "coffee.jpg", run.home / "x.jpg")
+    _, loaded = run.modules(*line.split())
+    defined = {
+        f"{name}.{defined.__name__}"
+        for name in loaded
+        if name.startswith("visualsearch_cli")
+        for defined in vars(import_module(name)).values()
+        if isinstance(defined, type) and is_dataclass(defined) and defined.__module__ == name
+    }
+    assert len(defined) <= most, sorted(defined)
 
 
 def test_a_query_for_an_image_of_the_index_loads_no_model(run: Program, chosen: Path) -> None:
