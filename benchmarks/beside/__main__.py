@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from benchmarks.beside import environments
 from benchmarks.beside.comparing import Comparison, Run, Verdict, compare
 from benchmarks.beside.table import THIS, table
@@ -55,6 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prepare both versions, run them in turns, print what differs."""
     options = _parse(arguments)
     root = root_of(Path.cwd())
+    (root / PLACE).mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(root / PLACE / "lock", timeout=0):
+            return _run(root, options)
+    except Timeout:
+        raise SystemExit(f"another comparison uses {root / PLACE}: wait until it ends") from None
+
+
+def _run(root: Path, options: argparse.Namespace) -> int:
     settings = [_absolute(setting) for setting in options.settings]
     base_commit, this_commit = commit_of(root, options.base), snapshot(root)
     sides = [

@@ -111,8 +111,8 @@ def _figure(said: Sequence[Statement], place: int, varying: Sequence[int]) -> Fi
     says = _filled([s.says for s in said], place - shift, [other - shift for other in varying])
     heading = _filled([s.heading for s in said])
     clause = next((part for part in re.split(r"[,;] ", says) if OWN in part), "")
-    if clause and not re.search(r"\w", clause):
-        clause = "" if clause.strip() == says.strip() else says
+    if clause and not re.search(r"\w", clause) and clause != says:  # its unit is all that tells it apart
+        clause = says if number.kind != "memory" else number.kind
     label = ": ".join(filter(None, (subject, clause))).removesuffix(f": {OWN}")
     label = re.sub(rf" ?\((?:{OTHER}|\d+\.\d+)\)", "", label).replace(OWN, "#").strip()
     places = [f"{subject} {clause}", f"{subject} {says}", heading]

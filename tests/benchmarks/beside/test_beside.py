@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from benchmarks.beside import environments
 from benchmarks.beside.__main__ import DROPPED, main
@@ -127,6 +128,15 @@ def test_paths_are_the_same_for_both(project: Path, capsys: pytest.CaptureFixtur
         (project / "photos" / name).write_text("")
     assert main(["cost", "PHOTOS=photos", "--base", "HEAD~1", "--rounds", "2"]) == 0
     assert "photographs: 2 files of #" in shown(capsys)
+
+
+def test_two_comparisons_do_not_share_their_worktrees(project: Path) -> None:
+    (project / "build" / "beside").mkdir(parents=True)
+    with (
+        FileLock(project / "build" / "beside" / "lock"),
+        pytest.raises(SystemExit, match="another comparison uses"),
+    ):
+        main(["cost", "--base", "HEAD~1", "--rounds", "2"])
 
 
 @pytest.mark.usefixtures("project")

@@ -25,6 +25,7 @@ def verdicts(comparison: Comparison) -> dict[str, Verdict]:
         ("query: {} ms by the clock", "query: # by the clock", Verdict.WORSE),
         ("query: 5 ms by the clock ({}.5)", "query: 5 ms by the clock (#)", Verdict.WORSE),
         ("index: 9 s of CPU; {}.25 and 1.5 of bare decode", "index: # and 1.5 of bare decode", Verdict.WORSE),
+        ("index: 9 s of CPU, {} MB; 1.5 of bare decode", "index: memory", Verdict.WORSE),
         ("found: 10 s of CPU, {} groups", "found: # groups", Verdict.DIFFERENT),
         ("all pairs  recall {}.5", "all pairs recall", Verdict.BETTER),
         ("faces: weight {}.5", "faces: weight #", Verdict.DIFFERENT),
