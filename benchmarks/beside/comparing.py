@@ -13,6 +13,7 @@ from benchmarks.beside.printed import Key, Kind, Number, Statement, Text, statem
 from benchmarks.beside.ratios import Measured, Ratio, ranks, ratio_of
 from benchmarks.cost.processes import Cost
 
+DIGITS = 3  # of a ratio, behind the point
 WHOLE_RUN = "the whole run, from outside"
 HIGH = re.compile(r"\b(recall|precision|accuracy|average|[uµ]ap|queries/s)\b|(per|a) second\b", re.I)
 LOW = re.compile(r"\b(cpu|clock|wall|seconds?|ms|memory|peak|bytes|MB|beside|ratio|multiples)\b", re.I)
@@ -128,10 +129,11 @@ def _compared(heading: str, label: str, kind: Kind, both: Sequence[Measured], wa
     base, this = both[:rounds], both[rounds:]
     ratio = ratio_of(this, base)
     verdict = Verdict.EQUAL
-    if ratio.low > 1 or ratio.high < 1:
+    low, high = round(ratio.low, DIGITS), round(ratio.high, DIGITS)  # as shown: memory is counted to a byte
+    if low > 1 or high < 1:
         verdict = Verdict.DIFFERENT
         if wanted:
-            verdict = Verdict.WORSE if (ratio.low > 1) == (wanted == "low") else Verdict.BETTER
+            verdict = Verdict.WORSE if (low > 1) == (wanted == "low") else Verdict.BETTER
     before, now = (median(measured.value for measured in side) for side in (base, this))
     return Figure(heading, label, kind, before, now, ratio, verdict)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 from textwrap import fill
 
-from benchmarks.beside.comparing import Comparison, Figure, Verdict
+from benchmarks.beside.comparing import DIGITS, Comparison, Figure, Verdict
 from benchmarks.beside.printed import Kind
 from benchmarks.beside.ratios import CONFIDENCE
 
@@ -30,7 +30,7 @@ def table(comparison: Comparison, base: str) -> str:
         lines.append(heading)
         for figure in figures:
             cells = [_value(figure.base, figure.kind), _value(figure.this, figure.kind)]
-            cells += [f"{figure.ratio.median:.3f}", _interval(figure)]
+            cells += [f"{figure.ratio.median:.{DIGITS}f}", _interval(figure)]
             row = "".join(f"{cell:>{_wide(name)}}" for cell, name in zip(cells, columns, strict=True))
             lines.append(f"  {figure.label:{label_width - 2}}{row}  {figure.verdict.value}".rstrip())
     return "\n".join([*lines, "", *_sentences(comparison, base)])
@@ -49,7 +49,9 @@ def _sentences(comparison: Comparison, base: str) -> list[str]:
             lines.append(f"{what}:")
         for figure in figures:
             under = f" ({figure.heading})" if labels[figure.label] > 1 else ""
-            lines.append(f"  {figure.label}{under}: {figure.ratio.median:.3f} times, {_interval(figure)}")
+            lines.append(
+                f"  {figure.label}{under}: {figure.ratio.median:.{DIGITS}f} times, {_interval(figure)}"
+            )
     equal = len(comparison.of(Verdict.EQUAL))
     lines.append(f"No difference is shown for {equal} figures: their interval holds 1.")
     if comparison.same:
@@ -77,7 +79,7 @@ def _about(comparison: Comparison) -> str:
 
 
 def _interval(figure: Figure) -> str:
-    return f"{figure.ratio.low:.3f} to {figure.ratio.high:.3f}"
+    return f"{figure.ratio.low:.{DIGITS}f} to {figure.ratio.high:.{DIGITS}f}"
 
 
 def _value(value: float, kind: Kind) -> str:

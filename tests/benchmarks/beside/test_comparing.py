@@ -80,6 +80,11 @@ def test_the_whole_run_counts_too() -> None:
     }
 
 
+def test_what_would_be_shown_as_1_is_no_difference() -> None:
+    comparison = compared([""] * 6, [""] * 6, Cost(wall=10.0, cpu=8.0, peak=100.04))
+    assert not comparison.of(Verdict.WORSE)
+
+
 def test_what_one_version_alone_prints_is_named() -> None:
     comparison = compared(["old: 3 s\nboth: 4 s"] * 2, ["both: 4 s\nnew figure: 5 s"] * 2)
     assert (comparison.only_base, comparison.only_this) == (["old: …"], ["new figure: …"])
