@@ -140,6 +140,15 @@ class Fields:
         """Return a list of finite numbers, so many if a count is given."""
         return _numbers(self.value(name), self.name_of(name), count)
 
+    def box(self, name: str) -> tuple[int, int, int, int]:
+        """Return a box in pixels: left, top, right, bottom; right and bottom are not part of it."""
+        value = self.value(name)
+        if isinstance(value, list) and len(value) == 4 and all(type(side) is int for side in value):
+            left, top, right, bottom = value
+            if 0 <= left < right <= LARGEST and 0 <= top < bottom <= LARGEST:
+                return left, top, right, bottom
+        raise Malformed(_expected(self.name_of(name), value, "a box: left, top, right, bottom in pixels"))
+
     def rows(self, name: str, count: int) -> tuple[tuple[float, ...], ...]:
         """Return a list of lists of so many finite numbers."""
         return tuple(self._each(name, lambda value, where: _numbers(value, where, count)))

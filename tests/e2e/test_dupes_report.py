@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.helpers.program import ESCAPE, Program
 
@@ -50,6 +51,36 @@ def test_the_page_is_written_beside_the_results(run: Program, copies: Path) -> N
     assert run("dupes", "-q", "--html", "dupes.html").err == ""
     assert sorted(path.name for path in run.home.glob("dupes*")) == ["dupes.html"]
     assert sorted(path.suffix for path in copies.rglob("*") if "html" in path.name) == []
+
+
+def test_where_pictures_differ_is_in_the_report_and_on_the_page(run: Program) -> None:
+    forms = run.home / "forms"
+    forms.mkdir()
+    font = ImageFont.load_default(22)
+    for name, sum_ in (("may", "418.20"), ("july", "973.65")):
+        page = Image.new("RGB", (600, 800), "white")
+        draw = ImageDraw.Draw(page)
+        draw.rectangle((40, 40, 160, 80), fill=(120, 30, 40))
+        for row in range(14):
+            draw.text((40, 140 + 36 * row), "Rent of the hall, one evening", "black", font)
+        draw.text((420, 680), sum_, "black", font)
+        page.save(forms / f"{name}.png")
+    run("index", forms, "-q")
+    run.env["VISUALSEARCH_INDEX"] = str(forms)
+    options = ("--level", "similar", "--report", "forms.json", "--html", "forms.html")
+    (group,) = run("dupes", "--json", *options).json["groups"]
+    kept, other = group["members"]
+    assert kept["differences"] == [] and other["verdict"] == "similar"
+    assert other["reason"].startswith("the writing differs at ")
+    assert other["differences"]
+    for place in other["differences"]:
+        for left, top, right, bottom in place.values():
+            assert 410 <= left < right <= 520 and 670 <= top < bottom <= 715
+    compared = run("compare", kept["path"], other["path"], "--json").json
+    assert compared["differences"] == other["differences"] and compared["reason"] == other["reason"]
+    shown = (run.home / "forms.html").read_text(encoding="utf-8")
+    assert shown.count("<svg ") == 2 and shown.count("<rect ") == 2
+    assert "left alone" in run("apply", "forms.json", "--level", "edited", "--dry-run").err
 
 
 def test_no_photograph_is_overwritten_by_a_page(run: Program, copies: Path) -> None:

@@ -31,6 +31,7 @@ from visualsearch_cli.reports.differences import below, common_folder
 from visualsearch_cli.reports.page import write_html
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.reports.thumbnails import SIDE, thumbnails
+from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import printable
 
@@ -45,7 +46,9 @@ NO_PLACE = {
     "base",
     "video",
     "audio",
-    "svg",
+    "image",
+    "use",
+    "foreignobject",
     "template",
 }
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -120,6 +123,10 @@ def assert_nothing_leads_out(page: Page) -> None:
         assert not [name for name in attributes if name.startswith("on") or name in ("style", "srcset")], tag
         assert "src" not in attributes or attributes["src"].startswith("data:image/webp;base64,")
         assert "href" not in attributes or attributes["href"].startswith(("file:///", "#group-"))
+        if tag in ("svg", "rect"):
+            assert all(re.fullmatch(r"places|true|[\d. ]+", value) for value in attributes.values()), (
+                attributes
+            )
     (style,) = page.styles
     assert not re.search(r"url\(|@import|expression", style)
 
@@ -208,6 +215,27 @@ def test_verdicts_marks_and_differences_are_said(tmp_path: Path) -> None:
     assert "3 files of 6" in page.text
     assert "1 file is protected." in page.text
     assert "1 file is only similar" in page.text
+
+
+def test_places_that_differ_are_marked_on_both_pictures(tmp_path: Path) -> None:
+    kept, copy, other = (
+        of(picture(tmp_path / f"{name}.png"), v)
+        for name, v in (("a", None), ("b", Verdict.EDITED), ("c", Verdict.SAME))
+    )
+    place = Place((20, 15, 40, 30), (0, 0, 20, 15))
+    copy = dataclasses.replace(copy, differences=(place,))
+    page = write(report(Group("g", (kept, copy, other))), tmp_path / "report.html")
+    on_kept, on_copy = page.all("rect")
+    assert [svg["viewbox"] for svg in page.all("svg", "places")] == ["0 0 40 30"] * 2
+    assert float(on_kept["x"]) > 15 and float(on_kept["y"]) > 10
+    assert float(on_copy["x"]) < 5 and float(on_copy["y"]) < 5
+    assert float(on_copy["x"]) + float(on_copy["width"]) == pytest.approx(23)
+    assert "Mark where a picture differs" in page.text
+    picture(copy.path, "blue", (30, 40))
+    changed = write(report(Group("g", (kept, copy, other))), tmp_path / "report.html")
+    assert len(changed.all("rect")) == 1  # nothing is known of a file that changed since
+    same = write(report(Group("g", (kept, other))), tmp_path / "report.html")
+    assert not same.all("svg") and "Mark where" not in same.text
 
 
 def test_files_that_cannot_be_shown_have_the_reason_in_their_place(tmp_path: Path) -> None:

@@ -17,13 +17,16 @@ from PIL import Image
 from tests.helpers.browser import DARK, run_browser, screenshot
 from tests.helpers.reports import member, report
 from visualsearch_cli.pictures.pillow import PillowReader
+from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.reports.page import write_html
-from visualsearch_cli.reports.report import Group
+from visualsearch_cli.reports.report import Group, Member
+from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
 pytestmark = pytest.mark.browser
 
+BOX = (220, 30, 60)
 RED, BLUE, GREEN = (220, 20, 20), (20, 20, 220), (20, 200, 20)
 
 
@@ -79,6 +82,53 @@ def test_a_verdict_can_be_filtered_out_without_a_script(page: Path, tmp_path: Pa
     shown = screenshot(page, tmp_path / "filtered.png")
     assert area(shown, RED) == 0
     assert area(shown, GREEN) > 40_000
+
+
+def extent(image: Image.Image, color: tuple[int, int, int]) -> tuple[int, int, int, int]:
+    """Return the box of all that has nearly this color."""
+    near = np.abs(np.asarray(image).astype(int) - color).max(axis=2) < 12
+    (top, bottom), (left, right) = (np.nonzero(near.any(axis=axis))[0][[0, -1]].tolist() for axis in (1, 0))
+    return left, top, right + 1, bottom + 1
+
+
+def on_disk(path: Path, color: tuple[int, int, int], *places: Place) -> Member:
+    """Return a file of a group, as a report that was made just now has it."""
+    Image.new("RGB", (400, 300), color).save(path)
+    state, verdict = path.stat(), Verdict.EDITED if places else None
+    found = member(path, verdict, shape=(400, 300), size=state.st_size, mtime_ns=state.st_mtime_ns)
+    return dataclasses.replace(found, content_hash=hash_content(path.read_bytes()).hex(), differences=places)
+
+
+@pytest.mark.parametrize("width", [1280, 500])
+def test_places_that_differ_have_a_box_where_they_are(tmp_path: Path, width: int) -> None:
+    place = Place((0, 0, 100, 75), (300, 225, 400, 300))
+    group = Group("g", (on_disk(tmp_path / "a.png", BLUE), on_disk(tmp_path / "b.png", GREEN, place)))
+    file = tmp_path / "report.html"
+    write_html(report(group), PillowReader(), file, NoProgress(), 1)
+    shown = screenshot(file, tmp_path / "shown.png", width=width)
+    for color, middle in ((BLUE, 0.135), (GREEN, 0.865)):
+        picture = shown.crop(extent(shown, color))
+        left, top, right, bottom = extent(picture, BOX)
+        assert (left + right) / 2 / picture.width == pytest.approx(middle, abs=0.04)
+        assert (top + bottom) / 2 / picture.height == pytest.approx(middle, abs=0.04)
+        assert 0.2 < (right - left) / picture.width < 0.35
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('id="show-places" checked', 'id="show-places"'), encoding="utf-8")
+    without = screenshot(file, tmp_path / "shown.png", width=width)
+    assert all(area(without.crop(extent(without, color)), BOX) == 0 for color in (BLUE, GREEN))
+
+
+def test_a_tall_picture_stays_in_its_card_on_paper(tmp_path: Path) -> None:
+    Image.new("RGB", (200, 600), BLUE).save(tmp_path / "a.png")
+    group = Group("g", (member(tmp_path / "a.png"), member(tmp_path / "a.png", Verdict.SAME)))
+    file = tmp_path / "report.html"
+    write_html(report(group), PillowReader(), file, NoProgress(), 1)
+    text = file.read_text(encoding="utf-8")
+    assert text.count("@media print") == 1
+    file.write_text(text.replace("@media print", "@media all"), encoding="utf-8")
+    shown = screenshot(file, tmp_path / "paper.png")
+    _, top, _, bottom = extent(shown, BLUE)
+    assert 100 <= bottom - top <= 112
 
 
 def test_it_prints_on_paper(page: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.reports.report import Group, Member, Report, is_removable
-from visualsearch_cli.reports.report_json import read_report, report_record
+from visualsearch_cli.reports.report_json import read_report, report_digest, report_record
+from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
 names = st.binary(min_size=1, max_size=12).map(lambda raw: "/" + os.fsdecode(raw.replace(b"\0", b"")))
@@ -31,9 +33,13 @@ def report(*groups: Group) -> Report:
     )
 
 
+PLACE = Place((0, 5, 30, 20), (10, 0, 11, 1))
+
+
 @given(names, names, st.sampled_from(Verdict), st.booleans())
 def test_there_and_back(first: str, second: str, verdict: Verdict, protected: bool) -> None:
-    wanted = report(Group("g1", (member(first, None), member(second, verdict, protected=protected))))
+    copy = replace(member(second, verdict, protected=protected), differences=(PLACE,) * protected)
+    wanted = report(Group("g1", (member(first, None), copy)))
     assert read_report(json.dumps(report_record(wanted)), "r.json") == wanted
 
 
@@ -73,6 +79,9 @@ def two() -> dict[str, Any]:
         ("links", "/c", "links is '/c', expected a list"),
         ("links", ["c"], r"links\[0\] is 'c'"),
         ("companions", {}, r"companions is \{\}"),
+        ("differences", [5], r"differences\[0\] is 5, expected a JSON object"),
+        ("differences", [{"a": [0, 0, 1, 1]}], r"differences\[0\]\.b is missing"),
+        ("differences", [{"a": [0, 0, 1, 1], "b": [5, 0, 5, 1]}], r"differences\[0\]\.b is \[5, 0, 5, 1\]"),
         ("size", ..., ""),
     ],
 )
@@ -117,9 +126,22 @@ def test_a_report_with_a_wrong_part_is_refused(key: str, value: object) -> None:
 def test_parts_that_came_later_may_be_missing() -> None:
     document = two()
     for record in document["groups"][0]["members"]:
-        for key in ("reason", "links", "companions"):
+        for key in ("reason", "links", "companions", "differences"):
             del record[key]
-    assert read_report(json.dumps(document), "r.json").groups[0].members[1].reason == ""
+    read = read_report(json.dumps(document), "r.json").groups[0].members[1]
+    assert read.reason == "" and read.differences == ()
+
+
+def test_a_report_is_known_again_by_what_earlier_versions_wrote() -> None:
+    """A run that was interrupted goes on in its journal, which names the report."""
+    found = report(Group("g1", (member("/a", None), member("/b", Verdict.EDITED))))
+    copy = replace(found.groups[0].members[1], differences=(PLACE,))
+    marked = report(Group("g1", (found.groups[0].kept, copy)))
+    assert report_digest(found) == report_digest(marked)
+    if os.sep == "/":  # of which the digest is made
+        assert report_digest(found) == "fcd8acb32e14ea0ede21420db52f63bc"
+    other = report(Group("g1", (member("/a", None), member("/c", Verdict.EDITED))))
+    assert report_digest(other) != report_digest(found)
 
 
 @pytest.mark.parametrize("error", [AttributeError, KeyError, TypeError, ValueError, IndexError])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -18,13 +19,14 @@ from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
+    Difference,
     FullPicture,
     LocalFeatures,
     Picture,
     Proof,
     Traits,
 )
-from visualsearch_cli.verdicts.evidence import CandidatePair, Finding
+from visualsearch_cli.verdicts.evidence import CandidatePair, Finding, Place
 from visualsearch_cli.verdicts.judge import PictureJudge
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -37,7 +39,8 @@ class FakeComparer:
     version = "fake/1"
     input_side = 8
 
-    def __init__(self) -> None:
+    def __init__(self, proof: Proof = NOTHING_DIFFERS) -> None:
+        self.proof = proof
         self.detected = 0
         self._lock = Lock()
 
@@ -58,7 +61,7 @@ class FakeComparer:
 
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
         assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
-        return NOTHING_DIFFERS
+        return self.proof
 
 
 class Remembering:
@@ -117,6 +120,27 @@ def test_the_cascade(tmp_path: Path, judge: PictureJudge) -> None:
     assert evidence[0].distance == 0 and evidence[1].distance == 0.1
     assert evidence[2].fit is not None and evidence[2].reason == "full frame, scaled 1.00, no rotation"
     assert [e.fit for e in evidence[3:]] == [None, None]
+
+
+def test_places_lie_inside_both_pictures(tmp_path: Path) -> None:
+    """The fit may lay the edge of a box beside the picture, or a small one onto nothing."""
+    both = saved(tmp_path / "a.png", 100), saved(tmp_path / "b.png", 100, noise=1)
+    a, b = sorted(both, key=lambda image: image.content_hash)  # as they are given to a comparer
+    assert (a.width, a.height) == (b.width, b.height) == (32, 24)
+    places = (
+        Difference((4, 4, 8, 8), (30, 20, 40, 30), 9, 20),
+        Difference((30, 22, 32, 24), (33, 25, 35, 27), 8, 20),
+        Difference((0, 0, 2, 2), (0, 0, 0, 0), 7, 20),
+    )
+    judge = PictureJudge(PillowReader(), FakeComparer(replace(NOTHING_DIFFERS, differences=places)))
+    there, back = judge.judge([CandidatePair(a, b, 0.1), CandidatePair(b, a, 0.1)])
+    assert there.verdict is back.verdict is Verdict.EDITED
+    assert there.differences == (
+        Place((4, 4, 8, 8), (30, 20, 32, 24)),
+        Place((30, 22, 32, 24), (31, 23, 32, 24)),
+        Place((0, 0, 2, 2), (0, 0, 1, 1)),
+    )
+    assert back.differences == tuple(Place(place.b, place.a) for place in there.differences)
 
 
 def test_equal_pixels_say_nothing_of_a_raw(tmp_path: Path, judge: PictureJudge) -> None:

@@ -81,4 +81,5 @@ def _member(item: Item, evidence: Evidence | None, kept: Item) -> Member:
         reason=evidence.reason if evidence else "",
         links=item.links,
         companions=item.companions,
+        differences=evidence.differences if evidence else (),
     )

@@ -18,6 +18,7 @@ from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.pictures.image import ImageReader, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.reports.differences import Fact, below, common_folder, facts
+from visualsearch_cli.reports.place_marks import Mark, marks
 from visualsearch_cli.reports.report import Group, Member, Report, totals
 from visualsearch_cli.reports.report_files import PAGE
 from visualsearch_cli.reports.thumbnails import Thumbnail, thumbnails
@@ -28,9 +29,9 @@ BUFFER = 200  # pieces of text gathered before they are written; a piece is at m
 
 MEANINGS = {
     Verdict.IDENTICAL: "same bytes",
-    Verdict.PIXELS: "same pixels, different metadata or container",
-    Verdict.SAME: "the same picture, re-encoded, resized or lightly toned",
-    Verdict.EDITED: "a crop, a turned, covered or strongly toned copy",
+    Verdict.PIXELS: "shows exactly the same, with different metadata or container",
+    Verdict.SAME: "the same picture, encoded or scaled otherwise, and nothing else",
+    Verdict.EDITED: "all it shows comes from the other: cropped, turned, toned, drawn over",
     Verdict.SIMILAR: "looks alike, never offered for removal",
 }
 
@@ -43,6 +44,7 @@ class Card:
     name: str  # below the folder of its group
     picture: Thumbnail
     facts: tuple[Fact, ...]
+    marks: tuple[Mark, ...]  # on a copy, where it differs from the kept file; on that, where any copy differs
 
     @property
     def data(self) -> Markup:
@@ -89,6 +91,7 @@ def write_html(
             .stream(
                 report=report,
                 totals=numbers,
+                has_places=any(member.differences for group in report.groups for member in group.others),
                 verdicts=[(verdict, counts[verdict]) for verdict in Verdict if counts[verdict]],
                 sections=_sections(report, pictures, unseen, advance),
             )
@@ -118,7 +121,19 @@ def _cards(
         if not picture.uri:
             unseen.append(SkippedImage(str(member.path), picture.note))
         advance(1)
-        yield Card(member, below(member.path, folder), picture, facts(member, group.kept))
+        around = _marks(member, group, picture)
+        yield Card(member, below(member.path, folder), picture, facts(member, group.kept), around)
+
+
+def _marks(member: Member, group: Group, picture: Thumbnail) -> tuple[Mark, ...]:
+    """Return the marks over a picture; on one that changed since, nothing is known to be where it was."""
+    if picture.note:
+        return ()
+    if member.keep:
+        boxes = [place.a for other in group.others for place in other.differences]
+    else:
+        boxes = [place.b for place in member.differences]
+    return marks(boxes, (member.width, member.height), (picture.width, picture.height))
 
 
 @lru_cache(maxsize=1)

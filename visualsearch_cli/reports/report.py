@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
 SCHEMA = "visualsearch/dupes/1"
@@ -28,6 +29,7 @@ class Member:
     reason: str = ""  # the proof in words: "crop of 62 %, scaled 0.50, no rotation"
     links: tuple[Path, ...] = ()  # other names of the same file (hard links)
     companions: tuple[Path, ...] = ()  # files that belong to it: the RAW beside a JPEG of the same shot
+    differences: tuple[Place, ...] = ()  # `a` in the kept file, `b` in this one; the most telling first
 
 
 @dataclass(frozen=True, slots=True)

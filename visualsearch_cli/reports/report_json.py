@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.reports.report import SCHEMA, Group, Member, Report
+from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
 
@@ -32,7 +34,7 @@ def report_record(report: Report) -> dict[str, Any]:
 def report_digest(report: Report) -> str:
     """Return what tells a report from others: a hash (hexadecimal) of its groups, however it is written."""
     groups = json.dumps(
-        [[member_record(member) for member in group.members] for group in report.groups], sort_keys=True
+        [[_told_by(member) for member in group.members] for group in report.groups], sort_keys=True
     )
     return hashlib.blake2b(groups.encode("ascii"), digest_size=16).hexdigest()
 
@@ -63,7 +65,20 @@ def member_record(member: Member) -> dict[str, Any]:
         "content_hash": member.content_hash,
         "links": [str(path) for path in member.links],
         "companions": [str(path) for path in member.companions],
+        "differences": place_records(member.differences),
     }
+
+
+def _told_by(member: Member) -> dict[str, Any]:
+    """Return what tells a member from others: what version 0.1.0 wrote, whose journals name its reports."""
+    record = member_record(member)
+    del record["differences"]
+    return record
+
+
+def place_records(places: Iterable[Place]) -> list[dict[str, list[int]]]:
+    """Return places where two pictures differ as JSON has them: boxes in pixels of both."""
+    return [{"a": list(place.a), "b": list(place.b)} for place in places]
 
 
 def read_report(text: str, name: str) -> Report:
@@ -123,4 +138,9 @@ def _member(record: Fields) -> Member:
         reason=record.text("reason") if "reason" in record else "",
         links=record.paths("links") if "links" in record else (),
         companions=record.paths("companions") if "companions" in record else (),
+        differences=tuple(map(_place, record.each("differences"))) if "differences" in record else (),
     )
+
+
+def _place(record: Fields) -> Place:
+    return Place(record.box("a"), record.box("b"))

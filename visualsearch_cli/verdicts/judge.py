@@ -24,7 +24,7 @@ from visualsearch_cli.verdicts.comparison import (
     Traits,
     TraitsCache,
 )
-from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Finding, Fit, Place
+from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import describe, describe_differences
@@ -136,7 +136,10 @@ class PictureJudge:
             developed = RAW in (pair.a.format, pair.b.format)
             settled = settle(alignment, proof, aspect_a, aspect_b, developed=developed)
             why = describe_differences(settled, proof, size_a)
-            places = tuple(Place(place.box_a, place.box_b) for place in settled.differences[:MOST_PLACES])
+            places = tuple(
+                Place(_inside(place.box_a, size_a), _inside(place.box_b, size_b))
+                for place in settled.differences[:MOST_PLACES]
+            )
             if settled.verdict is not None and full_a.frames > 1 and full_b.frames > 1:
                 # One cover page, one black first frame: what follows is not equal, or it would be `pixels`.
                 return Finding(None, _fit(alignment), "the first frames or pages agree, others differ")
@@ -298,6 +301,13 @@ class _Picture:
 
 def _key(pair: CandidatePair) -> tuple[str, str]:
     return pair.a.content_hash, pair.b.content_hash
+
+
+def _inside(box: Box, size: tuple[int, int]) -> Box:
+    """Return what of a box lies inside a picture, one pixel at least: a fit may lay its edge beside it."""
+    (left, top, right, bottom), (width, height) = box, size
+    left, top = min(left, width - 1), min(top, height - 1)
+    return left, top, min(max(right, left + 1), width), min(max(bottom, top + 1), height)
 
 
 def _may_be_equal(a: ImageRecord, b: ImageRecord, picture_a: _Picture, picture_b: _Picture) -> bool:

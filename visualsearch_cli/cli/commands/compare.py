@@ -60,6 +60,8 @@ def compare(
 
 
 def _document(compared: ComparedFiles) -> dict[str, Any]:
+    from visualsearch_cli.reports.report_json import place_records
+
     evidence = compared.evidence
     return {
         "schema": SCHEMA,
@@ -68,7 +70,7 @@ def _document(compared: ComparedFiles) -> dict[str, Any]:
         "verdict": evidence.verdict.value if evidence.verdict else None,
         "distance": evidence.distance,
         "reason": evidence.reason,
-        "differences": [{"a": list(place.a), "b": list(place.b)} for place in evidence.differences],
+        "differences": place_records(evidence.differences),
         "fit": None if evidence.fit is None else _fit_record(evidence.fit),
     }
 
