@@ -20,7 +20,7 @@ from visualsearch_cli.acting.action import Action, Entry, Event, Outcome, Result
 from visualsearch_cli.acting.applying import Applier, Placement
 from visualsearch_cli.acting.selection import select
 from visualsearch_cli.acting.undoing import Undoer, recover
-from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.verdicts.verdict import Verdict
 
 REVERSIBLE = [action for action in Action if action is not Action.DELETE]
@@ -79,7 +79,7 @@ class World:
             1,
             hashed(data),
             links=tuple(ROOT / link for link in links),
-            companions=tuple(ROOT / companion for companion in companions),
+            companions=tuple(Companion(ROOT / companion) for companion in companions),
         )
 
     def applier(self, action: Action, *, dry: bool = False) -> Applier:
@@ -317,10 +317,12 @@ def test_a_raw_stays_where_its_jpeg_could_not_go() -> None:
     copy = world.member("copy", b"x", Verdict.IDENTICAL, companions=("copy.cr2",))
     for name in ("kept.cr2", "copy.cr2"):
         world.files.write(ROOT / name, b"raw")
-    world.files.wire = Tripwire(fail_at=frozenset({3}))
+    before = world.contents()
+    world.files.wire = Tripwire(fail_at=frozenset({9}))  # after the RAW went
     results = world.apply(report(Group("g", (kept, copy))))
-    assert outcomes(results) == {"copy": Outcome.FAILED, "copy.cr2": Outcome.LEFT}
-    assert len(world.contents()) == 4
+    assert outcomes(results) == {"copy.cr2": Outcome.LEFT, "copy": Outcome.FAILED}
+    assert "it is back" in results[0].message
+    assert world.contents() == before
 
 
 def test_a_raw_that_lies_beside_both_stays() -> None:

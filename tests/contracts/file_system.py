@@ -50,6 +50,12 @@ class FileSystemContract(ABC):
         files.expect(folder / "a", entry)
         assert files.contents(folder / "a") == b"picture"
 
+    def test_a_folder_is_listed(self, files: FileSystem, folder: Path) -> None:
+        assert files.names(folder / "none") == []
+        for name in ("a", "b.xmp"):
+            self.write(files, folder / name, b"")
+        assert sorted(files.names(folder)) == ["a", "b.xmp"]
+
     def test_what_changed_is_noticed(self, files: FileSystem, folder: Path) -> None:
         self.write(files, folder / "a", b"picture")
         before = files.look(folder / "a")

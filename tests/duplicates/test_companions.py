@@ -77,7 +77,7 @@ def test_a_raw_belongs_to_what_lies_beside_it(tmp_path: Path, suffix: str, compa
     record(tmp_path / f"IMG_2{suffix}")
     record(tmp_path / "other" / f"IMG_1{suffix}")
     (item,) = ItemMaker().items([record(tmp_path / f"IMG_1{company}")])
-    assert item.companions == (raw.path,)
+    assert [companion.path for companion in item.companions] == [raw.path]
     assert ItemMaker().items([raw]) == [], "it is no item of its own"
 
 

@@ -20,7 +20,7 @@ from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, expecte
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
-from visualsearch_cli.reports.report import Group, is_removable
+from visualsearch_cli.reports.report import Companion, Group, is_removable
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -269,15 +269,20 @@ def test_a_shot_with_its_raw_is_not_given_up_for_one_without(tmp_path: Path) -> 
     raw = tmp_path / "small.cr2"
     raw.write_bytes(b"raw")
     truth = truth_of(("large", "small", Verdict.SAME, 0.01))
-    small = Item(image("small", side=200), companions=(raw,))
+    small = Item(image("small", side=200), companions=(companion(raw),))
     (group,) = groups_of([Item(image("large", side=400)), small], truth)
     assert group.kept.path.name == "small"
     (group,) = groups_of([Item(image("large", side=400), protected=True), small], truth)
     assert group.kept.path.name == "large" and group.bytes_reclaimable == 0
     other = tmp_path / "large.cr2"
-    other.write_bytes(b"RAW")  # of the same kind and size
-    (group,) = groups_of([Item(image("large", side=400), companions=(other,)), small], truth)
-    assert group.kept.path.name == "large" and group.bytes_reclaimable == 1000
+    for data, freed in ((b"raw", 1003), (b"RAW", 0)):
+        other.write_bytes(data)
+        (group,) = groups_of([Item(image("large", side=400), companions=(companion(other),)), small], truth)
+        assert group.kept.path.name == "large" and group.bytes_reclaimable == freed
+
+
+def companion(path: Path) -> Companion:
+    return Companion(path, path.stat().st_size, path.stat().st_mtime_ns)
 
 
 def raw_image(path: Path, data: bytes, *, side: int = 100) -> ImageRecord:
@@ -315,14 +320,14 @@ def test_a_raw_and_what_was_developed_from_it_are_both_kept(tmp_path: Path) -> N
     assert [member.verdict for member in alike.others] == [Verdict.SIMILAR]
     assert not is_removable(alike.others[0])
     beside = raw_image(tmp_path / "a.cr2", b"RAW").path  # of the same kind and size: `apply` reads it
-    (group,) = groups_of([Item(image("jpeg", side=400), companions=(beside,)), raw], truth)
+    (group,) = groups_of([Item(image("jpeg", side=400), companions=(companion(beside),)), raw], truth)
     assert group.kept.path.name == "jpeg" and is_removable(group.others[0])
 
 
 def test_a_pair_is_not_given_up_for_another_raw_alone(tmp_path: Path) -> None:
     truth = truth_of(("jpeg", "raw", Verdict.SAME, 0.01))
     beside = raw_image(tmp_path / "pair.cr2", b"other raw").path
-    pair = Item(image("jpeg"), companions=(beside,))
+    pair = Item(image("jpeg"), companions=(companion(beside),))
     raw = Item(raw_image(tmp_path / "raw.cr2", b"raw"), protected=True)
     for data in (b"other raw", b"raw"):
         beside.write_bytes(data)

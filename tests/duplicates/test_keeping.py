@@ -12,6 +12,7 @@ import pytest
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, best, expected_order
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.reports.report import Companion
 
 BASE = ImageRecord(1, 1, Path("/p/base.jpg"), 1000, 100, "00", 400, 300, "JPEG")
 
@@ -136,13 +137,14 @@ def test_no_key_outweighs_protection_and_raw() -> None:
         assert kept([set_aside, small], Key.RESOLUTION) == "small"
         assert kept([set_aside, replace(set_aside, image=small.image)], Key.RESOLUTION) == "large"
     assert (
-        kept([item("large"), replace(small, companions=(Path("/p/small.cr2"),))], Key.RESOLUTION) == "small"
+        kept([item("large"), replace(small, companions=(Companion(Path("/p/small.cr2")),))], Key.RESOLUTION)
+        == "small"
     )
 
 
 def test_a_raw_is_kept_whatever_the_keys_and_before_it_only_what_has_one_beside_it() -> None:
     raw, newest = item("raw", side=100, format="RAW"), item("newest", mtime=200, format="PNG")
-    pair = replace(item("pair", side=50), companions=(Path("/p/pair.cr2"),))
+    pair = replace(item("pair", side=50), companions=(Companion(Path("/p/pair.cr2")),))
     for keys in ((), (Key.NEWEST,), (Key.RESOLUTION,)):
         assert kept([raw, newest], *keys) == "raw"
         assert kept([raw, newest, pair], *keys) == "pair"

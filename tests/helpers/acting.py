@@ -89,6 +89,10 @@ class MemoryFiles:
             target=node.target,
         )
 
+    def names(self, folder: Path) -> list[str]:
+        """As the protocol says."""
+        return [path.name for path in self.nodes if path.parent == folder]
+
     def read(self, path: Path) -> tuple[Entry, str]:
         """As the protocol says."""
         entry = self.look(path)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from tests.helpers.places import SAMPLES
 from visualsearch_cli.pictures.reading import hash_content
-from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.verdicts.verdict import Verdict
 
 PHRASES = {
@@ -57,7 +58,7 @@ def member(
     mtime_ns: int = 1_720_000_000_000_000_000,
     content_hash: str = "ab" * 32,
     links: tuple[Path, ...] = (),
-    companions: tuple[Path, ...] = (),
+    companions: Sequence[Path] = (),
 ) -> Member:
     """Return a file of a group; without a verdict, the one to keep."""
     keep = verdict is None
@@ -73,7 +74,7 @@ def member(
         content_hash,
         reason,
         links,
-        companions,
+        tuple(Companion(path) for path in companions),
     )
 
 

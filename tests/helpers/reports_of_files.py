@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.reports.report_json import report_record
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -35,8 +35,14 @@ def member(
         mtime_ns=os.stat(path).st_mtime_ns,
         content_hash=hashlib.blake2b(data, digest_size=32).hexdigest(),
         links=tuple(links),
-        companions=tuple(companions),
+        companions=tuple(_companion(path) for path in companions),
     )
+
+
+def _companion(path: Path) -> Companion:
+    data = path.read_bytes()
+    content_hash = hashlib.blake2b(data, digest_size=32).hexdigest()
+    return Companion(path, len(data), os.stat(path).st_mtime_ns, content_hash)
 
 
 def group(kept: Path | Member, *others: Member, id: str = "g1") -> Group:

@@ -29,7 +29,7 @@ from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.reports import thumbnails as made
 from visualsearch_cli.reports.differences import below, common_folder
 from visualsearch_cli.reports.page import write_html
-from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.reports.thumbnails import SIDE, thumbnails
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -189,7 +189,9 @@ def test_headings_and_labels_are_in_order(tmp_path: Path) -> None:
 
 def test_verdicts_marks_and_differences_are_said(tmp_path: Path) -> None:
     kept = dataclasses.replace(
-        of(picture(tmp_path / "a.png")), links=(tmp_path / "l.png",), companions=(tmp_path / "a.dng",)
+        of(picture(tmp_path / "a.png")),
+        links=(tmp_path / "l.png",),
+        companions=(Companion(tmp_path / "a.dng"),),
     )
     copies = [of(picture(tmp_path / f"{v.value}.png"), v, f"because {v.value}") for v in Verdict]
     copies[0] = dataclasses.replace(copies[0], protected=True)

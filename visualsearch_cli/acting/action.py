@@ -71,6 +71,7 @@ class Step:
     temporary: Path  # what is half done lies here, nowhere else
     destination: Path | None = None  # of a move
     target: str | None = None  # the text of a symbolic link
+    companion_of: Path | None = None  # the picture that it lies beside and goes with
 
 
 class Event(str, Enum):
@@ -135,6 +136,9 @@ class FileSystem(Protocol):
 
     def look(self, path: Path) -> Entry | None:
         """Return what lies at a path, None for nothing."""
+
+    def names(self, folder: Path) -> list[str]:
+        """Return what a folder holds, in any order; nothing if it is not there."""
 
     def read(self, path: Path) -> tuple[Entry, str]:
         """Return a regular file's entry and content hash (hexadecimal).

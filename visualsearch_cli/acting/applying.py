@@ -7,7 +7,7 @@ action. What is not as the report says is refused, and the others go on.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from visualsearch_cli.acting.action import (
 from visualsearch_cli.acting.checking import Checker
 from visualsearch_cli.acting.selection import Selection, Task
 from visualsearch_cli.acting.steps import is_in_place, perform, settle
+from visualsearch_cli.acting.undoing import Undoer
 from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.reports.report import Member
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -70,6 +71,7 @@ class Applier:
     next_number: int = 0  # of the steps, where the journal has some
     _guarded: dict[tuple[int, int], Path] = field(default_factory=dict)
     _taken: set[Path] = field(default_factory=set)
+    _gone: set[Path] = field(default_factory=set)  # in a dry run: what would not be there any more
 
     @cached_property
     def _checker(self) -> Checker:
@@ -128,13 +130,13 @@ class Applier:
             )
         if names and (why := self._checker.why_to_stay(task, names[0].path)):
             return task.result(Outcome.LEFT, why)
-        companions = self._companions(task, done)
-        return companions if isinstance(companions, Result) else names + companions
+        along = self._companions(task, done)
+        return along if isinstance(along, Result) else self._placed([*along, *names])
 
     def _names(self, task: Task, done: frozenset[Path], keeper_entry: Entry) -> list[Step] | Result:
         """Return the steps for all names of a copy, or why there are none."""
         member, kept = task.member, task.kept
-        pending = [path for path in (member.path, *member.links) if path not in done]
+        pending = [path for path in member.names if path not in done]
         if member.path in done:
             pending = [path for path in pending if self._checker.seen(path)]
             if not pending:
@@ -155,7 +157,7 @@ class Applier:
         if self.action is Action.MOVE and folder and member.path.is_relative_to(folder):
             return task.result(Outcome.LEFT, f"is already in {folder}")
         names = [path for path in pending if self._checker.is_name_of(path, entry)]
-        before = len(done & {member.path, *member.links})  # the trash may hold these names
+        before = len(done & set(member.names))  # the trash may hold these names
         if entry.names > len(names) + before:
             return task.result(
                 Outcome.LEFT,
@@ -168,76 +170,110 @@ class Applier:
         ]
 
     def _companions(self, task: Task, done: frozenset[Path]) -> list[Step] | Result:
-        """A RAW beside a JPEG goes with it, if the kept file is the same RAW or has it beside it; else both
-        stay. One that lies beside both stays, and the JPEG goes."""
-        member, kept = task.member, task.kept
-        steps = []
-        theirs: dict[str, tuple[Path, Entry]] | None = None
-        for path in member.companions:
-            if path in done or path in kept.companions or self.files.look(path) is None:
-                continue
-            theirs = self._checker.raws_of(kept) if theirs is None else theirs
-            entry, content_hash = self.files.read(path)
-            keeper = theirs.get(content_hash)
-            if keeper is None or entry.is_same_file(keeper[1]) or entry.names > 1:
-                return task.result(
-                    Outcome.LEFT, f"{path} belongs to it and has no copy beside {task.kept.path}"
-                )
-            if (entry.device, entry.inode) in self._guarded:
-                return task.result(Outcome.LEFT, f"{path} belongs to it, and is kept or protected")
-            steps.append(self._step(path, keeper[0], Verdict.IDENTICAL, content_hash, entry, keeper[1]))
-        return steps
+        """Return the steps for what goes with a copy, or why that must stay. A link has the name of the copy:
+        what belongs to it still does."""
+        if self.action.links:
+            return []
+        along = self._checker.along(task, done, self._gone)
+        if isinstance(along, str):
+            return task.result(Outcome.LEFT, along)
+        for one in along:
+            if (one.entry.device, one.entry.inode) in self._guarded:
+                return task.result(Outcome.LEFT, f"{one.path} belongs to it, and is kept or protected")
+        return [
+            replace(
+                self._step(
+                    one.path, one.keeper, Verdict.IDENTICAL, one.content_hash, one.entry, one.keeper_entry
+                ),
+                companion_of=task.member.path,
+            )
+            for one in along
+        ]
 
     def _step(
         self, path: Path, keeper: Path, verdict: Verdict, content_hash: str, entry: Entry, keeper_entry: Entry
     ) -> Step:
-        number, self.next_number = self.next_number, self.next_number + 1
-        destination = self._free(self.placement.destination(path)) if self.action is Action.MOVE else None
-        target = self.placement.link_target(keeper, path) if self.action is Action.SYMLINK else None
-        temporary = (destination or path).with_name(self.token())
         return Step(
-            number,
-            self.action,
-            path,
-            keeper,
-            verdict,
-            content_hash,
-            entry,
-            keeper_entry,
-            temporary,
-            destination,
-            target,
+            number=0,  # until it is about to be done
+            action=self.action,
+            path=path,
+            keeper=keeper,
+            verdict=verdict,
+            content_hash=content_hash,
+            entry=entry,
+            keeper_entry=keeper_entry,
+            temporary=path.with_name(self.token()),
+            target=self.placement.link_target(keeper, path) if self.action is Action.SYMLINK else None,
         )
 
-    def _free(self, destination: Path) -> Path:
-        """Return a path where nothing is, with a number in its name if need be."""
-        stem, suffix = destination.stem, destination.suffix
+    def _placed(self, steps: list[Step]) -> list[Step]:
+        """Return the steps of one copy with their destinations, if they have some.
+
+        Where a name is taken, all get the same number, so that they still belong together.
+        """
+        if self.action is not Action.MOVE:
+            return steps
         for number in range(1, TRIES):
-            path = destination if number == 1 else destination.with_name(f"{stem} ({number}){suffix}")
-            if path not in self._taken and self.files.look(path) is None:
-                self._taken.add(path)
-                return path
+            placed = [(step, self._numbered(step, number)) for step in steps]
+            if all(path not in self._taken and self.files.look(path) is None for _, path in placed):
+                self._taken.update(path for _, path in placed)
+                return [
+                    replace(step, destination=path, temporary=path.with_name(self.token()))
+                    for step, path in placed
+                ]
+        destination = self._numbered(steps[-1], 1)
         raise ActionError(f"{destination} and {TRIES - 2} more names are taken: choose another folder")
 
-    def _do(self, steps: Iterable[Step]) -> Iterator[Result]:
-        """Do the steps of one copy. After one that fails the rest are left: a RAW stays with its JPEG."""
+    def _numbered(self, step: Step, number: int) -> Path:
+        path = self.placement.destination(step.path)
+        stem = step.companion_of.stem if step.companion_of else path.stem
+        if not path.name.startswith(stem):
+            stem = path.stem
+        return path if number == 1 else path.with_name(f"{stem} ({number}){path.name[len(stem) :]}")
+
+    def _do(self, steps: Iterable[Step]) -> list[Result]:
+        """Do the steps of one copy, all or none of them: after one that fails the others are taken back."""
         failed = ""
         counted: set[tuple[int, int]] = set()
+        results: list[Result] = []
         for step in steps:
             file = (step.entry.device, step.entry.inode)
             size = 0 if file in counted else step.entry.size
             counted.add(file)
             result = Result(step.path, step.keeper, step.verdict, size, Outcome.DONE, "", step)
             if failed:
-                yield replace(result, outcome=Outcome.LEFT, message=f"belongs to {failed}, which failed")
+                result = replace(result, outcome=Outcome.LEFT, message=f"belongs to {failed}, which failed")
             elif self.journal is None:
-                yield replace(result, outcome=Outcome.PLANNED)
+                result = replace(result, outcome=Outcome.PLANNED)
+                self._gone.add(step.path)
             else:
-                error = self._journaled(step, self.journal())
-                if error:
+                number, self.next_number = self.next_number, self.next_number + 1
+                step = replace(step, number=number)
+                result = replace(result, step=step)
+                if error := self._journaled(step, self.journal()):
                     failed = str(step.path)
                     result = replace(result, outcome=Outcome.FAILED, message=error)
-                yield result
+            results.append(result)
+        if failed and self.journal and not self.action.links and self.action is not Action.DELETE:
+            return self._taken_back(results, self.journal(), failed)
+        return results
+
+    def _taken_back(self, results: Sequence[Result], journal: Journal, failed: str) -> list[Result]:
+        """Take back what was done of a copy, the last step first, and say so."""
+        undoer = Undoer(self.files, self.trash, self.token)
+        records = {record.step.number: record for record in journal.records()}
+        found = []
+        for result in reversed(results):
+            if result.outcome is Outcome.DONE and result.step:
+                back = undoer.take_back(records[result.step.number], journal)
+                if back.outcome is Outcome.DONE:
+                    message = f"belongs to {failed}, which failed: it is back"
+                    result = replace(result, outcome=Outcome.LEFT, message=message)
+                else:
+                    message = f"belongs to {failed}, which failed, and cannot be taken back: {back.message}"
+                    result = replace(result, message=message)
+            found.append(result)
+        return found[::-1]
 
     def _journaled(self, step: Step, journal: Journal) -> str:
         """Do one step between two lines of the journal; return why it could not be done."""
@@ -256,4 +292,4 @@ class Applier:
 
 def _parts(member: Member) -> tuple[Path, ...]:
     """Return all that belongs to a member: the names of its file, and what lies beside it."""
-    return (member.path, *member.links, *member.companions)
+    return (*member.names, *(companion.path for companion in member.companions))

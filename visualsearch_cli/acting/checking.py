@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from visualsearch_cli.acting.action import Entry, FileSystem
 from visualsearch_cli.acting.selection import Task
 from visualsearch_cli.errors import ActionError, FileChanged
+from visualsearch_cli.pictures.beside.company import Companions
 from visualsearch_cli.pictures.formats import RAW_EXTENSIONS
 from visualsearch_cli.pictures.held.holdings import Holdings, reason_to_stay
 from visualsearch_cli.pictures.reading import hash_content
-from visualsearch_cli.reports.report import Member
+from visualsearch_cli.reports.report import Companion, Member
 
 AGAIN = "run `visualsearch index`, then `visualsearch dupes` again"
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """A companion that goes with its picture, because its equal stays."""
+
+    path: Path
+    entry: Entry
+    content_hash: str  # hexadecimal
+    keeper: Path  # the equal, beside the kept file
+    keeper_entry: Entry
 
 
 class Checker:
@@ -20,6 +34,7 @@ class Checker:
 
     def __init__(self, files: FileSystem) -> None:
         self._files = files
+        self._beside = Companions(files.names, afresh=True)
         self._held: dict[str, Holdings] = {}  # by the kept files, by content hash
 
     def why_to_stay(self, task: Task, path: Path) -> str:
@@ -47,13 +62,79 @@ class Checker:
         member, kept = task.member, task.kept
         if member.path.suffix.lower() not in RAW_EXTENSIONS or member.content_hash == kept.content_hash:
             return False
-        return member.content_hash not in self.raws_of(kept)
+        return self._equal_of(member.content_hash, member.size, kept) is None
 
-    def raws_of(self, kept: Member) -> dict[str, tuple[Path, Entry]]:
-        """Return what lies beside a kept file, and this itself if it is a RAW, by content hash."""
-        paths = [*kept.companions, *([kept.path] if kept.path.suffix.lower() in RAW_EXTENSIONS else [])]
-        read = ((path, self._files.read(path)) for path in paths if self._files.look(path))
-        return {content_hash: (path, entry) for path, (entry, content_hash) in read}
+    def along(self, task: Task, done: Collection[Path], gone: Collection[Path]) -> list[Along] | str:
+        """Return the companions that go with a copy, or why it must stay: something that belongs to it alone
+        has no equal beside the kept file.
+
+        done: what an earlier run took away; gone: what this one did, or would have.
+
+        Raises FileChanged if what lies beside the copy is not what the report says.
+        """
+        member, kept = task.member, task.kept
+        if member.path not in done:
+            self._expect_known(member)
+        found: list[Along] = []
+        theirs = {companion.path for companion in kept.companions}
+        for companion in member.companions:
+            path = companion.path
+            if path in done or path in gone or path in theirs or self._files.look(path) is None:
+                continue
+            owners = set(self._beside.owners(path)) - set(member.names)
+            if owners.difference(gone):
+                continue  # it stays with them
+            entry, content_hash = self._read(companion)
+            equal = self._equal_of(content_hash, entry.size, kept)
+            if equal is None or entry.is_same_file(equal[1]):
+                return f"{path} belongs to it and has no copy beside {kept.path}"
+            found.append(Along(path, entry, content_hash, *equal))
+        known = len(done)  # the trash may hold these names
+        for one in found:
+            names = sum(one.entry.is_same_file(other.entry) for other in found)
+            if one.entry.names > names + known:
+                return f"{one.path} belongs to it and has {one.entry.names} names (hard links)"
+        return found
+
+    def _expect_known(self, member: Member) -> None:
+        """Check that the report knows all that lies beside a file and belongs to it."""
+        known = {companion.path for companion in member.companions}
+        for path in (path for name in member.names for path in self._beside.of(name)):
+            if path not in known and (here := self._files.look(path)) and here.kind != "other":
+                raise FileChanged(
+                    f"{path} belongs to {member.path}, and the report does not name it: {AGAIN}"
+                )
+
+    def _read(self, companion: Companion) -> tuple[Entry, str]:
+        """Read a companion again. Raises FileChanged if it is not what the report says."""
+        path = companion.path
+        entry, found = self._files.read(path)
+        if companion.mtime_ns is None:
+            return entry, found
+        if entry.size != companion.size:
+            raise FileChanged(f"{path} has {entry.size} bytes, the report says {companion.size}: {AGAIN}")
+        if companion.content_hash:
+            if found != companion.content_hash:
+                raise FileChanged(
+                    f"{path} has content hash {found[:16]}…, the report says {companion.content_hash[:16]}…: "
+                    f"{AGAIN}"
+                )
+        elif entry.mtime_ns != companion.mtime_ns:
+            raise FileChanged(f"{path} was written to since the report was made: {AGAIN}")
+        return entry, found
+
+    def _equal_of(self, content_hash: str, size: int, kept: Member) -> tuple[Path, Entry] | None:
+        """Return what has some bytes and lies beside a kept file, or is this itself if it is a RAW."""
+        paths = [companion.path for companion in kept.companions]
+        if kept.path.suffix.lower() in RAW_EXTENSIONS:
+            paths.append(kept.path)
+        for path in paths:
+            here = self._files.look(path)
+            if here is not None and here.kind == "file" and here.size == size:
+                entry, found = self._files.read(path)
+                if found == content_hash:
+                    return path, entry
+        return None
 
     def verified(self, member: Member, path: Path) -> Entry:
         """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""

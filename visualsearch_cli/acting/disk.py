@@ -52,6 +52,15 @@ class Disk:
             raise _told(error, f"{path} cannot be examined") from error
         return _entry(state, target)
 
+    def names(self, folder: Path) -> list[str]:
+        """Return what a folder holds, in any order; nothing if it is not there."""
+        try:
+            return os.listdir(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _told(error, f"{folder} cannot be listed") from error
+
     def read(self, path: Path) -> tuple[Entry, str]:
         """Return a regular file's entry and content hash in hexadecimal."""
         digest = new_content_hash()

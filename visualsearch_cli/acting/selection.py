@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualsearch_cli.acting.action import Action, Outcome, Result
-from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.reports.report import Companion, Group, Member, Report, going_along
 from visualsearch_cli.verdicts.verdict import Verdict
 
 
@@ -30,13 +30,14 @@ class Selection:
     """What to act upon, what is left alone by rule, and the files that nothing may happen to."""
 
     tasks: tuple[Task, ...]
+    along: tuple[Companion, ...]  # what goes with them, as far as the report tells
     left: tuple[Result, ...]
     guarded: tuple[Path, ...]  # kept or protected, all names of them, and what belongs to them
 
     @property
     def size(self) -> int:
         """Bytes of the files to act upon."""
-        return sum(task.member.size for task in self.tasks)
+        return sum(task.member.size for task in self.tasks) + sum(one.size for one in self.along)
 
 
 def select(report: Report, action: Action, level: Verdict) -> Selection:
@@ -52,12 +53,14 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
     left: list[Result] = []
     chosen: set[str] = set()
     for task in (Task(member, group.kept) for group in report.groups for member in group.others):
-        names = {_key(path) for path in _names(task.member)}
+        names = {_key(path) for path in task.member.names}
         if names & shielded:
             reason = (
-                "protected: a reference folder is never touched, nor what holds more than the kept file or "
-                "what another program would miss"
+                "protected: a reference folder is never touched, nor what holds or has beside it what the "
+                "kept file lacks, nor what another program would miss"
             )
+            if task.member.reason:
+                reason = f"{reason} (the report says: {task.member.reason})"
         elif names & kept:
             reason = "kept: a group of the report keeps it"
         elif names & chosen:
@@ -70,7 +73,8 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
             chosen |= names
             tasks.append(task)
     guarded = [path for member in (*_kept(report.groups), *protected) for path in _all(member)]
-    return Selection(tuple(tasks), tuple(left), tuple(dict.fromkeys(guarded)))
+    along = () if action.links else going_along((t.member for t in tasks), (t.kept for t in tasks))
+    return Selection(tuple(tasks), tuple(along), tuple(left), tuple(dict.fromkeys(guarded)))
 
 
 def _too_weak(task: Task, action: Action, level: Verdict) -> str:
@@ -90,13 +94,9 @@ def _kept(groups: Sequence[Group]) -> list[Member]:
     return [group.kept for group in groups]
 
 
-def _names(member: Member) -> tuple[Path, ...]:
-    return (member.path, *member.links)
-
-
 def _all(member: Member) -> tuple[Path, ...]:
-    """Return what stays with a member: the names of its file, and the RAW beside it."""
-    return (*_names(member), *member.companions)
+    """Return what stays with a member: the names of its file, and what lies beside it."""
+    return (*member.names, *(companion.path for companion in member.companions))
 
 
 def _key(path: Path) -> str:

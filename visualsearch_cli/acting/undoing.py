@@ -38,9 +38,10 @@ class Undoer:
         """
         for record in reversed(journal.records()):
             if record.event in (Event.DONE, Event.UNDONE):
-                yield self._undo(record, journal)
+                yield self.take_back(record, journal)
 
-    def _undo(self, record: Record, journal: Journal) -> Result:
+    def take_back(self, record: Record, journal: Journal) -> Result:
+        """Take one step back that was done. Raises JournalUnusable."""
         step = record.step
         result = Result(step.path, step.keeper, step.verdict, step.entry.size, Outcome.ALREADY, "", step)
         if record.event is Event.UNDONE:

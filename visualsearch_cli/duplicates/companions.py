@@ -1,21 +1,31 @@
-"""From files to items: hard links to one file are one, and a RAW belongs to its JPEG."""
+"""From files to items: hard links to one file are one, and what lies beside a picture belongs to it."""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from visualsearch_cli.duplicates.keeping import Item, place_order
+from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.indexing.stores import Places, Treatment
-from visualsearch_cli.pictures.formats import RAW, RAW_COMPANY, RAW_EXTENSIONS
+from visualsearch_cli.pictures.beside.company import Companions
+from visualsearch_cli.pictures.beside.names import Kind, kind_of, suffix_of
+from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
+from visualsearch_cli.pictures.reading import read_file
+from visualsearch_cli.reports.report import Companion
 
 CHANGED = "changed since it was indexed: run `visualsearch index` again"
 GONE = "has vanished since it was indexed: run `visualsearch index` again"
+
+HASHED = 1 << 20
+"""Bytes. Smaller companions are compared by content, larger ones (RAWs, films) by size; `apply` reads all."""
 
 
 @dataclass(slots=True)
@@ -25,8 +35,7 @@ class ItemMaker:
     references: Sequence[str] = ()  # absolute folders whose files are protected
     skipped: list[SkippedImage] = field(default_factory=list)
     _places: Places = field(default_factory=Places)
-    _raws: dict[str, dict[str, list[Path]]] = field(default_factory=dict)
-    _company: dict[str, set[str]] = field(default_factory=dict)
+    _beside: Companions = field(default_factory=lambda: Companions(_names_in))
 
     def items(self, images: Iterable[ImageRecord]) -> list[Item]:
         """Return the items that the files of one content are, those named first by path.
@@ -58,13 +67,18 @@ class ItemMaker:
     def _item(self, names: Sequence[ImageRecord]) -> Item:
         """Return the item of one file with all its names."""
         first, *others = sorted(names, key=lambda image: (-self._standing(image), place_order(image.path)))
-        raws = {raw for image in names for raw in self._raws_beside(image.path)}
+        paths = {image.path for image in names}
+        beside = {path for image in names for path in self._beside.of(image.path)}
         return Item(
             first,
             protected=any(self._protects(image) for image in names),
             set_aside=self._standing(first) < 0,
             links=tuple(image.path for image in others),
-            companions=tuple(sorted(raws, key=place_order)),
+            companions=tuple(
+                companion
+                for path in sorted(beside, key=place_order)
+                if (companion := self._companion(path, paths))
+            ),
         )
 
     def _protects(self, image: ImageRecord) -> bool:
@@ -83,32 +97,27 @@ class ItemMaker:
     def _is_reference(self, image: ImageRecord) -> bool:
         return any(is_below(str(image.path), folder) for folder in self.references)
 
-    def _raws_beside(self, path: Path) -> list[Path]:
-        if path.suffix.lower() not in RAW_COMPANY:
-            return []
-        return self._look(path)[0].get(path.stem, [])
+    def _companion(self, path: Path, owners: set[Path]) -> Companion | None:
+        """Return a file as a companion of a picture that has some names; None if it is no file."""
+        try:
+            state = os.lstat(path)
+        except OSError:
+            return None
+        if stat.S_ISDIR(state.st_mode):
+            return None
+        others = tuple(owner for owner in self._beside.owners(path) if owner not in owners)
+        return Companion(path, state.st_size, state.st_mtime_ns, shared_with=others)
 
     def _is_companion(self, path: Path) -> bool:
-        return path.suffix.lower() in RAW_EXTENSIONS and path.stem in self._look(path)[1]
+        """Tell whether a file belongs to another one: of those that are indexed, only a RAW may."""
+        return kind_of(path.name) is Kind.RAW and bool(self._beside.owners(path))
 
-    def _look(self, path: Path) -> tuple[dict[str, list[Path]], set[str]]:
-        """Return the RAW files in the folder of a file by stem, and the stems that may have one."""
-        folder = str(path.parent)
-        if folder not in self._raws:
-            raws: dict[str, list[Path]] = defaultdict(list)
-            company: set[str] = set()
-            try:
-                names = os.listdir(folder)
-            except OSError:  # the files in it cannot be read either, which is said of each
-                names = []
-            for name in names:
-                stem, suffix = os.path.splitext(name)
-                if suffix.lower() in RAW_EXTENSIONS:
-                    raws[stem].append(path.with_name(name))
-                elif suffix.lower() in RAW_COMPANY:
-                    company.add(stem)
-            self._raws[folder], self._company[folder] = raws, company
-        return self._raws[folder], self._company[folder]
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:  # the files in it cannot be read either, which is said of each
+        return []
 
 
 def would_lose_raw(item: Item, kept: Item) -> bool:
@@ -116,11 +125,81 @@ def would_lose_raw(item: Item, kept: Item) -> bool:
 
     What lies beside a file is compared by kind and size; `apply` reads it.
     """
-    if item.image.format == RAW and item.image.content_hash != kept.image.content_hash:
-        return not _raws([item.image.path]) <= _raws(kept.companions)
-    if not item.companions:
+    if item.image.format == RAW:
+        return is_lost_raw(item, kept)
+    raws = _raw_paths(item)
+    if not raws:
         return False  # most files: nothing need be looked at
-    return not _raws(item.companions) <= _raws([*kept.companions, kept.image.path])
+    return not _raws(raws) <= _raws([*_raw_paths(kept), kept.image.path])
+
+
+def is_lost_raw(item: Item, kept: Item) -> bool:
+    """Tell whether a file is a RAW that would not be left with the kept file."""
+    if item.image.format != RAW or item.image.content_hash == kept.image.content_hash:
+        return False
+    return not _raws([item.image.path]) <= _raws(_raw_paths(kept))
+
+
+def compared(item: Item, kept: Item) -> tuple[tuple[Companion, ...], str]:
+    """Return the companions of a copy, those that are like one of the kept file hashed, and why it must stay.
+
+    That is, if something belongs to this copy alone and has no equal beside the kept file; else nothing.
+    """
+    theirs = {companion.path for companion in kept.companions}
+    found, alone = [], ""
+    for companion in item.companions:
+        if companion.path not in theirs and not companion.shared_with:
+            content_hash = _hash_of_equal(companion, kept)
+            if content_hash is None:
+                alone = alone or f"{companion.path.name} belongs to it and has no copy beside the kept file"
+            else:
+                companion = replace(companion, content_hash=content_hash)
+        found.append(companion)
+    return tuple(found), alone
+
+
+def _hash_of_equal(companion: Companion, kept: Item) -> str | None:
+    """Return the content hash of a companion whose equal the kept file has, "" if it is too large to be read.
+
+    None: there is no equal.
+    """
+    beside = [(other.path, other.size, other.mtime_ns) for other in kept.companions]
+    if kept.image.format == RAW:
+        beside.append((kept.image.path, kept.image.size, kept.image.mtime_ns))
+    suffix, size = suffix_of(companion.path.name), companion.size
+    equal = [other for other in beside if (suffix_of(other[0].name), other[1]) == (suffix, size)]
+    if not equal or not _is_file(companion.path):
+        return None
+    if size > HASHED:
+        return ""
+    content_hash = _content_hash(companion.path, size, companion.mtime_ns)
+    return (
+        content_hash if content_hash and content_hash in [_content_hash(*other) for other in equal] else None
+    )
+
+
+@lru_cache(maxsize=1024)
+def _content_hash(path: Path, size: int, mtime_ns: int | None) -> str:
+    """Return the content hash of a small file, hexadecimal; "" if it cannot be read.
+
+    Size and mtime are not looked at, but tell what was remembered from what is there now.
+    """
+    del size, mtime_ns
+    try:
+        return read_file(path).content_hash.hex()
+    except ImageUnreadable:
+        return ""
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _raw_paths(item: Item) -> list[Path]:
+    return [companion.path for companion in item.companions if kind_of(companion.path.name) is Kind.RAW]
 
 
 def _raws(paths: Iterable[Path]) -> set[tuple[str, int]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from visualsearch_cli.duplicates.centers import Centers, Neighbors, Node, NodeGroup, Policy
 from visualsearch_cli.duplicates.companions import would_lose_raw
-from visualsearch_cli.duplicates.keeping import LOSSLESS, Facts, Item, Key, best, expected_order
+from visualsearch_cli.duplicates.keeping import LOSSLESS, Facts, Item, Key, best, order_of_copies
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
@@ -262,4 +262,4 @@ class _Work:
 
 def node_of(items: Iterable[Item], keys: Sequence[Key]) -> Node:
     """Return the node of the files of one content. Equal bytes differ in nothing that had to be read."""
-    return Node(tuple(sorted(items, key=lambda item: expected_order(item, keys))))
+    return Node(tuple(sorted(items, key=lambda item: order_of_copies(item, keys))))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from visualsearch_cli.duplicates.centers import Node, NodeGroup
-from visualsearch_cli.duplicates.companions import would_lose_raw
+from visualsearch_cli.duplicates.companions import compared, is_lost_raw
 from visualsearch_cli.duplicates.keeping import Facts, Item, place_order
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.pictures.held.holdings import reason_to_stay
@@ -29,11 +29,11 @@ def group_of(found: NodeGroup, nodes: Sequence[Node], facts: Facts) -> Group:
     kept, *copies = nodes[found.center].items
     rest = [(item, SAME_BYTES) for item in copies]
     rest += [(item, evidence) for node, evidence in found.members.items() for item in nodes[node].items]
-    members = [_spared(_member(item, evidence, kept), item, kept, facts) for item, evidence in rest]
+    members = [_spared(_member(item, evidence), item, kept, facts) for item, evidence in rest]
     members.sort(key=_order)
     return Group(
         group_id(nodes[node].lead.image.content_hash for node in found.nodes),
-        (_member(kept, None, kept), *members),
+        (_member(kept, None), *members),
     )
 
 
@@ -50,13 +50,19 @@ def spans(group: Group, folders: Sequence[str]) -> bool:
 
 
 def _spared(member: Member, item: Item, kept: Item, facts: Facts) -> Member:
-    """Return a member, protected if it holds what the kept file lacks. Only what might go is looked at."""
-    if not is_removable(member) or item.image.content_hash == kept.image.content_hash:
+    """Return a member, protected if it holds, or has beside it, what the kept file lacks.
+
+    Only what might go is looked at.
+    """
+    if not is_removable(member):
         return member
-    why = reason_to_stay(facts.holdings(item.image), facts.holdings(kept.image))
-    if not why:
-        return member
-    return replace(member, protected=True, reason=", ".join(part for part in (member.reason, why) if part))
+    companions, why = compared(item, kept)
+    if is_lost_raw(item, kept):
+        why = "a RAW, and neither the kept file nor one beside it is the same"
+    if item.image.content_hash != kept.image.content_hash:
+        why = reason_to_stay(facts.holdings(item.image), facts.holdings(kept.image)) or why
+    reason = ", ".join(part for part in (member.reason, why) if part)
+    return replace(member, companions=companions, protected=bool(why), reason=reason)
 
 
 def _order(member: Member) -> tuple[int, float, tuple[int, str]]:
@@ -64,13 +70,13 @@ def _order(member: Member) -> tuple[int, float, tuple[int, str]]:
     return (rank, member.distance or 0.0, place_order(member.path))
 
 
-def _member(item: Item, evidence: Evidence | None, kept: Item) -> Member:
+def _member(item: Item, evidence: Evidence | None) -> Member:
     image = item.image
     distance = 0.0 if evidence is None or evidence.distance is None else evidence.distance
     return Member(
         path=image.path,
         keep=evidence is None,
-        protected=item.protected or (evidence is not None and would_lose_raw(item, kept)),
+        protected=item.protected,
         verdict=evidence.verdict if evidence else None,
         distance=round(distance, 6),
         width=image.width,

@@ -8,9 +8,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
+from visualsearch_cli.pictures.beside.names import Kind, kind_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.held.holdings import Holdings, outweighs
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.reports.report import Companion
 
 
 class Key(str, Enum):
@@ -70,7 +72,7 @@ class Item:
     image: ImageRecord
     protected: bool = False  # below a --reference folder, or another program would miss it
     links: tuple[Path, ...] = ()  # other names of the same file
-    companions: tuple[Path, ...] = ()  # the RAW of the same shot
+    companions: tuple[Companion, ...] = ()  # what lies beside it and goes or stays with it
     set_aside: bool = False  # in a bin or a snapshot, or made by another program: kept for want of others
 
     @property
@@ -86,7 +88,17 @@ class Item:
     @property
     def raw_rank(self) -> int:
         """Return 2 for a picture with its RAW beside it, 1 for a RAW alone, 0 for what has none."""
-        return 2 if self.companions else int(self.image.format == RAW)
+        return 2 if Kind.RAW in self._beside else int(self.image.format == RAW)
+
+    @property
+    def company_rank(self) -> tuple[bool, int]:
+        """Return what is larger for a file with more beside it: a film first, then the kinds of all else."""
+        kinds = set(self._beside)
+        return Kind.FILM in kinds, len(kinds - {Kind.RAW, Kind.FILM})
+
+    @property
+    def _beside(self) -> list[Kind | None]:
+        return [kind_of(companion.path.name) for companion in self.companions]
 
 
 class Facts(Protocol):
@@ -113,12 +125,12 @@ def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
 
     The place, and what is a RAW or has one beside it, comes before all keys: what is protected, or a RAW, is
     never given up for a file that is not, nor any file for one that is set aside. Next comes what a file
-    holds: none is kept if another one holds all that it does, and more. Where all keys tie, the path decides,
-    so that it does not depend on the order in which files are found.
+    holds: none is kept if another one holds all that it does, and more; then what lies beside it. Where all
+    keys tie, the path decides, so that it does not depend on the order in which files are found.
     """
     left = _best_of(items, lambda item: (item.standing, item.raw_rank))
     if len(left) > 1:
-        left = _fullest(left, facts)
+        left = _best_of(_fullest(left, facts), lambda item: item.company_rank)
     for key in keys:
         if len(left) == 1:
             break
@@ -131,6 +143,12 @@ def expected_order(item: Item, keys: Sequence[Key]) -> tuple[Any, ...]:
     known = [_KNOWN[key](item) for key in keys if key in _KNOWN]
     first = (-item.standing, -item.raw_rank)
     return (*first, *(-value for value in known), place_order(item.image.path))
+
+
+def order_of_copies(item: Item, keys: Sequence[Key]) -> tuple[Any, ...]:
+    """Return what sorts files of equal bytes: the place and what lies beside them comes before the keys."""
+    film, kinds = item.company_rank
+    return (-item.standing, -item.raw_rank, -film, -kinds, *expected_order(item, keys))
 
 
 def place_order(path: Path) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,17 @@ from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
 SCHEMA = "visualsearch/dupes/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A file that lies beside a picture and belongs to it, as it was when the report was made."""
+
+    path: Path  # absolute
+    size: int = 0  # bytes
+    mtime_ns: int | None = None  # None: the report does not say what the file was like
+    content_hash: str = ""  # hexadecimal; empty: it was not read
+    shared_with: tuple[Path, ...] = ()  # other pictures that it belongs to: it stays while one of them does
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +40,13 @@ class Member:
     content_hash: str  # hexadecimal
     reason: str = ""  # the proof in words: "crop of 62 %, scaled 0.50, no rotation"
     links: tuple[Path, ...] = ()  # other names of the same file (hard links)
-    companions: tuple[Path, ...] = ()  # files that belong to it: the RAW beside a JPEG of the same shot
+    companions: tuple[Companion, ...] = ()  # that go or stay with it
     differences: tuple[Place, ...] = ()  # `a` in the kept file, `b` in this one; the most telling first
+
+    @property
+    def names(self) -> tuple[Path, ...]:
+        """All names of the file."""
+        return (self.path, *self.links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +73,32 @@ class Group:
 
     @property
     def bytes_reclaimable(self) -> int:
-        """What removing all that may be removed would free: not what is protected or merely similar."""
-        return sum(member.size for member in self.others if is_removable(member))
+        """What removing all that may be removed would free: not what is protected or merely similar.
+
+        A companion goes with the last picture that it belongs to.
+        """
+        removable = [member for member in self.others if is_removable(member)]
+        along = going_along(removable, [self.kept])
+        return sum(member.size for member in removable) + sum(companion.size for companion in along)
 
 
 def is_removable(member: Member) -> bool:
     """Whether a member may be offered for removal at all."""
     return not member.keep and not member.protected and member.verdict not in (None, Verdict.SIMILAR)
+
+
+def going_along(going: Iterable[Member], kept: Iterable[Member]) -> list[Companion]:
+    """Return the companions that go with some members: those that belong to none that stays."""
+    going = list(going)
+    names = {name for member in going for name in member.names}
+    theirs = {companion.path for member in kept for companion in member.companions}
+    found = {
+        companion.path: companion
+        for member in going
+        for companion in member.companions
+        if companion.path not in theirs and names.issuperset(companion.shared_with)
+    }
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +138,5 @@ def totals(report: Report) -> Totals:
         removable=len(removable),
         protected=protected,
         similar=len(others) - len(removable) - protected,
-        reclaimable=sum(member.size for member in removable),
+        reclaimable=sum(group.bytes_reclaimable for group in report.groups),
     )

@@ -11,7 +11,7 @@ from typing import Any
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.pictures.image import SkippedImage
-from visualsearch_cli.reports.report import SCHEMA, Group, Member, Report
+from visualsearch_cli.reports.report import SCHEMA, Companion, Group, Member, Report
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -51,7 +51,7 @@ def group_record(group: Group) -> dict[str, Any]:
 
 def member_record(member: Member) -> dict[str, Any]:
     """Return a member as JSON has it."""
-    return {
+    record: dict[str, Any] = {
         "path": str(member.path),
         "keep": member.keep,
         "protected": member.protected,
@@ -64,8 +64,21 @@ def member_record(member: Member) -> dict[str, Any]:
         "mtime_ns": member.mtime_ns,
         "content_hash": member.content_hash,
         "links": [str(path) for path in member.links],
-        "companions": [str(path) for path in member.companions],
+        "companions": [str(companion.path) for companion in member.companions],
         "differences": place_records(member.differences),
+    }
+    if any(companion.mtime_ns is not None for companion in member.companions):
+        record["companion_files"] = [_companion_record(companion) for companion in member.companions]
+    return record
+
+
+def _companion_record(companion: Companion) -> dict[str, Any]:
+    return {
+        "path": str(companion.path),
+        "bytes": companion.size,
+        "mtime_ns": companion.mtime_ns,
+        "content_hash": companion.content_hash or None,
+        "shared_with": [str(path) for path in companion.shared_with],
     }
 
 
@@ -137,8 +150,25 @@ def _member(record: Fields) -> Member:
         content_hash=record.content_hash("content_hash"),
         reason=record.text("reason") if "reason" in record else "",
         links=record.paths("links") if "links" in record else (),
-        companions=record.paths("companions") if "companions" in record else (),
+        companions=_companions(record),
         differences=tuple(map(_place, record.each("differences"))) if "differences" in record else (),
+    )
+
+
+def _companions(record: Fields) -> tuple[Companion, ...]:
+    """Return the companions of a member; other programs, and earlier versions, only name them."""
+    if "companion_files" in record:
+        return tuple(_companion(item) for item in record.each("companion_files"))
+    return tuple(Companion(path) for path in record.paths("companions")) if "companions" in record else ()
+
+
+def _companion(record: Fields) -> Companion:
+    return Companion(
+        path=record.path("path"),
+        size=record.integer("bytes", least=0),
+        mtime_ns=record.optional(record.integer, "mtime_ns"),
+        content_hash=record.optional(record.content_hash, "content_hash") or "",
+        shared_with=record.paths("shared_with"),
     )
 
 

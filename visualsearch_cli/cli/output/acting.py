@@ -49,6 +49,7 @@ def result_record(result: Result) -> dict[str, Any]:
         "outcome": result.outcome.value,
         "message": result.message,
         "destination": str(step.destination) if step and step.destination else None,
+        "companion_of": str(step.companion_of) if step and step.companion_of else None,
     }
 
 
@@ -103,9 +104,10 @@ def _naming(result: Result) -> str:
 
 
 def _where(step: Step, word: str | None) -> str:
+    with_whom = f" (with {printable(step.companion_of.name)})" if step.companion_of else ""
     if step.action is Action.MOVE and step.destination and word is None:
-        return f" -> {printable(short_path(Path(step.destination)))}"
-    return ""
+        return f"{with_whom} -> {printable(short_path(Path(step.destination)))}"
+    return with_whom
 
 
 QUESTIONS = {
@@ -131,7 +133,10 @@ def confirmed_on_terminal(selection: Selection, action: Action) -> bool:
         verdicts[verdict] = verdicts.get(verdict, 0) + 1
     kinds = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
     print(f"{kinds}; {short_size(selection.size)} in all", file=sys.stderr)
-    question = f"{QUESTIONS[action]} {counted(len(selection.tasks), 'file')}?"
+    files = counted(len(selection.tasks), "file")
+    if selection.along:
+        files = f"{files}, and {counted(len(selection.along), 'companion')}"
+    question = f"{QUESTIONS[action]} {files}?"
     try:
         return typer.confirm(question, default=False, err=True)
     except typer.Abort as abort:

@@ -126,7 +126,7 @@ def _entry(member: Member, kept: Member, folder: Path | None) -> _Entry:
         details.insert(0, "protected")
     more = (
         *_named("also", member.links, "hard link", folder),
-        *_named("with", member.companions, "companion", folder),
+        *_named("with", [companion.path for companion in member.companions], "companion", folder),
     )
     return _Entry(member, printable(below(member.path, folder)), printable(" · ".join(details)), more)
 

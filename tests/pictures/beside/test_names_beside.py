@@ -1,0 +1,224 @@
+"""Which files belong to which picture, by their names, and by what is in both files of a Live Photo."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.helpers.live_photos import film, still
+from visualsearch_cli.pictures.beside.company import Companions, Company
+from visualsearch_cli.pictures.beside.names import KINDS, folded
+from visualsearch_cli.pictures.beside.takeout import ADDITION, CUT, CUT_BEFORE, EDITED
+
+NFC, NFD = "Caf\u00e9", "Cafe\u0301"
+LONG = "original_1d4caa6f-16c6-4c3d-901b-9387de10e528_"  # 46 characters
+
+
+def company(*names: str) -> Company:
+    return Company(names, lambda _: "")
+
+
+@pytest.mark.parametrize(
+    ("picture", "companion"),
+    [
+        ("IMG_1.jpg", "IMG_1.xmp"),
+        ("IMG_1.jpg", "IMG_1.jpg.xmp"),
+        ("IMG_1.JPG", "img_1.XMP"),
+        ("IMG_1.JPG", "IMG_1.jpg.Xmp"),
+        ("IMG_1.jpg", "IMG_1_01.jpg.xmp"),
+        ("IMG_1.HEIC", "IMG_1.AAE"),
+        ("IMG_1234.HEIC", "IMG_O1234.AAE"),
+        ("IMG_E1234.HEIC", "IMG_1234.AAE"),
+        ("IMG_E1234.JPG", "IMG_O1234.aae"),
+        ("IMG_1234.JPG", "IMG_E1234.AAE"),
+        ("IMG_E1234.JPG", "IMG_E1234.MOV"),
+        ("IMG_1234 (1).HEIC", "IMG_1234 (1).AAE"),
+        ("IMG_1.HEIC", "IMG_1.MOV"),
+        ("IMG_1.HEIC", "img_1.mp4"),
+        ("IMG_1.HEIC", "IMG_1.HEIC.MOV"),
+        ("IMG_1.HEIC", "IMG_1_HEVC.MOV"),
+        ("PXL_1.MP.jpg", "PXL_1.MP"),
+        ("CRW_1.CRW", "CRW_1.THM"),
+        ("DSC_1.JPG", "DSC_1.WAV"),
+        ("a.nef", "a.nef.dop"),
+        ("a.jpg", "a.pp3"),
+        ("a.jpg", "a.jpg.pp3"),
+        ("a.jpg", "a.jpg.out.pp3"),
+        ("a.jpg", "a.on1"),
+        ("a.cr2", "a.VRD"),
+        ("a.jpg", "a.NEF"),
+        ("A.HEIC", "a.dng"),
+        (f"{NFC}.jpg", f"{NFD}.xmp"),
+        (f"{NFD}.jpg", f"{NFC}.jpg.xmp"),
+        ("a.b.jpg", "a.b.xmp"),
+        # Google Takeout
+        ("IMG_1.jpg", "IMG_1.jpg.json"),
+        ("IMG_1.JPG", "IMG_1.jpg.json"),
+        ("IMG_1.jpg", "IMG_1.jpg.supplemental-metadata.json"),
+        ("IMG_1.jpg", "IMG_1.jpg.supplemental-me.json"),
+        ("IMG_1.jpg", "IMG_1.jpg.s.json"),
+        ("IMG_1.jpg", "IMG_1.jpg..json"),
+        ("IMG_1(2).jpg", "IMG_1.jpg(2).json"),
+        ("IMG_1(2).jpg", "IMG_1(2).jpg.json"),
+        ("IMG_1(2).jpg", "IMG_1.jpg.supplemental-metadata(2).json"),
+        ("IMG_1(12).jpg", "IMG_1.jpg.supplemen(12).json"),
+        ("IMG_1-edited.jpg", "IMG_1.jpg.json"),
+        ("IMG_1-編集済み.jpg", "IMG_1.jpg.supplemental-metadata.json"),
+        ("IMG_1-modifié(1).jpg", "IMG_1.jpg(1).json"),
+        (f"{LONG}P.jpg", f"{LONG}.json"),
+        (f"{LONG}P(1).jpg", f"{LONG}(1).json"),
+        ("PXL_20230330_184138390.MOTION-01.COVER.jpg", "PXL_20230330_184138390.MOTION-01.COVER.jp.json"),
+        (f"{LONG[:43]}-ed.jpg", f"{LONG[:43]}.jp.json"),
+        ("Backyard_ceremony_wedding_with_all_of_us_2019_(9).jpg",
+         "Backyard_ceremony_wedding_with_all_of_us_2019_m(9).json"),
+    ],
+)  # fmt: skip
+def test_it_belongs_to_its_picture_and_to_no_other(picture: str, companion: str) -> None:
+    others = ["IMG_2.jpg", "IMG_12345.HEIC", "b.jpg", "IMG_1(3).jpg", "DSC_2.png", f"{LONG[:30]}.jpg"]
+    found = company(picture, companion, *others)
+    assert found.owners(companion) == (picture,)
+    assert found.of(picture) == (companion,)
+    assert not any(found.of(other) for other in others)
+
+
+@pytest.mark.parametrize(
+    ("picture", "other"),
+    [
+        ("IMG_1.jpg", "IMG_10.xmp"),
+        ("IMG_1.jpg", "IMG_1.txt"),
+        ("IMG_1.jpg", "IMG_1.jpg(2).json"),
+        ("IMG_1(2).jpg", "IMG_1.jpg.json"),
+        ("IMG_1.jpg", "metadata.json"),
+        ("IMG_1.jpg", "IMG_1.jpg.supplement-metadata.json"),
+        ("IMG_1.jpg", "IMG_1-edited.json"),
+        ("a.png", "a.cr2"),  # nothing that a camera writes beside a RAW
+        ("IMG_1.jpg", "._IMG_1.xmp"),
+        ("._IMG_1.jpg", "IMG_1.xmp"),
+        (f"{LONG}P(1).jpg", f"{LONG}.json"),
+        ("long name that is not cut.jpg", "long name that is not.json"),
+    ],
+)
+def test_it_belongs_to_nothing(picture: str, other: str) -> None:
+    found = company(picture, other)
+    assert found.owners(other) == () and found.of(picture) == ()
+
+
+def test_the_very_letters_count_before_others() -> None:
+    """Where the system tells case apart, two pictures may differ in nothing else."""
+    found = company("a.jpg", "A.jpg", "a.xmp", "A.jpg.xmp", "B.jpg", "b.JPG", "B.XMP")
+    assert found.of("a.jpg") == ("a.xmp",) and found.of("A.jpg") == ("A.jpg.xmp",)
+    assert found.owners("B.XMP") == ("B.jpg",)
+
+
+def test_a_sidecar_may_belong_to_several() -> None:
+    found = company("a.jpg", "a.png", "a.xmp", "a.mov")
+    assert found.owners("a.xmp") == found.owners("a.mov") == ("a.jpg", "a.png")
+
+
+def test_the_original_comes_before_what_was_made_of_it() -> None:
+    found = company(
+        "IMG_1234.HEIC", "IMG_E1234.HEIC", "IMG_1234.AAE", "IMG_O1234.AAE", "IMG_E1234.MOV", "IMG_1234.MOV"
+    )
+    assert found.of("IMG_1234.HEIC") == ("IMG_1234.AAE", "IMG_1234.MOV", "IMG_O1234.AAE")
+    assert found.of("IMG_E1234.HEIC") == ("IMG_E1234.MOV",)
+    found = company("a.jpg", "a-edited.jpg", "a.jpg.json")
+    assert found.owners("a.jpg.json") == ("a-edited.jpg", "a.jpg"), "it tells of both"
+
+
+def test_what_belongs_to_a_raw_or_a_film_belongs_to_the_picture() -> None:
+    found = company("a.jpg", "a.CR2", "a.CR2.xmp", "a.xmp", "a.MOV", "a.MOV.json", "a.CR2.dop")
+    assert found.of("a.jpg") == ("a.CR2", "a.CR2.dop", "a.CR2.xmp", "a.MOV", "a.MOV.json", "a.xmp")
+    assert found.of("a.CR2") == ()
+    alone = company("a.CR2", "a.xmp", "a.CR2.xmp", "b.MOV", "b.MOV.json")
+    assert alone.of("a.CR2") == ("a.CR2.xmp", "a.xmp") and alone.owners("b.MOV.json") == ()
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="/\0.()"), min_size=1, max_size=70),
+    st.sampled_from([".jpg", ".JPG", ".heic", ".png", ".jpeg"]),
+    st.integers(0, 12),
+    st.sampled_from(["", *EDITED]),
+    st.booleans(),
+    st.sampled_from([CUT, CUT_BEFORE]),
+)
+def test_every_name_that_takeout_makes_is_found(
+    title: str, suffix: str, number: int, edited: str, added: bool, cut: int
+) -> None:
+    mark = f"({number})" if number else ""
+    whole = f"{title}{suffix}{'.' + ADDITION if added else ''}"
+    json = f"{whole[:cut]}{mark}.json"
+    picture = f"{(title + edited)[: cut + 1]}{mark}{suffix}"
+    assert picture in company(picture, json, "other.jpg").owners(json)
+
+
+def test_names_are_told_apart_as_systems_do() -> None:
+    assert folded(NFC) == folded(NFD) and folded("STRASSE") == folded("straße")
+    assert all(suffix == suffix.lower() for suffix in KINDS)
+
+
+def written(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def looking(folder: Path) -> Companions:
+    del folder
+    return Companions(os.listdir)
+
+
+@pytest.mark.parametrize("order", [b"MM", b"II"])
+@pytest.mark.parametrize("brand", ["mov", "mp4"])
+def test_films_are_told_apart_by_what_is_in_them(tmp_path: Path, order: bytes, brand: str) -> None:
+    """The names of two films were exchanged, as happens where the folders of two phones are put together."""
+    one, two = "11111111-AAAA-4AAA-8AAA-111111111111", "22222222-BBBB-4BBB-8BBB-222222222222"
+    a = written(tmp_path, "IMG_1.JPG", still(one, order))
+    b = written(tmp_path, "IMG_1 (1).JPG", still(two, order))
+    film_b = written(tmp_path, f"IMG_1.{brand}", film(two, brand))
+    film_a = written(tmp_path, f"other.{brand}", film(one, brand))
+    beside = looking(tmp_path)
+    assert beside.of(a) == [film_a] and beside.of(b) == [film_b]
+    assert beside.owners(film_a) == [a] and beside.owners(film_b) == [b]
+
+
+def test_without_an_identifier_in_both_the_name_counts(tmp_path: Path) -> None:
+    one = "11111111-AAAA-4AAA-8AAA-111111111111"
+    pictures = [
+        written(tmp_path, "a.jpg", still("")),
+        written(tmp_path, "b.jpg", still(one)),
+        written(tmp_path, "c.jpg", b""),
+        written(tmp_path, "d.jpg", b"Apple iOS\0\0\1MM\xff\xff"),
+    ]
+    films = [
+        written(tmp_path, "a.mov", film(one)),
+        written(tmp_path, "b.mov", film("")),
+        written(tmp_path, "c.mov", film(one)[:60]),
+        written(tmp_path, "d.mov", b""),
+    ]
+    beside = looking(tmp_path)
+    # The film of a.jpg says that it is that of b.jpg, and a.jpg says nothing: it belongs to both.
+    assert beside.owners(films[0]) == pictures[:2]
+    assert [beside.owners(film) for film in films[1:]] == [[picture] for picture in pictures[1:]]
+
+
+def test_folders_are_looked_at_again_when_asked(tmp_path: Path) -> None:
+    picture = written(tmp_path, "a.jpg", b"picture")
+    once, afresh = Companions(os.listdir), Companions(os.listdir, afresh=True)
+    assert once.of(picture) == afresh.of(picture) == []
+    sidecar = written(tmp_path, "a.xmp", b"")
+    assert once.of(picture) == [] and afresh.of(picture) == [sidecar]
+    sidecar.unlink()
+    assert afresh.of(picture) == []
+    written(tmp_path, "a.xmp", b"")
+    picture.unlink()
+    assert afresh.of(picture) == [sidecar] and afresh.owners(sidecar) == []
+
+
+def test_a_picture_without_a_suffix_has_companions(tmp_path: Path) -> None:
+    """As one that was named itself when it was indexed."""
+    sidecar = written(tmp_path, "scan.xmp", b"")
+    assert looking(tmp_path).of(written(tmp_path, "scan", b"picture")) == [sidecar]

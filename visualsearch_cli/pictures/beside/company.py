@@ -1,0 +1,127 @@
+"""Which files of a folder belong to which of its pictures."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from visualsearch_cli.pictures.beside.live_photos import STILLS, content_identifier
+from visualsearch_cli.pictures.beside.names import PICTURES, Kind, Names, kind_of, suffix_of
+from visualsearch_cli.pictures.beside.takeout import TakeoutNames
+from visualsearch_cli.pictures.formats import RAW_COMPANY
+
+
+class Company:
+    """The companions among the files of one folder, and what each belongs to."""
+
+    def __init__(
+        self, names: Iterable[str], identifier: Callable[[str], str], also: Iterable[str] = ()
+    ) -> None:
+        """`identifier` returns what a still and its film share, "" if nothing is known; `also` names pictures
+        whose suffix does not say so."""
+        names = set(names)
+        kinds = {name: kind for name in names if (kind := kind_of(name))}
+        self._owners: dict[str, tuple[str, ...]] = {}
+        self._of: dict[str, list[str]] = defaultdict(list)
+        self.pictures = {name for name in names if _is_picture(name)} | set(also)
+        if kinds:
+            self._find_owners(sorted(self.pictures), kinds, identifier)
+
+    def of(self, picture: str) -> tuple[str, ...]:
+        """Return what belongs to a picture, sorted; what belongs to its RAW belongs to it as well."""
+        return tuple(self._of.get(picture, ()))
+
+    def owners(self, companion: str) -> tuple[str, ...]:
+        """Return the pictures that a file belongs to, sorted; none if it is no companion."""
+        return self._owners.get(companion, ())
+
+    def _find_owners(
+        self, pictures: list[str], kinds: dict[str, Kind], identifier: Callable[[str], str]
+    ) -> None:
+        leads: dict[str, tuple[str, ...]] = {name: (name,) for name in pictures}
+        developed = Names(name for name in pictures if suffix_of(name) in RAW_COMPANY)
+        for raw in (name for name, kind in kinds.items() if kind is Kind.RAW):
+            if company := developed.with_stem(os.path.splitext(raw)[0]):
+                self._owners[raw] = leads[raw] = tuple(sorted(company))
+        known = Names(pictures)
+        films = [name for name, kind in kinds.items() if kind is Kind.FILM]
+        for film in films:
+            leads[film] = self._note(film, _owners_of_film(film, known, pictures, identifier), leads)
+        known = Names([*pictures, *films])
+        takeout: TakeoutNames | None = None
+        for name, kind in kinds.items():
+            if kind is Kind.TAKEOUT:
+                takeout = takeout or TakeoutNames([*pictures, *films])
+                self._note(name, takeout.owners(name), leads)
+            elif kind not in (Kind.RAW, Kind.FILM):
+                self._note(name, known.owners(name, kind), leads)
+        for name in sorted(self._owners):
+            for owner in self._owners[name]:
+                self._of[owner].append(name)
+
+    def _note(self, name: str, owners: Iterable[str], leads: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+        """Note what a companion belongs to: to the picture whose RAW or film it is of, too."""
+        found = tuple(sorted({lead for owner in owners for lead in leads[owner]}))
+        if found:
+            self._owners[name] = found
+        return found
+
+
+def _owners_of_film(
+    film: str, known: Names, pictures: list[str], identifier: Callable[[str], str]
+) -> list[str]:
+    """Return the stills of a film: what both files say counts more than what they are called."""
+    by_name = known.owners(film, Kind.FILM)
+    its = identifier(film)
+    if not its:
+        return by_name
+    stills = {name: identifier(name) for name in pictures if suffix_of(name) in STILLS}
+    equal = [name for name, other in stills.items() if other == its]
+    return equal + [name for name in by_name if not stills.get(name)]
+
+
+def _is_picture(name: str) -> bool:
+    return suffix_of(name) in PICTURES and not name.startswith("._")
+
+
+@dataclass(slots=True)
+class Companions:
+    """Looks into folders: each once, or again whenever it is asked about."""
+
+    names_in: Callable[[Path], Iterable[str]]
+    afresh: bool = False
+    _known: dict[Path, set[str]] = field(default_factory=dict)  # all that was ever seen in a folder
+    _here: dict[Path, set[str]] = field(default_factory=dict)
+    _companies: dict[Path, Company] = field(default_factory=dict)
+    _identifiers: dict[Path, str] = field(default_factory=dict)
+
+    def of(self, picture: Path) -> list[Path]:
+        """Return what is beside a picture and belongs to it, whether the picture itself is there or not."""
+        names = self._company(picture.parent, picture.name).of(picture.name)
+        return [picture.with_name(name) for name in names if name in self._here[picture.parent]]
+
+    def owners(self, companion: Path) -> list[Path]:
+        """Return the pictures that are beside a file and that it belongs to."""
+        names = self._company(companion.parent).owners(companion.name)
+        return [companion.with_name(name) for name in names if name in self._here[companion.parent]]
+
+    def _company(self, folder: Path, picture: str = "") -> Company:
+        known = self._known.setdefault(folder, set())
+        if self.afresh or folder not in self._here:
+            self._here[folder] = set(self.names_in(folder))
+        company = self._companies.get(folder)
+        if company and self._here[folder] <= known and (not picture or picture in company.pictures):
+            return company
+        known |= self._here[folder]
+        pictures = {picture} - {""} | (company.pictures if company else set())
+        found = Company(known, lambda name: self._identifier(folder / name), pictures)
+        self._companies[folder] = found
+        return found
+
+    def _identifier(self, path: Path) -> str:
+        if path not in self._identifiers:
+            self._identifiers[path] = content_identifier(path)
+        return self._identifiers[path]

@@ -1,0 +1,113 @@
+"""The JSON that Google Takeout writes beside a picture, under a name that is cut and numbered in odd places.
+
+The name of a picture and `.supplemental-metadata` are put together and cut to 51 characters with `.json`, or
+to 46 some years ago. A number in brackets stands behind the suffix there, and before it in the name of the
+picture. An edited picture has no JSON of its own: that of its original is meant.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from visualsearch_cli.pictures.beside.names import folded
+
+CUT = 51 - len(".json")
+CUT_BEFORE = 46 - len(".json")
+NEARLY_CUT = CUT_BEFORE - 2  # letters outside of Unicode's first plane count twice there, and once here
+LONGEST_SUFFIX = len(".jpeg")
+ADDITION = "supplemental-metadata"
+EDITED = tuple(
+    folded(word)
+    for word in (
+        "-edited",
+        "-bearbeitet",
+        "-modifié",
+        "-editado",
+        "-ha editado",
+        "-modificato",
+        "-bewerkt",
+        "-edytowane",
+        "-編集済み",
+    )
+)
+"""What Google Photos adds to the name of a picture that was edited there, in its user's language."""
+
+_NUMBERED = re.compile(r"(.*)(\(\d+\))", re.DOTALL)
+
+
+class TakeoutNames:
+    """The files of a folder that may have a JSON, by what that is called."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._called: dict[tuple[str, str], list[str]] = defaultdict(
+            list
+        )  # by name without number, and number
+        self._long: dict[str, list[tuple[str, str, str]]] = defaultdict(list)  # by how they begin
+        for name in names:
+            spelled = folded(name)
+            self._called[spelled, ""].append(name)
+            stem, suffix = os.path.splitext(spelled)
+            plain, number = _numbered(stem)
+            titles = [plain + suffix, *(original + suffix for original in _originals_of(plain))]
+            for title in titles if number else titles[1:]:
+                self._called[title, number].append(name)
+            for title in titles:
+                if len(title) >= NEARLY_CUT:
+                    self._long[title[: NEARLY_CUT - min(len(suffix), LONGEST_SUFFIX)]].append(
+                        (title, number, name)
+                    )
+
+    def owners(self, json: str) -> list[str]:
+        """Return the files that a JSON is of, by its name."""
+        title = folded(os.path.splitext(json)[0])
+        if found := self._called_so(title, ""):
+            return found
+        core, number = _numbered(title)
+        if found := self._called_so(core, number):
+            return found
+        if len(title) < NEARLY_CUT:
+            return []
+        return sorted(
+            {
+                name
+                for start in {core[:length] for length in range(NEARLY_CUT - LONGEST_SUFFIX, NEARLY_CUT)}
+                for title, its, name in self._long.get(start, ())
+                if its == number and _is_cut(core, title)
+            }
+        )
+
+    def _called_so(self, title: str, number: str) -> list[str]:
+        names = (name for whole in _without_addition(title) for name in self._called.get((whole, number), ()))
+        return list(dict.fromkeys(names))
+
+
+def _numbered(name: str) -> tuple[str, str]:
+    found = _NUMBERED.fullmatch(name)
+    return (found[1], found[2]) if found else (name, "")
+
+
+def _without_addition(title: str) -> Iterator[str]:
+    """Yield what a title may be without the addition, wherever that was cut."""
+    yield title
+    whole, dot, rest = title.rpartition(".")
+    if dot and ADDITION.startswith(rest):
+        yield whole
+
+
+def _originals_of(stem: str) -> Iterator[str]:
+    """Yield the name of what a picture was edited from; the word at the end may be cut, too."""
+    for word in EDITED:
+        if stem.endswith(word):
+            yield stem[: -len(word)]
+    start = stem.rfind("-")
+    if start > 0 and len(stem) >= CUT and any(word.startswith(stem[start:]) for word in EDITED):
+        yield stem[:start]
+
+
+def _is_cut(core: str, title: str) -> bool:
+    """Tell whether one name is the other one, cut."""
+    stem = os.path.splitext(title)[0]
+    return title.startswith(core) or (len(stem) >= CUT - 2 and core.startswith(stem))
