@@ -103,7 +103,7 @@ def _originals_of(stem: str) -> Iterator[str]:
         if stem.endswith(word):
             yield stem[: -len(word)]
     start = stem.rfind("-")
-    if start > 0 and len(stem) >= CUT and any(word.startswith(stem[start:]) for word in EDITED):
+    if start > 0 and len(stem) >= CUT_BEFORE and any(word.startswith(stem[start:]) for word in EDITED):
         yield stem[:start]
 
 
