@@ -24,6 +24,7 @@ from visualsearch_cli.verdicts.comparison import (
     LocalFeatures,
     Picture,
     Proof,
+    Retouch,
     Traits,
 )
 from visualsearch_cli.verdicts.evidence import CandidatePair, Finding, Place
@@ -62,6 +63,10 @@ class FakeComparer:
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
         assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
         return self.proof
+
+    def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
+        assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
+        return Retouch(stops=0.4, contrast=1, saturation=1.2, warmth=0, green=0, finer=1)
 
 
 class Remembering:
@@ -120,6 +125,24 @@ def test_the_cascade(tmp_path: Path, judge: PictureJudge) -> None:
     assert evidence[0].distance == 0 and evidence[1].distance == 0.1
     assert evidence[2].fit is not None and evidence[2].reason == "full frame, scaled 1.00, no rotation"
     assert [e.fit for e in evidence[3:]] == [None, None]
+
+
+def test_what_was_done_comes_before_where_it_was_drawn_over(tmp_path: Path) -> None:
+    a, b = saved(tmp_path / "a.png", 100), saved(tmp_path / "b.png", 100, noise=1)
+    mark = Difference((2, 2, 6, 6), (2, 2, 6, 6), 20, 16)
+    toned = replace(NOTHING_DIFFERS, toning=replace(NOTHING_DIFFERS.toning, luma=30))
+
+    def reason(proof: Proof, image: ImageRecord = b) -> str:
+        (evidence,) = PictureJudge(PillowReader(), FakeComparer(proof)).judge([CandidatePair(a, image, 0.1)])
+        return evidence.reason.removeprefix("full frame, scaled 1.00, no rotation")
+
+    assert reason(NOTHING_DIFFERS) == ""
+    assert reason(toned) == ", brighter by 0.4 EV, saturation +20 %"
+    assert reason(replace(NOTHING_DIFFERS, differences=(mark,))) == ", drawn over at the upper left"
+    both = reason(replace(toned, differences=(mark,)))
+    assert both == ", brighter by 0.4 EV, saturation +20 %, drawn over at the upper left"
+    raw = a._replace(format="RAW", path=b.path, content_hash=b.content_hash)
+    assert reason(toned, raw) == ""  # its tones are those of whoever developed it
 
 
 def test_places_lie_inside_both_pictures(tmp_path: Path) -> None:

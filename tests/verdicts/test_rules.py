@@ -52,7 +52,34 @@ def test_on_a_photograph_a_mark_is_drawn_over_and_a_thing_has_moved() -> None:
     moved = replace(NOTHING_DIFFERS, differences=(place(9, moved=True),))
     settled = settle(WHOLE, moved, 1.5, 1.5)
     assert settled.verdict is None
-    assert describe_differences(settled, moved, (60, 60)) == "something else is at the upper left"
+    assert describe_differences(settled, moved, (60, 60)) == "shows something else at the upper left"
+
+
+@pytest.mark.parametrize(
+    ("strength", "drawn", "words"),
+    [
+        (9, 0.0, "drawn over at the upper left"),
+        (9, 0.06, "6 % drawn over at the upper left"),
+        (2, 0.06, "6 % drawn over at the upper left"),
+        (2, 0.0, "slightly different at the upper left"),  # where colors clipped, or a filter ate a line
+    ],
+)
+def test_what_is_hardly_seen_was_not_drawn_over(strength: float, drawn: float, words: str) -> None:
+    proof = replace(NOTHING_DIFFERS, differences=(place(strength),))
+    settled = settle(WHOLE, proof, 1.5, 1.5)
+    assert settled.verdict is Verdict.EDITED
+    assert describe_differences(settled, proof, (60, 60), drawn) == words
+
+
+def test_what_only_a_coarse_look_saw_has_a_share_alone() -> None:
+    settled = settle(WHOLE, NOTHING_DIFFERS, 1.5, 1.5)
+    assert describe_differences(settled, NOTHING_DIFFERS, (60, 60), 0.03) == "3 % drawn over"
+
+
+def test_no_more_places_are_counted_than_are_named() -> None:
+    proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(9),) * 51)
+    words = describe_differences(settle(WHOLE, proof, 1.5, 1.5), proof, (60, 60))
+    assert words == "the writing differs at more than 50 places"
 
 
 def test_two_exposures_are_no_copies_unless_they_are_too_small_to_tell() -> None:
@@ -66,19 +93,17 @@ def test_two_exposures_are_no_copies_unless_they_are_too_small_to_tell() -> None
 
 
 @pytest.mark.parametrize(
-    ("toning", "words"),
+    "toning",
     [
-        (replace(UNTONED, luma=20, stops=0.3), "brighter by 0.3 EV"),
-        (replace(UNTONED, tint=9, saturation=1.2), "saturation +20 %"),
-        (replace(UNTONED, sharpness=1.6), "sharper"),
-        (replace(UNTONED, kept=0.1), "less noise"),
+        replace(UNTONED, luma=20, stops=0.3),
+        replace(UNTONED, tint=9, saturation=1.2),
+        replace(UNTONED, sharpness=1.6),
+        replace(UNTONED, kept=0.1),
     ],
 )
-def test_what_its_owner_did_to_it_is_an_edit_with_a_name(toning: Toning, words: str) -> None:
-    proof = replace(NOTHING_DIFFERS, toning=toning)
-    settled = settle(WHOLE, proof, 1.5, 1.5)
-    assert settled.verdict is Verdict.EDITED
-    assert describe_differences(settled, proof, (60, 60)) == words
+def test_what_its_owner_did_to_it_is_an_edit(toning: Toning) -> None:
+    settled = settle(WHOLE, replace(NOTHING_DIFFERS, toning=toning), 1.5, 1.5)
+    assert settled.verdict is Verdict.EDITED and settled.toned
 
 
 def test_a_thumbnail_that_cannot_show_the_writing_is_not_the_same_page() -> None:
@@ -90,7 +115,7 @@ def test_another_hue_is_another_thing_and_gray_is_an_edit() -> None:
     turned = replace(NOTHING_DIFFERS, toning=replace(UNTONED, tint=30, hue=80))
     settled = settle(WHOLE, turned, 1.5, 1.5)
     assert settled.verdict is None
-    assert describe_differences(settled, turned, (60, 60)) == "the colors are others"
+    assert describe_differences(settled, turned, (60, 60)) == "other colors: the hues are turned by 80°"
     assert verdict(replace(turned, toning=replace(turned.toning, saturation=0.02))) is Verdict.EDITED
 
 

@@ -115,6 +115,18 @@ class Toning:
 
 
 @dataclass(frozen=True, slots=True)
+class Retouch:
+    """How one picture was made of the other, whichever is the coarser: for words, not for verdicts."""
+
+    stops: float  # steps of exposure by which its middle tones are lighter
+    contrast: float  # times as far apart are its tones, beside what exposure makes of them
+    saturation: float  # times as much color, beside what contrast makes of it; 0: none left, inf: none before
+    warmth: float  # levels by which all of it is redder and less blue
+    green: float  # levels by which all of it is greener
+    finer: float  # times as steep are its edges, in pixels of its own
+
+
+@dataclass(frozen=True, slots=True)
 class Grounds:
     """What a picture looks like: a page or screen, or a photograph."""
 
@@ -172,6 +184,9 @@ class Comparer(Protocol):
 
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
         """Look once more, at full size, at what an alignment lays onto each other. None: it is too little."""
+
+    def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
+        """Say how all of B was made of A, where they lie on each other. None: it is too little to tell."""
 
 
 @dataclass(frozen=True, slots=True)

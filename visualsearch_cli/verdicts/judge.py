@@ -25,9 +25,10 @@ from visualsearch_cli.verdicts.comparison import (
     TraitsCache,
 )
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
-from visualsearch_cli.verdicts.rules import decide, is_paper, settle
+from visualsearch_cli.verdicts.rules import decide, is_paper, is_toned, settle
+from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.verdicts.words import describe, describe_differences
+from visualsearch_cli.verdicts.words import MOST_PLACES, describe, describe_differences, scale_of
 
 T = TypeVar("T")
 
@@ -35,7 +36,6 @@ KEPT = 512  # pictures in memory, about half a megabyte each
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
 FULL_BYTES = 192 * 2**20  # of pictures at full size that are kept for the next pair
-MOST_PLACES = 50  # that a finding names
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
 
 
@@ -135,7 +135,7 @@ class PictureJudge:
                 continue
             developed = RAW in (pair.a.format, pair.b.format)
             settled = settle(alignment, proof, aspect_a, aspect_b, developed=developed)
-            why = describe_differences(settled, proof, size_a)
+            why = describe_differences(settled, proof, size_a, alignment.agreement.drawn)
             places = tuple(
                 Place(_inside(place.box_a, size_a), _inside(place.box_b, size_b))
                 for place in settled.differences[:MOST_PLACES]
@@ -146,8 +146,13 @@ class PictureJudge:
             if settled.verdict is Verdict.SAME and full_a.frames != full_b.frames:
                 return Finding(Verdict.EDITED, _fit(alignment), "one of several frames or pages", places)
             if settled.verdict is not None:
-                words = ", ".join(part for part in (describe(alignment, size_a, size_b), why) if part)
-                return Finding(settled.verdict, _fit(alignment), words, places)
+                words = [describe(alignment, size_a, size_b)]
+                if settled.toned or (not developed and is_toned(proof.toning)):
+                    retouch = self._comparer.retouch(full_a, full_b, alignment)
+                    scale = scale_of(alignment, size_a, size_b)
+                    words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")
+                words += [why] if why else []
+                return Finding(settled.verdict, _fit(alignment), ", ".join(words), places)
             refused = refused or Finding(None, _fit(alignment), why, places)
             if settled.two_shots or is_paper(proof.grounds):
                 break  # no other alignment makes one of them

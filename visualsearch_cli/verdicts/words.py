@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import math
 
-from visualsearch_cli.verdicts.comparison import Alignment, Proof, Toning
+from visualsearch_cli.verdicts.comparison import Alignment, Proof
 from visualsearch_cli.verdicts.evidence import Box, Matrix
-from visualsearch_cli.verdicts.rules import LEAST_KEPT, MOST_SHARPENED, MOST_TINTED, Settled, is_paper
+from visualsearch_cli.verdicts.rules import Settled, is_paper
+from visualsearch_cli.wording import counted
 
 WHOLE = 0.985  # share of a frame that counts as all of it
 STRETCHED = 0.02
-LEAST_STOPS = 0.05
-LEAST_SATURATION = 0.08
+LEAST_DRAWN = 0.002  # share of the area
+LEAST_MARK = 4.0  # strength of a place from which somebody drew there; what clipped or was filtered has less
+MOST_PLACES = 50  # that a finding names, and that are counted
 TILTED = 0.03  # how much the scale may change across the frame
 
 
 def describe(alignment: Alignment, size_a: tuple[int, int], size_b: tuple[int, int]) -> str:
     """Say how B lies in A. Sizes are (width, height) in pixels, of the full pictures."""
     agreement = alignment.agreement
-    linear = _pixels_at_center(alignment.matrix, size_a, size_b)
-    scale = 1 / math.sqrt(max(1e-12, abs(_determinant(linear))))
     parts = [
         _frame(agreement.covered_a, agreement.covered_b),
-        f"scaled {scale:.2f}",
-        *_shape(alignment, linear),
+        f"scaled {scale_of(alignment, size_a, size_b):.2f}",
+        *_shape(alignment, _pixels_at_center(alignment.matrix, size_a, size_b)),
     ]
-    if agreement.drawn >= 0.002:
-        parts.append(f"{_percent(agreement.drawn)} drawn over")
     return ", ".join(parts)
+
+
+def scale_of(alignment: Alignment, size_a: tuple[int, int], size_b: tuple[int, int]) -> float:
+    """Return how large B is beside A, along a side, in the middle of B."""
+    linear = _pixels_at_center(alignment.matrix, size_a, size_b)
+    return 1 / math.sqrt(max(1e-12, abs(_determinant(linear))))
 
 
 def _frame(covered_a: float, covered_b: float) -> str:
@@ -103,21 +107,30 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.0095 else f"{100 * share:.1f} %"
 
 
-def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int]) -> str:
-    """Say why two pictures that lie on each other are no copies, or what was done. `size` is that of A."""
+def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], drawn: float = 0.0) -> str:
+    """Say why two pictures that lie on each other are no copies, or what was drawn over.
+
+    size: of A, in pixels. drawn: the share of the area that was drawn over.
+    """
     if settled.two_shots:
         return "two shots: each has noise of its own"
     if settled.recolored:
-        return "the colors are others"
-    if settled.differences:
-        count = len(settled.differences)
-        if is_paper(proof.grounds):
-            return f"the writing differs at {count} place{'s' if count > 1 else ''}"
-        where = _where(settled.differences[0].box_a, size)
-        if settled.verdict is None:
-            return f"something else is {where}"
-        return f"drawn over {where}"
-    return _toning(proof.toning) if settled.toned else ""
+        return f"other colors: the hues are turned by {abs(proof.toning.hue):.0f}°"
+    share = f"{_percent(drawn)} drawn over" if drawn >= LEAST_DRAWN else ""
+    if not settled.differences:
+        return share
+    count = len(settled.differences)
+    if is_paper(proof.grounds):
+        if count > MOST_PLACES:
+            return f"the writing differs at more than {MOST_PLACES} places"
+        return f"the writing differs at {counted(count, 'place')}"
+    strongest = settled.differences[0]
+    where = _where(strongest.box_a, size)
+    if settled.verdict is None:
+        return f"shows something else {where}"
+    if share or strongest.strength >= LEAST_MARK:
+        return f"{share or 'drawn over'} {where}"
+    return f"slightly different {where}"
 
 
 def _where(box: Box, size: tuple[int, int]) -> str:
@@ -131,21 +144,3 @@ def _where(box: Box, size: tuple[int, int]) -> str:
     if x == 1:
         return "at the top" if y == 0 else "at the bottom"
     return f"at the {rows[y]} {columns[x]}"
-
-
-def _toning(toning: Toning) -> str:
-    """Say what was done to the tones and the sharpness of the coarser picture."""
-    parts = []
-    if abs(toning.stops) >= LEAST_STOPS:
-        parts.append(f"{'brighter' if toning.stops > 0 else 'darker'} by {abs(toning.stops):.1f} EV")
-    if abs(toning.saturation - 1) >= LEAST_SATURATION:
-        parts.append(f"saturation {100 * (toning.saturation - 1):+.0f} %")
-    elif toning.tint > MOST_TINTED:
-        parts.append("other colors")
-    if toning.sharpness > MOST_SHARPENED:
-        parts.append("sharper")
-    elif toning.sharpness < 1 / MOST_SHARPENED:
-        parts.append("less sharp")
-    elif toning.kept < LEAST_KEPT:
-        parts.append("less noise")
-    return ", ".join(parts) or "other tones"

@@ -11,7 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, LocalFeatures, Picture, Proof
+from visualsearch_cli.verdicts.comparison import (
+    Alignment,
+    FullPicture,
+    LocalFeatures,
+    Picture,
+    Proof,
+    Retouch,
+)
 from visualsearch_cli.verdicts.evidence import Matrix
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
@@ -19,6 +26,7 @@ from visualsearch_cli.verdicts.opencv.features import VERSION, detect
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.homography import fits
 from visualsearch_cli.verdicts.opencv.matching import match
+from visualsearch_cli.verdicts.opencv.retouch import retouch
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS
 
@@ -148,6 +156,9 @@ class OpenCvComparer:
 
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
         return prove(a, b, alignment)
+
+    def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
+        return retouch(a, b, alignment)
 
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:
