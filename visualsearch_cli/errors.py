@@ -41,6 +41,10 @@ class FileChanged(ActionError):
     """A file is not, or no longer, what it was when it was last looked at."""
 
 
+class OneFile(FileChanged):
+    """Two paths that were taken for two files are, or may be, one."""
+
+
 class AcrossDevices(ActionError):
     """Two paths lie on different file systems."""
 

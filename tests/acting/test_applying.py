@@ -318,7 +318,7 @@ def test_a_raw_stays_where_its_jpeg_could_not_go() -> None:
     for name in ("kept.cr2", "copy.cr2"):
         world.files.write(ROOT / name, b"raw")
     before = world.contents()
-    world.files.wire = Tripwire(fail_at=frozenset({9}))  # after the RAW went
+    world.files.wire = Tripwire(fail_at=frozenset({17}))  # after the RAW went
     results = world.apply(report(Group("g", (kept, copy))))
     assert outcomes(results) == {"copy.cr2": Outcome.LEFT, "copy": Outcome.FAILED}
     assert "it is back" in results[0].message

@@ -24,7 +24,7 @@ def test_a_clone_or_a_clear_error(tmp_path: Path) -> None:
     try:
         clone_file(source, tmp_path / "probe")
     except OSError:
-        with pytest.raises(ActionError, match="cannot share blocks between files, use --hardlink"):
+        with pytest.raises(ActionError, match="cannot share blocks between files, use --trash"):
             Disk().clone(source, clone, stamp, source)
         assert not clone.exists()
         return

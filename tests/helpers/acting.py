@@ -7,11 +7,14 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Record, Step
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 
 OTHER_DEVICE = Path("/other")
+PHOTOS = Path("/photos")
+SEEN = Path("/seen")  # where /photos is mounted a second time, if it is
 TRASH = Path("/trash/files")
 
 
@@ -123,6 +126,22 @@ class MemoryFiles:
         del self.nodes[source]
         self.wire.touch("renamed", may_fail=False)
 
+    def rename_aside(self, source: Path, destination: Path, *, durable: bool = False) -> None:
+        """As the protocol says."""
+        del durable
+        assert source.parent == destination.parent
+        if source not in self.nodes:
+            raise FileChanged(f"{source} is gone")
+        self._free(destination)
+        self.wire.touch("rename aside")
+        self.nodes[destination] = self.nodes.pop(source)
+        self.wire.touch("renamed aside", may_fail=False)
+
+    def reopen(self, path: Path, expected: Entry) -> None:
+        """As the protocol says."""
+        if self.read(path)[0].size != expected.size:
+            raise FileChanged(f"{path} changed")
+
     def replace(self, temporary: Path, path: Path, expected: Entry) -> None:
         """As the protocol says."""
         assert temporary.parent == path.parent
@@ -190,6 +209,67 @@ def replace_node(node: _Node, data: bytes, stamp: Entry) -> _Node:
 
 def _device(path: Path) -> int:
     return 2 if path.is_relative_to(OTHER_DEVICE) else 1
+
+
+class _Mirrored(dict[Path, _Node]):
+    """What lies below /seen lies below /photos."""
+
+    def __getitem__(self, path: Path) -> _Node:
+        return super().__getitem__(_real(path))
+
+    def __setitem__(self, path: Path, node: _Node) -> None:
+        super().__setitem__(_real(path), node)
+
+    def __delitem__(self, path: Path) -> None:
+        super().__delitem__(_real(path))
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, Path) and super().__contains__(_real(path))
+
+    def get(self, path: Path, default: Any = None) -> Any:
+        """Return what lies at a path."""
+        return super().get(_real(path), default)
+
+    def pop(self, path: Path, *default: Any) -> Any:
+        """Remove a name, and return what lay there."""
+        return super().pop(_real(path), *default)
+
+
+def _real(path: Path) -> Path:
+    return PHOTOS / path.relative_to(SEEN) if path.is_relative_to(SEEN) else path
+
+
+class TwoPaths(MemoryFiles):
+    """A file system whose folder /photos is mounted again at /seen, where each file has another inode.
+
+    With `cached`, what was read through the one opens although it was renamed through the other. With
+    `listed`, what was renamed through the one is not seen under its new name through the other.
+    """
+
+    def __init__(self, *, cached: bool = False, listed: bool = False) -> None:
+        super().__init__()
+        self.nodes = _Mirrored()
+        self._cached = cached
+        self._listed = listed
+        self._renamed_seen = False  # whether the last rename was through the second mount
+
+    def look(self, path: Path) -> Entry | None:
+        """As the protocol says."""
+        is_seen = path.is_relative_to(SEEN)
+        if self._listed and path.name.startswith(".tmp") and is_seen is not self._renamed_seen:
+            return None
+        entry = super().look(path)
+        return entry and replace(entry, device=3, inode=entry.inode + 1000) if is_seen else entry
+
+    def rename_aside(self, source: Path, destination: Path, *, durable: bool = False) -> None:
+        """As the protocol says."""
+        self._renamed_seen = source.is_relative_to(SEEN)
+        super().rename_aside(source, destination, durable=durable)
+
+    def reopen(self, path: Path, expected: Entry) -> None:
+        """As the protocol says."""
+        if not self._cached:
+            super().reopen(path, expected)
 
 
 class MemoryTrash:

@@ -72,6 +72,7 @@ class Step:
     destination: Path | None = None  # of a move
     target: str | None = None  # the text of a symbolic link
     companion_of: Path | None = None  # the picture that it lies beside and goes with
+    aside: Path | None = None  # the name of the copy while it is told from the kept file
 
 
 class Event(str, Enum):
@@ -157,6 +158,18 @@ class FileSystem(Protocol):
 
     def rename_new(self, source: Path, destination: Path, expected: Entry) -> None:
         """Give a file another name, if that name is free. Raises AcrossDevices."""
+
+    def rename_aside(self, source: Path, destination: Path, *, durable: bool = False) -> None:
+        """Give a file another name in its folder, if that name is free.
+
+        Unless it is to be durable, it may have either name after a power failure.
+        """
+
+    def reopen(self, path: Path, expected: Entry) -> None:
+        """Open a regular file afresh and read from both its ends.
+
+        Raises FileChanged if it is not as it was.
+        """
 
     def replace(self, temporary: Path, path: Path, expected: Entry) -> None:
         """Put a temporary file of the same folder in the place of another, in one step."""

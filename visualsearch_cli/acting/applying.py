@@ -24,11 +24,12 @@ from visualsearch_cli.acting.action import (
     Step,
     Trash,
 )
+from visualsearch_cli.acting.apart import told_apart
 from visualsearch_cli.acting.checking import Checker
 from visualsearch_cli.acting.selection import Selection, Task
 from visualsearch_cli.acting.steps import is_in_place, perform, settle
 from visualsearch_cli.acting.undoing import Undoer
-from visualsearch_cli.errors import ActionError, FileChanged
+from visualsearch_cli.errors import ActionError, FileChanged, OneFile
 from visualsearch_cli.reports.report import Member
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -70,6 +71,7 @@ class Applier:
     earlier: Mapping[Path, Record] = field(default_factory=dict)  # done when this report was applied before
     next_number: int = 0  # of the steps, where the journal has some
     _guarded: dict[tuple[int, int], Path] = field(default_factory=dict)
+    _holding: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # kept or protected, by content
     _taken: set[Path] = field(default_factory=set)
     _gone: set[Path] = field(default_factory=set)  # in a dry run: what would not be there any more
 
@@ -85,6 +87,7 @@ class Applier:
         for path in selection.guarded:
             if entry := self._checker.seen(path):
                 self._guarded[entry.device, entry.inode] = path
+        self._holding = selection.holding
         for task in selection.tasks:
             yield from self._act(task)
 
@@ -204,6 +207,7 @@ class Applier:
             keeper_entry=keeper_entry,
             temporary=path.with_name(self.token()),
             target=self.placement.link_target(keeper, path) if self.action is Action.SYMLINK else None,
+            aside=path.with_name(self.token()),
         )
 
     def _placed(self, steps: list[Step]) -> list[Step]:
@@ -250,9 +254,10 @@ class Applier:
                 number, self.next_number = self.next_number, self.next_number + 1
                 step = replace(step, number=number)
                 result = replace(result, step=step)
-                if error := self._journaled(step, self.journal()):
+                outcome, message = self._journaled(step, self.journal())
+                if outcome.is_problem:
                     failed = str(step.path)
-                    result = replace(result, outcome=Outcome.FAILED, message=error)
+                result = replace(result, outcome=outcome, message=message)
             results.append(result)
         if failed and self.journal and not self.action.links and self.action is not Action.DELETE:
             return self._taken_back(results, self.journal(), failed)
@@ -275,19 +280,22 @@ class Applier:
             found.append(result)
         return found[::-1]
 
-    def _journaled(self, step: Step, journal: Journal) -> str:
-        """Do one step between two lines of the journal; return why it could not be done."""
+    def _journaled(self, step: Step, journal: Journal) -> tuple[Outcome, str]:
+        """Do one step between two lines of the journal; return how it ended, and why it could not be done."""
+        guarded = [path for path in self._holding.get(step.content_hash, ()) if path != step.keeper]
         journal.write(step, Event.INTENDED)
         try:
+            step = told_apart(step, self.files, guarded)
             place = perform(step, self.files, self.trash)
         except ActionError as error:
+            outcome = Outcome.REFUSED if isinstance(error, OneFile) else Outcome.FAILED
             try:
                 event = settle(step, Event.INTENDED, journal, self.files, self.trash, str(error))
             except ActionError as further:
-                return f"{error}; then {further}"
-            return "" if event is Event.DONE else str(error)
+                return outcome, f"{error}; then {further}"
+            return (Outcome.DONE, "") if event is Event.DONE else (outcome, str(error))
         journal.write(step, Event.DONE, place=place)
-        return ""
+        return Outcome.DONE, ""
 
 
 def _parts(member: Member) -> tuple[Path, ...]:

@@ -17,16 +17,19 @@ from typing import BinaryIO
 
 from visualsearch_cli.acting.action import Entry, Kind
 from visualsearch_cli.acting.reflink import clone_file
+from visualsearch_cli.acting.renaming import rename_exclusively
 from visualsearch_cli.atomic import CREATE, READ, sync_folder
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.pictures.reading import new_content_hash
 
 BLOCK = 1 << 20  # bytes read at a time
+ENDS = 4096  # bytes read of each end of a file that is only to be opened
 NO_FOLLOW = os.link in os.supports_follow_symlinks
 OWNER_ONLY = 0o600  # until the permissions of the file it stands for are set
 
 # What file systems without hard links answer (FAT, some network shares), and Linux for files of others.
 NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+LINKLESS = "the file system has no such links, or does not allow them here: use --trash or --move-to"
 ADVICE = {
     errno.ENOSPC: "free some space and run the same command again",
     errno.EDQUOT: "free some space and run the same command again",
@@ -45,7 +48,7 @@ class Disk:
         """Return what lies at a path, None for nothing."""
         try:
             state = os.lstat(path)
-            target = os.readlink(path) if stat.S_ISLNK(state.st_mode) else None
+            target = _target(path) if stat.S_ISLNK(state.st_mode) else None
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -82,9 +85,9 @@ class Disk:
                 take(block)
             after = os.fstat(stream.fileno())
         entry = _entry(after)
-        if not entry.is_unchanged(_entry(before)):
+        here = self.look(path)
+        if here is None or not entry.is_unchanged(_entry(before)) or not here.is_unchanged(entry):
             raise FileChanged(f"{path} changed while it was read: try again when it is complete")
-        self.expect(path, entry)
         return entry
 
     def expect(self, path: Path, expected: Entry) -> None:
@@ -112,38 +115,71 @@ class Disk:
             try:
                 os.link(source, destination, follow_symlinks=not NO_FOLLOW)
             except OSError as error:
-                if error.errno not in NO_LINKS:
-                    raise
-                self._rename_over_placeholder(source, destination, expected)
-            else:
-                linked = self.look(destination)
-                try:
-                    if linked is None or not linked.is_same_file(expected):
-                        raise FileChanged(f"{source} was exchanged a moment ago: it is left alone")
+                if error.errno == errno.EIO:  # rclone, whose late writing would empty what took a name over
                     self.expect(source, expected)
-                except FileChanged:
-                    os.unlink(destination)  # only the name just made
+                    rename_exclusively(source, destination)
+                elif error.errno in NO_LINKS:
+                    self._rename_over_placeholder(source, destination, expected)
+                else:
                     raise
-                sync_folder(destination.parent)
-                os.unlink(source)
+            else:
+                if self._are_one(source, destination, expected):
+                    sync_folder(destination.parent)
+                    os.unlink(source)
+                else:
+                    os.unlink(destination)  # only the name just made
+                    self._rename_over_placeholder(source, destination, expected)
             sync_folder(destination.parent)
             if source.parent != destination.parent:
                 sync_folder(source.parent)
+
+    def _are_one(self, source: Path, linked: Path, expected: Entry) -> bool:
+        """Tell whether a hard link just made is seen as the file that was expected.
+
+        If not, it is another file that was put there a moment ago, or a file system that gives each name an
+        inode of its own (sshfs, mergerfs, unionfs), or shows another size while there are two (gocryptfs).
+        """
+        made, here = self.look(linked), self.look(source)
+        return (
+            made is not None
+            and made.is_same_file(expected)
+            and here is not None
+            and here.is_unchanged(expected)
+        )
 
     def _rename_over_placeholder(self, source: Path, destination: Path, expected: Entry) -> None:
         """Move a file where there are no hard links: an empty file of our own takes the name first."""
         os.close(os.open(destination, CREATE, OWNER_ONLY))
         try:
-            self.expect(source, expected)
+            if (here := self.look(source)) is None or not here.is_unchanged(expected):
+                raise FileChanged(f"{source} was exchanged a moment ago: it is left alone")
             placeholder = self.look(destination)
             if placeholder is None or placeholder.size:
                 raise FileChanged(f"{destination} was taken a moment ago: nothing is overwritten")
             os.rename(source, destination)
         except BaseException:
             placeholder = self.look(destination)
-            if placeholder is not None and placeholder.size == 0 and not placeholder.is_same_file(expected):
+            if placeholder is not None and placeholder.size == 0 < expected.size:
                 os.unlink(destination)
             raise
+
+    def rename_aside(self, source: Path, destination: Path, *, durable: bool = False) -> None:
+        """Give a file another name in its folder, if that name is free."""
+        with _telling(f"{source} cannot be renamed to {destination.name}"):
+            rename_exclusively(source, destination)
+            if durable:
+                sync_folder(destination.parent)
+
+    def reopen(self, path: Path, expected: Entry) -> None:
+        """Open a regular file afresh and read from both its ends."""
+        with _telling(f"{path} cannot be read"), os.fdopen(os.open(path, READ), "rb", buffering=0) as stream:
+            here = _entry(os.fstat(stream.fileno()))
+            begin = stream.read(ENDS)
+            stream.seek(max(0, here.size - ENDS))
+            end = stream.read(ENDS)
+        least = min(expected.size, ENDS)
+        if (here.size, here.kind) != (expected.size, expected.kind) or min(len(begin), len(end)) < least:
+            raise FileChanged(f"{path} changed, from {expected.size} bytes to {here.size} bytes")
 
     def replace(self, temporary: Path, path: Path, expected: Entry) -> None:
         """Put a temporary file of the same folder in the place of another, in one step."""
@@ -161,16 +197,16 @@ class Disk:
 
     def hardlink(self, keeper: Path, temporary: Path, expected: Entry) -> None:
         """Make another name of the kept file."""
-        with _telling(f"a hard link to {keeper} cannot be made"):
+        with _telling(f"a hard link to {keeper} cannot be made", LINKLESS):
             self.expect(keeper, expected)
             os.link(keeper, temporary)
             made = self.look(temporary)
             if made is None or not made.is_same_file(expected):
-                raise FileChanged(f"{keeper} was exchanged a moment ago: it is left alone")
+                self.expect(keeper, expected)  # each name may have an inode of its own: see `_are_one`
 
     def symlink(self, target: str, temporary: Path, expected: Entry) -> None:
         """Make a symbolic link; checks that it leads to the expected file."""
-        with _telling(f"a symbolic link to {target} cannot be made"):
+        with _telling(f"a symbolic link to {target} cannot be made", LINKLESS):
             os.symlink(target, temporary)
             if not _entry(os.stat(temporary)).is_same_file(expected):
                 raise FileChanged(f"{target} is not the file that was checked: no link is made")
@@ -218,6 +254,14 @@ def _entry(state: os.stat_result, target: str | None = None) -> Entry:
     )
 
 
+def _target(path: Path) -> str | None:
+    """Return what a symbolic link says, None where that is not told: sshfs hides what leads out of it."""
+    try:
+        return os.readlink(path)
+    except PermissionError:
+        return None
+
+
 def _pour(original: BinaryIO, copy: BinaryIO) -> None:
     """Copy bytes. Not shutil.copyfile: where it can, it shares blocks, and a copy is to be one."""
     while block := original.read(BLOCK):
@@ -247,11 +291,13 @@ def _sync_file(path: Path) -> None:
 
 
 @contextmanager
-def _telling(what: str) -> Iterator[None]:
-    """Turn the system's errors into ours, which say what to do."""
+def _telling(what: str, linkless: str = "") -> Iterator[None]:
+    """Turn the system's errors into ours, which say what to do; `linkless` where there may be no links."""
     try:
         yield
     except OSError as error:
+        if linkless and error.errno in NO_LINKS - {errno.EACCES}:
+            raise ActionError(f"{what} ({error.strerror}): {linkless}") from error
         raise _told(error, what) from error
 
 

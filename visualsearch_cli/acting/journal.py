@@ -220,7 +220,7 @@ def _line(record: dict[str, Any]) -> bytes:
 
 def _step_record(step: Step) -> dict[str, Any]:
     record = asdict(step)
-    for key in ("path", "keeper", "temporary", "destination", "companion_of"):
+    for key in ("path", "keeper", "temporary", "destination", "companion_of", "aside"):
         record[key] = None if record[key] is None else str(record[key])
     return {**record, "action": step.action.value, "verdict": step.verdict.value}
 
@@ -252,6 +252,7 @@ def _step(record: Fields) -> Step:
         destination=record.optional(record.path, "destination"),
         target=record.optional(record.text, "target"),
         companion_of=record.optional(record.path, "companion_of") if "companion_of" in record else None,
+        aside=record.optional(record.path, "aside") if "aside" in record else None,  # not before 0.2.0
     )
 
 

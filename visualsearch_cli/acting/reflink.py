@@ -27,7 +27,7 @@ def clone_file(source: Path, destination: Path) -> None:
             raise OSError(errno.ENOTSUP, "this system cannot")
     except OSError as error:
         if error.errno in CANNOT:
-            reason = "this file system cannot share blocks between files, use --hardlink or --trash"
+            reason = "this file system cannot share blocks between files, use --trash or --move-to"
             raise OSError(errno.ENOTSUP, reason) from error
         raise
 

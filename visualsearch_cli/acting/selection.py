@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from visualsearch_cli.acting.action import Action, Outcome, Result
@@ -33,6 +33,8 @@ class Selection:
     along: tuple[Companion, ...]  # what goes with them, as far as the report tells
     left: tuple[Result, ...]
     guarded: tuple[Path, ...]  # kept or protected, all names of them, and what belongs to them
+    holding: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """The files that are kept or protected, one name of each, by content hash (hexadecimal)."""
 
     @property
     def size(self) -> int:
@@ -72,9 +74,14 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
         else:
             chosen |= names
             tasks.append(task)
-    guarded = [path for member in (*_kept(report.groups), *protected) for path in _all(member)]
+    staying = (*_kept(report.groups), *protected)
+    guarded = [path for member in staying for path in _all(member)]
+    holding: dict[str, tuple[Path, ...]] = {}
+    for member in staying:
+        if member.path not in (known := holding.get(member.content_hash, ())):
+            holding[member.content_hash] = (*known, member.path)
     along = () if action.links else going_along((t.member for t in tasks), (t.kept for t in tasks))
-    return Selection(tuple(tasks), tuple(along), tuple(left), tuple(dict.fromkeys(guarded)))
+    return Selection(tuple(tasks), tuple(along), tuple(left), tuple(dict.fromkeys(guarded)), holding)
 
 
 def _too_weak(task: Task, action: Action, level: Verdict) -> str:

@@ -24,7 +24,7 @@ class Seen(Enum):
 
 
 def perform(step: Step, files: FileSystem, trash: Trash) -> Path | None:
-    """Do a step whose files were just hashed; return where the trash put the file, if that is known.
+    """Do a step whose files were just hashed and told apart; return where the trash put the file, if known.
 
     Raises ActionError; `settle` then tidies up.
     """
@@ -96,6 +96,8 @@ def settle(
 
     May itself be interrupted at any point, and run again.
     """
+    if step.aside is not None and files.look(step.aside) is not None:
+        files.rename_aside(step.aside, step.path, durable=True)
     if (leftover := files.look(step.temporary)) is not None:
         files.remove(step.temporary, leftover)
     seen, place = _observe(step, files, trash)
@@ -112,8 +114,8 @@ def settle(
     return Event.FAILED
 
 
-def is_in_place(step: Step, files: FileSystem) -> bool:
-    """Tell whether what a step made is still so."""
+def is_in_place(step: Step, files: FileSystem, *, noted: bool = True) -> bool:
+    """Tell whether what a step made is still so. `noted` is whether the journal says that it was made."""
     here = files.look(step.path)
     if not step.action.links:
         return here is None
@@ -122,7 +124,10 @@ def is_in_place(step: Step, files: FileSystem) -> bool:
     if step.action is Action.SYMLINK:
         return here.kind == "link" and here.target == step.target
     if step.action is Action.HARDLINK:
-        return here.is_same_file(step.keeper_entry)
+        if here.is_same_file(step.keeper_entry):
+            return True
+        if here.names == 1 and not noted:
+            return False  # no link is seen; where each name has an inode of its own, that tells nothing
     return not here.is_same_file(step.entry) and holds(step.path, step, files)
 
 
@@ -146,6 +151,9 @@ def _throw(step: Step, files: FileSystem, trash: Trash) -> Path | None:
 def _make_link(step: Step, files: FileSystem) -> None:
     if step.action is Action.HARDLINK:
         files.hardlink(step.keeper, step.temporary, step.keeper_entry)
+        made = files.look(step.temporary)
+        if made is None or not made.is_same_file(step.keeper_entry):
+            _verify(step.temporary, step.content_hash, files)  # each name has an inode of its own there
     elif step.action is Action.SYMLINK:
         assert step.target
         files.symlink(step.target, step.temporary, step.keeper_entry)
@@ -191,7 +199,7 @@ def _observe(step: Step, files: FileSystem, trash: Trash) -> tuple[Seen, Path | 
     if step.action.links:
         if here is None:
             return Seen.NEITHER, None
-        return (Seen.AFTER if is_in_place(step, files) else Seen.BEFORE), None
+        return (Seen.AFTER if is_in_place(step, files, noted=False) else Seen.BEFORE), None
     if step.action is Action.DELETE:
         return (Seen.AFTER if here is None else Seen.BEFORE), None
     if step.action is Action.MOVE:
@@ -208,6 +216,9 @@ def _observe(step: Step, files: FileSystem, trash: Trash) -> tuple[Seen, Path | 
 def _observe_move(step: Step, destination: Path, here: Entry | None, files: FileSystem) -> Seen:
     if here is not None and holds(step.path, step, files):
         _drop_second_name(destination, here, files)
+        there = files.look(destination)
+        if there is not None and there.kind == "file" and there.size == 0 < here.size:
+            files.remove(destination, there)  # what holds the name where there are no hard links
         return Seen.BEFORE
     if holds(destination, step, files):
         return Seen.AFTER

@@ -1,0 +1,119 @@
+"""One file is one file, on every kind of file system that can be mounted here: acted upon, and taken back."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.mounts import PREPARED, TWO_PATHS, NotHere, Seen
+from tests.helpers.program import Program
+from tests.helpers.reports_of_files import group, member, write_report
+from visualsearch_cli.verdicts.verdict import Verdict
+
+FILES = 4  # to act upon, each time
+ACTIONS = ("--trash", "--move-to", "--hardlink", "--symlink", "--reflink", "--delete")
+IMPOSSIBLE = {
+    "--hardlink": ("exfat", "rclone", "vfat"),
+    "--symlink": ("exfat", "rclone", "vfat"),
+    "--reflink": (*(name for name in TWO_PATHS if name not in ("btrfs", "xfs")),),
+}
+"""What the file system itself cannot do."""
+STAMP = 1_600_000_000_000_000_000  # ns: whole seconds, and an even number of them, as FAT has them
+
+
+@pytest.fixture(scope="module", params=list(TWO_PATHS))
+def kind(request: pytest.FixtureRequest) -> str:
+    """One after the other: each is mounted once."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def seen(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+    """A folder that is there under two paths."""
+    mount = TWO_PATHS[kind](tmp_path_factory.mktemp(kind))
+    try:
+        found = mount.__enter__()
+    except NotHere as error:
+        pytest.skip(str(error))
+    yield found
+    mount.__exit__(None, None, None)
+
+
+numbers = count()
+
+
+def option(action: str, folder: Path) -> tuple[str, ...]:
+    return (action, str(folder)) if action == "--move-to" else (action,)
+
+
+def write(folder: Path, begin: str) -> list[str]:
+    """Write files into a folder; return their names."""
+    names = [f"{begin}{number}.jpg" for number in range(FILES)]
+    for name in names:
+        (folder / name).write_bytes(b"%s in %s" % (name[1:].encode(), b"picture" * 5000))
+        os.utime(folder / name, ns=(STAMP, STAMP))
+    return names
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the pictures of a folder, and whatever was left there."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".wh.")}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("kept", ["near", "far"])
+def test_one_file_under_two_paths_is_left(seen: Seen, run: Program, kept: str, action: str) -> None:
+    """Whichever of the two the report keeps, and whatever is to be done with the other."""
+    work = seen.folder(next(numbers) % PREPARED)
+    near, far = seen.near / work, seen.far / work
+    names = write(near, "p")
+    keeps, offers = (near, far) if kept == "near" else (far, near)
+    groups = [
+        group(keeps / name, member(offers / name, Verdict.IDENTICAL), id=name)
+        for name in names
+        if (offers / name).exists()
+    ]
+    assert len(groups) == FILES
+    before = contents(near)
+    report = write_report(run.home / "r.json", *groups)
+    words = shlex.join(["visualsearch", "apply", str(report), *option(action, run.home / "moved"), "--yes"])
+    done = run.shell(f"{words} || true")  # refused, failed or left: another name of the kept file
+    assert contents(near) == before, done.err
+    assert sorted(os.listdir(near)) == sorted(before)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_copies_are_acted_on_and_come_back(seen: Seen, run: Program, action: str, kind: str) -> None:
+    """Real ones, in one folder."""
+    work = seen.folder(next(numbers) % PREPARED)
+    folder = seen.far / work
+    kept, copies = write(seen.near / work, "k"), write(seen.near / work, "c")
+    before = contents(folder)
+    groups = [
+        group(folder / name, member(folder / copy, Verdict.IDENTICAL), id=name)
+        for name, copy in zip(kept, copies, strict=True)
+    ]
+    report = write_report(run.home / "r.json", *groups, index=seen.far / ".visualsearch")
+    what: list[str | Path] = ["apply", report, *option(action, seen.far / "moved"), "--yes"]
+    if kind in IMPOSSIBLE.get(action, ()):
+        assert "cannot be made" in run(*what, code=3).err
+        assert contents(folder) == before
+        return
+    run(*what)
+    names = sorted(os.listdir(folder))
+    if action == "--delete":
+        assert names == kept
+        return
+    assert names == (sorted(kept + copies) if "link" in action else kept)
+    run("undo", "--last")
+    assert contents(folder) == before
+    for name in copies:
+        state = os.lstat(folder / name)
+        assert (state.st_mtime_ns, state.st_nlink, stat.S_ISREG(state.st_mode)) == (STAMP, 1, True)
