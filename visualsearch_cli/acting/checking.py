@@ -34,7 +34,7 @@ class Checker:
 
     def __init__(self, files: FileSystem) -> None:
         self._files = files
-        self._beside = Companions(files.names, afresh=True)
+        self._beside = Companions(files.names)
         self._held: dict[str, Holdings] = {}  # by the kept files, by content hash
 
     def why_to_stay(self, task: Task, path: Path) -> str:
@@ -73,6 +73,7 @@ class Checker:
         Raises FileChanged if what lies beside the copy is not what the report says.
         """
         member, kept = task.member, task.kept
+        self._beside.look_again()
         if member.path not in done:
             self._expect_known(member)
         found: list[Along] = []

@@ -11,6 +11,7 @@ from visualsearch_cli.calibration.known import MIRROR_INVARIANT, candidate_dista
 from visualsearch_cli.duplicates.find import DupesOptions, Reach, find_duplicates
 from visualsearch_cli.duplicates.ignored import pictures_of, without_ignored
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Key
+from visualsearch_cli.duplicates.symlinks import with_symlinks
 from visualsearch_cli.duplicates.turned import Turner, ways_of
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import warn_of_unmatched
@@ -57,6 +58,8 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
     facts = PictureFacts(index.reader)
     turner = _turner(index, asked.transforms, progress)
     found = find_duplicates(index.catalog, open_judge(index), facts, options, progress, turner)
+    with progress.step("Looking for symbolic links"):
+        groups = with_symlinks(_not_ignored(index, found.groups), [r.path for r in index.catalog.roots()])
     warn_of_unmatched(found.unmatched, "the indexed folder", index.messages)
     return Report(
         index=index.folder.path.absolute(),
@@ -65,7 +68,7 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
         command=command,
         level=options.level,
         keep=tuple(key.value for key in options.keep),
-        groups=tuple(_not_ignored(index, found.groups)),
+        groups=tuple(groups),
         skipped=tuple(found.skipped),
     )
 

@@ -42,6 +42,7 @@ class Member:
     links: tuple[Path, ...] = ()  # other names of the same file (hard links)
     companions: tuple[Companion, ...] = ()  # that go or stay with it
     differences: tuple[Place, ...] = ()  # `a` in the kept file, `b` in this one; the most telling first
+    symlinks: tuple[Path, ...] = ()  # symbolic links that lead to what would go
 
     @property
     def names(self) -> tuple[Path, ...]:

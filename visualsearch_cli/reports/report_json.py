@@ -69,6 +69,8 @@ def member_record(member: Member) -> dict[str, Any]:
     }
     if any(companion.mtime_ns is not None for companion in member.companions):
         record["companion_files"] = [_companion_record(companion) for companion in member.companions]
+    if member.symlinks:
+        record["symlinks"] = [str(path) for path in member.symlinks]
     return record
 
 
@@ -151,6 +153,7 @@ def _member(record: Fields) -> Member:
         reason=record.text("reason") if "reason" in record else "",
         links=record.paths("links") if "links" in record else (),
         companions=_companions(record),
+        symlinks=record.paths("symlinks") if "symlinks" in record else (),
         differences=tuple(map(_place, record.each("differences"))) if "differences" in record else (),
     )
 

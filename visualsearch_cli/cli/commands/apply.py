@@ -15,6 +15,7 @@ from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.acting import (
     confirmed_on_terminal,
     journal_folder,
+    note_dangling,
     note_rest,
     print_other,
     print_results,
@@ -29,6 +30,7 @@ from visualsearch_cli.wording import counted, short_size
 
 if TYPE_CHECKING:
     from visualsearch_cli.acting.action import Journal
+    from visualsearch_cli.acting.dangling import Dangling
     from visualsearch_cli.reports.report import Report
 
 SCHEMA = "visualsearch/apply/1"
@@ -77,6 +79,7 @@ def apply(
 
     Without --yes, and without a terminal to ask on, it only says what it would do.
     """
+    from visualsearch_cli.acting.dangling import dangling
     from visualsearch_cli.acting.runs import ApplyRun
     from visualsearch_cli.acting.selection import select
 
@@ -93,6 +96,8 @@ def apply(
     weakest = _level(level, action)
     document = _read(report)
     selection = select(document, action, weakest)
+    links = list(dangling(selection.tasks, action))
+    note_dangling(links)
     confirmed = not dry_run and (yes or (report != STDIN and confirmed_on_terminal(selection, action)))
     folder = None if move_to is None else Path(os.path.realpath(move_to))
     name = "stdin" if report == STDIN else os.path.abspath(report)
@@ -103,7 +108,7 @@ def apply(
         print_results(run.results if confirmed else [])  # what was done is done
         raise
     told = [*results, *selection.left]
-    _tell(told, name, action, run.journal, confirmed=confirmed, asked=dry_run, json=json)
+    _tell(told, name, action, run.journal, links, confirmed=confirmed, asked=dry_run, json=json)
     return ExitCode.INCOMPLETE if any(result.outcome.is_problem for result in results) else ExitCode.DONE
 
 
@@ -112,6 +117,7 @@ def _tell(
     name: str,
     action: Action,
     journal: Journal | None,
+    links: Sequence[Dangling],
     *,
     confirmed: bool,
     asked: bool,
@@ -129,6 +135,7 @@ def _tell(
             "journal": journal.header.id if journal else None,
             "files": len(done),
             "bytes": size,
+            "dangling": [{"path": str(each.link), "target": str(each.target)} for each in links],
             "results": [result_record(result) for result in results],
         }
         print(to_json(document, indent=2))

@@ -15,6 +15,7 @@ from visualsearch_cli.cli.output.text import VERDICT_STYLES, short_path
 from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
+    from visualsearch_cli.acting.dangling import Dangling
     from visualsearch_cli.acting.journal import JournalFolder
     from visualsearch_cli.acting.selection import Selection
 
@@ -83,6 +84,15 @@ def print_other(result: Result) -> None:
         why = f": {result.message}" if result.message else ""
         word = "done before" if result.outcome is Outcome.ALREADY else "left alone"
         detail(f"{word}: {short_path(result.path)}{why}")
+
+
+def note_dangling(links: Iterable[Dangling]) -> None:
+    """Name on stderr each symbolic link that would lead to nothing."""
+    for each in links:
+        link, target = (printable(short_path(path)) for path in (each.link, each.target))
+        note(
+            f"{link} is a symbolic link to {target}: it leads to nothing when that goes, so remove it as well"
+        )
 
 
 def note_rest(results: Sequence[Result], already: str) -> None:

@@ -49,7 +49,8 @@ def print_csv(groups: Iterable[Group]) -> None:
     for number, group in enumerate(groups, start=1):
         for member in group.members:
             record = member_record(member)
-            record.pop("companion_files", None)
+            for key in ("companion_files", "symlinks"):  # not every file has them
+                record.pop(key, None)
             lists = {key: " ".join(record.pop(key)) for key in ("links", "companions")}
             record = {"group": number, "id": group.id, **record, **lists}
             if not started:

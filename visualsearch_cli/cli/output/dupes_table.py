@@ -127,6 +127,7 @@ def _entry(member: Member, kept: Member, folder: Path | None) -> _Entry:
     more = (
         *_named("also", member.links, "hard link", folder),
         *_named("with", [companion.path for companion in member.companions], "companion", folder),
+        *_named("from", member.symlinks, "symbolic link, would lead to nothing", folder),
     )
     return _Entry(member, printable(below(member.path, folder)), printable(" · ".join(details)), more)
 

@@ -89,14 +89,17 @@ def _is_picture(name: str) -> bool:
 
 @dataclass(slots=True)
 class Companions:
-    """Looks into folders: each once, or again whenever it is asked about."""
+    """Looks into folders, each once until it is told to look again."""
 
     names_in: Callable[[Path], Iterable[str]]
-    afresh: bool = False
     _known: dict[Path, set[str]] = field(default_factory=dict)  # all that was ever seen in a folder
     _here: dict[Path, set[str]] = field(default_factory=dict)
     _companies: dict[Path, Company] = field(default_factory=dict)
     _identifiers: dict[Path, str] = field(default_factory=dict)
+
+    def look_again(self) -> None:
+        """List each folder again before it is spoken of."""
+        self._here.clear()
 
     def of(self, picture: Path) -> list[Path]:
         """Return what is beside a picture and belongs to it, whether the picture itself is there or not."""
@@ -110,7 +113,7 @@ class Companions:
 
     def _company(self, folder: Path, picture: str = "") -> Company:
         known = self._known.setdefault(folder, set())
-        if self.afresh or folder not in self._here:
+        if folder not in self._here:
             self._here[folder] = set(self.names_in(folder))
         company = self._companies.get(folder)
         if company and self._here[folder] <= known and (not picture or picture in company.pictures):
