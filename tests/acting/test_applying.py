@@ -325,6 +325,140 @@ def test_a_raw_stays_where_its_jpeg_could_not_go() -> None:
     assert world.contents() == before
 
 
+def beside_both(world: World, copy: dict[str, bytes], kept: dict[str, bytes]) -> Report:
+    """A group of two equal files with companions, which a report knows as they are."""
+    members = []
+    for folder, verdict, files in (("kept", None, kept), ("copy", Verdict.IDENTICAL, copy)):
+        member = world.member(f"{folder}/a.jpg", b"picture", verdict)
+        for name, data in files.items():
+            world.files.write(ROOT / folder / name, data)
+        companions = tuple(
+            Companion(ROOT / folder / name, len(data), 1, hashed(data)) for name, data in files.items()
+        )
+        members.append(replace(member, companions=companions))
+    return report(Group("g", tuple(members)))
+
+
+FILES = {"a.mov": b"film", "a.jpg.xmp": b"sidecar", "A.aae": b"edits"}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_companions_go_along_but_not_for_a_link(action: Action) -> None:
+    world = World()
+    document = beside_both(world, FILES, FILES)
+    before = world.contents()
+    results = world.apply(document, action)
+    assert {result.outcome for result in results} == {Outcome.DONE}
+    steps = [result.step for result in results if result.step]
+    if action.links:
+        assert len(steps) == 1 and world.contents() == before
+    else:
+        assert [step.companion_of for step in steps] == [ROOT / "copy/a.jpg"] * 3 + [None], "the picture last"
+        assert {path.parent.name for path in world.contents()} == {"kept"}
+        assert all(step.keeper.parent.name == "kept" for step in steps)
+    if action is not Action.DELETE:
+        world.undo()
+        assert world.contents() == before
+    world.assert_tidy()
+
+
+@pytest.mark.parametrize("dry", [False, True])
+@pytest.mark.parametrize("name", FILES)
+def test_nothing_goes_if_one_companion_has_no_equal(name: str, dry: bool) -> None:
+    for kept in ({**FILES, name: FILES[name][::-1]}, {key: FILES[key] for key in FILES if key != name}):
+        world = World()
+        document = beside_both(world, FILES, kept)
+        before = world.contents()
+        (result,) = world.apply(document, dry=dry)
+        assert result.outcome is Outcome.LEFT
+        assert f"{ROOT / 'copy' / name} belongs to it and has no copy beside" in result.message
+        assert world.contents() == before
+
+
+def test_what_came_since_the_report_is_refused_and_what_went_is_not_missed() -> None:
+    world = World()
+    document = beside_both(world, FILES, FILES)
+    world.files.write(ROOT / "copy/a.dop", b"new")
+    world.files.write(ROOT / "copy/b.dop", b"of another picture")
+    (result,) = world.apply(document)
+    assert result.outcome is Outcome.REFUSED and str(ROOT / "copy/a.dop") in result.message
+    del world.files.nodes[ROOT / "copy/a.dop"], world.files.nodes[ROOT / "copy/a.mov"]
+    assert {result.outcome for result in world.apply(document)} == {Outcome.DONE}
+    assert ROOT / "copy/b.dop" in world.files.nodes
+
+
+@pytest.mark.parametrize("data", [b"longer than before", b"FILM"])
+@pytest.mark.parametrize("hash_known", [True, False])
+def test_a_companion_that_changed_is_refused(data: bytes, hash_known: bool) -> None:
+    world = World()
+    document = beside_both(world, FILES, FILES)
+    kept, copy = document.groups[0].members
+    if not hash_known:  # as of a large one
+        copy = replace(copy, companions=tuple(replace(one, content_hash="") for one in copy.companions))
+    node = world.files.nodes[ROOT / "copy/a.mov"]
+    node.data, node.mtime_ns = data, 2
+    (result,) = world.apply(report(Group("g", (kept, copy))))
+    assert result.outcome is Outcome.REFUSED and str(ROOT / "copy/a.mov") in result.message
+    assert len(world.contents()) == 8
+
+
+def test_a_shared_companion_goes_with_the_last_of_its_pictures() -> None:
+    """Also in a dry run, in which nothing goes."""
+    for dry in (True, False):
+        world = World()
+        document = beside_both(world, {"a.xmp": b"x"}, {"a.xmp": b"x"})
+        kept, copy = document.groups[0].members
+        other = replace(world.member("copy/a.png", b"picture", Verdict.IDENTICAL), companions=copy.companions)
+        results = world.apply(report(Group("g", (kept, copy, other))), dry=dry)
+        done = Outcome.PLANNED if dry else Outcome.DONE
+        assert [(result.path.name, result.outcome) for result in results] == [
+            ("a.jpg", done), ("a.xmp", done), ("a.png", done)
+        ]  # fmt: skip
+
+
+def test_a_shared_companion_without_an_equal_keeps_the_last_picture() -> None:
+    world = World()
+    document = beside_both(world, {"a.xmp": b"x"}, {})
+    kept, copy = document.groups[0].members
+    other = replace(world.member("copy/a.png", b"picture", Verdict.IDENTICAL), companions=copy.companions)
+    results = world.apply(report(Group("g", (kept, copy, other))))
+    assert outcomes(results) == {"a.jpg": Outcome.DONE, "a.png": Outcome.LEFT}
+    assert {path.name for path in world.contents()} == {"a.jpg", "a.png", "a.xmp"}
+
+
+def test_hard_linked_companions_go_with_hard_linked_pictures() -> None:
+    """As in backups that share what did not change."""
+    world = World()
+    kept = world.member("kept/a.jpg", b"picture", None)
+    copy = world.member("one/a.jpg", b"picture", Verdict.IDENTICAL, links=("two/a.jpg",))
+    for folder in ("kept", "one"):
+        world.files.write(ROOT / folder / "a.mov", b"film")
+    world.files.link(ROOT / "one/a.mov", ROOT / "two/a.mov")
+    kept = replace(kept, companions=(Companion(ROOT / "kept/a.mov", 4, 1),))
+    both = tuple(Companion(ROOT / folder / "a.mov", 4, 1) for folder in ("one", "two"))
+    for companions, left in ((both[:1], 6), (both, 2)):
+        results = world.apply(report(Group("g", (kept, replace(copy, companions=companions)))))
+        assert len(world.contents()) == left, results
+    assert sum(result.size for result in results) == 11, "freed once"
+
+
+@pytest.mark.parametrize("action", [Action.TRASH, Action.MOVE])
+def test_whatever_fails_a_picture_and_its_companions_stay_together(action: Action) -> None:
+    for number in range(60):
+        world = World()
+        document = beside_both(world, FILES, FILES)
+        before = world.contents()
+        world.files.wire = Tripwire(fail_at=frozenset({number}))
+        results = world.apply(document, action)
+        world.files.wire = Tripwire()
+        copies = {path for path in world.contents() if path.parent.name == "copy"}
+        assert len(copies) in (0, 4), results
+        assert all(result.outcome is Outcome.DONE for result in results) is (not copies)
+        world.undo()
+        assert world.contents() == before
+        world.assert_tidy()
+
+
 def test_a_raw_that_lies_beside_both_stays() -> None:
     world = World()
     kept = world.member("a.heic", b"x", None, companions=("a.cr2",))
@@ -503,10 +637,13 @@ def test_what_somebody_put_back_is_back() -> None:
 
 def crowd(world: World) -> Report:
     """Files with all that complicates: names, companions, another device, protection, a second group."""
-    kept = world.member("k", b"picture", None, companions=("k.cr2",))
-    copy = world.member("c", b"picture", Verdict.IDENTICAL, links=("c2",), companions=("c.cr2",))
-    for name in ("k.cr2", "c.cr2"):
-        world.files.write(ROOT / name, b"raw")
+    kept = world.member("k.jpg", b"picture", None, companions=("k.cr2", "k.mov"))
+    copy = world.member(
+        "c.jpg", b"picture", Verdict.IDENTICAL, links=("c2.jpg",), companions=("c.cr2", "c.mov")
+    )
+    for name in ("k", "c"):
+        world.files.write(ROOT / f"{name}.cr2", b"raw")
+        world.files.write(ROOT / f"{name}.mov", b"film")
     small = world.member("s", b"small", Verdict.SAME)
     safe = world.member("p", b"safe", Verdict.IDENTICAL, protected=True)
     other = (world.member("k2", b"two", None), world.member("c3", b"two", Verdict.IDENTICAL))
@@ -539,9 +676,10 @@ def test_killed_at_any_moment_of_applying(action: Action, moved: str) -> None:
         results = world.apply(document, action)
         assert not any(result.outcome.is_problem for result in results), results
         world.assert_tidy()
-        assert world.files.data(ROOT / "k") == b"picture" and world.files.data(ROOT / "p") == b"safe"
+        assert world.files.data(ROOT / "k.jpg") == b"picture" and world.files.data(ROOT / "p") == b"safe"
         if not action.links:
-            assert set(world.contents()) == {ROOT / name for name in ("k", "k.cr2", "k2", "p")}
+            left = ("k.jpg", "k.cr2", "k.mov", "k2", "p")
+            assert set(world.contents()) == {ROOT / name for name in left}
         world.undo()
         assert world.contents() == before, f"after {moment} touches"
         assert moved != "/moved" or all(p.is_relative_to(ROOT) for p in world.files.nodes), "no second name"
@@ -587,6 +725,19 @@ def test_killed_while_settling_what_a_kill_left() -> None:
 verdicts = st.sampled_from(Verdict)
 
 
+def with_sidecars(world: World, both: list[Member], equal: bool, members: list[Member]) -> Member:
+    """Give a kept file and a copy of it a sidecar each; return the copy."""
+    for position, member in enumerate(both):
+        data = b"sidecar" if equal else b"sidecar %d" % position
+        path = member.path.with_name(f"{member.path.name}.xmp")
+        if path not in world.files.nodes:
+            world.files.write(path, data)
+            companion = Companion(path, len(data), 1, hashed(data))
+            both[position] = replace(member, companions=(companion,))
+    members[0] = both[0]
+    return both[1]
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[World, Report]:
     """A few groups of files in all constellations; copies may be links of kept or protected files."""
@@ -612,6 +763,8 @@ def worlds(draw: st.DrawFn) -> tuple[World, Report]:
                 world.files.link(draw(st.sampled_from(paths)), member.path)
             elif kind == 2:  # changed since
                 world.files.nodes[member.path].data = b"changed"
+            elif kind in (3, 4, 5):  # with a sidecar, perhaps one that lies beside the kept file as well
+                member = with_sidecars(world, [members[0], member], draw(st.booleans()), members)
             members.append(member)
         if draw(st.integers(0, 5)) == 0 and groups:  # a file of another group turns up here as well
             stray = draw(st.sampled_from(groups[0].members))
@@ -652,6 +805,11 @@ def test_whatever_is_in_the_report_and_whatever_fails(
                 if all(twin.verdict is Verdict.SIMILAR for twin in twins):
                     assert world.files.nodes[member.path] is nodes[member.path], "similar is no copy"
     after = {world.files.data(path) for path in world.files.nodes}
+    if not fails and crash is None:
+        for path in before:
+            if path.suffix == ".xmp":
+                assert (path in world.files.nodes) is (path.with_suffix("") in world.files.nodes), "orphan"
+    assert {data for path, data in before.items() if path.suffix == ".xmp"} <= after, "no sidecar is lost"
     if action is not Action.DELETE:
         assert after >= set(before.values()), "every content is still somewhere"
         world.undo()

@@ -133,28 +133,38 @@ def sweep(home: Path, moved: Path, action: str, *, undone: bool) -> None:
         photos = home / f"Photos{moment}"
         kept, copy = photos / "kept.jpg", photos / "copy.jpg"
         photos.mkdir()
+        films = [path.with_suffix(".mov") for path in (kept, copy)]
         for path in (kept, copy):
             path.write_bytes(b"picture")
+        for path in films:
+            path.write_bytes(b"film")
         os.utime(copy, ns=(1, 10**18 + 1))
-        report = write_report(home / "r.json", group(kept, member(copy, Verdict.IDENTICAL)))
+        members = [
+            member(path, verdict, companions=[film])
+            for path, verdict, film in zip((kept, copy), (None, Verdict.IDENTICAL), films, strict=True)
+        ]
+        report = write_report(home / "r.json", group(*members))
         do = partial(act, report, action, moved)
         take_back = partial(undo, last=True)
         if undone:
             assert in_child(do) == 0
         ended = in_child(take_back if undone else do, moment)
         assert ended in (0, KILLED)
-        assert kept.read_bytes() == b"picture"
+        assert kept.read_bytes() == b"picture" and films[0].read_bytes() == b"film"
+        assert not films[1].exists() or copy.exists(), "no film without its picture"
         if action != "--delete":
+            assert below(photos, moved, home / "data").count(b"film") >= 2, f"lost at call {moment}"
             assert below(photos, moved, home / "data").count(b"picture") >= 2, f"lost at call {moment}"
         assert undone or in_child(do) == 0
         if action == "--delete":
-            assert not copy.exists()
+            assert not copy.exists() and not films[1].exists()
         else:
             assert in_child(take_back) == 0
             state = os.lstat(copy)
             assert copy.read_bytes() == b"picture" and not copy.is_symlink()
             assert (state.st_nlink, state.st_mtime_ns) == (1, 10**18 + 1)
-            assert len(list(photos.iterdir())) == 2, "nothing is left over"
+            assert films[1].read_bytes() == b"film" and not films[1].is_symlink()
+            assert len(list(photos.iterdir())) == 4, "nothing is left over"
             assert not [path for path in moved.rglob("*") if path.name.endswith(".tmp")]
         assert kept.read_bytes() == b"picture"
         shutil.rmtree(photos)

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.duplicates.companions import ItemMaker
+from visualsearch_cli.duplicates.companions import HASHED, ItemMaker, compared
+from visualsearch_cli.duplicates.keeping import Item
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.reading import hash_content
+from visualsearch_cli.reports.report import Companion
 
 
 def record(path: Path) -> ImageRecord:
@@ -97,3 +100,54 @@ def test_what_changed_or_vanished_is_skipped(tmp_path: Path) -> None:
     assert item.image == same
     reasons = {Path(skipped.path).stem: skipped.reason for skipped in maker.skipped}
     assert "vanished" in reasons["gone"] and "changed" in reasons["changed"]
+
+
+def test_sidecars_are_companions_of_all_names_of_a_file(tmp_path: Path) -> None:
+    first = record(tmp_path / "a.jpg")
+    (tmp_path / "deep").mkdir()
+    os.link(first.path, tmp_path / "deep" / "b.jpg")
+    second = record(tmp_path / "deep" / "b.jpg")
+    beside = [record(tmp_path / "deep" / "b.JPG.xmp"), record(tmp_path / "a.AAE")]
+    (tmp_path / "a.mov").mkdir()  # a folder is none
+    (item,) = ItemMaker().items([first, second])
+    assert [each.path for each in item.companions] == [beside[1].path, beside[0].path]
+    assert item.companions[0] == Companion(beside[1].path, 7, beside[1].mtime_ns)
+
+
+def test_other_pictures_of_a_companion_are_known(tmp_path: Path) -> None:
+    pictures = [record(tmp_path / "a.jpg"), record(tmp_path / "a.png")]
+    record(tmp_path / "a.xmp")
+    items = ItemMaker().items(pictures)
+    assert [item.companions[0].shared_with for item in items] == [(pictures[1].path,), (pictures[0].path,)]
+
+
+def pair(tmp_path: Path, folder: str, name: str, data: bytes) -> Item:
+    picture = record(tmp_path / folder / "a.jpg")
+    (tmp_path / folder / name).write_bytes(data)
+    (item,) = ItemMaker().items([picture])
+    return item
+
+
+@pytest.mark.parametrize("name", ["a.xmp", "a.mov", "a.jpg.json"])
+def test_an_equal_has_the_same_suffix_and_the_same_bytes(tmp_path: Path, name: str) -> None:
+    kept = pair(tmp_path, "kept", name, b"same")
+    (companion,), why = compared(pair(tmp_path, "copy", name.upper(), b"same"), kept)
+    assert not why and companion.content_hash == hash_content(b"same").hex()
+    for other, data in ((name, b"emas"), (name, b"longer"), ("a.dop", b"same")):
+        _, why = compared(pair(tmp_path, f"{other} {data!r}", other, data), kept)
+        assert why == f"{other} belongs to it and has no copy beside the kept file"
+
+
+def test_large_companions_are_compared_by_size(tmp_path: Path) -> None:
+    kept = pair(tmp_path, "kept", "a.mov", bytes(HASHED + 1))
+    (companion,), why = compared(pair(tmp_path, "copy", "a.mov", b"x" * (HASHED + 1)), kept)
+    assert (companion.content_hash, why) == ("", ""), "apply reads it"
+    assert compared(pair(tmp_path, "short", "a.mov", b"x" * HASHED), kept)[1]
+
+
+def test_a_link_has_no_equal(tmp_path: Path) -> None:
+    kept = pair(tmp_path, "kept", "a.xmp", b"same")
+    picture = record(tmp_path / "copy" / "a.jpg")
+    (tmp_path / "copy" / "a.xmp").symlink_to(tmp_path / "kept" / "a.xmp")
+    (item,) = ItemMaker().items([picture])
+    assert "a.xmp belongs to it" in compared(item, kept)[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, best, expected_order
+from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, best, expected_order, order_of_copies
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.reports.report import Companion
@@ -186,3 +186,32 @@ def test_keys_decide_between_files_that_hold_different_things() -> None:
     items = [item("plain", size=5000), item("film", size=2000), item("deep", size=1000)]
     assert kept(items, Key.SIZE, facts=facts) == "film"
     assert kept([*items, item("both", size=1)], Key.SIZE, facts=facts) == "both"
+
+
+def with_beside(item: Item, *names: str) -> Item:
+    return replace(item, companions=tuple(Companion(item.image.path.with_name(name)) for name in names))
+
+
+def test_what_lies_beside_a_file_comes_after_what_it_holds_and_before_the_keys() -> None:
+    large = item("large", side=400)
+    sidecar = with_beside(item("sidecar"), "sidecar.xmp")
+    two = with_beside(item("two"), "two.xmp", "two.AAE", "two.jpg.json")
+    film = with_beside(item("film", side=50), "film.MOV")
+    assert kept([large, sidecar], Key.RESOLUTION) == "sidecar"
+    assert kept([large, sidecar, two], Key.RESOLUTION) == "two"
+    assert kept([large, sidecar, two, film], Key.RESOLUTION) == "film"
+    assert kept([large, sidecar, two, film, with_beside(item("raw"), "raw.nef")], Key.RESOLUTION) == "raw"
+    assert kept([large, with_beside(item("b", side=500), "b.mp4"), film], Key.RESOLUTION) == "b"
+    assert kept([sidecar, replace(large, protected=True)], Key.SIZE) == "large"
+    assert kept([replace(film, set_aside=True), large]) == "large"
+    facts = Told()
+    facts.held = {"large": Holdings(frames=3)}
+    assert kept([large, film], Key.SIZE, facts=facts) == "large"
+
+
+def test_of_equal_bytes_the_one_with_companions_comes_first() -> None:
+    bare, old = item("bare", mtime=100), item("old", mtime=1)
+    film = with_beside(item("film", mtime=200), "film.MOV")
+    files = [bare, old, film, replace(item("bin"), set_aside=True), replace(item("safe"), protected=True)]
+    order = sorted(files, key=lambda one: order_of_copies(one, (Key.OLDEST,)))
+    assert [one.image.path.stem for one in order] == ["safe", "film", "old", "bare", "bin"]

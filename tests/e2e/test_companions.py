@@ -212,3 +212,32 @@ def test_takeout_and_the_phone(run: Program) -> None:
     assert len(left) == 4 and {Path(path).parent.name for path in left} == {"Photos from 2019"}
     run("undo", "--last")
     assert contents(folder) == before
+
+
+def test_a_symbolic_link_is_named_before_it_would_dangle(run: Program, folder: Path) -> None:
+    backup = copy_of_camera(folder)
+    albums = folder / "albums"
+    albums.mkdir()
+    (albums / "best.jpg").symlink_to(Path("../zz/later/camera/IMG_1.jpg"))
+    (albums / "film.mov").symlink_to(backup / "IMG_1.MOV")
+    (albums / "chain.jpg").symlink_to("best.jpg")
+    (albums / "kept.jpg").symlink_to(folder / "zz/camera/IMG_1.jpg")
+    (albums / "all").symlink_to(backup, target_is_directory=True)
+    (group,) = report(run, folder)
+    (told,) = (member["symlinks"] for member in group["members"] if "symlinks" in member)
+    assert told == [str(albums / name) for name in ("best.jpg", "chain.jpg", "film.mov")]
+    assert "albums/best.jpg (symbolic link" in run("dupes").out
+    for options in (("--dry-run",), ("--move-to", run.home / "moved", "--yes")):
+        said = " ".join(run("apply", run.home / "r.json", *options).err.split())
+        assert "albums/best.jpg is a symbolic link to" in said and "camera/IMG_1.MOV" in said
+        assert "kept.jpg" not in said
+    assert not (albums / "best.jpg").exists()
+    run("undo", "--last")
+    assert (albums / "best.jpg").exists()
+    (albums / "chain.jpg").unlink()
+    document = run("apply", run.home / "r.json", "--json").json
+    assert document["dangling"] == [
+        {"path": str(albums / "best.jpg"), "target": str(backup / "IMG_1.jpg")},
+        {"path": str(albums / "film.mov"), "target": str(backup / "IMG_1.MOV")},
+    ]
+    assert run("apply", run.home / "r.json", "--symlink", "--json").json["dangling"] == []

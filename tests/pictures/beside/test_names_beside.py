@@ -166,11 +166,6 @@ def written(folder: Path, name: str, data: bytes) -> Path:
     return path
 
 
-def looking(folder: Path) -> Companions:
-    del folder
-    return Companions(os.listdir)
-
-
 @pytest.mark.parametrize("order", [b"MM", b"II"])
 @pytest.mark.parametrize("brand", ["mov", "mp4"])
 def test_films_are_told_apart_by_what_is_in_them(tmp_path: Path, order: bytes, brand: str) -> None:
@@ -180,7 +175,7 @@ def test_films_are_told_apart_by_what_is_in_them(tmp_path: Path, order: bytes, b
     b = written(tmp_path, "IMG_1 (1).JPG", still(two, order))
     film_b = written(tmp_path, f"IMG_1.{brand}", film(two, brand))
     film_a = written(tmp_path, f"other.{brand}", film(one, brand))
-    beside = looking(tmp_path)
+    beside = Companions(os.listdir)
     assert beside.of(a) == [film_a] and beside.of(b) == [film_b]
     assert beside.owners(film_a) == [a] and beside.owners(film_b) == [b]
 
@@ -199,7 +194,7 @@ def test_without_an_identifier_in_both_the_name_counts(tmp_path: Path) -> None:
         written(tmp_path, "c.mov", film(one)[:60]),
         written(tmp_path, "d.mov", b""),
     ]
-    beside = looking(tmp_path)
+    beside = Companions(os.listdir)
     # The film of a.jpg says that it is that of b.jpg, and a.jpg says nothing: it belongs to both.
     assert beside.owners(films[0]) == pictures[:2]
     assert [beside.owners(film) for film in films[1:]] == [[picture] for picture in pictures[1:]]
@@ -207,18 +202,22 @@ def test_without_an_identifier_in_both_the_name_counts(tmp_path: Path) -> None:
 
 def test_folders_are_looked_at_again_when_asked(tmp_path: Path) -> None:
     picture = written(tmp_path, "a.jpg", b"picture")
-    once, afresh = Companions(os.listdir), Companions(os.listdir, afresh=True)
-    assert once.of(picture) == afresh.of(picture) == []
+    beside = Companions(os.listdir)
+    assert beside.of(picture) == []
     sidecar = written(tmp_path, "a.xmp", b"")
-    assert once.of(picture) == [] and afresh.of(picture) == [sidecar]
+    assert beside.of(picture) == []
+    beside.look_again()
+    assert beside.of(picture) == [sidecar]
     sidecar.unlink()
-    assert afresh.of(picture) == []
+    beside.look_again()
+    assert beside.of(picture) == []
     written(tmp_path, "a.xmp", b"")
     picture.unlink()
-    assert afresh.of(picture) == [sidecar] and afresh.owners(sidecar) == []
+    beside.look_again()
+    assert beside.of(picture) == [sidecar] and beside.owners(sidecar) == []
 
 
 def test_a_picture_without_a_suffix_has_companions(tmp_path: Path) -> None:
     """As one that was named itself when it was indexed."""
     sidecar = written(tmp_path, "scan.xmp", b"")
-    assert looking(tmp_path).of(written(tmp_path, "scan", b"picture")) == [sidecar]
+    assert Companions(os.listdir).of(written(tmp_path, "scan", b"picture")) == [sidecar]
