@@ -27,7 +27,7 @@ from visualsearch_cli.verdicts.comparison import (
     Retouch,
     Traits,
 )
-from visualsearch_cli.verdicts.evidence import CandidatePair, Finding, Place
+from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Finding, Place
 from visualsearch_cli.verdicts.judge import PictureJudge
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -38,10 +38,12 @@ class FakeComparer:
     """Finds a full frame wherever both pictures have the same mean, and asks for features otherwise."""
 
     version = "fake/1"
+    reduced_side = 8
     input_side = 8
 
     def __init__(self, proof: Proof = NOTHING_DIFFERS) -> None:
         self.proof = proof
+        self.others: list[Box] = []
         self.detected = 0
         self._lock = Lock()
 
@@ -53,6 +55,13 @@ class FakeComparer:
         with self._lock:
             self.detected += 1
         return FEATURES
+
+    def is_page(self, pixels: Pixels) -> bool:
+        return pixels.ndim == 3
+
+    def other_strokes(self, a: Pixels, b: Pixels) -> list[Box]:
+        assert a.ndim == b.ndim == 3
+        return self.others
 
     def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
         if abs(float(a.pixels.mean()) - float(b.pixels.mean())) < 3:
@@ -125,6 +134,20 @@ def test_the_cascade(tmp_path: Path, judge: PictureJudge) -> None:
     assert evidence[0].distance == 0 and evidence[1].distance == 0.1
     assert evidence[2].fit is not None and evidence[2].reason == "full frame, scaled 1.00, no rotation"
     assert [e.fit for e in evidence[3:]] == [None, None]
+
+
+def test_other_writing_on_a_form_is_told_at_a_glance(tmp_path: Path) -> None:
+    a, b = saved(tmp_path / "a.png", 100), saved(tmp_path / "b.png", 100, noise=1)
+    comparer = FakeComparer()
+    comparer.others = [(4, 5, 10, 11), (20, 5, 40, 11)]
+    pair = CandidatePair(a, b._replace(width=64, height=48), 0.1)  # of which half the size is compared
+    (evidence,) = PictureJudge(PillowReader(), comparer).judge([pair])
+    assert (evidence.verdict, evidence.reason) == (Verdict.SIMILAR, "the writing differs at 2 places")
+    places = [place.a for place in evidence.differences], [place.b for place in evidence.differences]
+    assert places == ([(4, 5, 10, 11), (20, 5, 32, 11)], [(8, 10, 20, 22), (40, 10, 64, 22)])
+    small = CandidatePair(a._replace(width=15, height=9), b, 0.1)  # reduced unevenly: only a proof tells
+    (evidence,) = PictureJudge(PillowReader(), comparer).judge([small])
+    assert evidence.fit is not None
 
 
 def test_what_was_done_comes_before_where_it_was_drawn_over(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from visualsearch_cli.verdicts.rules import settle
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import describe_differences
 
-PHOTOGRAPH = Grounds(flat=0.2, vague=0.6, plain=0.4, thin=0.2, pixels=2_000_000)
-PAPER = Grounds(flat=0.8, vague=0.05, plain=0.95, thin=0.9, pixels=2_000_000)
+PHOTOGRAPH = (Grounds(shaded=0.5, thin=0.5, plain=0.3, pixels=2_000_000),) * 2
+PAPER = (Grounds(shaded=0.05, thin=0.8, plain=0.85, pixels=2_000_000),) * 2
 UNTONED = Toning(luma=0, tint=0, saturation=1, hue=0, stops=0, sharpness=1, kept=1)
 NOTHING_DIFFERS = Proof((), PHOTOGRAPH, (), 0.2, UNTONED, legible=1, shade=0)
 TWO = Shots(own=3, uneven=1.2, unshared=6, growing=1.5)
@@ -44,6 +44,24 @@ def test_any_mark_on_paper_is_content(moved: bool) -> None:
 def test_a_scanner_adds_noise() -> None:
     proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(1.8),), noise=1.2)
     assert verdict(proof) is Verdict.SAME
+
+
+def test_a_photograph_of_a_page_is_none_unless_both_look_like_one() -> None:
+    proof = replace(NOTHING_DIFFERS, grounds=(PAPER[0], PHOTOGRAPH[0]), differences=(place(9),))
+    assert verdict(proof) is Verdict.EDITED
+
+
+def test_resampling_leaves_more() -> None:
+    proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(1.5),))
+    assert verdict(proof) is None
+    assert verdict(replace(proof, resampled=True)) is Verdict.SAME
+
+
+def test_two_shots_are_told_by_their_focus() -> None:
+    proof = replace(NOTHING_DIFFERS, refocused=0.1)
+    settled = settle(WHOLE, proof, 1.5, 1.5)
+    assert settled.verdict is None and settled.two_shots
+    assert describe_differences(settled, proof, (60, 60)) == "two shots: each is sharp in another place"
 
 
 def test_on_a_photograph_a_mark_is_drawn_over_and_a_thing_has_moved() -> None:
@@ -86,7 +104,7 @@ def test_two_exposures_are_no_copies_unless_they_are_too_small_to_tell() -> None
     proof = replace(NOTHING_DIFFERS, shots=(TWO,))
     settled = settle(WHOLE, proof, 1.5, 1.5)
     assert settled.verdict is None and settled.two_shots
-    small = replace(proof, grounds=replace(PHOTOGRAPH, pixels=100_000))
+    small = replace(proof, grounds=(replace(PHOTOGRAPH[0], pixels=100_000),) * 2)
     assert verdict(small) is Verdict.SAME
     scanned_twice = replace(proof, grounds=PAPER)
     assert verdict(scanned_twice) is Verdict.SAME

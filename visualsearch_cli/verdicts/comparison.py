@@ -46,6 +46,7 @@ class Agreement:
     faded: float  # how much of its colour one picture has lost beside the other, 0 to 1
     structure: float  # standard deviation of the luma where it agrees, of the flatter picture, 0 to 1
     detail: float  # share of that area with edges in both pictures
+    exact: bool = False  # nobody toned the whole, and the rest is exactly the same: no camera repeats that
 
     @property
     def drawn(self) -> float:
@@ -130,10 +131,9 @@ class Retouch:
 class Grounds:
     """What a picture looks like: a page or screen, or a photograph."""
 
-    flat: float  # share of the area
-    vague: float  # share of the rest that is at no sharp edge
-    plain: float  # share of the flat area that has one of its three commonest tones
-    thin: float  # share of the rest that strokes make
+    shaded: float  # share of the area that is neither flat nor at an edge
+    thin: float  # share of what is not flat that strokes make
+    plain: float  # share of the area that has one of its four commonest colors
     pixels: int  # of the coarser picture
 
 
@@ -142,12 +142,14 @@ class Proof:
     """What a look at full size shows of two pictures that lie on each other."""
 
     differences: tuple[Difference, ...]  # the strongest first
-    grounds: Grounds
+    grounds: tuple[Grounds, Grounds]  # of both pictures
     shots: tuple[Shots, ...]  # each a way to look at it; none: too little to tell
     noise: float  # levels: what is left of luma where there is nothing but the ground
     toning: Toning
     legible: float  # share of the contrast of fine marks that the coarser picture can show
     shade: float  # levels by which the light changed from place to place
+    resampled: bool = False  # one of both: between the pixels of the other, or smaller
+    refocused: float = 0.0  # share that is much sharper in the one picture, and as much in the other
 
     def turned(self) -> Proof:
         """Return the same of B and A."""
@@ -171,6 +173,7 @@ class Comparer(Protocol):
     """Lays pictures onto each other. Thread-safe, and the same pictures give the same results."""
 
     version: str  # of the features: those of another version are not comparable
+    reduced_side: int  # pixels: the longer side of a reduced picture, at most
     input_side: int  # pixels: pictures may be decoded at a reduced scale, if neither side then falls below
 
     def reduced(self, pixels: Pixels) -> Pixels:
@@ -178,6 +181,15 @@ class Comparer(Protocol):
 
     def detect(self, pixels: Pixels) -> LocalFeatures:
         """Find the local features of a reduced picture."""
+
+    def is_page(self, pixels: Pixels) -> bool:
+        """Tell whether a reduced picture is a page or a screen."""
+
+    def other_strokes(self, a: Pixels, b: Pixels) -> list[Box]:
+        """Return boxes, in pixels of A, in which two reduced pages of one form plainly differ.
+
+        None if they may be copies, or that cannot be told at a glance. Both were twice as large at least.
+        """
 
     def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
         """Yield the ways in which B may lie in A, cheap ones first; each costs time only when it is drawn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,13 @@ from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Fin
 from visualsearch_cli.verdicts.rules import decide, is_paper, is_toned, settle
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.verdicts.words import MOST_PLACES, describe, describe_differences, scale_of
+from visualsearch_cli.verdicts.words import (
+    MOST_PLACES,
+    describe,
+    describe_differences,
+    describe_writing,
+    scale_of,
+)
 
 T = TypeVar("T")
 
@@ -36,6 +43,7 @@ KEPT = 512  # pictures in memory, about half a megabyte each
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
 FULL_BYTES = 192 * 2**20  # of pictures at full size that are kept for the next pair
+LEAST_AT_A_GLANCE = 2  # times as large as reduced: less is reduced unevenly
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
 
 
@@ -118,6 +126,8 @@ class PictureJudge:
         turned = a.content_hash > b.content_hash
         size_a, size_b = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)
         aspect_a, aspect_b = size_a[0] / size_a[1], size_b[0] / size_b[1]
+        if other := self._of_other_writing(pair, a, b, turned=turned):
+            return other
         refused: Finding | None = None
         for found in self._comparer.alignments(b, a) if turned else self._comparer.alignments(a, b):
             alignment = found.turned() if turned else found
@@ -154,9 +164,24 @@ class PictureJudge:
                 words += [why] if why else []
                 return Finding(settled.verdict, _fit(alignment), ", ".join(words), places)
             refused = refused or Finding(None, _fit(alignment), why, places)
-            if settled.two_shots or is_paper(proof.grounds):
+            if settled.two_shots or is_paper(proof):
                 break  # no other alignment makes one of them
         return refused or Finding(None, reason="neither picture fits onto the other")
+
+    def _of_other_writing(
+        self, pair: CandidatePair, a: _Picture, b: _Picture, *, turned: bool
+    ) -> Finding | None:
+        """Tell two pages of one form apart at a glance, if that is possible."""
+        sizes = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)
+        if min(max(size) for size in sizes) < LEAST_AT_A_GLANCE * self._comparer.reduced_side:
+            return None
+        if not (a.is_page and b.is_page):
+            return None
+        one, other = (b, a) if turned else (a, b)
+        boxes = self._comparer.other_strokes(one.pixels, other.pixels)
+        places = [Place(*(_scaled(box, one.pixels.shape, size) for size in sizes)) for box in boxes]
+        reason = describe_writing(len(boxes))
+        return Finding(None, reason=reason, differences=tuple(places[:MOST_PLACES])) if boxes else None
 
     def _full(self, picture: _Picture) -> FullPicture:
         """Return a picture at full size; the last few that were asked for are kept."""
@@ -235,6 +260,7 @@ class _Picture:
         self._lock = Lock()
         self._pixels: Pixels | None = None
         self._features = known.features
+        self._is_page: bool | None = None
         self._pixel_hash = known.pixel_hash
         self._error: ImageError | None = None
 
@@ -259,6 +285,15 @@ class _Picture:
             if self._features is None:
                 self._features = self._comparer.detect(pixels)
             return self._features
+
+    @property
+    def is_page(self) -> bool:
+        """Raises ImageError."""
+        pixels = self.pixels
+        with self._lock:
+            if self._is_page is None:
+                self._is_page = self._comparer.is_page(pixels)
+            return self._is_page
 
     @property
     def pixel_hash(self) -> bytes:
@@ -302,6 +337,18 @@ class _Picture:
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error
+
+
+def _scaled(box: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Box:
+    """Return a box of a reduced picture, (h, w, 3), in pixels of the whole one, of (width, height)."""
+    x, y = size[0] / shape[1], size[1] / shape[0]
+    left, top, right, bottom = box
+    return (
+        int(left * x),
+        int(top * y),
+        min(size[0], math.ceil(right * x)),
+        min(size[1], math.ceil(bottom * y)),
+    )
 
 
 def _key(pair: CandidatePair) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/3"
+VERSION = "verdicts/4"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -52,16 +52,13 @@ SAME_TINT = 0.1
 SAME_MOVED = 0.0005
 
 # The second look, at full size
-MOST_DIFFERENT = 1.5  # strength of a place, beside what encoding explains
+MOST_DIFFERENT = 1.4  # strength of a place, beside what encoding explains
+MOST_RESAMPLED = 1.55  # the same where one of two was reduced or turned
 LITTLE_NOISE = 0.5  # levels
 NOISY = 0.8  # more strength for a level of noise: a scanner's
 MOST_NOISE = 1.5  # levels that count
-PAPER_PLAIN = 0.75  # share of the flat area in three tones
-PAPER = 0.9  # share of flat area, and of strokes in the rest, less what is no stroke's edge
-SMALL_PAPER = 1.02  # the same of a small picture: few pages are so small, many things on plain ground are
-SMALL = 100_000  # pixels
-PAPER_VAGUE = 0.7  # share of what is not flat that is at no sharp edge
-PHOTOGRAPH = 0.5  # the same, below which nothing is like a page
+PAGE = (-10.0, -11.4, 8.8, 9.8)  # log odds: offset, and by share shaded, in strokes and in four colors
+PHOTOGRAPH = -6.0  # log odds below which nothing is like a page
 CHANGED = 2.6  # strength from which a place of a photograph shows another thing
 CHANGED_IN_TONED = 4.0  # the same where all of it was toned, sharpened or blurred
 CHANGED_ON_PAPER = 2.0
@@ -70,9 +67,12 @@ SHOT_OWN = 0.8
 SHOT_UNSHARED = 1.8
 SHOT_UNEVEN = 4.0
 SHOT_GROWING = 7.0
+MOST_REFOCUSED = 0.05  # share of what there is to see
 MOST_TONED = 3.0  # levels
 MOST_TURNED = 30.0  # degrees
-LEAST_SATURATED = 0.25  # times the color, for its hue to count
+LEAST_SATURATED = 0.4  # times the color, for its hue to count
+FAR_TURNED = 60.0  # degrees, of colors
+FADED = 0.1  # that are paler
 MOST_TINTED = 4.5  # levels
 MOST_SHARPENED = 1.38  # times as much of the middle frequencies
 LEAST_KEPT = 0.3
@@ -110,8 +110,9 @@ def settle(
 
     With `developed`, one of the two is a RAW: what tones it is shown in was chosen by whoever developed it.
     """
-    paper = is_paper(proof.grounds)
-    bound = MOST_DIFFERENT + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
+    paper = is_paper(proof)
+    most = MOST_RESAMPLED if proof.resampled else MOST_DIFFERENT
+    bound = most + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
     differences = tuple(place for place in proof.differences if place.strength > bound)
     if is_recolored(proof.toning):
         return Settled(None, recolored=True)
@@ -134,25 +135,34 @@ def settle(
     return Settled(Verdict.SAME)
 
 
-def is_paper(grounds: Grounds) -> bool:
-    """Tell whether a picture is a page or a screen, strokes on a flat ground: every mark is content."""
-    return grounds.plain >= PAPER_PLAIN and grounds.vague <= PAPER_VAGUE and _pagelike(grounds) >= PAPER
+def is_paper(proof: Proof) -> bool:
+    """Tell whether both pictures are pages or screens, strokes on a flat ground: every mark is content."""
+    return _log_odds(proof) >= 0
 
 
-def _pagelike(grounds: Grounds) -> float:
-    return grounds.flat + grounds.thin - grounds.vague
+def log_odds_of_page(look: Grounds) -> float:
+    """Return the logarithm of the odds that a picture is a page or a screen, and no photograph."""
+    offset, shaded, thin, plain = PAGE
+    return offset + shaded * look.shaded + thin * look.thin + plain * look.plain
+
+
+def _log_odds(proof: Proof) -> float:
+    """Return those of the picture that is less like a page."""
+    return min(log_odds_of_page(look) for look in proof.grounds)
 
 
 def _least_change(proof: Proof) -> float:
     """Return the strength from which a place shows another thing: a photograph's edges may lie off."""
-    share = (_pagelike(proof.grounds) - PHOTOGRAPH) / (PAPER - PHOTOGRAPH)
+    share = 1 - _log_odds(proof) / PHOTOGRAPH
     most = CHANGED_IN_TONED if is_toned(proof.toning) else CHANGED
     return most + (CHANGED_ON_PAPER - most) * min(1.0, max(0.0, share))
 
 
 def are_two_shots(proof: Proof) -> bool:
-    """Tell whether each of two photographs has noise of its own that no codec put there."""
-    return proof.grounds.pixels >= SHOT_PIXELS and any(
+    """Tell whether each of two photographs is sharp elsewhere, or has noise of its own that no codec made."""
+    if proof.grounds[0].pixels < SHOT_PIXELS:
+        return False
+    return proof.refocused > MOST_REFOCUSED or any(
         shots.own > SHOT_OWN
         and shots.unshared > SHOT_UNSHARED
         and shots.uneven < SHOT_UNEVEN
@@ -163,7 +173,10 @@ def are_two_shots(proof: Proof) -> bool:
 
 def is_recolored(toning: Toning) -> bool:
     """Tell whether hues are others: no toning turns them so far."""
-    return abs(toning.hue) > MOST_TURNED and toning.saturation > LEAST_SATURATED
+    turned = abs(toning.hue)
+    return (turned > MOST_TURNED and toning.saturation > LEAST_SATURATED) or (
+        turned > FAR_TURNED and toning.saturation > FADED
+    )
 
 
 def is_toned(toning: Toning) -> bool:

@@ -6,7 +6,7 @@ import math
 
 from visualsearch_cli.verdicts.comparison import Alignment, Proof
 from visualsearch_cli.verdicts.evidence import Box, Matrix
-from visualsearch_cli.verdicts.rules import Settled, is_paper
+from visualsearch_cli.verdicts.rules import MOST_REFOCUSED, Settled, is_paper
 from visualsearch_cli.wording import counted
 
 WHOLE = 0.985  # share of a frame that counts as all of it
@@ -113,6 +113,8 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
     size: of A, in pixels. drawn: the share of the area that was drawn over.
     """
     if settled.two_shots:
+        if proof.refocused > MOST_REFOCUSED:
+            return "two shots: each is sharp in another place"
         return "two shots: each has noise of its own"
     if settled.recolored:
         return f"other colors: the hues are turned by {abs(proof.toning.hue):.0f}°"
@@ -120,10 +122,8 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
     if not settled.differences:
         return share
     count = len(settled.differences)
-    if is_paper(proof.grounds):
-        if count > MOST_PLACES:
-            return f"the writing differs at more than {MOST_PLACES} places"
-        return f"the writing differs at {counted(count, 'place')}"
+    if is_paper(proof):
+        return describe_writing(count)
     strongest = settled.differences[0]
     where = _where(strongest.box_a, size)
     if settled.verdict is None:
@@ -131,6 +131,13 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
     if share or strongest.strength >= LEAST_MARK:
         return f"{share or 'drawn over'} {where}"
     return f"slightly different {where}"
+
+
+def describe_writing(places: int) -> str:
+    """Say at how many places two pages differ."""
+    if places > MOST_PLACES:
+        return f"the writing differs at more than {MOST_PLACES} places"
+    return f"the writing differs at {counted(places, 'place')}"
 
 
 def _where(box: Box, size: tuple[int, int]) -> str:

@@ -84,6 +84,7 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
         faded=_faded(a, b),
         structure=min(float(luma(grid)[rest].std()) for grid in (aligned.a, aligned.b)),
         detail=_detail(aligned, rest),
+        exact=exact,
     )
 
 

@@ -19,7 +19,8 @@ from visualsearch_cli.verdicts.comparison import (
     Proof,
     Retouch,
 )
-from visualsearch_cli.verdicts.evidence import Matrix
+from visualsearch_cli.verdicts.evidence import Box, Matrix
+from visualsearch_cli.verdicts.opencv import pages
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.features import VERSION, detect
@@ -139,6 +140,7 @@ class OpenCvComparer:
     """A Comparer."""
 
     version = VERSION
+    reduced_side = SIDE
     input_side = 288  # of a reduced picture that is 4 by 3
 
     def __init__(self) -> None:
@@ -150,6 +152,12 @@ class OpenCvComparer:
 
     def detect(self, pixels: Pixels) -> LocalFeatures:
         return detect(pixels)
+
+    def is_page(self, pixels: Pixels) -> bool:
+        return pages.is_page(pixels)
+
+    def other_strokes(self, a: Pixels, b: Pixels) -> list[Box]:
+        return pages.other_strokes(a, b)
 
     def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
         return compared(a.pixels, b.pixels, _hypotheses(a, b))

@@ -107,6 +107,8 @@ def is_shape(
         return False
     outline = cv2.morphologyEx(whole, cv2.MORPH_GRADIENT, _square(3)) > 0
     around = (cv2.dilate(whole, _square(9)) > 0) & ~outline
+    if not outline.any():  # it fills the frame
+        return False
     own, below = over.edges[frame][outline], under.edges[frame][outline]
     lost = (below > EDGE) & (own < below / 2)
     return (

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from random import Random
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from tests.helpers.pictures import photograph
 from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.pictures.whole import compression_of
 from visualsearch_cli.verdicts.comparison import FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Matrix
+from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.rules import are_two_shots, is_paper, settle
+from visualsearch_cli.verdicts.opencv.full_size.residual import split
+from visualsearch_cli.verdicts.rules import (
+    are_two_shots,
+    is_paper,
+    is_recolored,
+    log_odds_of_page,
+    settle,
+)
 from visualsearch_cli.verdicts.verdict import Verdict
 
 Picture = Image.Image
@@ -73,7 +82,7 @@ COPIES = {
 def test_a_page_stays_the_same_through_a_codec_and_one_digit_makes_it_another(copy: str, ground: str) -> None:
     page = encoded(ledger(1, ground=ground), "PNG")
     proof = proved(page, COPIES[copy](ledger(1, ground=ground)))
-    assert is_paper(proof.grounds)
+    assert is_paper(proof)
     assert verdict(proof) is Verdict.SAME
     other = proved(page, COPIES[copy](ledger(1, changed="7 2", ground=ground)))
     assert verdict(other) is None
@@ -144,3 +153,63 @@ def test_tones_and_sharpness_are_named(scene: Picture) -> None:
     proof = proved(encoded(scene, "PNG"), encoded(brighter, "PNG"))
     assert verdict(proof) is Verdict.EDITED
     assert abs(abs(proof.toning.stops) - 0.5) < 0.1
+
+
+def test_a_mark_on_an_untouched_photograph_is_drawn_over_whatever_its_colors(scene: Picture) -> None:
+    """A curve of tones or a turn of hues would explain a part of a large mark."""
+    marked = scene.copy()
+    draw = ImageDraw.Draw(marked)
+    draw.ellipse((200, 60, 460, 320), (190, 40, 160))
+    draw.rectangle((290, 150, 370, 230), (65, 215, 95))
+    way = alignment(IDENTITY, 1, 1)
+    exact = replace(way, inliers=0, agreement=replace(way.agreement, exact=True))
+    one, other = (
+        full(encoded(picture, "JPEG", quality=92), name) for picture, name in ((scene, "a"), (marked, "b"))
+    )
+    proof = prove(one, other, exact)
+    assert proof is not None and not is_recolored(proof.toning)
+    assert not [place for place in proof.differences if place.strength > 3 and place.moved]
+    assert verdict(proof) is Verdict.EDITED
+
+
+def test_a_turned_hue_is_told_and_sepia_is_none(scene: Picture) -> None:
+    def colored(matrix: tuple[float, ...]) -> Proof:
+        return proved(encoded(scene, "PNG"), encoded(scene.convert("RGB", matrix), "PNG"))
+
+    turned = colored((0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0))
+    assert is_recolored(turned.toning) and verdict(turned) is None
+    sepia = colored((0.39, 0.77, 0.19, 0, 0.35, 0.69, 0.17, 0, 0.27, 0.53, 0.13, 0))
+    assert not is_recolored(sepia.toning) and verdict(sepia) is Verdict.EDITED
+
+
+def test_two_shots_are_told_by_their_focus(scene: Picture) -> None:
+    def focused(near: bool) -> bytes:
+        soft = scene.filter(ImageFilter.GaussianBlur(4))
+        mask = Image.new("L", scene.size, 0)
+        mask.paste(255, (0, 0, scene.width // 2, scene.height))
+        shown = Image.composite(scene, soft, mask) if near else Image.composite(soft, scene, mask)
+        return encoded(shown, "JPEG", quality=92)
+
+    assert are_two_shots(proved(focused(near=True), focused(near=False)))
+    assert not are_two_shots(proved(focused(near=True), encoded(scene, "JPEG", quality=92)))  # a blurred half
+
+
+@pytest.mark.parametrize("digit", [False, True])
+def test_light_that_falls_unevenly_on_a_page_is_no_writing(digit: bool) -> None:
+    page = np.asarray(ledger(5, changed="9 2" if digit else ""), np.float64)
+    gain = (
+        np.linspace(1.0, 0.72, page.shape[1])[None, :, None]
+        * np.linspace(0.9, 1, page.shape[0])[:, None, None]
+    )
+    lit = Image.fromarray(np.rint(page * gain).astype(np.uint8))
+    proof = proved(encoded(ledger(5), "PNG"), encoded(lit, "JPEG", quality=85))
+    assert proof.shade > 20
+    assert verdict(proof) is (None if digit else Verdict.EDITED)
+
+
+def test_a_thing_on_a_plain_ground_is_a_photograph_and_drawings_are_pages() -> None:
+    thing = photograph("coffee", 600)
+    shop = Image.new("RGB", (900, 700), "white")
+    shop.paste(thing, (150, 150))
+    looks = [look_of([split(np.asarray(picture))], 0.5) for picture in (thing, shop, ledger(1))]
+    assert [log_odds_of_page(look) > 0 for look in looks] == [False, False, True]

@@ -8,47 +8,43 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.verdicts.comparison import Grounds
-from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, gaussian
+from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, gaussian
 
-SOFT = 1.0  # pixels: evens out noise and what a codec left
+SMOOTH = 1.0  # pixels: evens out noise and what a codec left
+SLOPES = (0.8, 6.0)  # levels by pixel: what rises so is shaded; less is flat, more is an edge
 STILL = 6.0  # levels: range in a window of 5 × 5 that counts as flat
-SHARP = 40.0  # that counts as the edge of a mark
 STROKE = 13  # pixels: what is no wider is a stroke
-TONE = 6  # levels of a tone
-TONES = 3
-NEAR = 9  # pixels of a side, that an edge makes busy
+STEP = 12  # levels of a plane, in one color
+BINS = 256 // STEP + 1
+COLORS = 4
 
 
-def look_of(planes: Sequence[Floats], noise: float) -> Grounds:
-    """Measure luma planes (h, w): a page is flat, in few tones, but for sharp marks; a photograph rises and
-    falls everywhere."""
-    flat, vague, thin, total = 0, 0, 0, 0
-    tones = np.zeros(256 // TONE + 1, np.int64)
+def look_of(parts: Sequence[Colors], noise: float) -> Grounds:
+    """Measure parts of a picture, planes (h, w) of luma, red and blue, with this much noise in luma.
+
+    A page is flat, in few colors, but for strokes; a photograph is shaded everywhere.
+    """
+    shaded, thin, busy, total = 0, 0, 0, 0
+    colors = np.zeros(BINS**3, np.int64)
     stroke = np.ones((STROKE, STROKE), np.uint8)
     five = np.ones((5, 5), np.uint8)
-    for plane in planes:
-        smooth = gaussian(plane, SOFT)
-        span = cv2.dilate(smooth, five) - cv2.erode(smooth, five)
-        still = span <= STILL + 2 * noise
-        edges = cv2.dilate((span > SHARP).astype(np.uint8), np.ones((NEAR, NEAR), np.uint8)) > 0
-        flat += int(still.sum())
-        vague += int((~still & ~edges).sum())
-        total += plane.size
+    most = STILL + 2 * noise
+    for luma, red, blue in parts:
+        smooth = gaussian(luma, SMOOTH)
+        slope = cv2.magnitude(
+            cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125)
+        )
+        shaded += int(np.count_nonzero((slope > SLOPES[0]) & (slope < SLOPES[1])))
+        still = cv2.dilate(smooth, five) - cv2.erode(smooth, five) <= most
         thick = cv2.morphologyEx(cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, stroke), cv2.MORPH_OPEN, stroke)
         left = cv2.dilate(thick, five) - cv2.erode(thick, five)
-        thin += int((~still & (left <= STILL + 2 * noise)).sum())
-        tones += np.bincount((smooth[still] / TONE).astype(np.int64), minlength=len(tones))[: len(tones)]
-    # A tone between two bins is in both.
-    pairs = np.convolve(tones, [1, 1])
-    common = 0
-    for _ in range(TONES):
-        best = int(pairs.argmax())
-        common += int(pairs[best])
-        pairs[max(0, best - 1) : best + 2] = 0
-    return Grounds(
-        flat / max(1, total),
-        vague / max(1, total - flat),
-        min(1.0, common / max(1, flat)),
-        thin / max(1, total - flat),
-        total,
-    )
+        thin += int(np.count_nonzero(~still & (left <= most)))
+        busy += int(np.count_nonzero(~still))
+        total += luma.size
+        steps = [
+            np.clip(plane / STEP, 0, BINS - 1).astype(np.int64)
+            for plane in (smooth, gaussian(red, SMOOTH) + 128, gaussian(blue, SMOOTH) + 128)
+        ]
+        colors += np.bincount(((steps[0] * BINS + steps[1]) * BINS + steps[2]).ravel(), minlength=BINS**3)
+    common = int(np.partition(colors, -COLORS)[-COLORS:].sum())
+    return Grounds(shaded / max(1, total), thin / max(1, busy), common / max(1, total), total)

@@ -28,8 +28,11 @@ MOST_BESIDE = 0.1  # of the cells that differ, beside a mark: its rim
 LEAST_MOVED = 16  # cells that show another thing: less is an edge a little off
 
 
-def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
-    """Tell whether a place shows two things, neither of which is a mark over the other."""
+def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) -> bool:
+    """Tell whether a place shows two things, neither of which is a mark over the other.
+
+    If all else is `exact`ly the same, no camera took the second one: what differs was put there.
+    """
     left, top, right, bottom = box
     pad = max(LEAST_AROUND, round(AROUND * max(right - left, bottom - top)))
     height, width = laid.inside.shape
@@ -52,7 +55,7 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
     differs = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > 0
     moves = differs & (local_correlation(light[0], light[1]) <= ALIKE)
     most = max(LEAST_MOVED, MOST_BESIDE * float(np.count_nonzero(differs)))
-    return drawings(aligned, differs, moves, most) is None
+    return drawings(aligned, differs, moves, most, exact=exact) is None
 
 
 def _cells(pixels: Pixels) -> Floats:

@@ -11,13 +11,23 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.formats import Codec
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof, Shots, Toning
+from visualsearch_cli.verdicts.comparison import (
+    Agreement,
+    Alignment,
+    Difference,
+    FullPicture,
+    Proof,
+    Shots,
+    Toning,
+)
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
+from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
 from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
+    UNTONED,
     Floats,
     Mask,
     Planes,
@@ -28,10 +38,12 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     samples,
     shade,
     strips,
+    toned,
     toning_of,
     windows,
 )
 from visualsearch_cli.verdicts.opencv.full_size.shots import FineStructure, fine_structure
+from visualsearch_cli.verdicts.opencv.pixels import correlation
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
@@ -43,13 +55,25 @@ FAINTEST = 0.02  # levels squared
 RIM = 0.012  # of the shorter side: what a rescan may show of what lies beside the page
 LEAST_RIM = 8  # pixels
 MOST_PLACES = 200
+LARGE = 0.02  # share of what both show
 MOST_LOOKED_AT = 40  # of them, for whether they show another thing
 SCALE_TIE = 1.001
 LEAST_SIDE = 4  # pixels
 STILL = 3.0  # levels: slope up to which a pixel tells its tone
 TONE_BINS = 16
 LEAST_TONE = 0.004  # share of the pixels that makes a tone
+FOCUS_SIDE = 640  # pixels of the longer side, at which focus is looked at: blur grows with the picture
+FOCUS_CELL = 12  # pixels of a side
+BAND = (0.7, 2.5)  # pixels: sigmas between which a lens out of focus takes most
+FOCUSED = 6.0  # levels squared
+SHARPER = 3.0  # times the energy
+LEAST_FOCUSED = 40  # cells
+TURNED = 0.7  # share of the energy of colour that a turn explains
 COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
+WORTH_LIGHT = 0.7  # times what is left unexplained without, for which light is told to fall unevenly
+MIDTONE = 128.0  # levels, of which light changes so many
+DRAWN = 0.002  # share of the picture, from which a place counts
+ALIKE = 0.6  # correlation from which a place shows the same thing, if in another color
 MIDDLE = 0.25  # cycles per pixel, at which sharpness is told
 FINE_MARK = 50.0  # levels: range of a mark in the larger picture
 
@@ -85,10 +109,20 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
         ]
     )
     laid = lay_out(part, fine.pixels, to_fine @ inner, exact=alignment.inliers == 0)
-    toning, backwards = toning_of(laid.coarse, laid.fine, laid.inside)
-    if backwards and not turned and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
+    first = alignment.agreement
+    # A curve would explain a part of what was drawn over a picture that nobody toned.
+    fitted = UNTONED if first.exact else toning_of(laid.coarse, laid.fine, laid.inside)
+    light = None if fitted is UNTONED else light_of(laid)
+    if light is not None:
+        lit = relit(laid, light)
+        better = toning_of(lit.coarse, lit.fine, lit.inside)
+        if better.cost < WORTH_LIGHT * fitted.cost:
+            laid, fitted = lit, better
+        else:
+            light = None
+    if fitted.backwards and not turned and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
         return _prove(a, b, alignment, turned=True)
-    proof = _proved(laid, coarse, fine, toning)
+    proof = _proved(laid, coarse, fine, fitted.tones, first)
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
     )
@@ -99,7 +133,9 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
         noise=proof.noise,
         toning=proof.toning,
         legible=proof.legible,
-        shade=proof.shade,
+        shade=proof.shade if light is None else max(proof.shade, MIDTONE * light.range),
+        resampled=proof.resampled,
+        refocused=proof.refocused,
     )
 
 
@@ -124,30 +160,39 @@ def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
     return None if min(right - left, bottom - top) < LEAST_SIDE else (left, top, right, bottom)
 
 
-def _proved(laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneMap | None) -> Proof:
+def _proved(
+    laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneMap | None, first: Agreement
+) -> Proof:
     parts = samples(laid)
     plain = [planes(laid, part) for part in parts]
     tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
     prediction = predict(laid, tiles, coarse.compression, fine.compression, toning)
-    differences, differ = _differences(laid, prediction)
+    differences, differ = _differences(laid, prediction, first)
+    drawn = _drawn(laid, differ)
+    undrawn = [
+        replace(tile, inside=tile.inside & ~drawn[part]) for tile, part in zip(plain, parts, strict=True)
+    ]
     structures = []
+    resampled = laid.warped or laid.scale > SCALE_TIE
     if _may_tell_shots(laid, coarse, fine):
         equal = [~differ[part] for part in parts]
-        resampled = laid.warped or laid.scale > SCALE_TIE
         structures = [
             fine_structure(tiles, equal, prediction, resampled=resampled, filtered=filtered)
             for filtered in (True, False)
         ]
     structure = structures[0] if structures else ()
-    grounds = look_of([tile.coarse[0] for tile in tiles], prediction.noise[0])
+    noise = prediction.noise[0]
+    grounds = look_of([tile.coarse for tile in plain], noise), look_of([tile.fine for tile in plain], noise)
     return Proof(
         differences=tuple(differences),
         grounds=grounds,
         shots=tuple(_least(structure) for structure in structures if structure),
         noise=prediction.grain,
-        toning=_toning(plain, prediction, structure[0].kept if structure else 1.0),
+        toning=_toning(undrawn, prediction, structure[0].kept if structure else 1.0),
         legible=_legible(laid, fine.pixels),
         shade=_shading(tiles, prediction),
+        resampled=resampled,
+        refocused=_refocused(laid, toning, drawn),
     )
 
 
@@ -172,7 +217,7 @@ def _least(structure: Sequence[FineStructure]) -> Shots:
     )
 
 
-def _differences(laid: LaidOut, prediction: Prediction) -> tuple[list[Difference], Mask]:
+def _differences(laid: LaidOut, prediction: Prediction, first: Agreement) -> tuple[list[Difference], Mask]:
     """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it."""
     height, width = laid.inside.shape
     # In steps of a byte: a float for each would be four times as much.
@@ -208,10 +253,12 @@ def _differences(laid: LaidOut, prediction: Prediction) -> tuple[list[Difference
         rim = max(LEAST_RIM, RIM * min(width, height))
         places = [place for place in places if not _is_at_rim(place.box_a, width, height, rim)]
     places.sort(key=lambda place: (-place.strength, place.box_a))
-    looked_at = [
-        replace(place, moved=is_moved(laid, place.box_a, prediction.toning))
-        for place in places[:MOST_LOOKED_AT]
-    ]
+    looked_at = []
+    for place in places[:MOST_LOOKED_AT]:
+        share = place.pixels / laid.inside.size
+        drawn = share >= LARGE and first.drawn >= share / 2  # the first look saw all of it, and around it
+        moved = not drawn and is_moved(laid, place.box_a, prediction.toning, exact=first.exact)
+        looked_at.append(replace(place, moved=moved))
     return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], _doubled(joined, (height, width)) > 0
 
 
@@ -240,6 +287,25 @@ def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_c
     here = (left + corner[0], top + corner[1], right + corner[0], bottom + corner[1])
     boxes = (here, other) if a_is_coarse else (other, here)
     return Difference(*boxes, place.strength, place.pixels, place.moved)
+
+
+def _drawn(laid: LaidOut, differ: Mask) -> Mask:
+    """Return where something was drawn over a picture: what differs, and is no thing in another color."""
+    drawn = np.zeros(differ.shape, np.bool_)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(differ.view(np.uint8))
+    for label in range(1, count):
+        x, y, width, height, area = (int(stats[label, number]) for number in range(5))
+        if area < DRAWN * differ.size:
+            continue
+        frame = np.s_[y : y + height, x : x + width]
+        place = labels[frame] == label
+        coarse, fine = (
+            cv2.cvtColor(np.ascontiguousarray(pixels[frame]), cv2.COLOR_RGB2GRAY)[place].astype(np.float32)
+            for pixels in (laid.coarse, laid.fine)
+        )
+        if abs(correlation(coarse, fine)) < ALIKE:
+            drawn[frame] |= place
+    return drawn
 
 
 def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Toning:
@@ -283,17 +349,48 @@ def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Ton
 
 
 def _color_change(tiles: Sequence[Planes]) -> tuple[float, float]:
-    """Return how many times as much colour the coarser picture has, and by how many degrees it is turned."""
+    """Return how many times as much colour the coarser picture has, and by how many degrees it is turned.
+
+    0 degrees if no one turn explains its colours: of grey, of sepia.
+    """
     fine, coarse = (
         np.concatenate([(plane[1] + 1j * plane[2])[tile.inside][::16] for tile, plane in pairs])
         for pairs in ([(tile, tile.fine) for tile in tiles], [(tile, tile.coarse) for tile in tiles])
     )
+    if not len(fine):
+        return 1.0, 0.0
     fine, coarse = fine - fine.mean(), coarse - coarse.mean()
-    energy = float(np.square(np.abs(fine)).sum())
+    energy, left = (float(np.square(np.abs(plane)).sum()) for plane in (fine, coarse))
     if energy < COLORLESS * len(fine):
         return 1.0, 0.0
-    ratio = complex((coarse * fine.conj()).sum()) / energy
-    return abs(ratio), float(np.degrees(np.angle(ratio)))
+    shared = complex((coarse * fine.conj()).sum())
+    turned = abs(shared) ** 2 >= TURNED * energy * left
+    return abs(shared) / energy, float(np.degrees(np.angle(shared))) if turned else 0.0
+
+
+def _refocused(laid: LaidOut, toning: ToneMap | None, drawn: Mask) -> float:
+    """Return the share of cells with something in them that are much sharper in the one picture, where there
+    are as many that are much sharper in the other: no program does both, but a camera that focuses anew."""
+    height, width = laid.inside.shape
+    factor = min(1.0, FOCUS_SIDE / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    fine = laid.fine if toning is None else toned(laid.fine, toning)
+    shown = (laid.inside & ~drawn).view(np.uint8)
+    inside = cv2.resize(shown, size, interpolation=cv2.INTER_NEAREST) > 0
+    cells = (max(1, size[0] // FOCUS_CELL), max(1, size[1] // FOCUS_CELL))
+    energies = []
+    for pixels in (laid.coarse, fine):
+        small = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+        plane = np.asarray(small, np.float32)
+        band = np.where(inside, np.square(gaussian(plane, BAND[0]) - gaussian(plane, BAND[1])), np.float32(0))
+        energies.append(cv2.resize(band, cells, interpolation=cv2.INTER_AREA))
+    there = np.maximum(energies[0], energies[1]) > FOCUSED
+    total = int(np.count_nonzero(there))
+    if total < LEAST_FOCUSED:
+        return 0.0
+    ratio = (energies[0] + 1) / (energies[1] + 1)
+    sharper, softer = (int(np.count_nonzero(there & part)) for part in (ratio > SHARPER, ratio < 1 / SHARPER))
+    return min(sharper, softer) / total
 
 
 def _stops(source: Floats, target: Floats) -> float:

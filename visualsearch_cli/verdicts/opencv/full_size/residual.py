@@ -29,6 +29,7 @@ from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, is_un
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+Colors = tuple[Floats, Floats, Floats]
 Part = tuple[slice, slice]
 
 SAMPLED = 24  # tiles that the prediction of a large picture is fitted on
@@ -62,8 +63,8 @@ MOST_PALETTE = 24.0  # levels, between neighbours of a palette of a photograph
 class Planes:
     """A part of two laid-out pictures, in planes of levels (h, w)."""
 
-    coarse: tuple[Floats, Floats, Floats]  # luma, and red and blue beside it
-    fine: tuple[Floats, Floats, Floats]
+    coarse: Colors  # luma, and red and blue beside it
+    fine: Colors
     inside: Mask
 
 
@@ -95,7 +96,7 @@ def planes(laid: LaidOut, part: Part, toning: ToneMap | None = None) -> Planes:
     """Return a part in luma and colour, the finer picture toned."""
     fine = laid.fine[part]
     return Planes(
-        _split(laid.coarse[part]), _split(fine if toning is None else toned(fine, toning)), laid.inside[part]
+        split(laid.coarse[part]), split(fine if toning is None else toned(fine, toning)), laid.inside[part]
     )
 
 
@@ -108,20 +109,31 @@ def toned(pixels: Pixels, toning: ToneMap) -> Pixels:
     return np.asarray(cv2.LUT(cv2.transform(pixels, mixing), table), np.uint8)
 
 
-def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> tuple[ToneMap | None, bool]:
-    """Return the tone map, if any is needed, that takes the finer picture to the coarser one, and whether the
-    way back would leave less: what a curve has clipped cannot be mapped back."""
+@dataclass(frozen=True, slots=True)
+class FittedTones:
+    """How the tones of the finer picture become those of the coarser one."""
+
+    tones: ToneMap | None  # None: none is needed
+    cost: float  # what is left unexplained, beside the contrast
+    backwards: bool  # the way back would leave less: what a curve has clipped cannot be mapped back
+
+
+def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
+    """Fit the tone map that takes the finer picture to the coarser one."""
     step = max(1, round((inside.size / TONE_SAMPLES) ** 0.5))
     soft = [cv2.GaussianBlur(pixels, (0, 0), 1.5)[::step, ::step] for pixels in (coarse, fine)]
     chosen = cv2.erode(inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0)[::step, ::step] > 0
     target, source = (pixels[chosen].astype(np.float32) / np.float32(255) for pixels in soft)
     if len(source) < 200 or is_untoned(source, target):
-        return None, False
+        return UNTONED
     forwards, backwards = best_tone_map(source, target), best_tone_map(target, source)
-    return forwards[1], backwards[0] < LEAST_BETTER * forwards[0]
+    return FittedTones(forwards[1], min(forwards[0], backwards[0]), backwards[0] < LEAST_BETTER * forwards[0])
 
 
-def _split(pixels: Pixels) -> tuple[Floats, Floats, Floats]:
+UNTONED = FittedTones(None, 0.0, backwards=False)
+
+
+def split(pixels: Pixels) -> Colors:
     y, red, blue = (
         np.asarray(plane, np.float32) for plane in cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb))
     )
@@ -171,7 +183,7 @@ class Prediction:
         """Return luma through the curve."""
         return np.asarray(cv2.LUT(fine.astype(np.uint8), self.curve), np.float32)
 
-    def chroma(self, fine: tuple[Floats, Floats, Floats], number: int) -> Floats:
+    def chroma(self, fine: Colors, number: int) -> Floats:
         """Return the predicted red or blue beside luma, 0 or 1."""
         red, blue, luma, offset = (np.float32(weight) for weight in self.color[number])
         predicted: Floats = red * fine[1] + blue * fine[2] + luma * fine[0] + offset

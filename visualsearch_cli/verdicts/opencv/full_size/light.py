@@ -1,0 +1,92 @@
+"""Light that falls unevenly: a page on a table, under a lamp, is brighter on one side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, gaussian
+
+CELLS = 16  # of the longer side, in which light is measured
+STILL = 3.0  # levels by pixel: what is flatter tells its light
+DARKEST = 40.0  # levels: what is darker tells little
+LEAST_PIXELS = 12  # of a cell, at a quarter of the resolution
+LEAST_CELLS = 12
+POWERS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2))  # of x and y
+LEAST_RANGE = 0.06  # natural logarithm of the gain, from place to place: less is none
+EXPLAINED = 0.6  # share of what differs from cell to cell that a smooth field must explain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Light:
+    """How much lighter the coarser picture is, from place to place: a gain, as a smooth field."""
+
+    coefficients: npt.NDArray[np.float64]  # of POWERS, for places between -1 and 1: of the logarithm
+    range: float  # of the logarithm, over the whole picture
+
+
+def light_of(laid: LaidOut) -> Light | None:
+    """Return the light, if any falls unevenly on one of two laid-out pictures."""
+    height, width = laid.inside.shape
+    size = (max(8, width // 4), max(8, height // 4))
+    coarse, other = (
+        cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+        for pixels in (laid.coarse, laid.fine)
+    )
+    inside = cv2.resize(laid.inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    target, source = (np.asarray(plane, np.float32) for plane in (coarse, other))
+    still = inside & (target > DARKEST) & (source > DARKEST) & _is_still(target) & _is_still(source)
+    ratios = np.log(np.maximum(target, 1) / np.maximum(source, 1))
+    side = max(4, -(-max(size) // CELLS))
+    places, values = [], []
+    for top in range(0, size[1], side):
+        for left in range(0, size[0], side):
+            cell = np.s_[top : top + side, left : left + side]
+            chosen = still[cell]
+            if np.count_nonzero(chosen) >= LEAST_PIXELS:
+                values.append(float(np.median(ratios[cell][chosen])))
+                places.append(((left + side / 2) / size[0] * 2 - 1, (top + side / 2) / size[1] * 2 - 1))
+    if len(values) < LEAST_CELLS:
+        return None
+    basis, wanted = _basis(*np.array(places).T), np.array(values)
+    weights = np.ones(len(wanted))
+    for _ in range(6):
+        solved = np.linalg.lstsq(basis * weights[:, None], wanted * weights, rcond=1e-6)[0]
+        found = np.asarray(solved, np.float64)
+        off = np.abs(wanted - basis @ found)
+        weights = 1 / (1 + np.square(off / max(0.01, 2 * float(np.median(off)))))
+    total, left_over = (
+        float((weights * np.square(values)).sum())
+        for values in (wanted - np.average(wanted, weights=weights), wanted - basis @ found)
+    )
+    x, y = np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9))
+    field = _basis(x.ravel(), y.ravel()) @ found
+    light = Light(found, float(np.ptp(field)))
+    return light if light.range >= LEAST_RANGE and left_over <= (1 - EXPLAINED) * total else None
+
+
+def relit(laid: LaidOut, light: Light) -> LaidOut:
+    """Return the finer picture in the light of the coarser one."""
+    height, width = laid.inside.shape
+    x, y = np.meshgrid(np.linspace(-1, 1, 33), np.linspace(-1, 1, 33))
+    nodes = np.exp(_basis(x.ravel(), y.ravel()) @ light.coefficients).reshape(33, 33).astype(np.float32)
+    gain = cv2.resize(nodes, (width, height), interpolation=cv2.INTER_CUBIC)
+    fine = np.clip(np.rint(laid.fine * gain[..., None]), 0, 255).astype(np.uint8)
+    return replace(laid, fine=fine)
+
+
+def _is_still(plane: Floats) -> npt.NDArray[np.bool_]:
+    smooth = gaussian(plane, 1.0)
+    slope = cv2.magnitude(
+        cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125)
+    )
+    still: npt.NDArray[np.bool_] = slope < STILL
+    return still
+
+
+def _basis(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.stack([x**i * y**j for i, j in POWERS], axis=1)
