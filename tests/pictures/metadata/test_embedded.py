@@ -1,0 +1,164 @@
+"""What files know, in every format and by every standard; damaged ones know nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+
+import pytest
+from PIL import ExifTags, Image, TiffImagePlugin
+
+from visualsearch_cli.pictures.metadata.embedded import metadata_of
+from visualsearch_cli.pictures.metadata.sidecar_text import NEW, with_added
+from visualsearch_cli.pictures.metadata.takeout_facts import metadata_of_takeout
+from visualsearch_cli.pictures.metadata.values import GeoPoint, Metadata
+from visualsearch_cli.pictures.metadata.xmp import metadata_of_xmp
+
+IN_XMP = Metadata(rating=4, title="Lake", keywords=("sea",), people=("Anna",))
+
+
+def with_exif() -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "Nikon", "D90"
+    exif[ExifTags.Base.ImageDescription] = "Käse".encode()
+    exif[0x4746] = 3
+    exif[0x9C9E] = "sun; lake".encode("utf-16-le") + b"\0\0"
+    details = exif.get_ifd(ExifTags.IFD.Exif)
+    details[ExifTags.Base.DateTimeOriginal] = "2019:07:03 09:46:12"
+    details[ExifTags.Base.SubsecTimeOriginal] = "25"
+    details[ExifTags.Base.OffsetTimeOriginal] = "+02:00"
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLatitude] = "S", (52.0, 30.0, 36.0)
+    gps[ExifTags.GPS.GPSLongitudeRef], gps[ExifTags.GPS.GPSLongitude] = "E", (13.0, 24.0, 0.0)
+    gps[ExifTags.GPS.GPSAltitude], gps[ExifTags.GPS.GPSAltitudeRef] = 34.0, b"\0"
+    return exif
+
+
+BY_EXIF = Metadata(
+    captured="2019-07-03T09:46:12.25+02:00",
+    gps=GeoPoint(-52.51, 13.4, 34.0),
+    rating=3,
+    caption="Käse",
+    camera="D90",
+    maker="Nikon",
+    keywords=("sun", "lake"),
+)
+
+
+def saved(format: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(stream, format, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_exif(format: str) -> None:
+    found = metadata_of(saved(format, exif=with_exif()))
+    assert found.gps and found.gps.latitude == pytest.approx(-52.51)
+    assert found == Metadata(**{**{n: getattr(BY_EXIF, n) for n in BY_EXIF.__slots__}, "gps": found.gps})
+
+
+@pytest.mark.parametrize("format", ["JPEG", "WEBP", "TIFF", "PNG"])
+def test_xmp(format: str) -> None:
+    packet = with_added(NEW, IN_XMP)
+    options: dict[str, object] = {"xmp": packet}
+    if format == "TIFF":
+        tags = TiffImagePlugin.ImageFileDirectory_v2()
+        tags[700] = packet
+        tags.tagtype[700] = 1
+        options = {"tiffinfo": tags}
+    elif format == "PNG":
+        from PIL import PngImagePlugin
+
+        text = PngImagePlugin.PngInfo()
+        text.add_itxt("XML:com.adobe.xmp", packet.decode("utf-8"))
+        text.add_text("Description", "By the sea")
+        options = {"pnginfo": text}
+    found = metadata_of(saved(format, **options))
+    assert (found.rating, found.title, found.keywords, found.people) == (4, "Lake", ("sea",), ("Anna",))
+    assert found.caption == ("By the sea" if format == "PNG" else "")
+
+
+def test_iptc() -> None:
+    def dataset(number: int, value: bytes) -> bytes:
+        return struct.pack(">BBBH", 0x1C, 2, number, len(value)) + value
+
+    record = b"".join(
+        (
+            dataset(5, b"Lake"),
+            dataset(25, "Größe".encode()),
+            dataset(25, b"caf\xe9"),
+            dataset(55, b"20190703"),
+            dataset(60, b"094612+0200"),
+            dataset(120, b"At the lake"),
+        )
+    )
+    block = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(record)) + record + b"\0" * (len(record) % 2)
+    segment = b"Photoshop 3.0\0" + block
+    jpeg = saved("JPEG")
+    data = jpeg[:2] + b"\xff\xed" + struct.pack(">H", 2 + len(segment)) + segment + jpeg[2:]
+    assert metadata_of(data) == Metadata(
+        captured="2019-07-03T09:46:12+02:00", title="Lake", caption="At the lake", keywords=("Größe", "café")
+    )
+
+
+def test_what_cameras_write_for_a_caption_is_none() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "OLYMPUS DIGITAL CAMERA         "
+    assert metadata_of(saved("JPEG", exif=exif)) == Metadata()
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff", saved("JPEG")[:100], b"II*\0" + b"\xff" * 60])
+def test_damaged_files_know_nothing(data: bytes) -> None:
+    assert metadata_of(data) == Metadata()
+
+
+def test_damaged_xmp_hides_nothing_else() -> None:
+    assert metadata_of(saved("JPEG", exif=with_exif(), xmp=b"<x")).camera == "D90"
+
+
+FACES = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:m="http://www.metadataworkinggroup.com/schemas/regions/"
+ xmlns:a="http://ns.microsoft.com/photo/1.2/t/Region#" xmlns:d="http://www.digikam.org/ns/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/">
+ <m:Regions rdf:parseType="Resource"><m:RegionList><rdf:Bag>
+  <rdf:li rdf:parseType="Resource"><m:Name>Anna</m:Name><m:Type>Face</m:Type></rdf:li>
+  <rdf:li><rdf:Description m:Name="Ben" m:Type="Face"/></rdf:li>
+  <rdf:li><rdf:Description m:Name="Rex" m:Type="Pet"/></rdf:li></rdf:Bag></m:RegionList></m:Regions>
+ <a:Some><rdf:Bag><rdf:li a:PersonDisplayName="Cleo"/></rdf:Bag></a:Some>
+ <d:TagsList><rdf:Seq><rdf:li>People/Anna</rdf:li><rdf:li>sea</rdf:li></rdf:Seq></d:TagsList>
+ <dc:title><rdf:Alt><rdf:li xml:lang="de">See</rdf:li>
+  <rdf:li xml:lang="x-default">Lake</rdf:li></rdf:Alt></dc:title>
+</rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_faces_and_languages(encoding: str) -> None:
+    assert metadata_of_xmp(FACES.encode(encoding)) == Metadata(
+        title="Lake", hierarchy=("People|Anna",), people=("Anna", "Ben", "Cleo")
+    )
+
+
+def test_takeout() -> None:
+    document = {
+        "title": "IMG_1.jpg",
+        "description": "At the lake",
+        "photoTakenTime": {"timestamp": "1562139972", "formatted": "Jul 3, 2019"},
+        "geoData": {"latitude": 0.0, "longitude": 0.0, "altitude": 0.0},
+        "geoDataExif": {"latitude": 52.5, "longitude": 13.4, "altitude": 34.0},
+        "people": [{"name": "Anna"}, {}, "x"],
+    }
+    assert metadata_of_takeout(json.dumps(document).encode()) == Metadata(
+        captured="2019-07-03T07:46:12Z",
+        gps=GeoPoint(52.5, 13.4, 34.0),
+        caption="At the lake",
+        people=("Anna",),
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"{}", b'{"people": 1, "geoData": [], "photoTakenTime": {"timestamp": "x"}}']
+)
+def test_other_json_knows_nothing(data: bytes) -> None:
+    assert metadata_of_takeout(data) == Metadata()

@@ -1,0 +1,176 @@
+"""What a picture file knows of its picture, by the EXIF, IPTC and XMP in its bytes.
+
+Which field means what, and what comes before what: Metadata Working Group, Guidelines for Handling Image
+Metadata 2.0; the fields of the Windows Explorer (XP…) fill what these leave empty.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
+
+from visualsearch_cli.pictures.metadata.values import GeoPoint, Metadata, clean, date_of, joined, point_of
+from visualsearch_cli.pictures.metadata.xmp import XmpUnusable, metadata_of_xmp, rating_of
+from visualsearch_cli.pictures.pillow import formats_of
+
+NO_CAPTIONS = {
+    *("OLYMPUS DIGITAL CAMERA", "KONICA MINOLTA DIGITAL CAMERA", "MINOLTA DIGITAL CAMERA", "SONY DSC"),
+    *("DIGITAL CAMERA", "DCIM", "SAMSUNG", "SAMSUNG CAMERA PICTURES", "DEFAULT", "IMAGE DESCRIPTION"),
+}
+"""What cameras write where a caption belongs."""
+
+_XMP_TAG = 700
+_XP_TITLE, _XP_COMMENT, _XP_KEYWORDS = 0x9C9B, 0x9C9C, 0x9C9E
+_RATING = 0x4746
+_UTF8 = b"\x1b%G"  # IPTC 1:90
+
+
+def metadata_of(data: bytes) -> Metadata:
+    """Return what is known by the bytes of a picture file. What is damaged tells nothing."""
+    try:
+        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+            return joined((_of_xmp(image), _of_exif(image), _of_iptc(image), _of_text(image)))
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return Metadata()
+
+
+def _of_xmp(image: Image.Image) -> Metadata:
+    packet: Any = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    if packet is None and (tags := getattr(image, "tag_v2", None)):
+        packet = tags.get(_XMP_TAG)
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "surrogatepass")
+    if not isinstance(packet, bytes):
+        return Metadata()
+    try:
+        return metadata_of_xmp(packet)
+    except XmpUnusable:
+        return Metadata()
+
+
+def _of_exif(image: Image.Image) -> Metadata:
+    exif = image.getexif()
+    if not len(exif):
+        return Metadata()
+    details = exif.get_ifd(ExifTags.IFD.Exif)
+    caption = _text(exif.get(ExifTags.Base.ImageDescription))
+    if caption.upper() in NO_CAPTIONS:
+        caption = ""
+    keywords = _utf16(exif.get(_XP_KEYWORDS)).split(";")
+    return Metadata(
+        captured=_captured(details),
+        gps=_gps(exif.get_ifd(ExifTags.IFD.GPSInfo)),
+        rating=rating_of(str(exif.get(_RATING, ""))),
+        title=_utf16(exif.get(_XP_TITLE)),
+        caption=caption or _utf16(exif.get(_XP_COMMENT)),
+        camera=_text(exif.get(ExifTags.Base.Model)),
+        maker=_text(exif.get(ExifTags.Base.Make)),
+        keywords=tuple(dict.fromkeys(filter(None, map(str.strip, keywords)))),
+    )
+
+
+def _captured(details: Mapping[int, Any]) -> str:
+    for date, fraction, zone in (
+        (
+            ExifTags.Base.DateTimeOriginal,
+            ExifTags.Base.SubsecTimeOriginal,
+            ExifTags.Base.OffsetTimeOriginal,
+        ),
+        (
+            ExifTags.Base.DateTimeDigitized,
+            ExifTags.Base.SubsecTimeDigitized,
+            ExifTags.Base.OffsetTimeDigitized,
+        ),
+    ):
+        text = _text(details.get(date))
+        parts = _text(details.get(fraction))
+        if parts.isdecimal():
+            text += f".{parts}"
+        if found := date_of(text + _text(details.get(zone))):
+            return found
+    return ""
+
+
+def _gps(tags: Mapping[int, Any]) -> GeoPoint | None:
+    try:
+        latitude = _degrees(tags[ExifTags.GPS.GPSLatitude], tags[ExifTags.GPS.GPSLatitudeRef], "S")
+        longitude = _degrees(tags[ExifTags.GPS.GPSLongitude], tags[ExifTags.GPS.GPSLongitudeRef], "W")
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    altitude = None
+    with suppress(KeyError, TypeError, ValueError, ZeroDivisionError):
+        altitude = float(tags[ExifTags.GPS.GPSAltitude])
+        if tags.get(ExifTags.GPS.GPSAltitudeRef) in (1, b"\1"):
+            altitude = -altitude
+    return point_of(latitude, longitude, altitude)
+
+
+def _degrees(parts: Any, direction: Any, negative: str) -> float:
+    degrees, minutes, seconds = (*map(float, parts), 0.0, 0.0)[:3]
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if _text(direction).upper().startswith(negative) else value
+
+
+def _of_iptc(image: Image.Image) -> Metadata:
+    assert isinstance(image, ImageFile.ImageFile)
+    found: Mapping[tuple[int, int], bytes | list[bytes]] = IptcImagePlugin.getiptcinfo(image) or {}
+
+    def texts(*key: int) -> list[str]:
+        value = found.get((key[0], key[1]), [])
+        values = value if isinstance(value, list) else [value]
+        is_utf8 = found.get((1, 90)) == _UTF8
+        return [text for data in values if (text := _decoded(data, is_utf8=is_utf8))]
+
+    date, time = ("".join(texts(2, number)[:1]) for number in (55, 60))
+    captured = ""
+    if len(date) == 8:
+        captured = f"{date[:4]}-{date[4:6]}-{date[6:]}"
+        if len(time) >= 6:
+            captured += f"T{time[:2]}:{time[2:4]}:{time[4:6]}{time[6:]}"
+    return Metadata(
+        captured=date_of(captured),
+        title="".join(texts(2, 5)[:1]),
+        caption="".join(texts(2, 120)[:1]),
+        keywords=tuple(dict.fromkeys(texts(2, 25))),
+    )
+
+
+def _of_text(image: Image.Image) -> Metadata:
+    """Return what the text chunks of a PNG say."""
+    if image.format != "PNG":
+        return Metadata()
+    return Metadata(title=_text(image.info.get("Title")), caption=_text(image.info.get("Description")))
+
+
+def _decoded(data: bytes, *, is_utf8: bool) -> str:
+    """Return a text of IPTC: programs often write UTF-8 without saying so."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "replace") if is_utf8 else data.decode("latin-1")
+    return clean(text)
+
+
+def _text(value: object) -> str:
+    """Return a text of EXIF, of whose bytes Pillow made Latin-1: most programs write UTF-8."""
+    if isinstance(value, bytes):
+        return _decoded(value, is_utf8=False)
+    if not isinstance(value, str):
+        return ""
+    with suppress(UnicodeError):
+        value = value.encode("latin-1").decode("utf-8")
+    return clean(value)
+
+
+def _utf16(value: object) -> str:
+    """Return a text of the Windows Explorer."""
+    if isinstance(value, tuple):
+        with suppress(TypeError, ValueError):
+            value = bytes(value)
+    if not isinstance(value, bytes):
+        return ""
+    return clean(value.decode("utf-16-le", "replace"))
