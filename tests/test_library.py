@@ -279,3 +279,13 @@ def test_embedding(album: Path) -> None:
     assert embed(album / "empty", model="hog").vectors.shape == (0, 576)
     with pytest.raises(errors.VisualSearchError, match="does not exist"):
         embed(album / "typo")
+
+
+def test_stores_are_taken_in_if_asked_for(album: Path) -> None:
+    (album / "#recycle").mkdir()
+    shutil.copy(SAMPLES / DICE, album / "#recycle")
+    with open_index(album, create=True) as index:
+        assert index.add(album).found == len(ALBUM)
+        assert index.add(album, include_stores=True).found == len(ALBUM) + 1
+    assert len(embed(album).paths) == len(ALBUM)
+    assert len(embed(album, include_stores=True).paths) == len(ALBUM) + 1

@@ -30,8 +30,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
+from visualsearch_cli.pictures.metadata.values import Known
 from visualsearch_cli.progress import Messages as _Messages
-from visualsearch_cli.reports.report import Group, Member, Report
+from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.search.matches import Match
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -51,12 +52,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Added",
     "Answer",
+    "Companion",
     "Embedded",
     "Evidence",
     "Fit",
     "Group",
     "ImageRecord",
     "Index",
+    "Known",
     "Match",
     "Member",
     "Place",
@@ -188,6 +191,7 @@ def embed(
     exclude: Iterable[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
+    include_stores: bool = False,
     threads: int | None = None,
     max_pixels: int | None = None,
     progress: _OnProgress = None,
@@ -205,7 +209,8 @@ def embed(
     from visualsearch_cli.pictures.reader import Decoding
 
     embedder = ModelChoice(model, None if weights is None else Path(weights), device).new(_MESSAGES)
-    files = FilesToEmbed(_all_absolute(paths), _scanner(exclude, hidden, follow_symlinks), _MESSAGES)
+    scanner = _scanner(exclude, hidden, follow_symlinks, include_stores)
+    files = FilesToEmbed(_all_absolute(paths), scanner, _MESSAGES)
     records = list(files.records(embedder, Decoding(max_pixels, threads), _Steps(progress)))
     spec = embedder().spec
     return Embedded(
@@ -261,6 +266,7 @@ class Index:
         exclude: Iterable[str] = (),
         hidden: bool = False,
         follow_symlinks: bool = False,
+        include_stores: bool = False,
         thorough: bool = False,
         retry_skipped: bool = False,
         progress: _OnProgress = None,
@@ -270,6 +276,7 @@ class Index:
 
         exclude: patterns of what is left out, as in a .gitignore file there. hidden: also names that begin
             with a dot. follow_symlinks: also what symbolic links lead to.
+        include_stores: also recycle bins, snapshots, thumbnails and what else other programs made.
         thorough: the vectors of five regions of every picture are kept as well, from now on for all: small
             crops are found by them, and it takes up to six times as long.
         retry_skipped: files that could not be read are tried again, though they did not change.
@@ -288,7 +295,7 @@ class Index:
             index.folder,
             given,
             self._choice,
-            _scanner(exclude, hidden, follow_symlinks),
+            _scanner(exclude, hidden, follow_symlinks, include_stores),
             self._decoding,
             _Steps(progress),
             _MESSAGES,
@@ -490,10 +497,10 @@ def _create(folder: IndexFolder, choice: ModelChoice) -> None:
             create_index(folder, embedder)
 
 
-def _scanner(exclude: Iterable[str], hidden: bool, follow_symlinks: bool) -> Scanner:
+def _scanner(exclude: Iterable[str], hidden: bool, follow_symlinks: bool, stores: bool) -> Scanner:
     from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 
-    return Scanner(ScanOptions(hidden, follow_symlinks, tuple(exclude)))
+    return Scanner(ScanOptions(hidden, follow_symlinks, tuple(exclude), stores))
 
 
 def _one_of(kind: type[_E], value: str, name: str) -> _E:

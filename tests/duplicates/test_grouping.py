@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, expecte
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.reports.report import Companion, Group, is_removable
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -57,13 +59,19 @@ class FakeJudge:
 
 
 class NoFacts:
-    """Files that tell nothing, but perhaps what they hold, by name."""
+    """Files that tell nothing, but perhaps what they hold and what they know, by name."""
+
+    known: Mapping[str, Metadata] = MappingProxyType({})
 
     def __init__(self, **held: Holdings) -> None:
         self.held = held
 
     def holdings(self, image: ImageRecord) -> Holdings:
         return self.held.get(image.path.stem, Holdings())
+
+    def metadata(self, image: ImageRecord, beside: Iterable[Path]) -> Metadata:
+        del beside
+        return self.known.get(image.path.stem, Metadata())
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         del image, width, height

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, best, expected_order, order_of_copies
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.reports.report import Companion
 
 BASE = ImageRecord(1, 1, Path("/p/base.jpg"), 1000, 100, "00", 400, 300, "JPEG")
@@ -29,6 +30,9 @@ class Told:
 
     def holdings(self, image: ImageRecord) -> Holdings:
         return self.held.get(image.path.stem, Holdings())
+
+    def metadata(self, image: ImageRecord, beside: Iterable[Path]) -> Metadata:
+        raise AssertionError(f"metadata decides nothing, and {image.path} was asked for it, and {beside}")
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         self.asked.append(f"{image.path.stem} at {width}x{height}")

@@ -70,7 +70,7 @@ RARE_FORMATS = {
         ("query Photos/coffee.jpg", 240, MODELS | UNASKED | {"hashlib", "_hashlib", "logging"}),
         ("query x.jpg", 300, UNASKED | RARE_FORMATS),
         ("index Photos", 320, {"onnxruntime", "cv2", "rich.console", "concurrent.futures"} | RARE_FORMATS),
-        ("dupes", 430, {"onnxruntime", "hnswlib"}),
+        ("dupes", 480, {"onnxruntime", "hnswlib"}),
     ],
 )
 def test_a_command_loads_what_it_needs(

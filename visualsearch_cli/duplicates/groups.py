@@ -12,6 +12,8 @@ from visualsearch_cli.duplicates.companions import compared, is_lost_raw
 from visualsearch_cli.duplicates.keeping import Facts, Item, place_order
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.pictures.held.holdings import reason_to_stay
+from visualsearch_cli.pictures.metadata.company_metadata import knows_something
+from visualsearch_cli.pictures.metadata.values import only_known_to
 from visualsearch_cli.reports.report import Group, Member, is_removable
 from visualsearch_cli.verdicts.evidence import Evidence
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -62,7 +64,22 @@ def _spared(member: Member, item: Item, kept: Item, facts: Facts) -> Member:
     if item.image.content_hash != kept.image.content_hash:
         why = reason_to_stay(facts.holdings(item.image), facts.holdings(kept.image)) or why
     reason = ", ".join(part for part in (member.reason, why) if part)
-    return replace(member, companions=companions, protected=bool(why), reason=reason)
+    member = replace(member, companions=companions, protected=bool(why), reason=reason)
+    return member if why else _with_metadata(member, item, kept, facts)
+
+
+def _with_metadata(member: Member, item: Item, kept: Item, facts: Facts) -> Member:
+    """Return a member with what it knows and the kept file does not, and the other way round."""
+    beside = [companion.path for companion in item.companions]
+    theirs = [companion.path for companion in kept.companions]
+    if item.image.content_hash == kept.image.content_hash and not any(
+        knows_something(path.name) for path in (*beside, *theirs)
+    ):
+        return member
+    its, others = facts.metadata(item.image, beside), facts.metadata(kept.image, theirs)
+    return replace(
+        member, only_here=tuple(only_known_to(its, others)), only_kept=tuple(only_known_to(others, its))
+    )
 
 
 def _order(member: Member) -> tuple[int, float, tuple[int, str]]:

@@ -12,6 +12,7 @@ from visualsearch_cli.pictures.beside.names import Kind, kind_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.held.holdings import Holdings, outweighs
 from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.reports.report import Companion
 
 
@@ -109,6 +110,9 @@ class Facts(Protocol):
 
     def holdings(self, image: ImageRecord) -> Holdings:
         """Return what a file holds beside the picture that it shows first."""
+
+    def metadata(self, image: ImageRecord, beside: Iterable[Path]) -> Metadata:
+        """Return what a file knows of its picture, with the files beside it that belong to it."""
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         """Tell whether an image shows no more than it would at a smaller size: it was enlarged from it."""

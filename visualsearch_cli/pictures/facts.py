@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +16,8 @@ from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
+from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
+from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.pictures.pillow import formats_of
 from visualsearch_cli.pictures.reading import read_file, read_picture
 
@@ -43,6 +46,7 @@ class PictureFacts:
         self._reader = reader
         self._grey = lru_cache(maxsize=8)(self._decoded)  # asked of one group at a time
         self._held: dict[str, Holdings] = {}  # by content hash
+        self._known: dict[str, Metadata] = {}  # by content hash, of what is in the file
 
     def holdings(self, image: ImageRecord) -> Holdings:
         """Return what a file holds beside the picture that it shows first."""
@@ -54,6 +58,18 @@ class PictureFacts:
                 known = Holdings()
             self._held[image.content_hash] = known
         return known
+
+    def metadata(self, image: ImageRecord, beside: Iterable[Path]) -> Metadata:
+        """Return what a file knows of its picture, with the files beside it that belong to it."""
+        known = self._known.get(image.content_hash)
+        if known is None:
+            from visualsearch_cli.pictures.metadata.embedded import metadata_of_image  # if there are copies
+
+            known = _of_header(str(image.path), metadata_of_image) or Metadata()
+            self._known[image.content_hash] = known
+        return with_company(
+            known, [(path.name, _bytes_of(path)) for path in beside if knows_something(path.name)]
+        )
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         """Tell whether a picture loses no detail when it is reduced to that size."""
@@ -82,6 +98,14 @@ class PictureFacts:
         """Return how much EXIF there is: 0 none, 1 some, 2 what a camera writes, 3 with the place."""
         known = _of_header(str(image.path), _exif) or 0
         return max(known, 2) if image.format == RAW else known
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return the bytes of a file, none if it cannot be read."""
+    try:
+        return read_file(path).data
+    except ImageError:
+        return b""
 
 
 def lost_detail(grey: Image.Image, factor: float) -> float:

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from visualsearch_cli.pictures.metadata.values import Known
 from visualsearch_cli.reports.report import Member
 from visualsearch_cli.wording import counted, date, format_name, short_size
 
 _SPANS = (("year", 31_557_600), ("month", 2_629_800), ("day", 86_400), ("hour", 3_600), ("minute", 60))
+_LONGEST = 60  # characters of a caption, say, that are shown
 _SAME_TIME = 2  # seconds: FAT keeps no more exact times
 
 
@@ -49,6 +51,26 @@ def facts(member: Member, kept: Member) -> tuple[Fact, ...]:
         Fact("format", format_ or "unknown", format_ != format_name(kept.path)),
         Fact("date", date(member.mtime_ns), other_time, _apart(later) if other_time else ""),
     )
+
+
+def lost(member: Member) -> tuple[str, ...]:
+    """Return what is known by a file and by nobody else in its group, in words: "only here: rating 4"."""
+    words = in_words(member.only_here, "kept:")
+    return (f"only here: {words[0]}", *words[1:]) if words else ()
+
+
+def in_words(known: Iterable[Known], other: str) -> list[str]:
+    """Return metadata in words. `other` introduces what the other file has in its place."""
+    return [
+        f"{item.field} {_cut(item.value)}" + (f" ({other} {_cut(item.other)})" if item.other else "")
+        for item in known
+    ]
+
+
+def _cut(text: str) -> str:
+    """Return a value on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def common_folder(paths: Iterable[Path]) -> Path | None:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.pictures.image import ImageReader, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
-from visualsearch_cli.reports.differences import Fact, below, common_folder, facts
+from visualsearch_cli.reports.differences import Fact, below, common_folder, facts, lost
 from visualsearch_cli.reports.place_marks import Mark, marks
 from visualsearch_cli.reports.report import Group, Member, Report, totals
 from visualsearch_cli.reports.report_files import PAGE
@@ -150,6 +150,7 @@ def _environment() -> Environment:
         "size": short_size,
         "counted": counted,
         "below": below,
+        "lost": lost,
         "meaning": MEANINGS.__getitem__,
     }
     environment.filters |= filters

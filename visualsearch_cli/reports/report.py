@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.pictures.metadata.values import Known
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -43,6 +44,8 @@ class Member:
     companions: tuple[Companion, ...] = ()  # that go or stay with it
     differences: tuple[Place, ...] = ()  # `a` in the kept file, `b` in this one; the most telling first
     symlinks: tuple[Path, ...] = ()  # symbolic links that lead to what would go
+    only_here: tuple[Known, ...] = ()  # metadata that the kept file lacks, or has another value of
+    only_kept: tuple[Known, ...] = ()  # the other way round
 
     @property
     def names(self) -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.pictures.metadata.values import Known
 from visualsearch_cli.reports.report import SCHEMA, Companion, Group, Member, Report
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -66,6 +67,8 @@ def member_record(member: Member) -> dict[str, Any]:
         "links": [str(path) for path in member.links],
         "companions": [str(companion.path) for companion in member.companions],
         "differences": place_records(member.differences),
+        "only_here": known_records(member.only_here),
+        "only_kept": known_records(member.only_kept),
     }
     if any(companion.mtime_ns is not None for companion in member.companions):
         record["companion_files"] = [_companion_record(companion) for companion in member.companions]
@@ -87,8 +90,14 @@ def _companion_record(companion: Companion) -> dict[str, Any]:
 def _told_by(member: Member) -> dict[str, Any]:
     """Return what tells a member from others: what version 0.1.0 wrote, whose journals name its reports."""
     record = member_record(member)
-    del record["differences"]
+    for later in ("differences", "only_here", "only_kept"):
+        del record[later]
     return record
+
+
+def known_records(known: Iterable[Known]) -> list[dict[str, str]]:
+    """Return metadata of one file as JSON has it: `other` is what the other one has in its place."""
+    return [{"field": item.field, "value": item.value, "other": item.other} for item in known]
 
 
 def place_records(places: Iterable[Place]) -> list[dict[str, list[int]]]:
@@ -155,6 +164,8 @@ def _member(record: Fields) -> Member:
         companions=_companions(record),
         symlinks=record.paths("symlinks") if "symlinks" in record else (),
         differences=tuple(map(_place, record.each("differences"))) if "differences" in record else (),
+        only_here=_known(record, "only_here"),
+        only_kept=_known(record, "only_kept"),
     )
 
 
@@ -172,6 +183,14 @@ def _companion(record: Fields) -> Companion:
         mtime_ns=record.optional(record.integer, "mtime_ns"),
         content_hash=record.optional(record.content_hash, "content_hash") or "",
         shared_with=record.paths("shared_with"),
+    )
+
+
+def _known(record: Fields, name: str) -> tuple[Known, ...]:
+    if name not in record:
+        return ()
+    return tuple(
+        Known(item.text("field"), item.text("value"), item.text("other")) for item in record.each(name)
     )
 
 

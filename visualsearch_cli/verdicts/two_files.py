@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,14 @@ import numpy as np
 
 from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.embedders.embedder import Embedder, prepared_ways
+from visualsearch_cli.pictures.beside.company import Companions
+from visualsearch_cli.pictures.held.holdings import Holdings, what_more
+from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.marks import marked
+from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
+from visualsearch_cli.pictures.metadata.embedded import metadata_of
+from visualsearch_cli.pictures.metadata.values import Known, Metadata, only_known_to
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
@@ -55,6 +62,39 @@ def compare_files(a: Path, b: Path, reader: ImageReader, embedder: Callable[[], 
         distance = max(0.0, round(1 - float((vectors_b @ vectors_a[0]).max()), 6))
     (evidence,) = judge.judge([CandidatePair(record_a, record_b, distance)])
     return ComparedFiles(record_a, record_b, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyHere:
+    """What one of two files has and the other one lacks."""
+
+    holds: tuple[str, ...]  # beside the picture that it shows first, in words
+    knows: tuple[Known, ...]  # with the sidecars beside it
+
+
+def only_in_each(a: Path, b: Path) -> tuple[OnlyHere, OnlyHere]:
+    """Return what A has and B lacks, and what B has and A lacks. It may be something both ways.
+
+    Raises ImageError if either cannot be read.
+    """
+    held, known = zip(*(_inside(path) for path in (a, b)), strict=True)
+    here, there = (
+        OnlyHere(tuple(what_more(held[i], held[j])), tuple(only_known_to(known[i], known[j])))
+        for i, j in ((0, 1), (1, 0))
+    )
+    return here, there
+
+
+def _inside(path: Path) -> tuple[Holdings, Metadata]:
+    with named(path):
+        data = read_file(path).data
+    companions = Companions(lambda folder: sorted(os.listdir(folder)))
+    beside = [
+        (companion.name, read_file(companion).data)
+        for companion in companions.of(path)
+        if knows_something(companion.name) and companion.is_file()
+    ]
+    return holdings_of(data), with_company(metadata_of(data), beside)
 
 
 def drawn_match(compared: ComparedFiles, reader: ImageReader, suffix: str) -> bytes:

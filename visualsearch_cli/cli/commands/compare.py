@@ -20,7 +20,7 @@ from visualsearch_cli.verdicts.verdict import Verdict
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord
     from visualsearch_cli.verdicts.evidence import Fit
-    from visualsearch_cli.verdicts.two_files import ComparedFiles
+    from visualsearch_cli.verdicts.two_files import ComparedFiles, OnlyHere
 
 SCHEMA = "visualsearch/compare/1"
 
@@ -44,14 +44,15 @@ def compare(
     format = "" if image is None else checked_output("--image", image, DRAWN, SUFFIXES)
     paths = Path(absolute(a)), Path(absolute(b))
     from visualsearch_cli.pictures.reader import AnyImageReader
-    from visualsearch_cli.verdicts.two_files import compare_files
+    from visualsearch_cli.verdicts.two_files import compare_files, only_in_each
 
     reader = AnyImageReader(max_pixels)
     compared = compare_files(*paths, reader, ModelChoice().new(MESSAGES))
+    only = only_in_each(*paths)
     if json:
-        print(to_json(_document(compared), indent=2))
+        print(to_json(_document(compared, only), indent=2))
     else:
-        _print(compared)
+        _print(compared, only)
     if image is not None:
         _draw(compared, reader, image, format)
     verdict = compared.evidence.verdict
@@ -59,7 +60,7 @@ def compare(
     return ExitCode.NOTHING_MATCHED if exit_code and not is_copy else ExitCode.DONE
 
 
-def _document(compared: ComparedFiles) -> dict[str, Any]:
+def _document(compared: ComparedFiles, only: tuple[OnlyHere, OnlyHere]) -> dict[str, Any]:
     from visualsearch_cli.reports.report_json import place_records
 
     evidence = compared.evidence
@@ -72,7 +73,15 @@ def _document(compared: ComparedFiles) -> dict[str, Any]:
         "reason": evidence.reason,
         "differences": place_records(evidence.differences),
         "fit": None if evidence.fit is None else _fit_record(evidence.fit),
+        "only_a": _only_record(only[0]),
+        "only_b": _only_record(only[1]),
     }
+
+
+def _only_record(only: OnlyHere) -> dict[str, Any]:
+    from visualsearch_cli.reports.report_json import known_records
+
+    return {"holds": list(only.holds), "knows": known_records(only.knows)}
 
 
 def _file_record(image: ImageRecord) -> dict[str, Any]:
@@ -98,12 +107,13 @@ def _fit_record(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _print(compared: ComparedFiles) -> None:
+def _print(compared: ComparedFiles, only: tuple[OnlyHere, OnlyHere]) -> None:
     from rich.table import Table
     from rich.text import Text
 
     from visualsearch_cli.cli.output.console import stdout
     from visualsearch_cli.cli.output.text import short_path, verdict_text
+    from visualsearch_cli.reports.differences import in_words
     from visualsearch_cli.wording import printable, short_size
 
     console = stdout()
@@ -124,6 +134,9 @@ def _print(compared: ComparedFiles) -> None:
         spots = f"{fit.inliers} matched features" if fit.inliers else "whole frames laid onto each other"
         table.add_row("fit", spots)
         table.add_row("residual", f"{fit.residual:.3f} of full scale, correlation {fit.correlation:.3f}")
+    for name, its in zip("AB", only, strict=True):
+        if words := [*its.holds, *in_words(its.knows, f"{'BA'['AB'.index(name)]} has")]:
+            table.add_row(f"only {name}", Text(printable(" · ".join(words))))
     console.print(table)
 
 

@@ -52,6 +52,8 @@ def print_csv(groups: Iterable[Group]) -> None:
             for key in ("companion_files", "symlinks"):  # not every file has them
                 record.pop(key, None)
             lists = {key: " ".join(record.pop(key)) for key in ("links", "companions")}
+            for key in ("only_here", "only_kept"):
+                lists[key] = "; ".join(f"{known['field']}: {known['value']}" for known in record.pop(key))
             record = {"group": number, "id": group.id, **record, **lists}
             if not started:
                 rows.writerow(record)

@@ -18,7 +18,7 @@ from rich.text import Text
 from visualsearch_cli.cli.output.console import stdout
 from visualsearch_cli.cli.output.query import NO_WRAP
 from visualsearch_cli.cli.output.text import short_path, verdict_text
-from visualsearch_cli.reports.differences import below, common_folder, facts
+from visualsearch_cli.reports.differences import below, common_folder, facts, lost
 from visualsearch_cli.reports.report import Group, Member, Report, Totals, totals
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, printable, short_size
@@ -122,6 +122,7 @@ def _entry(member: Member, kept: Member, folder: Path | None) -> _Entry:
     else:
         details = [member.reason] if member.reason else []
         details += [str(fact) for fact in known if fact.differs]
+        details += lost(member)
     if member.protected:
         details.insert(0, "protected")
     more = (

@@ -33,9 +33,14 @@ def metadata_of(data: bytes) -> Metadata:
     """Return what is known by the bytes of a picture file. What is damaged tells nothing."""
     try:
         with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-            return joined((_of_xmp(image), _of_exif(image), _of_iptc(image), _of_text(image)))
+            return metadata_of_image(image)
     except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
         return Metadata()
+
+
+def metadata_of_image(image: Image.Image) -> Metadata:
+    """Return what is known by an image that was opened. It may raise anything if that is damaged."""
+    return joined((_of_xmp(image), _of_exif(image), _of_iptc(image), _of_text(image)))
 
 
 def _of_xmp(image: Image.Image) -> Metadata:
