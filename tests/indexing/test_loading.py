@@ -183,12 +183,29 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
                 stream.write(b"more")
             os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))  # on a coarse clock
         else:
+            path.write_bytes(path.read_bytes()[::-1])
             os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 2_000_000_000))
         return state
 
     monkeypatch.setattr("visualsearch_cli.pictures.reading.os.fstat", growing)
     with pytest.raises(ImageUnreadable, match="changed while it was read"):
         read_file(str(path))
+
+
+def test_another_time_alone_is_no_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As rclone shows it of a file that it has not yet written back."""
+    path = tmp_path / "a.jpg"
+    write_toy(path, 1)
+    before = os.stat(path).st_mtime_ns
+    fstat = os.fstat
+
+    def touching(descriptor: int) -> os.stat_result:
+        state = fstat(descriptor)
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 5_000_000_001))
+        return state
+
+    monkeypatch.setattr("visualsearch_cli.pictures.reading.os.fstat", touching)
+    assert read_file(str(path)).file.mtime_ns == before
 
 
 def test_closing_early_ends_the_threads(tmp_path: Path) -> None:

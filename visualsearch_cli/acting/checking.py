@@ -12,6 +12,7 @@ from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.pictures.beside.company import Companions
 from visualsearch_cli.pictures.formats import RAW_EXTENSIONS
 from visualsearch_cli.pictures.held.holdings import Holdings, reason_to_stay
+from visualsearch_cli.pictures.image import is_same_time
 from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.reports.report import Companion, Member
 
@@ -120,7 +121,7 @@ class Checker:
                     f"{path} has content hash {found[:16]}…, the report says {companion.content_hash[:16]}…: "
                     f"{AGAIN}"
                 )
-        elif entry.mtime_ns != companion.mtime_ns:
+        elif not is_same_time(entry.mtime_ns, companion.mtime_ns):
             raise FileChanged(f"{path} was written to since the report was made: {AGAIN}")
         return entry, found
 

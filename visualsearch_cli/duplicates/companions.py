@@ -17,7 +17,7 @@ from visualsearch_cli.indexing.stores import Places, Treatment
 from visualsearch_cli.pictures.beside.company import Companions
 from visualsearch_cli.pictures.beside.names import Kind, kind_of, suffix_of
 from visualsearch_cli.pictures.formats import RAW
-from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
+from visualsearch_cli.pictures.image import ImageRecord, SkippedImage, is_same_time
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.report import Companion
 
@@ -59,7 +59,7 @@ class ItemMaker:
             reason = GONE if gone else f"cannot be read: {error.strerror}"
             self.skipped.append(SkippedImage(str(image.path), reason))
             return None
-        if (state.st_size, state.st_mtime_ns) != (image.size, image.mtime_ns):
+        if state.st_size != image.size or not is_same_time(state.st_mtime_ns, image.mtime_ns):
             self.skipped.append(SkippedImage(str(image.path), CHANGED))
             return None
         return state.st_dev, state.st_ino

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from visualsearch_cli.duplicates.grouping import find_groups, node_of
 from visualsearch_cli.duplicates.groups import group_of, spans
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Facts, Key, expected_order
 from visualsearch_cli.duplicates.near_graph import NearGraph
+from visualsearch_cli.duplicates.second_paths import SecondPaths
 from visualsearch_cli.duplicates.turned import Turner
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.index.scope import Scope, ScopeOptions
@@ -89,6 +90,7 @@ class Duplicates:
     skipped: list[SkippedImage] = field(default_factory=list)
     judged: int = 0  # pairs that were looked at
     unmatched: list[str] = field(default_factory=list)  # patterns of the scope that fit no file
+    second_paths: list[str] = field(default_factory=list)  # sentences about trees that are there twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ def find_duplicates(
         scope = Scope(catalog, options.scope)
         stored = _Stored.of(catalog, scope, options)
     contents = _contents(stored, scope, options, progress, turner)
+    second = SecondPaths(options.references)
+    contents = replace(contents, images=second.without(contents.images))
     maker = ItemMaker(options.references)
     nodes, numbers = _nodes(contents, maker, options.keep)
     found = Duplicates([])
@@ -141,6 +145,7 @@ def find_duplicates(
     found.groups = sorted(groups, key=lambda group: str(group.kept.path))
     found.skipped = sorted([*maker.skipped, *scope.offline], key=lambda item: item.path)
     found.unmatched = scope.unmatched()
+    found.second_paths = second.sentences()
     return found
 
 

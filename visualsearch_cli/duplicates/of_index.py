@@ -60,6 +60,8 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
     found = find_duplicates(index.catalog, open_judge(index), facts, options, progress, turner)
     with progress.step("Looking for symbolic links"):
         groups = with_symlinks(_not_ignored(index, found.groups), [r.path for r in index.catalog.roots()])
+    for sentence in found.second_paths:
+        index.messages.note(sentence)
     warn_of_unmatched(found.unmatched, "the indexed folder", index.messages)
     return Report(
         index=index.folder.path.absolute(),

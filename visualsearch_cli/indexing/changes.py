@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.index.known_files import KnownFile, Stretch, Summary
 from visualsearch_cli.index.roots import Target
 from visualsearch_cli.indexing.scanner import FoundFile, Listing, Scanner, native
-from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
+from visualsearch_cli.pictures.image import ScannedFile, SkippedImage, is_same_time
 from visualsearch_cli.progress import Advance, Progress
 
 if TYPE_CHECKING:
@@ -179,7 +179,11 @@ def _compare(
             continue
         _, id, known_size, known_mtime_ns, missing, reason = row
         row = next(known, _END)
-        if known_size != size or known_mtime_ns != mtime_ns or (reason is not None and retry_skipped):
+        if (
+            known_size != size
+            or (known_mtime_ns != mtime_ns and not is_same_time(known_mtime_ns, mtime_ns))
+            or (reason is not None and retry_skipped)
+        ):
             changes.new.append(ScannedFile(native(path), size, mtime_ns))
         elif reason is not None:
             changes.skipped.append(SkippedImage(native(path), reason))

@@ -52,6 +52,10 @@ class DecodedImage:
     format: str  # Pillow's name: "JPEG", "PNG", ...
 
 
+TIME_UNITS = (2_000_000_000, 1_000_000_000, 10_000_000, 1_000_000, 1_000, 100)
+"""What mtimes are kept in, in ns: FAT; squashfs, sshfs, ISO 9660, ext3; exFAT; clouds; some shares; NTFS."""
+
+
 class ImageReader(Protocol):
     """Decodes images."""
 
@@ -71,9 +75,19 @@ class SkippedImage(NamedTuple):
     reason: str
 
 
+def is_same_time(a: int, b: int) -> bool:
+    """Tell whether two mtimes (ns) may be one, kept by two file systems of which one is coarser.
+
+    The coarser is whole in its unit, and the other within that unit of it: cut off or rounded.
+    """
+    if a == b:
+        return True
+    return any(not coarse % unit and abs(a - b) < unit for unit in TIME_UNITS for coarse in (a, b))
+
+
 def is_as_indexed(record: ImageRecord) -> bool:
     """Tell whether a file still has the size and mtime that it had when it was indexed."""
     with suppress(OSError):
         state = os.stat(record.path)
-        return (state.st_size, state.st_mtime_ns) == (record.size, record.mtime_ns)
+        return state.st_size == record.size and is_same_time(state.st_mtime_ns, record.mtime_ns)
     return False

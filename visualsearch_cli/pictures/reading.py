@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
@@ -79,9 +79,17 @@ def read_file(path: str | Path) -> FileRead:
         raise ImageUnreadable("does not exist: check the path, or that its disk is mounted") from error
     except OSError as error:
         raise ImageUnreadable(f"cannot be read: {error.strerror or error}") from error
-    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, len(data)):
+    if before.st_size != len(data) or (before.st_mtime_ns != after.st_mtime_ns and not _is_still(path, data)):
         raise ImageUnreadable("changed while it was read: index again when it is complete")
-    return FileRead(ScannedFile(str(path), after.st_size, after.st_mtime_ns), data)
+    return FileRead(ScannedFile(str(path), before.st_size, before.st_mtime_ns), data)
+
+
+def _is_still(path: str | Path, data: bytes) -> bool:
+    """Tell whether a file that got another mtime while it was read holds the same: a mount of rclone shows
+    that of the moment until it has written a new file back."""
+    with suppress(OSError), open(path, "rb") as stream:
+        return stream.read() == data
+    return False
 
 
 def read_picture(path: str | Path, reader: ImageReader, min_side: int | None = None) -> DecodedImage:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.ahead import ahead, workers
-from visualsearch_cli.pictures.image import ImageReader
+from visualsearch_cli.pictures.image import ImageReader, is_same_time
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.report import Group, Member
 
@@ -71,7 +71,7 @@ def thumbnail(member: Member, reader: ImageReader) -> Thumbnail:
     image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     stream = io.BytesIO()
     image.save(stream, "WEBP", quality=QUALITY, method=EFFORT)
-    changed = (read.file.size, read.file.mtime_ns) != (member.size, member.mtime_ns)
+    changed = read.file.size != member.size or not is_same_time(read.file.mtime_ns, member.mtime_ns)
     return Thumbnail(
         "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii"),
         *image.size,
@@ -84,4 +84,4 @@ def _unchanged(member: Member) -> bool:
         state = os.stat(member.path)
     except (OSError, ValueError):
         return False
-    return (state.st_size, state.st_mtime_ns) == (member.size, member.mtime_ns)
+    return state.st_size == member.size and is_same_time(state.st_mtime_ns, member.mtime_ns)

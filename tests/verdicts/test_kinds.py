@@ -1,0 +1,232 @@
+"""Kinds of pictures that look alike and are not: what is other content, what is a copy, drawn here.
+
+Each kind is held from both sides: what differs is `similar` at most, and true copies are `same`, or `pixels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.helpers import documents
+from tests.helpers.pictures import photograph
+from visualsearch_cli.library import Evidence, Verdict, compare
+
+pytestmark = pytest.mark.slow
+
+Picture = Image.Image
+Save = Callable[[Picture, Path], None]
+
+
+def found(a: Path, b: Path) -> Evidence:
+    """Return the evidence, which is the same whichever is named first."""
+    there, back = compare(a, b), compare(b, a)
+    assert there.verdict is back.verdict
+    return there
+
+
+def is_copy(evidence: Evidence) -> bool:
+    return evidence.verdict is not None and evidence.verdict.reaches(Verdict.EDITED)
+
+
+def png(picture: Picture, path: Path) -> None:
+    picture.save(path, "PNG")
+
+
+def jpeg(picture: Picture, path: Path) -> None:
+    picture.save(path, "JPEG", quality=75)
+
+
+def webp(picture: Picture, path: Path) -> None:
+    picture.save(path, "WEBP", quality=80)
+
+
+def smaller(picture: Picture, path: Path) -> None:
+    size = (round(picture.width * 0.6), round(picture.height * 0.6))
+    picture.resize(size, Image.Resampling.LANCZOS).save(path, "JPEG", quality=90)
+
+
+# Pages and screens
+
+PAGES: dict[str, Callable[[bool], Picture]] = {  # one page, or the same filled in otherwise
+    "log file": lambda other: documents.log_file(1 + other),
+    "timetable": lambda other: documents.timetable(1 + other),
+    "score sheet": lambda other: documents.score_sheet(1 + other),
+    "certificate": lambda other: documents.certificate("Matteo Berlinguer" if other else "Ingrid Sommerfeld"),
+    "exam sheet": lambda other: documents.exam_sheet(3 if other else 1),
+    "delivery note": lambda other: documents.delivery_note("48-2297" if other else "48-2291"),
+    "weather": lambda other: documents.weather("17°" if other else "14°"),
+    "bank": lambda other: documents.bank("4,781.22" if other else "4,187.22"),
+    "chat": lambda other: documents.chat("Nobody" if other else "Granny"),
+}
+
+OTHERS: dict[str, Save] = {"png": png, "webp": webp}
+COPIES: dict[str, Save] = {"jpeg": jpeg, "smaller": smaller}
+
+
+@pytest.mark.parametrize("save", OTHERS)
+@pytest.mark.parametrize("page", PAGES)
+def test_another_entry_makes_another_page(tmp_path: Path, page: str, save: str) -> None:
+    png(PAGES[page](False), tmp_path / "a.png")
+    OTHERS[save](PAGES[page](True), tmp_path / "b")
+    evidence = found(tmp_path / "a.png", tmp_path / "b")
+    assert not is_copy(evidence), evidence.reason
+
+
+@pytest.mark.parametrize("save", COPIES)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_saved_otherwise_is_the_same(tmp_path: Path, page: str, save: str) -> None:
+    png(PAGES[page](False), tmp_path / "a.png")
+    COPIES[save](PAGES[page](False), tmp_path / "b")
+    evidence = found(tmp_path / "a.png", tmp_path / "b")
+    assert evidence.verdict is Verdict.SAME, evidence.reason
+
+
+# Frames and pages behind the first
+
+
+def slides(*colors: str) -> list[Picture]:
+    """Draw a title, and a slide for each color."""
+    title = Image.new("RGB", (480, 360), (250, 250, 245))
+    draw = ImageDraw.Draw(title)
+    draw.rectangle((60, 80, 420, 90), fill=(30, 90, 150))
+    draw.text((60, 120), "Our year in pictures", (20, 20, 20), documents.font(34))
+    rest = []
+    for number, color in enumerate(colors):
+        slide = Image.new("RGB", title.size, "white")
+        ImageDraw.Draw(slide).pieslice((90, 40, 370, 320), 0, 100 + 60 * number, fill=color)
+        rest.append(slide)
+    return [title, *rest]
+
+
+def in_frames(pictures: list[Picture], format_: str, **options: object) -> bytes:
+    stream = BytesIO()
+    first, *rest = pictures
+    first.save(stream, format_, save_all=True, append_images=rest, **options)
+    return stream.getvalue()
+
+
+MOVING = {
+    "gif": ("GIF", {"duration": 200}),
+    "apng": ("PNG", {"duration": 200}),
+    "tiff": ("TIFF", {}),
+    "webp": ("WEBP", {"lossless": True, "duration": 200}),
+}
+
+
+@pytest.mark.parametrize("kind", MOVING)
+def test_what_comes_after_one_first_frame_counts(tmp_path: Path, kind: str) -> None:
+    format_, options = MOVING[kind]
+    for name, colors in (("a", ("red", "gold")), ("b", ("navy", "green")), ("more", ("red", "gold", "teal"))):
+        (tmp_path / name).write_bytes(in_frames(slides(*colors), format_, **options))
+    assert not is_copy(found(tmp_path / "a", tmp_path / "b"))
+    assert not is_copy(found(tmp_path / "a", tmp_path / "more"))
+    (tmp_path / "title").write_bytes(in_frames(slides(), format_, **options))
+    assert found(tmp_path / "a", tmp_path / "title").verdict not in (Verdict.PIXELS, Verdict.SAME)
+
+
+def test_the_same_frames_in_another_file_are_the_same_pixels(tmp_path: Path) -> None:
+    frames = slides("red", "gold")
+    for name, format_, options in (
+        ("a", "TIFF", {}),
+        ("b", "TIFF", {"compression": "tiff_deflate"}),
+        ("c", "PNG", {"duration": 200}),
+        ("d", "WEBP", {"lossless": True, "duration": 200}),
+    ):
+        (tmp_path / name).write_bytes(in_frames(frames, format_, **options))
+    assert found(tmp_path / "a", tmp_path / "b").verdict is Verdict.PIXELS
+    assert found(tmp_path / "c", tmp_path / "d").verdict is Verdict.PIXELS
+
+
+# What only shows on another ground
+
+
+def stencil(shape: str, color: str) -> Picture:
+    """Draw in one color on transparent ground, which has that color, too."""
+    red, green, blue = Image.new("RGB", (1, 1), color).getpixel((0, 0))  # type: ignore[misc]
+    picture = Image.new("RGBA", (480, 480), (red, green, blue, 0))
+    draw = ImageDraw.Draw(picture)
+    if shape == "heart":
+        draw.ellipse((80, 90, 250, 260), fill=color)
+        draw.ellipse((230, 90, 400, 260), fill=color)
+        draw.polygon([(95, 220), (385, 220), (240, 420)], fill=color)
+    elif shape == "house":
+        draw.polygon([(60, 230), (240, 70), (420, 230)], fill=color)
+        draw.rectangle((110, 230, 370, 420), fill=color)
+    return picture
+
+
+@pytest.mark.parametrize("color", ["white", "black", "#2060c0"])
+def test_drawings_in_the_color_of_their_ground_are_told_by_their_transparency(
+    tmp_path: Path, color: str
+) -> None:
+    for shape in ("heart", "house", "nothing"):
+        stencil(shape, color).save(tmp_path / f"{shape}.png")
+    Image.new("RGB", (480, 480), color).save(tmp_path / "plain.png")
+    names = ("heart", "house", "nothing", "plain")
+    for number, name in enumerate(names):
+        for other in names[:number]:
+            evidence = found(tmp_path / f"{name}.png", tmp_path / f"{other}.png")
+            assert not is_copy(evidence), (name, other, evidence.reason)
+    heart = stencil("heart", color)
+    heart.save(tmp_path / "again.png", compress_level=1, dpi=(300, 300))
+    heart.save(tmp_path / "heart.webp", lossless=True, exact=True)
+    for copy in ("again.png", "heart.webp"):
+        assert found(tmp_path / "heart.png", tmp_path / copy).verdict is Verdict.PIXELS
+
+
+# Exposures
+
+
+def shot(scene: Picture, seed: int, stops: float = 0.0) -> Picture:
+    """Read a scene out of a sensor: light, clipped, with noise of its own."""
+    light = (np.asarray(scene, np.float64) / 255) ** 2.2 * 2**stops
+    noise = np.random.default_rng(seed).normal(0, 1, light.shape) * np.sqrt(light + 0.002) * 0.012
+    levels = np.clip(light + noise, 0, 1) ** (1 / 2.2) * 255
+    return Image.fromarray(np.rint(levels).astype(np.uint8))
+
+
+def told(camera: bool, exposure: float) -> Image.Exif:
+    exif = Image.Exif()
+    if camera:
+        exif[0x010F], exif[0x0110] = "Maker", "Model 7"
+        inner = exif.get_ifd(0x8769)
+        inner[0xA431], inner[0x829A], inner[0x9003] = "00417", exposure, "2021:05:01 10:00:00"
+    return exif
+
+
+@pytest.fixture(scope="module", params=["astronaut", "rocket"])
+def scene(request: pytest.FixtureRequest) -> Picture:
+    """A photograph that is large enough to tell: a quarter of a megapixel."""
+    return photograph(request.param, 640)
+
+
+@pytest.mark.parametrize("stops", [-0.7, 0.33, 1.5])
+@pytest.mark.parametrize("camera", [True, False])
+def test_a_bracket_is_two_shots(tmp_path: Path, scene: Picture, stops: float, camera: bool) -> None:
+    first, second = tmp_path / "a.jpg", tmp_path / "b.jpg"
+    shot(scene, 1).save(first, quality=92, exif=told(camera, 0.01))
+    shot(scene, 2, stops).save(second, quality=92, exif=told(camera, 0.01 * 2**stops))
+    evidence = found(first, second)
+    assert not is_copy(evidence), evidence.reason
+
+
+@pytest.mark.parametrize("stops", [-0.7, 0.33, 0.7])
+def test_one_shot_saved_again_is_the_same_and_made_brighter_an_edit(
+    tmp_path: Path, scene: Picture, stops: float
+) -> None:
+    first, copy, edit = (tmp_path / f"{name}.jpg" for name in ("a", "copy", "edit"))
+    shot(scene, 1).save(first, quality=92)
+    with Image.open(first) as image:
+        image.save(copy, quality=70)
+        gain = 2 ** (stops / 2.2)
+        image.point([min(255, round(level * gain)) for level in range(256)] * 3).save(edit, quality=92)
+    assert found(first, copy).verdict is Verdict.SAME
+    evidence = found(first, edit)
+    assert evidence.verdict is Verdict.EDITED
+    assert ("brighter by 0." if stops > 0 else "darker by 0.") in evidence.reason
