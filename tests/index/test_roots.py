@@ -35,12 +35,16 @@ def catalog(base: Path) -> Iterator[CatalogWriter]:
         yield catalog
 
 
+STAMP = 1_700_000_000_000_000_001
+
+
 def root_with_image(catalog: CatalogWriter, folder: Path) -> Root:
     """Add a root that has one image, as far as the catalog knows."""
     folder.mkdir(parents=True, exist_ok=True)
     root = catalog.add_root(folder)
-    (folder / "a.jpg").touch()
-    catalog.write([FileUpdate(FileKey(root.id, "a.jpg"), 1, 1, content("a"))])
+    (folder / "a.jpg").write_bytes(b"a")
+    os.utime(folder / "a.jpg", ns=(STAMP, STAMP))
+    catalog.write([FileUpdate(FileKey(root.id, "a.jpg"), 1, STAMP, content("a"))])
     return root
 
 
@@ -149,10 +153,28 @@ def test_a_path_that_is_not_there_is_an_error(catalog: CatalogWriter, base: Path
 def test_a_renamed_root_is_recognised(catalog: CatalogWriter, base: Path) -> None:
     root = root_with_image(catalog, base / "photos")
     (base / "photos").rename(base / "pictures")
-    (target,), offline = find_targets(catalog, [str(base / "pictures")])
+    told: list[str] = []
+    (target,), offline = find_targets(catalog, [str(base / "pictures")], told.append)
+    assert told == [f"{base / 'photos'} is now {base / 'pictures'}: its images are known there"]
     assert offline == []
     assert target.scope == (FileKey(root.id, "."),)
     assert [(r.id, r.path) for r in catalog.roots()] == [(root.id, str(base / "pictures"))]
+
+
+@pytest.mark.parametrize("known", [None, b"another", b"b"])
+def test_another_card_in_the_same_reader_is_another_root(
+    known: bytes | None, catalog: CatalogWriter, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the same device and inode, and cameras give the same names again."""
+    root = root_with_image(catalog, base / "EOS")
+    monkeypatch.setattr("visualsearch_cli.index.roots._identity", lambda _: (root.device, root.inode))
+    shutil.rmtree(base / "EOS")
+    (base / "EOS 1").mkdir()
+    if known:
+        (base / "EOS 1" / "a.jpg").write_bytes(known)
+    find_targets(catalog, [str(base / "EOS 1")], lambda text: pytest.fail(text))
+    assert [r.path for r in catalog.roots()] == [root.path, str(base / "EOS 1")]
+    assert is_offline(root, catalog)
 
 
 def test_a_copy_of_a_root_is_another_root(catalog: CatalogWriter, base: Path) -> None:

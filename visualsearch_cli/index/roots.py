@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.records import FileKey, Root
+from visualsearch_cli.pictures.image import is_same_time
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.writer import CatalogWriter
+
+
+LOOKED_AT = 1000  # known files, at the most, before a folder is said not to hold them
 
 
 class Target(NamedTuple):
@@ -63,10 +68,13 @@ def is_offline(root: Root, catalog: Catalog) -> bool:
     return catalog.counts(root.id).images > 0
 
 
-def find_targets(catalog: CatalogWriter, paths: Sequence[str]) -> tuple[list[Target], list[Root]]:
+def find_targets(
+    catalog: CatalogWriter, paths: Sequence[str], note: Callable[[str], None] = lambda _: None
+) -> tuple[list[Target], list[Root]]:
     """Return what of the absolute paths (all roots, if none) is there, and the roots that are offline.
 
-    Folders that no root covers become roots. A root that was renamed is recognised and follows.
+    Folders that no root covers become roots. A root that was renamed is recognised and follows, and `note` is
+    told from where to where.
 
     Raises VisualSearchError for a path that is neither there nor inside a root that is offline.
     """
@@ -83,7 +91,7 @@ def find_targets(catalog: CatalogWriter, paths: Sequence[str]) -> tuple[list[Tar
             raise no_such_path(path)
         if root is None:
             folder = path if os.path.isdir(path) else os.path.dirname(path)
-            root = _new_root(catalog, folder)
+            root = _new_root(catalog, folder, note)
             key = key_of(path, [root])
         elif (root.device, root.inode) != _identity(root.path):
             catalog.move_root(root.id, Path(root.path))
@@ -97,9 +105,10 @@ def find_targets(catalog: CatalogWriter, paths: Sequence[str]) -> tuple[list[Tar
     return targets, list(offline.values())
 
 
-def _new_root(catalog: CatalogWriter, folder: str) -> Root:
+def _new_root(catalog: CatalogWriter, folder: str, note: Callable[[str], None]) -> Root:
     for root in catalog.roots():
         if _was_renamed(root, folder, catalog):
+            note(f"{root.path} is now {folder}: its images are known there")
             return catalog.move_root(root.id, Path(folder))
     return catalog.add_root(Path(folder))
 
@@ -107,11 +116,27 @@ def _new_root(catalog: CatalogWriter, folder: str) -> Root:
 def _was_renamed(root: Root, folder: str, catalog: Catalog) -> bool:
     """Tell whether `folder` is the folder of `root` under another name.
 
-    A rename keeps the inode; a copy, for instance a backup of a disk that is now unplugged, does not.
+    A rename keeps the inode; a copy, for instance a backup of a disk that is now unplugged, does not. Another
+    card in the same reader has the same device and inode, though, and even the same names, but other files.
     """
     if os.path.lexists(root.path) or catalog.counts(root.id).images == 0:
         return False
-    return (root.device, root.inode) == _identity(folder)
+    return (root.device, root.inode) == _identity(folder) and _holds_known(root, folder, catalog)
+
+
+def _holds_known(root: Root, folder: str, catalog: Catalog) -> bool:
+    """Tell whether some files of a root are in a folder, as they were when they were indexed."""
+    start = len(root.path.rstrip(os.sep)) + 1
+    for path, _, size, mtime_ns, missing, _ in islice(catalog.known_files(FileKey(root.id, ".")), LOOKED_AT):
+        if missing:
+            continue
+        try:
+            state = os.stat(os.path.join(folder, os.fsdecode(path)[start:]))
+        except OSError:
+            continue
+        if state.st_size == size and is_same_time(state.st_mtime_ns, mtime_ns):
+            return True
+    return False
 
 
 def _identity(folder: str) -> tuple[str, str]:

@@ -68,7 +68,7 @@ def add_paths(
             create_index(folder, first)
         with open_writer(folder) as catalog:
             embedder = first if is_new else choice.of_index(catalog.manifest(), folder.path, messages)
-            targets, offline = find_targets(catalog, paths)
+            targets, offline = find_targets(catalog, paths, messages.note)
             for root in offline:
                 known = catalog.counts(root.id).images
                 messages.note(f"{root.path} is offline: its {known} images are left alone")
