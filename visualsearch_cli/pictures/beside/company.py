@@ -112,17 +112,18 @@ class Companions:
         return [companion.with_name(name) for name in names if name in self._here[companion.parent]]
 
     def _company(self, folder: Path, picture: str = "") -> Company:
-        known = self._known.setdefault(folder, set())
         if folder not in self._here:
-            self._here[folder] = set(self.names_in(folder))
+            here = self._here[folder] = set(self.names_in(folder))
+            if not here <= self._known.get(folder, set()):  # something has come
+                self._known[folder] = here | self._known.get(folder, set())
+                self._companies.pop(folder, None)
         company = self._companies.get(folder)
-        if company and self._here[folder] <= known and (not picture or picture in company.pictures):
-            return company
-        known |= self._here[folder]
-        pictures = {picture} - {""} | (company.pictures if company else set())
-        found = Company(known, lambda name: self._identifier(folder / name), pictures)
-        self._companies[folder] = found
-        return found
+        if company is None or (picture and picture not in company.pictures):
+            also = {picture} - {""} | (company.pictures if company else set())
+            names = self._known.get(folder, set())
+            company = Company(names, lambda name: self._identifier(folder / name), also)
+            self._companies[folder] = company
+        return company
 
     def _identifier(self, path: Path) -> str:
         if path not in self._identifiers:
