@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.cli.output.console import RichProgress, note
 from visualsearch_cli.cli.output.formats import DupesFormat, to_json
 from visualsearch_cli.cli.output.text import Lines, print_paths, printable_text
-from visualsearch_cli.reports.report import Group, Report, is_removable
+from visualsearch_cli.reports.report import Group, Report, going_along, is_removable
 from visualsearch_cli.reports.report_files import REPORT
 from visualsearch_cli.reports.report_json import group_record, member_record, report_record
 from visualsearch_cli.wording import short_size
@@ -31,7 +31,7 @@ def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None
     elif format is DupesFormat.CSV:
         print_csv(report.groups)
     elif format is DupesFormat.PATHS:
-        print_paths((str(m.path) for g in report.groups for m in g.others if is_removable(m)), end)
+        print_paths((str(path) for group in report.groups for path in _offered(group)), end)
     elif format is DupesFormat.FDUPES:
         for group in report.groups:  # a blank line ends a group, as fdupes has it
             print_paths((str(member.path) for member in group.members), end)
@@ -40,6 +40,13 @@ def print_duplicates(report: Report, format: DupesFormat, *, null: bool) -> None
         from visualsearch_cli.cli.output.dupes_table import print_report
 
         print_report(report)
+
+
+def _offered(group: Group) -> Iterator[Path]:
+    """Yield what may be removed of a group: files, and last the companions that go with them."""
+    removable = [member for member in group.others if is_removable(member)]
+    yield from (member.path for member in removable)
+    yield from (companion.path for companion in going_along(removable, [group.kept]))
 
 
 def print_csv(groups: Iterable[Group]) -> None:
