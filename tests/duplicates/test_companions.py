@@ -131,18 +131,18 @@ def pair(tmp_path: Path, folder: str, name: str, data: bytes) -> Item:
 @pytest.mark.parametrize("name", ["a.xmp", "a.mov", "a.jpg.json"])
 def test_an_equal_has_the_same_suffix_and_the_same_bytes(tmp_path: Path, name: str) -> None:
     kept = pair(tmp_path, "kept", name, b"same")
-    (companion,), why = compared(pair(tmp_path, "copy", name.upper(), b"same"), kept)
+    (companion,), why = compared(pair(tmp_path, "copy", name.upper(), b"same").companions, kept)
     assert not why and companion.content_hash == hash_content(b"same").hex()
     for other, data in ((name, b"emas"), (name, b"longer"), ("a.dop", b"same")):
-        _, why = compared(pair(tmp_path, f"{other} {data!r}", other, data), kept)
+        _, why = compared(pair(tmp_path, f"{other} {data!r}", other, data).companions, kept)
         assert why == f"{other} belongs to it and has no copy beside the kept file"
 
 
 def test_large_companions_are_compared_by_size(tmp_path: Path) -> None:
     kept = pair(tmp_path, "kept", "a.mov", bytes(HASHED + 1))
-    (companion,), why = compared(pair(tmp_path, "copy", "a.mov", b"x" * (HASHED + 1)), kept)
+    (companion,), why = compared(pair(tmp_path, "copy", "a.mov", b"x" * (HASHED + 1)).companions, kept)
     assert (companion.content_hash, why) == ("", ""), "apply reads it"
-    assert compared(pair(tmp_path, "short", "a.mov", b"x" * HASHED), kept)[1]
+    assert compared(pair(tmp_path, "short", "a.mov", b"x" * HASHED).companions, kept)[1]
 
 
 def test_a_link_has_no_equal(tmp_path: Path) -> None:
@@ -150,4 +150,4 @@ def test_a_link_has_no_equal(tmp_path: Path) -> None:
     picture = record(tmp_path / "copy" / "a.jpg")
     (tmp_path / "copy" / "a.xmp").symlink_to(tmp_path / "kept" / "a.xmp")
     (item,) = ItemMaker().items([picture])
-    assert "a.xmp belongs to it" in compared(item, kept)[1]
+    assert "a.xmp belongs to it" in compared(item.companions, kept)[1]

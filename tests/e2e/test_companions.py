@@ -243,3 +243,17 @@ def test_a_symbolic_link_is_named_before_it_would_dangle(run: Program, folder: P
         {"path": str(albums / "film.mov"), "target": str(backup / "IMG_1.MOV")},
     ]
     assert run("apply", run.home / "r.json", "--symlink", "--json").json["dangling"] == []
+
+
+def test_of_two_that_share_a_companion_one_stays_if_it_has_no_equal(run: Program, folder: Path) -> None:
+    backup = folder / "backup"
+    backup.mkdir()
+    for name in ("IMG_1.jpg", "IMG_1.jpeg"):
+        shutil.copy(folder / "import/IMG_1.jpg", backup / name)
+    (backup / "IMG_1.pp3").write_bytes(b"edits")
+    (group,) = report(run, folder)
+    protected = [member["path"] for member in group["members"] if member["protected"]]
+    assert protected == [str(backup / "IMG_1.jpeg")]
+    planned = group["bytes_reclaimable"]
+    assert run("apply", run.home / "r.json", "--yes", "--json").json["bytes"] == planned
+    assert sorted(Path(path).name for path in contents(backup)) == ["IMG_1.jpeg", "IMG_1.pp3"]

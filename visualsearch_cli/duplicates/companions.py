@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -140,15 +140,18 @@ def is_lost_raw(item: Item, kept: Item) -> bool:
     return not _raws([item.image.path]) <= _raws(_raw_paths(kept))
 
 
-def compared(item: Item, kept: Item) -> tuple[tuple[Companion, ...], str]:
+def compared(
+    companions: Iterable[Companion], kept: Item, going: Collection[Path] = frozenset()
+) -> tuple[tuple[Companion, ...], str]:
     """Return the companions of a copy, those that are like one of the kept file hashed, and why it must stay.
 
-    That is, if something belongs to this copy alone and has no equal beside the kept file; else nothing.
+    That is, if something belongs to this copy, and else only to pictures that are going, and has no equal
+    beside the kept file; else nothing.
     """
     theirs = {companion.path for companion in kept.companions}
     found, alone = [], ""
-    for companion in item.companions:
-        if companion.path not in theirs and not companion.shared_with:
+    for companion in companions:
+        if companion.path not in theirs and all(path in going for path in companion.shared_with):
             content_hash = _hash_of_equal(companion, kept)
             if content_hash is None:
                 alone = alone or f"{companion.path.name} belongs to it and has no copy beside the kept file"

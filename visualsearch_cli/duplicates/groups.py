@@ -32,7 +32,7 @@ def group_of(found: NodeGroup, nodes: Sequence[Node], facts: Facts) -> Group:
     rest = [(item, SAME_BYTES) for item in copies]
     rest += [(item, evidence) for node, evidence in found.members.items() for item in nodes[node].items]
     members = [_spared(_member(item, evidence), item, kept, facts) for item, evidence in rest]
-    members.sort(key=_order)
+    members = _with_what_is_shared(sorted(members, key=_order), kept)
     return Group(
         group_id(nodes[node].lead.image.content_hash for node in found.nodes),
         (_member(kept, None), *members),
@@ -58,13 +58,12 @@ def _spared(member: Member, item: Item, kept: Item, facts: Facts) -> Member:
     """
     if not is_removable(member):
         return member
-    companions, why = compared(item, kept)
+    companions, why = compared(item.companions, kept)
     if is_lost_raw(item, kept):
         why = "a RAW, and neither the kept file nor one beside it is the same"
     if item.image.content_hash != kept.image.content_hash:
         why = reason_to_stay(facts.holdings(item.image), facts.holdings(kept.image)) or why
-    reason = ", ".join(part for part in (member.reason, why) if part)
-    member = replace(member, companions=companions, protected=bool(why), reason=reason)
+    member = _protected(replace(member, companions=companions), why)
     return member if why else _with_metadata(member, item, kept, facts)
 
 
@@ -80,6 +79,27 @@ def _with_metadata(member: Member, item: Item, kept: Item, facts: Facts) -> Memb
     return replace(
         member, only_here=tuple(only_known_to(its, others)), only_kept=tuple(only_known_to(others, its))
     )
+
+
+def _with_what_is_shared(members: Sequence[Member], kept: Item) -> list[Member]:
+    """Return members, one of those protected that would all go and leave a companion of theirs alone."""
+    going = {name for member in members if is_removable(member) for name in member.names}
+    found = []
+    for member in members:
+        if member.companions and is_removable(member):
+            companions, why = compared(member.companions, kept, going)
+            member = _protected(replace(member, companions=companions), why)
+            if why:
+                going.difference_update(member.names)
+        found.append(member)
+    return found
+
+
+def _protected(member: Member, why: str) -> Member:
+    """Return a member, protected if there is a reason for it."""
+    if not why:
+        return member
+    return replace(member, protected=True, reason=", ".join(part for part in (member.reason, why) if part))
 
 
 def _order(member: Member) -> tuple[int, float, tuple[int, str]]:

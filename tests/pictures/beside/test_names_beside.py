@@ -200,6 +200,15 @@ def test_without_an_identifier_in_both_the_name_counts(tmp_path: Path) -> None:
     assert [beside.owners(film) for film in films[1:]] == [[picture] for picture in pictures[1:]]
 
 
+def test_what_was_edited_has_a_film_of_its_own(tmp_path: Path) -> None:
+    one = "11111111-AAAA-4AAA-8AAA-111111111111"
+    pictures = [written(tmp_path, f"IMG_{which}1234.JPG", still(one)) for which in ("", "E")]
+    films = [written(tmp_path, f"IMG_{which}1234.MOV", film(one)) for which in ("", "E")]
+    sidecar = written(tmp_path, "IMG_E1234.xmp", b"")
+    beside = Companions(os.listdir)
+    assert beside.of(pictures[0]) == [films[0]] and beside.of(pictures[1]) == [films[1], sidecar]
+
+
 def test_folders_are_looked_at_again_when_asked(tmp_path: Path) -> None:
     picture = written(tmp_path, "a.jpg", b"picture")
     beside = Companions(os.listdir)

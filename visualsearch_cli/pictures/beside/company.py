@@ -50,14 +50,14 @@ class Company:
         films = [name for name, kind in kinds.items() if kind is Kind.FILM]
         for film in films:
             leads[film] = self._note(film, _owners_of_film(film, known, pictures, identifier), leads)
-        known = Names([*pictures, *films])
+        filmed = Names(films)
         takeout: TakeoutNames | None = None
         for name, kind in kinds.items():
             if kind is Kind.TAKEOUT:
                 takeout = takeout or TakeoutNames([*pictures, *films])
                 self._note(name, takeout.owners(name), leads)
             elif kind not in (Kind.RAW, Kind.FILM):
-                self._note(name, known.owners(name, kind), leads)
+                self._note(name, known.owners(name, kind) or filmed.owners(name, kind), leads)
         for name in sorted(self._owners):
             for owner in self._owners[name]:
                 self._of[owner].append(name)
@@ -80,7 +80,9 @@ def _owners_of_film(
         return by_name
     stills = {name: identifier(name) for name in pictures if suffix_of(name) in STILLS}
     equal = [name for name, other in stills.items() if other == its]
-    return equal + [name for name in by_name if not stills.get(name)]
+    # An edited picture has the identifier, and a film, of its own name.
+    named = [name for name in by_name if name in equal]
+    return named or equal + [name for name in by_name if not stills.get(name)]
 
 
 def _is_picture(name: str) -> bool:
