@@ -196,6 +196,11 @@ def best_tone_map(source: Floats, target: Floats) -> tuple[float, ToneMap | None
     return best.cost, best.tone if best.tone.curves else None
 
 
+def cost_of(source: Floats, target: Floats) -> float:
+    """Return what is left unexplained without any tone map, beside the contrast, (n, 3) each."""
+    return _toned(source, target, ToneMap()).cost
+
+
 def is_untoned(a: Floats, b: Floats) -> bool:
     """Tell whether cells of most tones between black and white are unchanged, (n, 3) each."""
     tone = luma(a)

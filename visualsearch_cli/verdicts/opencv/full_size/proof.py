@@ -70,6 +70,7 @@ SHARPER = 3.0  # times the energy
 LEAST_FOCUSED = 40  # cells
 TURNED = 0.7  # share of the energy of colour that a turn explains
 COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
+UNEXPLAINED = 0.06  # cost of the best tones, from which light may have fallen unevenly
 WORTH_LIGHT = 0.7  # times what is left unexplained without, for which light is told to fall unevenly
 MIDTONE = 128.0  # levels, of which light changes so many
 DRAWN = 0.002  # share of the picture, from which a place counts
@@ -112,7 +113,7 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
     first = alignment.agreement
     # A curve would explain a part of what was drawn over a picture that nobody toned.
     fitted = UNTONED if first.exact else toning_of(laid.coarse, laid.fine, laid.inside)
-    light = None if fitted is UNTONED else light_of(laid)
+    light = light_of(laid) if fitted.cost > UNEXPLAINED else None
     if light is not None:
         lit = relit(laid, light)
         better = toning_of(lit.coarse, lit.fine, lit.inside)

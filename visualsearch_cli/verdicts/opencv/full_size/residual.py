@@ -25,7 +25,7 @@ from visualsearch_cli.verdicts.opencv.full_size.codecs import (
 )
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.pixels import CHROMA
-from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, is_untoned, rising
+from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, cost_of, is_untoned, rising
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -124,8 +124,10 @@ def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
     soft = [cv2.GaussianBlur(pixels, (0, 0), 1.5)[::step, ::step] for pixels in (coarse, fine)]
     chosen = cv2.erode(inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0)[::step, ::step] > 0
     target, source = (pixels[chosen].astype(np.float32) / np.float32(255) for pixels in soft)
-    if len(source) < 200 or is_untoned(source, target):
+    if len(source) < 200:
         return UNTONED
+    if is_untoned(source, target):
+        return FittedTones(None, cost_of(source, target), backwards=False)
     forwards, backwards = best_tone_map(source, target), best_tone_map(target, source)
     return FittedTones(forwards[1], min(forwards[0], backwards[0]), backwards[0] < LEAST_BETTER * forwards[0])
 
