@@ -76,6 +76,8 @@ def test_companions_go_along_and_come_back(run: Program, folder: Path, action: s
     assert "1 group of 3 files" in run("dupes").out
     names = ["IMG_1.jpg", "IMG_1.jpg", *sorted(BESIDE)]
     assert [Path(line).name for line in run("dupes", "--format", "paths").out.splitlines()] == names
+    asked = run.on_terminal("apply", run.home / "r.json", typed=b"n\n", columns=200)
+    assert b"Move to the trash: 2 files, and 4 companions? [y/N]" in asked and contents(folder) == before
     option = (action, run.home / "moved") if action == "--move-to" else (action,)
     planned = run("apply", run.home / "r.json", *option, "--dry-run").out
     assert all(f"{backup / name}" in planned for name in BESIDE) and contents(folder) == before

@@ -192,6 +192,7 @@ def test_verdicts_marks_and_differences_are_said(tmp_path: Path) -> None:
         of(picture(tmp_path / "a.png")),
         links=(tmp_path / "l.png",),
         companions=(Companion(tmp_path / "a.dng"),),
+        symlinks=(tmp_path / "album.png",),
     )
     copies = [of(picture(tmp_path / f"{v.value}.png"), v, f"because {v.value}") for v in Verdict]
     copies[0] = dataclasses.replace(copies[0], protected=True)
@@ -213,7 +214,7 @@ def test_verdicts_marks_and_differences_are_said(tmp_path: Path) -> None:
     assert len(page.all("dd", "differs")) == 1
     assert "20×15 −75 %" in page.text
     assert "Hard link l.png" in page.text
-    assert "With a.dng" in page.text
+    assert "With a.dng" in page.text and "From symbolic link album.png" in page.text
     assert "3 files of 6" in page.text
     assert "1 file is protected." in page.text
     assert "1 file is only similar" in page.text

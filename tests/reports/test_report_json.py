@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.pictures.image import SkippedImage
-from visualsearch_cli.reports.report import Group, Member, Report, is_removable
+from visualsearch_cli.reports.report import Companion, Group, Member, Report, is_removable, totals
 from visualsearch_cli.reports.report_json import read_report, report_digest, report_record
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -79,6 +79,10 @@ def two() -> dict[str, Any]:
         ("links", "/c", "links is '/c', expected a list"),
         ("links", ["c"], r"links\[0\] is 'c'"),
         ("companions", {}, r"companions is \{\}"),
+        ("companion_files", ["/a.xmp"], r"companion_files\[0\] is '/a.xmp'"),
+        ("companion_files", [{"path": "a.xmp"}], r"companion_files\[0\]\.path is 'a.xmp'"),
+        ("companion_files", [{"path": "/a.xmp"}], r"companion_files\[0\]\.bytes is missing"),
+        ("symlinks", ["c"], r"symlinks\[0\] is 'c'"),
         ("differences", [5], r"differences\[0\] is 5, expected a JSON object"),
         ("differences", [{"a": [0, 0, 1, 1]}], r"differences\[0\]\.b is missing"),
         ("differences", [{"a": [0, 0, 1, 1], "b": [5, 0, 5, 1]}], r"differences\[0\]\.b is \[5, 0, 5, 1\]"),
@@ -130,6 +134,39 @@ def test_parts_that_came_later_may_be_missing() -> None:
             del record[key]
     read = read_report(json.dumps(document), "r.json").groups[0].members[1]
     assert read.reason == "" and read.differences == ()
+
+
+def test_companions_and_symbolic_links_come_back_and_are_missing_where_there_are_none() -> None:
+    beside = Companion(Path("/b.xmp").absolute(), 5, 7, "ab" * 32, (Path("/b.png").absolute(),))
+    film = Companion(Path("/b.mov").absolute(), 2**40, 7)
+    copy = replace(
+        member("/b", Verdict.EDITED), companions=(beside, film), symlinks=(Path("/link").absolute(),)
+    )
+    found = report(Group("g1", (member("/a", None), copy)))
+    document = report_record(found)
+    assert read_report(json.dumps(document), "r.json") == found
+    kept, record = document["groups"][0]["members"]
+    assert not {"companion_files", "symlinks"} & kept.keys()
+    assert record["companions"] == [str(beside.path), str(film.path)], "as earlier versions read them"
+    del record["companion_files"]
+    read = read_report(json.dumps(document), "r.json").groups[0].members[1]
+    assert read.companions == (Companion(beside.path), Companion(film.path)), "as they wrote them"
+
+
+def test_a_companion_frees_its_bytes_with_the_last_of_its_pictures() -> None:
+    shared = Companion(Path("/b.xmp"), 10, 7, "", (Path("/b.png"),))
+    first = replace(member("/b.jpg", Verdict.SAME), companions=(shared,))
+    other = replace(
+        member("/b.png", Verdict.SAME), companions=(replace(shared, shared_with=(Path("/b.jpg"),)),)
+    )
+    kept = member("/a.jpg", None)
+    alone = Group("g", (kept, first))
+    both = Group("g", (kept, first, other))
+    assert alone.bytes_reclaimable == first.size
+    assert both.bytes_reclaimable == first.size + other.size + 10
+    theirs = Group("g", (replace(kept, companions=(shared,)), first, other))
+    assert theirs.bytes_reclaimable == first.size + other.size
+    assert totals(report(both, theirs)).reclaimable == both.bytes_reclaimable + theirs.bytes_reclaimable
 
 
 def test_a_report_is_known_again_by_what_earlier_versions_wrote() -> None:

@@ -69,6 +69,9 @@ def company(*names: str) -> Company:
         ("IMG_1-edited.jpg", "IMG_1.jpg.json"),
         ("IMG_1-編集済み.jpg", "IMG_1.jpg.supplemental-metadata.json"),
         ("IMG_1-modifié(1).jpg", "IMG_1.jpg(1).json"),
+        ("IMG_1(1)-edited.jpg", "IMG_1.jpg(1).json"),
+        ("IMG_1.jpg", "IMG_1.json"),
+        ("IMG_1(1).jpg", "IMG_1.supplemental-metadata(1).json"),
         (f"{LONG}P.jpg", f"{LONG}.json"),
         (f"{LONG}P(1).jpg", f"{LONG}(1).json"),
         ("PXL_20230330_184138390.MOTION-01.COVER.jpg", "PXL_20230330_184138390.MOTION-01.COVER.jp.json"),
@@ -178,6 +181,17 @@ def test_films_are_told_apart_by_what_is_in_them(tmp_path: Path, order: bytes, b
     beside = Companions(os.listdir)
     assert beside.of(a) == [film_a] and beside.of(b) == [film_b]
     assert beside.owners(film_a) == [a] and beside.owners(film_b) == [b]
+
+
+@pytest.mark.parametrize("before", [b"", bytes(300_000)])
+def test_the_identifier_is_found_wherever_the_maker_note_lies(tmp_path: Path, before: bytes) -> None:
+    """As in a HEIC, which has it among its pictures."""
+    one = "11111111-AAAA-4AAA-8AAA-111111111111"
+    data = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + before + still(one)[2:]
+    picture = written(tmp_path, "a.heic", data)
+    moved = written(tmp_path, "b.mov", film(one))
+    written(tmp_path, "a.mov", film("22222222-BBBB-4BBB-8BBB-222222222222"))
+    assert Companions(os.listdir).of(picture) == [moved]
 
 
 def test_without_an_identifier_in_both_the_name_counts(tmp_path: Path) -> None:

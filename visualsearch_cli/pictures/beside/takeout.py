@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from visualsearch_cli.pictures.beside.names import folded
 
@@ -42,32 +42,31 @@ class TakeoutNames:
     """The files of a folder that may have a JSON, by what that is called."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._called: dict[tuple[str, str], list[str]] = defaultdict(
-            list
-        )  # by name without number, and number
+        self._called: dict[tuple[str, str], list[str]] = defaultdict(list)  # by name, and number in it
+        self._stems: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._long: dict[str, list[tuple[str, str, str]]] = defaultdict(list)  # by how they begin
         for name in names:
             spelled = folded(name)
             self._called[spelled, ""].append(name)
             stem, suffix = os.path.splitext(spelled)
             plain, number = _numbered(stem)
-            titles = [plain + suffix, *(original + suffix for original in _originals_of(plain))]
-            for title in titles if number else titles[1:]:
-                self._called[title, number].append(name)
-            for title in titles:
+            self._stems[plain, number].append(name)
+            titles = [(plain + suffix, number)]
+            titles += [(original + suffix, its) for original, its in _originals_of(plain, number)]
+            for title, its in titles:
+                if (title, its) != (spelled, ""):  # as which it is known
+                    self._called[title, its].append(name)
                 if len(title) >= NEARLY_CUT:
-                    self._long[title[: NEARLY_CUT - min(len(suffix), LONGEST_SUFFIX)]].append(
-                        (title, number, name)
-                    )
+                    start = title[: NEARLY_CUT - min(len(suffix), LONGEST_SUFFIX)]
+                    self._long[start].append((title, its, name))
 
     def owners(self, json: str) -> list[str]:
         """Return the files that a JSON is of, by its name."""
         title = folded(os.path.splitext(json)[0])
-        if found := self._called_so(title, ""):
-            return found
         core, number = _numbered(title)
-        if found := self._called_so(core, number):
-            return found
+        for called in (self._called, self._stems):  # a title may have no suffix
+            if found := _called_so(called, title, "") or _called_so(called, core, number):
+                return found
         if len(title) < NEARLY_CUT:
             return []
         return sorted(
@@ -79,9 +78,10 @@ class TakeoutNames:
             }
         )
 
-    def _called_so(self, title: str, number: str) -> list[str]:
-        names = (name for whole in _without_addition(title) for name in self._called.get((whole, number), ()))
-        return list(dict.fromkeys(names))
+
+def _called_so(called: Mapping[tuple[str, str], list[str]], title: str, number: str) -> list[str]:
+    names = (name for whole in _without_addition(title) for name in called.get((whole, number), ()))
+    return list(dict.fromkeys(names))
 
 
 def _numbered(name: str) -> tuple[str, str]:
@@ -97,14 +97,15 @@ def _without_addition(title: str) -> Iterator[str]:
         yield whole
 
 
-def _originals_of(stem: str) -> Iterator[str]:
-    """Yield the name of what a picture was edited from; the word at the end may be cut, too."""
-    for word in EDITED:
-        if stem.endswith(word):
-            yield stem[: -len(word)]
+def _originals_of(stem: str, number: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and number of what a picture was edited from; the word at the end may be cut, too."""
+    ends = [len(stem) - len(word) for word in EDITED if stem.endswith(word)]
     start = stem.rfind("-")
     if start > 0 and len(stem) >= CUT_BEFORE and any(word.startswith(stem[start:]) for word in EDITED):
-        yield stem[:start]
+        ends.append(start)
+    for end in ends:
+        original, its = _numbered(stem[:end])
+        yield (stem[:end], number) if number or not its else (original, its)
 
 
 def _is_cut(core: str, title: str) -> bool:
