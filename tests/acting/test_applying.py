@@ -20,6 +20,7 @@ from visualsearch_cli.acting.action import Action, Entry, Event, Outcome, Result
 from visualsearch_cli.acting.applying import Applier, Placement
 from visualsearch_cli.acting.selection import select
 from visualsearch_cli.acting.undoing import Undoer, recover
+from visualsearch_cli.errors import ActionError
 from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -577,6 +578,24 @@ def test_a_bad_copy_on_another_device_is_no_move() -> None:
     assert {result.outcome for result in results} == {Outcome.FAILED}
     assert "check the disk" in results[0].message
     assert world.files.nodes == before
+
+
+def test_a_copy_beside_an_original_that_stays_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each run on a disk that cannot be written to would leave one more."""
+    world = World(moved=Path("/other/moved"))
+    document = simple(world)
+    before = world.contents()
+
+    def refuse(path: Path, expected: Entry) -> None:
+        if path.is_relative_to(ROOT):
+            raise ActionError(f"{path} cannot be removed")
+        remove(path, expected)
+
+    remove = world.files.remove
+    monkeypatch.setattr(world.files, "remove", refuse)
+    assert set(outcomes(world.apply(document, Action.MOVE)).values()) == {Outcome.FAILED}
+    assert world.contents() == before
+    assert all(path.is_relative_to(ROOT) for path in world.files.nodes)
 
 
 def test_a_taken_name_gets_a_number() -> None:

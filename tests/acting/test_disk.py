@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +13,7 @@ import pytest
 
 from tests.contracts.file_system import FileSystemContract
 from tests.helpers.acting import MemoryFiles
-from visualsearch_cli.acting.action import FileSystem
+from visualsearch_cli.acting.action import Entry, FileSystem
 from visualsearch_cli.acting.disk import Disk
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.pictures.reading import hash_content
@@ -144,6 +145,7 @@ def test_a_copy_has_times_permissions_and_attributes(tmp_path: Path) -> None:
         (errno.EROFS, "read-only"),
         (errno.EACCES, "permissions"),
         (errno.EIO, "left as it is"),
+        (errno.ENOTCONN, "went away"),
     ],
 )
 @pytest.mark.parametrize("call", ["link", "unlink", "replace", "symlink", "open"])
@@ -177,6 +179,122 @@ def test_a_link_across_devices_is_another_error(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("visualsearch_cli.acting.disk.os.link", raising(errno.EXDEV))
     with pytest.raises(AcrossDevices, match="different file systems"):
         Disk().rename_new(tmp_path / "a", tmp_path / "b", entry)
+
+
+@posix_only
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_where_there_are_no_links_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """As on FAT, which has no permissions to check either."""
+    (tmp_path / "a").write_bytes(b"picture")
+    entry = Disk().look(tmp_path / "a")
+    assert entry
+    for call in ("link", "symlink"):
+        monkeypatch.setattr(f"visualsearch_cli.acting.disk.os.{call}", raising(number))
+    with pytest.raises(ActionError, match=r"has no such links.*--trash or --move-to"):
+        Disk().hardlink(tmp_path / "a", tmp_path / "b", entry)
+    with pytest.raises(ActionError, match=r"has no such links.*--trash or --move-to"):
+        Disk().symlink("a", tmp_path / "b", entry)
+
+
+@posix_only
+def test_disks_of_one_pool_are_not_called_file_systems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """mergerfs is one file system that cannot link between its branches."""
+    (tmp_path / "a").write_bytes(b"picture")
+    entry = Disk().look(tmp_path / "a")
+    assert entry
+    monkeypatch.setattr("visualsearch_cli.acting.disk.os.link", raising(errno.EXDEV))
+    with pytest.raises(ActionError, match="another disk of this pool"):
+        Disk().hardlink(tmp_path / "a", tmp_path / "b", entry)
+
+
+@posix_only
+@pytest.mark.parametrize("seen", ["another inode", "another size"])
+def test_a_link_that_looks_like_another_file_is_no_way_to_move(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seen: str
+) -> None:
+    """As on sshfs, mergerfs and unionfs, and on gocryptfs, where the source has another size as well."""
+    source, destination = tmp_path / "a", tmp_path / "b"
+    source.write_bytes(b"picture")
+    look, disk = Disk.look, Disk()
+    entry = disk.look(source)
+    assert entry
+
+    def looked(self: Disk, path: Path) -> Entry | None:
+        here = look(self, path)
+        if here is None or here.names == 1:
+            return here
+        if seen == "another size":
+            return replace(here, size=here.size + 82)
+        return replace(here, inode=here.inode + 1) if path == destination else here
+
+    monkeypatch.setattr(Disk, "look", looked)
+    disk.rename_new(source, destination, entry)
+    assert destination.read_bytes() == b"picture" and os.stat(destination).st_nlink == 1
+    assert not source.exists()
+
+
+@posix_only
+def test_rclone_is_given_no_placeholder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its late writing would empty the file that took the name of one just made."""
+    source, destination = tmp_path / "a", tmp_path / "b"
+    source.write_bytes(b"picture")
+    entry = Disk().look(source)
+    assert entry
+    monkeypatch.setattr("visualsearch_cli.acting.disk.os.link", raising(errno.EIO))
+    monkeypatch.setattr(Disk, "_rename_over_placeholder", lambda *_: pytest.fail("a placeholder"))
+    Disk().rename_new(source, destination, entry)
+    assert destination.read_bytes() == b"picture" and not source.exists()
+    source.write_bytes(b"other")
+    entry = Disk().look(source)
+    assert entry
+    with pytest.raises(ActionError, match="nothing is overwritten"):
+        Disk().rename_new(source, destination, entry)
+
+
+@posix_only
+@pytest.mark.parametrize("known", [True, False])
+def test_aside_and_back_overwrites_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """With the call of the system that does both, and without."""
+    if not known:
+        monkeypatch.setattr("visualsearch_cli.acting.renaming._call", lambda: None)
+    for name in "ab":
+        (tmp_path / name).write_bytes(name.encode())
+    with pytest.raises(ActionError, match="nothing is overwritten"):
+        Disk().rename_aside(tmp_path / "a", tmp_path / "b")
+    Disk().rename_aside(tmp_path / "a", tmp_path / "c", durable=True)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"b": b"b", "c": b"a"}
+
+
+@posix_only
+def test_what_opens_is_held_against_what_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"picture" * 10_000)
+    entry = Disk().look(path)
+    assert entry
+    Disk().reopen(path, entry)
+    path.write_bytes(b"picture")
+    with pytest.raises(FileChanged, match="from 70000 bytes to 7 bytes"):
+        Disk().reopen(path, entry)
+    path.unlink()
+    with pytest.raises(FileChanged, match="does not exist"):
+        Disk().reopen(path, entry)
+
+
+@posix_only
+def test_a_link_that_cannot_be_read_is_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sshfs does not tell where a link leads that leads out of it; it can be removed all the same."""
+    (tmp_path / "a").symlink_to("/elsewhere")
+    monkeypatch.setattr("visualsearch_cli.acting.disk.os.readlink", raising(errno.EPERM))
+    link = Disk().look(tmp_path / "a")
+    assert link and (link.kind, link.target) == ("link", None)
+    Disk().remove(tmp_path / "a", link)
+    assert not os.path.lexists(tmp_path / "a")
 
 
 @posix_only

@@ -64,6 +64,12 @@ def test_what_other_programs_keep_is_protected_and_bins_are_set_aside(
     assert (item.protected, item.standing) == (True, 1), "the user has the last word"
 
 
+def test_what_a_repair_found_is_protected_and_never_kept_before_others(tmp_path: Path) -> None:
+    image = record(tmp_path / "LOST.DIR" / "a.jpg")
+    (item,) = ItemMaker().items([image])
+    assert (item.protected, item.standing, item.note) == (True, -1, "found by a repair")
+
+
 def test_a_file_of_which_a_name_lies_in_a_store_is_protected(tmp_path: Path) -> None:
     album = record(tmp_path / "album" / "a.jpg")
     (tmp_path / "Previews.lrdata").mkdir()

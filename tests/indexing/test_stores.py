@@ -11,6 +11,7 @@ from tests.helpers.places import PROJECT
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.indexing.stores import PLACES, TRASHED, Places, Treatment
 
+REPAIRED = ["LOST.DIR/a.jpg", "lost.dir/17/a.jpg", "FOUND.000/a.jpg", "found.012/DIR0000.CHK/a.jpg"]
 LEFT_OUT = [
     "#recycle/a.jpg",
     "#Recycle/a.jpg",
@@ -53,6 +54,8 @@ LEFT_OUT = [
     "iPod/Photos/Thumbs/a.jpg",
     "#recycle/My.photoslibrary/originals/a.jpg",
     "My.photoslibrary/originals/@eaDir/a.jpg",
+    "Android/media/.thumbs/a.jpg",
+    "Android/data/org.example.app/cache/thumbs/a.jpg",
 ]
 MANAGED = [
     "My.photoslibrary/originals/0/a.jpg",
@@ -170,6 +173,17 @@ def test_a_pattern_fits_what_is_left_out_anyway(tree: Path) -> None:
     scanner = Scanner(ScanOptions(exclude=("#recycle",)))
     assert list(scanner.files(str(tree)))
     assert scanner.unmatched == []
+
+
+@pytest.mark.parametrize("name", REPAIRED)
+def test_what_a_repair_found_is_indexed(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).touch()
+    (tmp_path / "Found.photos").mkdir()
+    place = Places().of(str(tmp_path / name))
+    assert place is not None and place.treatment is Treatment.FOUND and not place.is_left_out
+    assert Places().of(str(tmp_path / "Found.photos" / "a.jpg")) is None
+    assert found(tmp_path) == {name}
 
 
 def test_the_document_lists_all_places() -> None:

@@ -38,6 +38,10 @@ ADVICE = {
     errno.EPERM: "check the permissions of the file and its folder",
     errno.ENAMETOOLONG: "choose a shorter folder",
     errno.EEXIST: "nothing is overwritten",
+    **dict.fromkeys(
+        (errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESTALE, errno.EHOSTDOWN),
+        "its disk or share went away: mount it again and run the same command again",
+    ),
 }
 
 
@@ -165,7 +169,7 @@ class Disk:
 
     def rename_aside(self, source: Path, destination: Path, *, durable: bool = False) -> None:
         """Give a file another name in its folder, if that name is free."""
-        with _telling(f"{source} cannot be renamed to {destination.name}"):
+        with _telling(f"{source} cannot be renamed"):
             rename_exclusively(source, destination)
             if durable:
                 sync_folder(destination.parent)
@@ -199,7 +203,16 @@ class Disk:
         """Make another name of the kept file."""
         with _telling(f"a hard link to {keeper} cannot be made", LINKLESS):
             self.expect(keeper, expected)
-            os.link(keeper, temporary)
+            try:
+                os.link(keeper, temporary)
+            except OSError as error:
+                if error.errno != errno.EXDEV or os.stat(temporary.parent).st_dev != expected.device:
+                    raise
+                raise ActionError(
+                    f"a hard link to {keeper} cannot be made: it lies on another disk of this pool than "
+                    f"{temporary.parent}, and a hard link cannot lead from one to the other; "
+                    "use --symlink or --trash"
+                ) from error
             made = self.look(temporary)
             if made is None or not made.is_same_file(expected):
                 self.expect(keeper, expected)  # each name may have an inode of its own: see `_are_one`

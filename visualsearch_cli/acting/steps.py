@@ -170,7 +170,18 @@ def _move(source: Path, destination: Path, expected: Entry, step: Step, files: F
         files.copy(source, step.temporary, expected, source)
         copied = _verify(step.temporary, step.content_hash, files)
         files.rename_new(step.temporary, destination, copied)
-        files.remove(source, expected)
+        try:
+            files.remove(source, expected)
+        except ActionError:
+            _drop_copy(destination, source, expected, files)
+            raise
+
+
+def _drop_copy(copy: Path, source: Path, expected: Entry, files: FileSystem) -> None:
+    """Remove the copy of a file that is still there as it was: else each run would leave one more."""
+    here, there = files.look(source), files.look(copy)
+    if here is not None and there is not None and here.is_unchanged(expected):
+        files.remove(copy, there)
 
 
 def _verify(path: Path, content_hash: str, files: FileSystem) -> Entry:

@@ -34,6 +34,9 @@ class SystemTrash:
             send2trash.send2trash(os.fspath(path))
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or error
+            where = getattr(error, "filename", None)
+            if where and os.fspath(where) != os.fspath(path):
+                reason = f"{where}: {reason}"
             raise ActionError(f"{path} cannot be moved to the trash ({reason}): use --move-to DIR") from error
 
     def find(self, path: Path, entry: Entry) -> list[Path]:

@@ -22,6 +22,7 @@ from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.report import Companion
 
 CHANGED = "changed since it was indexed: run `visualsearch index` again"
+REPAIRED = "found by a repair"
 GONE = "has vanished since it was indexed: run `visualsearch index` again"
 
 HASHED = 1 << 20
@@ -73,6 +74,7 @@ class ItemMaker:
             first,
             protected=any(self._protects(image) for image in names),
             set_aside=self._standing(first) < 0,
+            note=REPAIRED if any(self._treatment(image) is Treatment.FOUND for image in names) else "",
             links=tuple(image.path for image in others),
             companions=tuple(
                 companion
@@ -83,16 +85,19 @@ class ItemMaker:
 
     def _protects(self, image: ImageRecord) -> bool:
         """Tell whether a file is never offered: the user says so, or another program would miss it."""
-        place = self._places.of(str(image.path))
-        managed = place is not None and place.treatment is not Treatment.LEFT_OUT
+        managed = self._treatment(image) not in (None, Treatment.LEFT_OUT)
         return managed or self._is_reference(image)
+
+    def _treatment(self, image: ImageRecord) -> Treatment | None:
+        place = self._places.of(str(image.path))
+        return None if place is None else place.treatment
 
     def _standing(self, image: ImageRecord) -> int:
         """Return 1 for what is kept before others, -1 for what others are kept before."""
-        place = self._places.of(str(image.path))
-        if self._is_reference(image) or (place is not None and not place.is_left_out):
+        treatment = self._treatment(image)
+        if self._is_reference(image) or treatment is Treatment.ORIGINALS:
             return 1
-        return 0 if place is None else -1
+        return 0 if treatment is None else -1
 
     def _is_reference(self, image: ImageRecord) -> bool:
         return any(is_below(str(image.path), folder) for folder in self.references)

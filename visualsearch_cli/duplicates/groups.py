@@ -121,7 +121,7 @@ def _member(item: Item, evidence: Evidence | None) -> Member:
         size=image.size,
         mtime_ns=image.mtime_ns,
         content_hash=image.content_hash,
-        reason=evidence.reason if evidence else "",
+        reason=", ".join(part for part in (evidence.reason if evidence else "", item.note) if part),
         links=item.links,
         companions=item.companions,
         differences=evidence.differences if evidence else (),

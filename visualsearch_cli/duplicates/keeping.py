@@ -75,6 +75,7 @@ class Item:
     links: tuple[Path, ...] = ()  # other names of the same file
     companions: tuple[Companion, ...] = ()  # what lies beside it and goes or stays with it
     set_aside: bool = False  # in a bin or a snapshot, or made by another program: kept for want of others
+    note: str = ""  # why it is protected, where that needs a word
 
     @property
     def pixels(self) -> int:

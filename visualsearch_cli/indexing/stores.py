@@ -22,6 +22,7 @@ class Treatment(Enum):
     LEFT_OUT = "left out"  # taken in all the same, its files may be offered, but are not kept for others
     STORE = "left out, protected"  # as well, but a program would miss its files: they are never offered
     ORIGINALS = "indexed, protected"
+    FOUND = "indexed, protected, not kept before others"  # it may be all that is left, or half of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Place:
     @property
     def is_left_out(self) -> bool:
         """Whether its files are not indexed unless they are asked for."""
-        return self.treatment is not Treatment.ORIGINALS
+        return self.treatment in (Treatment.LEFT_OUT, Treatment.STORE)
 
 
 _STORE = Treatment.STORE
@@ -82,12 +83,18 @@ PLACES = (
     Place(".DocumentRevisions-V100", "earlier versions of macOS", _STORE),
     Place("System Volume Information", "restore points of Windows", _STORE),
     Place("lost+found", "what a check of a Linux disk found"),
+    # What repairs of cards and disks left behind
+    Place("LOST.DIR", "found by a repair of Android", Treatment.FOUND),
+    Place("FOUND.0*", "found by a repair of Windows", Treatment.FOUND),
     # Thumbnails and caches of systems
     Place("@eaDir", "thumbnails of Synology", _STORE),
     Place("@tmp", "temporary files of Synology"),
     Place(".@__thumb", "thumbnails of QNAP", _STORE),
     Place(".@upload_cache", "unfinished uploads of QNAP"),
     Place(".thumbnails", "thumbnails of Android and Linux"),
+    Place(".thumbs", "thumbnails of apps on Android"),
+    Place("Android/data/*/cache", "caches of apps on Android"),
+    Place("Android/media/*/cache", "caches of apps on Android"),
     Place(".cache", "caches of programs on Linux: darktable, Shotwell, thumbnails"),
     Place("Library/Caches", "caches of programs on macOS"),
     Place(".TemporaryItems", "temporary files of macOS"),
