@@ -7,6 +7,7 @@ catches that alone: any other exception is a mistake in the program, and shows i
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import os
@@ -120,6 +121,14 @@ class Fields:
     def path(self, name: str) -> Path:
         """Return an absolute path that a file system can have."""
         return _path(self.value(name), self.name_of(name))
+
+    def data(self, name: str) -> bytes:
+        """Return bytes that are written in Base64 (RFC 4648)."""
+        text = self.text(name)
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError as error:
+            raise Malformed(_expected(self.name_of(name), text, "Base64")) from error
 
     def content_hash(self, name: str) -> str:
         """Return a content hash in hexadecimal."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.acting.test_applying import World, outcomes
-from tests.helpers.acting import SEEN, Crash, MemoryTrash, Tripwire, TwoPaths
+from tests.helpers.acting import ACTIONS, SEEN, Crash, MemoryTrash, Tripwire, TwoPaths
 from tests.helpers.reports_of_files import report
 from visualsearch_cli.acting.action import Action, Event, Outcome
 from visualsearch_cli.reports.report import Group, Member, Report
@@ -38,7 +38,7 @@ def twice(world: World, *, keeps_seen: bool) -> Report:
     return report(Group("g", (seen, real) if keeps_seen else (real, seen)))
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("keeps_seen", [False, True])
 @pytest.mark.parametrize(("cached", "listed"), [(False, False), (True, False), (False, True)])
 def test_one_file_is_refused_and_stays(cached: bool, listed: bool, keeps_seen: bool, action: Action) -> None:
@@ -62,7 +62,7 @@ def test_where_nothing_can_be_told_the_two_look_like_two() -> None:
     assert not world.contents()
 
 
-@pytest.mark.parametrize("action", [action for action in Action if action is not Action.HARDLINK])
+@pytest.mark.parametrize("action", [action for action in ACTIONS if action is not Action.HARDLINK])
 def test_copies_in_one_folder_under_two_paths_are_two(action: Action) -> None:
     world = world_of(TwoPaths())
     world.files.can_clone = False

@@ -14,17 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.helpers.acting import Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
+from tests.helpers.acting import ACTIONS, Crash, MemoryFiles, MemoryJournal, MemoryTrash, Tripwire
 from tests.helpers.reports_of_files import report
 from visualsearch_cli.acting.action import Action, Entry, Event, Outcome, Result
 from visualsearch_cli.acting.applying import Applier, Placement
+from visualsearch_cli.acting.merging.merger import Merger
 from visualsearch_cli.acting.selection import select
 from visualsearch_cli.acting.undoing import Undoer, recover
 from visualsearch_cli.errors import ActionError
 from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.verdicts.verdict import Verdict
 
-REVERSIBLE = [action for action in Action if action is not Action.DELETE]
+REVERSIBLE = [action for action in ACTIONS if action is not Action.DELETE]
 ROOT = Path("/photos")
 
 
@@ -49,6 +50,7 @@ class World:
     journals: list[MemoryJournal] = field(default_factory=list)
     tokens: Iterable[int] = field(default_factory=itertools.count)
     moved: Path = Path("/other/moved")
+    merges: bool = False
 
     def __post_init__(self) -> None:
         self.trash = MemoryTrash(self.files)
@@ -103,8 +105,15 @@ class World:
                 record.step.path: record
                 for known in self.journals
                 for record in known.records()
-                if record.event is Event.DONE
+                if record.event is Event.DONE and record.step.action is not Action.MERGE
             },
+            merger=Merger(self.files, lambda: f".tmp{next(iter(self.tokens))}") if self.merges else None,
+            added=[
+                record.step
+                for known in self.journals
+                for record in known.records()
+                if record.event is Event.DONE and record.step.action is Action.MERGE
+            ],
         )
 
     def apply(
@@ -149,7 +158,7 @@ def simple(world: World) -> Report:
     return report(Group("g", (kept, copy, small)))
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_each_action_frees_copies_and_keeps_the_kept(action: Action) -> None:
     world = World()
     document = simple(world)
@@ -170,7 +179,7 @@ def test_each_action_frees_copies_and_keeps_the_kept(action: Action) -> None:
     world.assert_tidy()
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_twice_is_once(action: Action) -> None:
     world = World()
     document = simple(world)
@@ -207,7 +216,7 @@ def test_what_was_deleted_is_said_to_be_gone() -> None:
     assert all("deleted" in result.message for result in results)
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_a_dry_run_changes_nothing(action: Action) -> None:
     world = World()
     document = simple(world)
@@ -218,7 +227,7 @@ def test_a_dry_run_changes_nothing(action: Action) -> None:
 
 @pytest.mark.parametrize("name", ["kept.jpg", "copy.jpg"])
 @pytest.mark.parametrize("data", [b"longer than before", b"PICTURE", None])
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_a_stale_report_is_refused_for_that_file(name: str, data: bytes | None, action: Action) -> None:
     world = World()
     document = simple(world)
@@ -343,7 +352,7 @@ def beside_both(world: World, copy: dict[str, bytes], kept: dict[str, bytes]) ->
 FILES = {"a.mov": b"film", "a.jpg.xmp": b"sidecar", "A.aae": b"edits"}
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_companions_go_along_but_not_for_a_link(action: Action) -> None:
     world = World()
     document = beside_both(world, FILES, FILES)
@@ -797,7 +806,7 @@ def worlds(draw: st.DrawFn) -> tuple[World, Report]:
 @settings(max_examples=300, deadline=None)
 @given(
     worlds(),
-    st.sampled_from(Action),
+    st.sampled_from(ACTIONS),
     st.sampled_from([level for level in Verdict if level is not Verdict.SIMILAR]),
     st.frozensets(st.integers(0, 60), max_size=12),
     st.one_of(st.none(), st.integers(0, 60)),

@@ -134,6 +134,19 @@ class FileSystemContract(ABC):
         with pytest.raises(FileChanged):
             files.symlink(str(folder / "c"), folder / "d", entry)
 
+    def test_a_new_file_is_written_whole(self, files: FileSystem, folder: Path) -> None:
+        self.write(files, folder / "s", b"stamp")
+        stamp = files.look(folder / "s")
+        assert stamp
+        files.write_new(folder / "a", b"text")
+        files.write_new(folder / "b", b"", stamp, folder / "s")
+        assert self.data(files, folder / "a") == b"text" and self.data(files, folder / "b") == b""
+        made = files.look(folder / "b")
+        assert made and (made.mtime_ns, made.mode) == (stamp.mtime_ns, stamp.mode)
+        with pytest.raises(ActionError):
+            files.write_new(folder / "a", b"other")
+        assert self.data(files, folder / "a") == b"text"
+
     def test_a_copy_is_a_file_of_its_own(self, files: FileSystem, folder: Path) -> None:
         self.write(files, folder / "a", b"picture")
         self.write(files, folder / "s", b"stamp")

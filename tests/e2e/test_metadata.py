@@ -105,3 +105,53 @@ def test_the_same_is_lost_to_nobody(run: Program, folder: Path) -> None:
     _, other = report(run, folder)
     assert other["only_here"] == other["only_kept"] == []
     assert "only here" not in run("dupes").out
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return the bytes and the mtime of every file but those of the index."""
+    return {
+        str(path): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file() and ".visualsearch" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("options", [("--trash",), ("--move-to", "moved")])
+def test_apply_keeps_it_and_undo_takes_it_back(run: Program, folder: Path, options: tuple[str, ...]) -> None:
+    report(run, folder)
+    before = contents(folder)
+    planned = run("apply", run.home / "r.json", *options, "--merge-metadata", "--dry-run").out
+    assert f"# {folder}/large.jpg.xmp would be written: capture date 2019-07-03" in planned
+    assert contents(folder) == before
+    done = run("apply", run.home / "r.json", *options, "--merge-metadata", "--yes", "--json").json
+    assert (done["files"], done["sidecars"]) == (1, 1)
+    assert [(Path(r["path"]).name, r["merged"], r["bytes"] > 0) for r in done["results"]] == [
+        ("large.jpg.xmp", True, False),
+        ("small.jpg", False, True),
+    ]
+    assert done["results"][1]["message"] == "not taken over: rating 4 (kept: 2)"
+    sidecar = (folder / "large.jpg.xmp").read_text("utf-8")
+    assert sidecar.startswith(SIDECAR[: SIDECAR.index("</rdf:RDF>")])
+    assert "52,30.6" in sidecar and "2019-07-03T09:46:12" in sidecar and "At the lake" in sidecar
+    after = contents(folder)
+    assert after[str(folder / "large.jpg")] == before[str(folder / "large.jpg")]
+    assert (
+        run("apply", run.home / "r.json", *options, "--merge-metadata", "--yes", "--json").json["files"] == 0
+    )
+    assert contents(folder) == after
+    told = run("undo", "--last").out
+    assert "large.jpg.xmp" in told
+    assert contents(folder) == before
+
+
+def test_without_the_option_apply_says_what_is_lost(run: Program, folder: Path) -> None:
+    report(run, folder)
+    told = run("apply", run.home / "r.json", "--yes").err
+    assert "1 of them knows of the picture what the kept file does not" in told and "--merge-metadata" in told
+    assert (folder / "large.jpg.xmp").read_text("utf-8") == SIDECAR
+
+
+def test_links_merge_nothing(run: Program, folder: Path) -> None:
+    report(run, folder)
+    told = run("apply", run.home / "r.json", "--symlink", "--merge-metadata", code=2).message
+    assert "--symlink" in told and "leave out --merge-metadata" in told

@@ -12,6 +12,9 @@ from typing import Any
 from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Record, Step
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 
+ACTIONS = [action for action in Action if action is not Action.MERGE]
+"""What a user can ask for."""
+
 OTHER_DEVICE = Path("/other")
 PHOTOS = Path("/photos")
 SEEN = Path("/seen")  # where /photos is mounted a second time, if it is
@@ -193,6 +196,19 @@ class MemoryFiles:
         self.wire.touch("half a copy")
         self.nodes[temporary] = replace_node(self.nodes[temporary], data, stamp)
         self.wire.touch("copied")
+
+    def write_new(
+        self, temporary: Path, data: bytes, stamp: Entry | None = None, attributes_of: Path | None = None
+    ) -> None:
+        """As the protocol says; a crash may leave half a file."""
+        del attributes_of
+        self._free(temporary)
+        self.wire.touch("write")
+        self.nodes[temporary] = _Node(data[: len(data) // 2], next(self._inodes))
+        self.wire.touch("half a file")
+        node = replace(self.nodes[temporary], data=data)
+        self.nodes[temporary] = node if stamp is None else replace_node(node, data, stamp)
+        self.wire.touch("written")
 
     def make_folder(self, path: Path) -> None:
         """Folders need not be made here."""

@@ -21,6 +21,7 @@ class Action(str, Enum):
     SYMLINK = "symlink"
     REFLINK = "reflink"
     DELETE = "delete"
+    MERGE = "merge"  # not asked for alone: what a copy knows is written into a sidecar of the kept file
 
     @property
     def links(self) -> bool:
@@ -57,6 +58,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What a sidecar holds."""
+
+    before: bytes | None  # None: there was none
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One name that is acted upon: enough to do it, to take it back, and to tell what a crash left."""
 
@@ -73,6 +82,7 @@ class Step:
     target: str | None = None  # the text of a symbolic link
     companion_of: Path | None = None  # the picture that it lies beside and goes with
     aside: Path | None = None  # the name of the copy while it is told from the kept file
+    sidecar: Sidecar | None = None  # that is written, of a merge: `content_hash` is that of `after`
 
 
 class Event(str, Enum):
@@ -188,6 +198,11 @@ class FileSystem(Protocol):
 
     def copy(self, source: Path, temporary: Path, stamp: Entry, attributes_of: Path | None = None) -> None:
         """Make a copy of the content, on the disk on return, with the times and permissions of another."""
+
+    def write_new(
+        self, temporary: Path, data: bytes, stamp: Entry | None = None, attributes_of: Path | None = None
+    ) -> None:
+        """Make a file, on the disk on return, perhaps with the times and permissions of another."""
 
     def make_folder(self, path: Path) -> None:
         """Make a folder and those above it."""

@@ -26,6 +26,7 @@ from visualsearch_cli.acting.action import (
 )
 from visualsearch_cli.acting.apart import told_apart
 from visualsearch_cli.acting.checking import Checker
+from visualsearch_cli.acting.merging.merger import Merger
 from visualsearch_cli.acting.selection import Selection, Task
 from visualsearch_cli.acting.steps import is_in_place, perform, settle
 from visualsearch_cli.acting.undoing import Undoer
@@ -70,6 +71,8 @@ class Applier:
     token: Callable[[], str]  # a new name for each temporary file
     earlier: Mapping[Path, Record] = field(default_factory=dict)  # done when this report was applied before
     next_number: int = 0  # of the steps, where the journal has some
+    merger: Merger | None = None  # if what only a copy knows is to be kept
+    added: Iterable[Step] = ()  # to sidecars, when this report was applied before
     _guarded: dict[tuple[int, int], Path] = field(default_factory=dict)
     _holding: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # kept or protected, by content
     _taken: set[Path] = field(default_factory=set)
@@ -88,6 +91,8 @@ class Applier:
             if entry := self._checker.seen(path):
                 self._guarded[entry.device, entry.inode] = path
         self._holding = selection.holding
+        for step in self.added:
+            self._checker.note_added(step)
         for task in selection.tasks:
             yield from self._act(task)
 
@@ -108,7 +113,47 @@ class Applier:
             if isinstance(steps, Result):
                 yield steps
             else:
-                yield from self._do(steps)
+                yield from self._do_all(task, steps, done)
+
+    def _do_all(self, task: Task, steps: list[Step], done: frozenset[Path]) -> Iterator[Result]:
+        """Keep what only the copy knows, then do the steps."""
+        names = [step for step in steps if step.companion_of is None]
+        if self.merger is None or not names:
+            yield from self._do(steps)
+            return
+        try:
+            merge = self.merger.merge(task, names[0].path, names[0].keeper_entry, dry=self.journal is None)
+        except FileChanged as error:
+            yield task.result(Outcome.REFUSED, str(error))
+            return
+        except ActionError as error:
+            yield task.result(Outcome.FAILED, str(error))
+            return
+        if merge.why_to_stay:
+            yield task.result(Outcome.LEFT, merge.why_to_stay)
+            return
+        merged = self._do([merge.step]) if merge.step else []
+        merged = [replace(r, message=" · ".join(merge.added)) if not r.message else r for r in merged]
+        if any(result.outcome.is_problem for result in merged):
+            yield from merged
+            yield task.result(Outcome.LEFT, "what only it knows could not be kept")
+            return
+        if merged and self.journal is not None:
+            assert merge.step
+            self._checker.note_added(merge.step)
+            try:
+                again = self._check(task, done)  # the sidecar may be the equal of a companion
+            except ActionError as error:
+                again = task.result(Outcome.FAILED, str(error))
+            if isinstance(again, Result):
+                yield from self._taken_back(merged, self.journal(), str(task.member.path))
+                yield again
+                return
+            steps = again
+        for result in self._do(steps, merged):
+            if merge.differing and result.path == task.member.path and not result.message:
+                result = replace(result, message=f"not taken over: {' · '.join(merge.differing)}")
+            yield result
 
     def _was_done(self, path: Path) -> bool:
         """Applying a report twice does nothing twice, as long as what was done is still so."""
@@ -235,21 +280,23 @@ class Applier:
             stem = path.stem
         return path if number == 1 else path.with_name(f"{stem} ({number}){path.name[len(stem) :]}")
 
-    def _do(self, steps: Iterable[Step]) -> list[Result]:
-        """Do the steps of one copy, all or none of them: after one that fails the others are taken back."""
+    def _do(self, steps: Iterable[Step], before: Sequence[Result] = ()) -> list[Result]:
+        """Do the steps of one copy, all or none of them: after one that fails the others are taken back, with
+        those that were done before."""
         failed = ""
         counted: set[tuple[int, int]] = set()
-        results: list[Result] = []
+        results = list(before)
         for step in steps:
             file = (step.entry.device, step.entry.inode)
-            size = 0 if file in counted else step.entry.size
+            size = 0 if file in counted or step.action is Action.MERGE else step.entry.size
             counted.add(file)
             result = Result(step.path, step.keeper, step.verdict, size, Outcome.DONE, "", step)
             if failed:
                 result = replace(result, outcome=Outcome.LEFT, message=f"belongs to {failed}, which failed")
             elif self.journal is None:
                 result = replace(result, outcome=Outcome.PLANNED)
-                self._gone.add(step.path)
+                if step.action is not Action.MERGE:
+                    self._gone.add(step.path)
             else:
                 number, self.next_number = self.next_number, self.next_number + 1
                 step = replace(step, number=number)
@@ -268,13 +315,16 @@ class Applier:
         undoer = Undoer(self.files, self.trash, self.token)
         records = {record.step.number: record for record in journal.records()}
         found = []
+        stays = False  # something that cannot be taken back, so that what it knew must stay as well
         for result in reversed(results):
-            if result.outcome is Outcome.DONE and result.step:
+            is_merge = result.step is not None and result.step.action is Action.MERGE
+            if result.outcome is Outcome.DONE and result.step and not (stays and is_merge):
                 back = undoer.take_back(records[result.step.number], journal)
                 if back.outcome is Outcome.DONE:
                     message = f"belongs to {failed}, which failed: it is back"
                     result = replace(result, outcome=Outcome.LEFT, message=message)
                 else:
+                    stays = True
                     message = f"belongs to {failed}, which failed, and cannot be taken back: {back.message}"
                     result = replace(result, message=message)
             found.append(result)
@@ -285,7 +335,8 @@ class Applier:
         guarded = [path for path in self._holding.get(step.content_hash, ()) if path != step.keeper]
         journal.write(step, Event.INTENDED)
         try:
-            step = told_apart(step, self.files, guarded)
+            if step.action is not Action.MERGE:
+                step = told_apart(step, self.files, guarded)
             place = perform(step, self.files, self.trash)
         except ActionError as error:
             outcome = Outcome.REFUSED if isinstance(error, OneFile) else Outcome.FAILED

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from visualsearch_cli.acting.action import Entry, FileSystem
+from visualsearch_cli.acting.action import Entry, FileSystem, Step
 from visualsearch_cli.acting.selection import Task
 from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.pictures.beside.company import Companions
@@ -37,6 +37,7 @@ class Checker:
         self._files = files
         self._beside = Companions(files.names)
         self._held: dict[str, Holdings] = {}  # by the kept files, by content hash
+        self._added: dict[Path, tuple[str, set[str]]] = {}  # sidecars: hash of the content and of earlier
 
     def why_to_stay(self, task: Task, path: Path) -> str:
         """Return why the copy at a path must stay: it holds what the kept file lacks. Else nothing.
@@ -136,7 +137,20 @@ class Checker:
                 entry, found = self._files.read(path)
                 if found == content_hash:
                     return path, entry
+            now, earlier = self._added.get(path, ("", ()))
+            if here is not None and here.kind == "file" and content_hash in earlier:
+                entry, found = self._files.read(path)
+                if found == now:
+                    return path, entry
         return None
+
+    def note_added(self, step: Step) -> None:
+        """Remember what a sidecar held before it was added to: all of that is still in it."""
+        if step.sidecar is not None:
+            earlier = self._added.get(step.path, ("", set()))[1]
+            if step.sidecar.before is not None:
+                earlier = {*earlier, hash_content(step.sidecar.before).hex()}
+            self._added[step.path] = step.content_hash, earlier
 
     def verified(self, member: Member, path: Path) -> Entry:
         """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""

@@ -25,6 +25,7 @@ from visualsearch_cli.pictures.reading import new_content_hash
 BLOCK = 1 << 20  # bytes read at a time
 ENDS = 4096  # bytes read of each end of a file that is only to be opened
 NO_FOLLOW = os.link in os.supports_follow_symlinks
+NEW_FILE = 0o666  # without what the user's umask takes away
 OWNER_ONLY = 0o600  # until the permissions of the file it stands for are set
 
 # What file systems without hard links answer (FAT, some network shares), and Linux for files of others.
@@ -241,6 +242,21 @@ class Disk:
             _pour(original, copy)
             _dress(temporary, stamp, attributes_of)
             os.fsync(copy.fileno())
+
+    def write_new(
+        self, temporary: Path, data: bytes, stamp: Entry | None = None, attributes_of: Path | None = None
+    ) -> None:
+        """Make a file; it is on the disk on return."""
+        mode = NEW_FILE if stamp is None else OWNER_ONLY
+        with (
+            _telling(f"{temporary.parent} cannot be written to"),
+            os.fdopen(os.open(temporary, CREATE, mode), "wb") as stream,
+        ):
+            stream.write(data)
+            stream.flush()
+            if stamp is not None:
+                _dress(temporary, stamp, attributes_of)
+            os.fsync(stream.fileno())
 
     def make_folder(self, path: Path) -> None:
         """Make a folder and those above it."""

@@ -6,6 +6,7 @@ failure the file ends with a whole line or with a torn one; a torn line announce
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 import os
@@ -15,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
-from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Kind, Record, Step
+from visualsearch_cli.acting.action import Action, Entry, Event, JournalHeader, Kind, Record, Sidecar, Step
 from visualsearch_cli.atomic import UPDATE, sync_folder
 from visualsearch_cli.errors import ApplyRunning, JournalUnusable
 from visualsearch_cli.fields import Fields, Malformed, parsed
@@ -222,7 +223,20 @@ def _step_record(step: Step) -> dict[str, Any]:
     record = asdict(step)
     for key in ("path", "keeper", "temporary", "destination", "companion_of", "aside"):
         record[key] = None if record[key] is None else str(record[key])
+    if step.sidecar is None:
+        del record["sidecar"]
+    else:
+        before, after = step.sidecar.before, step.sidecar.after
+        record["sidecar"] = {"before": None if before is None else _text(before), "after": _text(after)}
     return {**record, "action": step.action.value, "verdict": step.verdict.value}
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _sidecar(record: Fields) -> Sidecar:
+    return Sidecar(record.optional(record.data, "before"), record.data("after"))
 
 
 def _record(line: Fields, before: Record | None) -> Record:
@@ -253,6 +267,7 @@ def _step(record: Fields) -> Step:
         target=record.optional(record.text, "target"),
         companion_of=record.optional(record.path, "companion_of") if "companion_of" in record else None,
         aside=record.optional(record.path, "aside") if "aside" in record else None,  # not before 0.2.0
+        sidecar=_sidecar(record.inner("sidecar")) if "sidecar" in record else None,
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.acting.action import Event
+from visualsearch_cli.acting.action import Action, Event
 from visualsearch_cli.acting.applying import Applier, Placement
 from visualsearch_cli.acting.disk import Disk
+from visualsearch_cli.acting.merging.merger import Merger
 from visualsearch_cli.acting.trash import SystemTrash
 from visualsearch_cli.acting.undoing import Undoer, recover
 from visualsearch_cli.atomic import temporary_name
@@ -18,7 +19,7 @@ from visualsearch_cli.reports.report_json import report_digest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from visualsearch_cli.acting.action import Action, FileSystem, Journal, Record, Result, Trash
+    from visualsearch_cli.acting.action import FileSystem, Journal, Record, Result, Step, Trash
     from visualsearch_cli.acting.journal import JournalFile, JournalFolder
     from visualsearch_cli.acting.selection import Selection
     from visualsearch_cli.progress import Messages, Progress
@@ -37,12 +38,16 @@ class ApplyRun:
         journals: JournalFolder,
         progress: Progress,
         messages: Messages,
+        *,
+        merges: bool = False,
     ) -> None:
-        """`name` is where the report came from; `folder`, which is real and absolute, where files move to."""
+        """`name` is where the report came from; `folder`, which is real and absolute, where files move to.
+        `merges` says whether what only a copy knows is written into a sidecar of the kept file."""
         self.results: list[Result] = []
         self.journal: Journal | None = None  # of what was done, if anything was
         self._name = name
         self._action = action
+        self._merges = merges
         self._journals = journals
         self._progress = progress
         self._messages = messages
@@ -56,6 +61,7 @@ class ApplyRun:
         """Check every file and return what would be done."""
         applier = self._applier(acts=False)
         applier.earlier = _done_before(self._journals, self._digest)
+        applier.added = _added_before(self._journals, self._digest)
         return self._collect(applier, selection)
 
     def act(self, selection: Selection) -> list[Result]:
@@ -65,6 +71,7 @@ class ApplyRun:
             interrupted = _recover_all(self._journals, applier.files, applier.trash, self._messages)
             self._go_on(interrupted, applier)
             applier.earlier = _done_before(self._journals, self._digest)
+            applier.added = _added_before(self._journals, self._digest)
             results = self._collect(applier, selection)
             if self.journal:
                 self.journal.close()
@@ -91,13 +98,15 @@ class ApplyRun:
                 self.journal = self._journals.create(self._action, self._name, self._digest)
             return self.journal
 
+        files = Disk()
         return Applier(
             action=self._action,
-            files=Disk(),
+            files=files,
             trash=SystemTrash(),
             journal=journal if acts else None,
             placement=self._placement,
             token=temporary_name,
+            merger=Merger(files, temporary_name) if self._merges else None,
         )
 
 
@@ -174,5 +183,17 @@ def _done_before(journals: JournalFolder, digest: str) -> dict[Path, Record]:
     for journal in journals.all():
         if journal.header.digest == digest:
             for record in journal.records():
-                found[record.step.path] = record
+                if record.step.action is not Action.MERGE:
+                    found[record.step.path] = record
     return {path: record for path, record in found.items() if record.event is Event.DONE}
+
+
+def _added_before(journals: JournalFolder, digest: str) -> list[Step]:
+    """Return what earlier runs of the same report added to sidecars and nobody took out, in this order."""
+    return [
+        record.step
+        for journal in journals.all()
+        if journal.header.digest == digest
+        for record in journal.records()
+        if record.step.action is Action.MERGE and record.event is Event.DONE
+    ]

@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from visualsearch_cli.acting.action import Action, Entry, Event, FileSystem, Journal, Record, Step, Trash
+from visualsearch_cli.acting.merging.sidecar_steps import add, is_added, is_as_before, take_out
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 
 INTERRUPTED = "interrupted before it was done"
@@ -31,6 +32,9 @@ def perform(step: Step, files: FileSystem, trash: Trash) -> Path | None:
     files.expect(step.keeper, step.keeper_entry)
     if step.action is Action.TRASH:
         return _throw(step, files, trash)
+    if step.action is Action.MERGE:
+        add(step, files)
+        return None
     if step.action is Action.DELETE:
         files.remove(step.path, step.entry)
     elif step.action is Action.MOVE:
@@ -53,6 +57,10 @@ def find_source(record: Record, files: FileSystem, trash: Trash) -> Path:
         raise ActionError(f"{step.path} was deleted, which cannot be taken back: {step.keeper} was kept")
     if step.action.links:
         return _link_source(step, files)
+    if step.action is Action.MERGE:
+        if not is_added(step, files):
+            raise FileChanged(f"{step.path} changed since it was added to: it is left alone")
+        return step.path
     if (there := files.look(step.path)) is not None:
         raise FileChanged(
             f"{step.path} is another file now ({there.size} bytes, not {step.entry.size}): "
@@ -81,6 +89,9 @@ def revert(step: Step, source: Path, files: FileSystem, trash: Trash) -> None:
         files.copy(source, step.temporary, step.entry)
         _verify(step.temporary, step.content_hash, files)
         files.replace(step.temporary, step.path, here)
+        return
+    if step.action is Action.MERGE:
+        take_out(step, files)
         return
     entry, _ = files.read(source)
     files.make_folder(step.path.parent)
@@ -116,6 +127,8 @@ def settle(
 
 def is_in_place(step: Step, files: FileSystem, *, noted: bool = True) -> bool:
     """Tell whether what a step made is still so. `noted` is whether the journal says that it was made."""
+    if step.action is Action.MERGE:
+        return is_added(step, files)
     here = files.look(step.path)
     if not step.action.links:
         return here is None
@@ -129,6 +142,11 @@ def is_in_place(step: Step, files: FileSystem, *, noted: bool = True) -> bool:
         if here.names == 1 and not noted:
             return False  # no link is seen; where each name has an inode of its own, that tells nothing
     return not here.is_same_file(step.entry) and holds(step.path, step, files)
+
+
+def is_back(step: Step, files: FileSystem) -> bool:
+    """Tell whether what a step took from its place is there."""
+    return is_as_before(step, files) if step.action is Action.MERGE else holds(step.path, step, files)
 
 
 def holds(path: Path, step: Step, files: FileSystem) -> bool:
@@ -206,6 +224,10 @@ def _link_source(step: Step, files: FileSystem) -> Path:
 
 
 def _observe(step: Step, files: FileSystem, trash: Trash) -> tuple[Seen, Path | None]:
+    if step.action is Action.MERGE:
+        if is_added(step, files):
+            return Seen.AFTER, None
+        return (Seen.BEFORE if is_as_before(step, files) else Seen.NEITHER), None
     here = files.look(step.path)
     if step.action.links:
         if here is None:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from visualsearch_cli.acting.action import Event, FileSystem, Journal, Outcome, Record, Result, Trash
-from visualsearch_cli.acting.steps import find_source, holds, is_in_place, revert, settle
+from visualsearch_cli.acting.action import (
+    Action,
+    Event,
+    FileSystem,
+    Journal,
+    Outcome,
+    Record,
+    Result,
+    Step,
+    Trash,
+)
+from visualsearch_cli.acting.steps import find_source, is_back, is_in_place, revert, settle
 from visualsearch_cli.errors import ActionError, FileChanged
 
 
@@ -36,18 +47,27 @@ class Undoer:
 
         Raises JournalUnusable, at which nothing further is done.
         """
+        away: set[Path] = set()  # what is not back, and the sidecars that know what it knew
         for record in reversed(journal.records()):
-            if record.event in (Event.DONE, Event.UNDONE):
-                yield self.take_back(record, journal)
+            step, is_done = record.step, record.event is Event.DONE
+            if is_done and step.action is Action.MERGE and away & {step.path, step.companion_of}:
+                away.add(step.path)
+                yield _left(step)
+            elif is_done or record.event is Event.UNDONE:
+                result = self.take_back(record, journal)
+                if result.outcome.is_problem and step.action is not Action.MERGE:
+                    away.add(step.path)
+                yield result
 
     def take_back(self, record: Record, journal: Journal) -> Result:
         """Take one step back that was done. Raises JournalUnusable."""
         step = record.step
-        result = Result(step.path, step.keeper, step.verdict, step.entry.size, Outcome.ALREADY, "", step)
+        size = 0 if step.action is Action.MERGE else step.entry.size
+        result = Result(step.path, step.keeper, step.verdict, size, Outcome.ALREADY, "", step)
         if record.event is Event.UNDONE:
             return result
         try:
-            if not is_in_place(step, self.files) and holds(step.path, step, self.files):
+            if not is_in_place(step, self.files) and is_back(step, self.files):
                 return replace(result, message="the file is back in its place")
             source = find_source(record, self.files, self.trash)
         except FileChanged as error:
@@ -69,3 +89,9 @@ class Undoer:
             return replace(result, outcome=Outcome.FAILED, message=str(error))
         journal.write(announced, Event.UNDONE)
         return replace(result, outcome=Outcome.DONE)
+
+
+def _left(step: Step) -> Result:
+    """Return the result for a sidecar that stays: nothing else may still know what it was told."""
+    why = f"{step.companion_of} is not back, and what it knew stays here"
+    return Result(step.path, step.keeper, step.verdict, 0, Outcome.LEFT, why, step)

@@ -14,8 +14,10 @@ from visualsearch_cli.acting.action import Action, Outcome, Result
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.acting import (
     confirmed_on_terminal,
+    is_sidecar,
     journal_folder,
     note_dangling,
+    note_lost,
     note_rest,
     print_other,
     print_results,
@@ -23,10 +25,10 @@ from visualsearch_cli.cli.output.acting import (
 )
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note
 from visualsearch_cli.cli.output.formats import to_json
-from visualsearch_cli.cli.output.shell import shell_line
+from visualsearch_cli.cli.output.shell import quote, shell_line
 from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import counted, short_size
+from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
     from visualsearch_cli.acting.action import Journal
@@ -69,6 +71,14 @@ def apply(
             show_default=False,
         ),
     ] = None,
+    merge_metadata: Annotated[
+        bool,
+        typer.Option(
+            "--merge-metadata",
+            help="Write what only a copy knows (date, GPS, stars, keywords, people) into a sidecar of the "
+            "kept file.",
+        ),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Act without asking.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Check everything, print shell commands, do nothing.")
@@ -93,15 +103,24 @@ def apply(
             Action.DELETE: delete,
         }
     )
+    if merge_metadata and action.links:
+        raise typer.BadParameter(
+            f"--{action.value} leaves each name with what lies beside it, so there is nothing to merge: "
+            "leave out --merge-metadata"
+        )
     weakest = _level(level, action)
     document = _read(report)
     selection = select(document, action, weakest)
     links = list(dangling(selection.tasks, action))
     note_dangling(links)
+    if not merge_metadata:
+        note_lost(selection, action)
     confirmed = not dry_run and (yes or (report != STDIN and confirmed_on_terminal(selection, action)))
     folder = None if move_to is None else Path(os.path.realpath(move_to))
     name = "stdin" if report == STDIN else os.path.abspath(report)
-    run = ApplyRun(document, name, action, folder, journal_folder(), RichProgress(), MESSAGES)
+    run = ApplyRun(
+        *(document, name, action, folder, journal_folder(), RichProgress(), MESSAGES), merges=merge_metadata
+    )
     try:
         results = run.act(selection) if confirmed else run.rehearse(selection)
     except BaseException:
@@ -124,7 +143,9 @@ def _tell(
     json: bool,
 ) -> None:
     """Print what became of each file."""
-    done = [r for r in results if r.outcome in (Outcome.DONE, Outcome.PLANNED)]
+    told = [r for r in results if r.outcome in (Outcome.DONE, Outcome.PLANNED)]
+    done = [result for result in told if not is_sidecar(result)]
+    sidecars = len({result.path for result in told if is_sidecar(result)})
     size = sum(result.size for result in done)
     if json:
         document = {
@@ -135,6 +156,7 @@ def _tell(
             "journal": journal.header.id if journal else None,
             "files": len(done),
             "bytes": size,
+            "sidecars": sidecars,
             "dangling": [{"path": str(each.link), "target": str(each.target)} for each in links],
             "results": [result_record(result) for result in results],
         }
@@ -143,6 +165,8 @@ def _tell(
         print_results(results)
         if done:
             print(_summary(action, len(done), size))
+        if sidecars:
+            print(f"{counted(sidecars, 'sidecar')} written")
     else:
         _print_commands(results)
     note_rest(results, "done before")
@@ -201,7 +225,9 @@ def _summary(action: Action, count: int, size: int) -> str:
 
 def _print_commands(results: Iterable[Result]) -> None:
     for result in results:
-        if result.outcome is Outcome.PLANNED and result.step:
+        if result.outcome is Outcome.PLANNED and is_sidecar(result):
+            print(f"# {quote(result.path)} would be written: {printable(result.message)}")
+        elif result.outcome is Outcome.PLANNED and result.step:
             print(shell_line(result.step))
         else:
             print_other(result)

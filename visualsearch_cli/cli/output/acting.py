@@ -27,6 +27,7 @@ DONE_WORDS = {
     Action.SYMLINK: "symlinked",
     Action.REFLINK: "reflinked",
     Action.DELETE: "deleted",
+    Action.MERGE: "merged",
 }
 
 
@@ -49,9 +50,26 @@ def result_record(result: Result) -> dict[str, Any]:
         "bytes": result.size,
         "outcome": result.outcome.value,
         "message": result.message,
+        "merged": is_sidecar(result),
         "destination": str(step.destination) if step and step.destination else None,
         "companion_of": str(step.companion_of) if step and step.companion_of else None,
     }
+
+
+def is_sidecar(result: Result) -> bool:
+    """Tell whether a result is about a sidecar that is written, not about a file that goes."""
+    return result.step is not None and result.step.action is Action.MERGE
+
+
+def note_lost(selection: Selection, action: Action) -> None:
+    """Say on stderr how many copies know what the kept files do not."""
+    count = sum(any(not known.other for known in task.member.only_here) for task in selection.tasks)
+    if count and not action.links:
+        who = "of them knows" if count == 1 else "of them know"
+        note(
+            f"{count} {who} of the picture what the kept file does not (`only_here` in the report): "
+            "--merge-metadata writes it into a sidecar"
+        )
 
 
 def print_results(results: Iterable[Result], word: str | None = None) -> None:
@@ -70,8 +88,9 @@ def print_results(results: Iterable[Result], word: str | None = None) -> None:
                 Text(
                     f"{verdict.value if verdict else '':<9}", style=VERDICT_STYLES[verdict] if verdict else ""
                 ),
-                f"{short_size(result.size):>7} ",
+                f"{'' if is_sidecar(result) else short_size(result.size):>7} ",
                 Text(path + _where(result.step, word)),
+                Text(f" ({printable(result.message)})" if result.message and word is None else ""),
                 soft_wrap=True,
             )
 
