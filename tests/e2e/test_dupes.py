@@ -122,6 +122,18 @@ def test_places_limit_what_is_looked_at(run: Program, copies: Path) -> None:
     assert str(stranger) in message and f"visualsearch index {stranger}" in message
 
 
+def test_a_place_that_is_nowhere_is_a_mistake_and_one_that_went_away_is_not(
+    run: Program, copies: Path
+) -> None:
+    index(run, copies)
+    message = run("dupes", copies / "bakcup", code=1).message
+    assert f"{copies / 'bakcup'} does not exist, and the index knows of nothing there" in message
+    shutil.move(copies / "backup", run.home / "elsewhere")
+    assert run("dupes", copies / "backup").out.startswith("no duplicates")
+    (copies / "empty").mkdir()
+    assert run("dupes", copies / "empty").out.startswith("no duplicates")
+
+
 @pytest.mark.usefixtures("copies")
 def test_patterns_and_sizes_leave_files_out(run: Program) -> None:
     assert names(groups(run, "--exclude", "backup")) == [["coffee.jpg", "copy1.jpg"]]

@@ -30,6 +30,13 @@ def test_bars_on_a_terminal_show_count_rate_and_time_left(run: Program, many: Pa
     assert re.search(rb"\d:\d\d:\d\d left", text), "the time left"
 
 
+def test_where_nobody_knows_how_much_there_is_nothing_is_left(run: Program, many: Path) -> None:
+    shown = run.on_terminal("index", many, "--progress", "always", columns=100, only_stderr=True)
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", shown)
+    scanning = [line for line in re.split(rb"[\r\n]+", text) if b"/?" in line]
+    assert scanning and not any(b"left" in line for line in scanning)
+
+
 def test_bars_go_when_they_are_done(run: Program, photos: Path) -> None:
     """What stays on the screen after the last line was erased is only what a pipe would have got."""
     shown = run.on_terminal("index", photos, only_stderr=True)

@@ -49,7 +49,10 @@ def pictures_at(paths: Sequence[str]) -> Pictures:
     """
     files = list(dict.fromkeys(paths))
     if len(files) < 2:
-        raise VisualSearchError(f"only {', '.join(files)} was named: also name what it is not a duplicate of")
+        raise VisualSearchError(
+            f"only {', '.join(files)} was named: also name what it is not a duplicate of, "
+            "or a group of `dupes` by --group ID"
+        )
     found: Counter[str] = Counter()
     for path in files:
         with named(path):

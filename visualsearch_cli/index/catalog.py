@@ -130,6 +130,10 @@ class Catalog:
 
         return known_files(self._db, self._root_path(place.root_id), place)
 
+    def has_files(self, place: FileKey) -> bool:
+        """Tell whether any file is remembered at a place or below it, missing or not."""
+        return next(self.known_files(place), None) is not None
+
     def stretches(self, place: FileKey) -> Iterator[Stretch]:
         """Yield what is remembered of the files at a place and below it, in stretches, sorted by path."""
         from visualsearch_cli.index.sqlite.known_files import stretches  # likewise

@@ -33,7 +33,8 @@ class Scope:
     def __init__(self, catalog: Catalog, options: ScopeOptions) -> None:
         """Find the part.
 
-        Raises VisualSearchError for a place that the index does not know, and for what is no pattern.
+        Raises VisualSearchError for a place that the index does not know, or that is neither on the disk nor
+        in the index, and for what is no pattern.
         """
         roots = catalog.roots()
         away = [root for root in roots if is_offline(root, catalog)]
@@ -46,8 +47,12 @@ class Scope:
         self._exclusion = Exclusion(self._patterns, folders)
         given = options.places or tuple(root.path for root in roots)
         for path in (*options.places, *([options.within] if options.within else [])):
-            if not _keys(path, roots):
+            if not (known := _keys(path, roots)):
                 raise _not_indexed(path, roots)
+            if not os.path.lexists(path) and not any(catalog.has_files(key) for key in known):
+                raise VisualSearchError(
+                    f"{path} does not exist, and the index knows of nothing there: check the path"
+                )
         if options.within is not None:
             given = tuple(both for path in given if (both := _overlap(path, options.within)))
         here = [root for root in roots if root not in away]

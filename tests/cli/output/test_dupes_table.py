@@ -214,6 +214,20 @@ def test_the_sample_pictures_fit_into_80_columns(screen: io.StringIO) -> None:
             assert printable(one.path.name) in screen.getvalue()
 
 
+@pytest.mark.parametrize("name", ["b.jpg", "a name that leaves no room beside it, at all.jpg"])
+def test_a_long_reason_goes_on_below(screen: io.StringIO, name: str) -> None:
+    reason = (
+        "full frame, scaled 0.80, rotated 90° counterclockwise, brighter by 0.6 EV, contrast −23 %, "
+        "in shades of one color, 12 % drawn over at the lower right"
+    )
+    folder = Path(os.sep, "photos")
+    print_report(report(Group("g", (member(folder / "a.jpg"), copy(str(folder / name), reason)))))
+    lines = screen.getvalue().splitlines()
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert reason in " ".join(" ".join(lines).split())
+    assert not any(line.endswith((" 12", "−23")) for line in lines), "a number apart from its sign"
+
+
 def test_totals_count_each_file_once() -> None:
     found: Report = report(group(), group())
     numbers = totals(found)

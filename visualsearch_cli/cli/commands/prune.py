@@ -11,6 +11,7 @@ from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress
 from visualsearch_cli.index.roots import absolute
+from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
     from visualsearch_cli.indexing.upkeep import Forgotten
@@ -45,10 +46,10 @@ def prune(
     path = None if root is None else absolute(root)
     if dry_run:
         count = count_forgettable(folder, path, stores=include_stores)
-        print(f"{count.files} files would be forgotten{_said(count)}")
+        print(f"{counted(count.files, 'file')} would be forgotten{_said(count)}")
     else:
         count = forget(folder, path, RichProgress(), stores=include_stores)
-        print(f"{count.files} files forgotten{_said(count)}")
+        print(f"{counted(count.files, 'file')} forgotten{_said(count)}")
     return ExitCode.DONE
 
 

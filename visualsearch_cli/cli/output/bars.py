@@ -24,6 +24,15 @@ class RateColumn(ProgressColumn):
         return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
 
 
+class TimeLeftColumn(TimeRemainingColumn):
+    """How long it will take yet, where it is known how much there is."""
+
+    def render(self, task: Task) -> Text:
+        """Show hours, minutes and seconds."""
+        left = super().render(task)
+        return left if task.total is None else left.append(" left")
+
+
 def bars(console: Console) -> Progress:
     """Return a display of progress bars; it disappears when the step is done."""
     return Progress(
@@ -31,8 +40,7 @@ def bars(console: Console) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         RateColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        TimeLeftColumn(),
         console=console,
         transient=True,
     )

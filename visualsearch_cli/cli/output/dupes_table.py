@@ -7,6 +7,7 @@ Where a line has room for it, what is known of a file stands beside its name, ot
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,17 +157,31 @@ def _append_details(text: Text, entry: _Entry, room: int, column: int, *, beside
 
 
 def _wrapped(details: str, width: int) -> Iterator[str]:
-    """Break a line where its parts join, or between words if a part is longer than a line."""
+    """Break a line where its parts join, and a part that is longer than a line between its words."""
     line = ""
     for part in details.split(" · "):
         longer = f"{line} · {part}" if line else part
-        if line and cell_len(longer) > width:
-            yield line
-            line = part
-        else:
+        if cell_len(longer) <= width:
             line = longer
+            continue
+        if line:
+            yield line
+        *whole, line = _between_words(part, width)
+        yield from whole
     if line:
         yield line
+
+
+def _between_words(part: str, width: int) -> list[str]:
+    """Return the lines of a text; a longer word stays whole, and so does a percentage."""
+    lines = [""]
+    for word in re.split(r" (?![%·])", part):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and cell_len(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _shortened(names: Sequence[str], width: int) -> Sequence[str]:
