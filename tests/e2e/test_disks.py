@@ -153,3 +153,30 @@ def test_an_index_goes_on_where_times_are_coarser(run: Program, tmp_path: Path) 
         pytest.skip(str(error))
     (group,) = found.json["groups"]
     assert [Path(member["path"]).parent for member in group["members"]] == [point, point]
+
+
+def test_a_disk_inside_a_root_is_offline_by_itself(run: Program, tmp_path: Path) -> None:
+    """Its pictures are neither missing nor offered while it is away, and are forgotten only if asked for."""
+    photos, disk = tmp_path / "Photos", tmp_path / "disk"
+    card = photos / "card"
+    for folder in (photos, disk, card):
+        folder.mkdir(exist_ok=True)
+    for number in range(3):
+        Image.effect_noise((64, 48), 40 + number).save(disk / f"{number}.png")
+    shutil.copy(disk / "0.png", photos / "0.png")
+    try:
+        with mounted(card, program("bindfs"), disk, card):
+            assert run("index", photos, "--json").json["images"] == 4
+            assert len(run("dupes", "--index", photos / ".visualsearch", "--json").json["groups"]) == 1
+    except NotHere as error:
+        pytest.skip(str(error))
+    away = run("index", photos, "--json")
+    assert f"{card}, where another disk was mounted, is offline: its 3 images are left alone" in away.err
+    assert (away.json["missing"], away.json["images"]) == (0, 4)
+    found = run("dupes", "--index", photos / ".visualsearch", "--json", code=3).json
+    assert found["groups"] == [] and [item["path"] for item in found["skipped"]] == [str(card)]
+    with mounted(card, program("bindfs"), disk, card):
+        back = run("index", photos, "--json")
+        assert (back.json["unchanged"], back.err.count("offline")) == (4, 0)
+    assert "3 files forgotten" in run("prune", "--index", photos / ".visualsearch", "--root", card).out
+    assert run("index", photos, "--json").err.count("offline") == 0

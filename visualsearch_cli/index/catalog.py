@@ -20,6 +20,7 @@ from visualsearch_cli.index.sqlite.rows import (
     chunks,
     located,
     manifest_of,
+    mounts_of,
     path_of,
 )
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
@@ -98,6 +99,16 @@ class Catalog:
             Root(id, located(location, relative, self.base), device, inode)
             for id, location, relative, device, inode in rows
         ]
+
+    def mounts(self) -> list[FileKey]:
+        """Return the folders inside roots at which other disks were mounted when these were indexed."""
+        rows = self._db.table("manifest", {"value": TEXT}, "SELECT value FROM manifest WHERE key = 'mounts'")
+        known = {root.id for root in self.roots()} if rows else set()
+        try:
+            found = [mounts_of(value) for (value,) in rows]
+        except Malformed as error:
+            raise damaged(self.path, f"manifest: mounts: {error}") from error
+        return [key for keys in found for key in keys if key.root_id in known]
 
     def counts(self, root_id: int | None = None) -> Counts:
         """Count what is there, in all or under one root."""

@@ -68,6 +68,27 @@ def is_offline(root: Root, catalog: Catalog) -> bool:
     return catalog.counts(root.id).images > 0
 
 
+def path_below(root: Root, relpath: str) -> str:
+    """Return the absolute path of a place in a root."""
+    return os.path.normpath(os.path.join(root.path, relpath.replace("/", os.sep)))
+
+
+def away_mounts(catalog: Catalog) -> dict[str, FileKey]:
+    """Return the folders inside roots at which another disk was mounted, and nothing is now: their absolute
+    paths, and where they are in the catalog."""
+    roots = {root.id: root for root in catalog.roots()}
+    places = {path_below(roots[key.root_id], key.relpath): key for key in catalog.mounts()}
+    return {path: key for path, key in places.items() if _is_bare(path)}
+
+
+def _is_bare(folder: str) -> bool:
+    """Tell whether a folder is not there, or is an empty one at which nothing is mounted."""
+    try:
+        return not os.path.ismount(folder) and not os.listdir(folder)
+    except OSError:
+        return True
+
+
 def find_targets(
     catalog: CatalogWriter, paths: Sequence[str], note: Callable[[str], None] = lambda _: None
 ) -> tuple[list[Target], list[Root]]:

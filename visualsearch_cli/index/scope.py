@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import Exclusion, Patterns
 from visualsearch_cli.index.records import FileKey, Root
-from visualsearch_cli.index.roots import is_below, is_offline, key_of
+from visualsearch_cli.index.roots import away_mounts, is_below, is_offline, key_of
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Scope:
         away = [root for root in roots if is_offline(root, catalog)]
         reason = "offline: its images are left out until its disk is mounted"
         self.offline = [SkippedImage(root.path, reason) for root in away]
+        self._away = away_mounts(catalog)
+        self.offline += [SkippedImage(path, reason) for path in self._away]
         self._catalog = catalog
         self._options = options
         self._patterns = Patterns(options.exclude)
@@ -87,7 +89,10 @@ class Scope:
         return self._patterns.unmatched
 
     def _counts(self, image: ImageRecord) -> bool:
-        return image.size >= self._options.min_size and not self._exclusion.leaves_out(str(image.path))
+        path = str(image.path)
+        if any(is_below(path, folder) for folder in self._away):
+            return False
+        return image.size >= self._options.min_size and not self._exclusion.leaves_out(path)
 
 
 def _keys(path: str, roots: Sequence[Root]) -> list[FileKey]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.index.catalog import Catalog
-from visualsearch_cli.index.records import BlockFile, FileUpdate, Frames, GraphFile, NewContent, Root
+from visualsearch_cli.index.records import BlockFile, FileKey, FileUpdate, Frames, GraphFile, NewContent, Root
 from visualsearch_cli.index.sqlite.known_files import forget_summaries, write_summaries
 from visualsearch_cli.index.sqlite.rows import (
     blob_of,
@@ -18,6 +18,7 @@ from visualsearch_cli.index.sqlite.rows import (
     calibration_value,
     graph_value,
     locate,
+    mounts_value,
     vector_blob,
 )
 from visualsearch_cli.pictures.regions import FULL_FRAME
@@ -26,6 +27,9 @@ from visualsearch_cli.vectors.index import Embeddings
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+UNREFERRED = "DELETE FROM contents WHERE id NOT IN (SELECT content_id FROM images)"
 
 
 class CatalogWriter(Catalog):
@@ -165,6 +169,10 @@ class CatalogWriter(Catalog):
         """Make this an index that holds regions, cut by a scheme. Contents may lack theirs for now."""
         self._set("regions", json.dumps(scheme))
 
+    def set_mounts(self, mounts: Sequence[FileKey]) -> None:
+        """Keep at which folders inside roots other disks are, or were, mounted."""
+        self._set("mounts", mounts_value(mounts))
+
     def _set(self, key: str, value: str) -> None:
         with self._db.transaction():
             self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
@@ -177,13 +185,24 @@ class CatalogWriter(Catalog):
         Images and skipped files of these ids are forgotten, too.
         """
         with self._db.transaction():
-            also = self._db.run_many("DELETE FROM images WHERE id = ?", ((id,) for id in images))
-            self._db.run_many("DELETE FROM skipped WHERE id = ?", ((id,) for id in skipped))
+            also = self._forget(images, skipped)
             if root_id is None:
                 forgotten = self._db.run("DELETE FROM images WHERE missing = 1").rowcount
             else:
                 forgotten = self._db.run("DELETE FROM images WHERE root_id = ?", (root_id,)).rowcount
                 self._db.run("DELETE FROM roots WHERE id = ?", (root_id,))
-            self._db.run("DELETE FROM contents WHERE id NOT IN (SELECT content_id FROM images)")
+            self._db.run(UNREFERRED)
         self._root_paths.clear()
         return also + forgotten
+
+    def prune_files(self, images: Sequence[int], skipped: Sequence[int]) -> int:
+        """Forget images and skipped files, given by their ids, and no others. Returns the images."""
+        with self._db.transaction():
+            forgotten = self._forget(images, skipped)
+            self._db.run(UNREFERRED)
+        return forgotten
+
+    def _forget(self, images: Sequence[int], skipped: Sequence[int]) -> int:
+        forgotten = self._db.run_many("DELETE FROM images WHERE id = ?", ((id,) for id in images))
+        self._db.run_many("DELETE FROM skipped WHERE id = ?", ((id,) for id in skipped))
+        return forgotten

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import warn_of_unmatched
 from visualsearch_cli.index.open import open_writer
-from visualsearch_cli.index.roots import find_targets, no_such_path
+from visualsearch_cli.index.roots import away_mounts, find_targets, key_of, no_such_path
 from visualsearch_cli.indexing.build import run_index
+from visualsearch_cli.indexing.mount_table import MountTable
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
@@ -72,6 +73,12 @@ def add_paths(
             for root in offline:
                 known = catalog.counts(root.id).images
                 messages.note(f"{root.path} is offline: its {known} images are left alone")
+            for path, key in away_mounts(catalog).items():
+                known = sum(1 for file in catalog.known_files(key) if not file[4])
+                messages.note(
+                    f"{path}, where another disk was mounted, is offline: its {known} images are left alone; "
+                    f"`visualsearch prune --root {path}` forgets them"
+                )
             if offline and not targets and paths:
                 raise VisualSearchError(
                     f"{offline[0].path} is not there: mount it and run this again, or forget it with "
@@ -91,8 +98,21 @@ def add_paths(
                 retry_skipped=retry_skipped,
             )
             report.offline = offline
+            _note_mounts(catalog)
             warn_of_unmatched(scanner.unmatched, "the indexed folder", messages)
             return Indexed(report, catalog.manifest(), catalog.counts())
+
+
+def _note_mounts(catalog: CatalogWriter) -> None:
+    """Keep which folders inside roots are on disks of their own, each of which may be offline by itself."""
+    roots = catalog.roots()
+    tops = {root.path for root in roots}
+    keys = (key_of(point, roots) for point in MountTable().points() if point not in tops)
+    here = {key for key in keys if key and next(iter(catalog.known_files(key)), None)}
+    before = catalog.mounts()
+    after = sorted(here.union(away_mounts(catalog).values()))
+    if after != before:
+        catalog.set_mounts(after)
 
 
 def no_images(paths: Sequence[str], left_out: Iterable[str] = ()) -> VisualSearchError:

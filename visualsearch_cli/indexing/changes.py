@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.index.known_files import KnownFile, Stretch, Summary
-from visualsearch_cli.index.roots import Target
+from visualsearch_cli.index.roots import Target, away_mounts
 from visualsearch_cli.indexing.scanner import FoundFile, Listing, Scanner, native
 from visualsearch_cli.pictures.image import ScannedFile, SkippedImage, is_same_time
 from visualsearch_cli.progress import Advance, Progress
@@ -106,11 +106,13 @@ def find_changes(
     """Compare what is at the targets with the catalog.
 
     A known file that the walk did not meet is gone only if it is not there: the walk may have left it out,
-    by --exclude or for want of --hidden. What lies in a folder that could not be read is not gone either.
+    by --exclude or for want of --hidden. What lies in a folder that could not be read is not gone either, nor
+    what lies on a disk that is mounted inside a root, and is not there now.
     """
     changes = Changes()
     met: set[bytes] | None = set() if _overlap(targets) else None  # else no path is remembered
     roots = [root.path for root in catalog.roots()]
+    away = away_mounts(catalog)
     with progress.step("Scanning") as advance:
         for target in targets:
             listings = scanner.listings(target.path, roots)
@@ -119,7 +121,7 @@ def find_changes(
             for stretch in _stretches(target, catalog):
                 if not _is_unchanged(stretch, walked, changes, retry_skipped):
                     passed += _compare(walked.before(stretch.until), stretch.files(), changes, retry_skipped)
-            _sort_out(passed, scanner, changes)
+            _sort_out(passed, {*away, *(item.path for item in scanner.unread)}, changes)
     return changes
 
 
@@ -205,9 +207,8 @@ def _is_gone(known: KnownFile) -> bool:
     return not known[4] and not os.path.lexists(known[0])
 
 
-def _sort_out(passed: Sequence[KnownFile], scanner: Scanner, changes: Changes) -> None:
+def _sort_out(passed: Sequence[KnownFile], unread: set[str], changes: Changes) -> None:
     """Add the known files that are newly missing to the changes, unless where they lay could not be read."""
-    unread = {item.path for item in scanner.unread}
     for path, id, _, _, _, reason in passed:
         if unread and _is_in_any(native(path), unread):
             continue

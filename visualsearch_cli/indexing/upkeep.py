@@ -10,7 +10,7 @@ from visualsearch_cli.index.derived import block_problems, update_derived
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.open import open_reader, open_writer
 from visualsearch_cli.index.records import FileKey
-from visualsearch_cli.index.roots import is_offline
+from visualsearch_cli.index.roots import away_mounts, is_offline
 from visualsearch_cli.indexing.scanner import native
 from visualsearch_cli.indexing.stores import Places
 
@@ -61,6 +61,8 @@ class Forgotten(NamedTuple):
 def count_forgettable(folder: IndexFolder, root: str | None, *, stores: bool = False) -> Forgotten:
     """Return what `forget` would forget. Raises VisualSearchError if there is no such root."""
     with open_reader(folder) as catalog:
+        if mount := _mount(catalog, root):
+            return Forgotten(len(_below(catalog, mount)[0]), 0)
         root_id = _root_id(folder, catalog, root)
         counts = catalog.counts(root_id)
         if root_id is not None:
@@ -70,18 +72,22 @@ def count_forgettable(folder: IndexFolder, root: str | None, *, stores: bool = F
 
 
 def forget(folder: IndexFolder, root: str | None, progress: Progress, *, stores: bool = False) -> Forgotten:
-    """Forget missing files and those in places that are left out, or all files of a root, and vectors that
-    nothing refers to. With `stores`, files in places that are left out stay.
+    """Forget missing files and those in places that are left out, or all files of a root or of a disk inside
+    one; and vectors that nothing refers to. With `stores`, files in places that are left out stay.
 
     Raises VisualSearchError if there is no such root.
     """
     images: Sequence[int] = ()
     skipped: Sequence[int] = ()
     with folder.lock(), open_writer(folder) as catalog:
-        root_id = _root_id(folder, catalog, root)
-        if root_id is None and not stores:
-            images, skipped = _left_out(catalog)
-        forgotten = catalog.prune(root_id, images, skipped)
+        if mount := _mount(catalog, root):
+            forgotten = catalog.prune_files(*_below(catalog, mount))
+            catalog.set_mounts([key for key in catalog.mounts() if key != mount])
+        else:
+            root_id = _root_id(folder, catalog, root)
+            if root_id is None and not stores:
+                images, skipped = _left_out(catalog)
+            forgotten = catalog.prune(root_id, images, skipped)
         update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
     return Forgotten(forgotten, len(images))
 
@@ -101,6 +107,17 @@ def _left_out(catalog: Catalog) -> tuple[list[int], list[int]]:
             if not missing and places.leaves_out(native(path)):
                 (images if reason is None else skipped).append(id)
     return images, skipped
+
+
+def _mount(catalog: Catalog, root: str | None) -> FileKey | None:
+    """Return the place of a disk that was mounted inside a root, and is not there now."""
+    return None if root is None else away_mounts(catalog).get(root)
+
+
+def _below(catalog: Catalog, place: FileKey) -> tuple[list[int], list[int]]:
+    """Return the ids of images, and of skipped files, at a place."""
+    known = [(id, reason) for _, id, _, _, _, reason in catalog.known_files(place)]
+    return [id for id, reason in known if reason is None], [id for id, reason in known if reason is not None]
 
 
 def _root_id(folder: IndexFolder, catalog: Catalog, root: str | None) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -131,6 +131,24 @@ def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
         block=_perhaps(_block_of, manifest, "block"),
         region_block=_perhaps(_block_of, manifest, "region_block"),
     )
+
+
+def mounts_value(mounts: Iterable[FileKey]) -> str:
+    """Return folders as the manifest has them: pairs of a root and a path below it."""
+    return json.dumps([[key.root_id, key.relpath] for key in mounts])
+
+
+def mounts_of(text: str) -> list[FileKey]:
+    """Return the folders that a value of the manifest names. Raises Malformed."""
+    value = parsed(text)
+    found = []
+    for pair in value if isinstance(value, list) else [value]:
+        match pair:
+            case [int(root_id), str(relpath)]:
+                found.append(FileKey(root_id, relpath))
+            case _:
+                raise Malformed(f"{pair!r} is not a root and a path below it")
+    return found
 
 
 def _value(key: str, text: str) -> object:

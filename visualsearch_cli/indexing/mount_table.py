@@ -69,6 +69,10 @@ class MountTable:
                 best = mount
         return best
 
+    def points(self) -> list[str]:
+        """Return where something is mounted."""
+        return [mount.point for mount in self._mounts]
+
     @cached_property
     def _mounts(self) -> tuple[Mount, ...]:
         try:
