@@ -105,6 +105,8 @@ def test_the_match_can_be_drawn_but_over_no_file(run: Program, a: Path) -> None:
 
 def test_what_cannot_be_compared_is_named(run: Program, a: Path) -> None:
     (run.home / "text.jpg").write_text("no picture")
+    (run.home / "album").mkdir()
+    assert "album: is a folder: name image files" in run("compare", a, "album", code=1).message
     for name in ("text.jpg", "gone.jpg"):
         assert name in run("compare", a, name, code=1).message
         assert name in run("compare", name, a, code=1).message

@@ -232,6 +232,8 @@ def test_within_leaves_out_other_folders(run: Program, chosen: Path, copy: Path)
     assert [Path(n["path"]).name for n in record["neighbors"]] == ["coffee.jpg"]
     message = run("query", copy, "--within", run.home, code=1).message
     assert "--within" in message and str(chosen) in message
+    message = run("query", copy, "--within", chosen / "tirp", code=1).message
+    assert f"--within {chosen / 'tirp'} does not exist" in message
 
 
 def test_exact_search_and_the_graph_give_the_same_answers(run: Program, chosen: Path, copy: Path) -> None:

@@ -78,6 +78,8 @@ def read_file(path: str | Path) -> FileRead:
     except FileNotFoundError as error:
         raise ImageUnreadable("does not exist: check the path, or that its disk is mounted") from error
     except OSError as error:
+        if os.path.isdir(path):  # which Windows calls a permission that is not given
+            raise ImageUnreadable("is a folder: name image files") from error
         raise ImageUnreadable(f"cannot be read: {error.strerror or error}") from error
     if before.st_size != len(data) or (before.st_mtime_ns != after.st_mtime_ns and not _is_still(path, data)):
         raise ImageUnreadable("changed while it was read: index again when it is complete")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -170,4 +171,8 @@ def _place_within(path: str | None, index: OpenIndex) -> FileKey | None:
     if key is None:
         covered = ", ".join(root.path for root in roots)
         raise VisualSearchError(f"--within {path}: not inside the index, which covers {covered}")
+    if not os.path.lexists(path) and not index.catalog.has_files(key):
+        raise VisualSearchError(
+            f"--within {path} does not exist, and the index knows of nothing there: check the path"
+        )
     return key
