@@ -113,6 +113,13 @@ def replacing(path: Path, check: Callable[[], object] = lambda: None) -> Iterato
         raise
 
 
+def state_folder() -> Path:
+    """Return the folder of this user for what is to stay and is not in an index."""
+    from platformdirs import user_state_path  # late: few runs need it
+
+    return user_state_path("visualsearch")
+
+
 def temporary_name() -> str:
     """Return a new name, which no scan takes for a photograph."""
     return f".visualsearch-{os.urandom(8).hex()}.tmp"

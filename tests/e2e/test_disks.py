@@ -49,6 +49,22 @@ def seen(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     mount.__exit__(None, None, None)
 
 
+REFUSING = """
+import os, sqlite3, sys
+connect = sqlite3.connect
+class Refusing(sqlite3.Connection):
+    def execute(self, sql, *parameters):
+        if not sql.startswith(("PRAGMA foreign", "PRAGMA sync", "PRAGMA query")):
+            raise sqlite3.OperationalError("database is locked")
+        return super().execute(sql, *parameters)
+def refusing(path, *given, **options):
+    if os.environ["REFUSES_LOCKS"] in str(path):
+        options["factory"] = Refusing
+    return connect(path, *given, **options)
+sqlite3.connect = refusing
+"""
+"""What Python loads at its start, by which SQLite can lock nothing in a folder: as on a share over SMB."""
+
 numbers = count()
 
 
@@ -180,3 +196,35 @@ def test_a_disk_inside_a_root_is_offline_by_itself(run: Program, tmp_path: Path)
         assert (back.json["unchanged"], back.err.count("offline")) == (4, 0)
     assert "3 files forgotten" in run("prune", "--index", photos / ".visualsearch", "--root", card).out
     assert run("index", photos, "--json").err.count("offline") == 0
+
+
+def test_where_locks_are_refused_the_index_goes_to_the_state_folder(run: Program, tmp_path: Path) -> None:
+    """It is found again from where it was to be, from every folder there."""
+    share, fake = tmp_path / "share", tmp_path / "fake"
+    (share / "trip").mkdir(parents=True)
+    fake.mkdir()
+    Image.effect_noise((64, 48), 40).save(share / "trip" / "a.png")
+    shutil.copy(share / "trip" / "a.png", share / "b.png")
+    (fake / "sitecustomize.py").write_text(REFUSING)
+    refusing = {"PYTHONPATH": str(fake), "REFUSES_LOCKS": str(share)}
+    made = run("index", share, env=refusing)
+    assert f"{share / '.visualsearch'} refuses the locks of an index, which is in {run.home}" in made.err
+    assert sorted(os.listdir(share / ".visualsearch")) == ["README", "elsewhere.json"]
+    assert len(run("dupes", "--json", cwd=share / "trip", env=refusing).json["groups"]) == 1
+    again = run("index", "--json", cwd=share, env=refusing)
+    assert again.json["unchanged"] == 2
+    (pointer,) = (share / ".visualsearch").glob("*.json")
+    pointer.write_text('{"schema": "visualsearch/elsewhere/1", "name": "../../elsewhere"}')
+    assert "cannot be followed" in run("dupes", cwd=share, code=13).message
+
+
+def test_an_index_that_came_to_where_locks_are_refused_says_so(run: Program, tmp_path: Path) -> None:
+    share, fake = tmp_path / "share", tmp_path / "fake"
+    for folder in (share, fake):
+        folder.mkdir()
+    Image.effect_noise((64, 48), 40).save(share / "a.png")
+    run("index", share, "-q")
+    (fake / "sitecustomize.py").write_text(REFUSING)
+    refusing = {"PYTHONPATH": str(fake), "REFUSES_LOCKS": str(share)}
+    said = run("dupes", cwd=share, env=refusing, code=1).message
+    assert "refuses locks" in said and "--index DIR" in said

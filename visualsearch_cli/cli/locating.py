@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from visualsearch_cli.atomic import replacing
+from visualsearch_cli.atomic import replacing, state_folder
 from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.errors import IndexNotFound
 from visualsearch_cli.index.folder import IndexFolder
@@ -81,6 +81,4 @@ def _last_used() -> IndexFolder | None:
 
 
 def _memory() -> Path:
-    from platformdirs import user_state_path
-
-    return user_state_path("visualsearch") / "last-index"
+    return state_folder() / "last-index"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from visualsearch_cli import __version__
-from visualsearch_cli.atomic import is_temporary, replacing
+from visualsearch_cli.atomic import is_temporary, replacing, state_folder
 from visualsearch_cli.embedders.embedder import ModelSpec
-from visualsearch_cli.errors import IndexLocked, IndexStoreError
+from visualsearch_cli.errors import IndexCorrupt, IndexLocked, IndexStoreError
+from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.index.records import INDEX_FOLDER, Manifest
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.index.sqlite.rows import manifest_rows
@@ -26,7 +29,34 @@ the time to index again.
 
 
 DERIVED = ("hnsw.", "vectors.", "catalog.sqlite")  # how names begin that an interrupted run may leave
+POINTER = "elsewhere.json"
+"""Stands in the place of an index whose file system refuses locks, and names the one of this user."""
+
+_POINTED = re.compile("[0-9a-f]{32}")
+
+POINTER_SCHEMA = "visualsearch/elsewhere/1"
+POINTER_README = """\
+visualsearch was asked to make an index here, but this file system refuses the locks that keep it whole. The
+index lies in the state folder of the user who made it, under the name in elsewhere.json.
+"""
+
 WRITTEN_IN_PLACE = ("lock", "catalog.sqlite", "catalog.sqlite-journal")  # all else gets a new file
+
+
+def _named(name: str) -> Path:
+    return state_folder() / "indexes" / name
+
+
+def _pointed_to(pointer: Path) -> Path:
+    """Return the folder that a pointer names. Raises IndexCorrupt if it is none."""
+    try:
+        document = Fields(parsed(pointer.read_bytes()), f"{POINTER}: ")
+        name = document.text("name")
+        if document.text("schema") != POINTER_SCHEMA or not _POINTED.fullmatch(name):
+            raise Malformed(f"{POINTER} names {name!r}, which is not one of our indexes")
+    except (OSError, Malformed) as error:
+        raise IndexCorrupt(f"{pointer} cannot be followed ({error}): delete it and index again") from error
+    return _named(name)
 
 
 class IndexFolder:
@@ -36,6 +66,9 @@ class IndexFolder:
         """Take the folder itself, or the folder that holds a `.visualsearch`."""
         inner = path / INDEX_FOLDER
         self.path = inner if not (path / "catalog.sqlite").is_file() and inner.is_dir() else path
+        self.asked = self.path  # where it was to be: another folder, if there is a pointer to this one
+        if not self.exists() and (pointer := self.path / POINTER).is_file():
+            self.path = _pointed_to(pointer)
 
     @property
     def catalog_path(self) -> Path:
@@ -56,6 +89,8 @@ class IndexFolder:
 
         try:
             self._prepare()
+            if not self.exists() and self.path == self.asked:
+                self._avoid_refused_locks()
             lock = FileLock(self.path / "lock", timeout=0)
             lock.acquire()
         except Timeout as error:
@@ -72,7 +107,7 @@ class IndexFolder:
 
     def _prepare(self) -> None:
         if not self.exists() and self.path.is_dir():
-            strangers = {entry.name for entry in self.path.iterdir()} - {"README", "lock"}
+            strangers = {entry.name for entry in self.path.iterdir()} - {"README", "lock", POINTER}
             if not all(name.startswith(DERIVED) or is_temporary(name) for name in strangers):
                 raise IndexStoreError(
                     f"{self.path} is not an index and not empty: "
@@ -85,6 +120,20 @@ class IndexFolder:
                     f"{link} is a symbolic link to {os.readlink(link)}, and an index is not written "
                     "through links: put the file itself there, or remove the link"
                 )
+
+    def _avoid_refused_locks(self) -> None:
+        """Go to the state folder of the user where SQLite can lock nothing, and leave a pointer to there."""
+        from visualsearch_cli.index.sqlite.database import refuses_locks
+
+        if not refuses_locks(self.path):
+            return
+        name = os.urandom(16).hex()
+        with replacing(self.path / "README") as readme:
+            readme.write_text(POINTER_README, encoding="utf-8")
+        with replacing(self.path / POINTER) as pointer:
+            pointer.write_text(json.dumps({"schema": POINTER_SCHEMA, "name": name}) + "\n", encoding="ascii")
+        self.path = _named(name)
+        self._prepare()
 
     def _unwritable(self, error: OSError) -> IndexStoreError:
         return IndexStoreError(

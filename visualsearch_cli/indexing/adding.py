@@ -65,6 +65,8 @@ def add_paths(
         first()  # a model that cannot be had leaves no folder behind
     with folder.lock():
         is_new = not folder.exists()
+        if folder.path != folder.asked:
+            messages.note(f"{folder.asked} refuses the locks of an index, which is in {folder.path}")
         if is_new:
             create_index(folder, first)
         with open_writer(folder) as catalog:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from visualsearch_cli.acting.action import Action, Outcome, Result, Step
+from visualsearch_cli.atomic import state_folder
 from visualsearch_cli.cli.output.console import detail, fail, note, stdout
 from visualsearch_cli.cli.output.text import VERDICT_STYLES, short_path
 from visualsearch_cli.wording import counted, printable, short_size
@@ -33,11 +34,9 @@ DONE_WORDS = {
 
 def journal_folder() -> JournalFolder:
     """Return the journals of the user. They outlive the index, which can be made again; they cannot."""
-    from platformdirs import user_state_path
-
     from visualsearch_cli.acting.journal import JournalFolder
 
-    return JournalFolder(user_state_path("visualsearch") / "journal")
+    return JournalFolder(state_folder() / "journal")
 
 
 def result_record(result: Result) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -9,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from visualsearch_cli.atomic import remove_leftovers, replacing
+from visualsearch_cli.atomic import CREATE, remove_leftovers, replacing, temporary_name
 from visualsearch_cli.errors import (
     IndexCorrupt,
     IndexLocked,
@@ -184,6 +185,15 @@ def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> IndexSto
     """Say what an SQLite error means for the user."""
     text = str(error)
     if "locked" in text or "busy" in text:
+        try:
+            refused = refuses_locks(path.parent)
+        except OSError:
+            refused = False  # nothing can be made there, so it cannot be told
+        if refused:
+            return IndexStoreError(
+                f"{path} lies on a file system that refuses locks ({text}): index again into a folder on "
+                "another one with --index DIR, or mount it so that it has locks (SMB: with nobrl)"
+            )
         return IndexLocked(f"{path} is in use by another process: wait for it to end ({text})")
     if "malformed" in text or "not a database" in text or "corrupt" in text:
         return IndexCorrupt(
@@ -211,6 +221,29 @@ def create(path: Path, manifest: Mapping[str, str]) -> None:
             _fill(partial, manifest)
     except sqlite3.Error as error:
         raise translate(error, path) from error
+
+
+def refuses_locks(folder: Path) -> bool:
+    """Tell whether a folder lies where SQLite can lock nothing: on a share over SMB, as it is mounted if
+    nothing else is said. It is tried out on a new file, which nobody else has open.
+
+    Raises OSError if no file can be made there.
+    """
+    path = folder / temporary_name()
+    os.close(os.open(path, CREATE, 0o600))
+    try:
+        connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        try:
+            connection.execute("CREATE TABLE tried (number INTEGER)")
+            connection.execute("SELECT * FROM tried").fetchall()
+        finally:
+            connection.close()
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error) or "busy" in str(error) or "locking" in str(error)
+    finally:
+        for name in (path.name, f"{path.name}-journal"):
+            path.with_name(name).unlink(missing_ok=True)
+    return False
 
 
 def _fill(path: Path, manifest: Mapping[str, str]) -> None:
