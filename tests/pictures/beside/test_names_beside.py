@@ -69,6 +69,8 @@ def company(*names: str) -> Company:
         ("IMG_1-edited.jpg", "IMG_1.jpg.json"),
         ("IMG_1-編集済み.jpg", "IMG_1.jpg.supplemental-metadata.json"),
         ("IMG_1-modifié(1).jpg", "IMG_1.jpg(1).json"),
+        ("IMG_1-ha editado.jpg", "IMG_1.jpg.json"),
+        ("IMG_1-Изменено.jpg", "IMG_1.jpg.json"),
         ("IMG_1(1)-edited.jpg", "IMG_1.jpg(1).json"),
         ("IMG_1.jpg", "IMG_1.json"),
         ("IMG_1(1).jpg", "IMG_1.supplemental-metadata(1).json"),

@@ -31,6 +31,14 @@ EDITED = tuple(
         "-bewerkt",
         "-edytowane",
         "-編集済み",
+        "-redigerad",
+        "-redigeret",
+        "-redigert",
+        "-muokattu",
+        "-upravené",
+        "-изменено",
+        "-已修改",
+        "-수정됨",
     )
 )
 """What Google Photos adds to the name of a picture that was edited there, in its user's language."""
