@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,8 @@ from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
 from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.pictures.pillow import formats_of
+from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin, origin_of
+from visualsearch_cli.pictures.quality.past import quality_of
 from visualsearch_cli.pictures.reading import read_file, read_picture
 
 T = TypeVar("T")
@@ -35,9 +38,6 @@ enlarged by usual filters, then saved as JPEG 60 to 92, 0.40 or less in 19 of 20
 SEEN = 1024  # pixels, both sides, of the middle of a picture: enough to tell
 NOTHING = 0.5  # grey levels, of 255: a picture with less detail is blank
 
-# ITU-T T.81, table K.1: what quality 50 means in the tables of the Independent JPEG Group, summed.
-QUALITY_50 = 3688
-
 
 class PictureFacts:
     """The Facts of keeping.py, from files. Each file is read once for each question."""
@@ -47,6 +47,7 @@ class PictureFacts:
         self._grey = lru_cache(maxsize=8)(self._decoded)  # asked of one group at a time
         self._held: dict[str, Holdings] = {}  # by content hash
         self._known: dict[str, Metadata] = {}  # by content hash, of what is in the file
+        self._headers: dict[str, _Header] = {}  # likewise
 
     def holdings(self, image: ImageRecord) -> Holdings:
         """Return what a file holds beside the picture that it shows first."""
@@ -92,12 +93,32 @@ class PictureFacts:
 
     def jpeg_quality(self, image: ImageRecord) -> int | None:
         """Return the quality that the tables of a JPEG stand for; None for other formats."""
-        return _of_header(str(image.path), _quality)
+        return self._header(image).quality
 
     def exif(self, image: ImageRecord) -> int:
         """Return how much EXIF there is: 0 none, 1 some, 2 what a camera writes, 3 with the place."""
-        known = _of_header(str(image.path), _exif) or 0
+        known = self._header(image).exif
         return max(known, 2) if image.format == RAW else known
+
+    def origin(self, image: ImageRecord) -> Origin:
+        """Return who wrote a file, by its header."""
+        return self._header(image).origin
+
+    def _header(self, image: ImageRecord) -> _Header:
+        known = self._headers.get(image.content_hash)
+        if known is None:
+            known = _of_header(str(image.path), _header_of) or _Header()
+            self._headers[image.content_hash] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What a file says without being decoded."""
+
+    quality: int | None = None
+    exif: int = 0
+    origin: Origin = UNKNOWN_ORIGIN
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -145,13 +166,10 @@ def _of_header(path: str, ask: Callable[[Image.Image], T]) -> T | None:
         return None
 
 
-def _quality(image: Image.Image) -> int | None:
+def _header_of(image: Image.Image) -> _Header:
     tables: dict[int, list[int]] | None = getattr(image, "quantization", None)
-    if not tables:
-        return None
-    percent = 100 * sum(tables[min(tables)]) / QUALITY_50
-    quality = 5000 / percent if percent > 100 else (200 - percent) / 2
-    return max(1, min(100, round(quality)))
+    quality = quality_of(tables[min(tables)]) if tables else None
+    return _Header(quality, _exif(image), origin_of(image))
 
 
 def _exif(image: Image.Image) -> int:

@@ -216,13 +216,6 @@ def test_without_an_identifier_in_both_the_name_counts(tmp_path: Path) -> None:
     assert [beside.owners(film) for film in films[1:]] == [[picture] for picture in pictures[1:]]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs mkfifo")
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    picture = written(tmp_path, "a.jpg", b"picture")
-    os.mkfifo(tmp_path / "a.mov")
-    assert Companions(os.listdir).of(picture) == [tmp_path / "a.mov"]
-
-
 def test_what_was_edited_has_a_film_of_its_own(tmp_path: Path) -> None:
     one = "11111111-AAAA-4AAA-8AAA-111111111111"
     pictures = [written(tmp_path, f"IMG_{which}1234.JPG", still(one)) for which in ("", "E")]

@@ -6,19 +6,15 @@ ExifTool documents it, where tag 17 is the content identifier.
 
 from __future__ import annotations
 
+import mmap
 import os
 import struct
 from pathlib import Path
 from typing import BinaryIO
 
 from visualsearch_cli.pictures.beside.names import Kind, kind_of
-from visualsearch_cli.pictures.held.behind_jpeg import START_OF_JPEG
 from visualsearch_cli.pictures.held.boxes import boxes_of
 
-HEAD_OF_JPEG = 1 << 18
-"""Bytes of a JPEG in which its EXIF lies. That of a HEIC lies anywhere among its pictures."""
-
-LARGEST_STILL = 64 << 20  # bytes that are read of a HEIC
 STILLS = frozenset([".jpg", ".jpeg", ".heic", ".heif"])
 LARGEST_DESCRIPTION = 64 << 20  # bytes: that of an hour of film has one tenth of it
 
@@ -32,27 +28,30 @@ _KEY = b"com.apple.quicktime.content.identifier"
 def content_identifier(path: Path) -> str:
     """Return what a still and its film share; nothing if the file does not say, or cannot be read."""
     try:
-        if not path.is_file():  # a pipe would be waited for
-            return ""
         with open(path, "rb") as stream:
             return _of_film(stream) if kind_of(path.name) is Kind.FILM else _of_still(stream)
-    except (OSError, struct.error):  # a damaged file says nothing
+    except (
+        OSError,
+        ValueError,
+        struct.error,
+    ):  # an empty file cannot be mapped, and a damaged one says nothing
         return ""
 
 
 def _of_still(stream: BinaryIO) -> str:
-    data = stream.read(HEAD_OF_JPEG)
-    if not data.startswith(START_OF_JPEG):
-        data += stream.read(LARGEST_STILL)
-    start = data.find(_NOTE)
-    order = {b"MM": ">", b"II": "<"}.get(data[start + 12 : start + 14])
-    if start < 0 or order is None:
-        return ""
-    (count,) = struct.unpack_from(f"{order}H", data, start + 14)
-    for number in range(count):
-        tag, kind, length, at = struct.unpack_from(f"{order}HHII", data, start + _ENTRIES + 12 * number)
-        if (tag, kind) == (_IDENTIFIER, _ASCII) and length > 4:  # shorter ones lie in the entry itself
-            return _text(data[start + at : start + at + length])
+    with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        start = data.find(_NOTE)
+        if start < 0:
+            return ""
+        order = {b"MM": ">", b"II": "<"}.get(data[start + 12 : start + 14])
+        if order is None:
+            return ""
+        (count,) = struct.unpack_from(f"{order}H", data, start + 14)
+        for number in range(count):
+            entry = start + _ENTRIES + 12 * number
+            tag, kind, length, at = struct.unpack_from(f"{order}HHII", data, entry)
+            if (tag, kind) == (_IDENTIFIER, _ASCII) and length > 4:  # shorter ones lie in the entry itself
+                return _text(data[start + at : start + at + length])
     return ""
 
 

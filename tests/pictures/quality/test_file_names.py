@@ -1,0 +1,64 @@
+"""What names say: an edit, a copy, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import pytest
+
+from visualsearch_cli.pictures.quality.file_names import copy_word, edited_word
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("IMG_1234-edited.jpg", "-edited"),
+        ("IMG_1234-edited(2).jpg", "-edited"),
+        ("IMG_1234-bearbeitet.jpg", "-bearbeitet"),
+        ("IMG_1234-modifié.jpg", "-modifié"),
+        ("IMG_1234-modifie\u0301.jpg", "-modifié"),
+        ("IMG_1234-editado.jpg", "-editado"),
+        ("IMG_1234-ha editado.jpg", "-ha editado"),
+        ("IMG_1234-modificato.jpg", "-modificato"),
+        ("IMG_1234-bewerkt.jpg", "-bewerkt"),
+        ("IMG_1234-edytowane.jpg", "-edytowane"),
+        ("IMG_1234-編集済み.jpg", "-編集済み"),
+        ("IMG_1234-EDITED.JPG", "-edited"),
+        ("IMG_E1234.JPG", "IMG_E"),
+        ("img_e1234.heic", "img_e"),
+        ("Screenshot_20230501-101112_A long name of-bearb.jpg", "-bearb"),
+        ("IMG_1234.JPG", ""),
+        ("IMG_EVENING.jpg", ""),
+        ("edited.jpg", ""),
+        ("the-unedited.jpg", ""),
+        ("short-ed.jpg", ""),
+        ("photo-credited.jpg", ""),
+    ],
+)
+def test_edits(name: str, word: str) -> None:
+    assert edited_word(PurePath("folder") / name) == word
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("IMG_1234 (1).jpg", "(1)"),
+        ("IMG_1234(12).jpg", "(12)"),
+        ("IMG_1234 copy.jpg", "copy"),
+        ("IMG_1234 copy 2.jpg", "copy 2"),
+        ("IMG_1234 - Copy.jpg", "Copy"),
+        ("IMG_1234 - Copy (3).jpg", "Copy (3)"),
+        ("Copy of IMG_1234.jpg", "Copy of"),
+        ("IMG_1234 Kopie.jpg", "Kopie"),
+        ("Kopie von IMG_1234.jpg", "Kopie von"),
+        ("IMG_1234 - copia.jpg", "copia"),
+        ("IMG_1234_副本.jpg", "副本"),
+        ("IMG_1234.jpg", ""),
+        ("photocopy.jpg", ""),
+        ("copyright.jpg", ""),
+        ("Kopierer.jpg", ""),
+        ("1 (large).jpg", ""),
+    ],
+)
+def test_copies(name: str, word: str) -> None:
+    assert copy_word(PurePath(name)) == word

@@ -1,0 +1,70 @@
+"""Who wrote a file: a camera, or a program that saved the picture again."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+import pytest
+from PIL import ExifTags, Image
+
+from visualsearch_cli.pictures.quality.origin import Origin, origin_of
+
+BASE = ExifTags.Base
+
+
+def written(software: str = "", *, make: str = "Kestrel", model: str = "KO-20", notes: bool = True) -> Origin:
+    """Return what is said of a file with such EXIF."""
+    exif = Image.Exif()
+    if make:
+        exif[BASE.Make], exif[BASE.Model] = make, model
+    if software:
+        exif[BASE.Software] = software
+    details = exif.get_ifd(ExifTags.IFD.Exif)
+    details[BASE.DateTimeOriginal] = "2023:05:01 10:04:31"
+    if notes:
+        details[BASE.MakerNote] = b"Kestrel\0notes"
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(stream, "JPEG", exif=exif)
+    with Image.open(stream) as image:
+        return origin_of(image)
+
+
+def test_what_a_camera_wrote() -> None:
+    origin = written()
+    assert origin.rank == 3 and str(origin) == "as Kestrel KO-20 wrote it"
+    assert origin.taken == datetime(2023, 5, 1, 10, 4, 31)
+    assert origin.own_steps is False and not origin.is_heic
+    assert written(notes=False).rank == 2
+    assert written(make="Kestrel Optical", model="Kestrel KO-20").camera == "Kestrel KO-20"
+
+
+@pytest.mark.parametrize("firmware", ["Ver.1.00 ", "4.1", "KO-20 Ver 2.1", "HDR+ 1.0.540104767zd", "17.1.2"])
+def test_firmware_is_no_program(firmware: str) -> None:
+    assert written(firmware).rank == 3
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["Adobe Photoshop 25.0 (Windows)", "darktable 4.6.1", "GIMP 2.10", "Snapseed 2.0", "Capture One 23"],
+)
+def test_a_program_that_saved_it_again(program: str) -> None:
+    origin = written(program)
+    assert origin.rank == 1 and str(origin) == f"saved by {program}"
+
+
+def test_a_file_that_says_nothing() -> None:
+    assert written(make="", notes=False).rank == 1
+    assert str(written(make="", notes=False)) == "no camera named"
+
+
+def test_tables_of_its_own() -> None:
+    stream = io.BytesIO()
+    steps = [7 + n % 5 for n in range(64)]
+    Image.new("RGB", (40, 30)).save(stream, "JPEG", qtables=[steps, steps])
+    with Image.open(stream) as image:
+        assert origin_of(image).own_steps is True
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(stream, "PNG")
+    with Image.open(stream) as image:
+        assert origin_of(image).own_steps is None

@@ -1,0 +1,72 @@
+"""Of what quality a picture once was a JPEG, told from its pixels."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image, ImageOps
+
+from tests.helpers.photographs import NAMES, originals
+from visualsearch_cli.pictures.quality.past import past_quality, quality_of, traces_of, usual_steps
+
+
+def photograph(number: int) -> Image.Image:
+    """Return a photograph without any trace of a codec."""
+    return originals()[number].resize((296, 200), Image.Resampling.LANCZOS)
+
+
+def saved(image: Image.Image, quality: int) -> tuple[Image.Image, list[int]]:
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=quality)
+    with Image.open(stream) as read:
+        tables: dict[int, list[int]] = read.quantization
+        return read.convert("RGB"), tables[0]
+
+
+def light(image: Image.Image) -> npt.NDArray[np.float32]:
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    return np.asarray(np.asarray(image, np.float32) @ weights, np.float32)
+
+
+@pytest.mark.parametrize("quality", [25, 50, 75, 90, 95, 100])
+def test_the_scale_of_qualities(quality: int) -> None:
+    assert abs(quality_of(usual_steps(quality).reshape(-1).tolist()) - quality) <= 1
+
+
+@pytest.mark.parametrize("number", range(len(NAMES)), ids=NAMES)
+def test_a_lossless_picture_that_never_was_a_jpeg_shows_none(number: int) -> None:
+    assert past_quality(light(photograph(number))) is None
+    again, steps = saved(photograph(number), 92)
+    assert past_quality(light(again), steps) is None
+
+
+@pytest.mark.parametrize("before", [10, 30, 60, 80])
+def test_a_lossless_picture_that_was_one_shows_which(before: int) -> None:
+    found = [past_quality(light(saved(photograph(number), before)[0])) for number in range(len(NAMES))]
+    assert sum(quality is not None and abs(quality - before) <= 2 for quality in found) >= 8
+    assert all(quality is None or abs(quality - before) <= 4 for quality in found)
+
+
+def test_a_jpeg_that_was_a_coarser_one_shows_which() -> None:
+    first, _ = saved(photograph(1), 40)
+    again, steps = saved(first, 95)
+    assert past_quality(light(again), steps) == pytest.approx(40, abs=2)
+
+
+def test_too_little_shows_nothing() -> None:
+    assert past_quality(np.zeros((8, 16), np.float32)) is None
+    assert past_quality(np.full((200, 200), 90, np.float32)) is None
+    assert traces_of(np.full((200, 200), 90, np.float32), usual_steps(50).reshape(-1).tolist()) == 0
+
+
+@pytest.mark.parametrize("number", [0, 1, 7, 8])
+def test_what_was_made_of_a_jpeg_shows_its_steps(number: int) -> None:
+    first, steps = saved(photograph(number), 85)
+    mirrored, own = saved(ImageOps.mirror(first), 96)
+    assert traces_of(light(ImageOps.mirror(mirrored)), steps, own) > 0.25
+    other, other_steps = saved(photograph(number), 96)
+    assert traces_of(light(other), steps, other_steps) < 0.15
+    assert traces_of(light(first), own, steps) < 0.15  # finer steps tell nothing

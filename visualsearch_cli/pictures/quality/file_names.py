@@ -1,0 +1,76 @@
+"""What the name of a file says of where it comes from: that it is an edit, or a copy.
+
+Google Takeout cuts names at 47 characters, so the word for "edited" may be cut, too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePath
+
+EDITED_WORDS = (
+    "edited",  # English
+    "bearbeitet",  # German
+    "modifié",  # French
+    "editado",  # Spanish, Portuguese
+    "ha editado",
+    "modificato",  # Italian
+    "bewerkt",  # Dutch
+    "edytowane",  # Polish
+    "編集済み",  # Japanese
+    "redigerad",  # Swedish
+    "redigeret",  # Danish
+    "redigert",  # Norwegian
+    "muokattu",  # Finnish
+    "upravené",  # Czech, Slovak
+    "изменено",  # Russian
+    "已修改",  # Chinese
+    "수정됨",  # Korean
+    "edit",
+    "effects",  # as Google Photos names what it made
+    "collage",
+    "animation",
+)
+LONGEST_STEM = 47  # characters, of a name with its suffix that Takeout leaves; then the word is cut
+LEAST_CUT = 2  # characters of the word that are left
+
+COPY_WORDS = (
+    *("copy", "copy of", "kopie", "kopie von", "copie", "copie de", "copia", "copia de", "cópia", "kopia"),
+    *("kopi", "kopio", "копия", "コピー", "副本", "복사본"),
+)
+
+_BRACKETED = re.compile(r" ?\(\d{1,4}\)$")
+_APPLE = re.compile(r"IMG_E\d{4,}", re.IGNORECASE)
+_COPY = re.compile(
+    r"(?:^(?:{words})[ _-])|(?:[ _-]+\(?(?:{words})\)?(?: ?\(?\d{{1,4}}\)?)?$)".format(
+        words="|".join(sorted(map(re.escape, COPY_WORDS), key=len, reverse=True))
+    ),
+    re.IGNORECASE,
+)
+
+
+def edited_word(path: PurePath) -> str:
+    """Return what in a name says that a program edited the file; nothing if nothing does."""
+    stem = unicodedata.normalize("NFC", path.stem)
+    if found := _APPLE.match(stem):
+        return found[0][:5]
+    bare = _BRACKETED.sub("", stem)
+    head, hyphen, tail = bare.rpartition("-")
+    if not hyphen or not head:
+        return ""
+    tail = tail.lower()
+    if tail in EDITED_WORDS:
+        return f"-{tail}"
+    is_cut = len(bare) >= LONGEST_STEM - len(path.suffix) and len(tail) >= LEAST_CUT
+    return f"-{tail}" if is_cut and any(word.startswith(tail) for word in EDITED_WORDS) else ""
+
+
+def copy_word(path: PurePath) -> str:
+    """Return what in a name says that it is a copy's: "(1)", "copy", "Kopie"; nothing if nothing does."""
+    stem = unicodedata.normalize("NFC", path.stem)
+    if found := _COPY.search(stem):
+        return found[0].strip(" _-")
+    if found := _BRACKETED.search(stem):
+        return found[0].strip()
+    return ""

@@ -1,0 +1,129 @@
+"""Of what quality a JPEG is, and of what quality a picture once was that has been saved as something else.
+
+Quantization leaves the DCT coefficients of each 8 × 8 block at multiples of a step. They stay near these when
+the picture is decoded and saved with finer steps, or without any loss. Source: ITU-T T.81, A.3 and annex K.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+Floats = npt.NDArray[np.float32]
+
+BLOCK = 8
+MOST_BLOCKS = 512
+FREQUENCIES = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (1, 2), (2, 1))  # row, column: the strongest ones
+STEPS = np.unique(np.round(np.geomspace(2, 120, 48))).astype(np.float32)
+COARSER = 1.5  # times the step that the file itself has
+LEAST_COEFFICIENTS = 24  # at a distance from zero, to tell a step from them
+LEAST_COMB = 0.55  # mean cosine at multiples of a step
+SMALL_STEP, LEAST_SMALL_COMB, MANY = (
+    2.0,
+    0.3,
+    200,
+)  # of the smallest step, blurred by rounding, more are needed
+SUSPECT_COARSER = 1.25  # times the step that the file itself has, where the step is known
+NEARLY_BEST = 0.85
+LEAST_FREQUENCIES = 3  # that agree about the quality
+AGREE = 1.35  # times that their scales may differ
+
+
+def _transform() -> Floats:
+    n = np.arange(BLOCK)
+    waves = np.cos((2 * n[None] + 1) * n[:, None] * np.pi / (2 * BLOCK)) * np.sqrt(2 / BLOCK)
+    waves[0] /= np.sqrt(2)
+    return np.asarray(waves, np.float32)
+
+
+DCT = _transform()
+
+
+def quality_of(luma_steps: Sequence[int]) -> int:
+    """Return the quality, 1 to 100, that 64 steps of luma stand for, on libjpeg's scale."""
+    return _quality(100 * sum(luma_steps) / float(usual_steps(50).sum()))
+
+
+def _quality(percent: float) -> int:
+    quality = 5000 / percent if percent > 100 else (200 - percent) / 2
+    return max(1, min(100, round(quality)))
+
+
+@lru_cache(maxsize=128)
+def usual_steps(quality: int) -> npt.NDArray[np.int64]:
+    """Return the steps of luma, int64 (8, 8), that libjpeg uses for a quality."""
+    stream = io.BytesIO()
+    Image.new("L", (BLOCK, BLOCK)).save(stream, "JPEG", quality=quality)
+    with Image.open(stream) as image:
+        tables: dict[int, list[int]] = image.quantization
+    return np.array(tables[0], np.int64).reshape(BLOCK, BLOCK)
+
+
+def past_quality(light: Floats, own_steps: Sequence[int] = ()) -> int | None:
+    """Return the quality of the JPEG that a picture was before; None if none is seen.
+
+    light: (h, w), luma in levels, from the upper left corner of the picture or from a multiple of 8 pixels.
+    own_steps: the 64 steps of luma of the file itself, none if it is lossless. Finer steps than those leave
+    nothing to be seen.
+    """
+    sizes = _sizes(light)
+    own = np.array(own_steps or (1,) * BLOCK**2, np.float32).reshape(BLOCK, BLOCK)
+    usual = usual_steps(50)
+    scales = [
+        100 * step / float(usual[place])
+        for place in FREQUENCIES
+        if (step := _step(sizes[:, place[0], place[1]], COARSER * float(own[place]))) is not None
+    ]
+    if len(scales) < LEAST_FREQUENCIES:
+        return None
+    middle = float(np.median(scales))
+    agree = [scale for scale in scales if middle / AGREE <= scale <= middle * AGREE]
+    return _quality(float(np.median(agree))) if len(agree) >= LEAST_FREQUENCIES else None
+
+
+def traces_of(light: Floats, steps: Sequence[int], own_steps: Sequence[int] = ()) -> float:
+    """Return how clearly a picture shows that it was a JPEG with these 64 steps of luma, up to 1.
+
+    light: (h, w), luma in levels, from a multiple of 8 pixels in that JPEG, and turned as it was there.
+    own_steps: those of the file itself, none if it is lossless; steps that are not coarser tell nothing.
+    """
+    sizes, table = _sizes(light), np.array(steps, np.float32).reshape(BLOCK, BLOCK)
+    own = np.array(own_steps or (1,) * BLOCK**2, np.float32).reshape(BLOCK, BLOCK)
+    seen = (table >= SMALL_STEP) & (table > SUSPECT_COARSER * own)
+    seen[0, 0] = False  # the mean of a block tells little
+    far = (sizes > 0.5 * table) & seen
+    if far.sum() < LEAST_COEFFICIENTS:
+        return 0.0
+    return float(np.cos(2 * np.pi * (sizes / table)[far]).mean())
+
+
+def _sizes(light: Floats) -> Floats:
+    """Return the coefficients of some blocks without signs, (n, 8, 8)."""
+    rows, columns = (side // BLOCK for side in light.shape)
+    blocks = light[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2)
+    blocks = blocks.reshape(-1, BLOCK, BLOCK)[:: max(1, rows * columns // MOST_BLOCKS)]
+    sizes: Floats = np.abs(DCT @ (blocks - np.float32(128)) @ DCT.T)
+    return sizes
+
+
+def _step(sizes: Floats, least: float) -> float | None:
+    """Return the step at whose multiples coefficients lie, (n,) without signs; None if there is none."""
+    combs = []
+    for step in STEPS[least <= STEPS]:
+        far = sizes[sizes > step * 0.5]
+        if len(far) < LEAST_COEFFICIENTS:
+            break
+        combs.append((float(np.cos(2 * np.pi / step * far).mean()), float(step)))
+    if not combs:
+        return None
+    best = max(combs)
+    if best[0] < LEAST_COMB:
+        small = next(((comb, step) for comb, step in combs if step == SMALL_STEP), None)
+        many = np.count_nonzero(sizes > SMALL_STEP * 0.5) >= MANY
+        return SMALL_STEP if small and many and small[0] >= LEAST_SMALL_COMB else None
+    return max(step for comb, step in combs if comb >= NEARLY_BEST * best[0])
