@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.helpers.renditions import rendition
 from tests.verdicts.test_rules import NOTHING_DIFFERS
 from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
@@ -27,7 +28,7 @@ from visualsearch_cli.verdicts.comparison import (
     Retouch,
     Traits,
 )
-from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Finding, Place
+from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Finding, Place, Rendition
 from visualsearch_cli.verdicts.judge import PictureJudge
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -76,6 +77,16 @@ class FakeComparer:
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
         assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
         return Retouch(stops=0.4, contrast=1, saturation=1.2, warmth=0, green=0, finer=1)
+
+    def renditions(
+        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof
+    ) -> tuple[Rendition, Rendition] | None:
+        assert (
+            a.pixels.shape[2] == b.pixels.shape[2] == 3
+            and alignment.inliers
+            and proof.noise == self.proof.noise
+        )
+        return rendition(), rendition(fine=4.0)
 
 
 class Remembering:

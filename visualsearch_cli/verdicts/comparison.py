@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from visualsearch_cli.pictures.formats import UNKNOWN_CAPTURE, Capture, Compression
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.evidence import Box, Finding, Matrix, inverse
+from visualsearch_cli.verdicts.evidence import Box, Finding, Matrix, Rendition, inverse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,6 +199,11 @@ class Comparer(Protocol):
 
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
         """Say how all of B was made of A, where they lie on each other. None: it is too little to tell."""
+
+    def renditions(
+        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof
+    ) -> tuple[Rendition, Rendition] | None:
+        """Measure how each shows what both show: which one is better? None: it is too little."""
 
 
 @dataclass(frozen=True, slots=True)

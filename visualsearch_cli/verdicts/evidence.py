@@ -51,6 +51,28 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendition:
+    """How a file shows what another one shows too. Bands are of the spectrum of the luma, in levels (RMS)."""
+
+    top: float  # the finer half of the finest octave that the coarser of both can show
+    fine: float  # the other half of it
+    middle: float  # the octave below
+    beyond: float  # what is finer than the coarser of both can show
+    scale: float  # pixels, along a side, for one of the coarser picture
+    noise: float  # levels: RMS of the finest structure where it is quietest
+    clipped: float  # share of the pixels at the darkest or the lightest tone
+    tones: float  # levels from the darkest to the lightest
+    color: float  # levels: RMS of color that does not follow from the luma, as it does in grey and sepia
+    colors: int  # different ones, of 65,536 pixels or more
+    variety: float  # that number by the number of pixels
+    quality: int  # of the coarsest JPEG that it has been, 1 to 100; 101: none; 0: nobody knows
+    before: int  # the quality of an earlier JPEG that is seen in it; 0: none is
+    is_made: bool  # of the other file: it shows the steps of that very JPEG
+    bordered: float  # share of what lies around the shared part that has one of two colors; 0: nothing does
+    marked: float  # share of what differs that was put over this picture; 0: nothing was, or nobody knows
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What was found about a pair of pictures."""
 
@@ -60,6 +82,7 @@ class Evidence:
     reason: str = ""  # in words: "same bytes", "crop of 62 %, scaled 0.50, no rotation"
     failure: str | None = None  # why the pictures could not be compared, the file named
     differences: tuple[Place, ...] = ()  # the most telling first, a few at most
+    renditions: tuple[Rendition, Rendition] | None = None  # of A and of B; None: not measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +93,7 @@ class Finding:
     fit: Fit | None = None
     reason: str = ""
     differences: tuple[Place, ...] = ()
+    renditions: tuple[Rendition, Rendition] | None = None
 
 
 @dataclass(frozen=True, slots=True)

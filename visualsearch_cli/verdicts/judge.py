@@ -106,7 +106,9 @@ class PictureJudge:
         except ImageError as error:
             return Evidence(self._alike(pair), pair.distance, reason="not compared", failure=str(error))
         verdict = self._alike(pair) if found.verdict is None else found.verdict
-        return Evidence(verdict, pair.distance, found.fit, found.reason, differences=found.differences)
+        return Evidence(
+            verdict, pair.distance, found.fit, found.reason, None, found.differences, found.renditions
+        )
 
     def _already_found(self, pair: CandidatePair) -> Finding | None:
         found = self._decided.get(_key(pair))
@@ -162,7 +164,8 @@ class PictureJudge:
                     scale = scale_of(alignment, size_a, size_b)
                     words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")
                 words += [why] if why else []
-                return Finding(settled.verdict, _fit(alignment), ", ".join(words), places)
+                shown = self._comparer.renditions(full_a, full_b, alignment, proof)
+                return Finding(settled.verdict, _fit(alignment), ", ".join(words), places, shown)
             refused = refused or Finding(None, _fit(alignment), why, places)
             if settled.two_shots or is_paper(proof):
                 break  # no other alignment makes one of them

@@ -17,7 +17,7 @@ from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.index.sqlite.database import Database, Writer
 from visualsearch_cli.index.sqlite.rows import chunks
 from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
-from visualsearch_cli.verdicts.evidence import Finding, Fit, Place
+from visualsearch_cli.verdicts.evidence import Finding, Fit, Place, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
 
 PATIENCE_MS = 2000  # a cache is not worth a long wait
@@ -196,4 +196,6 @@ def _finding(text: str) -> Finding:
     if fit is not None:
         fit = Fit(**{**fit, "matrix": tuple(tuple(row) for row in fit["matrix"])})
     places = (Place(tuple(place["a"]), tuple(place["b"])) for place in document["differences"])
-    return Finding(verdict and Verdict(verdict), fit, document["reason"], tuple(places))
+    shown = document.get("renditions")
+    renditions = None if shown is None else (Rendition(**shown[0]), Rendition(**shown[1]))
+    return Finding(verdict and Verdict(verdict), fit, document["reason"], tuple(places), renditions)

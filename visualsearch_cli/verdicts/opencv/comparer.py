@@ -19,7 +19,7 @@ from visualsearch_cli.verdicts.comparison import (
     Proof,
     Retouch,
 )
-from visualsearch_cli.verdicts.evidence import Box, Matrix
+from visualsearch_cli.verdicts.evidence import Box, Matrix, Rendition
 from visualsearch_cli.verdicts.opencv import pages
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
@@ -27,6 +27,7 @@ from visualsearch_cli.verdicts.opencv.features import VERSION, detect
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.homography import fits
 from visualsearch_cli.verdicts.opencv.matching import match
+from visualsearch_cli.verdicts.opencv.renditions import renditions
 from visualsearch_cli.verdicts.opencv.retouch import retouch
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS
@@ -167,6 +168,11 @@ class OpenCvComparer:
 
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
         return retouch(a, b, alignment)
+
+    def renditions(
+        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof
+    ) -> tuple[Rendition, Rendition] | None:
+        return renditions(a, b, alignment, proof)
 
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:

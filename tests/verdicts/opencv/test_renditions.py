@@ -1,0 +1,142 @@
+"""What is measured of two copies: detail, colors, borders, marks, and which was made of the other."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
+
+from tests.helpers.photographs import originals
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.pillow import PillowReader
+from visualsearch_cli.pictures.reading import hash_content
+from visualsearch_cli.pictures.whole import compression_of
+from visualsearch_cli.verdicts.comparison import FullPicture
+from visualsearch_cli.verdicts.evidence import Rendition
+from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer
+
+
+@pytest.fixture
+def picture() -> Image.Image:
+    """Return a photograph without a trace of a codec."""
+    return originals()[1].resize((360, 240), Image.Resampling.LANCZOS)
+
+
+def full(image: Image.Image, format: str, quality: int) -> FullPicture:
+    stream = io.BytesIO()
+    image.save(stream, format, quality=quality)
+    data = stream.getvalue()
+    return FullPicture(hash_content(data).hex(), PillowReader().read(data).pixels, compression_of(data))
+
+
+def shown(a: Image.Image, b: Image.Image, format: str = "JPEG") -> tuple[Rendition, Rendition]:
+    """Return what is measured of two pictures that are saved, in both orders alike."""
+    files = full(a, "JPEG", 88), full(b, format, 95)
+    forth, back = measured(*files), measured(*files[::-1])[::-1]
+    for one, other in zip(forth, back, strict=True):
+        assert one.fine == pytest.approx(other.fine, rel=0.02)
+        assert (one.is_made, one.quality, one.before) == (other.is_made, other.quality, other.before)
+    return forth
+
+
+def measured(a: FullPicture, b: FullPicture) -> tuple[Rendition, Rendition]:
+    comparer = OpenCvComparer()
+    small = [Reduced(comparer, picture.pixels) for picture in (a, b)]
+    alignment = next(comparer.alignments(*small))
+    proof = comparer.prove(a, b, alignment)
+    assert proof is not None
+    found = comparer.renditions(a, b, alignment, proof)
+    assert found is not None
+    return found
+
+
+class Reduced:
+    """A picture to compare."""
+
+    def __init__(self, comparer: OpenCvComparer, pixels: Pixels) -> None:
+        self.pixels = comparer.reduced(pixels)
+        self.features = comparer.detect(self.pixels)
+
+
+def decoded(image: Image.Image, quality: int) -> Image.Image:
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=quality)
+    return Image.open(stream).convert("RGB")
+
+
+def test_a_blurred_copy_has_less_of_the_finest_octave(picture: Image.Image) -> None:
+    a, b = shown(picture, picture.filter(ImageFilter.GaussianBlur(1)))
+    assert b.fine < 0.4 * a.fine and b.middle > 0.4 * a.middle
+    assert not a.is_made and not b.is_made
+
+
+def test_an_enlarged_copy_has_next_to_nothing_beyond(picture: Image.Image) -> None:
+    a, b = shown(picture, picture.resize((720, 480), Image.Resampling.BICUBIC))
+    assert (a.scale, b.scale) == (1, 2)
+    assert b.beyond < 0.8 * b.top
+    large = originals()[1].resize((720, 480), Image.Resampling.LANCZOS)
+    a, b = shown(picture, large)
+    assert b.beyond > 0.8 * b.top
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_what_was_made_of_a_jpeg_shows_it(picture: Image.Image, format: str) -> None:
+    a, b = shown(picture, decoded(picture, 88), format)
+    assert (a.is_made, b.is_made) == (False, True)
+    assert b.before == pytest.approx(88, abs=1) and not a.before
+
+
+def test_and_so_does_a_mirrored_one(picture: Image.Image) -> None:
+    a, b = shown(picture, ImageOps.mirror(decoded(picture, 88)))
+    assert (a.is_made, b.is_made) == (False, True)
+
+
+def test_a_coarse_jpeg_shows_in_a_png(picture: Image.Image) -> None:
+    a, b = shown(picture, decoded(picture, 30), "PNG")
+    assert b.quality == pytest.approx(30, abs=2) and a.quality == pytest.approx(88, abs=1)
+
+
+def test_a_border_is_plain_and_a_crop_has_none(picture: Image.Image) -> None:
+    a, b = shown(picture, ImageOps.expand(picture, 24, "white"))
+    assert b.bordered > 0.9 and a.bordered == 0
+    a, b = shown(picture, picture.crop((30, 20, 340, 225)))
+    assert a.bordered < 0.8 and b.bordered == 0
+
+
+def covered(picture: Image.Image, how: str) -> Image.Image:
+    copy = picture.copy()
+    box = (130, 80, 220, 150)
+    part = picture.crop(box)
+    if how == "bar":
+        copy.paste((20, 20, 20), box)
+    elif how == "blur":
+        copy.paste(part.filter(ImageFilter.GaussianBlur(6)), box)
+    elif how == "mosaic":
+        copy.paste(part.resize((9, 7)).resize(part.size, Image.Resampling.NEAREST), box)
+    else:
+        ImageDraw.Draw(copy).text(
+            (30, 190), "SUMMER 2024", "white", font_size=34, stroke_width=2, stroke_fill=0
+        )
+    return copy
+
+
+@pytest.mark.parametrize("how", ["bar", "blur", "mosaic", "caption"])
+def test_what_was_put_over_a_picture(how: str) -> None:
+    picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
+    a, b = shown(picture, covered(picture, how))
+    assert b.marked > 0.5 > a.marked
+
+
+def test_color_that_follows_from_luma_is_none(picture: Image.Image) -> None:
+    sepia = ImageOps.colorize(ImageOps.grayscale(picture), (40, 20, 0), (255, 240, 200))
+    a, b = shown(picture, sepia)
+    assert a.color > 5 > 1.5 > b.color
+
+
+def test_noise_is_told_from_detail(picture: Image.Image) -> None:
+    grain = np.random.default_rng(3).normal(0, 8, (240, 360, 3))
+    noisy = Image.fromarray((np.asarray(picture) + grain).clip(0, 255).astype(np.uint8))
+    a, b = shown(picture, noisy)
+    assert b.noise > 3 and b.noise > 3 * a.noise

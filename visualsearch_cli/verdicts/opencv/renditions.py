@@ -1,0 +1,332 @@
+"""How each of two files shows what both show: their detail at the size of the smaller, noise, tones, marks.
+
+All of it is measured of the same part of both, so what a picture is of does not matter. Energies are those of
+bands of the spectrum in cycles per pixel of the coarser picture; none of the two need be resampled for that.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visualsearch_cli.pictures.formats import Codec, Compression
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.past import past_quality, quality_of, traces_of
+from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, Proof
+from visualsearch_cli.verdicts.evidence import Box, Rendition
+from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
+from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma
+
+SEEN = 384  # pixels of the coarser picture, both sides, of the middle of what both show
+MOST_SEEN = 1024  # of the finer one
+LEAST_SIDE = 16  # pixels: less is no spectrum
+TOP, FINE, MIDDLE = (0.354, 0.5), (0.25, 0.354), (0.125, 0.25)  # cycles per pixel of the coarser picture
+EXACT = 1.001  # times the size
+TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
+GRID = 8  # pixels of a side of a JPEG's blocks; of those in which noise is looked for, too
+CLIPPING = 16.0  # levels from black and from white
+QUIET = 0.1  # share of the blocks, the quietest ones
+NEAR_END = 4  # levels from the darkest or lightest tone that count as clipped there
+ENDS = (0.001, 0.999)  # shares of the pixels, in the order of their luma
+TONES, TONE = 16, 16.0  # bins of luma, levels of each
+LOSSLESS_QUALITY = 101
+COUNTED = 65_536  # pixels of which colors are counted
+PLACES = 8  # that differ, looked at for marks
+PLACE_SIDE = 96  # pixels, of a place that is looked at
+PAD = 0.25  # of its own side, that is seen around a place
+DIFFERS = 12.0  # levels by which a mark differs from what it lies on
+LEAST_CELLS = 12  # pixels of a mark
+BARE = 1.5  # levels of curvature: both are flat there
+COVERED = 0.33  # times as much structure inside a place: that picture is covered there
+OUTLINED = 1.3  # times the edges around a place: that picture has the mark
+SHARP_LETTERS, LETTER_CONTRAST = 60.0, 50.0  # levels of curvature, and of light and dark
+PLAIN_COLORS = 2  # that a border, or the ground of a page, has
+EVEN = 0.02  # of the width, by which the margins at both sides of a border differ
+RIM, GOES_ON = 2, 0.5  # pixels inside the edge of a picture; share of them in the colors around it
+NEAR_COLOR = 10  # levels, of each channel
+
+
+def renditions(
+    a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof
+) -> tuple[Rendition, Rendition] | None:
+    """Measure both pictures where they show the same. None if that is too little."""
+    to_a = np.array(alignment.matrix, np.float64)
+    to_b = np.asarray(np.linalg.inv(to_a), np.float64)
+    box_a, box_b = _shared(to_a, a.pixels), _shared(to_b, b.pixels)
+    if box_a is None or box_b is None:
+        return None
+    # How many pixels each has for one pixel of the coarser one, along a side.
+    finer = float(np.sqrt(_area(box_a) / _area(box_b)))
+    scales = max(1.0, finer), max(1.0, 1 / finer)
+    seen = [
+        _middle(p.pixels, box, scale) for p, box, scale in zip((a, b), (box_a, box_b), scales, strict=True)
+    ]
+    if min(min(part.shape[:2]) for part in seen) < LEAST_SIDE:
+        return None
+    turn = _turn(to_a)
+    marks = _marks(a.pixels, b.pixels, proof, turn)
+    # One that lies exactly as the other may have been made of that very JPEG.
+    made = _made_of_the_other(a, b, turn) if alignment.inliers == 0 and max(scales) < EXACT else None
+    first, second = (
+        _rendition(
+            picture, quality_of(other.compression.luma) if made == side else 0, part, scale, box, marked
+        )
+        for side, (picture, other, part, scale, box, marked) in enumerate(
+            zip((a, b), (b, a), seen, scales, (box_a, box_b), marks, strict=True)
+        )
+    )
+    return first, second
+
+
+def _shared(to_this: Array, pixels: Pixels) -> Box | None:
+    """Return the box, in its own pixels, of what another picture shows of this one."""
+    polygon = overlap(to_this)
+    if len(polygon) < 3:
+        return None
+    height, width = pixels.shape[:2]
+    (left, top), (right, bottom) = polygon.min(axis=0), polygon.max(axis=0)
+    box = round(left * width), round(top * height), round(right * width), round(bottom * height)
+    return None if min(box[2] - box[0], box[3] - box[1]) < LEAST_SIDE else box
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _middle(pixels: Pixels, box: Box, scale: float) -> Pixels:
+    """Return the middle of a box: as much of the scene of both pictures."""
+    side = min(MOST_SEEN, round(SEEN * scale))
+    left, top, right, bottom = box
+    x, y = max(left, (left + right - side) // 2), max(top, (top + bottom - side) // 2)
+    x, y = x // GRID * GRID, y // GRID * GRID  # of the blocks of a JPEG
+    return pixels[y : min(bottom, y + side), x : min(right, x + side)]
+
+
+def _made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -> int | None:
+    """Return which of two pictures that lie on each other pixel by pixel was made of the other: 0, 1 or None.
+
+    The steps of a JPEG show in all that is made of it with finer ones, also when it is turned or drawn over.
+    """
+    quarters, mirrored = turn
+    b_as_a = _turned(b.pixels, turn)
+    a_as_b = np.rot90(a.pixels, -quarters)
+    a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
+    if b_as_a.shape != a.pixels.shape:
+        return None
+    as_a, as_b = _grey(b_as_a), _grey(a_as_b)
+    steps_a, steps_b = a.compression.luma, b.compression.luma
+    of_a = traces_of(as_a, steps_a, steps_b) if steps_a else 0.0
+    of_b = traces_of(as_b, steps_b, steps_a) if steps_b else 0.0
+    if max(of_a, of_b) < TRACES or abs(of_a - of_b) < CLEARER:
+        return None
+    return 1 if of_a > of_b else 0
+
+
+def _grey(pixels: Pixels) -> Floats:
+    """Return the luma of the middle of a whole picture, on the grid of its blocks."""
+    height, width = pixels.shape[:2]
+    return luma(_middle(pixels, (0, 0, width, height), 1.0).astype(np.float32))
+
+
+def _rendition(
+    picture: FullPicture, before: int, part: Pixels, scale: float, box: Box, marked: float
+) -> Rendition:
+    values = part.astype(np.float32)
+    light = luma(values)
+    top, fine, middle, beyond = _bands(light, scale)
+    tones = np.quantile(light, ENDS)
+    clipped = (light <= tones[0] + NEAR_END) | (light >= tones[1] - NEAR_END)
+    step = max(1, light.size // COUNTED)
+    codes = part.reshape(-1, 3)[::step].astype(np.int32) @ np.array([65536, 256, 1], np.int32)
+    count = len(np.unique(codes))
+    compression = picture.compression
+    is_made = before > 0
+    before = before or past_quality(light, compression.luma) or 0
+    return Rendition(
+        top=top,
+        fine=fine,
+        middle=middle,
+        beyond=beyond,
+        scale=scale,
+        noise=_noise(light),
+        clipped=float(clipped.mean()),
+        tones=float(tones[1] - tones[0]),
+        color=_color(values[::2, ::2], light[::2, ::2]),
+        colors=count,
+        variety=count / len(codes),
+        quality=_quality(compression, before),
+        before=before,
+        is_made=is_made,
+        bordered=_bordered(picture.pixels, box),
+        marked=marked,
+    )
+
+
+def _bands(light: Floats, scale: float) -> tuple[float, float, float, float]:
+    """Return the RMS of three bands, finest first, and of what is finer than the coarser picture can show.
+
+    Frequencies are the larger of both axes', so that the last band begins where a grid of pixels ends.
+    """
+    height, width = light.shape
+    window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+    power = np.square(np.abs(np.fft.rfft2((light - light.mean()) * window)))
+    power[:, 1 : (width + 1) // 2] *= 2  # the half that is not computed
+    power /= float(np.square(window).sum()) * height * width
+    down, across = np.abs(np.fft.fftfreq(height)), np.fft.rfftfreq(width)
+    frequency = np.maximum(down[:, None], across[None]) * scale
+    bands = (TOP, FINE, MIDDLE, (TOP[1], np.inf))
+    top, fine, middle, beyond = (
+        float(np.sqrt(power[(frequency >= low) & (frequency < high)].sum())) for low, high in bands
+    )
+    return top, fine, middle, beyond
+
+
+def _noise(light: Floats) -> float:
+    """Return the RMS of the finest structure in the quietest blocks, in levels."""
+    fine = np.square(light - cv2.GaussianBlur(light, (0, 0), 1.0))
+    energies, means = (_block_means(plane) for plane in (fine, light))
+    unclipped = energies[(means > CLIPPING) & (means < 255 - CLIPPING)]  # there, noise is cut off
+    return float(np.sqrt(np.quantile(unclipped if len(unclipped) else energies, QUIET)))
+
+
+def _block_means(plane: Floats) -> Floats:
+    rows, columns = (side // GRID for side in plane.shape)
+    blocks = plane[: rows * GRID, : columns * GRID].reshape(rows, GRID, columns, GRID)
+    return np.asarray(blocks.mean(axis=(1, 3)).reshape(-1), np.float32)
+
+
+def _color(values: Floats, light: Floats) -> float:
+    """Return the RMS of what is no luma and does not follow from it, as it does in grey and in sepia."""
+    left = chroma(values).reshape(-1, 3)
+    bins = (light.reshape(-1) / TONE).astype(np.int64).clip(0, TONES - 1)
+    counts = np.maximum(np.bincount(bins, minlength=TONES), 1)
+    squares = 0.0
+    for channel in range(3):
+        column = left[:, channel]
+        means = np.bincount(bins, column, minlength=TONES) / counts
+        squares += float(np.square(column - means[bins]).mean())
+    return float(np.sqrt(squares / 3))
+
+
+def _quality(compression: Compression, before: int) -> int:
+    """Return the quality of the coarsest JPEG that a picture has been, 1 to 100; 0 if nobody knows.
+
+    101 for a lossless file that shows no trace of one.
+    """
+    if compression.codec is Codec.JPEG:
+        own = quality_of(compression.luma)
+        return min(own, before) if before else own
+    if before:
+        return before
+    return LOSSLESS_QUALITY if compression.codec is Codec.NONE else 0
+
+
+def _bordered(pixels: Pixels, box: Box) -> float:
+    """Return how much of what lies outside a box has one of two colors, 0 to 1.
+
+    0 if nothing lies there, or if it goes on inside and is wider at one side.
+    """
+    height, width = pixels.shape[:2]
+    step = max(1, min(height, width) // 192)
+    outside = np.ones(((height + step - 1) // step, (width + step - 1) // step), np.bool_)
+    left, top, right, bottom = (-(-side // step) for side in box)
+    outside[top:bottom, left:right] = False
+    ring = pixels[::step, ::step][outside].astype(np.int64)
+    if len(ring) < LEAST_CELLS:
+        return 0.0
+    left_over = np.ones(len(ring), np.bool_)
+    colors: list[Floats] = []
+    for _ in range(PLAIN_COLORS):
+        if not left_over.any():
+            break
+        rest = ring[left_over]
+        codes = rest // 16 @ np.array([256, 16, 1])
+        color = np.median(rest[codes == np.bincount(codes).argmax()], axis=0)
+        left_over &= (np.abs(ring - color) > NEAR_COLOR).any(axis=1)
+        colors.append(color)
+    inner = np.zeros_like(outside)
+    inner[top:bottom, left:right] = True
+    inner[top + RIM : bottom - RIM, left + RIM : right - RIM] = False
+    rim = pixels[::step, ::step][inner].astype(np.int64)
+    goes_on = np.zeros(len(rim), np.bool_)
+    for color in colors:
+        goes_on |= (np.abs(rim - color) <= NEAR_COLOR).all(axis=1)
+    uneven = abs(left - (outside.shape[1] - right)) > max(1, EVEN * outside.shape[1])
+    if uneven and len(rim) and goes_on.mean() > GOES_ON:
+        return 0.0  # it was cut out of its ground
+    return float(1 - left_over.mean())
+
+
+def _turn(to_a: Array) -> tuple[int, bool]:
+    """Return by how many quarters B is to be turned, counterclockwise, to lie as A does.
+
+    And whether it is to be mirrored before.
+    """
+    middle, across, down = project(to_a, np.array([[0.5, 0.5], [0.51, 0.5], [0.5, 0.51]]))
+    x, y = across - middle, down - middle
+    mirrored = float(x[0] * y[1] - x[1] * y[0]) < 0
+    if mirrored:
+        x = -x
+    return round(float(np.degrees(np.arctan2(-x[1], x[0]))) / 90) % 4, mirrored
+
+
+def _marks(a: Pixels, b: Pixels, proof: Proof, turn: tuple[int, bool]) -> tuple[float, float]:
+    """Return how much of what differs was put over each of two pictures, in shares of one."""
+    weights = [0.0, 0.0]
+    for place in proof.differences[:PLACES]:
+        parts = _cut(a, place.box_a), _turned(_cut(b, place.box_b), turn)
+        size = min(PLACE_SIDE, *(side for part in parts for side in part.shape[:2]))
+        if size < 4:
+            continue
+        lights = [
+            luma(np.asarray(cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA), np.float32))
+            for part in parts
+        ]
+        side = _marked_side(*lights)
+        if side is not None:
+            weights[side] += place.pixels
+    whole = sum(weights)
+    return (weights[0] / whole, weights[1] / whole) if whole else (0.0, 0.0)
+
+
+def _cut(pixels: Pixels, box: Box) -> Pixels:
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = box
+    x, y = (max(2, round(PAD * (end - start))) for start, end in ((left, right), (top, bottom)))
+    return pixels[max(0, top - y) : min(height, bottom + y), max(0, left - x) : min(width, right + x)]
+
+
+def _turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
+    quarters, mirrored = turn
+    return np.ascontiguousarray(np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters))
+
+
+def _marked_side(a: Floats, b: Floats) -> int | None:
+    """Tell which of two views of a place, in levels, has something over it: 0, 1, or None.
+
+    Bars, mosaics, blurs and logos have less structure inside than what they hide; captions and lines have
+    edges around them that the other picture has not.
+    """
+    differs = np.abs(a - b - np.float32(np.median(a - b))) > DIFFERS
+    if differs.sum() < LEAST_CELLS:
+        differs = np.abs(a - b) >= np.quantile(np.abs(a - b), 0.75)
+    inside = [float(np.median(np.abs(cv2.Laplacian(side, cv2.CV_32F))[differs])) for side in (a, b)]
+    if max(inside) > BARE and min(inside) < COVERED * max(inside):
+        rich = int(np.argmax(inside))
+        is_lettering = max(inside) > SHARP_LETTERS and float((a, b)[rich][differs].std()) > LETTER_CONTRAST
+        return rich if is_lettering else 1 - rich
+    rim = _rim(differs)
+    if not rim.any():
+        return None
+    edges = [
+        float(np.hypot(cv2.Sobel(side, cv2.CV_32F, 1, 0), cv2.Sobel(side, cv2.CV_32F, 0, 1))[rim].mean())
+        for side in (a, b)
+    ]
+    return int(np.argmax(edges)) if max(edges) > OUTLINED * min(edges) else None
+
+
+def _rim(mask: Mask) -> npt.NDArray[np.bool_]:
+    """Return the pixels along the outline of a mask."""
+    grid = mask.astype(np.uint8)
+    return cv2.morphologyEx(grid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
