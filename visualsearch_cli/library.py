@@ -34,7 +34,7 @@ from visualsearch_cli.pictures.metadata.values import Known
 from visualsearch_cli.progress import Messages as _Messages
 from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.search.matches import Match
-from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place
+from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ __all__ = [
     "Match",
     "Member",
     "Place",
+    "Rendition",
     "Report",
     "SkippedImage",
     "Verdict",

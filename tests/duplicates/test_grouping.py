@@ -22,6 +22,7 @@ from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
+from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin
 from visualsearch_cli.reports.report import Companion, Group, is_removable
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -85,6 +86,10 @@ class NoFacts:
         del image
         return 0
 
+    def origin(self, image: ImageRecord) -> Origin:
+        del image
+        return UNKNOWN_ORIGIN
+
 
 class Enlarged(NoFacts):
     """Some files were enlarged."""
@@ -133,14 +138,16 @@ def groups_of(
     found = find_groups(nodes, graph, lambda *_: 2.0, judge or FakeJudge(truth), facts or NoFacts(), policy)
     check(found, nodes, truth)
     asked = facts or NoFacts()
-    return sorted((group_of(each, nodes, asked) for each in found), key=lambda group: str(group.kept.path))
+    return sorted(
+        (group_of(each, nodes, keep, asked) for each in found), key=lambda group: str(group.kept.path)
+    )
 
 
 def check(found_groups: Sequence[NodeGroup], nodes: Sequence[Node], truth: Truth) -> None:
     """Check what must always hold."""
     removable: list[int] = []
     for found in found_groups:
-        group = group_of(found, nodes, NoFacts())
+        group = group_of(found, nodes, DEFAULT_KEEP, NoFacts())
         assert len(group.members) > 1
         assert group.kept.keep and not any(member.keep for member in group.others)
         center = bytes.fromhex(group.kept.content_hash).decode()

@@ -59,7 +59,7 @@ def copies(run: Program, photos: Path) -> Path:
 def test_equal_files_are_a_group_with_the_oldest_kept(run: Program, copies: Path) -> None:
     document = run("dupes", "--json").json
     assert document["schema"] == "visualsearch/dupes/1"
-    assert document["level"] == "same" and document["keep"][:2] == ["reference", "resolution"]
+    assert document["level"] == "same" and document["keep"][:2] == ["reference", "detail"]
     assert document["model"] == "bundled" and document["index"] == str(run.home / "index")
     assert document["command"] == "visualsearch dupes --json" and not document["skipped"]
     (group,) = document["groups"]

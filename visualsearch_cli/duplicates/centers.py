@@ -1,4 +1,4 @@
-"""What a group is kept around: an edit that shows more, or is nearer to the others, is the better center."""
+"""What a group is kept around if nothing else decides: of edits, the one that is nearest to the others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import mean
 
 from visualsearch_cli.duplicates.keeping import Facts, Item, Key
-from visualsearch_cli.pictures.held.holdings import outweighs
 from visualsearch_cli.verdicts.evidence import Evidence
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -62,9 +61,6 @@ LESS_DETAIL = 0.8
 NEARER = 0.02
 """How much nearer to the others, in cosine distance, an edit must be to be kept."""
 
-ALL = 0.9
-"""Of a picture, how much an edit must show to be kept for what it holds."""
-
 Neighbors = Callable[[int], list[tuple[int, float]]]
 
 
@@ -77,47 +73,35 @@ class Centers:
     facts: Facts
     distance: Callable[[int, int], float]  # of two nodes
     similar_distance: float | None
-    central: bool  # else only what holds more is a better center
 
     def rival(
         self,
         leader: int,
+        candidates: Sequence[int],
         parts: Sequence[int],
         groups: Sequence[NodeGroup],
         near: Neighbors,
         taken: set[int],
     ) -> int | None:
-        """Return a part that may be a better center: fuller, sharper, nearer to others, or near to more."""
-        if not parts:
+        """Return a candidate, one of the parts, that is likely what the others were made of.
+
+        Edits can be as large as their original, or larger. But the original is what the others were made of,
+        so it is nearest to them, or near to more.
+        """
+        if not candidates:
             return None
         limit = self.similar_distance or 0.0
-        farther = self._mean_distance(leader, parts, groups) - NEARER
+        farther = self.mean_distance(leader, parts, groups) - NEARER
         rivals = []
-        for position in parts:
-            center, edit = groups[leader].center, groups[position].center
-            if self.nodes[edit].rank < self.nodes[center].rank or self._outweighs(center, edit):
-                continue
-            is_fuller = self._outweighs(edit, center) and self._shows_all(center, edit)
-            if not is_fuller and not self.central:
-                continue
-            detail = self._detail(center, edit)
-            apart = self._mean_distance(position, [leader, *parts], groups)
+        for position in candidates:
+            detail = self._detail(groups[leader].center, groups[position].center)
+            apart = self.mean_distance(position, [leader, *parts], groups)
             more = sum(o not in taken and distance <= limit for o, distance in near(position))
-            if is_fuller or detail > MORE_DETAIL or more or (apart < farther and detail > LESS_DETAIL):
-                rivals.append((not is_fuller, detail <= MORE_DETAIL, -more, apart, position))
+            if detail > MORE_DETAIL or more or (apart < farther and detail > LESS_DETAIL):
+                rivals.append((detail <= MORE_DETAIL, -more, apart, position))
         return min(rivals)[-1] if rivals else None
 
-    def _outweighs(self, a: int, b: int) -> bool:
-        """Tell whether a node holds all that another one does, and more."""
-        holdings = (self.facts.holdings(self.nodes[node].lead.image) for node in (a, b))
-        return outweighs(*holdings)
-
-    def _shows_all(self, center: int, edit: int) -> bool:
-        """Tell whether an edit shows all of a center: a crop never stands for the whole picture."""
-        fit = self.known[center, edit].fit
-        return fit is None or fit.covered_a >= ALL
-
-    def _mean_distance(self, position: int, others: Iterable[int], groups: Sequence[NodeGroup]) -> float:
+    def mean_distance(self, position: int, others: Iterable[int], groups: Sequence[NodeGroup]) -> float:
         """Return how far a group is from others, on average."""
         center = groups[position].center
         return mean(self.distance(center, groups[other].center) for other in others if other != position)

@@ -176,7 +176,7 @@ def _hash_of_equal(companion: Companion, kept: Item) -> str | None:
         beside.append((kept.image.path, kept.image.size, kept.image.mtime_ns))
     suffix, size = suffix_of(companion.path.name), companion.size
     equal = [other for other in beside if (suffix_of(other[0].name), other[1]) == (suffix, size)]
-    if not equal or not all(_is_file(path) for path in (companion.path, *(other[0] for other in equal))):
+    if not equal or not _is_file(companion.path):
         return None
     if size > HASHED:
         return ""

@@ -139,7 +139,7 @@ def find_duplicates(
             options.policy,
             count,
         )
-    groups = [group_of(each, nodes, facts) for each in node_groups]
+    groups = [group_of(each, nodes, options.keep, facts) for each in node_groups]
     if options.cross:
         groups = [group for group in groups if spans(group, options.cross)]
     found.groups = sorted(groups, key=lambda group: str(group.kept.path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,13 +10,17 @@ import numpy as np
 
 from visualsearch_cli.duplicates.centers import Centers, Neighbors, Node, NodeGroup, Policy
 from visualsearch_cli.duplicates.companions import would_lose_raw
-from visualsearch_cli.duplicates.keeping import LOSSLESS, Facts, Item, Key, best, order_of_copies
+from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Facts, Item, Key, order_of_copies
 from visualsearch_cli.duplicates.near_graph import NearGraph
+from visualsearch_cli.duplicates.preference import Decision, Pair, best, decision, is_strong
+from visualsearch_cli.duplicates.renditions import UPRIGHT, Way, way_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.verdicts.verdict import Verdict
 
 AT_ONCE = 256  # pairs judged between two signs of life
+MOST_MOVES = 4  # of the center of a group, each of which costs a look at all its members
+MOST_OF_THEM = 0.8  # of the members, that a better center must hold
 
 
 def find_groups(
@@ -64,9 +69,7 @@ class _Work:
     @property
     def _centers(self) -> Centers:
         policy = self.policy
-        return Centers(
-            self.nodes, self._known, self.facts, self._distance, policy.similar_distance, policy.central
-        )
+        return Centers(self.nodes, self._known, self.facts, self._distance, policy.similar_distance)
 
     def joined(self, groups: Sequence[NodeGroup], graph: NearGraph, level: Verdict) -> list[NodeGroup]:
         """Return the groups, some of them joined to larger ones: whole, and each node at least `level`."""
@@ -80,10 +83,7 @@ class _Work:
             found = self._groups_of(
                 {position: [o for o, _ in near(position)] for position in leaders}, groups, level
             )
-            if level is not Verdict.EDITED:
-                found = self._best_kept(found, groups, level)
-            else:
-                found = self._best_centered(found, groups, near)
+            found = self._best_kept(found, groups, level, near)
             for leader, parts in found:
                 done.append(self._union(leader, parts, groups))
                 alive[[leader, *parts]] = False
@@ -121,76 +121,118 @@ class _Work:
         return NodeGroup(center, {**groups[leader].members, **joined})
 
     def _best_kept(
-        self, found: Sequence[tuple[int, list[int]]], groups: Sequence[NodeGroup], level: Verdict
+        self,
+        found: Sequence[tuple[int, list[int]]],
+        groups: Sequence[NodeGroup],
+        level: Verdict,
+        near: Neighbors,
     ) -> list[tuple[int, list[int]]]:
-        """Return each group around the file that the keys choose; what is not proved against it is left."""
-        around: dict[int, list[int]] = {}
-        for leader, parts in found:
-            positions = [leader, *parts]
-            kept = self._kept(positions, groups)
-            around[kept] = [position for position in positions if position != kept]
-        return self._groups_of(around, groups, level)
+        """Return each group around the file that is to be kept; what is not proved against it is left.
 
-    def _kept(self, positions: Sequence[int], groups: Sequence[NodeGroup]) -> int:
-        """Return which of some groups has the file that the keys choose.
-
-        A lossless file with the very pixels of a lossy one was made of it: unless the user says what counts,
-        the lossy one is the original.
-        """
-        leads = {position: self.nodes[groups[position].center].lead for position in positions}
-        if self.policy.central:
-            equal = [
-                position for position in positions if self._is_leader_or_equal(positions[0], position, groups)
-            ]
-            made = {position for position in equal if leads[position].image.format in LOSSLESS}
-            if len(made) < len(equal):
-                leads = {position: lead for position, lead in leads.items() if position not in made}
-        chosen = best(list(leads.values()), self.policy.keep, self.facts)
-        return next(position for position, lead in leads.items() if lead is chosen)
-
-    def _is_leader_or_equal(self, leader: int, position: int, groups: Sequence[NodeGroup]) -> bool:
-        if position == leader:
-            return True
-        if self.nodes[groups[position].center].rank != self.nodes[groups[leader].center].rank:
-            return False
-        return self._known[groups[leader].center, groups[position].center].verdict is Verdict.PIXELS
-
-    def _best_centered(
-        self, found: Sequence[tuple[int, list[int]]], groups: Sequence[NodeGroup], near: Neighbors
-    ) -> list[tuple[int, list[int]]]:
-        """Return each group around an edit that would be better kept, if there is one.
-
-        One that holds more (a film, further pages) is, whatever the keys.
-
-        Edits can be as large as their original, or larger: a screenshot, a frame, a caption. But the original
-        is what the other edits were made of, so it is nearest to them, and shows the picture in most detail.
-        This decides only where the user does not say what counts.
+        Only the pairs with the present center are known, so a better one is looked for again once the others
+        were compared with it. It need not hold every member that the former one did, but most of them.
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
-        rivals = {
-            leader: rival
-            for leader, parts in found
-            if (rival := self._centers.rival(leader, parts, groups, near, taken)) is not None
-        }
-        around = {}
-        for leader, parts in found:
-            if leader in rivals:
-                new = [other for other, _ in near(rivals[leader]) if other not in taken]
-                around[rivals[leader]] = [o for o in (leader, *parts, *new) if o != rivals[leader]]
-        proved = dict(self._groups_of(around, groups, Verdict.EDITED))
-        settled = []
-        for leader, parts in found:
-            rival = rivals.get(leader, leader)
-            others = [o for o in proved.get(rival, ()) if o not in taken or o in (leader, *parts)]
-            gain = self._centers.weight([rival, *others], groups) - self._centers.weight(
-                [leader, *parts], groups
-            )
-            if leader in others and gain >= 0:
-                taken |= {rival, *others}
-                settled.append((rival, others))
-            else:
-                settled.append((leader, parts))
-        return settled
+        settled: dict[int, tuple[int, list[int]]] = {leader: (leader, parts) for leader, parts in found}
+        tried = {leader: {leader} for leader, _ in found}
+        open_ = set(settled)
+        for _ in range(MOST_MOVES):
+            rivals: dict[int, int] = {}  # of a group, by its first leader
+            for first in sorted(open_):
+                leader, parts = settled[first]
+                rival = self._rival(leader, parts, groups, level, near, taken)
+                if rival is not None and rival not in tried[first]:
+                    rivals[first] = rival
+                    tried[first].add(rival)
+            open_ = set(rivals)
+            if not rivals:
+                break
+            around = {}
+            for first, rival in rivals.items():
+                leader, parts = settled[first]
+                new = [other for other, _ in near(rival) if other not in taken]
+                around[rival] = [o for o in (leader, *parts, *new) if o != rival]
+            proved = dict(self._groups_of(around, groups, level))
+            for first, rival in rivals.items():
+                leader, parts = settled[first]
+                others = [o for o in proved[rival] if o not in taken or o in (leader, *parts)]
+                before, after = (
+                    self._centers.weight(some, groups) for some in ([leader, *parts], [rival, *others])
+                )
+                if leader in others and after >= MOST_OF_THEM * before:
+                    taken |= {rival, *others}
+                    settled[first] = (rival, others)
+                else:
+                    open_.discard(first)
+        return [*settled.values()]
+
+    def _rival(
+        self,
+        leader: int,
+        parts: Sequence[int],
+        groups: Sequence[NodeGroup],
+        level: Verdict,
+        near: Neighbors,
+        taken: set[int],
+    ) -> int | None:
+        """Return a part that is to be kept instead of the leader, if there is one.
+
+        What is turned as few of them are stands behind. Then come the places, what files hold,
+        the user's keys and what the pictures show; where all that ties, a picture that is nearer to the
+        others, or near to more, is likely what they were made of. Sizes, dates and names come last.
+        """
+        if not parts:
+            return None
+        upright = self._upright(leader, parts, groups)
+        decisions = {part: self._decision(leader, part, groups) for part in parts if part in upright}
+        better = {part: found for part, found in decisions.items() if not found.a_wins}
+        if leader not in upright:
+            return self._first_of(better or decisions, [leader, *parts], groups)
+        keys = self.policy.keep
+        strong = {part: found for part, found in better.items() if is_strong(found, keys)}
+        if strong:
+            return self._first_of(strong, [leader, *parts], groups)
+        if self.policy.central and level is Verdict.EDITED:
+            equal = [p for p, found in decisions.items() if not is_strong(found, keys)]
+            central = self._centers.rival(leader, equal, parts, groups, near, taken)
+            if central is not None:
+                return central
+        return self._first_of(better, [leader, *parts], groups) if better else None
+
+    def _first_of(
+        self, found: Mapping[int, Decision], members: Sequence[int], groups: Sequence[NodeGroup]
+    ) -> int:
+        """Return the best of some parts, of which nothing is known but what each is beside the leader.
+
+        That is the one nearest to all members; but where the user says what counts, that does.
+        """
+        if self.policy.central and len(found) > 1 and len(members) > 2:
+            return min(found, key=lambda part: (self._centers.mean_distance(part, members, groups), part))
+        least = min(decision.rank for decision in found.values())
+        first = [part for part, decision in found.items() if decision.rank == least]
+        leads = {part: self.nodes[groups[part].center].lead for part in first}
+        chosen = best(list(leads.values()), self.policy.keep, self.facts)
+        return next(part for part, lead in leads.items() if lead is chosen)
+
+    def _upright(self, leader: int, parts: Sequence[int], groups: Sequence[NodeGroup]) -> set[int]:
+        """Return which of a group stand as most of its pictures do; all of them, if that is not clear."""
+        center = groups[leader].center
+        ways = {leader: UPRIGHT}
+        for part in parts:
+            fit = self._known[center, groups[part].center].fit
+            ways[part] = UPRIGHT if fit is None else way_of(fit)
+        weights: Counter[Way] = Counter()
+        for position, way in ways.items():
+            weights[way] += len(groups[position].nodes)
+        way, weight = max(weights.items(), key=lambda item: (item[1], item[0] == UPRIGHT))
+        if 2 * weight <= weights.total() or self.policy.keep != DEFAULT_KEEP:
+            return {leader, *parts}
+        return {position for position, its in ways.items() if its == way}
+
+    def _decision(self, leader: int, part: int, groups: Sequence[NodeGroup]) -> Decision:
+        center, node = groups[leader].center, groups[part].center
+        pair = Pair(self.nodes[center].lead, self.nodes[node].lead, self._known[center, node])
+        return decision(pair, self.policy.keep, self.facts)
 
     def with_look_alikes(self, groups: Sequence[NodeGroup], graph: NearGraph) -> list[NodeGroup]:
         """Return the groups with what looks like their centers; a group that does also stays as it is."""

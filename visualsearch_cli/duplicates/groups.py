@@ -9,7 +9,8 @@ from typing import Any
 
 from visualsearch_cli.duplicates.centers import Node, NodeGroup
 from visualsearch_cli.duplicates.companions import compared, is_lost_raw
-from visualsearch_cli.duplicates.keeping import Facts, Item, place_order
+from visualsearch_cli.duplicates.keeping import Facts, Item, Key, place_order
+from visualsearch_cli.duplicates.preference import Decision, Pair, decision
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.pictures.held.holdings import reason_to_stay
 from visualsearch_cli.pictures.metadata.company_metadata import knows_something
@@ -22,8 +23,8 @@ SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
 ID_DIGITS = 12
 
 
-def group_of(found: NodeGroup, nodes: Sequence[Node], facts: Facts) -> Group:
-    """Return a group of contents as one of files.
+def group_of(found: NodeGroup, nodes: Sequence[Node], keys: Sequence[Key], facts: Facts) -> Group:
+    """Return a group of contents as one of files, with the reason for each decision.
 
     What would take the only RAW of a shot with it, or holds what the kept file lacks, is protected, as if it
     lay below a reference.
@@ -31,12 +32,27 @@ def group_of(found: NodeGroup, nodes: Sequence[Node], facts: Facts) -> Group:
     kept, *copies = nodes[found.center].items
     rest = [(item, SAME_BYTES) for item in copies]
     rest += [(item, evidence) for node, evidence in found.members.items() for item in nodes[node].items]
-    members = [_spared(_member(item, evidence), item, kept, facts) for item, evidence in rest]
+    members, nearest = [], None
+    for item, evidence in rest:
+        member = _spared(_member(item, evidence, facts), item, kept, facts)
+        if member.verdict is not Verdict.SIMILAR:
+            decided = _decision(kept, item, evidence, keys, facts)
+            if nearest is None or decided.rank > nearest[0].rank:
+                nearest = decided, item.image.path.name
+            member = replace(member, why=decided.for_offered)
+        members.append(member)
     members = _with_what_is_shared(sorted(members, key=_order), kept)
+    why = nearest[0].for_kept(nearest[1]) if nearest else ""
     return Group(
         group_id(nodes[node].lead.image.content_hash for node in found.nodes),
-        (_member(kept, None), *members),
+        (replace(_member(kept, None, facts), why=why), *members),
     )
+
+
+def _decision(kept: Item, item: Item, evidence: Evidence, keys: Sequence[Key], facts: Facts) -> Decision:
+    """Return why one file is kept and another one is not."""
+    found = decision(Pair(kept, item, evidence), keys, facts)
+    return found if found.a_wins else Decision.of_group(evidence)
 
 
 def group_id(content_hashes: Any) -> str:
@@ -107,8 +123,9 @@ def _order(member: Member) -> tuple[int, float, tuple[int, str]]:
     return (rank, member.distance or 0.0, place_order(member.path))
 
 
-def _member(item: Item, evidence: Evidence | None) -> Member:
+def _member(item: Item, evidence: Evidence | None, facts: Facts) -> Member:
     image = item.image
+    taken = facts.origin(image).taken
     distance = 0.0 if evidence is None or evidence.distance is None else evidence.distance
     return Member(
         path=image.path,
@@ -122,6 +139,7 @@ def _member(item: Item, evidence: Evidence | None) -> Member:
         mtime_ns=image.mtime_ns,
         content_hash=image.content_hash,
         reason=", ".join(part for part in (evidence.reason if evidence else "", item.note) if part),
+        taken=taken.isoformat(" ") if taken else "",
         links=item.links,
         companions=item.companions,
         differences=evidence.differences if evidence else (),

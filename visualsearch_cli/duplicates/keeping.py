@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
 from visualsearch_cli.pictures.beside.names import Kind, kind_of
 from visualsearch_cli.pictures.formats import RAW
-from visualsearch_cli.pictures.held.holdings import Holdings, outweighs
+from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
+from visualsearch_cli.pictures.quality.file_names import copy_word, edited_word
+from visualsearch_cli.pictures.quality.origin import Origin
 from visualsearch_cli.reports.report import Companion
+from visualsearch_cli.wording import counted, date
 
 
 class Key(str, Enum):
     """What makes a file the one to keep."""
 
     REFERENCE = "reference"  # below a --reference folder
+    DETAIL = "detail"  # what the pictures show of each other: sharpness, JPEG quality, true pixels
+    ORIGINAL = "original"  # as a camera wrote it, before what a program saved from it
     RESOLUTION = "resolution"  # most true pixels: a copy that was only enlarged has no more than before
     FORMAT = "format"  # RAW, then lossless, then photographs' lossy formats, then the 256 colours of GIF
     QUALITY = "quality"  # what its JPEG quantisation tables say; lossless formats lose nothing
     EXIF = "exif"  # what the camera wrote is still there
     SIZE = "size"  # most bytes
-    OLDEST = "oldest"  # by modification time
+    OLDEST = "oldest"  # by the date of capture, or else of the file
     NEWEST = "newest"
     SHORTEST_PATH = "shortest-path"
     LONGEST_PATH = "longest-path"
@@ -33,7 +39,8 @@ class Key(str, Enum):
 
 DEFAULT_KEEP = (
     Key.REFERENCE,
-    Key.RESOLUTION,
+    Key.DETAIL,
+    Key.ORIGINAL,
     Key.EXIF,
     Key.FORMAT,
     Key.QUALITY,
@@ -43,8 +50,25 @@ DEFAULT_KEEP = (
 )
 """The best original: the most detail, then what a camera wrote, then what lost least since."""
 
+MEANINGS: Mapping[Key, str] = {
+    Key.REFERENCE: "below a --reference folder",
+    Key.DETAIL: "sharper, of better quality, with more true pixels",
+    Key.ORIGINAL: "as a camera wrote it",
+    Key.RESOLUTION: "more true pixels",
+    Key.FORMAT: "RAW, lossless, lossy, 256 colors",
+    Key.QUALITY: "higher JPEG quality",
+    Key.EXIF: "what a camera writes, with the place",
+    Key.SIZE: "more bytes",
+    Key.OLDEST: "captured first",
+    Key.NEWEST: "captured last",
+    Key.SHORTEST_PATH: "shorter path",
+    Key.LONGEST_PATH: "longer path",
+}
+"""What each key prefers, in a few words."""
+
 LOSSLESS = frozenset({RAW, "PNG", "TIFF", "BMP", "DIB", "PPM"})
 PALETTE = frozenset({"GIF"})
+EPOCH = datetime(1970, 1, 1)
 UNKNOWN_QUALITY = 75
 """Of a lossy format that does not say: what most programs write when nobody asks for more."""
 
@@ -124,23 +148,21 @@ class Facts(Protocol):
     def exif(self, image: ImageRecord) -> int:
         """Return how much EXIF there is: 0 none, 1 some, 2 what a camera writes, 3 with the place."""
 
+    def origin(self, image: ImageRecord) -> Origin:
+        """Return who wrote it, by its header."""
 
-def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
-    """Return the one to keep of files that show the same picture.
 
-    The place, and what is a RAW or has one beside it, comes before all keys: what is protected, or a RAW, is
-    never given up for a file that is not, nor any file for one that is set aside. Next comes what a file
-    holds: none is kept if another one holds all that it does, and more; then what lies beside it. Where all
-    keys tie, the path decides, so that it does not depend on the order in which files are found.
-    """
-    left = _best_of(items, lambda item: (item.standing, item.raw_rank))
-    if len(left) > 1:
-        left = _best_of(_fullest(left, facts), lambda item: item.company_rank)
-    for key in keys:
-        if len(left) == 1:
-            break
-        left = _by_resolution(left, facts) if key is Key.RESOLUTION else _best_of(left, _value(key, facts))
-    return min(left, key=lambda item: place_order(item.image.path))
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a key says of a file."""
+
+    order: tuple[float, ...]  # larger is better
+    text: str
+
+
+def value_of(key: Key, item: Item, facts: Facts) -> Value:
+    """Return what a key says of a file that may have to be read for it."""
+    return _VALUES[key](item, facts)
 
 
 def expected_order(item: Item, keys: Sequence[Key]) -> tuple[Any, ...]:
@@ -161,62 +183,16 @@ def place_order(path: Path) -> tuple[int, str]:
     return len(path.parts), str(path)
 
 
-def _best_of(items: Sequence[Item], value: Callable[[Item], Any]) -> list[Item]:
-    values = [value(item) for item in items]
-    highest = max(values)
-    return [item for item, its in zip(items, values, strict=True) if its == highest]
-
-
-def _fullest(items: Sequence[Item], facts: Facts) -> list[Item]:
-    """Return the items but those that another one outweighs by what it holds."""
-    held = [facts.holdings(item.image) for item in items]
-    kinds = set(held)
-    highest = {kind for kind in kinds if not any(outweighs(other, kind) for other in kinds)}
-    return [item for item, its in zip(items, held, strict=True) if its in highest]
-
-
-def _value(key: Key, facts: Facts) -> Callable[[Item], int]:
-    if key is Key.QUALITY:
-        return lambda item: _quality(item, facts)
-    if key is Key.EXIF:
-        return lambda item: facts.exif(item.image)
-    return _KNOWN[key]
-
-
-def _quality(item: Item, facts: Facts) -> int:
-    if item.image.format in LOSSLESS:
-        return 101
-    quality = facts.jpeg_quality(item.image)
-    return UNKNOWN_QUALITY if quality is None else quality
-
-
-def _by_resolution(items: Sequence[Item], facts: Facts) -> list[Item]:
-    """Return the items with the most true pixels: an enlarged one stands behind what it was made of.
-
-    It is compared with every smaller size, since it may have been enlarged more than once.
-    """
-    sizes = sorted({(item.pixels, item.image.width, item.image.height) for item in items}, reverse=True)
-    left: list[Item] = list(items)
-    for pixels, *_ in sizes:
-        smaller = [(width, height) for count, width, height in sizes if count < pixels]
-        left = [
-            item
-            for item in items
-            if item.pixels == pixels and not any(facts.is_enlarged(item.image, *size) for size in smaller)
-        ]
-        if left:
-            break
-    return left
-
-
 def _format_rank(item: Item) -> int:
     if item.image.format == RAW:
         return 3
     return 2 if item.image.format in LOSSLESS else 0 if item.image.format in PALETTE else 1
 
 
-_KNOWN: Mapping[Key, Callable[[Item], int]] = {
+_KNOWN: Mapping[Key, Callable[[Item], float]] = {
     Key.REFERENCE: lambda item: item.standing,
+    Key.DETAIL: lambda item: item.pixels,
+    Key.ORIGINAL: lambda item: -bool(edited_word(item.image.path)) - bool(copy_word(item.image.path)),
     Key.RESOLUTION: lambda item: item.pixels,
     Key.FORMAT: _format_rank,
     Key.SIZE: lambda item: item.image.size,
@@ -225,4 +201,47 @@ _KNOWN: Mapping[Key, Callable[[Item], int]] = {
     Key.SHORTEST_PATH: lambda item: -len(str(item.image.path)),
     Key.LONGEST_PATH: lambda item: len(str(item.image.path)),
 }
-"""The keys that need no look into the file, larger is better."""
+"""What keys say without a look into the file, larger is better; some say more with one."""
+
+
+def _quality(item: Item, facts: Facts) -> Value:
+    if item.image.format in LOSSLESS:
+        return Value((101,), "lossless")
+    quality = facts.jpeg_quality(item.image)
+    if quality is None:
+        return Value((UNKNOWN_QUALITY,), f"{item.image.format}, of unknown quality")
+    return Value((quality,), f"JPEG of quality {quality}")
+
+
+def _exif(item: Item, facts: Facts) -> Value:
+    amount = facts.exif(item.image)
+    return Value((amount,), ("none", "some", "what a camera writes", "with the place")[amount])
+
+
+def _date(item: Item, facts: Facts, sign: int) -> Value:
+    """Return the date of capture, by the camera's clock, then that of the file; else the latter alone."""
+    taken, changed = facts.origin(item.image).taken, item.image.mtime_ns / 1e9
+    if taken is None:
+        return Value((sign * changed, sign * changed), f"{date(item.image.mtime_ns)} (file time)")
+    return Value((sign * (taken - EPOCH).total_seconds(), sign * changed), taken.isoformat(" "))
+
+
+def _length(item: Item, sign: int) -> Value:
+    letters = len(str(item.image.path))
+    return Value((sign * letters,), counted(letters, "letter"))
+
+
+_VALUES: Mapping[Key, Callable[[Item, Facts], Value]] = {
+    Key.REFERENCE: lambda item, _: Value(
+        (item.standing,), "protected" if item.standing > 0 else "not protected"
+    ),
+    Key.FORMAT: lambda item, _: Value((_format_rank(item),), item.image.format),
+    Key.QUALITY: _quality,
+    Key.EXIF: _exif,
+    Key.SIZE: lambda item, _: Value((item.image.size,), f"{item.image.size:,} bytes"),
+    Key.OLDEST: lambda item, facts: _date(item, facts, -1),
+    Key.NEWEST: lambda item, facts: _date(item, facts, 1),
+    Key.SHORTEST_PATH: lambda item, _: _length(item, -1),
+    Key.LONGEST_PATH: lambda item, _: _length(item, 1),
+}
+"""Of the keys that say something of one file alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from visualsearch_cli.pictures.metadata.values import Known
@@ -13,6 +14,7 @@ from visualsearch_cli.wording import counted, date, format_name, short_size
 
 _SPANS = (("year", 31_557_600), ("month", 2_629_800), ("day", 86_400), ("hour", 3_600), ("minute", 60))
 _LONGEST = 60  # characters of a caption, say, that are shown
+FILE_TIME = "file time"  # beside dates that are not those of capture
 _SAME_TIME = 2  # seconds: FAT keeps no more exact times
 
 
@@ -32,8 +34,6 @@ class Fact:
 def facts(member: Member, kept: Member) -> tuple[Fact, ...]:
     """Return pixels, size, format and date of a file, in this order; of the kept one, nothing differs."""
     area, kept_area = member.width * member.height, kept.width * kept.height
-    later = (member.mtime_ns - kept.mtime_ns) // 1_000_000_000
-    other_time = abs(member.mtime_ns - kept.mtime_ns) >= _SAME_TIME * 1_000_000_000
     format_ = format_name(member.path)
     return (
         Fact(
@@ -49,7 +49,7 @@ def facts(member: Member, kept: Member) -> tuple[Fact, ...]:
             _change(member.size, kept.size) or _bytes_apart(member.size - kept.size),
         ),
         Fact("format", format_ or "unknown", format_ != format_name(kept.path)),
-        Fact("date", date(member.mtime_ns), other_time, _apart(later) if other_time else ""),
+        _date(member, kept),
     )
 
 
@@ -71,6 +71,27 @@ def _cut(text: str) -> str:
     """Return a value on one line, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _date(member: Member, kept: Member) -> Fact:
+    """Return when a picture was taken or, if its file does not say, when the file was changed."""
+    if member.taken and kept.taken:
+        seconds = int((_moment(member.taken) - _moment(kept.taken)).total_seconds())
+        other = bool(seconds)
+    else:
+        seconds = (member.mtime_ns - kept.mtime_ns) // 1_000_000_000
+        other = bool(member.taken or kept.taken) or abs(member.mtime_ns - kept.mtime_ns) >= _SAME_TIME * 10**9
+    comparable = bool(member.taken) is bool(kept.taken)
+    value = member.taken[:16] if member.taken else f"{date(member.mtime_ns)}, {FILE_TIME}"
+    differs = other and member is not kept
+    return Fact("date", value, differs, _apart(seconds) if differs and comparable else "")
+
+
+def _moment(taken: str) -> datetime:
+    try:
+        return datetime.fromisoformat(taken)
+    except ValueError:  # written by another program
+        return datetime.min
 
 
 def common_folder(paths: Iterable[Path]) -> Path | None:

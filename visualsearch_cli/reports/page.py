@@ -19,7 +19,7 @@ from visualsearch_cli.pictures.image import ImageReader, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.reports.differences import Fact, below, common_folder, facts, lost
 from visualsearch_cli.reports.place_marks import Mark, marks
-from visualsearch_cli.reports.report import Group, Member, Report, totals
+from visualsearch_cli.reports.report import Group, Member, Report, is_removable, totals
 from visualsearch_cli.reports.report_files import PAGE
 from visualsearch_cli.reports.thumbnails import Thumbnail, thumbnails
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -154,6 +154,7 @@ def _environment() -> Environment:
         "meaning": MEANINGS.__getitem__,
     }
     environment.filters |= filters
+    environment.tests["removable"] = is_removable
     return environment
 
 

@@ -46,6 +46,8 @@ class Member:
     symlinks: tuple[Path, ...] = ()  # symbolic links that lead to what would go
     only_here: tuple[Known, ...] = ()  # metadata that the kept file lacks, or has another value of
     only_kept: tuple[Known, ...] = ()  # the other way round
+    why: str = ""  # it is kept, or offered instead: the key that decided, with the values of both files
+    taken: str = ""  # date and time of capture, by the camera's clock: "2023-05-01 10:04:31"
 
     @property
     def names(self) -> tuple[Path, ...]:

@@ -12,7 +12,7 @@ from visualsearch_cli.errors import ReportInvalid
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.metadata.values import Known
-from visualsearch_cli.reports.report import SCHEMA, Companion, Group, Member, Report
+from visualsearch_cli.reports.report import SCHEMA, Companion, Group, Member, Report, is_removable
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -59,9 +59,12 @@ def member_record(member: Member) -> dict[str, Any]:
         "verdict": member.verdict.value if member.verdict else None,
         "distance": member.distance,
         "reason": member.reason,
+        "kept_because": member.why if member.keep else None,
+        "offered_because": member.why if is_removable(member) else None,
         "width": member.width,
         "height": member.height,
         "bytes": member.size,
+        "taken": member.taken or None,
         "mtime_ns": member.mtime_ns,
         "content_hash": member.content_hash,
         "links": [str(path) for path in member.links],
@@ -90,7 +93,7 @@ def _companion_record(companion: Companion) -> dict[str, Any]:
 def _told_by(member: Member) -> dict[str, Any]:
     """Return what tells a member from others: what version 0.1.0 wrote, whose journals name its reports."""
     record = member_record(member)
-    for later in ("differences", "only_here", "only_kept"):
+    for later in ("differences", "only_here", "only_kept", "kept_because", "offered_because", "taken"):
         del record[later]
     return record
 
@@ -160,6 +163,8 @@ def _member(record: Fields) -> Member:
         mtime_ns=record.integer("mtime_ns"),
         content_hash=record.content_hash("content_hash"),
         reason=record.text("reason") if "reason" in record else "",
+        why=_why(record),
+        taken=(record.optional(record.text, "taken") or "") if "taken" in record else "",
         links=record.paths("links") if "links" in record else (),
         companions=_companions(record),
         symlinks=record.paths("symlinks") if "symlinks" in record else (),
@@ -167,6 +172,12 @@ def _member(record: Fields) -> Member:
         only_here=_known(record, "only_here"),
         only_kept=_known(record, "only_kept"),
     )
+
+
+def _why(record: Fields) -> str:
+    names = ("kept_because", "offered_because")
+    found = [record.optional(record.text, name) for name in names if name in record]
+    return next(filter(None, found), "")
 
 
 def _companions(record: Fields) -> tuple[Companion, ...]:

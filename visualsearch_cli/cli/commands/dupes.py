@@ -18,7 +18,7 @@ from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note_skipped
 from visualsearch_cli.cli.output.formats import DupesFormat
 from visualsearch_cli.cli.paths import checked_output, given_paths
-from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Key
+from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, MEANINGS, Key
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.index.roots import absolute
@@ -29,8 +29,8 @@ from visualsearch_cli.verdicts.verdict import Verdict
 DEFAULT_KEYS = ",".join(key.value for key in DEFAULT_KEEP)
 KEEP_HELP = (
     "What chooses the file to keep, the most important key first, separated by commas. "
-    f"Default: {', '.join(key.value for key in DEFAULT_KEEP)}. "
-    f"Others: {', '.join(key.value for key in Key if key not in DEFAULT_KEEP)}."
+    f"Default: {', '.join(f'{key.value} ({MEANINGS[key]})' for key in DEFAULT_KEEP)}. "
+    f"Others: {', '.join(f'{key.value} ({MEANINGS[key]})' for key in Key if key not in DEFAULT_KEEP)}."
 )
 
 

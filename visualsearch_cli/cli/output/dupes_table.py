@@ -16,11 +16,11 @@ from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.text import Text
 
-from visualsearch_cli.cli.output.console import stdout
+from visualsearch_cli.cli.output.console import settings, stdout
 from visualsearch_cli.cli.output.query import NO_WRAP
 from visualsearch_cli.cli.output.text import short_path, verdict_text
 from visualsearch_cli.reports.differences import below, common_folder, facts, lost
-from visualsearch_cli.reports.report import Group, Member, Report, Totals, totals
+from visualsearch_cli.reports.report import Group, Member, Report, Totals, is_removable, totals
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, printable, short_size
 
@@ -126,7 +126,9 @@ def _entry(member: Member, kept: Member, folder: Path | None) -> _Entry:
         details += lost(member)
     if member.protected:
         details.insert(0, "protected")
+    why = (f"{'kept' if member.keep else 'offered'} because: {printable(member.why)}",)
     more = (
+        *(why if settings.verbose and member.why and (member.keep or is_removable(member)) else ()),
         *_named("also", member.links, "hard link", folder),
         *_named("with", [companion.path for companion in member.companions], "companion", folder),
         *_named("from", member.symlinks, "symbolic link, would lead to nothing", folder),

@@ -1,0 +1,184 @@
+"""Which of two copies is kept, and why: by what was measured of both, by who wrote them, by circumstances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.renditions import rendition
+from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key
+from visualsearch_cli.duplicates.preference import Decision, Pair, decision
+from visualsearch_cli.pictures.held.holdings import Holdings
+from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.pictures.metadata.values import Metadata
+from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin
+from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place, Rendition
+from visualsearch_cli.verdicts.verdict import Verdict
+
+WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+CAMERA = Origin(camera="Kestrel KO-20", notes=True, taken=datetime(2023, 5, 1, 10, 4, 31))
+
+
+class Told:
+    """Files that tell what the test says, by stem."""
+
+    def __init__(self, held: dict[str, Holdings] | None = None, **origins: Origin) -> None:
+        self.held = held or {}
+        self.origins = origins
+
+    def holdings(self, image: ImageRecord) -> Holdings:
+        return self.held.get(image.path.stem, Holdings())
+
+    def metadata(self, image: ImageRecord, beside: Iterable[Path]) -> Metadata:
+        raise AssertionError(f"metadata decides nothing, and {image.path} was asked for it, and {beside}")
+
+    def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
+        del image, width, height
+        return False
+
+    def jpeg_quality(self, image: ImageRecord) -> int | None:
+        del image
+        return None
+
+    def exif(self, image: ImageRecord) -> int:
+        del image
+        return 0
+
+    def origin(self, image: ImageRecord) -> Origin:
+        return self.origins.get(image.path.stem, UNKNOWN_ORIGIN)
+
+
+def item(name: str, **other: Any) -> Item:
+    image = ImageRecord(1, 1, Path("/p") / name, 1000, 100, name.encode().hex(), 400, 300, "JPEG")
+    return Item(image._replace(**other))
+
+
+def fit(covered_a: float = 1.0, covered_b: float = 1.0) -> Fit:
+    return Fit(WHOLE, False, 50, covered_a, covered_b, residual=0.0, correlation=1.0)
+
+
+def evidence(a: Rendition, b: Rendition, where: Fit | None = None, **other: Any) -> Evidence:
+    return Evidence(Verdict.SAME, 0.1, where or fit(), renditions=(a, b), **other)
+
+
+def decided(found: Evidence | None, facts: Told | None = None, *keys: Key) -> Decision:
+    """Return the decision between a.jpg and b.jpg; that of b.jpg and a.jpg says the same."""
+    facts = facts or Told()
+    a, b = item("a.jpg"), item("b.jpg")
+    decision_ab = decision(Pair(a, b, found), keys or DEFAULT_KEEP, facts)
+    if found is not None and found.renditions is not None and found.fit is not None:
+        turned = replace(
+            found,
+            renditions=found.renditions[::-1],
+            fit=replace(found.fit, covered_a=found.fit.covered_b, covered_b=found.fit.covered_a),
+        )
+        decision_ba = decision(Pair(b, a, turned), keys or DEFAULT_KEEP, facts)
+        assert (decision_ba.key, decision_ba.a_wins) == (decision_ab.key, not decision_ab.a_wins)
+        assert (decision_ba.of_a, decision_ba.of_b) == (decision_ab.of_b, decision_ab.of_a)
+    return decision_ab
+
+
+WORSE: dict[str, tuple[dict[str, Any], str, str]] = {
+    "softer": ({"fine": 2.0, "middle": 7.0}, "detail", "0.45 of the detail"),
+    "of a JPEG": ({"quality": 10, "before": 10}, "detail", "JPEG of quality 10"),
+    "of few colors": ({"colors": 256, "variety": 0.01}, "plain", "256 colors"),
+    "grey": ({"color": 0.1}, "plain", "its color is lost"),
+    "made of the other": ({"is_made": True}, "original", "made of the other one"),
+    "saved again": ({"before": 89}, "original", "saved again, of quality 89 before"),
+    "noisy": ({"noise": 6.0, "fine": 5.8}, "plain", "6.0 levels of noise"),
+    "clipped": ({"clipped": 0.09}, "plain", "9.0 % clipped"),
+    "sharpened": ({"fine": 7.5, "middle": 11.0}, "plain", "sharpened"),
+    "enlarged": ({"scale": 2.0, "top": 3.0}, "detail", "2.00 times as large along a side, enlarged"),
+}
+
+
+@pytest.mark.parametrize("kind", WORSE)
+def test_what_a_copy_has_lost(kind: str) -> None:
+    values, key, text = WORSE[kind]
+    found = decided(evidence(rendition(), rendition(**values)))
+    assert (found.a_wins, found.key, found.of_b) == (True, key, text)
+    assert found.for_offered.startswith(f"{key}: {text} (kept: ")
+
+
+def test_true_pixels_count() -> None:
+    found = decided(evidence(rendition(), rendition(scale=2.0, top=4.0, beyond=5.0)))
+    assert not found.a_wins and found.of_a == "fewer true pixels"
+
+
+def test_a_crop_stands_behind_the_whole_and_a_border_behind_the_picture() -> None:
+    wide = fit(covered_a=1.0, covered_b=0.6)
+    found = decided(evidence(rendition(), rendition(bordered=0.2), wide))
+    assert not found.a_wins and found.of_a == "cut to 60 %"
+    found = decided(evidence(rendition(), rendition(bordered=0.98), wide))
+    assert found.a_wins and "on 60 % of it, on a page or in a border" in found.of_b
+
+
+def test_marks_count_only_where_something_differs() -> None:
+    marked = rendition(marked=1.0)
+    place = Place((0, 0, 9, 9), (0, 0, 9, 9))
+    assert decided(evidence(rendition(), marked, differences=(place,))).of_b == "drawn over or covered"
+    assert decided(evidence(rendition(), marked)).key != "plain"
+
+
+def test_a_camera_wrote_the_original() -> None:
+    edited = replace(CAMERA, program="darktable 4.6.1", notes=False)
+    found = decided(evidence(rendition(), rendition()), Told(a=CAMERA, b=edited))
+    assert found.a_wins and found.for_offered == (
+        "original: saved by darktable 4.6.1 (kept: as Kestrel KO-20 wrote it)"
+    )
+    soft = rendition(fine=2.0, middle=7.0)
+    assert not decided(evidence(soft, rendition()), Told(a=CAMERA, b=edited)).a_wins  # detail comes first
+
+
+def test_heic_of_the_same_moment_is_the_original() -> None:
+    heic = replace(CAMERA, is_heic=True)
+    assert decided(evidence(rendition(), rendition(quality=0)), Told(a=CAMERA, b=heic)).of_b.startswith(
+        "HEIC"
+    )
+    later = replace(heic, taken=datetime(2024, 1, 1))
+    assert decided(evidence(rendition(), rendition()), Told(a=CAMERA, b=later)).key != "original"
+
+
+def test_names_of_edits_and_copies() -> None:
+    found = decision(Pair(item("a-edited.jpg"), item("a.jpg")), DEFAULT_KEEP, Told())
+    assert not found.a_wins and found.of_a == "“-edited” in its name"
+    found = decision(Pair(item("a (1).jpg"), item("a.jpg")), DEFAULT_KEEP, Told())
+    assert not found.a_wins and found.of_a == "“(1)” in its name"
+
+
+def test_what_files_hold_comes_before_all_keys_but_for_crops() -> None:
+    soft = rendition(fine=2.0, middle=7.0)
+    told = Told({"b": Holdings(film="f")})
+    found = decided(evidence(rendition(), soft), told, Key.SIZE)
+    assert not found.a_wins and (found.key, found.of_a, found.of_b) == ("holds", "no more", "a film")
+    assert decided(evidence(rendition(), soft, fit(covered_a=0.5)), told).a_wins
+
+
+def test_the_keys_of_the_user_come_before_what_pictures_show() -> None:
+    soft = item("b.jpg", size=2000)
+    found = evidence(rendition(), rendition(fine=2.0, middle=7.0))
+    assert not decision(Pair(item("a.jpg"), soft, found), (Key.SIZE,), Told()).a_wins
+    assert decision(Pair(item("a.jpg"), soft, found), (Key.DETAIL, Key.SIZE), Told()).a_wins
+    tie = decision(Pair(item("a.jpg"), item("b.jpg"), found), (Key.SIZE,), Told())
+    assert tie.a_wins and tie.key == "detail"
+
+
+def test_dates_are_of_capture_where_there_is_one() -> None:
+    late = replace(CAMERA, taken=datetime(2023, 6, 1))
+    old_file = item("b.jpg", mtime_ns=1)
+    found = decision(Pair(item("a.jpg"), old_file), (Key.OLDEST,), Told(a=CAMERA, b=late))
+    assert found.a_wins and found.of_b == "2023-06-01 00:00:00"
+    found = decision(Pair(item("a.jpg"), old_file), (Key.OLDEST,), Told())
+    assert not found.a_wins and found.of_a.endswith("(file time)")
+    assert not decision(Pair(item("a.jpg"), old_file), (Key.NEWEST,), Told(a=CAMERA, b=late)).a_wins
+
+
+def test_a_png_of_a_jpegs_pixels_was_made_of_it() -> None:
+    png = item("a.png", format="PNG")
+    found = decision(Pair(png, item("b.jpg"), Evidence(Verdict.PIXELS, 0.0)), DEFAULT_KEEP, Told())
+    assert not found.a_wins and found.key == "original"

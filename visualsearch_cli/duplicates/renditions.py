@@ -1,0 +1,222 @@
+"""Which of two copies shows the picture better, by how each shows what both show.
+
+docs/duplicates.md says what the bounds were measured on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
+
+ALL = 0.97  # of a picture, that counts as all of it
+BORDERED = 0.8  # share of what lies around a picture in two colors: it is a border, or a page
+HALF = 0.5
+MOST_PALETTE, LEAST_VARIETY = 256, 0.05  # colors of the one; of the other, by its pixels
+FEWER = 4  # times as many colors
+LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is left in the other
+SOFTER = 0.89  # of the finest octave beside the one below, from which a picture is softer
+STEEPER = 1.1  # times the exponent with which the octave below grew: less is sharpening
+SHARPENED = 1.12  # times the octave below, beside the contrast
+BY_QUALITY = 25  # steps of JPEG quality, of what was measured
+LARGER = 1.08  # times the pixels along a side
+ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the smaller one's finest
+EITHER = 0.46
+LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
+CLIPPED = 0.015  # share of the pixels
+FEWER_TONES, ALL_TONES = 0.92, 240.0  # times as many; levels
+NOISY, NOISIER = 3.5, 3.0  # levels; times the other's
+FAINT = 0.05  # levels: less is nothing
+
+
+Way = tuple[int, bool]
+"""Quarters of a turn, and whether it is mirrored before."""
+
+UPRIGHT: Way = (0, False)
+
+
+def way_of(fit: Fit) -> Way:
+    """Return how B is turned to lie in A, at its middle."""
+    (a, b, c), (d, e, f), (g, h, i) = fit.matrix
+    depth = (g + h) / 2 + i
+    u, v = ((a + b) / 2 + c) / depth, ((d + e) / 2 + f) / depth
+    xx, yx = a - u * g, d - v * g  # of a step to the right, in parts of the sides of A
+    if fit.mirrored:
+        xx, yx = -xx, -yx
+    return round(math.atan2(yx, xx) / (math.pi / 2)) % 4, fit.mirrored
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Which of two is better, and the value of each."""
+
+    a_wins: bool
+    of_a: str
+    of_b: str
+
+    @classmethod
+    def against(cls, worse: int, of_worse: str, of_better: str) -> Answer:
+        """Return what speaks against one of two, 0 or 1."""
+        return cls(False, of_worse, of_better) if worse == 0 else cls(True, of_better, of_worse)
+
+
+def frame_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two is the plain frame: whole, and without a border or a page around it."""
+    if evidence.fit is None or evidence.renditions is None:
+        return None
+    a, b = evidence.renditions
+    if frame := _frame_of(evidence.fit, (a.bordered, b.bordered)):
+        return frame
+    return _colors_of(a, b)
+
+
+def marks_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two has nothing drawn over it."""
+    shown, fit = evidence.renditions, evidence.fit
+    if shown is None or fit is None or not evidence.differences or min(fit.covered_a, fit.covered_b) < ALL:
+        return None
+    a, b = shown
+    if abs(a.marked - b.marked) <= HALF:
+        return None
+    return Answer.against(0 if a.marked > b.marked else 1, "drawn over or covered", "nothing over it")
+
+
+def _frame_of(fit: Fit, around: tuple[float, float]) -> Answer | None:
+    """Compare what two frames show: more of the scene, or the same on a page or within a border."""
+    if (fit.covered_a >= ALL) is (fit.covered_b >= ALL):
+        return None
+    wide = 0 if fit.covered_b >= ALL else 1  # the one that shows more
+    share = f"{100 * (fit.covered_a if wide == 0 else fit.covered_b):.0f} %"
+    if around[wide] >= BORDERED:
+        return Answer.against(
+            wide, f"the picture on {share} of it, on a page or in a border", "the picture alone"
+        )
+    return Answer.against(1 - wide, f"cut to {share}", "the whole picture")
+
+
+def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
+    for worse, (its, other) in enumerate(((a, b), (b, a))):
+        if (
+            its.colors <= MOST_PALETTE
+            and other.variety >= LEAST_VARIETY
+            and other.colors > FEWER * its.colors
+        ):
+            return Answer.against(worse, f"{its.colors} colors", f"{other.colors:,} colors")
+        if other.color > LEAST_COLOR and its.color < LOST_COLOR * other.color:
+            return Answer.against(worse, "its color is lost", "in color")
+    return None
+
+
+def sharpness_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two is truly sharper, at the size of the smaller."""
+    gain = None if evidence.renditions is None else _Gain.of(*evidence.renditions)
+    if gain is None or not gain.is_softer:
+        return None
+    worse = 1 if gain.a_is_sharper else 0
+    return Answer.against(worse, f"{1 / gain.fine:.2f} of the detail", "1.00 of the detail")
+
+
+def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
+    """Tell which of two has lost less to JPEG, or has more true pixels.
+
+    With `doubtful`, there are better signs than a size that may have been enlarged.
+    """
+    if evidence.renditions is None:
+        return None
+    a, b = evidence.renditions
+    if a.quality and b.quality and abs(a.quality - b.quality) >= BY_QUALITY:
+        worse = 0 if a.quality < b.quality else 1
+        texts = [_quality(its.quality) for its in (a, b)]
+        return Answer.against(worse, texts[worse], texts[1 - worse])
+    return _size_of(a, b, doubtful=doubtful)
+
+
+def _quality(quality: int) -> str:
+    return "lossless" if quality > 100 else f"JPEG of quality {quality}"
+
+
+def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
+    factor = max(a.scale, b.scale)
+    if factor < LARGER:
+        return None
+    large, its = (0, a) if a.scale > b.scale else (1, b)
+    expected = its.top * math.sqrt(2 * math.log2(factor)) + FAINT
+    share = its.beyond / expected
+    gain = _Gain.of(a, b)
+    if gain is not None and gain.is_sharpened and gain.a_is_sharper is (large == 0):
+        share = min(share, ENLARGED)  # that is what looks true
+    is_true = share >= TRUE or factor < LEAST_FACTOR or its.top < FAINT
+    if not is_true and share > ENLARGED:
+        if doubtful:
+            return None
+        is_true = share >= EITHER
+    times = f"{factor:.2f} times as large along a side"
+    if is_true:
+        return Answer.against(1 - large, "fewer true pixels", times)
+    return Answer.against(large, f"{times}, enlarged", "as large as it was")
+
+
+def looks_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two was probably toned, sharpened or made noisy; there are better signs than these."""
+    if evidence.renditions is None:
+        return None
+    a, b = evidence.renditions
+    if max(a.noise, b.noise) > max(NOISY, NOISIER * min(a.noise, b.noise)):
+        worse = 0 if a.noise > b.noise else 1
+        texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]
+        return Answer.against(worse, texts[worse], texts[1 - worse])
+    clipped = a.clipped - b.clipped
+    if abs(clipped) > CLIPPED:
+        texts = [f"{100 * its.clipped:.1f} % clipped" for its in (a, b)]
+        worse = 0 if clipped > 0 else 1
+        return Answer.against(worse, texts[worse], texts[1 - worse])
+    gain = _Gain.of(a, b)
+    if gain is not None and gain.is_sharpened:
+        worse = 0 if gain.a_is_sharper else 1
+        return Answer.against(worse, "sharpened", "as sharp as it was")
+    if min(a.tones, b.tones) < FEWER_TONES * max(a.tones, b.tones):
+        # Who has all tones without clipping any was not stretched; else stretching is the commoner edit.
+        worse = 0 if (a.tones < b.tones) is (max(a.tones, b.tones) >= ALL_TONES) else 1
+        texts = [f"{its.tones:.0f} levels from dark to light" for its in (a, b)]
+        return Answer.against(worse, texts[worse], texts[1 - worse])
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    """How much more of the finest octave one of two has."""
+
+    a_is_sharper: bool
+    fine: float  # times as much, beside the octave below: 1 or more
+    middle: float  # times as much of that octave
+    contrast: float  # times as many levels from dark to light
+
+    @classmethod
+    def of(cls, a: Rendition, b: Rendition) -> _Gain | None:
+        """Compare two; None if there is next to nothing to see."""
+        if min(a.middle, b.middle) < FAINT:
+            return None
+        fine_a, fine_b = (max(FAINT, _without_noise(its)) for its in (a, b))
+        fine, middle = fine_a / fine_b, a.middle / b.middle
+        contrast = a.tones / max(b.tones, 1.0)
+        if fine / middle < 1:
+            return cls(False, middle / fine, 1 / middle, 1 / contrast)
+        return cls(True, fine / middle, middle, contrast)
+
+    @property
+    def is_softer(self) -> bool:
+        """Whether the other one lost detail. Who sharpens raises the octave below as well, or more."""
+        return self.fine > 1 / SOFTER and math.log(self.fine) > STEEPER * math.log(max(1.0, self.middle))
+
+    @property
+    def is_sharpened(self) -> bool:
+        """Whether this one was sharpened: more contrast in small things than in the whole."""
+        return self.middle > SHARPENED * max(1.0, self.contrast)
+
+
+def _without_noise(its: Rendition) -> float:
+    """Return the coarser half of the finest octave without white noise; the other half is the first to go
+    when a picture is scaled."""
+    share = (0.354**2 - 0.25**2) / 0.25 / its.scale**2
+    return math.sqrt(max(0.0, its.fine**2 - share * its.noise**2))
