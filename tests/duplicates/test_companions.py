@@ -151,6 +151,7 @@ def test_large_companions_are_compared_by_size(tmp_path: Path) -> None:
     assert compared(pair(tmp_path, "short", "a.mov", b"x" * HASHED).companions, kept)[1]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no symbolic links here")
 def test_a_link_has_no_equal(tmp_path: Path) -> None:
     kept = pair(tmp_path, "kept", "a.xmp", b"same")
     picture = record(tmp_path / "copy" / "a.jpg")
