@@ -108,6 +108,27 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
 
 
 @posix_only
+@pytest.mark.parametrize(("times", "is_read"), [(1, True), (9, False)])
+def test_a_file_with_another_inode_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, is_read: bool
+) -> None:
+    """rclone gives it one after a rename; whoever exchanges it all the time is noticed."""
+    (tmp_path / "a").write_bytes(b"picture")
+    look, count = Disk.look, iter(range(times))
+
+    def looked(self: Disk, path: Path) -> Entry | None:
+        here = look(self, path)
+        return replace(here, inode=here.inode + 1) if here and next(count, None) is not None else here
+
+    monkeypatch.setattr(Disk, "look", looked)
+    if is_read:
+        assert Disk().read(tmp_path / "a")[1] == hash_content(b"picture").hex()
+    else:
+        with pytest.raises(FileChanged, match="while it was read"):
+            Disk().read(tmp_path / "a")
+
+
+@posix_only
 def test_pipes_and_folders_are_no_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path):

@@ -11,7 +11,8 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +23,7 @@ from visualsearch_cli.atomic import CREATE, READ, sync_folder
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
 from visualsearch_cli.pictures.reading import new_content_hash
 
+READS = 3  # at the most, of a file that gets another inode meanwhile
 BLOCK = 1 << 20  # bytes read at a time
 ENDS = 4096  # bytes read of each end of a file that is only to be opened
 NO_FOLLOW = os.link in os.supports_follow_symlinks
@@ -44,6 +46,10 @@ ADVICE = {
         "its disk or share went away: mount it again and run the same command again",
     ),
 }
+
+
+class _Renumbered(FileChanged):
+    """A file has another inode and is the same in all else: exchanged, or what rclone does now and then."""
 
 
 class Disk:
@@ -71,6 +77,12 @@ class Disk:
 
     def read(self, path: Path) -> tuple[Entry, str]:
         """Return a regular file's entry and content hash in hexadecimal."""
+        for _ in range(READS - 1):
+            with suppress(_Renumbered):
+                return self._hashed(path)
+        return self._hashed(path)
+
+    def _hashed(self, path: Path) -> tuple[Entry, str]:
         digest = new_content_hash()
         return self._feed(path, digest.update), digest.hexdigest()
 
@@ -89,11 +101,12 @@ class Disk:
             while block := stream.read(BLOCK):
                 take(block)
             after = os.fstat(stream.fileno())
-        entry = _entry(after)
-        here = self.look(path)
-        if here is None or not entry.is_unchanged(_entry(before)) or not here.is_unchanged(entry):
-            raise FileChanged(f"{path} changed while it was read: try again when it is complete")
-        return entry
+        entry, others = _entry(after), (_entry(before), self.look(path))
+        if all(other is not None and other.is_unchanged(entry) for other in others):
+            return entry
+        alike = all(other and replace(other, inode=entry.inode).is_unchanged(entry) for other in others)
+        kind = _Renumbered if alike else FileChanged
+        raise kind(f"{path} changed while it was read: try again when it is complete")
 
     def expect(self, path: Path, expected: Entry) -> None:
         """Check that a path still holds what it held."""
