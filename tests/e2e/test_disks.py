@@ -15,6 +15,7 @@ from PIL import Image
 
 from tests.helpers.mounts import PREPARED, TWO_PATHS, NotHere, Seen, mounted, program
 from tests.helpers.mounts import run as run_here
+from tests.helpers.places import PROJECT
 from tests.helpers.program import Program
 from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -66,6 +67,19 @@ sqlite3.connect = refusing
 """What Python loads at its start, by which SQLite can lock nothing in a folder: as on a share over SMB."""
 
 numbers = count()
+
+
+def test_the_document_says_what_each_can_do() -> None:
+    """A column for each kind of link, "no" where the tests below expect that."""
+    text = (PROJECT / "docs" / "disks.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    head = next(row for row in rows if "`--hardlink`" in row)
+    told = {row[0]: row for row in rows if len(row) == len(head)}
+    for kind in TWO_PATHS:
+        names = [name for name in told if name.lower().split()[0] == kind]
+        assert len(names) == (0 if kind == "vfat" else 1), kind
+        for action, column in ((cell.strip("`"), head.index(cell)) for cell in head[4:] if names):
+            assert (told[names[0]][column] == "no") is (kind in IMPOSSIBLE[action]), (kind, action)
 
 
 def option(action: str, folder: Path) -> tuple[str, ...]:
