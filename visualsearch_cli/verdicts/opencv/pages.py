@@ -23,9 +23,12 @@ LEAST_TILES = 2
 HALF, MOST = (0.5, 0.25), (0.75, 0.4)  # share of these tiles, and pixels that they may lie off
 STROKE = 40  # levels: range in a window of 3 × 3 that strokes make
 OTHER = 56  # levels, beyond what lies beside, that only other strokes make
+AROUND = (7, 7)  # pixels: fine patterns alias, and keep their mean
+OTHER_INK = 16  # levels of that mean
 EQUAL = 14  # levels up to which strokes are the same
 LEAST_EQUAL = 0.5  # share of the strokes
 LEAST_PIXELS = 16  # that are others, in one place
+LEAST_PLACES = 2
 JOINED = 5  # pixels
 MOST_GAIN = 1.6
 
@@ -55,17 +58,20 @@ def other_strokes(a: Pixels, b: Pixels) -> list[Box]:
         way(grey, three) for grey in (grey_a, grey_b) for way in (cv2.erode, cv2.dilate)
     )
     off = np.maximum(np.maximum(grey_a - high_b, low_b - grey_a), np.maximum(grey_b - high_a, low_a - grey_b))
+    ink = np.abs(cv2.blur(grey_a, AROUND) - cv2.blur(grey_b, AROUND))
     strokes = np.maximum(high_a - low_a, high_b - low_b) > STROKE
     if np.count_nonzero(strokes & (off <= EQUAL)) < LEAST_EQUAL * np.count_nonzero(strokes):
         return []
-    joined = cv2.dilate((off > OTHER).astype(np.uint8), np.ones((JOINED, JOINED), np.uint8))
+    others = (off > OTHER) & (ink > OTHER_INK)
+    joined = cv2.dilate(others.astype(np.uint8), np.ones((JOINED, JOINED), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
-    counts = np.bincount(labels[off > OTHER], minlength=len(stats))
-    return [
+    counts = np.bincount(labels[others], minlength=len(stats))
+    boxes = [
         (int(x), int(y), int(x + w), int(y + h))
         for (x, y, w, h, _), count in zip(stats[1:], counts[1:], strict=True)
         if count >= LEAST_PIXELS
     ]
+    return boxes if len(boxes) >= LEAST_PLACES else []
 
 
 def _lie_on_each_other(a: Floats, b: Floats) -> bool:
