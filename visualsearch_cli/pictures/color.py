@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from visualsearch_cli.pictures.image import Pixels
+
 if TYPE_CHECKING:
     import numpy.typing as npt
     from PIL import ImageCms
@@ -30,6 +32,20 @@ def to_srgb(image: Image.Image) -> Image.Image:
     if plain.mode == "LAB":
         return _lab_transform().apply(plain)
     return plain if plain.mode == "RGB" else plain.convert("RGB")
+
+
+def seen_through(pixels: Pixels, profile: bytes) -> Pixels:
+    """Return what numbers, uint8 (h, w, 3), show in sRGB if a profile says what they mean."""
+    transform = _to_srgb_transform(profile, "RGB")
+    return np.asarray(transform.apply(Image.fromarray(pixels)), np.uint8) if transform else pixels
+
+
+def profile_of(image: Image.Image) -> bytes:
+    """Return the profile of a picture, if it shows other colors than sRGB; else nothing."""
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes) or image.mode != "RGB":
+        return b""
+    return profile if _to_srgb_transform(profile, "RGB") else b""
 
 
 def _opaque(image: Image.Image) -> Image.Image:

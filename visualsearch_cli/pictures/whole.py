@@ -15,7 +15,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
-from visualsearch_cli.pictures.color import to_srgb
+from visualsearch_cli.pictures.color import profile_of, to_srgb
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.behind_jpeg import film_behind
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
@@ -159,6 +159,15 @@ def bits_of(image: Image.Image, data: bytes) -> int:
     tags = getattr(image, "tag_v2", None)
     bits = tags.get(BITS_PER_SAMPLE, 8) if tags else 8
     return int(max(bits) if isinstance(bits, tuple) else bits)
+
+
+def profile_in(data: bytes) -> bytes:
+    """Return the color profile in the contents of an image file, if it shows other colors than sRGB."""
+    try:
+        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+            return profile_of(image)
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return b""
 
 
 def compression_of(data: bytes) -> Compression:

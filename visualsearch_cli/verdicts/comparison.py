@@ -79,6 +79,7 @@ class FullPicture:
     compression: Compression
     frames: int = 1  # or pages, of which the first is seen
     capture: Capture = UNKNOWN_CAPTURE
+    profile: bytes = b""  # of its colors, which are in sRGB by now; nothing: it has none, or that of sRGB
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,25 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
 import numpy as np
 
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.pictures.color import seen_through
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.reading import read_file
-from visualsearch_cli.pictures.whole import capture_of, compression_of, frames_of, whole_of
+from visualsearch_cli.pictures.whole import capture_of, compression_of, frames_of, profile_in, whole_of
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
     FindingsCache,
     FullPicture,
     LocalFeatures,
+    Proof,
     Traits,
     TraitsCache,
 )
@@ -138,15 +141,18 @@ class PictureJudge:
             full_a, full_b = self._full(a), self._full(b)
             if why := full_a.capture.is_another_than(full_b.capture):
                 return Finding(None, _fit(alignment), f"two shots of one camera: {why}")
-            if turned:
-                proof = self._comparer.prove(full_b, full_a, found)
-                proof = None if proof is None else proof.turned()
-            else:
-                proof = self._comparer.prove(full_a, full_b, found)
+            proof = self._proved(full_a, full_b, alignment, found, turned=turned)
             if proof is None:
                 continue
             developed = RAW in (pair.a.format, pair.b.format)
             settled = settle(alignment, proof, aspect_a, aspect_b, developed=developed)
+            unprofiled = ""
+            if settled.verdict is not Verdict.SAME and bool(full_a.profile) != bool(full_b.profile):
+                seen = _in_one_profile(full_a, full_b)
+                again = self._proved(*seen, alignment, found, turned=turned)
+                if again and settle(alignment, again, aspect_a, aspect_b).verdict is Verdict.SAME:
+                    proof, settled = again, settle(alignment, again, aspect_a, aspect_b)
+                    unprofiled = f"{'B' if full_a.profile else 'A'} lost its color profile"
             why = describe_differences(settled, proof, size_a, alignment.agreement.drawn)
             places = tuple(
                 Place(_inside(place.box_a, size_a), _inside(place.box_b, size_b))
@@ -163,13 +169,22 @@ class PictureJudge:
                     retouch = self._comparer.retouch(full_a, full_b, alignment)
                     scale = scale_of(alignment, size_a, size_b)
                     words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")
-                words += [why] if why else []
+                words += [part for part in (why, unprofiled) if part]
                 shown = self._comparer.renditions(full_a, full_b, alignment, proof)
                 return Finding(settled.verdict, _fit(alignment), ", ".join(words), places, shown)
             refused = refused or Finding(None, _fit(alignment), why, places)
             if settled.two_shots or is_paper(proof):
                 break  # no other alignment makes one of them
         return refused or Finding(None, reason="neither picture fits onto the other")
+
+    def _proved(
+        self, a: FullPicture, b: FullPicture, alignment: Alignment, found: Alignment, *, turned: bool
+    ) -> Proof | None:
+        """Prove an alignment, `found` for these two or for the other order."""
+        if not turned:
+            return self._comparer.prove(a, b, alignment)
+        proof = self._comparer.prove(b, a, found)
+        return None if proof is None else proof.turned()
 
     def _of_other_writing(
         self, pair: CandidatePair, a: _Picture, b: _Picture, *, turned: bool
@@ -312,7 +327,7 @@ class _Picture:
         with self._lock:
             data = self._data()
             pixels = self._decoded(data, None)
-            facts = compression_of(data), frames_of(data), capture_of(data)
+            facts = compression_of(data), frames_of(data), capture_of(data), profile_in(data)
             return FullPicture(self.content_hash, pixels, *facts)
 
     def _read(self, side: int | None) -> Pixels:
@@ -340,6 +355,13 @@ class _Picture:
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error
+
+
+def _in_one_profile(a: FullPicture, b: FullPicture) -> tuple[FullPicture, FullPicture]:
+    """Return both pictures as if the one without a profile had that of the other."""
+    if a.profile:
+        return a, replace(b, pixels=seen_through(b.pixels, a.profile), profile=a.profile)
+    return replace(a, pixels=seen_through(a.pixels, b.profile), profile=b.profile), b
 
 
 def _scaled(box: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Box:

@@ -204,7 +204,9 @@ def _may_tell_shots(laid: LaidOut, *files: FullPicture) -> bool:
         file.compression.codec is not Codec.NONE and file.compression.coarseness <= MOST_COARSE
         for file in files
     )
-    return kept and laid.scale < MOST_REDUCED
+    # Converted from one profile to another, one exposure is rounded twice, and that looks like noise.
+    converted = len({file.profile for file in files}) > 1
+    return kept and not converted and laid.scale < MOST_REDUCED
 
 
 def _least(structure: Sequence[FineStructure]) -> Shots:
@@ -344,7 +346,7 @@ def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Ton
         saturation=saturation,
         hue=hue,
         stops=stops,
-        sharpness=_response(prediction.kernel),
+        sharpness=_response(prediction.kernel) / min(1.0, _response(prediction.codec_kernel)),
         kept=kept,
     )
 

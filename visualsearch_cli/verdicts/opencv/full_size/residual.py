@@ -40,6 +40,7 @@ BINS = 64  # of a tone curve
 TONE_SAMPLES = 12_000  # pixels that a tone map of colours is fitted on
 LEAST_BETTER = 0.85  # times what the way there leaves unexplained, that the way back must leave
 RARE = 8  # pixels up to which a bin says nothing
+CODEC_TILES = 6  # of a large picture, that tell what its codec does
 FINE, COARSE = 0.7, 1.4  # pixels: sigmas of the kernels that a filter is mixed of
 SOFT = 0.6  # pixels: evens out single pixels of a residual
 SHADE = 16  # pixels of a side of the cells in which light may fall unevenly
@@ -160,6 +161,7 @@ class Prediction:
 
     curve: Floats  # levels of luma, (256,), for each level of the finer one
     kernel: tuple[float, float]  # weights of the finer and the coarser blur, beside the picture itself
+    codec_kernel: tuple[float, float]  # the same, of what the codec of the coarser one does by itself
     color: Floats  # (2, 4): red and blue beside luma, from these two, luma and 1
     noise: tuple[float, float]  # levels: standard deviation of what is left of luma and of colour
     grain: float  # levels: the same of luma, where nothing is but the ground
@@ -227,6 +229,7 @@ def predict(
     draft = Prediction(
         curve=_curve(tiles),
         kernel=nothing,
+        codec_kernel=nothing,
         color=_color(tiles),
         noise=nothing,
         grain=0.0,
@@ -238,7 +241,7 @@ def predict(
         toning=toning,
         palette=_palette(laid),
     )
-    draft = replace(draft, kernel=_kernel(tiles, draft))
+    draft = replace(draft, kernel=_kernel(tiles, draft), codec_kernel=_codec_kernel(tiles, draft))
     return _calibrated(tiles, draft)
 
 
@@ -297,14 +300,28 @@ def _features(tile: Planes, step: int) -> Floats:
 
 def _kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
     """Return the mixture of blurs that explains most of what differs where there is something to blur."""
-    step = max(1, sum(tile.inside.size for tile in tiles) // 200_000)
+    toned = [draft.toned(tile.fine[0]) for tile in tiles]
+    changes = [tile.coarse[0] - plane for tile, plane in zip(tiles, toned, strict=True)]
+    return _mixture(toned, changes, [tile.inside for tile in tiles])
+
+
+def _codec_kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
+    """Return the same of what the codec of the coarser picture does by itself: it takes detail, too."""
+    some = tiles[:: max(1, len(tiles) // CODEC_TILES)]
+    toned = [draft.toned(tile.fine[0]) for tile in some]
+    changes = [luma_loss(plane, draft.coarse, 1.0) for plane in toned]
+    lost = [change for change in changes if change is not None]
+    return _mixture(toned, lost, [tile.inside for tile in some]) if lost else (0.0, 0.0)
+
+
+def _mixture(planes: list[Floats], changes: list[Floats], insides: list[Mask]) -> tuple[float, float]:
+    step = max(1, sum(plane.size for plane in planes) // 200_000)
     rows, targets = [], []
-    for tile in tiles:
-        toned = draft.toned(tile.fine[0])
-        differences = [gaussian(toned, FINE) - toned, gaussian(toned, COARSE) - toned]
-        busy = tile.inside & (np.abs(differences[1]) > 2)
-        rows.append(np.stack([plane[busy][::step] for plane in differences], axis=1))
-        targets.append((tile.coarse[0] - toned)[busy][::step])
+    for plane, change, inside in zip(planes, changes, insides, strict=True):
+        differences = [gaussian(plane, FINE) - plane, gaussian(plane, COARSE) - plane]
+        busy = inside & (np.abs(differences[1]) > 2)
+        rows.append(np.stack([blurred[busy][::step] for blurred in differences], axis=1))
+        targets.append(change[busy][::step])
     basis, target = np.concatenate(rows), np.concatenate(targets)
     if len(target) < 200:
         return 0.0, 0.0

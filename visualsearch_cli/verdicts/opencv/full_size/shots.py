@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from visualsearch_cli.pictures.formats import Codec
 from visualsearch_cli.verdicts.opencv.full_size.codecs import luma_loss
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Planes, Prediction, gaussian
 
@@ -61,10 +62,13 @@ def fine_structure(
     parts_of = [(0.0, share) for share in QUIET] + [BUSY]
     bounds = np.quantile(activity, [0.0, *QUIET, *BUSY])
     at = dict(zip([0.0, *QUIET, *BUSY], bounds, strict=True))
+    unknown = prediction.coarse.codec is Codec.OTHER  # such codecs take noise away, who knows how much
     found = []
     for low, high in parts_of:
         chosen = (activity >= at[low]) & (activity <= at[high])
-        found.append(_measured(coarse[chosen], predicted[chosen], error[chosen], resampled=resampled))
+        found.append(
+            _measured(coarse[chosen], predicted[chosen], error[chosen], resampled=resampled, unknown=unknown)
+        )
     return tuple(found)
 
 
@@ -99,7 +103,9 @@ def _fine(plane: Floats) -> Floats:
     return plane - gaussian(plane, FINEST)
 
 
-def _measured(coarse: Floats, predicted: Floats, error: Floats, *, resampled: bool) -> FineStructure:
+def _measured(
+    coarse: Floats, predicted: Floats, error: Floats, *, resampled: bool, unknown: bool
+) -> FineStructure:
     energy_coarse, energy = float(np.square(coarse).mean()), float(np.square(predicted).mean())
     shared = float((coarse * predicted).mean())
     lost = float(np.square(error).mean()) + FAINT + (RESAMPLED * energy if resampled else 0.0)
@@ -113,7 +119,7 @@ def _measured(coarse: Floats, predicted: Floats, error: Floats, *, resampled: bo
         own=owned[0] / lost,
         uneven=owned[1] / max(owned[0], 1e-6),
         unshared=(1 - correlation**2) / (1 - expected**2 + 0.01),
-        kept=(energy_coarse + FAINT) / (energy_through + FAINT),
+        kept=1.0 if unknown else (energy_coarse + FAINT) / (energy_through + FAINT),
         energy=energy_through,
     )
 
