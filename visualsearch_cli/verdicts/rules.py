@@ -17,7 +17,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/4"
+VERSION = "verdicts/5"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -58,6 +58,8 @@ LITTLE_NOISE = 0.5  # levels
 NOISY = 0.8  # more strength for a level of noise: a scanner's
 MOST_NOISE = 1.5  # levels that count
 PAGE = (-10.0, -11.4, 8.8, 9.8)  # log odds: offset, and by share shaded, in strokes and in four colors
+SMALL = 100_000  # pixels
+SMALL_PAGE = 1.2  # log odds that a smaller page needs
 PHOTOGRAPH = -6.0  # log odds below which nothing is like a page
 CHANGED = 2.6  # strength from which a place of a photograph shows another thing
 CHANGED_IN_TONED = 4.0  # the same where all of it was toned, sharpened or blurred
@@ -137,7 +139,8 @@ def settle(
 
 def is_paper(proof: Proof) -> bool:
     """Tell whether both pictures are pages or screens, strokes on a flat ground: every mark is content."""
-    return _log_odds(proof) >= 0
+    # Few pages are so small, and many things on a plain ground are.
+    return _log_odds(proof) >= (SMALL_PAGE if proof.grounds[0].pixels < SMALL else 0.0)
 
 
 def log_odds_of_page(look: Grounds) -> float:

@@ -25,6 +25,8 @@ LEAST_STEP = 0.035  # of full scale, by which a cell differs in a flat place
 CONTRAST = 0.6  # of the contrast of the place, by which it differs elsewhere
 ALIKE = 0.75  # correlation from which a cell shows the same thing, if in another colour
 MOST_BESIDE = 0.1  # of the cells that differ, beside a mark: its rim
+BLACK, WHITE = 4, 252  # levels of the strongest channel
+CLIPPED = 0.5  # share of a place
 LEAST_MOVED = 16  # cells that show another thing: less is an edge a little off
 
 
@@ -44,6 +46,8 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
             laid.fine[part] if toning is None else toned(laid.fine[part], toning),
         )
     ]
+    if toning is not None and _is_clipped(laid, box):
+        return False
     soft = [np.asarray(cv2.GaussianBlur(grid, (0, 0), BLUR), np.float32) for grid in sharp]
     shape = sharp[0].shape[:2]
     size = (shape[1], shape[0])
@@ -56,6 +60,18 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
     moves = differs & (local_correlation(light[0], light[1]) <= ALIKE)
     most = max(LEAST_MOVED, MOST_BESIDE * float(np.count_nonzero(differs)))
     return drawings(aligned, differs, moves, most, exact=exact) is None
+
+
+def _is_clipped(laid: LaidOut, box: Box) -> bool:
+    """Tell whether a curve of tones made most of a place all white or all black in one of two pictures: what
+    was there is lost, and nothing else is in its place."""
+    left, top, right, bottom = box
+    for pixels in (laid.coarse, laid.fine):
+        place = pixels[top:bottom, left:right]
+        extreme = (place.max(axis=2) <= BLACK) | (place.max(axis=2) >= WHITE)
+        if extreme.mean() >= CLIPPED:
+            return True
+    return False
 
 
 def _cells(pixels: Pixels) -> Floats:

@@ -55,7 +55,8 @@ FAINTEST = 0.02  # levels squared
 RIM = 0.012  # of the shorter side: what a rescan may show of what lies beside the page
 LEAST_RIM = 8  # pixels
 MOST_PLACES = 200
-LARGE = 0.02  # share of what both show
+LARGE = 0.004  # share of what both show: a dozen cells of the first look along either side
+NEAR = 0.02  # of the longer side
 MOST_LOOKED_AT = 40  # of them, for whether they show another thing
 SCALE_TIE = 1.001
 LEAST_SIDE = 4  # pixels
@@ -256,13 +257,41 @@ def _differences(laid: LaidOut, prediction: Prediction, first: Agreement) -> tup
         rim = max(LEAST_RIM, RIM * min(width, height))
         places = [place for place in places if not _is_at_rim(place.box_a, width, height, rim)]
     places.sort(key=lambda place: (-place.strength, place.box_a))
-    looked_at = []
-    for place in places[:MOST_LOOKED_AT]:
-        share = place.pixels / laid.inside.size
-        drawn = share >= LARGE and first.drawn >= share / 2  # the first look saw all of it, and around it
-        moved = not drawn and is_moved(laid, place.box_a, prediction.toning, exact=first.exact)
-        looked_at.append(replace(place, moved=moved))
+    drawn = _seen_before(places, laid, first)
+    looked_at = [
+        replace(
+            place,
+            moved=not is_drawn and is_moved(laid, place.box_a, prediction.toning, exact=first.exact),
+        )
+        for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
+    ]
     return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], _doubled(joined, (height, width)) > 0
+
+
+def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) -> list[bool]:
+    """Tell of each place whether the first look saw all of it, and around it, and found it drawn.
+
+    That look has cells: what lies near each other, as letters do, is one place for it.
+    """
+    height, width = laid.inside.shape
+    near = max(1, round(NEAR * max(height, width)))
+    boxes = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
+    for place in places:
+        left, top, right, bottom = (side // 2 for side in place.box_a)
+        boxes[max(0, top - near // 4) : bottom + near // 4, max(0, left - near // 4) : right + near // 4] = 1
+    _, labels = cv2.connectedComponents(boxes)
+    middles = [((box[1] + box[3]) // 4, (box[0] + box[2]) // 4) for box in (place.box_a for place in places)]
+    groups = [
+        int(labels[min(row, labels.shape[0] - 1), min(column, labels.shape[1] - 1)])
+        for row, column in middles
+    ]
+    shares = dict.fromkeys(groups, 0.0)
+    for place, group in zip(places, groups, strict=True):
+        shares[group] += place.pixels / laid.inside.size
+    return [
+        shares[group] >= LARGE and first.drawn >= shares[group] / 2 and first.moved <= shares[group] / 5
+        for group in groups
+    ]
 
 
 def _is_at_rim(box: Box, width: int, height: int, rim: float) -> bool:

@@ -182,7 +182,7 @@ def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
     slack = 0.0
     for _ in range(ROUNDS):
         centers, shifts = _tile_shifts(a, b, matrix)
-        if len(centers) < 3:
+        if len(centers) < 2 * TERMS[0]:
             return matrix, slack
         correction = _fitted(centers, shifts, np.array(a.shape[::-1], np.float64))
         left = shifts - (project(correction, centers) - centers)
