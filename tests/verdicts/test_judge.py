@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.documents.shots.profiles import wide_profile
+from tests.helpers.pictures import photograph
 from tests.helpers.renditions import rendition
 from tests.verdicts.test_rules import NOTHING_DIFFERS
 from tests.verdicts.test_words import IDENTITY, alignment
@@ -29,7 +31,7 @@ from visualsearch_cli.verdicts.comparison import (
     Traits,
 )
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Finding, Place, Rendition
-from visualsearch_cli.verdicts.judge import PictureJudge
+from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
 from visualsearch_cli.verdicts.verdict import Verdict
 
 FEATURES = LocalFeatures(np.full((1, 2), 0.5, np.float32), np.zeros((1, 128), np.uint8))
@@ -159,6 +161,19 @@ def test_other_writing_on_a_form_is_told_at_a_glance(tmp_path: Path) -> None:
     small = CandidatePair(a._replace(width=15, height=9), b, 0.1)  # reduced unevenly: only a proof tells
     (evidence,) = PictureJudge(PillowReader(), comparer).judge([small])
     assert evidence.fit is not None
+
+
+def test_a_lost_profile_is_named(tmp_path: Path) -> None:
+    """The numbers are equal; what they show differs, for one who takes them for sRGB."""
+    scene = photograph("coffee")
+    scene.save(tmp_path / "a.jpg", quality=93, icc_profile=wide_profile())
+    scene.save(tmp_path / "b.jpg", quality=92)
+    a, b = record(tmp_path / "a.jpg"), record(tmp_path / "b.jpg")
+    judge = PictureJudge(PillowReader(), new_comparer())
+    forth, back = judge.judge([CandidatePair(a, b, 0.1), CandidatePair(b, a, 0.1)])
+    assert forth.verdict is back.verdict is Verdict.SAME
+    assert forth.reason.endswith(", B lost its color profile")
+    assert back.reason.endswith(", A lost its color profile")
 
 
 def test_what_was_done_comes_before_where_it_was_drawn_over(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.verdicts.comparison import Difference, Grounds, Proof, Shots, Toning
-from visualsearch_cli.verdicts.rules import settle
+from visualsearch_cli.verdicts.rules import log_odds_of_page, settle
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import describe_differences
 
@@ -49,6 +49,14 @@ def test_a_scanner_adds_noise() -> None:
 def test_a_photograph_of_a_page_is_none_unless_both_look_like_one() -> None:
     proof = replace(NOTHING_DIFFERS, grounds=(PAPER[0], PHOTOGRAPH[0]), differences=(place(9),))
     assert verdict(proof) is Verdict.EDITED
+
+
+def test_a_small_picture_has_to_look_more_like_a_page() -> None:
+    doubtful = replace(PAPER[0], thin=0.35)
+    assert 0 < log_odds_of_page(doubtful) < 1
+    marked = replace(NOTHING_DIFFERS, grounds=(doubtful,) * 2, differences=(place(9),))
+    assert verdict(marked) is None
+    assert verdict(replace(marked, grounds=(replace(doubtful, pixels=40_000),) * 2)) is Verdict.EDITED
 
 
 def test_resampling_leaves_more() -> None:

@@ -213,3 +213,29 @@ def test_a_thing_on_a_plain_ground_is_a_photograph_and_drawings_are_pages() -> N
     shop.paste(thing, (150, 150))
     looks = [look_of([split(np.asarray(picture))], 0.5) for picture in (thing, shop, ledger(1))]
     assert [log_odds_of_page(look) > 0 for look in looks] == [False, False, True]
+
+
+def test_what_a_curve_clipped_is_lost_and_nothing_else_is_there(scene: Picture) -> None:
+    gain = 2 ** (1.5 / 2.2)
+    brighter = scene.point([min(255, round(level * gain)) for level in range(256)] * 3)
+    proof = proved(encoded(scene, "JPEG", quality=92), encoded(brighter, "JPEG", quality=92))
+    assert verdict(proof) is Verdict.EDITED
+
+
+@pytest.mark.parametrize("digit", [False, True])
+def test_a_page_that_is_nearly_empty_is_laid_out_by_what_is_there(digit: bool) -> None:
+    def sheet(number: str) -> Picture:
+        page = Image.new("RGB", (1100, 1556), "white")
+        draw = ImageDraw.Draw(page)
+        font = ImageFont.load_default(22)
+        draw.polygon([(80, 140), (160, 140), (120, 70)], fill="#205090")
+        draw.text((700, 300), f"Delivery note {number}", "black", font)
+        for row in range(3):
+            draw.text((90, 480 + 60 * row), f"Item {row + 1}, twelve pieces", "black", font)
+            draw.line((90, 520 + 60 * row, 1000, 520 + 60 * row), "gray")
+        draw.text((90, 1380), "Received with thanks", "black", font)
+        return page
+
+    other = sheet("48-2297" if digit else "48-2291")
+    proof = proved(encoded(sheet("48-2291"), "PNG"), encoded(other, "JPEG", quality=85), inliers=12)
+    assert verdict(proof) is (None if digit else Verdict.SAME)
