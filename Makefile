@@ -22,7 +22,7 @@ FAIL ?=
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test quick check lint types format samples train peers picture architecture page-picture man clean $(BENCHES)
+.PHONY: help demo test quick check lint types format samples train peers picture architecture page-picture man soak clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -142,6 +142,10 @@ bench-documents: $(BIN)/.typefaces  ## is what differs called a copy: [KINDS="ch
 	$(BIN)/python -m benchmarks.documents $(if $(KINDS),--kinds "$(KINDS)") $(if $(PAIRS),--pairs $(PAIRS)) \
 		$(if $(COPIES),--copies $(COPIES)) $(if $(SEED),--seed $(SEED)) $(if $(SPLIT),--split $(SPLIT)) \
 		$(if $(PHOTOS),--photos $(PHOTOS)) $(if $(JSON),--json $(JSON))
+
+soak: $(BIN)/.dev  ## is anything lost in libraries where all can go wrong: [COUNT=10000] [FOLDERS=200] [SEED=0]
+	$(BIN)/python -m benchmarks.torture $(if $(COUNT),--count $(COUNT)) $(if $(FOLDERS),--folders $(FOLDERS)) \
+		$(if $(SEED),--seed $(SEED))
 
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing, and by format: PHOTOS=dir
 	$(BIN)/python -m benchmarks.cost.decode_cost $(PHOTOS)
