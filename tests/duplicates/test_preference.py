@@ -17,6 +17,7 @@ from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin
+from visualsearch_cli.reports.report import Companion
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -157,6 +158,36 @@ def test_what_files_hold_comes_before_all_keys_but_for_crops() -> None:
     found = decided(evidence(rendition(), soft), told, Key.SIZE)
     assert not found.a_wins and (found.key, found.of_a, found.of_b) == ("holds", "no more", "a film")
     assert decided(evidence(rendition(), soft, fit(covered_a=0.5)), told).a_wins
+
+
+def with_film(item: Item) -> Item:
+    return replace(item, companions=(Companion(item.image.path.with_suffix(".MOV")),))
+
+
+@pytest.mark.parametrize("kind", WORSE)
+def test_what_lies_beside_a_file_speaks_for_it_unless_it_shows_less(kind: str) -> None:
+    """Who has both the camera's files and smaller ones with JSON beside them, from the net, keeps both."""
+    plain, worse = rendition(), rendition(**WORSE[kind][0])
+    shows_less = {"softer", "of a JPEG", "of few colors", "grey", "enlarged"}
+    found = decision(
+        Pair(with_film(item("a.jpg")), item("b.jpg"), evidence(worse, plain)), (Key.OLDEST,), Told()
+    )
+    assert (found.key == "companions") is (kind not in shows_less)
+    assert found.a_wins is (kind not in shows_less)
+    found = decision(
+        Pair(item("a.jpg"), with_film(item("b.jpg")), evidence(worse, plain)), DEFAULT_KEEP, Told()
+    )
+    assert found.key == "companions" and not found.a_wins
+    assert (found.of_a, found.of_b) == ("nothing beside it", "a film beside it")
+
+
+def test_what_lies_beside_a_crop_or_a_covered_copy_does_not_speak_for_it() -> None:
+    wide = evidence(rendition(), rendition(), fit(covered_b=0.6))
+    assert not decision(Pair(with_film(item("a.jpg")), item("b.jpg"), wide), DEFAULT_KEEP, Told()).a_wins
+    place = Place((0, 0, 9, 9), (0, 0, 9, 9))
+    covered = evidence(rendition(marked=1.0), rendition(), differences=(place,))
+    assert not decision(Pair(with_film(item("a.jpg")), item("b.jpg"), covered), DEFAULT_KEEP, Told()).a_wins
+    assert decision(Pair(with_film(item("b.jpg")), item("a.jpg")), DEFAULT_KEEP, Told()).a_wins, "equal bytes"
 
 
 def test_the_keys_of_the_user_come_before_what_pictures_show() -> None:

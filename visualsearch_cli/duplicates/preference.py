@@ -163,11 +163,24 @@ def _holdings(pair: Pair, facts: Facts) -> Answer | None:
 
 
 def _company(pair: Pair, _: Facts) -> Answer | None:
+    """Ask what lies beside the files. It does not speak for one that shows less: then both stay."""
     a, b = pair.a.company_rank, pair.b.company_rank
-    if a == b:
+    if a == b or (pair.evidence is not None and _shows_less(pair.evidence, is_a=a > b)):
         return None
     texts = [_beside(film, count) for film, count in (a, b)]
     return Answer(a > b, texts[0], texts[1])
+
+
+def _shows_less(evidence: Evidence, *, is_a: bool) -> bool:
+    """Tell whether one of two is cut, drawn over, softer, smaller or worse compressed."""
+    answers = (
+        frame_of(evidence),
+        sharpness_of(evidence),
+        marks_of(evidence),
+        fidelity_of(evidence, doubtful=True),
+    )
+    first = next((answer for answer in answers if answer is not None), None)
+    return first is not None and first.a_wins is not is_a
 
 
 def _beside(film: bool, others: int) -> str:
