@@ -13,35 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from visualsearch_cli.pictures.beside.names import folded
+from visualsearch_cli.pictures.quality.file_names import EDITED_WORDS
 
 CUT = 51 - len(".json")
 CUT_BEFORE = 46 - len(".json")
 NEARLY_CUT = CUT_BEFORE - 2  # letters outside of Unicode's first plane count twice there, and once here
 LONGEST_SUFFIX = len(".jpeg")
 ADDITION = "supplemental-metadata"
-EDITED = tuple(
-    folded(word)
-    for word in (
-        "-edited",
-        "-bearbeitet",
-        "-modifié",
-        "-editado",
-        "-ha editado",
-        "-modificato",
-        "-bewerkt",
-        "-edytowane",
-        "-編集済み",
-        "-redigerad",
-        "-redigeret",
-        "-redigert",
-        "-muokattu",
-        "-upravené",
-        "-изменено",
-        "-已修改",
-        "-수정됨",
-    )
-)
-"""What Google Photos adds to the name of a picture that was edited there, in its user's language."""
+EDITED = tuple(f"-{folded(word)}" for word in EDITED_WORDS)
 
 _NUMBERED = re.compile(r"(.*)(\(\d+\))", re.DOTALL)
 
