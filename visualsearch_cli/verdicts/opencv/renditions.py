@@ -23,6 +23,7 @@ MOST_SEEN = 1024  # of the finer one
 LEAST_SIDE = 16  # pixels: less is no spectrum
 TOP, FINE, MIDDLE = (0.354, 0.5), (0.25, 0.354), (0.125, 0.25)  # cycles per pixel of the coarser picture
 EXACT = 1.001  # times the size
+COARSER = 4  # of JPEG quality
 TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
 GRID = 8  # pixels of a side of a JPEG's blocks; of those in which noise is looked for, too
 CLIPPING = 16.0  # levels from black and from white
@@ -33,14 +34,14 @@ TONES, TONE = 16, 16.0  # bins of luma, levels of each
 LOSSLESS_QUALITY = 101
 COUNTED = 65_536  # pixels of which colors are counted
 PLACES = 8  # that differ, looked at for marks
-PLACE_SIDE = 96  # pixels, of a place that is looked at
+PLACE_SIDE, LEAST_PLACE = 160, 4  # pixels, of a place that is looked at
 PAD = 0.25  # of its own side, that is seen around a place
 DIFFERS = 12.0  # levels by which a mark differs from what it lies on
 LEAST_CELLS = 12  # pixels of a mark
 BARE = 1.5  # levels of curvature: both are flat there
 COVERED = 0.33  # times as much structure inside a place: that picture is covered there
 OUTLINED = 1.3  # times the edges around a place: that picture has the mark
-SHARP_LETTERS, LETTER_CONTRAST = 60.0, 50.0  # levels of curvature, and of light and dark
+SHARP_LETTERS, LETTER_CONTRAST = 100.0, 50.0  # levels of curvature, and of light and dark
 PLAIN_COLORS = 2  # that a border, or the ground of a page, has
 EVEN = 0.02  # of the width, by which the margins at both sides of a border differ
 RIM, GOES_ON = 2, 0.5  # pixels inside the edge of a picture; share of them in the colors around it
@@ -115,12 +116,22 @@ def _made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -
     if b_as_a.shape != a.pixels.shape:
         return None
     as_a, as_b = _grey(b_as_a), _grey(a_as_b)
-    steps_a, steps_b = a.compression.luma, b.compression.luma
-    of_a = traces_of(as_a, steps_a, steps_b) if steps_a else 0.0
-    of_b = traces_of(as_b, steps_b, steps_a) if steps_b else 0.0
+    of_a, of_b = _traces(as_a, a.compression, b.compression), _traces(as_b, b.compression, a.compression)
     if max(of_a, of_b) < TRACES or abs(of_a - of_b) < CLEARER:
         return None
     return 1 if of_a > of_b else 0
+
+
+def _traces(light: Floats, jpeg: Compression, own: Compression) -> float:
+    """Return how clearly a picture shows the steps of a JPEG; 0 where those of a coarser one explain that.
+
+    What codecs leave of steps whose own loss is not known is not clear enough.
+    """
+    if not jpeg.luma or own.codec is Codec.OTHER:
+        return 0.0
+    found = traces_of(light, jpeg.luma, own.luma)
+    before = past_quality(light, own.luma) if found >= TRACES else None
+    return 0.0 if before is not None and before < quality_of(jpeg.luma) - COARSER else found
 
 
 def _grey(pixels: Pixels) -> Floats:
@@ -276,18 +287,30 @@ def _marks(a: Pixels, b: Pixels, proof: Proof, turn: tuple[int, bool]) -> tuple[
     weights = [0.0, 0.0]
     for place in proof.differences[:PLACES]:
         parts = _cut(a, place.box_a), _turned(_cut(b, place.box_b), turn)
-        size = min(PLACE_SIDE, *(side for part in parts for side in part.shape[:2]))
-        if size < 4:
+        height, width = (min(part.shape[side] for part in parts) for side in (0, 1))
+        if min(height, width) < LEAST_PLACE:
             continue
-        lights = [
-            luma(np.asarray(cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA), np.float32))
-            for part in parts
-        ]
-        side = _marked_side(*lights)
+        lights = [_sized(part, (width, height)) for part in parts]
+        side = _marked_side(*(_center(light) for light in lights))
+        if side is None and max(height, width) > PLACE_SIDE:
+            factor = PLACE_SIDE / max(height, width)
+            size = max(LEAST_PLACE, round(width * factor)), max(LEAST_PLACE, round(height * factor))
+            side = _marked_side(*(_sized(part, size) for part in parts))
         if side is not None:
             weights[side] += place.pixels
     whole = sum(weights)
     return (weights[0] / whole, weights[1] / whole) if whole else (0.0, 0.0)
+
+
+def _sized(pixels: Pixels, size: tuple[int, int]) -> Floats:
+    """Return the luma of a part at a size."""
+    return luma(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32))
+
+
+def _center(light: Floats) -> Floats:
+    """Return the middle of a place: what was blurred there shows at full size alone."""
+    top, left = (max(0, (side - PLACE_SIDE) // 2) for side in light.shape)
+    return light[top : top + PLACE_SIDE, left : left + PLACE_SIDE]
 
 
 def _cut(pixels: Pixels, box: Box) -> Pixels:
