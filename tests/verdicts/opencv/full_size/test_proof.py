@@ -239,3 +239,24 @@ def test_a_page_that_is_nearly_empty_is_laid_out_by_what_is_there(digit: bool) -
     other = sheet("48-2297" if digit else "48-2291")
     proof = proved(encoded(sheet("48-2291"), "PNG"), encoded(other, "JPEG", quality=85), inliers=12)
     assert verdict(proof) is (None if digit else Verdict.SAME)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_letters_without_an_outline_are_drawn_over_a_photograph_and_other_letters_are_not(
+    scene: Picture, replaced: bool
+) -> None:
+    def lettered(words: str) -> Picture:
+        picture = scene.copy()
+        ImageDraw.Draw(picture).text((150, 200), words, "white", ImageFont.load_default(36))
+        return picture
+
+    first = lettered("SUNDAY 14 MAY") if replaced else scene
+    way = alignment(IDENTITY, 1, 1)
+    exact = replace(way, inliers=0, agreement=replace(way.agreement, exact=True))
+    a, b = (
+        full(encoded(one, "JPEG", quality=92), name)
+        for one, name in ((first, "a"), (lettered("SUNDAY 19 JUN"), "b"))
+    )
+    proof = prove(a, b, exact)
+    assert proof is not None
+    assert verdict(proof) is (None if replaced else Verdict.EDITED)

@@ -25,6 +25,12 @@ LEAST_STEP = 0.035  # of full scale, by which a cell differs in a flat place
 CONTRAST = 0.6  # of the contrast of the place, by which it differs elsewhere
 ALIKE = 0.75  # correlation from which a cell shows the same thing, if in another colour
 MOST_BESIDE = 0.1  # of the cells that differ, beside a mark: its rim
+STRONGEST = 0.98  # quantile of what differs in a place
+LEAST_INK = 40.0  # levels
+CORE = 0.6  # times as much as differs most: what is mixed with nothing
+ONE_COLOR = 36.0  # levels
+MOSTLY = 0.65  # share of the strokes
+OWN = 1.5  # times the edges of what is below
 BLACK, WHITE = 4, 252  # levels of the strongest channel
 CLIPPED = 0.5  # share of a place
 LEAST_MOVED = 16  # cells that show another thing: less is an edge a little off
@@ -48,6 +54,8 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
     ]
     if toning is not None and _is_clipped(laid, box):
         return False
+    if exact and _is_ink(laid, box):
+        return False
     soft = [np.asarray(cv2.GaussianBlur(grid, (0, 0), BLUR), np.float32) for grid in sharp]
     shape = sharp[0].shape[:2]
     size = (shape[1], shape[0])
@@ -60,6 +68,35 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
     moves = differs & (local_correlation(light[0], light[1]) <= ALIKE)
     most = max(LEAST_MOVED, MOST_BESIDE * float(np.count_nonzero(differs)))
     return drawings(aligned, differs, moves, most, exact=exact) is None
+
+
+def _is_ink(laid: LaidOut, box: Box) -> bool:
+    """Tell whether all that differs is strokes of one color in one of two pictures, with edges of their own:
+    letters without an outline are too thin for cells."""
+    left, top, right, bottom = box
+    coarse, fine = (pixels[top:bottom, left:right].astype(np.float32) for pixels in (laid.coarse, laid.fine))
+    off = largest(np.abs(coarse - fine))
+    most = float(np.quantile(off, STRONGEST))
+    stroke = off > max(LEAST_INK, CORE * most)
+    rim = cv2.morphologyEx(stroke.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    if np.count_nonzero(stroke) < LEAST_MOVED or not rim.any():
+        return False
+    for over, under in ((coarse, fine), (fine, coarse)):
+        shares = [
+            float((largest(np.abs(pixels[stroke] - np.median(pixels[stroke], axis=0))) < ONE_COLOR).mean())
+            for pixels in (over, under)
+        ]
+        own, other = (float(_slope(pixels)[rim].mean()) for pixels in (over, under))
+        if shares[0] > MOSTLY > shares[1] and own > OWN * other:
+            return True
+    return False
+
+
+def _slope(pixels: Floats) -> Floats:
+    """Return the slope of the luma of pixels (h, w, 3), in levels by pixel."""
+    plane = luma(pixels)
+    across, down = (cv2.Sobel(plane, cv2.CV_32F, x, 1 - x, scale=0.125) for x in (1, 0))
+    return np.asarray(cv2.magnitude(across, down), np.float32)
 
 
 def _is_clipped(laid: LaidOut, box: Box) -> bool:
