@@ -90,3 +90,46 @@ def test_a_folder_with_nothing_but_a_bin_says_what_to_do(run: Program, tree: Pat
     assert "@Recycle" in message and "--include-stores" in message
     assert not (tree / ".visualsearch").exists()
     assert run("index", tree / "@Recycle", "--json").json["images"] == 2
+
+
+def test_info_says_what_was_passed_over(run: Program, tree: Path, photos: Path) -> None:
+    for name in (
+        "@Recycle/deeper/b.jpg",
+        ".secret/c.jpg",
+        ".d.jpg",
+        ".trashed-1-e.jpg",
+        "drafts/f.jpg",
+        "g.gif",
+    ):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photos / "coffee.jpg", tree / name)
+    (tree / "._h.jpg").write_bytes(b"side file")
+    (tree / "@Recycle/notes.txt").write_bytes(b"no image")
+    run("index", tree, "--exclude", "drafts", "--exclude", "*.gif", "-q")
+    found = run("info", "--json", cwd=tree).json["passed_over"]
+    assert [(item["reason"], item["folders"], item["files"], item["is_all"]) for item in found] == [
+        ("*.photoslibrary", 1, 1, True),
+        (".trashed-*", 0, 1, True),
+        ("@Recycle", 1, 3, True),
+        ("excluded", 1, 2, True),
+        ("hidden", 1, 2, True),
+    ]
+    told = run("info", cwd=tree).out
+    assert "3 images in 1 folder: @Recycle (recycle bin of QNAP)" in told
+    assert "2 images in 1 folder: hidden" in told
+    run("index", tree / "album", "-q", cwd=tree)  # a part of it says nothing of the whole
+    assert run("info", "--json", cwd=tree).json["passed_over"] == found
+    run("index", tree, "--include-stores", "--hidden", "-q")
+    assert run("info", "--json", cwd=tree).json["passed_over"] == []
+
+
+def test_what_is_passed_over_is_not_counted_for_long(run: Program, tree: Path) -> None:
+    for number in range(4):
+        folder = tree / "#recycle" / str(number)
+        folder.mkdir(parents=True)
+        for name in range(8_000):
+            (folder / f"{name}.jpg").touch()
+    run("index", tree, "-q")
+    item = next(i for i in run("info", "--json", cwd=tree).json["passed_over"] if i["reason"] == "#recycle")
+    assert not item["is_all"] and item["files"] == 24_000
+    assert "at least" in run("info", cwd=tree).out

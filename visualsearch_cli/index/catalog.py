@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.fields import Malformed
-from visualsearch_cli.index.records import Counts, FileKey, Frames, Manifest, Root, Source, StoredVectors
+from visualsearch_cli.index.records import (
+    Counts,
+    FileKey,
+    Frames,
+    Manifest,
+    PassedOver,
+    Root,
+    Source,
+    StoredVectors,
+)
 from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, TEXT, Database, damaged
 from visualsearch_cli.index.sqlite.rows import (
     OF_FRAMES,
@@ -21,6 +30,7 @@ from visualsearch_cli.index.sqlite.rows import (
     located,
     manifest_of,
     mounts_of,
+    passed_over_of,
     path_of,
 )
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
@@ -99,6 +109,16 @@ class Catalog:
             Root(id, located(location, relative, self.base), device, inode)
             for id, location, relative, device, inode in rows
         ]
+
+    def passed_over(self) -> dict[int, dict[str, PassedOver]]:
+        """Return what the last scan of each whole root left out, by the ids of roots and by reason."""
+        columns, query = {"value": TEXT}, "SELECT value FROM manifest WHERE key = 'passed_over'"
+        rows = self._db.table("manifest", columns, query)
+        try:
+            found = [passed_over_of(value) for (value,) in rows]
+        except Malformed as error:
+            raise damaged(self.path, f"manifest: passed_over: {error}") from error
+        return found[0] if found else {}
 
     def mounts(self) -> list[FileKey]:
         """Return the folders inside roots at which other disks were mounted when these were indexed."""

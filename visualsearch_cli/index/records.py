@@ -95,6 +95,14 @@ class Root(NamedTuple):
     inode: str  # of the folder when last seen, to recognise it after a rename
 
 
+class PassedOver(NamedTuple):
+    """What a scan left out for one reason."""
+
+    folders: int  # that were not entered
+    files: int  # image files: those in these folders, and others
+    is_all: bool = True  # whether all folders were looked through; else there may be more files
+
+
 class FileKey(NamedTuple):
     """Where a file lies: a root, and the path below it with "/" between the parts."""
 

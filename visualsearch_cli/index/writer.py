@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.index.catalog import Catalog
-from visualsearch_cli.index.records import BlockFile, FileKey, FileUpdate, Frames, GraphFile, NewContent, Root
+from visualsearch_cli.index.records import (
+    BlockFile,
+    FileKey,
+    FileUpdate,
+    Frames,
+    GraphFile,
+    NewContent,
+    PassedOver,
+    Root,
+)
 from visualsearch_cli.index.sqlite.known_files import forget_summaries, write_summaries
 from visualsearch_cli.index.sqlite.rows import (
     blob_of,
@@ -19,6 +28,7 @@ from visualsearch_cli.index.sqlite.rows import (
     graph_value,
     locate,
     mounts_value,
+    passed_over_value,
     vector_blob,
 )
 from visualsearch_cli.pictures.regions import FULL_FRAME
@@ -168,6 +178,12 @@ class CatalogWriter(Catalog):
     def set_regions(self, scheme: str) -> None:
         """Make this an index that holds regions, cut by a scheme. Contents may lack theirs for now."""
         self._set("regions", json.dumps(scheme))
+
+    def set_passed_over(self, found: Mapping[int, Mapping[str, PassedOver]]) -> None:
+        """Keep what a scan of whole roots left out, by the ids of roots and by reason."""
+        known = self.passed_over()
+        if any(known.get(root_id) != its for root_id, its in found.items()):
+            self._set("passed_over", passed_over_value({**known, **found}))
 
     def set_mounts(self, mounts: Sequence[FileKey]) -> None:
         """Keep at which folders inside roots other disks are, or were, mounted."""

@@ -51,6 +51,14 @@ def index_files(
     catalog.write((), changes.back)
     if changes.new:
         _index_new(changes.new, catalog, reader, embedder, threads, progress, report, scheme)
+    catalog.set_passed_over(
+        {
+            key.root_id: scanner.passed_over(target.path)
+            for target in targets
+            for key in target.scope
+            if key.relpath in ("", ".") and len(target.scope) == 1
+        }
+    )
     report.missing = catalog.vanish(changes.gone, changes.gone_skipped)
     report.skipped.sort(key=lambda item: item.path)
     return report

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import stat
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from visualsearch_cli.index.exclusion import Exclusion, Patterns
-from visualsearch_cli.index.records import INDEX_FOLDER
+from visualsearch_cli.index.records import INDEX_FOLDER, PassedOver
 from visualsearch_cli.indexing.stores import (
+    TRASHED,
     Inner,
     entered,
     is_shown,
@@ -42,6 +43,11 @@ _PLAIN = frozenset(case for suffix in _SUFFIXES if len(suffix) == 4 for case in 
 _SLASH = b"/"
 _DOT = ord(".")
 _SEPARATOR = os.fsencode(os.sep)
+
+HIDDEN = "hidden"
+EXCLUDED = "excluded"
+MOST_LOOKED_AT = 20_000
+"""Names in what is left out that a scan counts: what takes no time beside the rest of it."""
 _INDEX_FOLDER = os.fsencode(INDEX_FOLDER)
 
 
@@ -55,6 +61,60 @@ class ScanOptions:
     stores: bool = False  # also bins, snapshots and what other programs made, see `indexing.stores`
 
 
+@dataclass(slots=True)
+class LeftOut:
+    """What was left out of a walk, by reason: the name of a kind of place, or another one."""
+
+    places: Counter[str] = field(default_factory=Counter)  # folders, by the names of their kinds of places
+    folders: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))  # their paths
+    files: Counter[str] = field(default_factory=Counter)  # image files, but those in these folders
+
+    def note(self, reason: str, entry: os.DirEntry[bytes]) -> None:
+        """Count something that is left out: a folder, or a file that is named like an image."""
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                self.folders[reason].append(entry.path)
+            elif _is_named_like_image(entry.name):
+                self.files[reason] += 1
+        except OSError:
+            pass  # gone in the meantime, or nobody may know
+
+    def counted(self) -> dict[str, PassedOver]:
+        """Return how much was left out. Folders are looked through, but not for long."""
+        budget = MOST_LOOKED_AT
+        found: dict[str, PassedOver] = {}
+        for reason in sorted(self.folders.keys() | self.files.keys()):
+            files = self.files[reason]
+            pending = list(self.folders.get(reason, ()))
+            count = len(pending)
+            while pending and budget > 0:
+                names, folders = _looked_into(pending.pop())
+                budget -= 1 + names + len(folders)
+                files += names
+                pending += folders
+            found[reason] = PassedOver(count, files, not pending)
+        return found
+
+
+def _looked_into(folder: bytes) -> tuple[int, list[bytes]]:
+    """Return how many files in a folder are named like images, and the folders in it."""
+    names, folders = 0, []
+    try:
+        with os.scandir(folder) as scan:
+            for entry in scan:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif _is_named_like_image(entry.name):
+                    names += 1
+    except OSError:
+        pass  # nobody may look into it: nothing of it counts
+    return names, folders
+
+
+def _is_named_like_image(name: bytes) -> bool:
+    return name[name.rfind(b".") :].lower() in _SUFFIXES and _has_stem(name) and not name.startswith(b"._")
+
+
 class Scanner:
     """Walks folders in sorted order. What it could not read is in `unread` afterwards."""
 
@@ -62,13 +122,18 @@ class Scanner:
         self.options = options or ScanOptions()
         self.unread: list[SkippedImage] = []
         self._patterns = Patterns(self.options.exclude)
-        self._left_out: dict[str, Counter[str]] = {}  # by what was started from: it may be walked twice
+        self._left_out: dict[str, LeftOut] = {}  # by what was started from: it may be walked twice
         self._inner: dict[bytes, Inner] = {}  # of the folders that are still to be listed, those of libraries
 
     @property
     def left_out(self) -> Counter[str]:
         """How many folders were left out, by the names of their kinds of places."""
-        return sum(self._left_out.values(), Counter())
+        return sum((left.places for left in self._left_out.values()), Counter())
+
+    def passed_over(self, start: str) -> dict[str, PassedOver]:
+        """Return what was left out at or below what was started from, by reason: a kind of place, or else."""
+        left = self._left_out.get(start)
+        return {} if left is None else left.counted()
 
     @property
     def unmatched(self) -> list[str]:
@@ -106,9 +171,9 @@ class Scanner:
         if is_file:
             yield [path], [state.st_size], [state.st_mtime_ns]
             return
-        counts = self._left_out[start] = Counter()
+        left = self._left_out[start] = LeftOut()
         library = None if self.options.stores else start_of(start)
-        yield from self._walk(path, exclusion, {(state.st_dev, state.st_ino)}, library, counts)
+        yield from self._walk(path, exclusion, {(state.st_dev, state.st_ino)}, library, left)
 
     def _walk(
         self,
@@ -116,12 +181,12 @@ class Scanner:
         exclusion: Exclusion | None,
         visited: set[tuple[int, int]],
         library: Inner | None,
-        counts: Counter[str],
+        left: LeftOut,
     ) -> Iterator[Listing]:
         """A stack of what is left to give, the next on top."""
         start = start if start.endswith(_SLASH) else start + _SLASH
         self._inner = {} if library is None else {start: library}
-        pending = self._listed(start, exclusion, counts)
+        pending = self._listed(start, exclusion, left)
         while pending:
             found = pending.pop()
             if not isinstance(found, bytes):
@@ -129,13 +194,11 @@ class Scanner:
                 continue
             try:
                 if not self.options.follow_symlinks or _is_first_visit(found, visited):
-                    pending += self._listed(found, exclusion, counts)
+                    pending += self._listed(found, exclusion, left)
             except OSError as error:
                 self._note_unread(found, error)
 
-    def _listed(
-        self, folder: bytes, exclusion: Exclusion | None, counts: Counter[str]
-    ) -> list[Listing | bytes]:
+    def _listed(self, folder: bytes, exclusion: Exclusion | None, left: LeftOut) -> list[Listing | bytes]:
         """Return the image files of a folder that count, and the paths of the folders in it, the last first.
 
         Folders have a "/" at their end, so that they come where the paths of what is in them belong.
@@ -143,11 +206,11 @@ class Scanner:
         try:
             with _opened(folder) as handle, os.scandir(folder) as scan:
                 entries: dict[bytes, os.DirEntry[bytes]] | None = {} if handle is None else None
-                names, folders = self._sorted_out(scan, folder, exclusion, entries)
+                names, folders = self._sorted_out(scan, folder, exclusion, entries, left)
                 if folder in self._inner:
                     names = []  # what lies in a library beside its originals was made by the program
                 paths, sizes, times = self._looked_at(names, folders, folder, handle, entries or {})
-            folders = self._that_count(folder, folders, counts)
+            folders = self._that_count(folder, folders, left)
         except OSError as error:
             path = native(folder[:-1] or folder)
             self.unread.append(SkippedImage(path, f"cannot be listed: {error.strerror}"))
@@ -170,6 +233,7 @@ class Scanner:
         folder: bytes,
         exclusion: Exclusion | None,
         entries: dict[bytes, os.DirEntry[bytes]] | None,
+        left: LeftOut,
     ) -> tuple[list[bytes], list[bytes]]:
         """Return the names in a folder that are like those of images and count, sorted, and the paths of the
         folders in it. The entries of the names are added to `entries`, if they are wanted."""
@@ -183,8 +247,11 @@ class Scanner:
                 names.append(name)  # most files of most folders, so the shortest way
                 continue
             if name[0] == _DOT and not self._is_wanted(name):
+                if name != _INDEX_FOLDER and not name.startswith(b"._"):
+                    left.note(TRASHED if is_trashed(name) else HIDDEN, entry)
                 continue
             if exclusion is not None and _is_left_out(entry, exclusion, follow=follow):
+                left.note(EXCLUDED, entry)
                 continue
             if name[name.rfind(b".") :].lower() in _SUFFIXES and (name[0] != _DOT or _has_stem(name)):
                 names.append(name)
@@ -238,7 +305,7 @@ class Scanner:
                 folders.append(folder + name + _SLASH)
         return paths, sizes, times
 
-    def _that_count(self, folder: bytes, folders: Sequence[bytes], counts: Counter[str]) -> list[bytes]:
+    def _that_count(self, folder: bytes, folders: Sequence[bytes], left: LeftOut) -> list[bytes]:
         """Return the folders in a folder that are not left out for what they are, and count the others."""
         if self.options.stores or not folders:
             return list(folders)
@@ -251,7 +318,8 @@ class Scanner:
                 if isinstance(found, Inner):
                     self._inner[path] = found
                 elif found is not None and found.is_left_out:
-                    counts[found.name] += 1
+                    left.places[found.name] += 1
+                    left.folders[found.name].append(path)
                     continue
             counted.append(path)
         return counted

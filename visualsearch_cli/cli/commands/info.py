@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from visualsearch_cli.index.catalog import Catalog
-    from visualsearch_cli.index.records import Manifest
+    from visualsearch_cli.index.records import Manifest, PassedOver
 
 
 def info(
@@ -60,6 +60,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
         "images": counts.images,
         "missing": counts.missing,
         "skipped": counts.skipped,
+        "passed_over": _passed_over(catalog),
         "contents": counts.contents,
         "vectors": counts.vectors,
         "regions": None
@@ -84,6 +85,28 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
             for root in catalog.roots()
         ],
     }
+
+
+def _passed_over(catalog: Catalog) -> list[dict[str, Any]]:
+    """Return what the last scan of each root left out, by reason."""
+    from visualsearch_cli.indexing.stores import PLACES
+
+    kinds = {place.name: place.what for place in reversed(PLACES)}
+    roots = {root.id for root in catalog.roots()}
+    found: dict[str, list[PassedOver]] = {}
+    for root_id, of in catalog.passed_over().items():
+        for reason, its in of.items() if root_id in roots else ():
+            found.setdefault(reason, []).append(its)
+    return [
+        {
+            "reason": reason,
+            "what": kinds.get(reason, ""),
+            "folders": sum(its.folders for its in parts),
+            "files": sum(its.files for its in parts),
+            "is_all": all(its.is_all for its in parts),
+        }
+        for reason, parts in sorted(found.items())
+    ]
 
 
 def _block(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, Any] | None:
@@ -114,7 +137,7 @@ def _graph(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, An
 
 def print_description(document: dict[str, Any]) -> None:
     """Print what is in an index, for people."""
-    from visualsearch_cli.wording import printable, short_size
+    from visualsearch_cli.wording import counted, printable, short_size
 
     model = document["model"]
     regions = document["regions"]
@@ -147,6 +170,11 @@ def print_description(document: dict[str, Any]) -> None:
     for root in document["roots"]:
         state = "offline, " if root["offline"] else ""
         lines.append(("root", f"{root['path']} ({state}{root['images']} images)"))
+    for item in document["passed_over"]:
+        what = f"{item['reason']} ({item['what']})" if item["what"] else item["reason"]
+        number = counted(item["files"], "image")
+        where = f" in {counted(item['folders'], 'folder')}" if item["folders"] else ""
+        lines.append(("passed", f"{'' if item['is_all'] else 'at least '}{number}{where}: {what}"))
     for item in document.get("skipped_files", ()):
         lines.append(("skipped", f"{item['path']}: {item['reason']}"))
     for name, value in lines:

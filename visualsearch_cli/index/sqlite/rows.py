@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from visualsearch_cli.calibration.levels import Calibration, of_document, to_document
 from visualsearch_cli.embedders.embedder import model_of
 from visualsearch_cli.fields import Fields, Malformed, parsed
-from visualsearch_cli.index.records import BlockFile, FileKey, Frames, GraphFile, Manifest
+from visualsearch_cli.index.records import BlockFile, FileKey, Frames, GraphFile, Manifest, PassedOver
 from visualsearch_cli.pictures.regions import FULL_FRAME
 from visualsearch_cli.vectors.index import IndexParams
 
@@ -131,6 +131,27 @@ def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
         block=_perhaps(_block_of, manifest, "block"),
         region_block=_perhaps(_block_of, manifest, "region_block"),
     )
+
+
+def passed_over_value(found: Mapping[int, Mapping[str, PassedOver]]) -> str:
+    """Return what was left out as the manifest has it: by root and by reason."""
+    return json.dumps(
+        {str(root_id): {name: list(its) for name, its in of.items()} for root_id, of in found.items()}
+    )
+
+
+def passed_over_of(text: str) -> dict[int, dict[str, PassedOver]]:
+    """Return what was left out, by root and by reason, of a value of the manifest. Raises Malformed."""
+    value = parsed(text)
+    found: dict[int, dict[str, PassedOver]] = {}
+    for root_id, of in value.items() if isinstance(value, dict) else ():
+        for name, counts in of.items() if isinstance(of, dict) else ():
+            match counts:
+                case [int(folders), int(files), bool(is_all)] if root_id.isdecimal():
+                    found.setdefault(int(root_id), {})[name] = PassedOver(folders, files, is_all)
+                case _:
+                    raise Malformed(f"{counts!r} are not two numbers and whether they are all")
+    return found
 
 
 def mounts_value(mounts: Iterable[FileKey]) -> str:
