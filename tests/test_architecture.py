@@ -20,6 +20,7 @@ ORDER = [
     "wording",
     "fields",
     "atomic",
+    "remembered",
     "vectors",
     "pictures",
     "embedders",

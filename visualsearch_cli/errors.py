@@ -77,6 +77,10 @@ class IndexNotFound(IndexStoreError):
     exit_code = 10
 
 
+class IndexUntrusted(IndexStoreError):
+    """An index that was found belongs to another user, and this one never named it."""
+
+
 class IndexLocked(IndexStoreError):
     """Another process is writing to the index."""
 

@@ -12,7 +12,7 @@ from tests.contracts.catalog import MODEL
 from visualsearch_cli.cli import locating
 from visualsearch_cli.cli.locating import find_index, find_index_to_write, remember
 from visualsearch_cli.cli.output.console import settings
-from visualsearch_cli.errors import IndexNotFound
+from visualsearch_cli.errors import IndexNotFound, IndexUntrusted
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.vectors.index import IndexParams
 
@@ -24,6 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here.mkdir()
     monkeypatch.chdir(here)
     monkeypatch.setattr(locating, "_memory", lambda: tmp_path / "state" / "visualsearch" / "last-index")
+    monkeypatch.setattr("visualsearch_cli.remembered.state_folder", lambda: tmp_path / "state")
     monkeypatch.setattr(settings, "quiet", False)
     return here
 
@@ -181,3 +182,62 @@ def test_without_a_path_the_index_used_last_is_brought_up_to_date(here: Path) ->
     last = made(here.parent / "elsewhere" / ".visualsearch")
     remember(IndexFolder(last))
     assert find_index_to_write(None, None).path == last
+
+
+# Whose it is
+
+
+@pytest.fixture
+def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be another user than the one who makes the files here."""
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1, raising=False)
+    real = os.stat
+
+    def owned(path: str | Path, **options: bool) -> os.stat_result:
+        state = list(real(path, **options))
+        state[4] = OWNER
+        return os.stat_result(state)
+
+    monkeypatch.setattr(os, "stat", owned)
+
+
+OWNER = 54321
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no owners by number")
+@pytest.mark.usefixtures("somebody")
+def test_an_index_of_another_user_is_used_once_it_was_named(here: Path) -> None:
+    index = made(here / ".visualsearch")
+    for find in (find_index, lambda given: find_index_to_write(given, str(here))):
+        with pytest.raises(IndexUntrusted, match=f"belongs to another user .* pass --index {index} once"):
+            find(None)
+    assert find_index(index).path == index
+    assert find_index(None).path == index, "it is remembered"
+    assert find_index_to_write(None, str(here)).path == index
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no owners by number")
+@pytest.mark.usefixtures("somebody")
+def test_an_index_that_was_named_is_not_trusted_after_it_changed_hands(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = made(here / ".visualsearch")
+    find_index(index)
+    monkeypatch.setattr("tests.cli.test_locating.OWNER", OWNER + 1)
+    with pytest.raises(IndexUntrusted, match=str(OWNER)):
+        find_index(None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no owners by number")
+@pytest.mark.usefixtures("somebody")
+@pytest.mark.parametrize("owner", ["root", "me", "behind sudo"])
+def test_whose_indexes_are_used_without_a_word(
+    owner: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = {"root": 0, "me": os.geteuid(), "behind sudo": 777}[owner]
+    monkeypatch.setattr("tests.cli.test_locating.OWNER", number)
+    if owner == "behind sudo":
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+        monkeypatch.setenv("SUDO_UID", "777")
+    index = made(here / ".visualsearch")
+    assert find_index(None).path == index

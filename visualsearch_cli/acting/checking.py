@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ class Checker:
     def __init__(self, files: FileSystem) -> None:
         self._files = files
         self._beside = Companions(files.names)
+        self._straight: set[Path] = set()  # folders
         self._held: dict[str, Holdings] = {}  # by the kept files, by content hash
         self._added: dict[Path, tuple[str, set[str]]] = {}  # sidecars: hash of the content and of earlier
 
@@ -154,6 +156,7 @@ class Checker:
 
     def verified(self, member: Member, path: Path) -> Entry:
         """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""
+        self._expect_straight(path)
         here = self._files.look(path)
         if here is None:
             raise FileChanged(f"{path} has vanished since the report was made: {AGAIN}")
@@ -168,6 +171,20 @@ class Checker:
                 f"{path} has content hash {found[:16]}…, the report says {member.content_hash[:16]}…: {AGAIN}"
             )
         return entry
+
+    def _expect_straight(self, path: Path) -> None:
+        """Check that no link leads to the folder of a path: roots have none in their paths, so behind it lies
+        what was never indexed, or is in the index under its own path as well."""
+        folder = path.parent
+        if folder in self._straight:
+            return
+        real = os.path.realpath(folder)
+        if os.path.normcase(real) != os.path.normcase(folder):
+            raise FileChanged(
+                f"{path} is reached through a symbolic link, it lies in {real}: run `visualsearch index` and "
+                "`visualsearch dupes` on that folder"
+            )
+        self._straight.add(folder)
 
     def is_name_of(self, path: Path, entry: Entry) -> bool:
         """Tell whether a path is there and leads to a file that was read."""

@@ -7,19 +7,22 @@ from pathlib import Path
 
 from visualsearch_cli.atomic import replacing, state_folder
 from visualsearch_cli.cli.output.console import note
-from visualsearch_cli.errors import IndexNotFound
+from visualsearch_cli.errors import IndexNotFound, IndexUntrusted
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import INDEX_FOLDER
+from visualsearch_cli.remembered import TRUSTED, remember_said, remembered
 
 
 def find_index(given: Path | None) -> IndexFolder:
     """Return the index to read.
 
-    Raises IndexNotFound with the places that were looked at.
+    Raises IndexNotFound with the places that were looked at, IndexUntrusted if it belongs to another user
+    and was never named.
     """
     if given is not None:
         folder = IndexFolder(given)
         if folder.exists():
+            _trust(folder)
             return folder
         raise IndexNotFound(
             f"there is no index in {given}: run `visualsearch index PATH --index {given}` first"
@@ -42,7 +45,10 @@ def find_index_to_write(given: Path | None, first_path: str | None) -> IndexFold
     Raises IndexNotFound if there is none and no path to make one in.
     """
     if given is not None:
-        return IndexFolder(given) if first_path is not None else find_index(given)
+        if first_path is None:
+            return find_index(given)
+        _trust(folder := IndexFolder(given))
+        return folder
     if folder_above := _above(Path.cwd()):
         return folder_above
     if first_path is None:
@@ -56,7 +62,43 @@ def _above(start: Path) -> IndexFolder | None:
     for folder in (start, *start.parents):
         index = IndexFolder(folder / INDEX_FOLDER)
         if index.exists():
+            _check_owner(index)
             return index
+    return None
+
+
+def _check_owner(folder: IndexFolder) -> None:
+    """Refuse what was found, and not named, if somebody else made it: anybody may put an index into a folder
+    that others walk into, such as /tmp or a share."""
+    owner = _stranger(folder)
+    if owner is not None and remembered(TRUSTED).get(os.path.realpath(folder.path)) != str(owner):
+        raise IndexUntrusted(
+            f"{folder.path} belongs to another user (number {owner}), and what it says about your files may "
+            f"not be true: pass --index {folder.path} once to use it from now on, or --index DIR for yours"
+        )
+
+
+def _trust(folder: IndexFolder) -> None:
+    """Remember that the user named the index of somebody else."""
+    owner = _stranger(folder)
+    if owner is not None:
+        remember_said(TRUSTED, os.path.realpath(folder.path), str(owner))
+
+
+def _stranger(folder: IndexFolder) -> int | None:
+    """Return the number of the user whom an index belongs to, unless that is this one or root."""
+    if not hasattr(os, "geteuid"):
+        return None  # Windows: its shares and disks have no such owners
+    known = {0, os.geteuid()}
+    if os.geteuid() == 0 and (behind := os.environ.get("SUDO_UID", "")).isdecimal():
+        known.add(int(behind))
+    for path in (folder.path, folder.catalog_path):
+        try:
+            owner = os.stat(path).st_uid
+        except OSError:
+            continue  # not there yet
+        if owner not in known:
+            return owner
     return None
 
 

@@ -27,6 +27,8 @@ from visualsearch_cli.index.sqlite.rows import (
     below,
     blob_of,
     chunks,
+    leading_out,
+    leads_out,
     located,
     manifest_of,
     mounts_of,
@@ -106,7 +108,7 @@ class Catalog:
             "roots", columns, "SELECT id, location, relative, device, inode FROM roots ORDER BY id"
         )
         return [
-            Root(id, located(location, relative, self.base), device, inode)
+            Root(id, self._located(id, location, relative), device, inode)
             for id, location, relative, device, inode in rows
         ]
 
@@ -129,6 +131,14 @@ class Catalog:
         except Malformed as error:
             raise damaged(self.path, f"manifest: mounts: {error}") from error
         return [key for keys in found for key in keys if key.root_id in known]
+
+    def _located(self, id: int, location: bytes, relative: int) -> str:
+        """Return where a root is: below the folder that the index lies in, or else a whole path."""
+        path = path_of(location)
+        is_straight = b"\0" not in location and b".." not in location.split(b"/")
+        if not is_straight or os.path.isabs(path) == bool(relative):
+            raise damaged(self.path, f"the path {ascii(path)[:200]} of root {id} leads elsewhere")
+        return located(location, relative, self.base)
 
     def counts(self, root_id: int | None = None) -> Counts:
         """Count what is there, in all or under one root."""
@@ -304,6 +314,8 @@ class Catalog:
         return ImageRecord(id, content_id, path, size, mtime_ns, hash_.hex(), width, height, format_)
 
     def _path(self, root_id: int, relpath: bytes) -> str:
+        if leads_out(relpath):
+            raise damaged(self.path, leading_out(root_id, relpath))
         return os.path.join(self._root_path(root_id), path_of(relpath))
 
     def _root_path(self, root_id: int) -> str:

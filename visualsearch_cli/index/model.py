@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.registry import ModelRequest, identity, load
-from visualsearch_cli.embedders.specs import described
-from visualsearch_cli.errors import ModelMismatch
+from visualsearch_cli.embedders.specs import BUILT_IN, described
+from visualsearch_cli.errors import ModelMismatch, ModelUnavailable
 from visualsearch_cli.index.records import Manifest
 from visualsearch_cli.progress import UNHEARD, Messages
+from visualsearch_cli.remembered import WEIGHTS, remember_said, remembered
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedders.embedder import Embedder
 
 DEFAULT_MODEL = "bundled"
+VARIABLE = "VISUALSEARCH_WEIGHTS"  # says what --weights says, where a model takes a file
+FILE = "sha256:"  # how the id of weights begins that are a file's
 
 
 class ModelChoice:
@@ -29,17 +33,21 @@ class ModelChoice:
 
     def new(self, messages: Messages = UNHEARD) -> LazyEmbedder:
         """Return a model that no index restricts: the default one, if none is asked for."""
-        request = ModelRequest(self.name or DEFAULT_MODEL, self.weights, self.device)
+        name = self.name or DEFAULT_MODEL
+        weights = self.weights if self.weights or name in BUILT_IN else _from_environment()
+        request = ModelRequest(name, weights, self.device)
         return LazyEmbedder(request, None, messages, self._loaded)
 
     def of_index(self, manifest: Manifest, where: Path, messages: Messages = UNHEARD) -> LazyEmbedder:
         """Return the model to use with an index: the index's own, if none is asked for.
 
-        Raises ModelMismatch, before any model loads, if another one is.
+        A file of weights may be a program, and an index may come from anybody. So the file that is loaded
+        is one that the user named, now or earlier, and that has the hash of the index's weights: never
+        one that the index names. Raises ModelMismatch, before any model loads, if another one is.
         """
         weights = self.weights
-        if self.name is None and weights is None:
-            weights = Path(manifest.weights_path) if manifest.weights_path else None
+        if weights is None and _takes_file(manifest):
+            weights = _from_environment() or _named_earlier(manifest.model.weights)
         request = ModelRequest(self.name or manifest.model.name, weights, self.device)
         if self.name is not None or self.weights is not None:
             check_model(request, manifest, where)
@@ -48,6 +56,11 @@ class ModelChoice:
 
 def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     """Refuse a model whose vectors cannot be compared with those of an index."""
+    if request.weights is None and request.name == manifest.model.name and _takes_file(manifest):
+        raise ModelUnavailable(
+            f"{where} was built with a file of weights for {request.name} ({manifest.model.weights[:19]}), "
+            f"and an index does not say which file to load: pass --weights FILE, or set {VARIABLE}"
+        )
     asked = identity(request)
     if asked.matches(manifest.model):
         return
@@ -60,6 +73,22 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     raise ModelMismatch(
         f"{where} was built with {described(manifest.model)}, not with {described(asked)}: {advice}"
     )
+
+
+def _takes_file(manifest: Manifest) -> bool:
+    """Tell whether the weights of an index are those of a file, and not of the package or the hub."""
+    return manifest.model.name not in BUILT_IN and manifest.model.weights.startswith(FILE)
+
+
+def _from_environment() -> Path | None:
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else None
+
+
+def _named_earlier(weights: str) -> Path | None:
+    """Return the file of these weights that the user named with --weights, if it is still there."""
+    path = remembered(WEIGHTS).get(weights)
+    return Path(path) if path and os.path.isfile(path) else None
 
 
 class LazyEmbedder:
@@ -94,5 +123,8 @@ class LazyEmbedder:
             if self.request not in self._loaded:
                 self._messages.detail(f"loading {self.request.name}")
                 self._loaded[self.request] = load(self.request)
+                if self.request.weights is not None:
+                    named = os.path.abspath(self.request.weights)
+                    remember_said(WEIGHTS, self._loaded[self.request].spec.weights, named)
             self._embedder = self._loaded[self.request]
         return self._embedder

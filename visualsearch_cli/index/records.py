@@ -58,7 +58,7 @@ class Manifest:
     created_by: str  # program version
     created: str  # ISO 8601, UTC
     model: ModelSpec
-    weights_path: str | None  # where a local weights file lay when the index was made
+    weights_path: str | None  # where a weights file lay when the index was made: told, never loaded
     params: IndexParams
     graph: GraphFile | None  # of the full frames
     regions: str | None = None  # the scheme of the regions it holds, see `regions`; None: full frames only

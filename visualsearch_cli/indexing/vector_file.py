@@ -243,8 +243,8 @@ def _record(fields: Fields, vector: npt.NDArray[np.float32]) -> VectorRecord:
         size=fields.integer("size", least=0),
         mtime_ns=fields.integer("mtime_ns"),
         content_hash=fields.text("content_hash"),
-        width=fields.integer("width", least=0),
-        height=fields.integer("height", least=0),
+        width=fields.integer("width", least=1),
+        height=fields.integer("height", least=1),
         format=fields.text("format"),
         vector=vector,
     )

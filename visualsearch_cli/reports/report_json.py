@@ -152,7 +152,7 @@ def _group(record: Fields) -> Group:
 
 def _member(record: Fields) -> Member:
     return Member(
-        path=record.path("path"),
+        path=_straight(record, "path"),
         keep=record.flag("keep"),
         protected=record.flag("protected"),
         verdict=record.optional(lambda name: record.choice(name, Verdict), "verdict"),
@@ -165,7 +165,7 @@ def _member(record: Fields) -> Member:
         reason=record.text("reason") if "reason" in record else "",
         why=_why(record),
         taken=(record.optional(record.text, "taken") or "") if "taken" in record else "",
-        links=record.paths("links") if "links" in record else (),
+        links=_all_straight(record, "links") if "links" in record else (),
         companions=_companions(record),
         symlinks=record.paths("symlinks") if "symlinks" in record else (),
         differences=tuple(map(_place, record.each("differences"))) if "differences" in record else (),
@@ -184,12 +184,28 @@ def _companions(record: Fields) -> tuple[Companion, ...]:
     """Return the companions of a member; other programs, and earlier versions, only name them."""
     if "companion_files" in record:
         return tuple(_companion(item) for item in record.each("companion_files"))
-    return tuple(Companion(path) for path in record.paths("companions")) if "companions" in record else ()
+    return tuple(map(Companion, _all_straight(record, "companions"))) if "companions" in record else ()
+
+
+def _straight(record: Fields, name: str) -> Path:
+    """Return a path, but none through "..": behind a link that leads anywhere, and no root has such paths."""
+    path = record.path(name)
+    if ".." in path.parts:
+        raise Malformed(f"{record.name_of(name)} leads through '..': {str(path)!a}")
+    return path
+
+
+def _all_straight(record: Fields, name: str) -> tuple[Path, ...]:
+    paths = record.paths(name)
+    for number, path in enumerate(paths):
+        if ".." in path.parts:
+            raise Malformed(f"{record.name_of(name)}[{number}] leads through '..': {str(path)!a}")
+    return paths
 
 
 def _companion(record: Fields) -> Companion:
     return Companion(
-        path=record.path("path"),
+        path=_straight(record, "path"),
         size=record.integer("bytes", least=0),
         mtime_ns=record.optional(record.integer, "mtime_ns"),
         content_hash=record.optional(record.content_hash, "content_hash") or "",

@@ -11,6 +11,7 @@ from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import RichProgress, fail
 from visualsearch_cli.cli.output.formats import to_json
+from visualsearch_cli.wording import printable
 
 
 def check(
@@ -30,7 +31,7 @@ def check(
     if json:
         print(to_json({"schema": "visualsearch/check/1", "index": str(folder.path), "problems": problems}))
     elif not problems:
-        print(f"{folder.path}: nothing wrong")
+        print(f"{printable(str(folder.path))}: nothing wrong")
     for problem in problems:
         fail(problem)
     return ExitCode.DAMAGED if problems else ExitCode.DONE

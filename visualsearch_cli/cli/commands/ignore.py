@@ -94,7 +94,7 @@ def show(folder: IndexFolder, *, json: bool) -> ExitCode:
         return ExitCode.DONE
     for known in decisions:
         files = counted(sum(known.pictures.values()), "file")
-        print(f"{known.id}  since {known.created[:10]}, {files}")
+        print(f"{known.id}  since {printable(known.created[:10])}, {files}")
         names = [printable(str(path)) for path in places[known.id]]
         for name in names or ["no longer in the index"]:
             print(f"    {name}")

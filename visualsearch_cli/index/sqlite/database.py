@@ -18,6 +18,7 @@ from visualsearch_cli.errors import (
     IndexStoreError,
     IndexVersionUnsupported,
 )
+from visualsearch_cli.index.sqlite.guards import StepCounter, check_file, check_schema
 from visualsearch_cli.index.sqlite.migrations import APPLICATION_ID, FORMAT_VERSION, MIGRATIONS
 
 Types: TypeAlias = frozenset[type]
@@ -40,11 +41,13 @@ class Database:
 
     def __init__(self, path: Path, *, writable: bool) -> None:
         self.path = path
+        self._steps = StepCounter()
         self._connection = self._connect(writable)
 
     def _connect(self, writable: bool) -> sqlite3.Connection:
         if not self.path.is_file():
             raise IndexNotFound(f"{self.path} does not exist: run `visualsearch index PATH` first")
+        check_file(self.path)
         # Readers also open for writing where they may: only so can SQLite roll back what a killed
         # writer left half-done. query_only keeps them from changing anything themselves.
         with self._ours():
@@ -59,6 +62,7 @@ class Database:
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute(f"PRAGMA query_only = {0 if writable else 1}")
+                self._steps.bound(connection, self.path)
                 self._check_format(connection)
         except BaseException:
             connection.close()
@@ -78,6 +82,7 @@ class Database:
                 f"{self.path} has format {version}, this program knows up to {FORMAT_VERSION}: "
                 "upgrade visualsearch-cli"
             )
+        check_schema(connection, self.path, version)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -138,6 +143,7 @@ class Database:
 
     @contextmanager
     def _ours(self) -> Iterator[None]:
+        self._steps.count = 0
         try:
             yield
         except (sqlite3.Error, UnicodeDecodeError) as error:
@@ -195,6 +201,11 @@ def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> IndexSto
                 "another one with --index DIR, or mount it so that it has locks (SMB: with nobrl)"
             )
         return IndexLocked(f"{path} is in use by another process: wait for it to end ({text})")
+    if text == "interrupted":  # by `guards.bound_time`
+        return IndexCorrupt(
+            f"{path} is damaged (a statement takes longer than all that it holds can take): "
+            "index again into a new folder"
+        )
     if "malformed" in text or "not a database" in text or "corrupt" in text:
         return IndexCorrupt(
             f"{path} is damaged ({text}): delete its folder and index again, or restore a backup"

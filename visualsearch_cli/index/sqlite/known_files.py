@@ -5,15 +5,16 @@ Triggers forget the summary of a stretch with the first change of what is in it,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 
 from visualsearch_cli.index.known_files import KnownFile, Stretch, Summary, digest_of
 from visualsearch_cli.index.records import FileKey
-from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, NULL, TEXT, Database
-from visualsearch_cli.index.sqlite.rows import blob_of, path_of
+from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, NULL, TEXT, Database, damaged
+from visualsearch_cli.index.sqlite.rows import blob_of, leading_out, leads_out, path_of
 
 LENGTH = 1000  # files: to write a summary again costs a millisecond, to compare one a few hundredths
 THIN = LENGTH // 2  # what is shorter is joined to a gap beside it
@@ -210,11 +211,30 @@ def known_between(
     sql = KNOWN.format(range=condition, page=PAGE)
     while True:
         rows = database.table("images", KNOWN_COLUMNS, sql, {"root": root_id, "low": low, "high": high})
+        check_paths(database.path, root_id, (row[0] for row in rows))
         for relpath, id, size, mtime_ns, missing, reason in rows:
             yield prefix + relpath, id, size, mtime_ns, missing, reason
         if len(rows) < PAGE:
             break
         low = rows[-1][0] + b"\0"  # the next path there could be
+
+
+def check_paths(catalog: Path, root_id: int, relpaths: Iterable[bytes]) -> None:
+    """Refuse paths that lead out of their root. Raises IndexCorrupt, which names the first one."""
+    for relpath in relpaths:
+        if leads_out(relpath):
+            raise damaged(catalog, leading_out(root_id, relpath))
+
+
+def outside(database: Database) -> Iterator[str]:
+    """Say which rows have paths that lead out of their root."""
+    for table in ("images", "skipped"):
+        rows = database.table(
+            table, {"id": INTEGER, "relpath": BLOB}, f"SELECT id, relpath, root_id FROM {table} ORDER BY id"
+        )
+        for id, relpath, root in rows:
+            if leads_out(relpath):
+                yield f"row {id} of {table}: {leading_out(root, relpath)}"
 
 
 def ranges_of(place: FileKey) -> list[tuple[bytes, bytes | None]]:

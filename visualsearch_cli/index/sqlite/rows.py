@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CHUNK = 500  # values in one IN (...): SQLite allows 999 parameters in its oldest builds
+
+PLAIN_PATH = re.compile(rb"[^./][^/]*(/[^./][^/]*)*").fullmatch
+"""Fits nearly all paths below a root, and none that leads out of it."""
 
 PLAIN = ("created_by", "created")
 DERIVED = ("graph", "region_graph", "block", "region_block")
@@ -50,6 +54,22 @@ def locate(path: Path, base: Path) -> tuple[bytes, int]:
         return blob_of(str(path.relative_to(base))), 1
     except ValueError:
         return blob_of(str(path)), 0
+
+
+def leads_out(relpath: bytes) -> bool:
+    """Tell whether a stored path is none below a root: absolute, through "..", or not as it is written."""
+    if b"\0" in relpath or (os.name == "nt" and (b"\\" in relpath or b":" in relpath)):
+        return True
+    return not PLAIN_PATH(relpath) and not all(map(_is_name, relpath.split(b"/")))
+
+
+def leading_out(root_id: int, relpath: bytes) -> str:
+    """Return what is said of a path that leads out of its root."""
+    return f"the path {ascii(path_of(relpath))[:200]} leads out of root {root_id}"
+
+
+def _is_name(part: bytes) -> bool:
+    return part not in (b"", b".", b"..")
 
 
 def located(location: bytes, relative: int, base: Path) -> str:
@@ -165,7 +185,7 @@ def mounts_of(text: str) -> list[FileKey]:
     found = []
     for pair in value if isinstance(value, list) else [value]:
         match pair:
-            case [int(root_id), str(relpath)]:
+            case [int(root_id), str(relpath)] if not leads_out(blob_of(relpath)):
                 found.append(FileKey(root_id, relpath))
             case _:
                 raise Malformed(f"{pair!r} is not a root and a path below it")

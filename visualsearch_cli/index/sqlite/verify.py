@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import zlib
+from itertools import islice
 
 import numpy as np
 
 from visualsearch_cli.index.sqlite.database import Database
-from visualsearch_cli.index.sqlite.known_files import wrong_summaries
+from visualsearch_cli.index.sqlite.known_files import outside, wrong_summaries
 from visualsearch_cli.index.sqlite.migrations import MIGRATIONS
 from visualsearch_cli.pictures.regions import FULL_FRAME
 
@@ -46,6 +47,7 @@ def problems(database: Database, dim: int, regions: int) -> list[str]:
         (FULL_FRAME, regions, regions, MOST_NAMED),
     )
     found += [f"content {id} has vectors of {count} regions, expected {regions}" for id, count in partial]
+    found += [f"catalog: {text}" for text in islice(outside(database), MOST_NAMED)]
     damaged: list[str] = []
     last = 0
     while rows := database.rows(

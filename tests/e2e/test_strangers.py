@@ -1,0 +1,147 @@
+"""A folder that was downloaded, with an index in it that its maker changed: commands run there do no harm."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.photographs import change_index, copy_of
+from tests.helpers.program import ESCAPE, Program
+
+TORCH = {"torch", "open_clip"}
+
+
+def test_no_weights_are_loaded_because_an_index_says_so(run: Program, indexed: Path) -> None:
+    index = indexed / ".visualsearch"
+    program = index / "weights.torchscript.pt"
+    program.write_bytes(b"a program that overwrites files")
+    model = {
+        "name": "sscd",
+        "weights": f"sha256:{hashlib.sha256(program.read_bytes()).hexdigest()}",
+        "preprocessing": "sscd-squash320/1",
+        "dim": 256,
+    }
+    change_index(index, f"UPDATE manifest SET value = '{json.dumps(model)}' WHERE key = 'model'")
+    change_index(
+        index, f"UPDATE manifest SET value = '{json.dumps(str(program))}' WHERE key = 'weights_path'"
+    )
+    new = copy_of(indexed / "coffee.jpg", run.home / "new.jpg")
+    for command in (["query", new], ["index", "."]):
+        copy_of(indexed / "coffee.jpg", indexed / "another.jpg", quality=50)
+        result, loaded = run.modules(*command, code=1, cwd=indexed)
+        assert "pass --weights FILE, or set VISUALSEARCH_WEIGHTS" in result.message
+        assert str(program) not in result.message and not loaded & TORCH
+
+
+def test_a_file_outside_of_the_folder_is_neither_shown_nor_removed(run: Program, chosen: Path) -> None:
+    index = chosen / ".visualsearch"
+    private = run.home / "private"
+    private.mkdir()
+    secret = private / ".bashrc.jpg"
+    secret.write_bytes((chosen / "coffee.jpg").read_bytes())
+    (chosen / "copy.jpg").write_bytes(secret.read_bytes())
+    run("index", chosen)
+    (chosen / "copy.jpg").unlink()
+    outside, inside = (os.fsencode(name).hex() for name in ("../private/.bashrc.jpg", "copy.jpg"))
+    change_index(index, f"UPDATE images SET relpath = x'{outside}' WHERE relpath = x'{inside}'")
+    for command in (["query", chosen / "coffee.jpg"], ["dupes"], ["check"]):
+        result = run(*command, code=13)
+        assert "../private/.bashrc.jpg' leads out of root 1" in result.message, command
+    assert secret.exists()
+
+
+def test_apply_takes_nothing_from_behind_a_link(run: Program, indexed: Path) -> None:
+    run.env["VISUALSEARCH_INDEX"] = str(indexed / ".visualsearch")
+    (indexed / "sub").mkdir()
+    (indexed / "sub" / "copy.jpg").write_bytes((indexed / "coffee.jpg").read_bytes())
+    run("index", indexed)
+    run("dupes", "--report", "report.json", "--level", "identical")
+    private = run.home / "private"
+    (indexed / "sub").rename(private)
+    (indexed / "sub").symlink_to(private)
+    report = json.loads((run.home / "report.json").read_text())
+    assert any("sub" in member["path"] for group in report["groups"] for member in group["members"])
+    result = run("apply", "report.json", "--delete", "--yes", code=3)
+    assert f"is reached through a symbolic link, it lies in {private}" in result.out + result.err
+    assert (private / "copy.jpg").exists() and (indexed / "coffee.jpg").exists()
+
+
+def test_texts_of_a_catalog_do_not_reach_the_terminal_as_they_are(run: Program, chosen: Path) -> None:
+    index = chosen / ".visualsearch"
+    copy_of(chosen / "coffee.jpg", chosen / "small.jpg")
+    (chosen / "bad.jpg").write_bytes(b"no picture")
+    run("index", chosen, code=3)
+    run("dupes")
+    evil = "\x1b[2J\x1b]0;x\x07[red]"
+    with closing(sqlite3.connect(index / "catalog.sqlite")) as connection:
+        (text,) = connection.execute("SELECT value FROM manifest WHERE key = 'model'").fetchone()
+        model = {**json.loads(text), "name": evil, "preprocessing": evil}
+        connection.execute("UPDATE manifest SET value = ? WHERE key = 'model'", (json.dumps(model),))
+        connection.execute("UPDATE manifest SET value = ? WHERE key LIKE 'created%'", (evil,))
+        connection.execute("UPDATE skipped SET reason = ?", (evil,))
+        connection.execute("UPDATE contents SET format = ?", (evil,))
+        connection.execute("UPDATE images SET relpath = ? WHERE id = 1", (evil.encode(),))
+        connection.commit()
+    (chosen / "bad.jpg").write_bytes(b"no picture")
+    lines = (
+        ("info", "--skipped"),
+        ("info", "--json"),
+        ("check",),
+        ("dupes",),
+        ("dupes", "--json"),
+        ("query", chosen / "coffee.jpg"),
+    )
+    for line in lines:
+        result = run(*line)
+        assert ESCAPE not in result.stdout + result.stderr, line
+        assert "\\x1b[2J" in result.out or line[0] != "info" or "\\u001b" in result.out
+    assert ESCAPE not in run("query", run.home / "small.jpg", code=1).stderr
+
+
+@pytest.mark.parametrize("name", ["README", "catalog.sqlite", "lock"])
+@pytest.mark.parametrize("command", ["index", "check --repair"])
+def test_nothing_is_written_through_links_of_an_index(
+    run: Program, chosen: Path, command: str, name: str
+) -> None:
+    index = chosen / ".visualsearch"
+    precious = run.home / "precious"
+    precious.write_bytes((index / name).read_bytes() if (index / name).exists() else b"")
+    before = (precious.read_bytes(), precious.stat().st_mtime_ns)
+    (index / name).unlink(missing_ok=True)
+    (index / name).symlink_to(precious)
+    copy_of(chosen / "coffee.jpg", chosen / "another.jpg", quality=50)
+    result = run.shell(f"visualsearch {command} || true")
+    assert name == "README" or "symbolic link" in result.err
+    assert (precious.read_bytes(), precious.stat().st_mtime_ns) == before
+
+
+def test_blocks_and_graphs_are_not_written_through_links(run: Program, chosen: Path) -> None:
+    index = chosen / ".visualsearch"
+    kept = {}
+    for path in [*index.glob("hnsw.*.bin"), *index.glob("vectors.*.f32")]:
+        target = run.home / path.name
+        path.rename(target)
+        path.symlink_to(target)
+        kept[target] = target.read_bytes()
+    assert kept
+    for number in range(3):
+        copy_of(chosen / "coffee.jpg", chosen / f"another{number}.jpg", quality=50 + number)
+    run("index", chosen)
+    run("check", "--repair")
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+@pytest.mark.parametrize("side", ["width", "height"])
+def test_embeddings_of_a_picture_without_size_are_refused(run: Program, photos: Path, side: str) -> None:
+    run("embed", photos, "-o", "x.jsonl")
+    lines = (run.home / "x.jsonl").read_text().splitlines()
+    changed = json.dumps({**json.loads(lines[0]), side: 0})
+    (run.home / "x.jsonl").write_text("\n".join([changed, *lines[1:]]))
+    message = run("index", "--from", "x.jsonl", code=1).message
+    assert f"{side} is 0, expected a whole number from 1" in message
