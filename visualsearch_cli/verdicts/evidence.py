@@ -63,7 +63,7 @@ class Rendition:
     clipped: float  # share of the pixels at the darkest or the lightest tone
     tones: float  # levels from the darkest to the lightest
     color: float  # levels: RMS of color that does not follow from the luma, as it does in grey and sepia
-    colors: int  # different ones, of 65,536 pixels or more
+    colors: int  # different ones, of 16,384 pixels or more
     variety: float  # that number by the number of pixels
     quality: int  # of the coarsest JPEG that it has been, 1 to 100; 101: none; 0: nobody knows
     before: int  # the quality of an earlier JPEG that is seen in it; 0: none is

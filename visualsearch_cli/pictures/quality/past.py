@@ -74,13 +74,13 @@ def past_quality(light: Floats, own_steps: Sequence[int] = ()) -> int | None:
     sizes = _sizes(light)
     own = np.array(own_steps or (1,) * BLOCK**2, np.float32).reshape(BLOCK, BLOCK)
     usual = usual_steps(50)
-    scales = [
-        100 * step / float(usual[place])
-        for place in FREQUENCIES
-        if (step := _step(sizes[:, place[0], place[1]], COARSER * float(own[place]))) is not None
-    ]
-    if len(scales) < LEAST_FREQUENCIES:
-        return None
+    scales: list[float] = []
+    for number, place in enumerate(FREQUENCIES):
+        step = _step(sizes[:, place[0], place[1]], COARSER * float(own[place]))
+        if step is not None:
+            scales.append(100 * step / float(usual[place]))
+        if len(scales) + len(FREQUENCIES) - 1 - number < LEAST_FREQUENCIES:
+            return None
     middle = float(np.median(scales))
     agree = [scale for scale in scales if middle / AGREE <= scale <= middle * AGREE]
     return _quality(float(np.median(agree))) if len(agree) >= LEAST_FREQUENCIES else None
@@ -113,17 +113,17 @@ def _sizes(light: Floats) -> Floats:
 
 def _step(sizes: Floats, least: float) -> float | None:
     """Return the step at whose multiples coefficients lie, (n,) without signs; None if there is none."""
-    combs = []
-    for step in STEPS[least <= STEPS]:
-        far = sizes[sizes > step * 0.5]
-        if len(far) < LEAST_COEFFICIENTS:
-            break
-        combs.append((float(np.cos(2 * np.pi / step * far).mean()), float(step)))
-    if not combs:
+    sizes = sizes[sizes > 0.5 * max(least, SMALL_STEP)]
+    if len(sizes) < LEAST_COEFFICIENTS:
         return None
-    best = max(combs)
-    if best[0] < LEAST_COMB:
-        small = next(((comb, step) for comb, step in combs if step == SMALL_STEP), None)
-        many = np.count_nonzero(sizes > SMALL_STEP * 0.5) >= MANY
-        return SMALL_STEP if small and many and small[0] >= LEAST_SMALL_COMB else None
-    return max(step for comb, step in combs if comb >= NEARLY_BEST * best[0])
+    steps = STEPS[least <= STEPS]
+    far = sizes[:, None] > 0.5 * steps
+    counts = far.sum(axis=0)
+    waves = np.cos(np.float32(2 * np.pi) * sizes[:, None] / steps)
+    combs = np.einsum("ij,ij->j", waves, far) / np.maximum(counts, 1)
+    combs[counts < LEAST_COEFFICIENTS] = -1
+    best = float(combs.max(initial=-1))
+    if best < LEAST_COMB:
+        is_small = steps[:1] == SMALL_STEP and counts[0] >= MANY and combs[0] >= LEAST_SMALL_COMB
+        return SMALL_STEP if is_small else None
+    return float(steps[combs >= NEARLY_BEST * best].max())

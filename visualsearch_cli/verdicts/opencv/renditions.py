@@ -32,7 +32,7 @@ NEAR_END = 4  # levels from the darkest or lightest tone that count as clipped t
 ENDS = (0.001, 0.999)  # shares of the pixels, in the order of their luma
 TONES, TONE = 16, 16.0  # bins of luma, levels of each
 LOSSLESS_QUALITY = 101
-COUNTED = 65_536  # pixels of which colors are counted
+COUNTED = 16_384  # pixels of which colors are counted
 PLACES = 8  # that differ, looked at for marks
 PLACE_SIDE, LEAST_PLACE = 160, 4  # pixels, of a place that is looked at
 PAD = 0.25  # of its own side, that is seen around a place
@@ -101,7 +101,13 @@ def _middle(pixels: Pixels, box: Box, scale: float) -> Pixels:
     left, top, right, bottom = box
     x, y = max(left, (left + right - side) // 2), max(top, (top + bottom - side) // 2)
     x, y = x // GRID * GRID, y // GRID * GRID  # of the blocks of a JPEG
-    return pixels[y : min(bottom, y + side), x : min(right, x + side)]
+    width, height = min(right - x, side), min(bottom - y, side)
+    return pixels[y : y + _quick(height), x : x + _quick(width)]
+
+
+def _quick(side: int) -> int:
+    """Return a length that is not much shorter, and of which a spectrum is quickly made."""
+    return side // LEAST_SIDE * LEAST_SIDE if side >= LEAST_SIDE else side
 
 
 def _made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -> int | None:
