@@ -91,9 +91,9 @@ WORSE: dict[str, tuple[dict[str, Any], str, str]] = {
     "grey": ({"color": 0.1}, "plain", "its color is lost"),
     "made of the other": ({"is_made": True}, "original", "made of the other one"),
     "saved again": ({"before": 89}, "original", "saved again, of quality 89 before"),
-    "noisy": ({"noise": 6.0, "fine": 5.8}, "plain", "6.0 levels of noise"),
-    "clipped": ({"clipped": 0.09}, "plain", "9.0 % clipped"),
-    "sharpened": ({"fine": 7.5, "middle": 11.0}, "plain", "sharpened"),
+    "noisy": ({"noise": 6.0, "fine": 5.8}, "tones", "6.0 levels of noise"),
+    "clipped": ({"clipped": 0.09}, "tones", "9.0 % clipped"),
+    "sharpened": ({"fine": 7.5, "middle": 11.0}, "tones", "sharpened"),
     "enlarged": ({"scale": 2.0, "top": 3.0}, "detail", "2.00 times as large along a side, enlarged"),
 }
 

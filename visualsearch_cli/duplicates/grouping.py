@@ -20,6 +20,7 @@ from visualsearch_cli.verdicts.verdict import Verdict
 
 AT_ONCE = 256  # pairs judged between two signs of life
 MOST_MOVES = 4  # of the center of a group, each of which costs a look at all its members
+FEW = 3  # members, among which being nearest to the others means little
 MOST_OF_THEM = 0.8  # of the members, that a better center must hold
 
 
@@ -177,27 +178,36 @@ class _Work:
     ) -> int | None:
         """Return a part that is to be kept instead of the leader, if there is one.
 
-        What is turned as few of them are stands behind. Then come the places, what files hold,
-        the user's keys and what the pictures show; where all that ties, a picture that is nearer to the
-        others, or near to more, is likely what they were made of. Sizes, dates and names come last.
+        Places and what files hold come first. What is turned as few of them are stands behind. Then come
+        the user's keys, what the pictures show and who wrote them; where all that ties, an edit that is
+        nearer to the others, or near to more, is likely what they were made of, so it must not be farther to
+        be kept for how it was toned. Sizes, dates and names come last.
         """
-        if not parts:
-            return None
+        decisions = {part: self._decision(leader, part, groups) for part in parts}
+        if by_place := {p: d for p, d in decisions.items() if d.is_by_place and not d.a_wins}:
+            return self._best_of(by_place, groups)
         upright = self._upright(leader, parts, groups)
-        decisions = {part: self._decision(leader, part, groups) for part in parts if part in upright}
-        better = {part: found for part, found in decisions.items() if not found.a_wins}
-        if leader not in upright:
-            return self._first_of(better or decisions, [leader, *parts], groups)
+        decisions = {p: d for p, d in decisions.items() if p in upright and not d.is_by_place}
+        members = [leader, *parts]
+        better = {p: d for p, d in decisions.items() if not d.a_wins}
+        if leader not in upright and decisions:
+            return self._first_of(better or decisions, members, groups)
         keys = self.policy.keep
-        strong = {part: found for part, found in better.items() if is_strong(found, keys)}
-        if strong:
-            return self._first_of(strong, [leader, *parts], groups)
+        if strong := {p: d for p, d in better.items() if is_strong(d, keys)}:
+            return self._first_of(strong, members, groups)
         if self.policy.central and level is Verdict.EDITED:
-            equal = [p for p, found in decisions.items() if not is_strong(found, keys)]
+            equal = [p for p, d in decisions.items() if not is_strong(d, keys)]
             central = self._centers.rival(leader, equal, parts, groups, near, taken)
             if central is not None:
                 return central
-        return self._first_of(better, [leader, *parts], groups) if better else None
+            if len(members) > FEW:
+                here = self._centers.mean_distance(leader, members, groups)
+                better = {
+                    p: d
+                    for p, d in better.items()
+                    if not d.is_about_looks or self._centers.mean_distance(p, members, groups) < here
+                }
+        return self._first_of(better, members, groups) if better else None
 
     def _first_of(
         self, found: Mapping[int, Decision], members: Sequence[int], groups: Sequence[NodeGroup]
@@ -208,6 +218,10 @@ class _Work:
         """
         if self.policy.central and len(found) > 1 and len(members) > 2:
             return min(found, key=lambda part: (self._centers.mean_distance(part, members, groups), part))
+        return self._best_of(found, groups)
+
+    def _best_of(self, found: Mapping[int, Decision], groups: Sequence[NodeGroup]) -> int:
+        """Return the best of some parts, of those that are better by what counts most."""
         least = min(decision.rank for decision in found.values())
         first = [part for part, decision in found.items() if decision.rank == least]
         leads = {part: self.nodes[groups[part].center].lead for part in first}

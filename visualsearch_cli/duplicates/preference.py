@@ -53,6 +53,16 @@ class Decision:
     of_a: str  # the value of each
     of_b: str
 
+    @property
+    def is_by_place(self) -> bool:
+        """Whether it rests on what no key outweighs: places, what files hold, and what lies beside them."""
+        return self.rank < len(_PLACE)
+
+    @property
+    def is_about_looks(self) -> bool:
+        """Whether it rests on how a picture was probably toned."""
+        return self.key == LOOKS
+
     def for_kept(self, other: str) -> str:
         """Say why A is kept rather than B, which is named so."""
         return f"{self.key}: {self.of_a} ({other}: {self.of_b})"
@@ -72,6 +82,7 @@ class Decision:
         )
 
 
+LOOKS = "tones"
 SAME_QUALITY = 6  # of JPEG, that two measurements of one quality may differ by
 
 Question = Callable[[Pair, Facts], "Answer | None"]
@@ -94,7 +105,7 @@ def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
 
     def is_behind(item: Item, other: Item) -> bool:
         found = decision(Pair(other, item), keys, facts)
-        return found.a_wins and found.rank < len(_PLACE)
+        return found.a_wins and found.is_by_place
 
     left = [item for item in items if not any(is_behind(item, other) for other in items if other is not item)]
     kept, *others = sorted(left or items, key=lambda item: str(item.image.path))
@@ -348,9 +359,9 @@ _PICTURE: tuple[tuple[str, Question], ...] = (
     ("original", _origin),
     ("original", _heic),
     ("original", _generation),
-    ("plain", _looks),
 )
 _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
+    (LOOKS, _looks),
     ("resolution", _resolution),
     ("original", _steps),
     ("exif", _valued(Key.EXIF)),

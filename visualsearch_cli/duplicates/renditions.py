@@ -25,8 +25,8 @@ ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the sma
 EITHER = 0.46
 LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
 CLIPPED = 0.015  # share of the pixels
-FEWER_TONES, ALL_TONES = 0.92, 240.0  # times as many; levels
-NOISY, NOISIER = 3.5, 3.0  # levels; times the other's
+FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
+NOISY = 4.0  # levels that one has more
 FAINT = 0.05  # levels: less is nothing
 
 
@@ -162,7 +162,7 @@ def looks_of(evidence: Evidence) -> Answer | None:
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    if max(a.noise, b.noise) > max(NOISY, NOISIER * min(a.noise, b.noise)):
+    if math.sqrt(abs(a.noise**2 - b.noise**2)) > NOISY:
         worse = 0 if a.noise > b.noise else 1
         texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]
         return Answer.against(worse, texts[worse], texts[1 - worse])

@@ -129,14 +129,16 @@ def _made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -
 
 
 def _traces(light: Floats, jpeg: Compression, own: Compression) -> float:
-    """Return how clearly a picture shows the steps of a JPEG; 0 where those of a coarser one explain that.
+    """Return how clearly a picture shows the steps of a JPEG.
+
+    0 in a lossless picture that was a coarser JPEG: multiples of its steps may be those of finer ones, too.
 
     What codecs leave of steps whose own loss is not known is not clear enough.
     """
     if not jpeg.luma or own.codec is Codec.OTHER:
         return 0.0
     found = traces_of(light, jpeg.luma, own.luma)
-    before = past_quality(light, own.luma) if found >= TRACES else None
+    before = past_quality(light) if found >= TRACES and not own.luma else None
     return 0.0 if before is not None and before < quality_of(jpeg.luma) - COARSER else found
 
 
