@@ -18,7 +18,8 @@ from tests.helpers.fakes import FakeEmbedder
 from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.indexing import loading
 from visualsearch_cli.indexing.loading import LoadedFile, load_images
-from visualsearch_cli.pictures.image import ScannedFile
+from visualsearch_cli.pictures import reading
+from visualsearch_cli.pictures.image import DecodedImage, ScannedFile
 from visualsearch_cli.pictures.reading import FileRead, hash_content, read_file
 
 
@@ -155,7 +156,7 @@ def test_a_file_that_cannot_be_read_is_a_result(tmp_path: Path) -> None:
     assert first.error is not None
     assert first.error.startswith("does not exist")
     assert second.error is not None
-    assert second.error.startswith("cannot be read: ")
+    assert second.error == "is a folder: name image files"
 
 
 def test_a_file_that_changed_since_the_scan_comes_as_it_is_now(tmp_path: Path) -> None:
@@ -219,9 +220,9 @@ def test_closing_early_ends_the_threads(tmp_path: Path) -> None:
 def test_a_failure_that_is_no_image_error_ends_the_threads_and_is_seen(tmp_path: Path) -> None:
     def fail(data: bytes) -> None:
         if data == toy(5):
-            raise MemoryError
+            raise RuntimeError
 
-    with pytest.raises(MemoryError):
+    with pytest.raises(RuntimeError):
         load(toys(tmp_path, 50), FakeReader(fail))
     assert not decoders()
 
@@ -233,3 +234,30 @@ def test_the_threads_end_with_the_files(tmp_path: Path) -> None:
 
 def test_no_files() -> None:
     assert load([]) == []
+
+
+def test_a_picture_for_which_memory_is_short_is_skipped_and_tried_again(tmp_path: Path) -> None:
+    class Hungry(FakeReader):
+        def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+            if len(asked) == 0:
+                asked.append(data)
+                raise MemoryError
+            return super().read(data, min_side)
+
+    asked: list[bytes] = []
+    files = toys(tmp_path, 3)
+    first, *others = load(files, Hungry(), 1)
+    assert first.error is not None and first.error.startswith("takes more memory than there is")
+    assert (first.file.mtime_ns, first.content_hash, first.decoded) == (loading.NEVER, None, None)
+    assert all(item.decoded is not None for item in others)
+
+
+def test_a_file_that_does_not_fit_into_memory_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = toys(tmp_path, 1)
+    monkeypatch.setattr(reading, "LARGEST_FILE", file.size)
+    assert read_file(file.path).file.size == file.size
+    monkeypatch.setattr(reading, "LARGEST_FILE", file.size - 1)
+    with pytest.raises(ImageUnreadable, match=r"has \d+ B: files are read as pictures up to \d+ B"):
+        read_file(file.path)

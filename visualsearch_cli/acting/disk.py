@@ -21,6 +21,7 @@ from visualsearch_cli.acting.reflink import clone_file
 from visualsearch_cli.acting.renaming import rename_exclusively
 from visualsearch_cli.atomic import CREATE, READ, sync_folder
 from visualsearch_cli.errors import AcrossDevices, ActionError, FileChanged
+from visualsearch_cli.pictures.image import mtime_of
 from visualsearch_cli.pictures.reading import new_content_hash
 
 READS = 3  # at the most, of a file that gets another inode meanwhile
@@ -287,7 +288,7 @@ def _entry(state: os.stat_result, target: str | None = None) -> Entry:
         device=state.st_dev,
         inode=state.st_ino,
         size=state.st_size,
-        mtime_ns=state.st_mtime_ns,
+        mtime_ns=mtime_of(state),
         mode=stat.S_IMODE(state.st_mode),
         owner=state.st_uid,
         group=state.st_gid,

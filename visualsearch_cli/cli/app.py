@@ -13,6 +13,7 @@ GRACE = 100_000  # objects; to import all that a query needs makes 60,000
 
 def main() -> None:
     """Run the program; it exits with one of the codes of docs/exit-codes.md."""
+    _fill_streams()
     _put_off_collection()
     _let_idle_threads_sleep()
     from visualsearch_cli.cli.program import COMMANDS, program
@@ -25,6 +26,31 @@ def main() -> None:
         program(names)()
     finally:
         gc.freeze()  # at its end, Python would look through all there is for what it is about to drop anyway
+
+
+def _fill_streams() -> None:
+    """Let streams that are closed lead nowhere, and stop where there is no current folder.
+
+    What is opened next would get the number of a closed stream, and what a library says on stderr would be
+    written into it: a catalog, or a photograph's copy.
+    """
+    closed = []
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            stream = io.TextIOWrapper(io.FileIO(number, "r" if number == 0 else "w", closefd=False))
+            setattr(sys, name, stream)
+            closed.append(name)
+    if "stdout" in closed:
+        print("visualsearch: stdout is closed: results go nowhere", file=sys.stderr)
+    try:
+        os.getcwd()
+    except OSError as error:
+        message = f"visualsearch: the current folder cannot be used ({error.strerror}): change to another one"
+        print(message, file=sys.stderr)
+        sys.exit(1)
 
 
 def _put_off_collection() -> None:

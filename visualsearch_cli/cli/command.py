@@ -82,6 +82,9 @@ def _outcome(command: Callable[..., ExitCode], arguments: dict[str, Any]) -> Exi
     except BrokenPipeError:
         _silence_stdout()  # the reader has seen enough, as in `visualsearch query x.jpg | head -1`
         return ExitCode.DONE
+    except MemoryError:
+        fail("there is too little memory: run it with a smaller --threads, or when less else is running")
+        return ExitCode.ERROR
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -17,7 +17,7 @@ from visualsearch_cli.indexing.stores import Places, Treatment
 from visualsearch_cli.pictures.beside.company import Companions
 from visualsearch_cli.pictures.beside.names import Kind, kind_of, suffix_of
 from visualsearch_cli.pictures.formats import RAW
-from visualsearch_cli.pictures.image import ImageRecord, SkippedImage, is_same_time
+from visualsearch_cli.pictures.image import ImageRecord, SkippedImage, is_same_time, mtime_of
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.report import Companion
 
@@ -60,7 +60,7 @@ class ItemMaker:
             reason = GONE if gone else f"cannot be read: {error.strerror}"
             self.skipped.append(SkippedImage(str(image.path), reason))
             return None
-        if state.st_size != image.size or not is_same_time(state.st_mtime_ns, image.mtime_ns):
+        if state.st_size != image.size or not is_same_time(mtime_of(state), image.mtime_ns):
             self.skipped.append(SkippedImage(str(image.path), CHANGED))
             return None
         return state.st_dev, state.st_ino
@@ -111,7 +111,7 @@ class ItemMaker:
         if stat.S_ISDIR(state.st_mode):
             return None
         others = tuple(owner for owner in self._beside.owners(path) if owner not in owners)
-        return Companion(path, state.st_size, state.st_mtime_ns, shared_with=others)
+        return Companion(path, state.st_size, mtime_of(state), shared_with=others)
 
     def _is_companion(self, path: Path) -> bool:
         """Tell whether a file belongs to another one: of those that are indexed, only a RAW may."""

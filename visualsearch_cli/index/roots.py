@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.records import FileKey, Root
-from visualsearch_cli.pictures.image import is_same_time
+from visualsearch_cli.pictures.image import is_same_time, mtime_of
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -155,7 +155,7 @@ def _holds_known(root: Root, folder: str, catalog: Catalog) -> bool:
             state = os.stat(os.path.join(folder, os.fsdecode(path)[start:]))
         except OSError:
             continue
-        if state.st_size == size and is_same_time(state.st_mtime_ns, mtime_ns):
+        if state.st_size == size and is_same_time(mtime_of(state), mtime_ns):
             return True
     return False
 

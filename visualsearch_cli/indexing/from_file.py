@@ -21,7 +21,7 @@ from visualsearch_cli.indexing.build import write_batches
 from visualsearch_cli.indexing.embedding import EmbeddedFile
 from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.indexing.vector_file import read_vectors
-from visualsearch_cli.pictures.image import ScannedFile, is_same_time
+from visualsearch_cli.pictures.image import ScannedFile, is_same_time, mtime_of
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.index import IndexParams
 
@@ -125,6 +125,6 @@ def _stale(record: VectorRecord) -> str | None:
         state = os.stat(record.path)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    if state.st_size != record.size or not is_same_time(state.st_mtime_ns, record.mtime_ns):
+    if state.st_size != record.size or not is_same_time(mtime_of(state), record.mtime_ns):
         return "changed since it was embedded: index its folder to embed it anew"
     return None

@@ -15,7 +15,7 @@ from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.ahead import Done, Started, ahead, workers
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
-from visualsearch_cli.pictures.reading import FileRead, read_file
+from visualsearch_cli.pictures.reading import SHORT_OF_MEMORY, FileRead, read_file
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.regions import RegionScheme
@@ -102,6 +102,9 @@ def _decode(
         image = reader.read(read.data, scheme.min_side(side) if scheme else side)
     except ImageError as error:
         return LoadedFile(read.file, read.content_hash, None, str(error))
+    except MemoryError:
+        # There may be more at the next run.
+        return LoadedFile(read.file._replace(mtime_ns=NEVER), None, None, SHORT_OF_MEMORY)
     regions = tuple(embedder.prepare(part) for part in scheme.parts(image.pixels)) if scheme else ()
     decoded = Decoded(embedder.prepare(image.pixels), image.width, image.height, image.format, regions)
     return LoadedFile(read.file, read.content_hash, decoded)

@@ -23,7 +23,7 @@ from visualsearch_cli.indexing.stores import (
     start_of,
 )
 from visualsearch_cli.pictures.formats import EXTENSIONS
-from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
+from visualsearch_cli.pictures.image import ScannedFile, SkippedImage, mtime_of
 
 FoundFile: TypeAlias = tuple[bytes, int, int]
 """The absolute path of a file in the bytes of the system, with "/" between its parts, size and mtime_ns.
@@ -169,7 +169,7 @@ class Scanner:
             if exclusion.leaves_out(start, is_folder=not is_file):
                 return
         if is_file:
-            yield [path], [state.st_size], [state.st_mtime_ns]
+            yield [path], [state.st_size], [mtime_of(state)]
             return
         left = self._left_out[start] = LeftOut()
         library = None if self.options.stores else start_of(start)
@@ -300,7 +300,7 @@ class Scanner:
             if is_file(state.st_mode):
                 paths.append(folder + name)
                 sizes.append(state.st_size)
-                times.append(state.st_mtime_ns)
+                times.append(mtime_of(state))
             elif stat.S_ISDIR(state.st_mode):
                 folders.append(folder + name + _SLASH)
         return paths, sizes, times

@@ -52,6 +52,8 @@ class DecodedImage:
     format: str  # Pillow's name: "JPEG", "PNG", ...
 
 
+LARGEST_TIME = 2**63 - 1  # ns
+
 TIME_UNITS = (2_000_000_000, 1_000_000_000, 10_000_000, 1_000_000, 1_000, 100)
 """What mtimes are kept in, in ns: FAT; squashfs, sshfs, ISO 9660, ext3; exFAT; clouds; some shares; NTFS."""
 
@@ -75,6 +77,14 @@ class SkippedImage(NamedTuple):
     reason: str
 
 
+def mtime_of(state: os.stat_result) -> int:
+    """Return when a file was changed, in ns, as far as 64 bits hold it: from 1677 to 2262.
+
+    Some file systems keep any time that a camera without a clock gave, and SQLite keeps no larger numbers.
+    """
+    return max(-LARGEST_TIME - 1, min(state.st_mtime_ns, LARGEST_TIME))
+
+
 def is_same_time(a: int, b: int) -> bool:
     """Tell whether two mtimes (ns) may be one, kept by two file systems of which one is coarser.
 
@@ -89,5 +99,5 @@ def is_as_indexed(record: ImageRecord) -> bool:
     """Tell whether a file still has the size and mtime that it had when it was indexed."""
     with suppress(OSError):
         state = os.stat(record.path)
-        return state.st_size == record.size and is_same_time(state.st_mtime_ns, record.mtime_ns)
+        return state.st_size == record.size and is_same_time(mtime_of(state), record.mtime_ns)
     return False

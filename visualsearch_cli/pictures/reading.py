@@ -9,7 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
-from visualsearch_cli.pictures.image import DecodedImage, ImageReader, ImageRecord, ScannedFile
+from visualsearch_cli.pictures.image import DecodedImage, ImageReader, ImageRecord, ScannedFile, mtime_of
+from visualsearch_cli.wording import short_size
+
+SHORT_OF_MEMORY = "takes more memory than there is: index again when less else is running"
+
+LARGEST_FILE = 2 << 30
+"""Bytes of a file that is read: what the largest picture has, with 16 bits in each of four channels. A disk
+image with a picture's name, or a sparse file, is told by its size alone."""
 
 
 def new_content_hash() -> hashlib.blake2b:
@@ -73,8 +80,15 @@ def read_file(path: str | Path) -> FileRead:
     try:
         with open(path, "rb") as stream:
             before = os.fstat(stream.fileno())
+            if before.st_size > LARGEST_FILE:
+                raise ImageUnreadable(
+                    f"has {short_size(before.st_size)}: files are read as pictures up to "
+                    f"{short_size(LARGEST_FILE)}"
+                )
             data = stream.read()
             after = os.fstat(stream.fileno())
+    except MemoryError as error:
+        raise ImageUnreadable(SHORT_OF_MEMORY) from error
     except FileNotFoundError as error:
         raise ImageUnreadable("does not exist: check the path, or that its disk is mounted") from error
     except OSError as error:
@@ -83,7 +97,7 @@ def read_file(path: str | Path) -> FileRead:
         raise ImageUnreadable(f"cannot be read: {error.strerror or error}") from error
     if before.st_size != len(data) or (before.st_mtime_ns != after.st_mtime_ns and not _is_still(path, data)):
         raise ImageUnreadable("changed while it was read: index again when it is complete")
-    return FileRead(ScannedFile(str(path), before.st_size, before.st_mtime_ns), data)
+    return FileRead(ScannedFile(str(path), before.st_size, mtime_of(before)), data)
 
 
 def _is_still(path: str | Path, data: bytes) -> bool:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.ahead import ahead, workers
-from visualsearch_cli.pictures.image import ImageReader, is_same_time
+from visualsearch_cli.pictures.image import ImageReader, is_same_time, mtime_of
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.report import Group, Member
 
@@ -84,4 +84,4 @@ def _unchanged(member: Member) -> bool:
         state = os.stat(member.path)
     except (OSError, ValueError):
         return False
-    return state.st_size == member.size and is_same_time(state.st_mtime_ns, member.mtime_ns)
+    return state.st_size == member.size and is_same_time(mtime_of(state), member.mtime_ns)
