@@ -447,3 +447,24 @@ def test_what_lies_below_a_reference_is_kept_whatever_it_lacks() -> None:
     items = [Item(image("mine"), protected=True), Item(image("film"))]
     (group,) = groups_of(items, truth, facts=NoFacts(film=FILM))
     assert group.kept.path.name == "mine" and not is_removable(group.others[0])
+
+
+def test_what_is_turned_stands_behind_unless_its_place_says_otherwise() -> None:
+    """Three of four stand upright. But a protected file is kept as it lies."""
+    made = ["turned", "one", "two", "three"]
+    half = ((-1.0, 0.0, 1.0), (0.0, -1.0, 1.0), (0.0, 0.0, 1.0))
+    truth = truth_of(*((a, b, Verdict.EDITED, 0.1) for a, b in combinations(made, 2)))
+    fits = {
+        (a, b): Fit(half if "turned" in (a, b) else WHOLE, False, 50, 1.0, 1.0, 0.0, 1.0)
+        for a, b in product(made, made)
+        if a != b
+    }
+    items = [Item(image(name, side=400 - 10 * number)) for number, name in enumerate(made)]
+    (group,) = groups_of(items, truth, judge=FakeJudge(truth, fits))
+    assert group.kept.path.name != "turned" and len(group.members) == 4
+    assert [m.why for m in group.others if m.path.name == "turned"] == [
+        "upright: turned or mirrored (kept: as most of the group stand)"
+    ]
+    items[0] = replace(items[0], protected=True)
+    (group,) = groups_of(items, truth, judge=FakeJudge(truth, fits))
+    assert group.kept.path.name == "turned"
