@@ -18,6 +18,10 @@ BASE ?= v0.1.0
 ROUNDS ?= 6
 FAIL ?=
 
+# hnswlib comes as source, and is compiled for the very processor at hand unless this is set: an installation that is
+# copied to an older one would then end without a word. To compile for this processor: HNSWLIB_NO_NATIVE= make …
+export HNSWLIB_NO_NATIVE ?= 1
+
 # A process of tests for each core; more than eight would need more memory than most machines have.
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
