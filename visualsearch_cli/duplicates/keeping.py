@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from visualsearch_cli.pictures.beside.names import Kind, kind_of
 from visualsearch_cli.pictures.formats import RAW
@@ -15,9 +15,11 @@ from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.pictures.quality.file_names import copy_word, edited_word
-from visualsearch_cli.pictures.quality.origin import Origin
 from visualsearch_cli.reports.report import Companion
 from visualsearch_cli.wording import counted, date
+
+if TYPE_CHECKING:
+    from visualsearch_cli.pictures.quality.origin import Origin  # it loads Pillow and numpy
 
 
 class Key(str, Enum):

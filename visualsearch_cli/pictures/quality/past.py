@@ -19,7 +19,9 @@ Floats = npt.NDArray[np.float32]
 BLOCK = 8
 MOST_BLOCKS = 512
 FREQUENCIES = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (1, 2), (2, 1))  # row, column: the strongest ones
-STEPS = np.unique(np.round(np.geomspace(2, 120, 48))).astype(np.float32)
+STEPS = np.array(
+    sorted(set(np.round(np.geomspace(2, 120, 48)).tolist())), np.float32
+)  # np.unique loads numpy.ma
 COARSER = 1.5  # times the step that the file itself has
 LEAST_COEFFICIENTS = 24  # at a distance from zero, to tell a step from them
 LEAST_COMB = 0.55  # mean cosine at multiples of a step
