@@ -91,13 +91,17 @@ class Centers:
         if not candidates:
             return None
         limit = self.similar_distance or 0.0
+
+        def others_near(position: int) -> int:
+            return sum(o not in taken and distance <= limit for o, distance in near(position))
+
         farther = self.mean_distance(leader, parts, groups) - NEARER
         rivals = []
         for position in candidates:
             detail = self._detail(groups[leader].center, groups[position].center)
             apart = self.mean_distance(position, [leader, *parts], groups)
-            more = sum(o not in taken and distance <= limit for o, distance in near(position))
-            if detail > MORE_DETAIL or more or (apart < farther and detail > LESS_DETAIL):
+            more = others_near(position) - others_near(leader)
+            if detail > MORE_DETAIL or more > 0 or (apart < farther and detail > LESS_DETAIL):
                 rivals.append((detail <= MORE_DETAIL, -more, apart, position))
         return min(rivals)[-1] if rivals else None
 

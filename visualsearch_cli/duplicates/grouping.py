@@ -135,16 +135,21 @@ class _Work:
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
         settled: dict[int, tuple[int, list[int]]] = {leader: (leader, parts) for leader, parts in found}
-        tried = {leader: {leader} for leader, _ in found}
+        tried = {leader: {leader: parts} for leader, parts in found}
         open_ = set(settled)
         for _ in range(MOST_MOVES):
             rivals: dict[int, int] = {}  # of a group, by its first leader
             for first in sorted(open_):
                 leader, parts = settled[first]
                 rival = self._rival(leader, parts, groups, level, near, taken)
-                if rival is not None and rival not in tried[first]:
+                if rival in tried[first]:  # each is better than the next by another question
+                    members = [leader, *parts]
+                    nearest = min(
+                        tried[first], key=lambda p: (self._centers.mean_distance(p, members, groups), p)
+                    )
+                    settled[first] = (nearest, tried[first][nearest])
+                elif rival is not None:
                     rivals[first] = rival
-                    tried[first].add(rival)
             open_ = set(rivals)
             if not rivals:
                 break
@@ -163,6 +168,7 @@ class _Work:
                 if leader in others and after >= MOST_OF_THEM * before:
                     taken |= {rival, *others}
                     settled[first] = (rival, others)
+                    tried[first][rival] = others
                 else:
                     open_.discard(first)
         return [*settled.values()]
@@ -196,7 +202,11 @@ class _Work:
         if strong := {p: d for p, d in better.items() if is_strong(d, keys)}:
             return self._first_of(strong, members, groups)
         if self.policy.central and level is Verdict.EDITED:
-            equal = [p for p, d in decisions.items() if not is_strong(d, keys)]
+            equal = [
+                p
+                for p, d in decisions.items()
+                if not is_strong(d, keys) and not (d.a_wins and d.is_about_looks)
+            ]
             central = self._centers.rival(leader, equal, parts, groups, near, taken)
             if central is not None:
                 return central
