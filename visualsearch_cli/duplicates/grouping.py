@@ -143,6 +143,8 @@ class _Work:
                 leader, parts = settled[first]
                 rival = self._rival(leader, parts, groups, level, near, taken)
                 if rival in tried[first]:  # each is better than the next by another question
+                    if len(tried[first]) == 2:
+                        continue
                     members = [leader, *parts]
                     nearest = min(
                         tried[first], key=lambda p: (self._centers.mean_distance(p, members, groups), p)
