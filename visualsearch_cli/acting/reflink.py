@@ -27,7 +27,10 @@ def clone_file(source: Path, destination: Path) -> None:
             raise OSError(errno.ENOTSUP, "this system cannot")
     except OSError as error:
         if error.errno in CANNOT:
-            reason = "this file system cannot share blocks between files, use --trash or --move-to"
+            reason = (
+                "this file system cannot share blocks between files, use --trash, --move-to or, if it has "
+                "hard links, --hardlink"
+            )
             raise OSError(errno.ENOTSUP, reason) from error
         raise
 
