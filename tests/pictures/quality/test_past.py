@@ -70,3 +70,9 @@ def test_what_was_made_of_a_jpeg_shows_its_steps(number: int) -> None:
     other, other_steps = saved(photograph(number), 96)
     assert traces_of(light(other), steps, other_steps) < 0.15
     assert traces_of(light(first), own, steps) < 0.15  # finer steps tell nothing
+
+
+@pytest.mark.parametrize("step", [100, 255, 65_535])
+def test_behind_steps_coarser_than_all_that_are_looked_for_nothing_is_seen(step: int) -> None:
+    light = np.random.default_rng(3).integers(0, 2, (64, 64)).astype(np.float32) * 255
+    assert past_quality(np.kron(light, np.ones((4, 4), np.float32)), (step,) * 64) is None

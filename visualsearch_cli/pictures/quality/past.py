@@ -119,6 +119,8 @@ def _step(sizes: Floats, least: float) -> float | None:
     if len(sizes) < LEAST_COEFFICIENTS:
         return None
     steps = STEPS[least <= STEPS]
+    if not len(steps):  # the file's own steps are so coarse that none before it can be seen
+        return None
     far = sizes[:, None] > 0.5 * steps
     counts = far.sum(axis=0)
     waves = np.cos(np.float32(2 * np.pi) * sizes[:, None] / steps)
@@ -126,6 +128,6 @@ def _step(sizes: Floats, least: float) -> float | None:
     combs[counts < LEAST_COEFFICIENTS] = -1
     best = float(combs.max(initial=-1))
     if best < LEAST_COMB:
-        is_small = steps[:1] == SMALL_STEP and counts[0] >= MANY and combs[0] >= LEAST_SMALL_COMB
+        is_small = bool(steps[0] == SMALL_STEP) and counts[0] >= MANY and combs[0] >= LEAST_SMALL_COMB
         return SMALL_STEP if is_small else None
     return float(steps[combs >= NEARLY_BEST * best].max())
