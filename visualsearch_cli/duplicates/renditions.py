@@ -26,7 +26,7 @@ EITHER = 0.46
 LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
 CLIPPED = 0.015  # share of the pixels
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
-NOISY = 4.0  # levels that one has more
+NOISY = 5.5  # levels that one has more
 FAINT = 0.05  # levels: less is nothing
 
 
@@ -97,6 +97,8 @@ def _frame_of(fit: Fit, around: tuple[float, float]) -> Answer | None:
 
 def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
     for worse, (its, other) in enumerate(((a, b), (b, a))):
+        if _is_noisier(other, its):
+            continue  # the noise of a copy has colors of its own
         if (
             its.colors <= MOST_PALETTE
             and other.variety >= LEAST_VARIETY
@@ -110,7 +112,10 @@ def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
 
 def sharpness_of(evidence: Evidence) -> Answer | None:
     """Tell which of two is truly sharper, at the size of the smaller."""
-    gain = None if evidence.renditions is None else _Gain.of(*evidence.renditions)
+    if evidence.renditions is None:
+        return None
+    a, b = evidence.renditions
+    gain = _Gain.of(a, b)
     if gain is None or not gain.is_softer:
         return None
     worse = 1 if gain.a_is_sharper else 0
@@ -162,7 +167,7 @@ def looks_of(evidence: Evidence) -> Answer | None:
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    if math.sqrt(abs(a.noise**2 - b.noise**2)) > NOISY:
+    if _is_noisier(a, b) or _is_noisier(b, a):
         worse = 0 if a.noise > b.noise else 1
         texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]
         return Answer.against(worse, texts[worse], texts[1 - worse])
@@ -181,6 +186,10 @@ def looks_of(evidence: Evidence) -> Answer | None:
         texts = [f"{its.tones:.0f} levels from dark to light" for its in (a, b)]
         return Answer.against(worse, texts[worse], texts[1 - worse])
     return None
+
+
+def _is_noisier(its: Rendition, other: Rendition) -> bool:
+    return its.noise**2 - other.noise**2 > NOISY**2
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ LEAST_CELLS = 12  # pixels of a mark
 BARE = 1.5  # levels of curvature: both are flat there
 COVERED = 0.33  # times as much structure inside a place: that picture is covered there
 OUTLINED = 1.3  # times the edges around a place: that picture has the mark
-SHARP_LETTERS, LETTER_CONTRAST = 100.0, 50.0  # levels of curvature, and of light and dark
+PLAIN = 3.0  # levels of curvature: what covers a place leaves less, and pictures have more
+SHARP_LETTERS, SHARP_ON_TEXTURE, LETTER_CONTRAST = 100.0, 60.0, 50.0  # of curvature, and of light and dark
 PLAIN_COLORS = 2  # that a border, or the ground of a page, has
 EVEN = 0.02  # of the width, by which the margins at both sides of a border differ
 RIM, GOES_ON = 2, 0.5  # pixels inside the edge of a picture; share of them in the colors around it
@@ -341,11 +342,12 @@ def _marked_side(a: Floats, b: Floats) -> int | None:
     """
     differs = np.abs(a - b - np.float32(np.median(a - b))) > DIFFERS
     if differs.sum() < LEAST_CELLS:
-        differs = np.abs(a - b) >= np.quantile(np.abs(a - b), 0.75)
+        return None
     inside = [float(np.median(np.abs(cv2.Laplacian(side, cv2.CV_32F))[differs])) for side in (a, b)]
     if max(inside) > BARE and min(inside) < COVERED * max(inside):
         rich = int(np.argmax(inside))
-        is_lettering = max(inside) > SHARP_LETTERS and float((a, b)[rich][differs].std()) > LETTER_CONTRAST
+        sharp = SHARP_LETTERS if min(inside) < PLAIN else SHARP_ON_TEXTURE
+        is_lettering = max(inside) > sharp and float((a, b)[rich][differs].std()) > LETTER_CONTRAST
         return rich if is_lettering else 1 - rich
     rim = _rim(differs)
     if not rim.any():
