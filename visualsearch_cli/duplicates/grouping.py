@@ -21,7 +21,7 @@ from visualsearch_cli.verdicts.verdict import Verdict
 AT_ONCE = 256  # pairs judged between two signs of life
 MOST_MOVES = 4  # of the center of a group, each of which costs a look at all its members
 FEW = 3  # members, among which being nearest to the others means little
-MOST_OF_THEM = 0.8  # of the members, that a better center must hold
+MOST_OF_THEM = 1.0  # times the members, that a better center must hold
 
 
 def find_groups(
