@@ -260,3 +260,13 @@ def test_letters_without_an_outline_are_drawn_over_a_photograph_and_other_letter
     proof = prove(a, b, exact)
     assert proof is not None
     assert verdict(proof) is (None if replaced else Verdict.EDITED)
+
+
+@pytest.mark.parametrize("quality", [20, 50, 80])
+def test_a_picture_saved_again_at_a_higher_quality_is_not_sharper(scene: Picture, quality: int) -> None:
+    first = encoded(scene, "JPEG", quality=quality)
+    with Image.open(BytesIO(first)) as image:
+        again = encoded(image.convert("RGB"), "JPEG", quality=97)
+    for proof in (proved(first, again), proved(again, first)):
+        assert 1 / 1.2 < proof.toning.sharpness < 1.2
+        assert verdict(proof) is Verdict.SAME

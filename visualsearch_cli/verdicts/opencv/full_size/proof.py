@@ -375,7 +375,7 @@ def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Ton
         saturation=saturation,
         hue=hue,
         stops=stops,
-        sharpness=_response(prediction.kernel) / min(1.0, _response(prediction.codec_kernel)),
+        sharpness=_sharpness(_response(prediction.kernel), _response(prediction.codec_kernel)),
         kept=kept,
     )
 
@@ -431,6 +431,12 @@ def _stops(source: Floats, target: Floats) -> float:
     if middle.sum() < 30:
         return 0.0
     return float(2.2 * np.median(np.log2((target[middle] + 1) / (source[middle] + 1))))
+
+
+def _sharpness(found: float, codec: float) -> float:
+    """Return how much sharper a picture is than its codec explains, which may take detail, or has taken it
+    from both."""
+    return found / min(1.0, codec) if found < codec else max(1.0, found)
 
 
 def _response(kernel: tuple[float, float]) -> float:
