@@ -131,7 +131,7 @@ class _Work:
         """Return each group around the file that is to be kept; what is not proved against it is left.
 
         Only the pairs with the present center are known, so a better one is looked for again once the others
-        were compared with it. It need not hold every member that the former one did, but most of them.
+        were compared with it. It need not hold the very members that the former one did, but as many.
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
         settled: dict[int, tuple[int, list[int]]] = {leader: (leader, parts) for leader, parts in found}
