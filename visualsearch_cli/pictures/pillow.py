@@ -6,12 +6,13 @@ import ctypes
 import io
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from threading import Condition
+from typing import TypeVar
 
 import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
@@ -20,6 +21,8 @@ from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures.color import to_srgb
 from visualsearch_cli.pictures.image import MAX_PIXELS, DecodedImage
 from visualsearch_cli.pictures.raw_files import end_of_boxes
+
+T = TypeVar("T")
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
 """Formats of photographs. Not those that run a program (EPS) or have no mark to be known by (TGA)."""
@@ -122,6 +125,15 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
             f"{width} × {height} = {width * height:,} pixels, the limit is {max_pixels:,}: "
             "raise it with --max-pixels if you trust the file"
         )
+
+
+def told(data: bytes, ask: Callable[[Image.Image], T], unknown: T) -> T:
+    """Return what the contents of a file tell without being decoded; what is damaged tells nothing."""
+    try:
+        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+            return ask(image)
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return unknown
 
 
 def decoded(image: Image.Image, min_side: int | None, orientation: int | None = None) -> DecodedImage:

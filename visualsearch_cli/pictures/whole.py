@@ -19,7 +19,15 @@ from visualsearch_cli.pictures.color import profile_of, to_srgb
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.behind_jpeg import film_behind
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
-from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, formats_of, orientation_of, reason, upright
+from visualsearch_cli.pictures.pillow import (
+    GATE,
+    PIXEL_BYTES,
+    formats_of,
+    orientation_of,
+    reason,
+    told,
+    upright,
+)
 
 HASH_BYTES = 32
 OPAQUE = 255  # alpha
@@ -42,21 +50,17 @@ class Whole:
 
 def frames_of(data: bytes) -> int:
     """Return how many frames or pages a file shows, 1 if it cannot be told."""
-    try:
-        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-            return count_frames(image)
-    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
-        return 1
+    return told(data, count_frames, 1)
 
 
 def capture_of(data: bytes) -> Capture:
     """Return what the EXIF of a file says of how its picture was taken."""
-    try:
-        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-            exif = image.getexif()
-            details = exif.get_ifd(ExifTags.IFD.Exif)
-    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
-        return UNKNOWN_CAPTURE
+    return told(data, _capture, UNKNOWN_CAPTURE)
+
+
+def _capture(image: Image.Image) -> Capture:
+    exif = image.getexif()
+    details = exif.get_ifd(ExifTags.IFD.Exif)
     base = ExifTags.Base
     names = (exif.get(base.Make), exif.get(base.Model), details.get(base.BodySerialNumber))
     make, model, serial = (_text(name) for name in names)
@@ -163,20 +167,12 @@ def bits_of(image: Image.Image, data: bytes) -> int:
 
 def profile_in(data: bytes) -> bytes:
     """Return the color profile in the contents of an image file, if it shows other colors than sRGB."""
-    try:
-        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-            return profile_of(image)
-    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
-        return b""
+    return told(data, profile_of, b"")
 
 
 def compression_of(data: bytes) -> Compression:
     """Return how the contents of an image file are compressed. What cannot be told counts as lossy."""
-    try:
-        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-            return _compression(image, data)
-    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
-        return Compression(Codec.OTHER)
+    return told(data, lambda image: _compression(image, data), Compression(Codec.OTHER))
 
 
 def _compression(image: Image.Image, data: bytes) -> Compression:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 
 from PIL import Image
 
@@ -25,7 +24,7 @@ from visualsearch_cli.pictures.held.boxes import (
     is_of_boxes,
 )
 from visualsearch_cli.pictures.held.holdings import EIGHT_BITS, Holdings
-from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, formats_of
+from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, told
 from visualsearch_cli.pictures.raw_files import is_raw
 from visualsearch_cli.pictures.whole import alpha_of, bits_of, count_frames
 
@@ -59,11 +58,11 @@ def holdings_of(data: bytes) -> Holdings:
 
 def _shown(data: bytes) -> tuple[int, bool, int]:
     """Return how many frames there are, whether any of the first is transparent, and bits a channel."""
-    try:
-        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-            return count_frames(image), _is_transparent(image), max(EIGHT_BITS, bits_of(image, data))
-    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
-        return 1, False, EIGHT_BITS
+
+    def ask(image: Image.Image) -> tuple[int, bool, int]:
+        return count_frames(image), _is_transparent(image), max(EIGHT_BITS, bits_of(image, data))
+
+    return told(data, ask, (1, False, EIGHT_BITS))
 
 
 def _is_transparent(image: Image.Image) -> bool:

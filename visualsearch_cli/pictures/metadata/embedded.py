@@ -6,7 +6,6 @@ Metadata 2.0; the fields of the Windows Explorer (XP…) fill what these leave e
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -15,7 +14,7 @@ from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 
 from visualsearch_cli.pictures.metadata.values import GeoPoint, Metadata, clean, date_of, joined, point_of
 from visualsearch_cli.pictures.metadata.xmp import XmpUnusable, metadata_of_xmp, rating_of
-from visualsearch_cli.pictures.pillow import formats_of
+from visualsearch_cli.pictures.pillow import told
 
 NO_CAPTIONS = {
     *("OLYMPUS DIGITAL CAMERA", "KONICA MINOLTA DIGITAL CAMERA", "MINOLTA DIGITAL CAMERA", "SONY DSC"),
@@ -31,11 +30,7 @@ _UTF8 = b"\x1b%G"  # IPTC 1:90
 
 def metadata_of(data: bytes) -> Metadata:
     """Return what is known by the bytes of a picture file. What is damaged tells nothing."""
-    try:
-        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
-            return metadata_of_image(image)
-    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
-        return Metadata()
+    return told(data, metadata_of_image, Metadata())
 
 
 def metadata_of_image(image: Image.Image) -> Metadata:

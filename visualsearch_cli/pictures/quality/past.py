@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
+
 Floats = npt.NDArray[np.float32]
 
-BLOCK = 8
 MOST_BLOCKS = 512
 FREQUENCIES = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (1, 2), (2, 1))  # row, column: the strongest ones
 STEPS = np.array(
@@ -34,16 +35,6 @@ SUSPECT_COARSER = 1.25  # times the step that the file itself has, where the ste
 NEARLY_BEST = 0.85
 LEAST_FREQUENCIES = 3  # that agree about the quality
 AGREE = 1.35  # times that their scales may differ
-
-
-def _transform() -> Floats:
-    n = np.arange(BLOCK)
-    waves = np.cos((2 * n[None] + 1) * n[:, None] * np.pi / (2 * BLOCK)) * np.sqrt(2 / BLOCK)
-    waves[0] /= np.sqrt(2)
-    return np.asarray(waves, np.float32)
-
-
-DCT = _transform()
 
 
 def quality_of(luma_steps: Sequence[int]) -> int:

@@ -7,22 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.pictures.formats import Codec, Compression
+from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
 
 Floats = npt.NDArray[np.float32]
 
-BLOCK = 8  # samples of a side that JPEG transforms at once
 WEBP_QUALITY = 50  # stands for all codecs whose settings are not known, and HEIC and AVIF too
 LEAST_STEP = 1.0
-
-
-def _transform() -> Floats:
-    n = np.arange(BLOCK)
-    waves = np.cos((2 * n[None] + 1) * n[:, None] * np.pi / (2 * BLOCK)) * np.sqrt(2 / BLOCK)
-    waves[0] /= np.sqrt(2)
-    return np.asarray(waves, np.float32)
-
-
-DCT = _transform()
 
 
 def jpeg_table(quality: int) -> Floats:
