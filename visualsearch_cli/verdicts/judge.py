@@ -29,7 +29,7 @@ from visualsearch_cli.verdicts.comparison import (
     TraitsCache,
 )
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
-from visualsearch_cli.verdicts.rules import decide, is_paper, is_toned, settle
+from visualsearch_cli.verdicts.rules import decide, is_paper, settle
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import (
@@ -150,9 +150,11 @@ class PictureJudge:
             if settled.verdict is not Verdict.SAME and bool(full_a.profile) != bool(full_b.profile):
                 seen = _in_one_profile(full_a, full_b)
                 again = self._proved(*seen, alignment, found, turned=turned)
-                if again and settle(alignment, again, aspect_a, aspect_b).verdict is Verdict.SAME:
-                    proof, settled = again, settle(alignment, again, aspect_a, aspect_b)
-                    unprofiled = f"{'B' if full_a.profile else 'A'} lost its color profile"
+                if again is not None:
+                    better = settle(alignment, again, aspect_a, aspect_b)
+                    if better.verdict is Verdict.SAME:
+                        proof, settled = again, better
+                        unprofiled = f"{'B' if full_a.profile else 'A'} lost its color profile"
             why = describe_differences(settled, proof, size_a, alignment.agreement.drawn)
             places = tuple(
                 Place(_inside(place.box_a, size_a), _inside(place.box_b, size_b))
@@ -165,7 +167,7 @@ class PictureJudge:
                 return Finding(Verdict.EDITED, _fit(alignment), "one of several frames or pages", places)
             if settled.verdict is not None:
                 words = [describe(alignment, size_a, size_b)]
-                if settled.toned or (not developed and is_toned(proof.toning)):
+                if settled.toned:
                     retouch = self._comparer.retouch(full_a, full_b, alignment)
                     scale = scale_of(alignment, size_a, size_b)
                     words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")

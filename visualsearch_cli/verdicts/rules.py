@@ -129,7 +129,7 @@ def settle(
         if other:
             return Settled(None, other)
         if differences:
-            return Settled(Verdict.EDITED, differences)
+            return Settled(Verdict.EDITED, differences, toned=not developed and is_toned(proof.toning))
     toned = not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
     whole = not alignment.mirrored and _is_whole(alignment, aspect_a, aspect_b)
     if toned or not whole or (paper and proof.legible < LEAST_LEGIBLE):

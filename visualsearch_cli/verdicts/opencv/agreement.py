@@ -9,7 +9,7 @@ import numpy.typing as npt
 from visualsearch_cli.verdicts.comparison import Agreement
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
 from visualsearch_cli.verdicts.opencv.overlays import drawings
-from visualsearch_cli.verdicts.opencv.pixels import chroma, correlation, largest, luma, mean, total
+from visualsearch_cli.verdicts.opencv.pixels import chroma, correlation, largest, luma, mean, slope, total
 from visualsearch_cli.verdicts.opencv.tones import STEP, Toned, best_toning
 from visualsearch_cli.verdicts.opencv.windows import WINDOW, are_strangers, local_correlation
 from visualsearch_cli.verdicts.rules import MOST_MOVED
@@ -161,9 +161,7 @@ def _step(target: Floats) -> float:
 def _detail(aligned: Aligned, where: Mask) -> float:
     shares = []
     for grid in (aligned.a, aligned.b):
-        light = luma(grid)
-        edges = np.hypot(*(cv2.Sobel(light, cv2.CV_32F, x, 1 - x, scale=0.125) for x in (0, 1)))
-        shares.append(float((edges[where] > 0.01).mean()))
+        shares.append(float((slope(luma(grid))[where] > 0.01).mean()))
     return min(shares)
 
 

@@ -24,6 +24,12 @@ def luma(pixels: Floats) -> Floats:
     return np.asarray(columns, np.float32).reshape(pixels.shape[:-1])
 
 
+def slope(plane: Floats) -> Floats:
+    """Return how steeply a plane, (h, w), rises or falls, in its own unit by pixel."""
+    across, down = (cv2.Sobel(plane, cv2.CV_32F, x, 1 - x, scale=0.125) for x in (1, 0))
+    return np.asarray(cv2.magnitude(across, down), np.float32)
+
+
 def chroma(pixels: Floats) -> Floats:
     """Return pixels, (..., 3), without their luma: the same shape."""
     columns = cv2.transform(pixels.reshape(-1, 1, 3), CHROMA)

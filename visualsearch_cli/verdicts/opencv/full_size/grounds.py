@@ -9,6 +9,7 @@ import numpy as np
 
 from visualsearch_cli.verdicts.comparison import Grounds
 from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, gaussian
+from visualsearch_cli.verdicts.opencv.pixels import slope
 
 SMOOTH = 1.0  # pixels: evens out noise and what a codec left
 SLOPES = (0.8, 6.0)  # levels by pixel: what rises so is shaded; less is flat, more is an edge
@@ -31,10 +32,8 @@ def look_of(parts: Sequence[Colors], noise: float) -> Grounds:
     most = STILL + 2 * noise
     for luma, red, blue in parts:
         smooth = gaussian(luma, SMOOTH)
-        slope = cv2.magnitude(
-            cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125)
-        )
-        shaded += int(np.count_nonzero((slope > SLOPES[0]) & (slope < SLOPES[1])))
+        steep = slope(smooth)
+        shaded += int(np.count_nonzero((steep > SLOPES[0]) & (steep < SLOPES[1])))
         still = cv2.dilate(smooth, five) - cv2.erode(smooth, five) <= most
         thick = cv2.morphologyEx(cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, stroke), cv2.MORPH_OPEN, stroke)
         left = cv2.dilate(thick, five) - cv2.erode(thick, five)

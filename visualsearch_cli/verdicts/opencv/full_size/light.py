@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, gaussian
+from visualsearch_cli.verdicts.opencv.full_size.residual import gaussian
+from visualsearch_cli.verdicts.opencv.pixels import slope
 
 CELLS = 16  # of the longer side, in which light is measured
+SMOOTH = 1.0  # pixels: evens out noise
 STILL = 3.0  # levels by pixel: what is flatter tells its light
 DARKEST = 40.0  # levels: what is darker tells little
 LEAST_PIXELS = 12  # of a cell, at a quarter of the resolution
@@ -39,7 +41,9 @@ def light_of(laid: LaidOut) -> Light | None:
     )
     inside = cv2.resize(laid.inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     target, source = (np.asarray(plane, np.float32) for plane in (coarse, other))
-    still = inside & (target > DARKEST) & (source > DARKEST) & _is_still(target) & _is_still(source)
+    still = inside.copy()
+    for plane in (target, source):
+        still &= (plane > DARKEST) & (slope(gaussian(plane, SMOOTH)) < STILL)
     ratios = np.log(np.maximum(target, 1) / np.maximum(source, 1))
     side = max(4, -(-max(size) // CELLS))
     places, values = [], []
@@ -77,15 +81,6 @@ def relit(laid: LaidOut, light: Light) -> LaidOut:
     gain = cv2.resize(nodes, (width, height), interpolation=cv2.INTER_CUBIC)
     fine = np.clip(np.rint(laid.fine * gain[..., None]), 0, 255).astype(np.uint8)
     return replace(laid, fine=fine)
-
-
-def _is_still(plane: Floats) -> npt.NDArray[np.bool_]:
-    smooth = gaussian(plane, 1.0)
-    slope = cv2.magnitude(
-        cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125)
-    )
-    still: npt.NDArray[np.bool_] = slope < STILL
-    return still
 
 
 def _basis(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -14,7 +14,7 @@ from visualsearch_cli.verdicts.opencv.alignment import BLUR, Aligned
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, toned
 from visualsearch_cli.verdicts.opencv.overlays import drawings
-from visualsearch_cli.verdicts.opencv.pixels import largest, luma
+from visualsearch_cli.verdicts.opencv.pixels import largest, luma, slope
 from visualsearch_cli.verdicts.opencv.tones import STEP, ToneMap
 from visualsearch_cli.verdicts.opencv.windows import local_correlation
 
@@ -86,17 +86,10 @@ def _is_ink(laid: LaidOut, box: Box) -> bool:
             float((largest(np.abs(pixels[stroke] - np.median(pixels[stroke], axis=0))) < ONE_COLOR).mean())
             for pixels in (over, under)
         ]
-        own, other = (float(_slope(pixels)[rim].mean()) for pixels in (over, under))
+        own, other = (float(slope(luma(pixels))[rim].mean()) for pixels in (over, under))
         if shares[0] > MOSTLY > shares[1] and own > OWN * other:
             return True
     return False
-
-
-def _slope(pixels: Floats) -> Floats:
-    """Return the slope of the luma of pixels (h, w, 3), in levels by pixel."""
-    plane = luma(pixels)
-    across, down = (cv2.Sobel(plane, cv2.CV_32F, x, 1 - x, scale=0.125) for x in (1, 0))
-    return np.asarray(cv2.magnitude(across, down), np.float32)
 
 
 def _is_clipped(laid: LaidOut, box: Box) -> bool:

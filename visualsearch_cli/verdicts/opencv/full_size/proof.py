@@ -128,17 +128,8 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
     )
-    return Proof(
-        differences=differences,
-        grounds=proof.grounds,
-        shots=proof.shots,
-        noise=proof.noise,
-        toning=proof.toning,
-        legible=proof.legible,
-        shade=proof.shade if light is None else max(proof.shade, MIDTONE * light.range),
-        resampled=proof.resampled,
-        refocused=proof.refocused,
-    )
+    shade = proof.shade if light is None else max(proof.shade, MIDTONE * light.range)
+    return replace(proof, differences=differences, shade=shade)
 
 
 def _in_pixels(to_a: Array, a: FullPicture, b: FullPicture) -> float:
