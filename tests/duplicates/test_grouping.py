@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.facts import NoFacts
 from visualsearch_cli.duplicates.centers import Node, NodeGroup, Policy
 from visualsearch_cli.duplicates.grouping import find_groups, node_of
 from visualsearch_cli.duplicates.groups import group_of
@@ -21,8 +21,6 @@ from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key, expecte
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
-from visualsearch_cli.pictures.metadata.values import Metadata
-from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin
 from visualsearch_cli.reports.report import Companion, Group, is_removable
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -57,38 +55,6 @@ class FakeJudge:
         verdict, distance = self.truth.get(frozenset(names), (None, 2.0))
         assert verdict is None or abs(pair.distance - distance) < 1e-6
         return Evidence(verdict, pair.distance, self.fits.get(names))
-
-
-class NoFacts:
-    """Files that tell nothing, but perhaps what they hold and what they know, by name."""
-
-    known: Mapping[str, Metadata] = MappingProxyType({})
-
-    def __init__(self, **held: Holdings) -> None:
-        self.held = held
-
-    def holdings(self, image: ImageRecord) -> Holdings:
-        return self.held.get(image.path.stem, Holdings())
-
-    def metadata(self, image: ImageRecord, beside: Iterable[Path]) -> Metadata:
-        del beside
-        return self.known.get(image.path.stem, Metadata())
-
-    def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
-        del image, width, height
-        return False
-
-    def jpeg_quality(self, image: ImageRecord) -> int | None:
-        del image
-        return None
-
-    def exif(self, image: ImageRecord) -> int:
-        del image
-        return 0
-
-    def origin(self, image: ImageRecord) -> Origin:
-        del image
-        return UNKNOWN_ORIGIN
 
 
 class Enlarged(NoFacts):

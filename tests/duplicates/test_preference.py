@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.facts import NoFacts
 from tests.helpers.renditions import rendition
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key
 from visualsearch_cli.duplicates.preference import Decision, Pair, decision
@@ -25,30 +26,15 @@ WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 CAMERA = Origin(camera="Kestrel KO-20", notes=True, taken=datetime(2023, 5, 1, 10, 4, 31))
 
 
-class Told:
+class Told(NoFacts):
     """Files that tell what the test says, by stem."""
 
     def __init__(self, held: dict[str, Holdings] | None = None, **origins: Origin) -> None:
-        self.held = held or {}
+        super().__init__(**(held or {}))
         self.origins = origins
-
-    def holdings(self, image: ImageRecord) -> Holdings:
-        return self.held.get(image.path.stem, Holdings())
 
     def metadata(self, image: ImageRecord, beside: Iterable[Path]) -> Metadata:
         raise AssertionError(f"metadata decides nothing, and {image.path} was asked for it, and {beside}")
-
-    def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
-        del image, width, height
-        return False
-
-    def jpeg_quality(self, image: ImageRecord) -> int | None:
-        del image
-        return None
-
-    def exif(self, image: ImageRecord) -> int:
-        del image
-        return 0
 
     def origin(self, image: ImageRecord) -> Origin:
         return self.origins.get(image.path.stem, UNKNOWN_ORIGIN)

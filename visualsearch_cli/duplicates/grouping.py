@@ -21,7 +21,6 @@ from visualsearch_cli.verdicts.verdict import Verdict
 AT_ONCE = 256  # pairs judged between two signs of life
 MOST_MOVES = 4  # of the center of a group, each of which costs a look at all its members
 FEW = 3  # members, among which being nearest to the others means little
-MOST_OF_THEM = 1.0  # times the members, that a better center must hold
 
 
 def find_groups(
@@ -167,7 +166,7 @@ class _Work:
                 before, after = (
                     self._centers.weight(some, groups) for some in ([leader, *parts], [rival, *others])
                 )
-                if leader in others and after >= MOST_OF_THEM * before:
+                if leader in others and after >= before:
                     taken |= {rival, *others}
                     settled[first] = (rival, others)
                     tried[first][rival] = others
