@@ -17,20 +17,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_names import BYTES, NAMES
-from tests.helpers.program import COMMAND, Program
+from tests.helpers.program import Program
 from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli.verdicts.verdict import Verdict
 
 OURS = sys.platform not in ("darwin", "win32")  # elsewhere the trash is that of whoever runs the tests
 ACTIONS = (*(("--trash",) if OURS else ()), "--move-to", "--hardlink", "--symlink")
-OF_ITS_OWN = """
-import fcntl, os, signal, sys, termios
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.setsid()
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-"""Runs a command on a terminal that is its own: only there Ctrl-C is a signal."""
 GIO = """#!/bin/sh
 [ "$1 $2" = "trash --" ] && shift 2 && mkdir -p "$HOME/gio" && mv -- "$1" "$HOME/gio/"
 """
@@ -164,21 +156,7 @@ def test_the_end_of_input_is_no_yes(run: Program) -> None:
 
 
 def test_ctrl_c_at_the_question_is_an_interruption(run: Program, copies: list[Path]) -> None:
-    import pty
-
-    master, terminal = pty.openpty()
-    command = [sys.executable, "-c", OF_ITS_OWN, COMMAND, "apply", "report.json"]
-    with subprocess.Popen(
-        command, stdin=terminal, stdout=terminal, stderr=terminal, cwd=run.home, env=run.env
-    ) as process:
-        shown = b""
-        while b"[y/N]" not in shown:
-            shown += os.read(master, 1000)
-        os.write(master, b"\x03")
-        assert process.wait(timeout=60) == 130
-        shown += os.read(master, 1000)
-    os.close(terminal)
-    os.close(master)
+    shown = run.on_terminal("apply", "report.json", code=130, ctrl_c_at=b"[y/N]")
     assert b"\nvisualsearch: interrupted" in shown
     assert all(path.exists() for path in copies)
 

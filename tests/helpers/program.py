@@ -24,7 +24,17 @@ Argument: TypeAlias = "str | bytes | Path"
 
 COMMAND = shutil.which("visualsearch", path=sysconfig.get_path("scripts")) or "visualsearch"
 TIMEOUT = 120  # seconds, for one command: far more than any takes
+PATIENCE = 5  # seconds until Ctrl-C is typed again
 ESCAPE = b"\x1b"
+
+OF_ITS_OWN = """
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Runs a command on a terminal that is its own: only there Ctrl-C is a signal."""
 
 REPORT_MODULES = """
 import atexit, json, os, sys
@@ -185,16 +195,21 @@ class Program:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         typed: bytes = b"",
+        ctrl_c_at: bytes = b"",
     ) -> bytes:
-        """Run a command on a terminal, with something typed there; return all that was written to it."""
+        """Run a command on a terminal, with something typed there; return all that was written to it.
+
+        If `ctrl_c_at` is given, Ctrl-C is pressed once that is shown.
+        """
         import fcntl
         import pty
         import termios
 
         master, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        before = [sys.executable, "-c", OF_ITS_OWN] if ctrl_c_at else []
         process = subprocess.Popen(
-            [COMMAND, *arguments],
+            [*before, COMMAND, *arguments],
             stdin=terminal,
             stdout=subprocess.DEVNULL if only_stderr else terminal,
             stderr=terminal,
@@ -204,7 +219,7 @@ class Program:
         os.close(terminal)
         os.write(master, typed)
         try:
-            shown = _drain(master, process)
+            shown = _drain(master, process, ctrl_c_at)
         finally:
             os.close(master)
             if process.poll() is None:
@@ -215,11 +230,19 @@ class Program:
         return shown
 
 
-def _drain(master: int, process: subprocess.Popen[bytes]) -> bytes:
-    """Read what a process writes to its terminal, until it ends."""
+def _drain(master: int, process: subprocess.Popen[bytes], ctrl_c_at: bytes) -> bytes:
+    """Read what a process writes to its terminal, until it ends; press Ctrl-C at some text.
+
+    A signal that comes between Python's last look for one and the system call that waits for a line is seen when that
+    call ends. So the key is pressed again, as a person would.
+    """
     shown = b""
+    pressed = 0.0
     deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline:
+    while (now := time.monotonic()) < deadline:
+        if ctrl_c_at and ctrl_c_at in shown and now > pressed + PATIENCE:
+            os.write(master, b"\x03")
+            pressed = now
         if not select.select([master], [], [], 0.05)[0]:
             if process.poll() is not None:
                 return shown
