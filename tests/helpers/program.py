@@ -233,8 +233,8 @@ class Program:
 def _drain(master: int, process: subprocess.Popen[bytes], ctrl_c_at: bytes) -> bytes:
     """Read what a process writes to its terminal, until it ends; press Ctrl-C at some text.
 
-    A signal that comes between Python's last look for one and the system call that waits for a line is seen when
-    that call ends. So the key is pressed again, as a person would.
+    A signal that comes between Python's last look for one and the system call that waits for a line is seen
+    when that call ends. So the key is pressed again, as a person would.
     """
     shown = b""
     pressed = 0.0
