@@ -78,6 +78,7 @@ _E = TypeVar("_E", bound=Enum)
 _AnyPath: TypeAlias = "str | os.PathLike[str]"
 _Level: TypeAlias = 'Verdict | Literal["identical", "pixels", "same", "edited", "similar"]'
 _Transforms: TypeAlias = Literal["none", "mirror", "all"]
+_Verify: TypeAlias = Literal["nearest", "all", "none"]
 _OnProgress: TypeAlias = "Callable[[str, int, int | None], None] | None"
 """Called with what is being done, how many items are, and of how many (None: nobody knows)."""
 
@@ -103,7 +104,7 @@ class Added:
 class Answer:
     """What is near to a picture."""
 
-    matches: tuple[Match, ...]  # nearest first
+    matches: tuple[Match, ...]  # proved copies, the best original first, then the nearest first
     skipped: tuple[SkippedImage, ...]  # near, but could not be read where a level asks for proof
 
 
@@ -323,13 +324,18 @@ class Index:
         within: _AnyPath | None = None,
         transforms: _Transforms = "none",
         thorough: bool = False,
+        verify: _Verify = "nearest",
     ) -> Answer:
         """Return the k images of the index that are nearest to a picture, which need not be in it.
 
-        A picture of the index is no match of itself.
+        What is proved to be a copy comes first, the best original before the others. A picture of the index
+        is no match of itself.
 
         level: only matches of this verdict or a stronger one. From "pixels" to "edited" each is proved from
-            the pictures; without a level, `verdict` is what the hash and the distance alone say.
+            the pictures.
+        verify: where no level asks for proof, "nearest" looks at the nearest matches until one is the same
+            picture, at most three in a tenth of a second; "all" at all that are near enough to be copies;
+            "none" at none. `looked_at` of a match tells whether it was, and `reason` why it is what it is.
         max_distance: only matches up to this distance. within: only files at or below this path.
         transforms: "mirror" also looks for the picture mirrored, "all" in all eight orientations.
         thorough: also look for five regions of the picture, which finds pictures that hold parts of it.
@@ -337,8 +343,10 @@ class Index:
         Raises ImageError if the picture cannot be read, VisualSearchError if the index knows nothing of
         `within`, or no distances for the model that a level needs.
         """
+        from visualsearch_cli.errors import ImageUnreadable
         from visualsearch_cli.pictures.orientations import Transforms
         from visualsearch_cli.search.answering import QueryOptions
+        from visualsearch_cli.search.limits import Looks
 
         options = QueryOptions(
             k=_positive(k),
@@ -347,11 +355,14 @@ class Index:
             within=None if within is None else _absolute(within),
             transforms=_one_of(Transforms, transforms, "transforms"),
             thorough=thorough,
+            looks=_one_of(Looks, verify, "verify"),
         )
-        (answers,) = self._asked(options).of_files([Path(_absolute(image))])
-        return Answer(
-            tuple(match for result in answers.results for match in result.matches), tuple(answers.skipped)
-        )
+        path = Path(_absolute(image))
+        (answers,) = self._asked(options).of_files([path])
+        (result,) = answers.results
+        if result.error is not None:
+            raise ImageUnreadable(f"{path}: {result.error}")
+        return Answer(result.matches, tuple(answers.skipped))
 
     def query_vector(
         self,
@@ -460,11 +471,13 @@ class Index:
 
     def _asked(self, options: QueryOptions) -> Answering:
         """Return what answers such queries, with what the last one of the same kind has opened."""
+        from visualsearch_cli.duplicates.best_first import best_first
         from visualsearch_cli.search.answering import Answering
 
         index = self._opened
         if self._answering is None or self._answering[0] != options:
-            self._answering = (options, Answering(index, options))
+            answering = Answering(index, options, arranged=lambda result: best_first(result, index.reader))
+            self._answering = (options, answering)
         return self._answering[1]
 
 

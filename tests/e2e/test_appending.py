@@ -137,7 +137,8 @@ def test_a_file_that_comes_back_is_not_embedded(run: Program, indexed: Path) -> 
     report = index(run, indexed)
     assert (report["embedded"], report["images"]) == (0, 10)
     assert run("info", "--json").json["missing"] == 0
-    assert run("query", indexed / "coffee.jpg", "--format", "paths").out.count("\n") == 9
+    (record,) = run("query", indexed / "coffee.jpg", "--format", "jsonl").jsonl
+    assert len(record["neighbors"]) == 9
 
 
 def test_pruned_contents_leave_search_and_graph_right(run: Program, indexed: Path) -> None:

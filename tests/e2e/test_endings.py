@@ -39,7 +39,7 @@ LINES = {
 
 ERRORS = {
     "index": "index nowhere",
-    "query": "query nowhere.jpg",
+    "query": "query x.jpg --within nowhere",
     "dupes": "dupes --cross",
     "compare": "compare x.jpg nowhere.jpg",
     "apply": "apply nowhere.json",

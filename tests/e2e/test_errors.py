@@ -93,7 +93,7 @@ def test_weights_that_are_not_there(run: Program, photos: Path) -> None:
     assert not (photos / ".visualsearch").exists()
 
 
-@pytest.mark.parametrize("command", [["index"], ["embed", "-o", "x.npz"], ["query"]])
+@pytest.mark.parametrize("command", [["index"], ["embed", "-o", "x.npz"]])
 @pytest.mark.usefixtures("chosen")
 def test_a_path_that_is_not_there(run: Program, command: list[str]) -> None:
     message = run(*command, "holiday", code=1).message
@@ -152,19 +152,32 @@ def test_all_images_unreadable(run: Program) -> None:
 def test_an_unreadable_query_image(run: Program, copy: Path, content: bytes | str) -> None:
     whole = copy.read_bytes()
     copy.write_bytes(whole[: len(whole) // 3] if isinstance(content, str) else content)
-    message = run("query", copy, code=1).message
-    assert message.startswith(f"{copy}: ") and "0x" not in message
+    result = run("query", copy, "-q", code=3)
+    assert result.err.startswith(f"skipped {copy}: ") and "0x" not in result.err
+    assert result.err.count("\n") == 1 and result.out == ""
 
 
-def test_a_folder_as_query_image(run: Program, chosen: Path) -> None:
-    message = run("query", chosen / "trip", code=1).message
-    assert str(chosen / "trip") in message and "folder" in message.lower().replace("director", "folder")
+def test_a_folder_is_asked_for_picture_by_picture(run: Program, chosen: Path) -> None:
+    result = run("query", chosen / "trip", "--format", "jsonl")
+    assert [Path(record["query"]).name for record in result.jsonl] == [
+        "china.jpg", "flower.jpg", "motorcycle_left.jpg",
+    ]  # fmt: skip
+    (run.home / "empty").mkdir()
+    result = run("query", "empty", "--format", "jsonl")
+    assert result.out == "" and f"no picture in {run.home}/empty" in result.err
+
+
+@pytest.mark.parametrize("line", ["query {}", "compare {} x.jpg", "index {}", "query - <<< {}"])
+def test_a_web_address_is_no_file(run: Program, line: str) -> None:
+    address = "https://example.org/a/x.jpg"
+    assert f"{address} is a web address" in run.shell(f"visualsearch {line.format(address)}", code=2).message
 
 
 def test_one_unreadable_query_image_of_several_is_skipped(run: Program, copy: Path) -> None:
     (run.home / "broken.jpg").write_bytes(b"no picture")
     result = run("query", "broken.jpg", copy, "nothing.jpg", "--format", "jsonl", code=3)
-    assert [record["query"] for record in result.jsonl] == [str(copy)]
+    found = [(Path(record["query"]).name, bool(record["error"])) for record in result.jsonl]
+    assert found == [("broken.jpg", True), ("x.jpg", False), ("nothing.jpg", True)]
     assert f"skipped {run.home}/broken.jpg: " in result.err
     assert f"skipped {run.home}/nothing.jpg: " in result.err
 

@@ -29,7 +29,9 @@ def indexed(run: Program, tree: Path, *options: str) -> tuple[set[str], Result]:
     place = ("--index", run.home / "idx")
     shutil.rmtree(run.home / "idx", ignore_errors=True)
     result = run("index", tree, *place, *options, cwd=run.home)
-    found = run("query", tree / "e.jpg", "-k", "50", "--format", "paths", *place, cwd=run.home).out
+    found = run(
+        "query", tree / "e.jpg", "-k", "50", "--format", "paths", "--max-distance", "2", *place, cwd=run.home
+    ).out
     return below(tree, [*found.splitlines(), str(tree / "e.jpg")]), result
 
 

@@ -28,7 +28,8 @@ def test_all_formats_say_the_same(run: Program, queries: list[Path]) -> None:
     texts = [{key: "" if value is None else str(value) for key, value in record.items()} for record in flat]
     assert rows == texts
     paths = run("query", *queries, "-k", "3", "--format", "paths").out
-    assert paths.splitlines() == [record["path"] for record in flat]
+    assert paths.splitlines() == [record["path"] for record in flat if not record["stranger"]]
+    assert any(record["stranger"] for record in flat)
     assert run("query", *queries, "-k", "3", "--format", "paths", "-0").out == paths.replace("\n", "\0")
     table = run("query", *queries, "-k", "3").out
     assert [line for line in table.splitlines() if line.endswith(".png")] == ["coffee.png", "rocket.png"]
@@ -39,12 +40,14 @@ def test_all_formats_say_the_same(run: Program, queries: list[Path]) -> None:
 
 def test_nothing_matched_in_every_format(run: Program, queries: list[Path]) -> None:
     query = ("query", queries[0], "--level", "identical", "--format")
+    nothing: dict[str, object] = {"query": str(queries[0]), "neighbors": [], "error": None}
     assert "nothing near enough" in run(*query, "table").out
-    assert run(*query, "json").json["results"] == [{"query": str(queries[0]), "neighbors": []}]
-    assert run(*query, "jsonl").jsonl == [{"query": str(queries[0]), "neighbors": []}]
+    assert run(*query, "json").json["results"] == [nothing]
+    assert run(*query, "jsonl").jsonl == [nothing]
     assert run(*query, "paths").out == ""
     assert run(*query, "csv").out.splitlines() == [
-        "query,rank,path,distance,similarity,verdict,width,height,bytes,mtime,region,query_region"
+        "query,rank,path,distance,similarity,verdict,width,height,bytes,mtime,region,query_region,"
+        "reason,looked_at,stranger,offline,missing"
     ]
 
 

@@ -46,9 +46,9 @@ def test_query_finds_the_picture_a_copy_was_made_of(run: Program, copy: Path) ->
     assert lines[0] == "x.jpg"
     assert len([line for line in lines if ".jpg" in line]) == 6
     first = next(line for line in lines if "Photos/" in line)
-    assert first.split() == [
-        "1", first.split()[1], "similar", *first.split()[3:6], "Photos/coffee.jpg",
-    ]  # fmt: skip
+    assert first.split()[2] == "same" and first.endswith("   Photos/coffee.jpg")
+    assert "full frame" in first
+    assert [line.split()[2] for line in lines if "Photos/" in line][1:] == ["stranger"] * 4
     assert float(first.split()[1]) < 0.2
     assert "×" in first.split()[3]
 
@@ -90,7 +90,7 @@ def test_paths_go_to_xargs(run: Program, chosen: Path) -> None:
     shutil.copy2(chosen / "coffee.jpg", chosen / "with space.jpg")
     run("index", chosen)
     listed = run.shell("visualsearch query x.jpg -k 3 --format paths -0 | xargs -0 ls -l")
-    assert len(listed.out.splitlines()) == 3
+    assert len(listed.out.splitlines()) == 2, "the third is a stranger"
     assert "coffee.jpg" in listed.out and "with space.jpg" in listed.out
 
 
@@ -202,7 +202,8 @@ def test_a_quarter_turn_is_found_with_all_transforms(run: Program, chosen: Path)
         image.transpose(Image.Transpose.ROTATE_90).save(run.home / "turned.jpg", quality=80)
     (record,) = run("query", "turned.jpg", "--transforms", "all", "--format", "jsonl").jsonl
     assert Path(record["neighbors"][0]["path"]).name == "astronaut.jpg"
-    assert record["neighbors"][0]["verdict"] == "similar"
+    assert record["neighbors"][0]["verdict"] == "edited"
+    assert "turn" in record["neighbors"][0]["reason"] or "rotat" in record["neighbors"][0]["reason"]
 
 
 def test_level_and_max_distance_leave_out_what_is_too_far(run: Program, chosen: Path, copy: Path) -> None:
@@ -214,9 +215,10 @@ def test_level_and_max_distance_leave_out_what_is_too_far(run: Program, chosen: 
     assert len(everything) == 10
     assert neighbors("--level", "identical") == []
     similar = neighbors("--level", "similar")
-    assert similar == [n for n in everything if n[1]] and similar[0] == ("coffee", "similar")
+    assert similar == [n for n in everything if n[1]] and similar[0] == ("coffee", "same")
     assert len(similar) < 10
-    assert neighbors("--max-distance", "0.2")[0] == ("coffee", "similar")
+    assert neighbors("--max-distance", "0.2")[0] == ("coffee", "same")
+    assert neighbors("--no-verify")[0] == ("coffee", "similar")
     assert neighbors("--max-distance", "0") == []
     shutil.copy2(chosen / "coffee.jpg", run.home / "same.jpg")
     (record,) = run("query", "same.jpg", "--level", "identical", "--format", "jsonl").jsonl
@@ -282,7 +284,7 @@ def test_a_changed_file_is_queried_as_it_is_now(run: Program, chosen: Path) -> N
     copy_of(chosen / "rocket.jpg", chosen / "coffee.jpg")
     (record,) = run("query", chosen / "coffee.jpg", "--format", "jsonl").jsonl
     assert record["neighbors"][0]["path"] == f"{chosen}/rocket.jpg"
-    assert record["neighbors"][0]["verdict"] == "similar"
+    assert record["neighbors"][0]["verdict"] == "same"
     assert f"{chosen}/coffee.jpg" not in [n["path"] for n in record["neighbors"]]
 
 
@@ -319,5 +321,5 @@ def test_json_document_names_index_and_model(run: Program, chosen: Path, copy: P
     assert document["model"] == "bundled"
     assert set(document["results"][0]["neighbors"][0]) == {
         "rank", "path", "distance", "similarity", "verdict", "width", "height", "bytes", "mtime",
-        "region", "query_region",
+        "region", "query_region", "reason", "looked_at", "stranger", "offline", "missing",
     }  # fmt: skip

@@ -56,7 +56,7 @@ def test_odd_names_in_every_format(run: Program, odd: list[bytes]) -> None:
     folder = os.fsencode(run.home / "odd") + b"/"
     expected = {folder + name for name in odd}
     cutting(999).save(run.home / "x.jpg")
-    query = ("query", "x.jpg", "-k", "100", "--format")
+    query = ("query", "x.jpg", "-k", "100", "--max-distance", "2", "--format")
 
     assert set(run(*query, "paths", "-0").stdout.removesuffix(b"\0").split(b"\0")) == expected
     whole = [name for name in expected if b"\n" not in name]
@@ -106,7 +106,8 @@ def test_names_that_look_like_options(run: Program, odd: list[bytes]) -> None:
 def test_paths_reach_other_programs_whole(run: Program, odd: list[bytes]) -> None:
     cutting(999).save(run.home / "x.jpg")
     listed = run.shell(
-        "visualsearch query x.jpg -k 100 --format paths -0 | xargs -0 sh -c 'ls -d \"$@\" | wc -c' sh"
+        "visualsearch query x.jpg -k 100 --max-distance 2 --format paths -0 "
+        "| xargs -0 sh -c 'ls -d \"$@\" | wc -c' sh"
     )
     folder = len(os.fsencode(run.home / "odd")) + 1
     assert int(listed.out) == sum(folder + len(name) + 1 for name in odd)
@@ -128,7 +129,7 @@ def test_odd_names_are_reported_in_one_line(run: Program) -> None:
     text = run("info", "--skipped", cwd=run.home / "odd").stdout
     assert rb"broken\n" in text and b"\x1b" not in text
     run("info", "--skipped", "--json", cwd=run.home / "odd")
-    message = run("query", b"gone\xff\n\x1b[31m.jpg", code=1).message
+    message = run("query", b"gone\xff\n\x1b[31m.jpg", code=3).err
     assert r"gone" in message and "\x1b" not in message
     message = run("index", b"gone\xff\n", code=1).message
     assert "gone" in message

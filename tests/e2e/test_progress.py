@@ -111,4 +111,4 @@ def test_quiet_and_verbose(run: Program, photos: Path) -> None:
     x = copy_of(photos / "coffee.jpg", run.home / "x.jpg")
     assert "loading bundled" in run("query", x, "-v").err
     assert run("query", x, "-v", "-q").err == ""
-    assert run("query", run.home / "nothing.jpg", "-q", code=1).message
+    assert "nothing.jpg: does not exist" in run("query", run.home / "nothing.jpg", "-q", code=3).err

@@ -102,7 +102,7 @@ def test_damaged_files_are_skipped(samples: Samples) -> None:
     assert [samples.relative(item["path"]) for item in skipped] == damaged
     for file in damaged:
         assert f"skipped {samples.folder}/{file}: " in samples.indexed.err
-        samples.run("query", samples.folder / file, code=1)
+        samples.run("query", samples.folder / file, code=3)
 
 
 def test_every_picture_is_in_the_truth(samples: Samples) -> None:

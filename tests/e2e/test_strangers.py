@@ -101,7 +101,7 @@ def test_texts_of_a_catalog_do_not_reach_the_terminal_as_they_are(run: Program, 
         result = run(*line)
         assert ESCAPE not in result.stdout + result.stderr, line
         assert "\\x1b[2J" in result.out or line[0] != "info" or "\\u001b" in result.out
-    assert ESCAPE not in run("query", run.home / "small.jpg", code=1).stderr
+    assert ESCAPE not in run("query", run.home / "small.jpg", code=3).stderr
 
 
 @pytest.mark.parametrize("name", ["README", "catalog.sqlite", "lock"])

@@ -49,6 +49,10 @@ MIRROR_INVARIANT = frozenset({BUNDLED.name})
 """Models to which a picture and its mirror image are nearly the same: docs/embedders-measured.md."""
 
 
+TURN_MARGINS = {BUNDLED.name: 0.0}
+"""TODO"""
+
+
 def candidate_distances(name: str, similar: float) -> CandidateDistances:
     """Return which pairs are looked at: of models that nobody measured, what is similar to them."""
     return CANDIDATE_DISTANCES.get(name, CandidateDistances(similar, similar, None))
@@ -57,3 +61,8 @@ def candidate_distances(name: str, similar: float) -> CandidateDistances:
 def region_margin(name: str) -> float:
     """Return what is added to the distance of a region before it is compared with that of a full frame."""
     return REGION_MARGINS.get(name, 0.0)
+
+
+def turn_margin(name: str) -> float:
+    """Return what is added to the distance of a query that was turned, before it is ranked."""
+    return TURN_MARGINS.get(name, 0.0)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from visualsearch_cli.atomic import OutputKind, check_output, is_free
+from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.errors import OutputRefused
+from visualsearch_cli.index.roots import absolute
+
+if TYPE_CHECKING:
+    from visualsearch_cli.pictures.image import SkippedImage
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
@@ -23,7 +32,40 @@ def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
             raise typer.BadParameter("an empty path was given")
         else:
             paths.append(argument)
+    for path in paths:
+        check_no_address(path)
     return paths
+
+
+def check_no_address(path: str) -> None:
+    """Refuse a web address, which no command fetches.
+
+    Raises BadParameter.
+    """
+    if _ADDRESS.match(path) and not os.path.lexists(path):
+        what = "names a file as a browser does" if path.lower().startswith("file:") else "is a web address"
+        raise typer.BadParameter(f"{path} {what}, not the path of a file: download it, and name the file")
+
+
+def given_pictures(arguments: Sequence[str] | None, *, null: bool) -> tuple[list[Path], list[SkippedImage]]:
+    """Return the pictures at the paths as given, absolute: files, and all that are below folders; and what of
+    the latter cannot be listed."""
+    pictures: list[Path] = []
+    unread: list[SkippedImage] = []
+    for given in given_paths(arguments, null=null):
+        path = absolute(given)
+        if not os.path.isdir(path):
+            pictures.append(Path(path))
+            continue
+        from visualsearch_cli.indexing.scanner import Scanner  # late: most queries name files
+
+        scanner = Scanner()
+        found = [Path(file.path) for file in scanner.files(path)]
+        if not found and not scanner.unread:
+            note(f"there is no picture in {path}")
+        pictures += found
+        unread += scanner.unread
+    return pictures, unread
 
 
 def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence[str] = ()) -> str:

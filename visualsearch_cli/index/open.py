@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
-    from visualsearch_cli.index.sqlite.database import Database
+    from visualsearch_cli.index.sqlite.database import Database, Writer
     from visualsearch_cli.index.sqlite.ignored import IgnoredPictures
     from visualsearch_cli.index.sqlite.turned import SqliteTurned
     from visualsearch_cli.index.writer import CatalogWriter
@@ -123,16 +123,18 @@ def calibration_of(manifest: Manifest) -> Calibration | None:
     return manifest.calibration or calibration(manifest.model)
 
 
-def open_judge(index: OpenIndex) -> PictureJudge:
+def open_judge(index: OpenIndex, *, keeps: bool = True) -> PictureJudge:
     """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
-    it must not judge while this process reads a snapshot."""
+    it must not judge while this process reads a snapshot. One that does not keep it writes nothing."""
     from visualsearch_cli.index.sqlite.caches import SqliteFindings, SqliteTraits
     from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
     from visualsearch_cli.verdicts.rules import VERSION
 
     comparer = new_comparer()
     path = index.folder.catalog_path
-    writer = partial(catalog_writer, index.folder, messages=index.messages)
+    writer: Writer = partial(catalog_writer, index.folder, messages=index.messages)
+    if not keeps:
+        writer = nullcontext
     levels = calibration_of(index.catalog.manifest())
     return PictureJudge(
         index.reader,

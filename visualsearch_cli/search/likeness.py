@@ -22,17 +22,18 @@ MIN_REGION_WIDTH = 64  # neighbors: a picture like the query takes several place
 class Likeness(NamedTuple):
     """The way in which a content is nearest to a query."""
 
-    rank: float  # what it is ordered by: the distance, and the margin unless both are seen as they are
-    distance: float  # what is shown: without the margin if a region is in it
+    rank: float  # what it is ordered by: the distance, and the margins unless both are seen as they are
+    distance: float  # what is shown: without the margin of turns, nor that of a region if one is in it
     region: int  # of the content; FULL_FRAME for all of it
     query_region: int  # of the query, likewise
 
 
 class Parts(NamedTuple):
-    """One query, not as it is: regions of it, what lies within its border, all of it seen in another way."""
+    """Ways to see one query: all of it, or regions of it, what lies within its border, and so on."""
 
     vectors: Embeddings  # (n, dim)
     numbers: Sequence[int]  # (n,), of the region that each row is of
+    turned: Sequence[bool] = ()  # (n,), whether the query was turned or mirrored for it; none: never
 
 
 class Found(NamedTuple):
@@ -41,7 +42,8 @@ class Found(NamedTuple):
     ids: npt.NDArray[np.int64]  # (n, width)
     distances: npt.NDArray[np.float32]  # (n, width), rising
     query_regions: Sequence[int]  # (n,)
-    margin: float
+    margin: float  # of all rows
+    turn_margins: npt.NDArray[np.float64]  # (n,), on top of it
     horizon: float  # nothing of a smaller rank was left out; infinity: nothing at all was
 
 
@@ -52,24 +54,36 @@ def look_up(
     regions: Searchable | None,
     width: int,
     margin: float,
+    turn_margin: float = 0.0,
 ) -> list[list[Found]]:
     """Search for the vectors of some queries, all at once. Returns what was found for each.
 
-    full, parts: for each query the vectors of its full frame in v ways to see it, (v, dim), and its parts.
+    full, parts: for each query the vectors of its full frame in v ways to turn it, (v, dim), as it is first,
+        and its parts.
     index, regions: full frames, and regions. Parts of queries are not looked for among regions: that two
         parts look alike says little of the pictures around them.
+    margin, turn_margin: what is added to the distances of parts and regions, and of turned ways.
     """
     found: list[list[Found]] = [[] for _ in full]
-    whole = [Parts(vectors, [FULL_FRAME] * len(vectors)) for vectors in full]
+    whole = [
+        Parts(vectors, [FULL_FRAME] * len(vectors), [way > 0 for way in range(len(vectors))])
+        for vectors in full
+    ]
     # Together, since what takes time in a large index is to pass over its vectors.
     asked = [*zip(whole, repeat(0.0), found), *zip(parts, repeat(margin), found)]
-    _search(asked, index, width)
+    _search(asked, index, width, turn_margin)
     if regions is not None:
-        _search([*zip(whole, repeat(margin), found)], regions, max(width, MIN_REGION_WIDTH))
+        most = max(width, MIN_REGION_WIDTH)
+        _search([*zip(whole, repeat(margin), found)], regions, most, turn_margin)
     return found
 
 
-def _search(asked: Sequence[tuple[Parts | None, float, list[Found]]], target: Searchable, width: int) -> None:
+def _search(
+    asked: Sequence[tuple[Parts | None, float, list[Found]]],
+    target: Searchable,
+    width: int,
+    turn_margin: float,
+) -> None:
     """Search for parts of queries at once, each with its margin, and put what is found into its list."""
     vectors = [part.vectors for part, _, _ in asked if part is not None]
     if not vectors or not len(target):
@@ -83,24 +97,28 @@ def _search(asked: Sequence[tuple[Parts | None, float, list[Found]]], target: Se
         block = slice(start, start + len(part.vectors))
         start = block.stop
         distances = neighbors.distances[block]
-        horizon = math.inf if complete else float(distances[:, -1].min()) + margin
-        taken.append(Found(neighbors.ids[block], distances, part.numbers, margin, horizon))
+        turns = np.zeros(len(part.vectors))
+        if len(part.turned):
+            turns[np.asarray(part.turned, bool)] = turn_margin
+        horizon = math.inf if complete else float((distances[:, -1] + turns).min()) + margin
+        taken.append(Found(neighbors.ids[block], distances, part.numbers, margin, turns, horizon))
 
 
 def nearest(found: Iterable[Found], sources: Mapping[int, Source]) -> dict[int, Likeness]:
     """Return the best likeness of each content; if a region is no better than the full frame, the latter."""
     best: dict[int, Likeness] = {}
     for part in found:
-        rows = zip(part.ids.tolist(), part.distances.tolist(), part.query_regions, strict=True)
-        for ids, distances, query_region in rows:
+        turns = part.turn_margins.tolist()
+        rows = zip(part.ids.tolist(), part.distances.tolist(), part.query_regions, turns, strict=True)
+        for ids, distances, query_region, turn in rows:
             for id, distance in zip(ids, distances, strict=True):
                 source = sources.get(id)
                 if source is None:
                     continue
-                rank = distance + part.margin
+                rank = distance + part.margin + turn
                 known = best.get(source.content_id)
                 if known is None or rank < known.rank:
                     in_full = source.region == query_region == FULL_FRAME
-                    shown = rank if in_full else distance
+                    shown = distance + part.margin if in_full else distance
                     best[source.content_id] = Likeness(rank, shown, source.region, query_region)
     return best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.known import candidate_distances
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 PROVED = frozenset({Verdict.PIXELS, Verdict.SAME, Verdict.EDITED})
 """The verdicts that the pictures themselves are compared for."""
+
+
+class Looks(str, Enum):
+    """Which neighbors are looked at where no level asks for proof."""
+
+    NEAREST = "nearest"  # until one is the same picture, a few at most
+    ALL = "all"  # that are near enough to be copies
+    NONE = "none"
 
 
 class NotCalibrated(VisualSearchError):

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.verdicts.verdict import Verdict
 
+NOT_LOOKED_AT = "looks alike, not looked at"
+
 
 class Match(NamedTuple):
     """A neighbor of a query image."""
@@ -17,15 +19,36 @@ class Match(NamedTuple):
     verdict: Verdict | None  # None: too far away to say anything
     region: str | None = None  # of this image, if only that part of it is near: "top left"
     query_region: str | None = None  # of the query, if only that part of it is near
+    is_far: bool = False  # farther away than pictures that look alike to the model; False: nobody knows
+    looked_at: bool = False  # the pictures were compared; the verdict is more than distance and hash say
+    reason: str = ""  # for the verdict, in words
+    offline: bool = False  # its disk is not there: what is said of it is what the index remembers
+    missing: bool = False  # it is no longer there, though its disk is
 
     @property
     def similarity(self) -> float:
         """1 - distance, for display only."""
         return 1.0 - self.distance
 
+    @property
+    def is_stranger(self) -> bool:
+        """Whether nothing speaks for this one: it is listed for being the nearest there is."""
+        return self.is_far and self.verdict is None
+
+    def is_worth_a_look(self, distance: float) -> bool:
+        """Tell whether it is as near as that, and a look at its picture can be had and would tell more."""
+        is_known = self.verdict is Verdict.IDENTICAL or self.offline or self.missing
+        return not is_known and self.distance <= distance
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether it is a copy, by its bytes or by a look at both pictures."""
+        return self.verdict is not None and self.verdict.reaches(Verdict.EDITED)
+
 
 class QueryResult(NamedTuple):
-    """The neighbors of one query image, nearest first."""
+    """The neighbors of one query image: those that are proved, the best first, then the nearest first."""
 
     query: Path
     matches: tuple[Match, ...]
+    error: str | None = None  # why the query could not be read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,7 @@ from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.regions import CORNERS, RegionScheme
 from visualsearch_cli.search.likeness import Likeness, Parts, look_up, nearest
-from visualsearch_cli.search.matches import Match, QueryResult
+from visualsearch_cli.search.matches import NOT_LOOKED_AT, Match, QueryResult
 from visualsearch_cli.vectors.index import Embeddings, Searchable
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -25,7 +25,7 @@ class Query(NamedTuple):
     """A picture to look for."""
 
     path: Path
-    vectors: Embeddings  # shape (v, dim): one for each way to see the picture; (0, 0) for a look by hash
+    vectors: Embeddings  # shape (v, dim): as it is, then each way to turn it; (0, 0) for a look by hash
     content_hash: str | None = None  # hexadecimal
     image_id: int | None = None  # if it is in the index: it is no neighbor of itself
     parts: Parts | None = None  # of it, of each way to turn it
@@ -36,7 +36,8 @@ class SearchOptions(NamedTuple):
 
     The best of a picture's regions is nearer to anything than its full frame is, by chance alone. So
     `region_margin` is added to the distance of a region before it is ranked, held against a limit, or called
-    similar. The distance that is shown stays what it is.
+    similar. The best of eight ways to turn a query is, too: `turn_margin`. The distance that is shown stays
+    what it is.
     """
 
     k: int = 10
@@ -44,6 +45,8 @@ class SearchOptions(NamedTuple):
     within: FileKey | None = None
     similar_distance: float | None = None  # at or below it, two pictures look alike to this model
     region_margin: float = 0.0  # not negative
+    turn_margin: float = 0.0  # not negative
+    counts: Callable[[ImageRecord], bool] | None = None  # None: every image does
 
 
 def find_neighbors(
@@ -65,7 +68,8 @@ def find_neighbors(
     while active := [search for search in searches if not search.done]:
         full = [search.query.vectors for search in active]
         parts = [search.query.parts for search in active]
-        found = look_up(full, parts, index, regions, width, options.region_margin)
+        margins = options.region_margin, options.turn_margin
+        found = look_up(full, parts, index, regions, width, *margins)
         ids = [part.ids.ravel() for query in found for part in query]
         if not ids:
             break
@@ -88,8 +92,16 @@ def find_identical(queries: Sequence[Query], catalog: Catalog, options: SearchOp
 def _identical(query: Query, catalog: Catalog, options: SearchOptions) -> list[Match]:
     content = None if query.content_hash is None else catalog.content_id(bytes.fromhex(query.content_hash))
     images = [] if content is None else catalog.images_of([content], options.within).get(content, [])
-    matches = [Match(image, 0.0, Verdict.IDENTICAL) for image in images if image.id != query.image_id]
+    matches = [_same_bytes(image) for image in images if _is_answer(image, query, options)]
     return matches[: options.k]
+
+
+def _is_answer(image: ImageRecord, query: Query, options: SearchOptions) -> bool:
+    return image.id != query.image_id and (options.counts is None or options.counts(image))
+
+
+def _same_bytes(image: ImageRecord) -> Match:
+    return Match(image, 0.0, Verdict.IDENTICAL, reason="same bytes")
 
 
 class _Search:
@@ -119,22 +131,25 @@ class _Search:
     ) -> Iterator[tuple[float, Match]]:
         for content, likeness in found.items():
             for image in images.get(content, ()):
-                if image.id == self.query.image_id:
+                if not _is_answer(image, self.query, self.options):
                     continue
                 if image.content_hash == self.query.content_hash:
-                    yield 0.0, Match(image, 0.0, Verdict.IDENTICAL)
+                    yield 0.0, _same_bytes(image)
                 else:
                     rank = _rounded(likeness.rank)
                     yield rank, self._match(image, likeness, rank)
 
     def _match(self, image: ImageRecord, likeness: Likeness, rank: float) -> Match:
         near = self.options.similar_distance
+        is_near = near is not None and rank <= near
         return Match(
             image,
             _rounded(likeness.distance),
-            Verdict.SIMILAR if near is not None and rank <= near else None,
+            Verdict.SIMILAR if is_near else None,
             self.scheme.name_of(likeness.region),
             self.scheme.name_of(likeness.query_region),
+            is_far=near is not None and not is_near,
+            reason=NOT_LOOKED_AT if is_near else "",
         )
 
 

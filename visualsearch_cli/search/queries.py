@@ -87,7 +87,9 @@ class QueryReader:
         if full is None or self.scheme is None:
             return None if full is None else (full, None)
         regions = self.catalog.content_regions(content_hash)
-        return None if regions is None else (full, Parts(regions, _numbers(len(regions))))
+        if regions is None:
+            return None
+        return full, Parts(regions, _numbers(len(regions)))
 
     def _embedded(self, data: bytes) -> Vectors:
         embedder, scheme = self.embedder(), self.scheme
@@ -97,15 +99,20 @@ class QueryReader:
         full = embedder.embed([embedder.prepare(way) for way in ways])
         parts = [part for way in ways for part in scheme.parts(way)] if scheme else []
         numbers = _numbers(len(scheme)) * len(ways) if scheme else []
+        are_turned = [way > 0 for way in range(len(ways))]
+        turned = [is_turned for is_turned in are_turned for _ in range(len(scheme) if scheme else 0)]
         inside = without_border(pixels)
         if inside is not None:
             parts += self._turned(inside)
             numbers += [WITHIN_BORDER] * len(ways)
+            turned += are_turned
         vectors = [embedder.embed([embedder.prepare(part) for part in parts])] if parts else []
         if isinstance(embedder, AskingEmbedder):
             vectors.append(embedder.embed_otherwise(ways))
             numbers += [FULL_FRAME] * len(vectors[-1])
-        return full, Parts(np.concatenate(vectors), numbers) if vectors else None
+            each = len(vectors[-1]) // len(ways)
+            turned += are_turned * each
+        return full, Parts(np.concatenate(vectors), numbers, turned) if vectors else None
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
         return [np.ascontiguousarray(way) for way in orientations_of(pixels, self.transforms)]

@@ -68,7 +68,7 @@ def test_the_json_document_is_as_promised(capsys: pytest.CaptureFixture[str]) ->
     assert document["index"] == os.path.join(os.getcwd(), "some", "index")
     assert document["model"] == "toy"
     ((only,),) = [document["results"]]
-    assert list(only) == ["query", "neighbors"]
+    assert list(only) == ["query", "neighbors", "error"] and only["error"] is None
     assert only["query"] == os.path.join(PHOTOS, "q.jpg")
     first, second = only["neighbors"]
     assert first == {
@@ -83,6 +83,11 @@ def test_the_json_document_is_as_promised(capsys: pytest.CaptureFixture[str]) ->
         "mtime": 1_700_000_000.5,
         "region": None,
         "query_region": None,
+        "reason": "",
+        "looked_at": False,
+        "stranger": False,
+        "offline": False,
+        "missing": False,
     }
     assert list(first) == list(second)
     assert (second["rank"], second["distance"], second["similarity"]) == (2, 0.123456, 0.876544)
@@ -101,12 +106,14 @@ def test_json_without_a_query_is_a_document(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_jsonl_is_one_record_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    show(OutputFormat.JSONL, result("a", "new\nline.jpg", query="1"), result(query="2\n"))
+    unread = QueryResult(Path(PHOTOS, "raw.cr2"), (), "cannot be read")
+    show(OutputFormat.JSONL, result("a", "new\nline.jpg", query="1"), result(query="2\n"), unread)
     lines = capsys.readouterr().out.splitlines()
     records = [json.loads(line) for line in lines]
-    assert [list(item) for item in records] == [["query", "neighbors"]] * 2
+    assert [list(item) for item in records] == [["query", "neighbors", "error"]] * 3
     assert records[0]["neighbors"][1]["path"] == os.path.join(PHOTOS, "new\nline.jpg")
-    assert records[1] == {"query": os.path.join(PHOTOS, "2\n"), "neighbors": []}
+    assert records[1] == {"query": os.path.join(PHOTOS, "2\n"), "neighbors": [], "error": None}
+    assert (records[2]["neighbors"], records[2]["error"]) == ([], "cannot be read")
 
 
 @pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
@@ -160,11 +167,17 @@ def test_csv_is_quoted_and_has_a_header_once(capsys: pytest.CaptureFixture[str])
         "mtime",
         "region",
         "query_region",
+        "reason",
+        "looked_at",
+        "stranger",
+        "offline",
+        "missing",
     ]
     assert [row[2] for row in rows[1:]] == [os.path.join(PHOTOS, name) for name in names]
     assert [row[1] for row in rows[1:]] == ["1", "2", "3", "1", "2"]
     assert rows[1][0] == os.path.join(PHOTOS, "q,\n1")
-    assert rows[1][3:] == ["0.25", "0.75", "similar", "4000", "3000", "1234567", "1700000000.5", "", ""]
+    assert rows[1][3:10] == ["0.25", "0.75", "similar", "4000", "3000", "1234567", "1700000000.5"]
+    assert rows[1][10:] == ["", "", "", "False", "False", "False", "False"]
 
 
 def test_csv_shows_stray_bytes_as_escapes(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

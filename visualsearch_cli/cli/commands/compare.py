@@ -11,7 +11,7 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import to_json
-from visualsearch_cli.cli.paths import checked_output
+from visualsearch_cli.cli.paths import check_no_address, checked_output
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.marks import DRAWN, SUFFIXES
@@ -42,6 +42,8 @@ def compare(
 ) -> ExitCode:
     """Say what one picture is to another, and why. Neither needs to be in an index."""
     format = "" if image is None else checked_output("--image", image, DRAWN, SUFFIXES)
+    for path in (a, b):
+        check_no_address(path)
     paths = Path(absolute(a)), Path(absolute(b))
     from visualsearch_cli.pictures.reader import AnyImageReader
     from visualsearch_cli.verdicts.two_files import compare_files, only_in_each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,19 +12,21 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import Precision, check_precision
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import MESSAGES, note
+from visualsearch_cli.cli.output.console import MESSAGES, name_skipped, note
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
-from visualsearch_cli.cli.paths import given_paths
+from visualsearch_cli.cli.paths import given_pictures
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.search.limits import Looks, require_calibration
+from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.plan import Method
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
-    from visualsearch_cli.pictures.image import SkippedImage
-    from visualsearch_cli.search.matches import QueryResult
+    from visualsearch_cli.search.matches import Match
 
 
 def query(
@@ -53,6 +56,16 @@ def query(
             help="Also try the query mirrored (mirror), or turned too (all), or neither (none).",
         ),
     ] = Transforms.NONE,
+    verify: Annotated[
+        Looks,
+        typer.Option(
+            "--verify",
+            metavar="WHICH",
+            help="Which neighbors are compared in detail: the nearest, until one is the same picture, three "
+            "at most (nearest), all that may be copies (all), or none.",
+        ),
+    ] = Looks.NEAREST,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Short for --verify none.")] = False,
     thorough: Annotated[
         bool,
         typer.Option(
@@ -85,8 +98,13 @@ def query(
     device: options.DeviceOption = options.Device.AUTO,
     max_pixels: options.MaxPixels = None,
 ) -> ExitCode:
-    """Print the nearest neighbors of images, which do not need to be in the index."""
+    """Print the nearest neighbors of images, which do not need to be in the index.
+
+    Folders are asked for picture by picture. What is farther away than pictures that look alike is marked
+    as a stranger; --format paths leaves strangers out.
+    """
     from visualsearch_cli.cli.output.query import QueryPrinter
+    from visualsearch_cli.duplicates.best_first import best_first
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.search.answering import Answering, QueryOptions
 
@@ -97,8 +115,10 @@ def query(
         from visualsearch_cli.cli.output.opener import split_command
 
         split_command(open_with)
-    paths = [Path(absolute(path)) for path in given_paths(images, null=null)]
-    if not paths:
+    if no_verify and verify is Looks.ALL:
+        raise typer.BadParameter("--verify all and --no-verify exclude each other")
+    paths, skipped = given_pictures(images, null=null)
+    if not images or (not paths and images == ["-"]):
         raise typer.BadParameter("no image was given: name one, or - to read paths from stdin")
     folder = find_index(index)
     asked = QueryOptions(
@@ -111,28 +131,57 @@ def query(
         thorough=thorough,
         method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,
         ef_search=ef_search,
+        looks=Looks.NONE if no_verify else verify,
     )
-    skipped: list[SkippedImage] = []
+    shown = chosen_format(format, json=json)
     results: list[QueryResult] = []
     choice = ModelChoice(model, weights, device.value)
     with open_index(folder, choice, Decoding(max_pixels), MESSAGES) as opened:
-        name = opened.catalog.manifest().model.name
-        printer = QueryPrinter(chosen_format(format, json=json), folder.path, name, null=null)
-        for answers in Answering(opened, asked, len(paths)).of_files(paths):
+        manifest = opened.catalog.manifest()
+        if shown is OutputFormat.PATHS and max_distance is None and level is None:
+            require_calibration(manifest, "--format paths, which leaves strangers out")
+        far_too = max_distance is not None
+        printer = QueryPrinter(shown, folder.path, manifest.model.name, null=null, far_too=far_too)
+        printer.add([QueryResult(Path(item.path), (), item.reason) for item in skipped])
+        answering = Answering(
+            opened, asked, len(paths), arranged=lambda result: best_first(result, opened.reader)
+        )
+        for answers in answering.of_files(paths):
             printer.add(answers.results)
             results += answers.results
             skipped += answers.skipped
     printer.finish()
-    for item in skipped:
-        note(f"skipped {item.path}: {item.reason}")
-    _show(results, open_, open_with, preview)
+    name_skipped(skipped)
+    if shown is OutputFormat.PATHS:
+        _note_unreachable(results)
+    found = [
+        [match for match in result.matches if not match.missing and (far_too or not match.is_stranger)]
+        for result in results
+    ]
+    _show(results, found, open_, open_with, preview)
     if skipped:
         return ExitCode.INCOMPLETE
-    matched = any(result.matches for result in results)
-    return ExitCode.NOTHING_MATCHED if exit_code and not matched else ExitCode.DONE
+    return ExitCode.NOTHING_MATCHED if exit_code and not any(found) else ExitCode.DONE
 
 
-def _show(results: list[QueryResult], open_: bool, open_with: str | None, preview: bool) -> None:
+def _note_unreachable(results: Sequence[QueryResult]) -> None:
+    """Count what is not among the printed paths for not being there."""
+    near = [match for result in results for match in result.matches if not match.is_stranger]
+    for count, why in (
+        (sum(match.offline for match in near), "on disks that are not mounted"),
+        (sum(match.missing for match in near), "gone since they were indexed (`visualsearch index` looks)"),
+    ):
+        if count:
+            note(f"left out: {counted(count, 'near picture')} {why}")
+
+
+def _show(
+    results: Sequence[QueryResult],
+    found: Sequence[Sequence[Match]],
+    open_: bool,
+    open_with: str | None,
+    preview: bool,
+) -> None:
     if preview:
         from visualsearch_cli.cli.output.preview import show
 
@@ -141,4 +190,8 @@ def _show(results: list[QueryResult], open_: bool, open_with: str | None, previe
     if open_ or open_with is not None:
         from visualsearch_cli.cli.output.opener import open_files
 
-        open_files([result.matches[0].image.path for result in results if result.matches], open_with)
+        there = [[match for match in matches if not match.offline] for matches in found]
+        if not any(there):
+            note("nothing near was found: there is nothing to open")
+            return
+        open_files([matches[0].image.path for matches in there if matches], open_with)

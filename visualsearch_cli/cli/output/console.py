@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
@@ -77,6 +77,12 @@ def detail(message: str) -> None:
     """Say something only with --verbose."""
     if settings.verbose and not settings.quiet:
         _to_stderr(message)
+
+
+def name_skipped(skipped: Iterable[SkippedImage]) -> None:
+    """Name all skipped files, also with --quiet: that one was is an error of its own."""
+    for item in skipped:
+        _to_stderr(f"skipped {item.path}: {item.reason}")
 
 
 def note_skipped(skipped: Sequence[SkippedImage], rest: str) -> None:

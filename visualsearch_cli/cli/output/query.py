@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from visualsearch_cli.wording import printable, short_size
 SCHEMA = "visualsearch/query/1"
 RIGHT = {"", "distance", "pixels", "size"}
 NOTHING_NEAR = "nothing near enough in the index"
+STRANGER = "stranger"
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
 
 
@@ -42,23 +43,32 @@ def neighbor_record(rank: int, match: Match) -> dict[str, Any]:
         "mtime": image.mtime_ns / 1e9,
         "region": match.region,
         "query_region": match.query_region,
+        "reason": match.reason,
+        "looked_at": match.looked_at,
+        "stranger": match.is_stranger,
+        "offline": match.offline,
+        "missing": match.missing,
     }
 
 
 def result_record(result: QueryResult) -> dict[str, Any]:
     """Return a query and its neighbors as JSON has them."""
     neighbors = [neighbor_record(rank, match) for rank, match in enumerate(result.matches, start=1)]
-    return {"query": str(result.query), "neighbors": neighbors}
+    return {"query": str(result.query), "neighbors": neighbors, "error": result.error}
 
 
 class QueryPrinter:
     """Prints results as they come where the format allows it; `finish` prints what is left."""
 
-    def __init__(self, format: OutputFormat, index: Path, model: str, *, null: bool) -> None:
+    def __init__(
+        self, format: OutputFormat, index: Path, model: str, *, null: bool, far_too: bool = False
+    ) -> None:
+        """With `far_too`, paths of strangers are printed as well: the user said how far."""
         self.format = format
         self.index = index
         self.model = model
         self.end = "\0" if null else "\n"
+        self.far_too = far_too
         self._records: list[dict[str, Any]] = []
         self._started = False
 
@@ -72,9 +82,15 @@ class QueryPrinter:
             elif self.format is OutputFormat.CSV:
                 self._print_csv(result)
             elif self.format is OutputFormat.PATHS:
-                print_paths((str(match.image.path) for match in result.matches), self.end)
-            else:
+                print_paths(map(str, self._paths(result)), self.end)
+            elif result.error is None:
                 print_table(result)
+
+    def _paths(self, result: QueryResult) -> Iterator[Path]:
+        """Yield what other programs may open: near, and there."""
+        for match in result.matches:
+            if (self.far_too or not match.is_stranger) and not match.offline and not match.missing:
+                yield match.image.path
 
     def finish(self) -> None:
         """Print what can only be printed as a whole."""
@@ -104,6 +120,11 @@ class QueryPrinter:
                 "mtime",
                 "region",
                 "query_region",
+                "reason",
+                "looked_at",
+                "stranger",
+                "offline",
+                "missing",
             )
             rows.writerow(("query", *keys))
             self._started = True
@@ -117,11 +138,15 @@ def print_table(result: QueryResult) -> None:
     by_region = any(match.region or match.query_region for match in result.matches)
     headings = ("", "distance", "verdict", "pixels", "size", *(["near by"] if by_region else []), "path")
     rows = [_cells(rank, match, by_region=by_region) for rank, match in enumerate(result.matches, start=1)]
+    remarks = [remark_on(match) for match in result.matches]
     query = printable(short_path(result.query))
     # rich takes as long to import as a small index to search: only a terminal has a use for it
     if sys.stdout.isatty() or "FORCE_COLOR" in os.environ:
-        _print_rich(query, headings, rows, [match.verdict for match in result.matches])
+        _print_rich(query, headings, rows, remarks, result.matches)
     else:
+        if any(remarks):  # the path stays the last of a line
+            headings = (*headings[:-1], "why", headings[-1])
+            rows = [[*row[:-1], remark, row[-1]] for row, remark in zip(rows, remarks, strict=True)]
         _print_plain(query, headings, rows)
 
 
@@ -130,12 +155,23 @@ def _cells(rank: int, match: Match, *, by_region: bool) -> list[str]:
     return [
         str(rank),
         f"{match.distance:.4f}",
-        match.verdict.value if match.verdict else "–",
+        _verdict_word(match),
         f"{image.width}×{image.height}",
         short_size(image.size),
         *([near_by(match)] if by_region else []),
         printable(short_path(image.path)),
     ]
+
+
+def _verdict_word(match: Match) -> str:
+    return match.verdict.value if match.verdict else STRANGER if match.is_far else "–"
+
+
+def remark_on(match: Match) -> str:
+    """Say why a verdict is what it is, and what is the matter with the file, if anything."""
+    there = "offline: its disk is not mounted" if match.offline else "missing" if match.missing else ""
+    why = "" if match.verdict is Verdict.IDENTICAL else match.reason
+    return printable("; ".join(part for part in (why, there) if part))
 
 
 def _print_plain(query: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -155,7 +191,11 @@ def _print_plain(query: str, headings: Sequence[str], rows: Sequence[Sequence[st
 
 
 def _print_rich(
-    query: str, headings: Sequence[str], rows: Sequence[Sequence[str]], verdicts: Sequence[Verdict | None]
+    query: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    remarks: Sequence[str],
+    matches: Sequence[Match],
 ) -> None:
     from rich import box
     from rich.table import Table
@@ -175,9 +215,12 @@ def _print_rich(
             style=None if heading else "dim",
         )
     table.add_column(headings[-1], overflow="fold", ratio=1)
-    for cells, verdict in zip(rows, verdicts, strict=True):
-        head, found, *between, path = cells[:2], verdict_text(verdict), *cells[3:]
-        table.add_row(*head, found, *between, Text(path))
+    for cells, remark, match in zip(rows, remarks, matches, strict=True):
+        found = verdict_text(match.verdict) if match.verdict else Text(cells[2], style="dim")
+        path = Text(cells[-1])
+        if remark:
+            path.append(f"\n{remark}", style="dim")
+        table.add_row(*cells[:2], found, *cells[3:-1], path)
     console.print(table)
 
 
