@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.facts import NoFacts
+from tests.helpers.renditions import rendition
 from visualsearch_cli.duplicates.centers import Node, NodeGroup, Policy
 from visualsearch_cli.duplicates.grouping import find_groups, node_of
 from visualsearch_cli.duplicates.groups import group_of
@@ -22,7 +23,7 @@ from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.reports.report import Companion, Group, is_removable
-from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit
+from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
 
 Truth = dict[frozenset[str], tuple[Verdict, float]]
@@ -42,6 +43,7 @@ class FakeJudge:
 
     truth: Truth
     fits: dict[tuple[str, str], Fit] = field(default_factory=dict)
+    shown: dict[str, Rendition] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
@@ -54,7 +56,13 @@ class FakeJudge:
         self.asked.append(names)
         verdict, distance = self.truth.get(frozenset(names), (None, 2.0))
         assert verdict is None or abs(pair.distance - distance) < 1e-6
-        return Evidence(verdict, pair.distance, self.fits.get(names))
+        a, b = (self.shown.get(name) for name in names)
+        return Evidence(
+            verdict,
+            pair.distance,
+            self.fits.get(names),
+            renditions=None if a is None or b is None else (a, b),
+        )
 
 
 class Enlarged(NoFacts):
@@ -202,6 +210,20 @@ def test_the_edit_that_is_nearest_to_the_others_is_kept() -> None:
     assert group.kept.path.name == "original" and len(group.members) == 4
     (group,) = groups_of(items, truth, keep=(Key.OLDEST,))
     assert group.kept.path.name == "captioned"
+
+
+@pytest.mark.parametrize("toning", [{"color": 24.0}, {"red": 9.0}, {"light": 140.0}, {"tones": 180.0}])
+def test_what_is_toned_unlike_the_others_is_not_kept(toning: dict[str, float]) -> None:
+    """It is the largest file, and nothing else tells it from what all of them were made of."""
+    names = {"original": 1200, "cut": 1000, "lettered": 1100, "toned": 1500}
+    truth = truth_of(*((a, b, Verdict.EDITED, 0.1) for a, b in combinations(names, 2)))
+    shown = {name: rendition(**(toning if name == "toned" else {})) for name in names}
+    items = [Item(image(name, size=size)) for name, size in names.items()]
+    (group,) = groups_of(items, truth, judge=FakeJudge(truth, shown=shown))
+    assert group.kept.path.name == "original"
+    few = [item for item in items if item.image.path.name in ("original", "toned")]
+    (group,) = groups_of(few, truth, judge=FakeJudge(truth, shown=shown))
+    assert group.kept.path.name == "toned", "of two, nobody knows"
 
 
 def test_an_edit_that_shows_the_picture_smaller_is_not_kept() -> None:

@@ -102,7 +102,19 @@ def test_a_crop_stands_behind_the_whole_and_a_border_behind_the_picture() -> Non
     found = decided(evidence(rendition(), rendition(bordered=0.2), wide))
     assert not found.a_wins and found.of_a == "cut to 60 %"
     found = decided(evidence(rendition(), rendition(bordered=0.98), wide))
-    assert found.a_wins and "on 60 % of it, on a page or in a border" in found.of_b
+    assert found.a_wins and "on 60 % of it, within something else" in found.of_b
+    found = decided(evidence(rendition(), rendition(bordered=0.2, pasted=True), wide))
+    assert found.a_wins and "on 60 % of it, within something else" in found.of_b
+
+
+def test_a_picture_in_stronger_colors_does_not_make_another_one_grey() -> None:
+    assert decided(evidence(rendition(), rendition(color=60.0))).key != "plain"
+
+
+def test_noise_is_no_detail() -> None:
+    """Where it is strong, what is left of the finest octave without it is too uncertain."""
+    found = decided(evidence(rendition(), rendition(noise=10.6, fine=9.5, middle=9.6)))
+    assert (found.a_wins, found.key, found.of_b) == (True, "tones", "10.6 levels of noise")
 
 
 def test_marks_count_only_where_something_differs() -> None:

@@ -16,6 +16,9 @@ _PLAIN = Rendition(
     noise=0.5,
     clipped=0.01,
     tones=230.0,
+    light=120.0,
+    red=0.0,
+    blue=0.0,
     color=12.0,
     colors=9000,
     variety=0.3,
@@ -23,6 +26,7 @@ _PLAIN = Rendition(
     before=0,
     is_made=False,
     bordered=0.0,
+    pasted=False,
     marked=0.0,
 )
 

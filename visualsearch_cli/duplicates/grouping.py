@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,13 +14,14 @@ from visualsearch_cli.duplicates.companions import would_lose_raw
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Facts, Item, Key, order_of_copies
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.duplicates.preference import Decision, Pair, best, decision, is_strong
-from visualsearch_cli.duplicates.renditions import UPRIGHT, Way, way_of
+from visualsearch_cli.duplicates.renditions import UPRIGHT, Way, tones_beside, way_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.verdicts.verdict import Verdict
 
 AT_ONCE = 256  # pairs judged between two signs of life
 MOST_MOVES = 4  # of the center of a group, each of which costs a look at all its members
+ALIKE = 1.0  # steps of tones of which one is seen
 FEW = 3  # members, among which being nearest to the others means little
 
 
@@ -203,12 +205,13 @@ class _Work:
         if strong := {p: d for p, d in better.items() if is_strong(d, keys)}:
             return self._first_of(strong, members, groups)
         if self.policy.central and level is Verdict.EDITED:
-            equal = [
-                p
-                for p, d in decisions.items()
-                if not is_strong(d, keys) and not (d.a_wins and d.is_about_looks)
-            ]
-            central = self._centers.rival(leader, equal, parts, groups, near, taken)
+            usual = self._toned_as_most(leader, parts, groups)
+            equal = {p: d for p, d in decisions.items() if not is_strong(d, keys) and p in usual}
+            if leader not in usual and equal:
+                return self._first_of(equal, members, groups)
+            candidates = [p for p, d in equal.items() if not (d.a_wins and d.is_about_looks)]
+            better = {p: d for p, d in better.items() if p in usual}
+            central = self._centers.rival(leader, candidates, parts, groups, near, taken)
             if central is not None:
                 return central
             if len(members) > FEW:
@@ -253,6 +256,23 @@ class _Work:
         if 2 * weight <= weights.total() or self.policy.keep != DEFAULT_KEEP:
             return {leader, *parts}
         return {position for position, its in ways.items() if its == way}
+
+    def _toned_as_most(self, leader: int, parts: Sequence[int], groups: Sequence[NodeGroup]) -> set[int]:
+        """Return which of a group are toned as most are, and what they were made of was.
+
+        All of them, if that is not clear.
+        """
+        center = groups[leader].center
+        beside = {part: tones_beside(self._known[center, groups[part].center]) for part in parts}
+        known = {part: tones for part, tones in beside.items() if tones is not None}
+        known[leader] = (0.0,) * len(next(iter(known.values()), ()))
+        alike = {
+            position: [other for other in known if math.dist(known[position], known[other]) < ALIKE]
+            for position in known
+        }
+        weights = {position: self._centers.weight(alike[position], groups) for position in known}
+        most = max(weights, key=lambda position: (weights[position], position == leader))
+        return set(alike[most]) if len(alike[most]) > 1 else {leader, *parts}
 
     def _decision(self, leader: int, part: int, groups: Sequence[NodeGroup]) -> Decision:
         center, node = groups[leader].center, groups[part].center

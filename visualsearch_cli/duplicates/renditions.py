@@ -28,6 +28,9 @@ CLIPPED = 0.015  # share of the pixels
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
 NOISY = 5.5  # levels that one has more
 FAINT = 0.05  # levels: less is nothing
+SEEN_LIGHT, SEEN_TINT = 8.0, 4.0  # levels
+SEEN_COLOR, SEEN_CONTRAST = 0.2, 0.12  # logarithms of ratios
+FAINTEST_COLOR = 2.0  # levels
 
 
 Way = tuple[int, bool]
@@ -66,7 +69,7 @@ def frame_of(evidence: Evidence) -> Answer | None:
     if evidence.fit is None or evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    if frame := _frame_of(evidence.fit, (a.bordered, b.bordered)):
+    if frame := _frame_of(evidence.fit, (_is_set(a), _is_set(b))):
         return frame
     return _colors_of(a, b)
 
@@ -82,15 +85,20 @@ def marks_of(evidence: Evidence) -> Answer | None:
     return Answer.against(0 if a.marked > b.marked else 1, "drawn over or covered", "nothing over it")
 
 
-def _frame_of(fit: Fit, around: tuple[float, float]) -> Answer | None:
+def _is_set(its: Rendition) -> bool:
+    """Tell whether the shared part lies in this picture on a page, within a border or on another picture."""
+    return its.bordered >= BORDERED or its.pasted
+
+
+def _frame_of(fit: Fit, around: tuple[bool, bool]) -> Answer | None:
     """Compare what two frames show: more of the scene, or the same on a page or within a border."""
     if (fit.covered_a >= ALL) is (fit.covered_b >= ALL):
         return None
     wide = 0 if fit.covered_b >= ALL else 1  # the one that shows more
     share = f"{100 * (fit.covered_a if wide == 0 else fit.covered_b):.0f} %"
-    if around[wide] >= BORDERED:
+    if around[wide]:
         return Answer.against(
-            wide, f"the picture on {share} of it, on a page or in a border", "the picture alone"
+            wide, f"the picture on {share} of it, within something else", "the picture alone"
         )
     return Answer.against(1 - wide, f"cut to {share}", "the whole picture")
 
@@ -105,7 +113,7 @@ def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
             and other.colors > FEWER * its.colors
         ):
             return Answer.against(worse, f"{its.colors} colors", f"{other.colors:,} colors")
-        if other.color > LEAST_COLOR and its.color < LOST_COLOR * other.color:
+        if other.color > LEAST_COLOR > its.color and its.color < LOST_COLOR * other.color:
             return Answer.against(worse, "its color is lost", "in color")
     return None
 
@@ -116,7 +124,7 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
         return None
     a, b = evidence.renditions
     gain = _Gain.of(a, b)
-    if gain is None or not gain.is_softer:
+    if gain is None or not gain.is_softer or _is_noisier(*((a, b) if gain.a_is_sharper else (b, a))):
         return None
     worse = 1 if gain.a_is_sharper else 0
     return Answer.against(worse, f"{1 / gain.fine:.2f} of the detail", "1.00 of the detail")
@@ -186,6 +194,20 @@ def looks_of(evidence: Evidence) -> Answer | None:
         texts = [f"{its.tones:.0f} levels from dark to light" for its in (a, b)]
         return Answer.against(worse, texts[worse], texts[1 - worse])
     return None
+
+
+def tones_beside(evidence: Evidence) -> tuple[float, ...] | None:
+    """Return how B is toned beside A, in steps of which one is seen: light, tint, color and contrast."""
+    if evidence.renditions is None:
+        return None
+    a, b = evidence.renditions
+    return (
+        (b.light - a.light) / SEEN_LIGHT,
+        (b.red - a.red) / SEEN_TINT,
+        (b.blue - a.blue) / SEEN_TINT,
+        math.log(max(b.color, FAINTEST_COLOR) / max(a.color, FAINTEST_COLOR)) / SEEN_COLOR,
+        math.log(max(b.tones, 1.0) / max(a.tones, 1.0)) / SEEN_CONTRAST,
+    )
 
 
 def _is_noisier(its: Rendition, other: Rendition) -> bool:

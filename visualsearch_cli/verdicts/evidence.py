@@ -62,6 +62,9 @@ class Rendition:
     noise: float  # levels: RMS of the finest structure where it is quietest
     clipped: float  # share of the pixels at the darkest or the lightest tone
     tones: float  # levels from the darkest to the lightest
+    light: float  # levels: mean luma
+    red: float  # levels: mean of red beside the luma
+    blue: float  # the same of blue
     color: float  # levels: RMS of color that does not follow from the luma, as it does in grey and sepia
     colors: int  # different ones, of 16,384 pixels or more
     variety: float  # that number by the number of pixels
@@ -69,6 +72,7 @@ class Rendition:
     before: int  # the quality of an earlier JPEG that is seen in it; 0: none is
     is_made: bool  # of the other file: it shows the steps of that very JPEG
     bordered: float  # share of what lies around the shared part that has one of two colors; 0: nothing does
+    pasted: bool  # an edge parts the shared part from what lies around it, as of a picture on another one
     marked: float  # share of what differs that was put over this picture; 0: nothing was, or nobody knows
 
 

@@ -105,6 +105,15 @@ def test_a_border_is_plain_and_a_crop_has_none(picture: Image.Image) -> None:
     assert a.bordered < 0.8 and b.bordered == 0
 
 
+def test_a_picture_on_another_one_has_a_seam_around_it_and_a_crop_has_none(picture: Image.Image) -> None:
+    under = originals()[0].resize((520, 400), Image.Resampling.LANCZOS)
+    under.paste(picture, (70, 90))
+    _, on_it = shown(picture, under)
+    assert on_it.pasted and on_it.bordered < 0.8
+    _, whole = shown(picture.crop((40, 40, 330, 210)), picture)
+    assert not whole.pasted
+
+
 def covered(picture: Image.Image, how: str) -> Image.Image:
     copy = picture.copy()
     box = (130, 80, 220, 150)

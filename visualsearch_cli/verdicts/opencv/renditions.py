@@ -17,6 +17,7 @@ from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma
+from visualsearch_cli.verdicts.rules import CHANGED_IN_TONED, is_toned
 
 SEEN = 384  # pixels of the coarser picture, both sides, of the middle of what both show
 MOST_SEEN = 1024  # of the finer one
@@ -47,6 +48,11 @@ PLAIN_COLORS = 2  # that a border, or the ground of a page, has
 EVEN = 0.02  # of the width, by which the margins at both sides of a border differ
 RIM, GOES_ON = 2, 0.5  # pixels inside the edge of a picture; share of them in the colors around it
 NEAR_COLOR = 10  # levels, of each channel
+SEAM = (3, 6)  # pixels: of a step that is looked at, and beside the edge of a box
+PASTED, ANY_SEAM = (
+    2.0,
+    1.25,
+)  # times the step beside an edge, that one at the edge is: at most sides, and at all
 
 
 def renditions(
@@ -172,6 +178,9 @@ def _rendition(
         noise=_noise(light),
         clipped=float(clipped.mean()),
         tones=float(tones[1] - tones[0]),
+        light=float(light.mean()),
+        red=float((values[..., 0] - light).mean()),
+        blue=float((values[..., 2] - light).mean()),
         color=_color(values[::2, ::2], light[::2, ::2]),
         colors=count,
         variety=count / len(codes),
@@ -179,6 +188,7 @@ def _rendition(
         before=before,
         is_made=is_made,
         bordered=_bordered(picture.pixels, box),
+        pasted=_is_pasted(picture.pixels, box),
         marked=marked,
     )
 
@@ -278,6 +288,31 @@ def _bordered(pixels: Pixels, box: Box) -> float:
     return float(1 - left_over.mean())
 
 
+def _is_pasted(pixels: Pixels, box: Box) -> bool:
+    """Tell whether a picture changes at every edge of a box more than it does beside it."""
+    height, width = pixels.shape[:2]
+    light = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    left, top, right, bottom = box
+    sides = [
+        (light[:, left:right], top, False, height),
+        (light[:, left:right], bottom, True, height),
+        (light[top:bottom].T, left, False, width),
+        (light[top:bottom].T, right, True, width),
+    ]
+    found = []
+    for rows, edge, ends, count in sides:
+        if min(edge, count - edge) < SEAM[-1]:
+            continue  # the edge of the whole picture
+        lines = rows[edge - SEAM[-1] : edge + SEAM[-1]]
+        # A step of the same length at the edge, and on both sides of it.
+        across, outside, inside = (
+            float(np.abs(lines[first] - lines[first + SEAM[0]]).mean())
+            for first in ((SEAM[-1] - 2, SEAM[-1] + 2, 0) if ends else (SEAM[-1] - 2, 0, SEAM[-1] + 2))
+        )
+        found.append(across / (max(outside, inside) + 1))
+    return bool(found) and float(np.median(found)) > PASTED and min(found) > ANY_SEAM
+
+
 def _turn(to_a: Array) -> tuple[int, bool]:
     """Return by how many quarters B is to be turned, counterclockwise, to lie as A does.
 
@@ -294,7 +329,9 @@ def _turn(to_a: Array) -> tuple[int, bool]:
 def _marks(a: Pixels, b: Pixels, proof: Proof, turn: tuple[int, bool]) -> tuple[float, float]:
     """Return how much of what differs was put over each of two pictures, in shares of one."""
     weights = [0.0, 0.0]
-    for place in proof.differences[:PLACES]:
+    # What a curve leaves unexplained was not put there.
+    least = CHANGED_IN_TONED if is_toned(proof.toning) else 0.0
+    for place in (place for place in proof.differences[:PLACES] if place.strength > least):
         parts = _cut(a, place.box_a), _turned(_cut(b, place.box_b), turn)
         height, width = (min(part.shape[side] for part in parts) for side in (0, 1))
         if min(height, width) < LEAST_PLACE:
