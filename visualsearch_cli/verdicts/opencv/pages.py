@@ -13,6 +13,7 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, split
+from visualsearch_cli.verdicts.opencv.pixels import even_transform
 from visualsearch_cli.verdicts.rules import log_odds_of_page
 
 STRETCHED = 0.01  # by which aspect ratios may differ
@@ -76,7 +77,9 @@ def other_strokes(a: Pixels, b: Pixels) -> list[Box]:
 
 def _lie_on_each_other(a: Floats, b: Floats) -> bool:
     height, width = a.shape
-    tile = min(TILE, height, width)
+    if min(height, width) < 2:
+        return False
+    tile = even_transform(min(TILE, height, width))
     window = cv2.createHanningWindow((tile, tile), cv2.CV_32F)
     shifts = []
     for top in _starts(height, tile):

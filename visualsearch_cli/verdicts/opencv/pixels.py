@@ -57,3 +57,11 @@ def correlation(a: Floats, b: Floats) -> float:
     """Return how alike two rows of values rise and fall, -1 to 1; 0 where either is flat."""
     a, b = a - a.mean(), b - b.mean()
     return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
+
+
+def even_transform(side: int) -> int:
+    """Return the largest even side up to one, of at least 2, that a Fourier transform need not pad.
+
+    OpenCV 5.0 finds a shift of half a pixel too much where what it pads to is odd, as 75 is for 73 to 75.
+    """
+    return next(size for size in range(side, 1, -1) if size % 2 == 0 and cv2.getOptimalDFTSize(size) == size)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.alignment import Array, Mask, project
+from visualsearch_cli.verdicts.opencv.pixels import even_transform
 
 Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -23,6 +24,7 @@ LEAST_TEXTURE = 3.0  # levels, of 255: standard deviation of a tile that tells w
 LEAST_RESPONSE = 0.12  # of the phase correlation
 MOST_SHIFT = 0.25  # of a tile, that it may lie off
 NEGLIGIBLE = 0.06  # pixels: a correction that is smaller everywhere is none
+ON_PIXELS = 1.0  # pixels: a map that is nearer to whole pixels may be one to these
 BENT = 0.3  # pixels that most tiles lie off, from which a smooth bend is looked for
 WORTH_BENDING = 0.7  # times that, to which it must bring them
 BENDS = 3
@@ -93,12 +95,32 @@ def _at_full_size(coarse: Pixels, fine: Pixels, to_fine: Array) -> LaidOut:
     if _is_nearly(between, np.eye(3), coarse):
         between = np.eye(3)
     between, slack = _corrected(_grey(coarse), _grey(source), between)
+    between = _on_pixels(coarse, source, between)
     warped = not _is_nearly(between, np.round(between), coarse)
     laid = _warped(source, between, coarse.shape[1::-1])
     inside = _inside(between, source, coarse)
     if warped and slack > BENT:
         laid, slack, inside = _bent(_grey(coarse), source, between, laid, inside, slack)
     return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped)
+
+
+def _on_pixels(coarse: Pixels, source: Pixels, between: Array) -> Array:
+    """Return the map to whole pixels, if that is near and explains as much.
+
+    What was cut, pasted or given a border was not resampled, and sampling it would soften it.
+    """
+    whole = np.round(between)
+    if not _is_nearly(between, whole, coarse, ON_PIXELS):
+        return between
+    inside = _inside(between, source, coarse) & _inside(whole, source, coarse)
+    if not inside.any():
+        return between
+    grey, other = _grey(coarse), _grey(source)
+    as_found, as_whole = (
+        float(cv2.absdiff(grey, _warped(other, matrix, grey.shape[1::-1]))[inside].mean())
+        for matrix in (between, whole)
+    )
+    return whole if as_whole <= as_found else between
 
 
 def _bent(
@@ -154,12 +176,12 @@ def _powers(places: Array) -> Array:
     return np.stack([x**i * y**j for i, j in POWERS], axis=1)
 
 
-def _is_nearly(a: Array, b: Array, pixels: Pixels) -> bool:
+def _is_nearly(a: Array, b: Array, pixels: Pixels, most: float = NEGLIGIBLE) -> bool:
     """Tell whether two maps take the corners of a picture to the same pixels."""
     if abs(np.linalg.det(b)) < 1e-6:
         return False
     corners = _corners(pixels)
-    return bool(np.abs(project(a, corners) - project(b, corners)).max() < NEGLIGIBLE)
+    return bool(np.abs(project(a, corners) - project(b, corners)).max() < most)
 
 
 def _corners(pixels: Pixels | Grey) -> Array:
@@ -196,7 +218,7 @@ def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
 def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
     """Return the centres of tiles of A that tell where they lie, and how far they lie off, (n, 2) each."""
     height, width = a.shape
-    tile = int(min(TILE, max(LEAST_TILE, min(height, width) // 4)))
+    tile = max(LEAST_TILE, even_transform(min(TILE, min(height, width) // 4)))
     if tile > min(height, width):
         return np.empty((0, 2)), np.empty((0, 2))
     window = cv2.createHanningWindow((tile, tile), cv2.CV_32F)

@@ -1,0 +1,44 @@
+"""Two pictures laid onto each other at full size."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.helpers.pictures import photograph
+from visualsearch_cli.verdicts.opencv.full_size.registration import lay_out
+from visualsearch_cli.verdicts.opencv.pixels import even_transform
+
+
+@pytest.mark.parametrize("side", [160, 240, 292, 299, 303, 325, 400])
+def test_what_was_not_resampled_is_laid_pixel_onto_pixel(side: int) -> None:
+    """A border was cut off, and the fit of reduced pictures is a little off."""
+    whole = photograph("astronaut", 480).crop((0, 0, side + 20, side + 20))
+    left, top = 14, 5
+    stream = BytesIO()
+    whole.crop((left, top, left + side, top + side)).save(stream, "JPEG", quality=60)
+    cut = np.asarray(Image.open(stream).convert("RGB"))
+    share = side / (side + 20)
+    rough = np.array(
+        [[share, 0, (left + 0.7) / (side + 20)], [0, share, (top - 0.6) / (side + 20)], [0, 0, 1]]
+    )
+    laid = lay_out(cut, np.asarray(whole), rough, exact=False)
+    assert not laid.warped
+    assert np.allclose(laid.matrix, [[1, 0, left], [0, 1, top], [0, 0, 1]], atol=1e-6)
+
+
+def test_tiles_are_of_even_transforms() -> None:
+    """Where OpenCV pads to an odd side, a picture lies half a pixel off itself."""
+    assert [even_transform(side) for side in (96, 81, 75, 74, 40, 33, 2)] == [96, 80, 72, 72, 40, 32, 2]
+    chance = np.random.default_rng(0)
+    for side in range(16, 128):
+        tile = cv2.GaussianBlur(
+            chance.normal(size=(even_transform(side),) * 2).astype(np.float32), (0, 0), 1.5
+        )
+        window = cv2.createHanningWindow(tile.shape, cv2.CV_32F)
+        (x, y), _ = cv2.phaseCorrelate(tile, tile, window)
+        assert max(abs(x), abs(y)) < 0.01
