@@ -71,6 +71,14 @@ class IndexStoreError(VisualSearchError):
     """The index folder cannot be used as asked."""
 
 
+class GraphUnavailable(IndexStoreError):
+    """hnswlib, which makes and searches graphs, is not here or does not run on this processor."""
+
+
+class GraphLibraryMissing(GraphUnavailable):
+    """hnswlib is not installed, which is a way to install the program."""
+
+
 class IndexNotFound(IndexStoreError):
     """There is no index where one was looked for."""
 

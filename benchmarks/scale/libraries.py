@@ -60,7 +60,7 @@ class OurGraph:
             self.index.add(np.arange(start + 1, start + 1 + len(part)), np.asarray(part))
 
     def save(self, path: Path) -> None:
-        from visualsearch_cli.vectors.hnsw import file_checksum
+        from visualsearch_cli.vectors.checks import file_checksum
 
         self.index.save(_file(path))
         path.with_suffix(".sum").write_text(f"{len(self.index)} {file_checksum(_file(path))}", "utf-8")

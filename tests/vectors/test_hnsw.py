@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.contracts.vector_index import DIM, VectorIndexContract, ids_from
 from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
+from visualsearch_cli.vectors.checks import file_checksum
 from visualsearch_cli.vectors.exact import ExactIndex
-from visualsearch_cli.vectors.hnsw import HnswIndex, file_checksum
+from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 from visualsearch_cli.vectors.recall import recall_against_exact
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.errors import GraphUnavailable
 from visualsearch_cli.evaluation.ranking import (
     Floats,
     Numbers,
@@ -18,7 +19,7 @@ from visualsearch_cli.evaluation.ranking import (
     ranking_of,
     recall_at_k,
 )
-from visualsearch_cli.progress import Progress
+from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors, Searchable
 from visualsearch_cli.vectors.recall import recall_against_exact
@@ -118,14 +119,20 @@ def graph_recall(
     return [recall_against_exact(found, truth, each) for each in ks]
 
 
-def default_graph_recall(vectors: Embeddings, ks: Sequence[int], progress: Progress) -> list[float] | None:
-    """Return recall@k of a graph with the default parameters, or None for a single vector."""
+def default_graph_recall(
+    vectors: Embeddings, ks: Sequence[int], progress: Progress, messages: Messages = UNHEARD
+) -> list[float] | None:
+    """Return recall@k of a graph with the default parameters; None for one vector, or without hnswlib."""
     from visualsearch_cli.vectors.hnsw import HnswIndex
 
     if len(vectors) < 2:
         return None
     ids = np.arange(1, len(vectors) + 1)
-    graph = HnswIndex(vectors.shape[1], IndexParams().for_search(len(vectors)))
+    try:
+        graph = HnswIndex(vectors.shape[1], IndexParams().for_search(len(vectors)))
+    except GraphUnavailable as error:
+        messages.note(f"the recall of a graph is not measured: {error}")
+        return None
     graph.add(ids, vectors)
     return graph_recall(ExactIndex.from_arrays(ids, vectors), graph, vectors, ks, progress)
 

@@ -9,9 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
+from visualsearch_cli.errors import (
+    GraphLibraryMissing,
+    GraphUnavailable,
+    IndexCorrupt,
+    IndexNotFound,
+    IndexStoreError,
+)
 from visualsearch_cli.index.records import BlockFile, Frames, GraphFile, StoredVectors
-from visualsearch_cli.progress import Progress
+from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 
 if TYPE_CHECKING:
@@ -34,10 +40,13 @@ class GraphStore(Protocol):
     """The graph files of one index folder."""
 
     def create(self, dim: int, params: IndexParams) -> VectorIndex:
-        """Return an empty graph in memory."""
+        """Return an empty graph in memory. Raises GraphUnavailable if none can be made here."""
 
     def load(self, graph: GraphFile, dim: int, params: IndexParams) -> VectorIndex:
-        """Return a saved graph. Raises IndexCorrupt, or IndexNotFound if the file is not there."""
+        """Return a saved graph.
+
+        Raises IndexCorrupt, IndexNotFound if the file is not there, and GraphUnavailable.
+        """
 
     def save(self, index: VectorIndex, generation: int, last_id: int) -> GraphFile:
         """Write a graph under the name of its generation. Nothing is at that name until it is whole."""
@@ -57,13 +66,26 @@ def update_derived(
     blocks: BlockFolder,
     graphs: GraphStore,
     progress: Progress,
+    messages: Messages = UNHEARD,
     *,
     rebuild: bool = False,
 ) -> None:
-    """Summarize what changed, then write what is new to blocks and graphs, where that is worth it."""
+    """Summarize what changed, then write what is new to blocks and graphs, where that is worth it.
+
+    Where no graph can be made, there is none, or an older one beside which more lies: every search can do
+    without.
+    """
     catalog.summarize(rebuild=rebuild)
     update_blocks(catalog, blocks, progress, rebuild=rebuild)
-    update_graphs(catalog, graphs, progress, rebuild=rebuild)
+    try:
+        update_graphs(catalog, graphs, progress, rebuild=rebuild)
+    except GraphUnavailable as error:
+        say = messages.detail if isinstance(error, GraphLibraryMissing) else messages.note
+        say(f"{error}; until then, queries compare every vector")
+        for frames in Frames if rebuild else ():
+            graph = catalog.manifest().graph_of(frames)
+            if graph and graphs.verify(graph):
+                catalog.set_graph(None, frames)
 
 
 def is_stale(catalog: Catalog, file: BlockFile | GraphFile, frames: Frames) -> bool:

@@ -21,7 +21,7 @@ class GraphFolder:
         self.folder = folder
 
     def create(self, dim: int, params: IndexParams) -> VectorIndex:
-        """Return an empty graph in memory."""
+        """Return an empty graph in memory. Raises GraphUnavailable without an hnswlib that runs here."""
         from visualsearch_cli.vectors.hnsw import (
             HnswIndex,  # late: to see that a graph is up to date takes no numpy
         )
@@ -29,7 +29,10 @@ class GraphFolder:
         return HnswIndex(dim, params)
 
     def load(self, graph: GraphFile, dim: int, params: IndexParams) -> VectorIndex:
-        """Return a saved graph. Raises IndexCorrupt, or IndexNotFound if the file is not there."""
+        """Return a saved graph.
+
+        Raises IndexCorrupt, IndexNotFound if the file is not there, and GraphUnavailable.
+        """
         from visualsearch_cli.vectors.hnsw import HnswIndex
 
         path = self.folder / graph.name
@@ -41,7 +44,8 @@ class GraphFolder:
 
     def save(self, index: VectorIndex, generation: int, last_id: int) -> GraphFile:
         """Write a graph under the name of its generation. Nothing is at that name until it is whole."""
-        from visualsearch_cli.vectors.hnsw import HnswIndex, file_checksum
+        from visualsearch_cli.vectors.checks import file_checksum
+        from visualsearch_cli.vectors.hnsw import HnswIndex
 
         assert isinstance(index, HnswIndex)
         name = f"hnsw.{generation:06d}.bin"
@@ -57,7 +61,7 @@ class GraphFolder:
 
     def verify(self, graph: GraphFile) -> str | None:
         """Return what is wrong with a saved graph's file, if anything."""
-        from visualsearch_cli.vectors.hnsw import file_checksum
+        from visualsearch_cli.vectors.checks import file_checksum
 
         path = self.folder / graph.name
         if not path.is_file():

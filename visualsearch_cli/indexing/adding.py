@@ -97,6 +97,7 @@ def add_paths(
                 embedder,
                 decoding.threads,
                 progress,
+                messages,
                 retry_skipped=retry_skipped,
             )
             report.offline = offline

@@ -15,7 +15,7 @@ from visualsearch_cli.indexing.changes import find_changes
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile, SkippedImage
-from visualsearch_cli.progress import Advance, Progress
+from visualsearch_cli.progress import UNHEARD, Advance, Messages, Progress
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
@@ -125,6 +125,7 @@ def run_index(
     embedder: Callable[[], Embedder],
     threads: int,
     progress: Progress,
+    messages: Messages = UNHEARD,
     *,
     retry_skipped: bool = False,
 ) -> IndexReport:
@@ -149,5 +150,5 @@ def run_index(
         from visualsearch_cli.indexing.region_vectors import add_regions
 
         add_regions(catalog, reader, embedder, threads, scheme, report, progress)
-    update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
+    update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
     return report

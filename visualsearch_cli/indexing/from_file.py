@@ -84,21 +84,25 @@ def add_embedded(
                     f"{folder.path} was built with {described(manifest.model)}, "
                     f"{file} has {described(model)}: build a new index with --index DIR"
                 )
-            report = _add(records, catalog, folder, progress)
+            report = _add(records, catalog, folder, progress, messages)
             if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
                 messages.note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
             return Indexed(report, catalog.manifest(), catalog.counts())
 
 
 def _add(
-    records: Sequence[VectorRecord], catalog: CatalogWriter, folder: IndexFolder, progress: Progress
+    records: Sequence[VectorRecord],
+    catalog: CatalogWriter,
+    folder: IndexFolder,
+    progress: Progress,
+    messages: Messages,
 ) -> IndexReport:
     """Take those of images that are still as they were, then bring the derived files up to date."""
     find_targets(catalog, sorted({record.root for record in records}))
     report = IndexReport(found=len(records))
     with progress.step("Reading", len(records)) as advance:
         write_batches(_batches(records, catalog), catalog.roots(), catalog, report, advance)
-    update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
+    update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
     report.reused += report.embedded
     report.embedded = 0  # nothing was: the vectors were there
     return report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from visualsearch_cli.errors import IndexStoreError, VisualSearchError
+from visualsearch_cli.errors import GraphUnavailable, IndexStoreError, VisualSearchError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.derived import block_problems, update_derived
 from visualsearch_cli.index.graph_files import GraphFolder
@@ -13,16 +13,16 @@ from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import away_mounts, is_offline
 from visualsearch_cli.indexing.scanner import native
 from visualsearch_cli.indexing.stores import Places
+from visualsearch_cli.progress import UNHEARD, Messages, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.progress import Progress
 
 
-def problems_of(folder: IndexFolder) -> list[str]:
+def problems_of(folder: IndexFolder, messages: Messages = UNHEARD) -> list[str]:
     """Verify every page, reference and checksum of an index, without the images; say what is wrong."""
     with open_reader(folder) as catalog, catalog.snapshot():
         problems = catalog.problems()
@@ -33,6 +33,8 @@ def problems_of(folder: IndexFolder) -> list[str]:
             if wrong is None:
                 try:
                     store.load(graph, manifest.model.dim, manifest.params)
+                except GraphUnavailable as error:
+                    messages.note(f"of {graph.name} the checksum alone was verified: {error}")
                 except IndexStoreError as error:
                     wrong = str(error)
             if wrong is not None:
@@ -45,10 +47,11 @@ def problems_of(folder: IndexFolder) -> list[str]:
     return problems
 
 
-def repair(folder: IndexFolder, progress: Progress) -> None:
+def repair(folder: IndexFolder, progress: Progress, messages: Messages = UNHEARD) -> None:
     """Write the derived files of an index again, from its catalog."""
     with folder.lock(), open_writer(folder) as catalog:
-        update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, rebuild=True)
+        blocks, graphs = BlockFolder(folder.path), GraphFolder(folder.path)
+        update_derived(catalog, blocks, graphs, progress, messages, rebuild=True)
 
 
 class Forgotten(NamedTuple):
@@ -71,7 +74,14 @@ def count_forgettable(folder: IndexFolder, root: str | None, *, stores: bool = F
         return Forgotten(counts.missing + len(images), len(images))
 
 
-def forget(folder: IndexFolder, root: str | None, progress: Progress, *, stores: bool = False) -> Forgotten:
+def forget(
+    folder: IndexFolder,
+    root: str | None,
+    progress: Progress,
+    messages: Messages = UNHEARD,
+    *,
+    stores: bool = False,
+) -> Forgotten:
     """Forget missing files and those in places that are left out, or all files of a root or of a disk inside
     one; and vectors that nothing refers to. With `stores`, files in places that are left out stay.
 
@@ -88,7 +98,7 @@ def forget(folder: IndexFolder, root: str | None, progress: Progress, *, stores:
             if root_id is None and not stores:
                 images, skipped = _left_out(catalog)
             forgotten = catalog.prune(root_id, images, skipped)
-        update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress)
+        update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
     return Forgotten(forgotten, len(images))
 
 

@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
+from visualsearch_cli.errors import GraphUnavailable, IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.progress import UNHEARD, Messages
 from visualsearch_cli.search.plan import Method, cheaper_method
 from visualsearch_cli.vectors.checks import VectorsRefused
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.graph_library import graph_library
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -34,8 +35,9 @@ def open_vectors(
     """Return what to search for a number of queries: full frames, or regions.
 
     A damaged or missing graph is no reason to fail: every vector is compared instead, unless the graph
-    was asked for. Nor is a damaged block of vectors: they are read from the catalog. Below a folder a graph
-    would return mostly what is not wanted: there, too, vectors are compared.
+    was asked for with a number of candidates. Nor is one that nothing here can search, nor a damaged block
+    of vectors: they are read from the catalog. Below a folder a graph would return mostly what is not wanted:
+    there, too, vectors are compared.
     """
     manifest = catalog.manifest()
     block = manifest.block_of(frames)
@@ -50,8 +52,8 @@ def open_vectors(
     if method is Method.HNSW:
         try:
             return _graph(folder, catalog, manifest, ef_search, frames, messages)
-        except (IndexCorrupt, IndexNotFound) as error:
-            if ef_search is not None:
+        except (IndexCorrupt, IndexNotFound, GraphUnavailable) as error:
+            if ef_search is not None and not isinstance(error, GraphUnavailable):
                 raise
             messages.note(f"{error}; comparing every vector instead")
     messages.detail(f"comparing with every vector ({count})")
@@ -104,10 +106,11 @@ def _graph(
 ) -> Searchable:
     """Return the graph, and beside it the vectors it does not hold."""
     from visualsearch_cli.index.block_files import BlockFolder
-    from visualsearch_cli.index.graph_files import GraphFolder  # hnswlib: exact search has no need of it
+    from visualsearch_cli.index.graph_files import GraphFolder
 
     graph = manifest.graph_of(frames)
     if graph is None:
+        graph_library()  # without which there is none, and none can be built
         raise IndexNotFound(f"{folder.path} has no graph yet: run `visualsearch index` first")
     if ef_search is None:
         params = manifest.params.for_search(graph.count)

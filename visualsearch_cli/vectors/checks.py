@@ -1,7 +1,8 @@
-"""Checks on vectors and ids before an index, or native code, sees them."""
+"""Checks on vectors, ids and files before an index, or native code, sees them."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from visualsearch_cli.vectors.index import Embeddings, VectorIds
 
 _MEASURED_ROWS = 16_384  # held in float64 at once
+_CHUNK = 1024**2  # bytes
 
 UNIT_TOLERANCE = 1e-3
 """How far from 1 the length of a vector may be."""
@@ -63,6 +65,17 @@ def check_ids(ids: npt.NDArray[Any], n: int, present: VectorIds) -> VectorIds:
     if known.any():
         raise VectorsRefused(f"id {values[known][0]} is already among the {len(present)} ids present")
     return np.ascontiguousarray(ids)
+
+
+def file_checksum(path: Path) -> str:
+    """Return the BLAKE2b checksum of a file, 32 bytes as hexadecimal digits."""
+    import hashlib  # late: a query that compares every vector has no need of it
+
+    digest = hashlib.blake2b(digest_size=32)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def check_k(k: int) -> None:

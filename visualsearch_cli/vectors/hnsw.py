@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import struct
 import sys
 from pathlib import Path
 
-import hnswlib
 import numpy as np
 
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
-from visualsearch_cli.vectors.checks import VectorsRefused, check_ids, check_k, check_vectors
+from visualsearch_cli.vectors.checks import (
+    VectorsRefused,
+    check_ids,
+    check_k,
+    check_vectors,
+    file_checksum,
+)
 from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.graph_library import graph_library
 from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors, VectorIds
 
 # Inner product: the order of "cosine" on unit vectors, without normalizing a copy of each of them again.
@@ -25,16 +30,6 @@ SPACE = "ip"
 _HEADER = struct.Struct("=6QiI3QdQ")
 
 _BATCH = 4096  # vectors between two chances to interrupt
-_CHUNK = 1024**2
-
-
-def file_checksum(path: Path) -> str:
-    """Return the BLAKE2b checksum of a file, 32 bytes as hexadecimal digits."""
-    digest = hashlib.blake2b(digest_size=32)
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 class HnswIndex:
@@ -46,7 +41,10 @@ class HnswIndex:
     """
 
     def __init__(self, dim: int, params: IndexParams, threads: int | None = None) -> None:
-        """Make an empty index. `threads` None means one for each core."""
+        """Make an empty index. `threads` None means one for each core.
+
+        Raises GraphUnavailable if there is no hnswlib that runs here.
+        """
         if dim < 1:
             raise ValueError(f"dim is {dim}, expected at least 1")
         if params.M < 2 or params.ef_construction < 1 or params.ef_search < 1:
@@ -55,7 +53,7 @@ class HnswIndex:
         self._params = params
         self._threads = -1 if threads is None else threads
         self._ids: VectorIds = np.empty(0, dtype=np.int64)
-        self._graph = hnswlib.Index(SPACE, dim)
+        self._graph = graph_library().Index(SPACE, dim)
         self._graph.init_index(1, M=params.M, ef_construction=params.ef_construction)
 
     @classmethod
@@ -71,7 +69,8 @@ class HnswIndex:
         """Load a saved index that has this checksum, dimension, number of vectors and M.
 
         Raises IndexCorrupt if the file is missing or is another one. hnswlib reads it only after its
-        checksum was found right: a malformed file makes its loader write out of bounds.
+        checksum was found right: a malformed file makes its loader write out of bounds. Raises
+        GraphUnavailable if there is no hnswlib that runs here.
         """
         try:
             actual = file_checksum(path)
@@ -87,7 +86,9 @@ class HnswIndex:
 
         index = cls(dim, params, threads)
         if count:
-            index._graph = hnswlib.Index(SPACE, dim)  # a fresh one: hnswlib warns of one already in use
+            index._graph = graph_library().Index(
+                SPACE, dim
+            )  # a fresh one: hnswlib warns of one already in use
             try:
                 index._graph.load_index(_native(path), max_elements=count)
                 index._ids = np.array(index._graph.get_ids_list(), dtype=np.int64)

@@ -9,7 +9,7 @@ import typer
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import RichProgress, fail
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, fail
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.wording import printable
 
@@ -26,8 +26,8 @@ def check(
 
     folder = find_index(index)
     if repair:
-        upkeep.repair(folder, RichProgress())
-    problems = upkeep.problems_of(folder)
+        upkeep.repair(folder, RichProgress(), MESSAGES)
+    problems = upkeep.problems_of(folder, MESSAGES)
     if json:
         print(to_json({"schema": "visualsearch/check/1", "index": str(folder.path), "problems": problems}))
     elif not problems:

@@ -134,7 +134,7 @@ def eval_folder(
         pictures=len(used),
         contents=len(collection.oriented),
         evaluation=evaluation,
-        graph=default_graph_recall(collection.vectors, ks, progress),
+        graph=default_graph_recall(collection.vectors, ks, progress, MESSAGES),
         skipped=skipped,
     )
     print_report(report, json=json)

@@ -9,7 +9,7 @@ import typer
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.output.console import RichProgress
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.wording import counted
 
@@ -48,7 +48,7 @@ def prune(
         count = count_forgettable(folder, path, stores=include_stores)
         print(f"{counted(count.files, 'file')} would be forgotten{_said(count)}")
     else:
-        count = forget(folder, path, RichProgress(), stores=include_stores)
+        count = forget(folder, path, RichProgress(), MESSAGES, stores=include_stores)
         print(f"{counted(count.files, 'file')} forgotten{_said(count)}")
     return ExitCode.DONE
 
