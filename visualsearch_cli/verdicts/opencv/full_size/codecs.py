@@ -34,12 +34,20 @@ def quantization_error(plane: Floats, table: Floats) -> Floats:
     height, width = plane.shape
     below, beside = -height % BLOCK, -width % BLOCK
     padded = cv2.copyMakeBorder(plane, 0, below, 0, beside, cv2.BORDER_REPLICATE)
-    rows, columns = padded.shape[0] // BLOCK, padded.shape[1] // BLOCK
-    blocks = (padded - np.float32(128)).reshape(rows, BLOCK, columns, BLOCK).transpose(0, 2, 1, 3)
-    coefficients = DCT @ blocks @ DCT.T
-    lost = np.rint(coefficients / table) * table - coefficients
-    error: Floats = (DCT.T @ lost @ DCT).transpose(0, 2, 1, 3).reshape(rows * BLOCK, columns * BLOCK)
+    # In strips of eight rows: products of so few numbers that BLAS starts no threads of its own for them.
+    strips = (padded - np.float32(128)).reshape(-1, BLOCK, padded.shape[1])
+    steps = np.tile(table, (1, padded.shape[1] // BLOCK))
+    coefficients = _by_rows(DCT @ strips, DCT.T)
+    lost = np.rint(coefficients / steps) * steps - coefficients
+    error: Floats = (DCT.T @ _by_rows(lost, DCT)).reshape(padded.shape)
     return np.ascontiguousarray(error[:height, :width])
+
+
+def _by_rows(strips: Floats, matrix: Floats) -> Floats:
+    """Return strips, (n, 8, w), of which every eight numbers beside each other are multiplied by a matrix."""
+    count, _, width = strips.shape
+    product: Floats = strips.reshape(count, width, BLOCK) @ matrix
+    return product.reshape(strips.shape)
 
 
 def halving_error(plane: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -32,18 +33,20 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Mask,
     Planes,
     Prediction,
+    Smoothed,
     gaussian,
     planes,
     predict,
     samples,
     shade,
+    smoothed,
     strips,
     toned,
     toning_of,
     windows,
 )
-from visualsearch_cli.verdicts.opencv.full_size.shots import FineStructure, fine_structure
-from visualsearch_cli.verdicts.opencv.pixels import correlation
+from visualsearch_cli.verdicts.opencv.full_size.shots import FineStructure, fine_structures
+from visualsearch_cli.verdicts.opencv.pixels import correlation, median
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
@@ -159,20 +162,17 @@ def _proved(
     parts = samples(laid)
     plain = [planes(laid, part) for part in parts]
     tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
-    prediction = predict(laid, tiles, coarse.compression, fine.compression, toning)
-    differences, differ = _differences(laid, prediction, first)
+    prediction, measured = predict(laid, tiles, coarse.compression, fine.compression, toning)
+    differences, differ = _differences(laid, prediction, measured, first)
     drawn = _drawn(laid, differ)
     undrawn = [
         replace(tile, inside=tile.inside & ~drawn[part]) for tile, part in zip(plain, parts, strict=True)
     ]
-    structures = []
+    structures: list[tuple[FineStructure, ...]] = []
     resampled = laid.warped or laid.scale > SCALE_TIE
     if _may_tell_shots(laid, coarse, fine):
         equal = [~differ[part] for part in parts]
-        structures = [
-            fine_structure(tiles, equal, prediction, resampled=resampled, filtered=filtered)
-            for filtered in (True, False)
-        ]
+        structures = fine_structures(tiles, equal, prediction, resampled=resampled)
     structure = structures[0] if structures else ()
     noise = prediction.noise[0]
     grounds = look_of([tile.coarse for tile in plain], noise), look_of([tile.fine for tile in plain], noise)
@@ -212,13 +212,21 @@ def _least(structure: Sequence[FineStructure]) -> Shots:
     )
 
 
-def _differences(laid: LaidOut, prediction: Prediction, first: Agreement) -> tuple[list[Difference], Mask]:
-    """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it."""
+def _differences(
+    laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothed], first: Agreement
+) -> tuple[list[Difference], Mask]:
+    """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it.
+
+    `measured` is of the parts that the prediction was fitted on.
+    """
     height, width = laid.inside.shape
     # In steps of a byte: a float for each would be four times as much.
     strength = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
     for part, own in strips(height, width):
-        found = windows(planes(laid, part, prediction.toning), prediction)
+        if len(measured) == 1 and own == np.s_[0:height, 0:width]:  # all of a small picture
+            found = windows(measured[0], prediction)
+        else:
+            found = windows(smoothed(planes(laid, part, prediction.toning), prediction), prediction)
         rows, columns = (
             _half(slice(whole.start + mine.start, whole.start + mine.stop))
             for whole, mine in zip(part, own, strict=True)
@@ -354,10 +362,10 @@ def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Ton
     color = [np.concatenate(values) for values in (reds, blues)]
     lumas, tints = [], []
     for number in range(TONE_BINS):
-        chosen = bins == number
-        if chosen.sum() >= max(30, LEAST_TONE * len(source)):
-            lumas.append(float(np.median(change[chosen])))
-            tints.append(float(np.hypot(*(np.median(values[chosen]) for values in color))))
+        chosen = np.flatnonzero(bins == number)
+        if len(chosen) >= max(30, LEAST_TONE * len(source)):
+            lumas.append(median(change[chosen]))
+            tints.append(math.hypot(*(median(values[chosen]) for values in color)))
     stops = _stops(source, target)
     saturation, hue = _color_change(tiles)
     return Toning(

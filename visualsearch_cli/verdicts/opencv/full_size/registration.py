@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.alignment import Array, Mask, project
-from visualsearch_cli.verdicts.opencv.pixels import even_transform
+from visualsearch_cli.verdicts.opencv.pixels import even_transform, median
 
 Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -218,25 +218,31 @@ def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
 def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
     """Return the centres of tiles of A that tell where they lie, and how far they lie off, (n, 2) each."""
     height, width = a.shape
-    tile = max(LEAST_TILE, even_transform(min(TILE, min(height, width) // 4)))
+    tile = even_transform(max(LEAST_TILE, min(TILE, min(height, width) // 4)))
     if tile > min(height, width):
         return np.empty((0, 2)), np.empty((0, 2))
     window = cv2.createHanningWindow((tile, tile), cv2.CV_32F)
     centers, shifts = [], []
     for top in _starts(height, tile):
         for left in _starts(width, tile):
-            part = a[top : top + tile, left : left + tile].astype(np.float32)
-            if part.std() < LEAST_TEXTURE:
+            part = _centered(a[top : top + tile, left : left + tile])
+            if part is None:
                 continue
             there = matrix @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], np.float64)
-            other = _warped(b, there, (tile, tile)).astype(np.float32)
-            if other.std() < LEAST_TEXTURE:
+            other = _centered(_warped(b, there, (tile, tile)))
+            if other is None:
                 continue
-            (x, y), response = cv2.phaseCorrelate(part - part.mean(), other - other.mean(), window)
+            (x, y), response = cv2.phaseCorrelate(part, other, window)
             if response >= LEAST_RESPONSE and max(abs(x), abs(y)) <= MOST_SHIFT * tile:
                 centers.append((left + tile / 2 - 0.5, top + tile / 2 - 0.5))
                 shifts.append((x, y))
     return np.array(centers, np.float64).reshape(-1, 2), np.array(shifts, np.float64).reshape(-1, 2)
+
+
+def _centered(tile: Grey | Pixels) -> Floats | None:
+    """Return a tile around its mean; None if there is too little in it."""
+    mean, deviation = cv2.meanStdDev(tile)
+    return None if deviation[0, 0] < LEAST_TEXTURE else tile.astype(np.float32) - np.float32(mean[0, 0])
 
 
 def _starts(side: int, tile: int) -> list[int]:
@@ -268,16 +274,14 @@ def _solved(centers: Array, shifts: Array, size: Array, terms: int) -> tuple[Arr
     down = np.stack([nothing, one, nothing, nothing, x, y, x * y, y * y], axis=1)[:, :terms]
     # In halves of a side along each axis, so that the last two terms are the same for both.
     half = size / 2
-    off = np.linalg.norm(shifts - np.median(shifts, axis=0), axis=1)
+    rows, wanted = np.concatenate([across * half[0], down * half[1]]), shifts.T.reshape(-1)
+    off = np.hypot(*(shifts - np.median(shifts, axis=0)).T)
     solution = np.zeros(terms)
     for _ in range(8):
-        spread = max(0.15, 2 * float(np.median(off)))
-        weights = 1 / (1 + np.square(off / spread))
-        rows = np.concatenate([across * half[0], down * half[1]]) * np.tile(weights, 2)[:, None]
-        wanted = np.concatenate([shifts[:, 0], shifts[:, 1]]) * np.tile(weights, 2)
-        solution = np.linalg.lstsq(rows, wanted, rcond=1e-6)[0]
-        moved = np.stack([across @ solution * half[0], down @ solution * half[1]], axis=1)
-        off = np.linalg.norm(shifts - moved, axis=1)
+        spread = max(0.15, 2 * median(off))
+        weights = np.tile(1 / (1 + np.square(off / spread)), 2)
+        solution = np.linalg.lstsq(rows * weights[:, None], wanted * weights, rcond=1e-6)[0]
+        off = np.hypot(*(wanted - rows @ solution).reshape(2, -1))
     a, b, xx, xy, yx, yy, g, h = np.pad(solution, (0, 8 - terms))
     to_unit = np.array([[1 / half[0], 0, -1], [0, 1 / half[1], -1], [0, 0, 1]])
     unit = np.array([[1 + xx, xy, a], [yx, 1 + yy, b], [-g, -h, 1]])

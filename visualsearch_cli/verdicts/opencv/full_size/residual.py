@@ -24,7 +24,7 @@ from visualsearch_cli.verdicts.opencv.full_size.codecs import (
     quantization_error,
 )
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.pixels import CHROMA
+from visualsearch_cli.verdicts.opencv.pixels import CHROMA, median
 from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, cost_of, is_untoned, rising
 
 Floats = npt.NDArray[np.float32]
@@ -37,6 +37,7 @@ TILE = 256  # pixels of a side, of these
 STRIP = 1024  # pixels of a side that are looked at at once: a multiple of JPEG's blocks
 MARGIN = 32  # pixels around, so that windows are whole
 BINS = 64  # of a tone curve
+FITTED = 30_000  # pixels that colors and filters are fitted on
 TONE_SAMPLES = 12_000  # pixels that a tone map of colours is fitted on
 LEAST_BETTER = 0.85  # times what the way there leaves unexplained, that the way back must leave
 RARE = 8  # pixels up to which a bin says nothing
@@ -223,8 +224,8 @@ class Prediction:
 
 def predict(
     laid: LaidOut, tiles: list[Planes], coarse: Compression, fine: Compression, toning: ToneMap | None
-) -> Prediction:
-    """Fit how the finer picture predicts the coarser one, on these parts, toned."""
+) -> tuple[Prediction, list[Smoothed]]:
+    """Fit how the finer picture predicts the coarser one, on these parts, toned, and what it leaves."""
     nothing = (0.0, 0.0)
     draft = Prediction(
         curve=_curve(tiles),
@@ -242,7 +243,8 @@ def predict(
         palette=_palette(laid),
     )
     draft = replace(draft, kernel=_kernel(tiles, draft), codec_kernel=_codec_kernel(tiles, draft))
-    return _calibrated(tiles, draft)
+    parts = [smoothed(tile, draft) for tile in tiles]
+    return _calibrated(parts, draft), parts
 
 
 def _curve(tiles: list[Planes]) -> Floats:
@@ -269,7 +271,7 @@ def _curve(tiles: list[Planes]) -> Floats:
 
 def _color(tiles: list[Planes]) -> Floats:
     """Return the linear map of colour that explains most of it, by reweighted least squares."""
-    step = max(1, sum(tile.inside.size for tile in tiles) // 40_000)
+    step = max(1, sum(tile.inside.size for tile in tiles) // FITTED)
     rows = np.concatenate([_features(tile, step) for tile in tiles])
     same = np.array([[1, 0, 0, 0], [0, 1, 0, 0]], np.float32)
     if len(rows) < 50:
@@ -287,7 +289,7 @@ def _color(tiles: list[Planes]) -> Floats:
             moment = (scaled.T @ target).astype(np.float64) + prior @ same[number]
             solution = np.linalg.solve(gram + prior, moment)
             left = np.abs(target - rows @ solution.astype(np.float32))
-            spread = 2.5 * float(np.median(left)) + 1
+            spread = 2.5 * median(left) + 1
             weights = 1 / (1 + np.square(left / spread))
         found.append(solution.astype(np.float32))
     return np.stack(found)
@@ -315,7 +317,7 @@ def _codec_kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]
 
 
 def _mixture(planes: list[Floats], changes: list[Floats], insides: list[Mask]) -> tuple[float, float]:
-    step = max(1, sum(plane.size for plane in planes) // 200_000)
+    step = max(1, sum(plane.size for plane in planes) // FITTED)
     rows, targets = [], []
     for plane, change, inside in zip(planes, changes, insides, strict=True):
         differences = [gaussian(plane, FINE) - plane, gaussian(plane, COARSE) - plane]
@@ -332,22 +334,21 @@ def _mixture(planes: list[Floats], changes: list[Floats], insides: list[Mask]) -
         gram = (scaled.T @ basis).astype(np.float64) + 1e-3 * len(target) * np.eye(2)
         solution = np.linalg.solve(gram, (scaled.T @ target).astype(np.float64))
         left = np.abs(target - basis @ solution.astype(np.float32))
-        spread = 2.5 * float(np.median(left)) + 1
+        spread = 2.5 * median(left) + 1
         weights = 1 / (1 + np.square(left / spread))
     return float(solution[0]), float(solution[1])
 
 
-def _calibrated(tiles: list[Planes], draft: Prediction) -> Prediction:
+def _calibrated(parts: list[Smoothed], draft: Prediction) -> Prediction:
     """Measure the noise of luma and colour, and how much of the predicted loss there is."""
     noises: list[list[Floats]] = [[], []]
     ratios: list[list[Floats]] = [[], []]
     grounds: list[Floats] = []
-    for tile in tiles:
-        inner = eroded(tile.inside)
-        if not inner.any():
+    for both in parts:
+        chosen = both.inner
+        if not chosen.any():
             continue
-        chosen = inner[::2, ::2]
-        for number, part in enumerate((_luma_part(tile, draft), _chroma_part(tile, draft))):
+        for number, part in enumerate((both.luma, both.chroma)):
             amplitude = np.abs(part.residual)
             noises[number].append(amplitude[chosen])
             textured = chosen & (part.contrast > TEXTURED)
@@ -367,11 +368,11 @@ def _calibrated(tiles: list[Planes], draft: Prediction) -> Prediction:
 
 def _median(values: list[Floats]) -> float:
     together = np.concatenate(values) if values else np.empty(0, np.float32)
-    return float(np.median(together)) if len(together) >= 50 else 0.0
+    return median(together) if len(together) >= 50 else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Smoothed:
+class _Plane:
     """Squared levels in windows, at half the resolution: (h / 2, w / 2)."""
 
     residual: Floats  # levels, evened out a little, of one pixel of four
@@ -381,7 +382,23 @@ class _Smoothed:
     slope: Floats
 
 
-def _chroma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
+@dataclass(frozen=True, slots=True, eq=False)
+class Smoothed:
+    """What a prediction leaves of a part, beside what is there, in windows of a stroke's size."""
+
+    luma: _Plane
+    chroma: _Plane
+    inner: Mask  # (h / 2, w / 2): not at the border of what both pictures show
+
+
+def smoothed(tile: Planes, prediction: Prediction) -> Smoothed:
+    """Measure what a prediction leaves of a part: by all of it but for its noise and loss."""
+    return Smoothed(
+        _luma_part(tile, prediction), _chroma_part(tile, prediction), eroded(tile.inside)[::2, ::2]
+    )
+
+
+def _chroma_part(tile: Planes, prediction: Prediction) -> _Plane:
     parts = []
     inside = tile.inside[::2, ::2]
     for number in (0, 1):
@@ -394,12 +411,10 @@ def _chroma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
         parts.append(_smoothed(residual, np.square(residual), small, _squares(small), loss, slope, sigma=1.5))
     red, blue = parts
     worse = red.power >= blue.power
-    return _Smoothed(
-        *(np.where(worse, getattr(red, name), getattr(blue, name)) for name in _Smoothed.__slots__)
-    )
+    return _Plane(*(np.where(worse, getattr(red, name), getattr(blue, name)) for name in _Plane.__slots__))
 
 
-def _luma_part(tile: Planes, prediction: Prediction) -> _Smoothed:
+def _luma_part(tile: Planes, prediction: Prediction) -> _Plane:
     coarse, predicted = tile.coarse[0], prediction.luma(tile.fine[0])
     loss = halved(prediction.luma_loss(coarse, predicted))
     residual = np.where(tile.inside, coarse - predicted, np.float32(0))
@@ -435,13 +450,13 @@ def _smoothed(
     loss: Floats,
     slope: Floats,
     sigma: float,
-) -> _Smoothed:
+) -> _Plane:
     """Smooth squares over windows; `sigma` and all planes are in pixels of half the resolution."""
     contrasts = [
         gaussian(square, 1.5 * sigma) - np.square(gaussian(plane, 1.5 * sigma))
         for plane, square in zip(planes, squares, strict=True)
     ]
-    return _Smoothed(
+    return _Plane(
         residual,
         gaussian(power, sigma),
         gaussian(loss, 2.4 * sigma),
@@ -478,11 +493,10 @@ def strips(height: int, width: int) -> Iterator[tuple[Part, Part]]:
             yield (rows, columns), own
 
 
-def windows(tile: Planes, prediction: Prediction) -> Windows:
+def windows(both: Smoothed, prediction: Prediction) -> Windows:
     """Return how far the windows of a part differ beyond what the prediction explains."""
-    inner = eroded(tile.inside)[::2, ::2]
     found = []
-    for number, part in enumerate((_luma_part(tile, prediction), _chroma_part(tile, prediction))):
+    for number, part in enumerate((both.luma, both.chroma)):
         off = (CHROMA_GRADIENT if number else GRADIENT) + prediction.slack / 2
         expected = (
             np.float32(prediction.loss[number] ** 2) * part.loss
@@ -492,7 +506,7 @@ def windows(tile: Planes, prediction: Prediction) -> Windows:
         unexplained = part.power / expected
         seen = part.power / (part.contrast + np.float32(FLAT * (1 + 3 * number)))
         # The geometric mean of both amplitudes: neither alone tells a stroke from what a codec left of one.
-        found.append(np.where(inner, np.sqrt(np.sqrt(unexplained * seen)), np.float32(0)))
+        found.append(np.where(both.inner, np.sqrt(np.sqrt(unexplained * seen)), np.float32(0)))
     return Windows(found[0], found[1])
 
 

@@ -38,24 +38,27 @@ class FineStructure:
     energy: float  # predicted
 
 
-def fine_structure(
-    tiles: Sequence[Planes],
-    equal: Sequence[Mask],
-    prediction: Prediction,
-    *,
-    resampled: bool,
-    filtered: bool,
-) -> tuple[FineStructure, ...]:
+def fine_structures(
+    tiles: Sequence[Planes], equal: Sequence[Mask], prediction: Prediction, *, resampled: bool
+) -> list[tuple[FineStructure, ...]]:
     """Return what the quietest quarter and half show, and busy pixels; nothing if there is too little to see.
 
-    `equal` says of each part where nothing was drawn over or has moved. If not `filtered`, the finer picture
-    is taken as sharp as it is: noise of two exposures, which does not agree, makes the filter that fits best
-    a blur.
+    Twice: with the finer picture filtered as it predicts the coarser one, and as sharp as it is, since noise
+    of two exposures, which does not agree, makes the filter that fits best a blur. `equal` says of each part
+    where nothing was drawn over or has moved.
     """
-    found_parts = (
-        _finest(tile, where, prediction, filtered=filtered) for tile, where in zip(tiles, equal, strict=True)
-    )
-    parts = [part for part in found_parts if part is not None]
+    parts = [_finest(tile, where, prediction) for tile, where in zip(tiles, equal, strict=True)]
+    return [
+        _in_parts([part for part in some if part is not None], prediction, resampled=resampled)
+        for some in zip(*parts, strict=True)
+    ]
+
+
+Finest = tuple[Floats, Floats, Floats, Floats]
+"""Activity, and the finest of the coarser picture, of its prediction and of the codecs' error, (n,) each."""
+
+
+def _in_parts(parts: list[Finest], prediction: Prediction, *, resampled: bool) -> tuple[FineStructure, ...]:
     if sum(len(part[0]) for part in parts) < LEAST_PIXELS:
         return ()
     activity, coarse, predicted, error = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -72,25 +75,29 @@ def fine_structure(
     return tuple(found)
 
 
-def _finest(
-    tile: Planes, equal: Mask, prediction: Prediction, *, filtered: bool
-) -> tuple[Floats, Floats, Floats, Floats] | None:
-    """Return activity, and the finest of the coarser picture, of its prediction and of the codecs' error."""
+def _finest(tile: Planes, equal: Mask, prediction: Prediction) -> tuple[Finest | None, Finest | None]:
+    """Return the finest structure with the finer picture filtered, and as sharp as it is."""
     coarse, fine = tile.coarse[0], tile.fine[0]
-    predicted = prediction.luma(fine) if filtered else prediction.toned(fine)
     inside = cv2.erode(tile.inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0) > 0
-    inside &= equal & _unclipped(coarse) & _unclipped(predicted)
+    inside &= equal & _unclipped(coarse)
     if not inside.any():
-        return None
-    fine_coarse, fine_predicted = _fine(coarse), _fine(predicted)
-    activity = gaussian(np.square(fine_coarse), ACTIVITY) + gaussian(np.square(fine_predicted), ACTIVITY)
-    errors = [
-        luma_loss(predicted, prediction.coarse, 1.0),
-        luma_loss(coarse, prediction.fine, prediction.scale),
-    ]
-    there = [_fine(error) for error in errors if error is not None]
-    error = max(there, key=lambda plane: float(np.square(plane).mean()), default=np.zeros_like(coarse))
-    return activity[inside], fine_coarse[inside], fine_predicted[inside], error[inside]
+        return None, None
+    fine_coarse = _fine(coarse)
+    activity = gaussian(np.square(fine_coarse), ACTIVITY)
+    lost = luma_loss(coarse, prediction.fine, prediction.scale)
+    found: list[Finest | None] = []
+    for predicted in (prediction.luma(fine), prediction.toned(fine)):
+        where = inside & _unclipped(predicted)
+        if not where.any():
+            found.append(None)
+            continue
+        fine_predicted = _fine(predicted)
+        both = activity + gaussian(np.square(fine_predicted), ACTIVITY)
+        errors = [luma_loss(predicted, prediction.coarse, 1.0), lost]
+        there = [_fine(error) for error in errors if error is not None]
+        error = max(there, key=lambda plane: float(np.square(plane).mean()), default=np.zeros_like(coarse))
+        found.append((both[where], fine_coarse[where], fine_predicted[where], error[where]))
+    return found[0], found[1]
 
 
 def _unclipped(plane: Floats) -> Mask:
