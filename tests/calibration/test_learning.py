@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 
 from tests.helpers.fakes import FakeEmbedder
-from visualsearch_cli.calibration.learning import TooFewPictures, distinct, levels_among, measured_copies
-from visualsearch_cli.calibration.levels import SHARES
+from visualsearch_cli.calibration.learning import (
+    NotLearned,
+    TooFewPictures,
+    distinct,
+    levels_among,
+    measured_copies,
+    require_found,
+)
+from visualsearch_cli.calibration.levels import SHARES, Copies, Levels
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.vectors.index import Embeddings
 
@@ -83,9 +90,36 @@ def test_distinct_keeps_one_of_each() -> None:
     assert sorted(row % 50 for row in rows.tolist()) == list(range(50))
 
 
+def near_copies(originals: Embeddings) -> Embeddings:
+    """Return a copy of each that is nearly the same, such as one of half the size."""
+    noise = np.random.default_rng(3).standard_normal(originals.shape)
+    return unit(originals + 0.001 * noise)
+
+
+def test_a_folder_where_all_have_copies_is_told_from_one_of_different_pictures() -> None:
+    """More than one pair in a hundred is of copies, so a guess from the nearest hundredth is of copies."""
+    originals = pictures(30, 1)
+    mixed = np.concatenate([originals, near_copies(originals)])
+    assert levels_among(mixed, repeats=0)[0].distances[1] < 0.001
+    how_far = Copies(tuple(0.1 * share for share in SHARES), 100)
+    with pytest.raises(TooFewPictures, match="only 30 different pictures"):
+        levels_among(mixed, copies=how_far)
+    more = pictures(60, 1)
+    full, _, different = levels_among(np.concatenate([more, near_copies(more)]), copies=how_far, repeats=0)
+    assert different == 60 and full.distances[1] > 0.05
+
+
+@pytest.mark.parametrize(("similar", "found"), [(0.0, "0 %"), (-0.1, "0 %"), (0.02, "20 %")])
+def test_levels_at_which_copies_are_not_found_are_refused(similar: float, found: str) -> None:
+    how_far = Copies(tuple(0.1 * share for share in SHARES), 100)
+    with pytest.raises(NotLearned, match=f"only {found} of edited copies.*nothing is saved"):
+        require_found(Levels((similar + 0.1, similar, similar, similar)), how_far)
+    require_found(Levels((0.1, 0.03, 0.02, 0.01)), how_far)
+
+
 @pytest.mark.parametrize("count", [0, 1, 49])
 def test_too_few_pictures(count: int) -> None:
-    with pytest.raises(TooFewPictures, match=f"only {count} different pictures, at least 50"):
+    with pytest.raises(TooFewPictures, match=rf"only {count} different pictures?, at least 50"):
         levels_among(pictures(60, 1)[:count])
 
 

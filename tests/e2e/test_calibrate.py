@@ -75,6 +75,19 @@ def test_precision_chooses_the_distance(run: Program, photos: Path) -> None:
     assert counts == sorted(counts, reverse=True) and 1 <= counts[1] < 10
 
 
+def test_a_folder_of_copies_is_refused(run: Program) -> None:
+    """Half of the pictures are copies of the other half: what is near to each other is no stranger here."""
+    folder = run.home / "Copies"
+    for path in write_cuttings(folder, 40):
+        copy_of(path, path.with_suffix(".half.jpg"), scale=0.5)
+    run("index", folder)
+    run.env["VISUALSEARCH_INDEX"] = str(folder / ".visualsearch")
+    before = run("info", "--json").json["calibration"]
+    message = run("calibrate", "--sample", "4", code=1).message
+    assert "different pictures, at least 50 are needed" in message
+    assert run("info", "--json").json["calibration"] == before
+
+
 @pytest.mark.parametrize("value", ["0", "1", "-0.5", "2", "nan"])
 def test_precision_must_be_between_0_and_1(run: Program, value: str) -> None:
     assert "between 0 and 1" in run("query", "x.jpg", "--precision", value, code=2).message

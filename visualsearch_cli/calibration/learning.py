@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from visualsearch_cli.calibration.levels import SHARES, Copies, Levels
+from visualsearch_cli.calibration.levels import SHARES, SIMILAR_RATE, Copies, Levels
 from visualsearch_cli.calibration.tails import FEWEST, REPEATS, Tail, fitted_levels, nearest_pairs
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.vectors.index import Embeddings
+from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,17 +31,31 @@ pictures have copies; the shallow one leaves the fit more of the tail, if what i
 BULK = (0.03, 0.01)  # shares of pairs that copies hardly touch: from them the first edge is guessed
 
 
+FOUND = 0.25
+"""The least share of edits that has to be similar. The poorest of the models that come with the program finds
+0.45 of them (docs/calibration-measured.md)."""
+
+
 class TooFewPictures(VisualSearchError):
     """There are not enough different pictures to learn from."""
 
 
+class NotLearned(VisualSearchError):
+    """What was learned is of no use."""
+
+
 def levels_among(
-    frames: Embeddings, regions: npt.NDArray[np.float32] | None = None, seed: int = 0, repeats: int = REPEATS
+    frames: Embeddings,
+    regions: npt.NDArray[np.float32] | None = None,
+    copies: Copies | None = None,
+    seed: int = 0,
+    repeats: int = REPEATS,
 ) -> tuple[Levels, Levels | None, int]:
     """Return the levels of pictures of which some may be copies of others, and how many are different.
 
     frames: float32 (n, dim), unit rows, of full frames. regions: float32 (n, r, dim), of the full frame and
-    its parts; the second levels are of frames against the nearest of them.
+    its parts; the second levels are of frames against the nearest of them. copies: how far copies come, if
+    that is known: what is nearer than half of them is not taken for different to begin with.
 
     Nobody says which pairs are copies, and one in a million would spoil a level of 1e-6. So of pictures
     nearer to each other than an edge one is kept, the tail is fitted to the pairs beyond (a band that few
@@ -49,17 +64,18 @@ def levels_among(
     Raises TooFewPictures.
     """
     rng = np.random.default_rng(seed)
-    _require(len(frames))
+    require_pictures(len(frames))
     if len(frames) > MOST_PICTURES:
         drawn = np.sort(rng.choice(len(frames), MOST_PICTURES, replace=False))
         frames, regions = frames[drawn], None if regions is None else regions[drawn]
 
     def without_copies(edge: float) -> Tail:
         kept = distinct(frames, edge, seed)
-        _require(len(kept))
+        require_pictures(len(kept))
         return _beyond(nearest_pairs(frames[kept]), edge)
 
-    tail = _settled(without_copies, nearest_pairs(frames, share=BULK[0]))
+    near = 0.0 if copies is None else copies.distances[SHARES.index(0.5)]
+    tail = _settled(without_copies, nearest_pairs(frames, share=BULK[0]), near)
     full = fitted_levels(tail, repeats)
     if regions is None:
         return full, None, tail.pictures
@@ -69,14 +85,15 @@ def levels_among(
     return full, fitted_levels(_settled(lambda edge: _beyond(mixed, edge), mixed), repeats), tail.pictures
 
 
-def _settled(beyond: Callable[[float], Tail], whole: Tail) -> Tail:
+def _settled(beyond: Callable[[float], Tail], whole: Tail, near: float = 0.0) -> Tail:
     """Return a tail without copies. `beyond` gives the tail beyond an edge, `whole` is that of all pairs.
 
-    The first edge is guessed from pairs so far apart that copies hardly touch them, and the level of DEEP of
+    The first edge is guessed from pairs so far apart that copies hardly touch them. Where there are so many
+    copies that they do, the guess is far too near, so it is not nearer than `near`. The level of DEEP of
     what lies beyond an edge is the next one. Then the edge moves on to the level of SHALLOW, unless there
     are far more pairs between the two than the fit expects: those are copies.
     """
-    edge = _first_edge(whole)
+    edge = max(_first_edge(whole), near)
     for _ in range(ROUNDS):
         edge = fitted_levels(beyond(edge), repeats=0).distance_at(DEEP)
     deep = beyond(edge)
@@ -84,6 +101,22 @@ def _settled(beyond: Callable[[float], Tail], whole: Tail) -> Tail:
     between = int(np.searchsorted(shallow.distances, edge))
     expected = (DEEP - SHALLOW) * shallow.pairs
     return shallow if between <= expected + 3 * np.sqrt(expected) + 1 else deep
+
+
+def require_found(levels: Levels, copies: Copies) -> None:
+    """Refuse levels at which copies are not found. Raises NotLearned.
+
+    That comes of a folder in which most pictures have copies: these then look like different pictures.
+    """
+    similar = levels.distance_at(SIMILAR_RATE)
+    found = copies.recall_at(similar) if similar > 0 else 0.0
+    if found < FOUND:
+        raise NotLearned(
+            f"at a distance of {max(similar, 0.0):.3f}, where pictures of this index are similar, only "
+            f"{100 * found:.0f} % of edited copies would be found, at least {100 * FOUND:.0f} % are needed, "
+            "so nothing is saved: too many of the pictures are copies of each other; calibrate an index of "
+            "different ones, or use --max-distance"
+        )
 
 
 def _beyond(tail: Tail, edge: float) -> Tail:
@@ -112,11 +145,12 @@ def _first_edge(tail: Tail) -> float:
     return float(near * (near / far) ** steps)
 
 
-def _require(pictures: int) -> None:
+def require_pictures(pictures: int) -> None:
+    """Refuse too few pictures. Raises TooFewPictures."""
     if pictures < FEWEST_PICTURES or pictures * (pictures - 1) // 2 < 2 * FEWEST:
         raise TooFewPictures(
-            f"only {pictures} different pictures, at least {FEWEST_PICTURES} are needed to calibrate: "
-            "index more, or use --max-distance"
+            f"only {counted(pictures, 'different picture')}, at least {FEWEST_PICTURES} are needed to "
+            "calibrate: index more, or use --max-distance"
         )
 
 

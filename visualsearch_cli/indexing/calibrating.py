@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visualsearch_cli.calibration.edited_copies import edited_copies
-from visualsearch_cli.calibration.learning import levels_among, measured_copies
+from visualsearch_cli.calibration.learning import (
+    levels_among,
+    measured_copies,
+    require_found,
+    require_pictures,
+)
 from visualsearch_cli.calibration.levels import THIS_INDEX, Calibration
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.open import open_writer
@@ -41,16 +46,18 @@ def calibrate_index(
 
     Returns what was learned, which is kept in the index, and from how many contents.
 
-    Raises VisualSearchError if the pictures are too few.
+    Raises TooFewPictures, and NotLearned if it would not find the edited copies.
     """
     with folder.lock(), open_writer(folder) as catalog:
         embedder = choice.of_index(catalog.manifest(), folder.path, messages)
         frames, regions = _vectors(catalog, messages)
-        full, of_regions, pictures = levels_among(frames, regions)
+        require_pictures(len(frames))
         records = _sample(catalog, sample, Random(0))
         with progress.step("Editing a sample", len(records)) as advance:
             decoded = _decoded(records, reader, advance, messages)
             copies = measured_copies(decoded, embedder(), edited_copies)
+        full, of_regions, pictures = levels_among(frames, regions, copies)
+        require_found(full, copies)
         catalog.set_calibration(Calibration(full, of_regions, pictures, THIS_INDEX, copies))
         kept = catalog.manifest().calibration  # rounded
     assert kept is not None
