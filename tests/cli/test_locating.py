@@ -26,6 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(locating, "_memory", lambda: tmp_path / "state" / "visualsearch" / "last-index")
     monkeypatch.setattr("visualsearch_cli.remembered.state_folder", lambda: tmp_path / "state")
     monkeypatch.setattr(settings, "quiet", False)
+    monkeypatch.setattr(locating, "_is_watched", lambda: True)
     return here
 
 
@@ -83,6 +84,32 @@ def test_the_index_used_last_comes_last_and_is_named(here: Path, capsys: pytest.
     near = made(here / ".visualsearch")
     assert find_index(None).path == near
     assert capsys.readouterr().err == ""
+
+
+def test_nobody_who_does_not_see_it_gets_the_index_used_last(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = made(here.parent / "elsewhere" / ".visualsearch")
+    remember(IndexFolder(last))
+    monkeypatch.setattr(locating, "_is_watched", lambda: False)
+    expected = r"pass --index DIR; .*elsewhere.* is only used on a terminal"
+    with pytest.raises(IndexNotFound, match=expected):
+        find_index(None)
+    with pytest.raises(IndexNotFound, match=expected):
+        find_index_to_write(None, None)
+
+
+def test_what_is_named_leads_to_its_index(here: Path) -> None:
+    remember(IndexFolder(made(here.parent / "elsewhere" / ".visualsearch")))
+    photos = made(here.parent / "photos" / ".visualsearch").parent
+    (photos / "trip").mkdir()
+    (photos / "a.jpg").touch()
+    (here.parent / "b.jpg").touch()
+    for named in (photos, photos / "trip", photos / "a.jpg"):
+        assert find_index(None, [str(here.parent / "b.jpg"), str(named)]).path == photos / ".visualsearch"
+    assert find_index(None, [str(here.parent / "b.jpg")]).path.parent.name == "elsewhere"
+    near = made(here / ".visualsearch")
+    assert find_index(None, [str(photos)]).path == near
 
 
 @pytest.mark.parametrize("forget", [lambda last: last.unlink(), lambda last: last.parent.rename("moved")])

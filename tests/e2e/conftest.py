@@ -42,24 +42,25 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def photos(run: Program, album: Path) -> Path:
-    """~/Photos with ten photographs, not indexed."""
+    """~/Photos with ten photographs, not indexed; their index will be used wherever one stands."""
     folder = run.home / "Photos"
+    run.env["VISUALSEARCH_INDEX"] = str(folder / ".visualsearch")
     shutil.copytree(album, folder, ignore=shutil.ignore_patterns(".visualsearch"))
     return folder
 
 
 @pytest.fixture
 def indexed(run: Program, album: Path) -> Path:
-    """~/Photos with ten photographs and their index."""
+    """~/Photos with ten photographs and their index, which is used wherever one stands."""
     folder = run.home / "Photos"
+    run.env["VISUALSEARCH_INDEX"] = str(folder / ".visualsearch")
     shutil.copytree(album, folder)
     return folder
 
 
 @pytest.fixture
-def chosen(run: Program, indexed: Path) -> Path:
-    """~/Photos with ten photographs and their index, which $VISUALSEARCH_INDEX names."""
-    run.env["VISUALSEARCH_INDEX"] = str(indexed / ".visualsearch")
+def chosen(indexed: Path) -> Path:
+    """The same, for who wants to say that it is used."""
     return indexed
 
 

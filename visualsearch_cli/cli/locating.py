@@ -1,20 +1,26 @@
-"""Where the index is: --index or its variable, then around the current folder, then the one last used."""
+"""Where the index is: --index or its variable, then around the current folder, then around what was named.
+
+On a terminal, the index that was written last comes after these. A script does not get it: its answers would
+depend on what somebody did by hand before.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from visualsearch_cli.atomic import replacing, state_folder
-from visualsearch_cli.cli.output.console import note
+from visualsearch_cli.cli.output.console import note, settings
 from visualsearch_cli.errors import IndexNotFound, IndexUntrusted
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.remembered import TRUSTED, remember_said, remembered
 
 
-def find_index(given: Path | None) -> IndexFolder:
-    """Return the index to read.
+def find_index(given: Path | None, named: Sequence[str] = ()) -> IndexFolder:
+    """Return the index to read. `named` are the absolute paths of files and folders that it is asked about.
 
     Raises IndexNotFound with the places that were looked at, IndexUntrusted if it belongs to another user
     and was never named.
@@ -30,12 +36,19 @@ def find_index(given: Path | None) -> IndexFolder:
     here = Path.cwd()
     if folder_above := _above(here):
         return folder_above
+    for path in named:
+        if found := _around(Path(path)):
+            return found
     last = _last_used()
+    hint = ""
     if last and last.exists():
-        note(f"using {last.path}, the index written last (none in or above {here})")
-        return last
+        if _is_watched():
+            note(f"using {last.path}, the index written last (none in or above {here})")
+            return last
+        hint = f"; {last.path}, the index written last, is only used on a terminal, without -q"
     raise IndexNotFound(
-        f"no {INDEX_FOLDER} in or above {here}: run `visualsearch index PATH` first, or pass --index DIR"
+        f"no {INDEX_FOLDER} in or above {here}: run `visualsearch index PATH` first, "
+        f"or pass --index DIR{hint}"
     )
 
 
@@ -54,8 +67,17 @@ def find_index_to_write(given: Path | None, first_path: str | None) -> IndexFold
     if first_path is None:
         return find_index(None)
     start = Path(first_path)
-    start = start if start.is_dir() else start.parent
-    return _above(start) or IndexFolder(start / INDEX_FOLDER)
+    return _around(start) or IndexFolder((start if start.is_dir() else start.parent) / INDEX_FOLDER)
+
+
+def _is_watched() -> bool:
+    """Tell whether there is somebody who reads what is said by the way."""
+    return sys.stderr.isatty() and not settings.quiet
+
+
+def _around(path: Path) -> IndexFolder | None:
+    """Return the nearest index in or above a folder, or the folder of a file."""
+    return _above(path if path.is_dir() else path.parent)
 
 
 def _above(start: Path) -> IndexFolder | None:

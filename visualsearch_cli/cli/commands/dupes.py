@@ -116,7 +116,7 @@ def dupes(
     given = tuple(absolute(path) for path in given_paths(paths, null=null))
     if paths and not given:
         raise typer.BadParameter("no PATH was given on stdin")
-    folder = find_index(index)
+    folder = find_index(index, given)
     scope = ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size)
     asked = Asked(
         weakest,

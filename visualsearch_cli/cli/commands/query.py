@@ -120,7 +120,7 @@ def query(
     paths, skipped = given_pictures(images, null=null)
     if not images or (not paths and images == ["-"]):
         raise typer.BadParameter("no image was given: name one, or - to read paths from stdin")
-    folder = find_index(index)
+    folder = find_index(index, [str(path) for path in paths])
     asked = QueryOptions(
         k=k,
         max_distance=max_distance,
