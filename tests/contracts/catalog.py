@@ -468,7 +468,7 @@ class CatalogContract:
 
     @pytest.mark.usefixtures("known")
     def test_a_root_that_is_forgotten_leaves_no_summary(self, catalog: CatalogWriter, root: Root) -> None:
-        catalog.prune(root.id)
+        catalog.prune_roots([root.id])
         catalog.summarize()
         assert catalog.problems() == []
 
@@ -525,7 +525,7 @@ class CatalogContract:
         self.skip(catalog, root, "c.jpg")
         self.put(catalog, other, "a.jpg", digest("a"))
         self.skip(catalog, other, "c.jpg")
-        assert catalog.prune(root.id) == 2
+        assert catalog.prune_roots([root.id]) == 2
         assert catalog.roots() == [other]
         assert catalog.counts() == Counts(images=1, missing=0, skipped=1, contents=1, vectors=1)
         assert catalog.problems() == []

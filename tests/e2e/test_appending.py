@@ -173,6 +173,26 @@ def test_a_root_that_is_not_there_is_left_alone(run: Program, photos: Path) -> N
     assert (report["unchanged"], report["embedded"], report["offline"]) == (10, 0, [])
 
 
+def test_an_empty_mount_point_is_not_an_emptied_folder(run: Program, photos: Path) -> None:
+    place = ("--index", run.home / "idx")
+    index(run, photos, *place)
+    photos.rename(run.home / "unplugged")
+    photos.mkdir()
+    result = run("index", *place, "--json")
+    assert (result.json["offline"], result.json["images"]) == ([str(photos)], 10)
+    assert f"{photos} holds no file" in result.err and "prune --yes" in result.err
+    assert "holds no file" in run("index", photos, *place, code=1).message
+    kept = run("prune", *place)
+    assert kept.out == "0 files forgotten\n"
+    assert kept.err == (
+        f"{photos} holds no file, as if its disk were not mounted: 10 images stay; --yes forgets them\n"
+    )
+    assert run("prune", "--yes", "--dry-run", *place).out == "10 files would be forgotten\n"
+    assert run("info", "--json", *place).json["images"] == 10
+    assert run("prune", "--yes", *place).out == "10 files forgotten\n"
+    assert run("info", "--json", *place).json["roots"] == []
+
+
 def test_a_root_can_be_forgotten(run: Program, photos: Path) -> None:
     place = ("--index", run.home / "idx")
     other = run.home / "other"

@@ -13,7 +13,7 @@ import pytest
 from tests.contracts.catalog import MANIFEST, content
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.records import FileKey, FileUpdate, Root
-from visualsearch_cli.index.roots import find_targets, is_below, is_offline, key_of
+from visualsearch_cli.index.roots import find_targets, is_below, is_emptied, is_offline, key_of
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
@@ -203,6 +203,7 @@ def test_a_root_put_in_the_place_of_another_is_noted(catalog: CatalogWriter, bas
     root = root_with_image(catalog, base / "photos")
     (base / "photos").rename(base / "old")
     (base / "photos").mkdir()
+    (base / "photos" / "b.jpg").touch()
     (target,), _ = find_targets(catalog, [str(base / "photos")])
     assert target.scope == (FileKey(root.id, "."),)
     (noted,) = catalog.roots()
@@ -260,10 +261,20 @@ def test_a_root_on_another_device_with_files_is_not_offline(catalog: CatalogWrit
     assert catalog.roots()[0].device == str(os.stat(base / "photos").st_dev)
 
 
-def test_an_empty_folder_on_the_same_device_was_emptied(catalog: CatalogWriter, base: Path) -> None:
+@pytest.mark.parametrize("folders", [(), ("trip",), ("trip/1", "trip/2", ".visualsearch")])
+def test_a_folder_without_any_file_may_be_a_mount_point(
+    folders: tuple[str, ...], catalog: CatalogWriter, base: Path
+) -> None:
+    """Device numbers are given again, so they do not tell."""
     root = root_with_image(catalog, base / "photos")
     (base / "photos" / "a.jpg").unlink()
-    assert not is_offline(root, catalog)
+    for name in folders:
+        (base / "photos" / name).mkdir(parents=True)
+    if ".visualsearch" in folders:
+        (base / "photos" / ".visualsearch" / "catalog.sqlite").touch()
+    assert is_offline(root, catalog) and is_emptied(root, catalog)
+    (base / "photos" / (folders[0] if folders else ".") / "b.txt").touch()
+    assert not is_offline(root, catalog) and not is_emptied(root, catalog)
 
 
 def test_an_empty_mount_point_that_never_held_an_image_is_not_offline(

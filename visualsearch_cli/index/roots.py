@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.records import FileKey, Root
+from visualsearch_cli.index.records import INDEX_FOLDER, FileKey, Root
 from visualsearch_cli.pictures.image import is_same_time, mtime_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.writer import CatalogWriter
 
 
-LOOKED_AT = 1000  # known files, at the most, before a folder is said not to hold them
+LOOKED_AT = 1000  # known files, or folders, at the most, before it is said what a folder holds
 
 
 class Target(NamedTuple):
@@ -58,14 +58,41 @@ def no_such_path(path: str) -> VisualSearchError:
 
 
 def is_offline(root: Root, catalog: Catalog) -> bool:
-    """Tell whether the folder of a root is not there, or is only the empty mount point of it."""
-    try:
-        state = os.stat(root.path)
-        if str(state.st_dev) == root.device or os.listdir(root.path):
+    """Tell whether the folder of a root is not there, or holds no file though it once held images.
+
+    The latter is what the mount point of a disk looks like while nothing is mounted there. A folder that
+    somebody emptied looks the same, and to take one for the other would lose what is known of a whole disk:
+    `prune --yes` says that it was emptied.
+    """
+    return not os.path.isdir(root.path) or is_emptied(root, catalog)
+
+
+def is_emptied(root: Root, catalog: Catalog) -> bool:
+    """Tell whether the folder of a root is there without any file in it, though it once held images."""
+    return (
+        os.path.isdir(root.path) and not _holds_a_file(root.path) and catalog.has_files(FileKey(root.id, "."))
+    )
+
+
+def _holds_a_file(folder: str) -> bool:
+    """Tell whether a folder, or one below it, holds anything but folders. The folder of an index in it does
+    not count. What cannot be listed may hold something, and so may what has very many folders."""
+    pending = [folder]
+    for _ in range(LOOKED_AT):
+        if not pending:
             return False
-    except OSError:
-        return True
-    return catalog.counts(root.id).images > 0
+        try:
+            with os.scandir(pending.pop()) as scan:
+                for entry in scan:
+                    if not entry.is_dir(follow_symlinks=False):
+                        return True
+                    if entry.name != INDEX_FOLDER:
+                        pending.append(entry.path)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return True
+    return True
 
 
 def path_below(root: Root, relpath: str) -> str:

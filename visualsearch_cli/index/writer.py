@@ -193,23 +193,30 @@ class CatalogWriter(Catalog):
         with self._db.transaction():
             self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
 
-    def prune(
-        self, root_id: int | None = None, images: Sequence[int] = (), skipped: Sequence[int] = ()
-    ) -> int:
-        """Forget missing files (or a whole root) and the contents nothing refers to. Returns the files.
+    def prune(self, images: Sequence[int] = (), skipped: Sequence[int] = (), away: Sequence[int] = ()) -> int:
+        """Forget missing files, but for those of roots that are away, and the contents nothing refers to.
 
-        Images and skipped files of these ids are forgotten, too.
+        Images and skipped files of the given ids are forgotten, too. Returns how many images were.
         """
         with self._db.transaction():
-            also = self._forget(images, skipped)
-            if root_id is None:
-                forgotten = self._db.run("DELETE FROM images WHERE missing = 1").rowcount
-            else:
-                forgotten = self._db.run("DELETE FROM images WHERE root_id = ?", (root_id,)).rowcount
+            forgotten = self._forget(images, skipped)
+            for root in self.roots():
+                if root.id not in away:
+                    sql = "DELETE FROM images WHERE root_id = ? AND missing = 1"
+                    forgotten += self._db.run(sql, (root.id,)).rowcount
+            self._db.run(UNREFERRED)
+        return forgotten
+
+    def prune_roots(self, root_ids: Sequence[int]) -> int:
+        """Forget whole roots, and the contents nothing refers to. Returns how many images they had."""
+        with self._db.transaction():
+            forgotten = 0
+            for root_id in root_ids:
+                forgotten += self._db.run("DELETE FROM images WHERE root_id = ?", (root_id,)).rowcount
                 self._db.run("DELETE FROM roots WHERE id = ?", (root_id,))
             self._db.run(UNREFERRED)
         self._root_paths.clear()
-        return also + forgotten
+        return forgotten
 
     def prune_files(self, images: Sequence[int], skipped: Sequence[int]) -> int:
         """Forget images and skipped files, given by their ids, and no others. Returns the images."""

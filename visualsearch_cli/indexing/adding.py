@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import warn_of_unmatched
 from visualsearch_cli.index.open import open_writer
-from visualsearch_cli.index.roots import away_mounts, find_targets, key_of, no_such_path
+from visualsearch_cli.index.roots import away_mounts, find_targets, is_emptied, key_of, no_such_path
 from visualsearch_cli.indexing.build import run_index
 from visualsearch_cli.indexing.mount_table import MountTable
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
@@ -18,9 +18,10 @@ from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
-    from visualsearch_cli.index.records import Counts, Manifest
+    from visualsearch_cli.index.records import Counts, Manifest, Root
     from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.indexing.scanner import Scanner
     from visualsearch_cli.indexing.summary import IndexReport
@@ -74,7 +75,13 @@ def add_paths(
             targets, offline = find_targets(catalog, paths, messages.note)
             for root in offline:
                 known = catalog.counts(root.id).images
-                messages.note(f"{root.path} is offline: its {known} images are left alone")
+                if is_emptied(root, catalog):
+                    messages.note(
+                        f"{root.path} holds no file, as if its disk were not mounted: its {known} images are "
+                        "left alone; if they were deleted, `visualsearch prune --yes` forgets them"
+                    )
+                else:
+                    messages.note(f"{root.path} is offline: its {known} images are left alone")
             for path, key in away_mounts(catalog).items():
                 known = sum(1 for file in catalog.known_files(key) if not file[4])
                 messages.note(
@@ -82,10 +89,7 @@ def add_paths(
                     f"`visualsearch prune --root {path}` forgets them"
                 )
             if offline and not targets and paths:
-                raise VisualSearchError(
-                    f"{offline[0].path} is not there: mount it and run this again, or forget it with "
-                    f"`visualsearch prune --root {offline[0].path}`"
-                )
+                raise _offline_error(offline[0], catalog)
             if thorough:
                 _make_thorough(catalog, embedder)
             report = run_index(
@@ -130,6 +134,14 @@ def no_images(paths: Sequence[str], left_out: Iterable[str] = ()) -> VisualSearc
     some = ", ".join(sorted(PICTURE_EXTENSIONS))
     return VisualSearchError(
         f"{', '.join(paths)} {what}: name a folder with files ending in {some}, or with RAW files"
+    )
+
+
+def _offline_error(root: Root, catalog: Catalog) -> VisualSearchError:
+    state = "holds no file" if is_emptied(root, catalog) else "is not there"
+    return VisualSearchError(
+        f"{root.path} {state}: mount it and run this again, or forget it with "
+        f"`visualsearch prune --root {root.path}`"
     )
 
 

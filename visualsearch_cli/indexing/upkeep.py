@@ -10,16 +10,15 @@ from visualsearch_cli.index.derived import block_problems, update_derived
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.open import open_reader, open_writer
 from visualsearch_cli.index.records import FileKey
-from visualsearch_cli.index.roots import away_mounts, is_offline
+from visualsearch_cli.index.roots import away_mounts, is_emptied, is_offline
 from visualsearch_cli.indexing.scanner import native
 from visualsearch_cli.indexing.stores import Places
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.writer import CatalogWriter
 
 
 def problems_of(folder: IndexFolder, messages: Messages = UNHEARD) -> list[str]:
@@ -58,20 +57,27 @@ class Forgotten(NamedTuple):
     """How many files were forgotten."""
 
     files: int
-    left_out: int  # of these, files that are there, in places that are left out
+    left_out: int = 0  # of these, files that are there, in places that are left out
+    emptied: tuple[tuple[str, int], ...] = ()  # roots without a file that stay, and their images
 
 
-def count_forgettable(folder: IndexFolder, root: str | None, *, stores: bool = False) -> Forgotten:
+def count_forgettable(
+    folder: IndexFolder, root: str | None, *, stores: bool = False, emptied: bool = False
+) -> Forgotten:
     """Return what `forget` would forget. Raises VisualSearchError if there is no such root."""
     with open_reader(folder) as catalog:
         if mount := _mount(catalog, root):
-            return Forgotten(len(_below(catalog, mount)[0]), 0)
-        root_id = _root_id(folder, catalog, root)
-        counts = catalog.counts(root_id)
-        if root_id is not None:
-            return Forgotten(counts.images + counts.missing, 0)
-        images = () if stores else _left_out(catalog)[0]
-        return Forgotten(counts.missing + len(images), len(images))
+            return Forgotten(len(_below(catalog, mount)[0]))
+        if root is not None:
+            return Forgotten(_files_of(catalog, _root_id(folder, catalog, root)))
+        away = [root for root in catalog.roots() if is_offline(root, catalog)]
+        ids = {root.id for root in away}
+        left_out = 0 if stores else len(_left_out(catalog, ids)[0])
+        files = left_out + sum(catalog.counts(r.id).missing for r in catalog.roots() if r.id not in ids)
+        empty = {root: _files_of(catalog, root.id) for root in away if is_emptied(root, catalog)}
+        if emptied:
+            return Forgotten(files + sum(empty.values()), left_out)
+        return Forgotten(files, left_out, tuple((root.path, count) for root, count in empty.items()))
 
 
 def forget(
@@ -81,36 +87,55 @@ def forget(
     messages: Messages = UNHEARD,
     *,
     stores: bool = False,
+    emptied: bool = False,
 ) -> Forgotten:
     """Forget missing files and those in places that are left out, or all files of a root or of a disk inside
     one; and vectors that nothing refers to. With `stores`, files in places that are left out stay.
 
+    What is offline stays: a folder without any file as well, for it may be where a disk is mounted. With
+    `emptied` such a root is forgotten.
+
     Raises VisualSearchError if there is no such root.
     """
-    images: Sequence[int] = ()
-    skipped: Sequence[int] = ()
     with folder.lock(), open_writer(folder) as catalog:
-        if mount := _mount(catalog, root):
-            forgotten = catalog.prune_files(*_below(catalog, mount))
-            catalog.set_mounts([key for key in catalog.mounts() if key != mount])
-        else:
-            root_id = _root_id(folder, catalog, root)
-            if root_id is None and not stores:
-                images, skipped = _left_out(catalog)
-            forgotten = catalog.prune(root_id, images, skipped)
+        forgotten = _forgotten(folder, catalog, root, stores=stores, emptied=emptied)
         update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
-    return Forgotten(forgotten, len(images))
+    return forgotten
 
 
-def _left_out(catalog: Catalog) -> tuple[list[int], list[int]]:
+def _forgotten(
+    folder: IndexFolder, catalog: CatalogWriter, root: str | None, *, stores: bool, emptied: bool
+) -> Forgotten:
+    if mount := _mount(catalog, root):
+        forgotten = catalog.prune_files(*_below(catalog, mount))
+        catalog.set_mounts([key for key in catalog.mounts() if key != mount])
+        return Forgotten(forgotten)
+    if root is not None:
+        return Forgotten(catalog.prune_roots([_root_id(folder, catalog, root)]))
+    away = [root for root in catalog.roots() if is_offline(root, catalog)]
+    empty = [root for root in away if is_emptied(root, catalog)]
+    ids = {root.id for root in away}
+    images, skipped = ([], []) if stores else _left_out(catalog, ids)
+    files = catalog.prune(images, skipped, sorted(ids))
+    if emptied:
+        return Forgotten(files + catalog.prune_roots([root.id for root in empty]), len(images))
+    return Forgotten(files, len(images), tuple((root.path, _files_of(catalog, root.id)) for root in empty))
+
+
+def _files_of(catalog: Catalog, root_id: int) -> int:
+    counts = catalog.counts(root_id)
+    return counts.images + counts.missing
+
+
+def _left_out(catalog: Catalog, away: set[int]) -> tuple[list[int], list[int]]:
     """Return the ids of images, and of skipped files, in places that `index` leaves out below their roots.
 
-    What is missing is not among them, and what is offline is left alone.
+    What is missing is not among them, nor what lies in roots that are away.
     """
     images: list[int] = []
     skipped: list[int] = []
     for root in catalog.roots():
-        if is_offline(root, catalog):
+        if root.id in away:
             continue
         places = Places(root.path)
         for path, id, _, _, missing, reason in catalog.known_files(FileKey(root.id, ".")):
@@ -130,9 +155,7 @@ def _below(catalog: Catalog, place: FileKey) -> tuple[list[int], list[int]]:
     return [id for id, reason in known if reason is None], [id for id, reason in known if reason is not None]
 
 
-def _root_id(folder: IndexFolder, catalog: Catalog, root: str | None) -> int | None:
-    if root is None:
-        return None
+def _root_id(folder: IndexFolder, catalog: Catalog, root: str) -> int:
     roots = {known.path: known.id for known in catalog.roots()}
     if root not in roots:
         raise VisualSearchError(f"{root} is not a root of {folder.path}, which has {', '.join(roots)}")
