@@ -276,8 +276,9 @@ class Index:
         """Bring the index up to date with images and folders: new and changed files are embedded, unchanged
         ones skipped, and what is gone is no longer found. It can be called again at any time.
 
-        exclude: patterns of what is left out, as in a .gitignore file there. hidden: also names that begin
-            with a dot. follow_symlinks: also what symbolic links lead to.
+        exclude: patterns of what is left out, as in a .gitignore file there, from now on: they are remembered
+            in the index. hidden: also names that begin with a dot.
+        follow_symlinks: also what symbolic links lead to.
         include_stores: also recycle bins, snapshots, thumbnails and what else other programs made.
         thorough: the vectors of five regions of every picture are kept as well, from now on for all: small
             crops are found by them, and it takes up to six times as long.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.program import Program, Result
+from tests.helpers.program import Argument, Program, Result
 
 WARNING = "matches nothing"
 
@@ -91,7 +91,7 @@ def test_a_pattern_that_fits_files_without_copies_is_not_warned_of(run: Program,
 def test_patterns_are_about_the_root_when_a_part_of_it_is_named(run: Program, tree: Path) -> None:
     run("index", tree, "-q")
     for name in ("skipme/deep", "/deep"):
-        report = run("index", tree / "skipme", "--exclude", name, "--json")
+        report = run("index", tree / "skipme", "--no-exclude", "--exclude", name, "--json")
         assert report.json["found"] == (2 if name == "skipme/deep" else 3)
         assert (WARNING in report.err) is (name == "/deep")
     assert run("embed", tree / "skipme", "-o", "-", "--exclude", "/deep").out.count("\n") == 2
@@ -110,3 +110,33 @@ def test_what_is_no_pattern_is_named(run: Program, tree: Path, command: str) -> 
     where = ("-o", "-") if command == "embed" else ()
     message = run(command, tree, *where, "--exclude", "[z-a]", code=1).message
     assert message.startswith("--exclude [z-a]: this is not a pattern")
+
+
+def names(run: Program, *place: Argument) -> set[str]:
+    """Return what is in the index of ~/Tree, below it."""
+    found = run("query", run.home / "Tree" / "e.jpg", "-k", "50", "--format", "paths", *place)
+    return below(run.home / "Tree", found.out.splitlines()) | {"e.jpg"}
+
+
+def test_what_was_left_out_once_stays_left_out(run: Program, tree: Path) -> None:
+    place = ("--index", run.home / "idx")
+    told = run("index", tree, *place, "--exclude", f"{tree}/skipme/").err
+    assert told == (
+        f"{tree}: from now on `visualsearch index` leaves out /skipme/ (--no-exclude forgets that)\n"
+    )
+    assert run("index", tree, *place).err == ""
+    assert run("index", *place, "--exclude", "!nowhere", "-q").err == ""
+    stays = {"keep/a.jpg", "keep/skipme/b.jpg", "e.jpg", "keep/x.jpg"}
+    assert names(run, *place) == stays
+    document = run("info", "--json", *place).json
+    assert document["roots"][0]["exclude"] == ["/skipme/", "!nowhere"]
+    assert "without /skipme/, !nowhere" in run("info", *place).out
+    (tree / "keep" / ".visualsearchignore").write_text("skipme\n")
+    assert run("index", *place, "--no-exclude").err == ""
+    assert names(run, *place) == ALL
+    assert run("prune", *place).out == "1 file forgotten, 1 of them in places that are left out\n"
+    told = run("index", *place, "--exclude", "skipme").err
+    assert "3 files of the index would be left out now: `visualsearch prune` forgets them" in told
+    assert run("prune", *place, "--dry-run").out.startswith("3 files would be forgotten")
+    assert run("prune", *place, "--include-stores").out.startswith("3 files forgotten")
+    assert names(run, *place) == stays - {"keep/skipme/b.jpg"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import Exclusion, Patterns
-from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
+from visualsearch_cli.indexing.scanner import Scanner, ScanOptions, native
 
 FILES = [
     "a.jpg",
@@ -150,6 +150,98 @@ def test_what_is_no_pattern_is_named(root: Path, pattern: str) -> None:
 def test_names_need_not_be_text(root: Path) -> None:
     exclusion = Exclusion(Patterns(["\udcff*"]), [str(root)])
     assert exclusion.leaves_out(f"{root}/\udcffx\n.jpg")
+
+
+def test_what_is_remembered_comes_before_what_is_given(root: Path) -> None:
+    patterns = Patterns(["./skipme", "!b.png", "#x"], {str(root): ["*.png", "/skipme"]})
+    assert patterns.lines(str(root)) == ["*.png", "/skipme", "!b.png", "\\#x"]
+    again = Patterns((), {str(root): patterns.lines(str(root))})
+    for each in (patterns, again):
+        exclusion = Exclusion(each, [str(root)])
+        assert [name for name in FILES if exclusion.leaves_out(f"{root}/{name}")] == FILES[2:4]
+    assert again.unmatched == [], "nobody typed them now"
+    assert Patterns(["x"], {str(root): ["x", "!x"]}).lines(str(root)) == ["!x", "x"]
+    elsewhere = Exclusion(Patterns((), {"/elsewhere": ["*"]}), [str(root)])
+    assert not elsewhere.leaves_out(f"{root}/a.jpg")
+
+
+def test_what_is_remembered_and_no_pattern_is_named(root: Path) -> None:
+    with pytest.raises(VisualSearchError, match=r"remembered of .*--no-exclude"):
+        Exclusion(Patterns((), {str(root): ["!"]}), [str(root)]).leaves_out(f"{root}/a.jpg")
+
+
+# Files in folders
+
+
+def met(root: Path, *exclude: str, start: str = ".") -> list[str]:
+    """Return what a walk meets, which is what is not left out if one asks of each file alone."""
+    scanner = Scanner(ScanOptions(exclude=exclude))
+    starts = os.path.normpath(root / start)
+    found = [
+        native(path).removeprefix(f"{root}{os.sep}").replace(os.sep, "/")
+        for paths, *_ in scanner.listings(starts, [str(root)])
+        for path in paths
+    ]
+    exclusion = Exclusion(Patterns(exclude), [str(root)], [])
+    below = [name for name in FILES if start == "." or name.startswith(start)]
+    assert found == [name for name in below if not exclusion.leaves_out(f"{root}/{name}")]
+    assert scanner.unread == []
+    return found
+
+
+def test_a_folder_says_what_is_left_out_of_it(root: Path) -> None:
+    (root / "sub" / ".visualsearchignore").write_text("# a comment\n/c.jpg\nskipme/\n")
+    assert met(root) == without("sub/c.jpg", "sub/skipme")
+    assert met(root, start="sub") == ["sub/x y/e.jpg"]
+    assert met(root, start="sub/skipme") == []
+    (root / ".visualsearchignore").write_bytes(b"\xef\xbb\xbfsub/*.jpg\r\nskipme/\r\n")
+    assert met(root) == without("sub/c.jpg", "sub/skipme", "skipme")
+
+
+def test_the_deeper_file_decides_and_the_command_before_all(root: Path) -> None:
+    (root / ".visualsearchignore").write_text("*.jpg\n")
+    (root / "sub" / ".visualsearchignore").write_text("!c.jpg\n")
+    assert met(root) == ["b.png", "skipme/deep/b.png", "sub/c.jpg"]
+    assert met(root, "sub/c.jpg", "!/a.jpg") == ["a.jpg", "b.png", "skipme/deep/b.png"]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_git_leaves_out_the_same_by_files_in_folders(root: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", root], check=True)
+    for folder, text in {".": "*.png\nsub/skipme\n", "skipme": "!b.png\na.*\n", "sub": "!skipme\n"}.items():
+        for name in (".gitignore", ".visualsearchignore"):
+            (root / folder / name).write_text(text)
+    command = ["git", "-C", str(root), "check-ignore", "--no-index", "--stdin"]
+    done = subprocess.run(command, input="\n".join(FILES).encode(), capture_output=True, check=False)
+    ignored = done.stdout.decode().splitlines()
+    assert 0 < len(ignored) < len(FILES)
+    assert met(root) == [name for name in FILES if name not in ignored]
+
+
+def test_only_files_below_a_root_are_read(root: Path) -> None:
+    (root.parent / ".visualsearchignore").write_text("*\n")
+    assert met(root) == FILES
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links of POSIX systems")
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link", "large", "bad line"])
+def test_what_is_no_file_of_patterns_is_named(root: Path, kind: str) -> None:
+    path = root / "sub" / ".visualsearchignore"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        (root / "text").write_text("*")
+        path.symlink_to(root / "text")
+    else:
+        path.write_text("*\n" + 1_000_000 * "x" if kind == "large" else "[z-a]\nskipme\n")
+    scanner = Scanner()
+    found = [Path(file.path).relative_to(root).as_posix() for file in scanner.files(str(root))]
+    assert found == (without("sub/skipme") if kind == "bad line" else FILES)
+    (named,) = scanner.unread
+    assert named.path == str(path)
+    assert named.reason.startswith("line 1 is no pattern" if kind == "bad line" else "cannot be read: ")
 
 
 parts = st.sampled_from(["a", "b", "ab", "*", "?", "**", "a*", "*.jpg", "[ab]", "x y", "[!a]*"])

@@ -27,6 +27,7 @@ from visualsearch_cli.index.sqlite.rows import (
     below,
     blob_of,
     chunks,
+    exclude_of,
     leading_out,
     leads_out,
     located,
@@ -120,6 +121,15 @@ class Catalog:
             found = [passed_over_of(value) for (value,) in rows]
         except Malformed as error:
             raise damaged(self.path, f"manifest: passed_over: {error}") from error
+        return found[0] if found else {}
+
+    def exclude(self) -> dict[int, list[str]]:
+        """Return what is left out of roots, by their ids: the lines of a .gitignore file in each."""
+        rows = self._db.table("manifest", {"value": TEXT}, "SELECT value FROM manifest WHERE key = 'exclude'")
+        try:
+            found = [exclude_of(value) for (value,) in rows]
+        except Malformed as error:
+            raise damaged(self.path, f"manifest: exclude: {error}") from error
         return found[0] if found else {}
 
     def mounts(self) -> list[FileKey]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 INDEX_FOLDER = ".visualsearch"
 """What the folder of an index is called, inside the photographs it is of."""
 
+IGNORE_FILE = ".visualsearchignore"
+"""A file in a folder that says, as a .gitignore file does, what is left out of it."""
+
 
 class Frames(Enum):
     """Which vectors of a content: that of its full frame, or those of its regions."""

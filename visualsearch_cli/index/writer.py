@@ -25,6 +25,7 @@ from visualsearch_cli.index.sqlite.rows import (
     blob_of,
     block_value,
     calibration_value,
+    exclude_value,
     graph_value,
     locate,
     mounts_value,
@@ -184,6 +185,10 @@ class CatalogWriter(Catalog):
         known = self.passed_over()
         if any(known.get(root_id) != its for root_id, its in found.items()):
             self._set("passed_over", passed_over_value({**known, **found}))
+
+    def set_exclude(self, lines: Mapping[int, Sequence[str]]) -> None:
+        """Keep what is left out of roots, by their ids: the lines of a .gitignore file in each."""
+        self._set("exclude", exclude_value(lines))
 
     def set_mounts(self, mounts: Sequence[FileKey]) -> None:
         """Keep at which folders inside roots other disks are, or were, mounted."""

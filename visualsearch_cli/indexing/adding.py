@@ -7,21 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.exclusion import warn_of_unmatched
+from visualsearch_cli.index.exclusion import Exclusion, warn_of_unmatched
 from visualsearch_cli.index.open import open_writer
+from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import away_mounts, find_targets, is_emptied, key_of, no_such_path
 from visualsearch_cli.indexing.build import run_index
 from visualsearch_cli.indexing.mount_table import MountTable
+from visualsearch_cli.indexing.scanner import native
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
     from visualsearch_cli.index.records import Counts, Manifest, Root
+    from visualsearch_cli.index.roots import Target
     from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.indexing.scanner import Scanner
     from visualsearch_cli.indexing.summary import IndexReport
@@ -52,10 +56,13 @@ def add_paths(
     *,
     thorough: bool = False,
     retry_skipped: bool = False,
+    exclude_anew: bool = False,
 ) -> Indexed:
     """Bring an index up to date with what is at absolute paths; without one, with all that it knows.
 
     An index is made if there is none, but not for paths without images. A thorough one holds regions too.
+    What the scanner leaves out by patterns is left out from now on: of the roots of these paths they are
+    remembered, and with `exclude_anew` those of earlier runs are forgotten.
 
     Raises VisualSearchError for a path that is not there, ModelMismatch or ModelUnavailable for a model that
     cannot be used, IndexLocked if another process writes to the index.
@@ -73,25 +80,12 @@ def add_paths(
         with open_writer(folder) as catalog:
             embedder = first if is_new else choice.of_index(catalog.manifest(), folder.path, messages)
             targets, offline = find_targets(catalog, paths, messages.note)
-            for root in offline:
-                known = catalog.counts(root.id).images
-                if is_emptied(root, catalog):
-                    messages.note(
-                        f"{root.path} holds no file, as if its disk were not mounted: its {known} images are "
-                        "left alone; if they were deleted, `visualsearch prune --yes` forgets them"
-                    )
-                else:
-                    messages.note(f"{root.path} is offline: its {known} images are left alone")
-            for path, key in away_mounts(catalog).items():
-                known = sum(1 for file in catalog.known_files(key) if not file[4])
-                messages.note(
-                    f"{path}, where another disk was mounted, is offline: its {known} images are left alone; "
-                    f"`visualsearch prune --root {path}` forgets them"
-                )
+            _say_what_is_away(catalog, offline, messages)
             if offline and not targets and paths:
                 raise _offline_error(offline[0], catalog)
             if thorough:
                 _make_thorough(catalog, embedder)
+            _leave_out(catalog, targets, scanner, messages, anew=exclude_anew)
             report = run_index(
                 targets,
                 catalog,
@@ -108,6 +102,57 @@ def add_paths(
             _note_mounts(catalog)
             warn_of_unmatched(scanner.unmatched, "the indexed folder", messages)
             return Indexed(report, catalog.manifest(), catalog.counts())
+
+
+def _say_what_is_away(catalog: Catalog, offline: Iterable[Root], messages: Messages) -> None:
+    for root in offline:
+        known = catalog.counts(root.id).images
+        if is_emptied(root, catalog):
+            messages.note(
+                f"{root.path} holds no file, as if its disk were not mounted: its {known} images are "
+                "left alone; if they were deleted, `visualsearch prune --yes` forgets them"
+            )
+        else:
+            messages.note(f"{root.path} is offline: its {known} images are left alone")
+    for path, key in away_mounts(catalog).items():
+        known = sum(1 for file in catalog.known_files(key) if not file[4])
+        messages.note(
+            f"{path}, where another disk was mounted, is offline: its {known} images are left alone; "
+            f"`visualsearch prune --root {path}` forgets them"
+        )
+
+
+def _leave_out(
+    catalog: CatalogWriter, targets: Sequence[Target], scanner: Scanner, messages: Messages, *, anew: bool
+) -> None:
+    """Let the scanner leave out what was left out before, and remember what it is to leave out from now on.
+
+    That is written down before the walk: an interruption must not let the next run take these files in.
+    """
+    roots = {root.id: root.path for root in catalog.roots()}
+    touched = {target.scope[0].root_id for target in targets}
+    before = {id: lines for id, lines in catalog.exclude().items() if id in roots}
+    kept = {id: lines for id, lines in before.items() if not anew or id not in touched}
+    scanner.recall({roots[id]: lines for id, lines in kept.items()})
+    for id in touched:
+        scanner.patterns.check(roots[id])
+    after = {**kept, **{id: lines for id in touched if (lines := scanner.patterns.lines(roots[id]))}}
+    if after == before:
+        return
+    catalog.set_exclude(after)
+    for id in sorted(touched):
+        if after.get(id, []) != before.get(id, []) and id in after:
+            messages.note(
+                f"{roots[id]}: from now on `visualsearch index` leaves out {', '.join(after[id])} "
+                "(--no-exclude forgets that)"
+            )
+    exclusion = Exclusion(scanner.patterns, [roots[id] for id in touched])
+    known = (file for id in touched for file in catalog.known_files(FileKey(id, ".")))
+    stay = sum(1 for path, *_, missing, _ in known if not missing and exclusion.leaves_out(native(path)))
+    if stay:
+        messages.note(
+            f"{counted(stay, 'file')} of the index would be left out now: `visualsearch prune` forgets them"
+        )
 
 
 def _note_mounts(catalog: CatalogWriter) -> None:

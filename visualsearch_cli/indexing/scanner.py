@@ -6,7 +6,7 @@ import os
 import stat
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -121,7 +121,7 @@ class Scanner:
     def __init__(self, options: ScanOptions | None = None) -> None:
         self.options = options or ScanOptions()
         self.unread: list[SkippedImage] = []
-        self._patterns = Patterns(self.options.exclude)
+        self.patterns = Patterns(self.options.exclude)
         self._left_out: dict[str, LeftOut] = {}  # by what was started from: it may be walked twice
         self._inner: dict[bytes, Inner] = {}  # of the folders that are still to be listed, those of libraries
 
@@ -138,7 +138,11 @@ class Scanner:
     @property
     def unmatched(self) -> list[str]:
         """The patterns that fitted nothing that was met so far."""
-        return self._patterns.unmatched
+        return self.patterns.unmatched
+
+    def recall(self, remembered: Mapping[str, Sequence[str]]) -> None:
+        """Also leave out what patterns of earlier runs say, lines by the paths of roots."""
+        self.patterns = Patterns(self.options.exclude, remembered)
 
     def files(self, start: str) -> Iterator[ScannedFile]:
         """Yield the image files at or below an absolute path, as `walk` does."""
@@ -163,11 +167,10 @@ class Scanner:
             return
         path = _slashed(os.fsencode(start))
         is_file = stat.S_ISREG(state.st_mode)
-        exclusion = None
-        if self.options.exclude:
-            exclusion = Exclusion(self._patterns, roots or [os.path.dirname(start) if is_file else start])
-            if exclusion.leaves_out(start, is_folder=not is_file):
-                return
+        tops = roots or [os.path.dirname(start) if is_file else start]
+        exclusion = Exclusion(self.patterns, tops, self.unread)
+        if exclusion.leaves_out(start, is_folder=not is_file):
+            return
         if is_file:
             yield [path], [state.st_size], [mtime_of(state)]
             return
@@ -178,7 +181,7 @@ class Scanner:
     def _walk(
         self,
         start: bytes,
-        exclusion: Exclusion | None,
+        exclusion: Exclusion,
         visited: set[tuple[int, int]],
         library: Inner | None,
         left: LeftOut,
@@ -198,7 +201,7 @@ class Scanner:
             except OSError as error:
                 self._note_unread(found, error)
 
-    def _listed(self, folder: bytes, exclusion: Exclusion | None, left: LeftOut) -> list[Listing | bytes]:
+    def _listed(self, folder: bytes, exclusion: Exclusion, left: LeftOut) -> list[Listing | bytes]:
         """Return the image files of a folder that count, and the paths of the folders in it, the last first.
 
         Folders have a "/" at their end, so that they come where the paths of what is in them belong.
@@ -206,7 +209,8 @@ class Scanner:
         try:
             with _opened(folder) as handle, os.scandir(folder) as scan:
                 entries: dict[bytes, os.DirEntry[bytes]] | None = {} if handle is None else None
-                names, folders = self._sorted_out(scan, folder, exclusion, entries, left)
+                applied = exclusion if exclusion.may_apply_in(native(folder[:-1] or folder)) else None
+                names, folders = self._sorted_out(scan, folder, applied, entries, left)
                 if folder in self._inner:
                     names = []  # what lies in a library beside its originals was made by the program
                 paths, sizes, times = self._looked_at(names, folders, folder, handle, entries or {})

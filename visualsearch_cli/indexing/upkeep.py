@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from visualsearch_cli.errors import GraphUnavailable, IndexStoreError, VisualSearchError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.derived import block_problems, update_derived
+from visualsearch_cli.index.exclusion import Exclusion, Patterns
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.open import open_reader, open_writer
 from visualsearch_cli.index.records import FileKey
@@ -72,7 +73,7 @@ def count_forgettable(
             return Forgotten(_files_of(catalog, _root_id(folder, catalog, root)))
         away = [root for root in catalog.roots() if is_offline(root, catalog)]
         ids = {root.id for root in away}
-        left_out = 0 if stores else len(_left_out(catalog, ids)[0])
+        left_out = len(_left_out(catalog, ids, stores=stores)[0])
         files = left_out + sum(catalog.counts(r.id).missing for r in catalog.roots() if r.id not in ids)
         empty = {root: _files_of(catalog, root.id) for root in away if is_emptied(root, catalog)}
         if emptied:
@@ -115,7 +116,7 @@ def _forgotten(
     away = [root for root in catalog.roots() if is_offline(root, catalog)]
     empty = [root for root in away if is_emptied(root, catalog)]
     ids = {root.id for root in away}
-    images, skipped = ([], []) if stores else _left_out(catalog, ids)
+    images, skipped = _left_out(catalog, ids, stores=stores)
     files = catalog.prune(images, skipped, sorted(ids))
     if emptied:
         return Forgotten(files + catalog.prune_roots([root.id for root in empty]), len(images))
@@ -127,19 +128,27 @@ def _files_of(catalog: Catalog, root_id: int) -> int:
     return counts.images + counts.missing
 
 
-def _left_out(catalog: Catalog, away: set[int]) -> tuple[list[int], list[int]]:
-    """Return the ids of images, and of skipped files, in places that `index` leaves out below their roots.
+def _left_out(catalog: Catalog, away: set[int], *, stores: bool) -> tuple[list[int], list[int]]:
+    """Return the ids of images, and of skipped files, that `index` leaves out below their roots: in places
+    of other programs, by patterns of earlier runs, or by what their folders say. With `stores`, the first
+    do not count.
 
     What is missing is not among them, nor what lies in roots that are away.
     """
     images: list[int] = []
     skipped: list[int] = []
-    for root in catalog.roots():
+    roots = catalog.roots()
+    said = catalog.exclude()
+    patterns = Patterns((), {root.path: said[root.id] for root in roots if root.id in said})
+    for root in roots:
         if root.id in away:
             continue
         places = Places(root.path)
+        exclusion = Exclusion(patterns, [root.path], [])
         for path, id, _, _, missing, reason in catalog.known_files(FileKey(root.id, ".")):
-            if not missing and places.leaves_out(native(path)):
+            if missing:
+                continue
+            if exclusion.leaves_out(native(path)) or (not stores and places.leaves_out(native(path))):
                 (images if reason is None else skipped).append(id)
     return images, skipped
 

@@ -35,6 +35,10 @@ def index(
     weights: options.Weights = None,
     device: options.DeviceOption = options.Device.AUTO,
     exclude: options.Exclude = None,
+    no_exclude: Annotated[
+        bool,
+        typer.Option("--no-exclude", help="Forget what earlier runs left out of these folders by --exclude."),
+    ] = False,
     hidden: options.Hidden = False,
     follow_symlinks: options.FollowSymlinks = False,
     include_stores: options.IncludeStores = False,
@@ -58,6 +62,9 @@ def index(
 
     Unchanged files are skipped, moved and copied ones reuse their vector, vanished ones are marked as
     missing (`prune` forgets them). Without PATH, everything the index knows is brought up to date.
+
+    What --exclude leaves out stays left out in later runs. Files named .visualsearchignore in folders are
+    followed as git follows its own.
     """
     from visualsearch_cli.indexing.adding import add_paths, no_images
     from visualsearch_cli.pictures.reader import Decoding
@@ -82,6 +89,7 @@ def index(
         MESSAGES,
         thorough=thorough,
         retry_skipped=retry_skipped,
+        exclude_anew=no_exclude,
     )
     if given and not indexed.report.found and not indexed.report.missing:
         raise no_images(given, indexed.report.left_out)

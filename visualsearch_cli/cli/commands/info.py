@@ -50,6 +50,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
     manifest = catalog.manifest()
     counts = catalog.counts()
     calibration = calibration_of(manifest)
+    exclude = catalog.exclude()
     return {
         "schema": "visualsearch/info/1",
         "index": str(folder.absolute()),
@@ -81,6 +82,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
                 "path": root.path,
                 "offline": is_offline(root, catalog),
                 "images": catalog.counts(root.id).images,
+                "exclude": exclude.get(root.id, []),
             }
             for root in catalog.roots()
         ],
@@ -170,6 +172,8 @@ def print_description(document: dict[str, Any]) -> None:
     for root in document["roots"]:
         state = "offline, " if root["offline"] else ""
         lines.append(("root", f"{root['path']} ({state}{root['images']} images)"))
+        if root["exclude"]:
+            lines.append(("", f"without {', '.join(root['exclude'])}"))
     for item in document["passed_over"]:
         what = f"{item['reason']} ({item['what']})" if item["what"] else item["reason"]
         number = counted(item["files"], "image")

@@ -174,6 +174,22 @@ def passed_over_of(text: str) -> dict[int, dict[str, PassedOver]]:
     return found
 
 
+def exclude_value(lines: Mapping[int, Sequence[str]]) -> str:
+    """Return the patterns of roots as the manifest has them: lists of lines by the id of the root."""
+    return json.dumps({str(root_id): list(of) for root_id, of in lines.items()})
+
+
+def exclude_of(text: str) -> dict[int, list[str]]:
+    """Return the patterns of roots, of a value of the manifest. Raises Malformed."""
+    value = parsed(text)
+    found: dict[int, list[str]] = {}
+    for root_id, lines in value.items() if isinstance(value, dict) else [("", value)]:
+        if not (root_id.isdecimal() and isinstance(lines, list) and all(type(x) is str for x in lines)):
+            raise Malformed(f"{lines!r} are not the patterns of a root")
+        found[int(root_id)] = lines
+    return found
+
+
 def mounts_value(mounts: Iterable[FileKey]) -> str:
     """Return folders as the manifest has them: pairs of a root and a path below it."""
     return json.dumps([[key.root_id, key.relpath] for key in mounts])
