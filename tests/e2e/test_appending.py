@@ -173,6 +173,31 @@ def test_a_root_that_is_not_there_is_left_alone(run: Program, photos: Path) -> N
     assert (report["unchanged"], report["embedded"], report["offline"]) == (10, 0, [])
 
 
+def test_a_change_behind_size_and_time_is_seen_on_request(
+    run: Program, photos: Path
+) -> None:
+    first, other = photos / "coffee.jpg", photos / "rocket.jpg"
+    size = max(first.stat().st_size, other.stat().st_size)
+    for path in (first, other):
+        os.truncate(path, size)  # bytes after the end of a JPEG are no harm
+    index(run, photos)
+    old = first.stat()
+    first.write_bytes(other.read_bytes())
+    os.utime(first, ns=(old.st_atime_ns, old.st_mtime_ns))
+    assert index(run, photos)["unchanged"] == 10
+    assert run("dupes", "--json").json["groups"] == [], "as indexed"
+    result = run("index", "--checksum", "--json")
+    report = result.json
+    assert (report["unchanged"], report["reused"], report["embedded"]) == (9, 1, 0)
+    assert report["rewritten"] == [str(first)]
+    assert f"{first} has another content than it had" in result.err
+    (group,) = run("dupes", "--json").json["groups"]
+    assert [member["reason"] for member in group["members"]] == ["", "same bytes, as indexed"]
+    again = run("index", "--checksum")
+    assert again.out.startswith("10 files: 0 embedded, 10 unchanged\n") and again.err == ""
+    run("check")
+
+
 def test_an_empty_mount_point_is_not_an_emptied_folder(run: Program, photos: Path) -> None:
     place = ("--index", run.home / "idx")
     index(run, photos, *place)

@@ -19,7 +19,7 @@ from visualsearch_cli.reports.report import Group, Member, is_removable
 from visualsearch_cli.verdicts.evidence import Evidence
 from visualsearch_cli.verdicts.verdict import Verdict
 
-SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
+SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes, as indexed")  # `apply` reads them again
 ID_DIGITS = 12
 
 

@@ -57,12 +57,14 @@ def add_paths(
     thorough: bool = False,
     retry_skipped: bool = False,
     exclude_anew: bool = False,
+    checksum: bool = False,
 ) -> Indexed:
     """Bring an index up to date with what is at absolute paths; without one, with all that it knows.
 
     An index is made if there is none, but not for paths without images. A thorough one holds regions too.
     What the scanner leaves out by patterns is left out from now on: of the roots of these paths they are
-    remembered, and with `exclude_anew` those of earlier runs are forgotten.
+    remembered, and with `exclude_anew` those of earlier runs are forgotten. With `checksum`, files are read
+    though size and mtime are as they were.
 
     Raises VisualSearchError for a path that is not there, ModelMismatch or ModelUnavailable for a model that
     cannot be used, IndexLocked if another process writes to the index.
@@ -97,6 +99,7 @@ def add_paths(
                 progress,
                 messages,
                 retry_skipped=retry_skipped,
+                checksum=checksum,
             )
             report.offline = offline
             _note_mounts(catalog)

@@ -7,17 +7,20 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.embedder import Embedder
+from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.committing import Committing
 from visualsearch_cli.index.open import region_scheme
 from visualsearch_cli.index.records import FileUpdate, NewContent, Root
 from visualsearch_cli.index.roots import Target, key_of
-from visualsearch_cli.indexing.changes import find_changes
+from visualsearch_cli.indexing.changes import Changes, find_changes
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile, SkippedImage
+from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.progress import UNHEARD, Advance, Messages, Progress
 
 if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.indexing.embedding import EmbeddedFile
@@ -34,19 +37,23 @@ def index_files(
     progress: Progress,
     *,
     retry_skipped: bool = False,
+    checksum: bool = False,
     scheme: RegionScheme | None = None,
 ) -> IndexReport:
     """Index what is at the targets, committing about once a second. An interruption loses no more.
 
-    Files that could not be used are tried again when they change, or with `retry_skipped`. With a scheme,
+    Files that could not be used are tried again when they change, or with `retry_skipped`. With `checksum`,
+    all files are read: a content may change while size and mtime stay. With a scheme,
     new contents get the vectors of their regions too; `region_indexing` sees to those known before.
     """
-    changes = find_changes(targets, catalog, scanner, progress, retry_skipped=retry_skipped)
+    changes = find_changes(targets, catalog, scanner, progress, retry_skipped=retry_skipped, doubt=checksum)
+    _look_again(changes, catalog, threads, progress)
     report = IndexReport(
         changes.found,
         changes.unchanged,
         skipped=changes.skipped + scanner.unread,
         left_out=dict(scanner.left_out),
+        rewritten=list(changes.rewritten),
     )
     catalog.write((), changes.back)
     if changes.new:
@@ -62,6 +69,36 @@ def index_files(
     report.missing = catalog.vanish(changes.gone, changes.gone_skipped)
     report.skipped.sort(key=lambda item: item.path)
     return report
+
+
+def _look_again(changes: Changes, catalog: Catalog, threads: int, progress: Progress) -> None:
+    """Read the files whose contents are in doubt: those with another one are new."""
+    if not changes.doubted:
+        return
+    from visualsearch_cli.pictures.ahead import ahead, workers
+
+    roots = catalog.roots()
+    with workers(threads, "hash") as pool, progress.step("Reading again", len(changes.doubted)) as advance:
+        hashed = ahead(changes.doubted, lambda file: pool.submit(_hash_of, file), 2 * threads)
+        for file, found in zip(changes.doubted, hashed, strict=True):
+            key = key_of(file.path, roots)
+            known = None if key is None else catalog.image(key)
+            if isinstance(found, ImageError):
+                changes.skipped.append(SkippedImage(file.path, f"{found}: what the index knows of it stays"))
+            elif known is not None and known.content_hash == found:
+                changes.unchanged += 1
+            else:
+                changes.rewritten.append(file.path)
+                changes.new.append(file)
+            advance(1)
+    changes.new.sort(key=lambda file: file.path)
+
+
+def _hash_of(file: ScannedFile) -> str | ImageError:
+    try:
+        return read_file(file.path).content_hash.hex()
+    except ImageError as error:
+        return error
 
 
 def _index_new(
@@ -128,6 +165,7 @@ def run_index(
     messages: Messages = UNHEARD,
     *,
     retry_skipped: bool = False,
+    checksum: bool = False,
 ) -> IndexReport:
     """Index files, in a thorough index all regions that lack, then bring the derived files up to date."""
     from visualsearch_cli.index.block_files import BlockFolder
@@ -144,6 +182,7 @@ def run_index(
         threads,
         progress,
         retry_skipped=retry_skipped,
+        checksum=checksum,
         scheme=scheme,
     )
     if scheme is not None:

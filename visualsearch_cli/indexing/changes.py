@@ -91,6 +91,8 @@ class Changes:
     new: list[ScannedFile] = field(default_factory=list)  # or changed, or to be tried again
     back: list[int] = field(default_factory=list)  # ids of images that were missing and are there as before
     gone: list[int] = field(default_factory=list)  # ids of images that are missing now, and were not
+    doubted: list[ScannedFile] = field(default_factory=list)  # unchanged by size and mtime, to be read anyway
+    rewritten: list[str] = field(default_factory=list)  # paths of those that had another content
     gone_skipped: list[int] = field(default_factory=list)  # ids of skipped files that are not
     skipped: list[SkippedImage] = field(default_factory=list)  # unusable at the last look, and unchanged
 
@@ -102,8 +104,10 @@ def find_changes(
     progress: Progress,
     *,
     retry_skipped: bool = False,
+    doubt: bool = False,
 ) -> Changes:
-    """Compare what is at the targets with the catalog.
+    """Compare what is at the targets with the catalog. With `doubt`, size and mtime do not tell that a file
+    is unchanged.
 
     A known file that the walk did not meet is gone only if it is not there: the walk may have left it out,
     by --exclude or for want of --hidden. What lies in a folder that could not be read is not gone either, nor
@@ -119,8 +123,9 @@ def find_changes(
             walked = Walked(listings if met is None else _first_met(listings, met), advance)
             passed: list[KnownFile] = []
             for stretch in _stretches(target, catalog):
-                if not _is_unchanged(stretch, walked, changes, retry_skipped):
-                    passed += _compare(walked.before(stretch.until), stretch.files(), changes, retry_skipped)
+                if doubt or not _is_unchanged(stretch, walked, changes, retry_skipped):
+                    found = walked.before(stretch.until)
+                    passed += _compare(found, stretch.files(), changes, retry_skipped, doubt)
             _sort_out(passed, {*away, *(item.path for item in scanner.unread)}, changes)
     return changes
 
@@ -164,7 +169,11 @@ def _stretches(target: Target, catalog: Catalog) -> Iterable[Stretch]:
 
 
 def _compare(
-    found: Iterator[FoundFile], known: Iterator[KnownFile], changes: Changes, retry_skipped: bool
+    found: Iterator[FoundFile],
+    known: Iterator[KnownFile],
+    changes: Changes,
+    retry_skipped: bool,
+    doubt: bool = False,
 ) -> list[KnownFile]:
     """Add what was found to the changes. Returns the known files that are newly missing."""
     passed: list[KnownFile] = []
@@ -189,6 +198,10 @@ def _compare(
             changes.new.append(ScannedFile(native(path), size, mtime_ns))
         elif reason is not None:
             changes.skipped.append(SkippedImage(native(path), reason))
+        elif doubt and not missing:
+            changes.doubted.append(ScannedFile(native(path), size, mtime_ns))
+        elif doubt:
+            changes.new.append(ScannedFile(native(path), size, mtime_ns))
         else:
             unchanged += 1
             if missing:

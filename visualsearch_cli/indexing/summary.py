@@ -23,3 +23,4 @@ class IndexReport:
     skipped: list[SkippedImage] = field(default_factory=list)  # in this run, or remembered
     left_out: dict[str, int] = field(default_factory=dict)  # folders, by the kind of place, see `stores`
     offline: list[Root] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)  # paths of files with new contents behind old mtimes

@@ -55,6 +55,12 @@ def index(
     retry_skipped: Annotated[
         bool, typer.Option("--retry-skipped", help="Try files again that could not be read before.")
     ] = False,
+    checksum: Annotated[
+        bool,
+        typer.Option(
+            "--checksum", help="Read all files again: a content may change while size and time stay."
+        ),
+    ] = False,
     null: options.Null = False,
     json: options.Json = False,
 ) -> ExitCode:
@@ -90,6 +96,7 @@ def index(
         thorough=thorough,
         retry_skipped=retry_skipped,
         exclude_anew=no_exclude,
+        checksum=checksum,
     )
     if given and not indexed.report.found and not indexed.report.missing:
         raise no_images(given, indexed.report.left_out)
@@ -113,6 +120,8 @@ def _finish(indexed: Indexed, folder: IndexFolder, *, json: bool) -> ExitCode:
 
     remember(folder)
     report = indexed.report
+    for path in report.rewritten:
+        note(f"{path} has another content than it had, with the same size and time: disks do this, or people")
     note_skipped(report.skipped, "see `visualsearch info --skipped`")
     _note_without_regions(report)
     print_index_report(report, folder.path, indexed.manifest, indexed.counts, json=json)

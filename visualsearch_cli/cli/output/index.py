@@ -30,6 +30,7 @@ def print_index_report(
             "reused": report.reused,
             "unchanged": report.unchanged,
             "missing": report.missing,
+            "rewritten": report.rewritten,
             "left_out": report.left_out,
             "offline": [root.path for root in report.offline],
             "images": counts.images,
@@ -42,6 +43,7 @@ def print_index_report(
         (report.regions, "known now have their regions"),
         (report.reused, "with known content"),
         (report.unchanged, "unchanged"),
+        (len(report.rewritten), "changed behind their size and time"),
         (report.missing, "newly missing"),
         (len(report.skipped), "skipped"),
     ):
