@@ -40,6 +40,7 @@ def test_indexing_twice_embeds_nothing(run: Program, photos: Path) -> None:
 
 @pytest.mark.parametrize("again", [True, False])
 def test_a_renamed_folder_is_still_indexed(run: Program, indexed: Path, again: bool) -> None:
+    del run.env["VISUALSEARCH_INDEX"]
     moved = run.home / "Pictures"
     indexed.rename(moved)
     if again:
@@ -59,7 +60,7 @@ def test_a_renamed_folder_with_its_index_elsewhere_follows(run: Program, photos:
     assert (report["embedded"], report["reused"], report["unchanged"]) == (0, 0, 10)
     assert report["images"] == 10
     assert run("info", "--json", *place).json["roots"] == [
-        {"path": str(moved), "offline": False, "images": 10}
+        {"path": str(moved), "offline": False, "images": 10, "exclude": []}
     ]
 
 
@@ -237,7 +238,7 @@ def test_a_root_can_be_forgotten(run: Program, photos: Path) -> None:
 def test_files_folders_and_nested_folders_as_paths(run: Program, photos: Path) -> None:
     report = index(run, photos / "trip", photos / "coffee.jpg", photos / "rocket.jpg")
     assert (report["found"], report["images"]) == (5, 5)
-    report = index(run, photos, photos / "trip", photos / "coffee.jpg", "--index", photos / "trip")
+    report = index(run, photos, photos / "trip", photos / "coffee.jpg")
     assert (report["found"], report["embedded"], report["images"]) == (10, 5, 10)
 
 

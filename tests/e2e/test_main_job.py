@@ -148,7 +148,7 @@ def test_info_tells_what_is_in_the_index(run: Program, indexed: Path) -> None:
     assert document["schema"] == "visualsearch/info/1"
     assert (document["images"], document["missing"], document["skipped"]) == (10, 0, 0)
     assert document["model"]["name"] == "bundled" and document["model"]["dim"] == 256
-    assert document["roots"] == [{"path": str(indexed), "offline": False, "images": 10}]
+    assert document["roots"] == [{"path": str(indexed), "offline": False, "images": 10, "exclude": []}]
     text = run("info", cwd=indexed).out
     assert f"{indexed}/.visualsearch" in text and "10" in text and "bundled" in text
 
