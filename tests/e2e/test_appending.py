@@ -174,9 +174,7 @@ def test_a_root_that_is_not_there_is_left_alone(run: Program, photos: Path) -> N
     assert (report["unchanged"], report["embedded"], report["offline"]) == (10, 0, [])
 
 
-def test_a_change_behind_size_and_time_is_seen_on_request(
-    run: Program, photos: Path
-) -> None:
+def test_a_change_behind_size_and_time_is_seen_on_request(run: Program, photos: Path) -> None:
     first, other = photos / "coffee.jpg", photos / "rocket.jpg"
     size = max(first.stat().st_size, other.stat().st_size)
     for path in (first, other):

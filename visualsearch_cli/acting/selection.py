@@ -78,6 +78,8 @@ def select(report: Report, action: Action, level: Verdict) -> Selection:
     guarded = [path for member in staying for path in _all(member)]
     holding: dict[str, tuple[Path, ...]] = {}
     for member in staying:
+        if member.offline and not member.keep:
+            continue  # it cannot be looked at, and no copy is measured against it
         if member.path not in (known := holding.get(member.content_hash, ())):
             holding[member.content_hash] = (*known, member.path)
     along = () if action.links else going_along((t.member for t in tasks), (t.kept for t in tasks))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.known import MIRROR_INVARIANT, candidate_distances
+from visualsearch_cli.duplicates.away.offline_members import with_offline
 from visualsearch_cli.duplicates.find import DupesOptions, Reach, find_duplicates
 from visualsearch_cli.duplicates.ignored import pictures_of, without_ignored
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Key
@@ -15,8 +16,8 @@ from visualsearch_cli.duplicates.symlinks import with_symlinks
 from visualsearch_cli.duplicates.turned import Turner, ways_of
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import warn_of_unmatched
-from visualsearch_cli.index.open import calibration_of, open_ignored, open_judge, open_turned
-from visualsearch_cli.index.scope import ScopeOptions
+from visualsearch_cli.index.open import calibration_of, open_findings, open_ignored, open_judge, open_turned
+from visualsearch_cli.index.scope import Scope, ScopeOptions
 from visualsearch_cli.pictures.facts import PictureFacts
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.progress import Progress
@@ -58,6 +59,10 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
     facts = PictureFacts(index.reader)
     turner = _turner(index, asked.transforms, progress)
     found = find_duplicates(index.catalog, open_judge(index), facts, options, progress, turner)
+    if asked.scope.offline:
+        with index.catalog.snapshot():
+            scope = Scope(index.catalog, options.scope)
+            found.groups = with_offline(found.groups, index.catalog, scope, options, open_findings(index))
     with progress.step("Looking for symbolic links"):
         groups = with_symlinks(_not_ignored(index, found.groups), [r.path for r in index.catalog.roots()])
     for sentence in found.second_paths:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
+    from visualsearch_cli.index.sqlite.caches import SqliteFindings
     from visualsearch_cli.index.sqlite.database import Database, Writer
     from visualsearch_cli.index.sqlite.ignored import IgnoredPictures
     from visualsearch_cli.index.sqlite.turned import SqliteTurned
@@ -144,6 +145,17 @@ def open_judge(index: OpenIndex, *, keeps: bool = True) -> PictureJudge:
         threads=index.threads,
         similar_distance=None if levels is None else levels.similar,
     )
+
+
+def open_findings(index: OpenIndex) -> SqliteFindings:
+    """Return what is remembered of pairs that were compared, by the same rules as today's."""
+    from visualsearch_cli.index.sqlite.caches import SqliteFindings
+    from visualsearch_cli.verdicts.judge import new_comparer
+    from visualsearch_cli.verdicts.rules import VERSION
+
+    version = " ".join((__version__, new_comparer().version, VERSION))
+    writer = partial(catalog_writer, index.folder, messages=index.messages)
+    return SqliteFindings(index.folder.catalog_path, version, writer)
 
 
 def open_ignored(

@@ -25,6 +25,7 @@ class ScopeOptions:
     within: str | None = None  # and only what is at or below it
     exclude: tuple[str, ...] = ()  # patterns, see `index.exclusion`
     min_size: int = 0  # bytes
+    offline: bool = False  # also what the index remembers of disks that are not mounted: `Scope.away`
 
 
 class Scope:
@@ -38,10 +39,9 @@ class Scope:
         """
         roots = catalog.roots()
         away = [root for root in roots if is_offline(root, catalog)]
-        reason = "offline: its images are left out until its disk is mounted"
-        self.offline = [SkippedImage(root.path, reason) for root in away]
+        reason = "offline: its images are left out until its disk is mounted, or with --offline"
         self._away = away_mounts(catalog)
-        self.offline += [SkippedImage(path, reason) for path in self._away]
+        self.offline = [SkippedImage(path, reason) for path in (*(root.path for root in away), *self._away)]
         self._catalog = catalog
         self._options = options
         self._patterns = Patterns(options.exclude)
@@ -60,6 +60,18 @@ class Scope:
         here = [root for root in roots if root not in away]
         keys = [key for path in given for key in _keys(path, here)]
         self._keys = [key for key in dict.fromkeys(keys) if key.root_id in {root.id for root in here}]
+        self.away: list[FileKey] = []  # what of it is on disks that are not there, if that is asked for
+        if options.offline:
+            self.offline = []
+            gone = [*(root.path for root in away), *self._away]
+            wanted = [_overlap(place, path) for place in gone for path in given]
+            found = [key_of(path, roots) for path in dict.fromkeys(wanted) if path]
+            self.away = [key for key in found if key]
+
+    @property
+    def min_size(self) -> int:
+        """The least size of a file, in bytes."""
+        return self._options.min_size
 
     def counts(self) -> Mapping[int, int]:
         """Return how many present files of sufficient size each content has; excluded ones still count."""
@@ -88,11 +100,12 @@ class Scope:
                     return []
         return self._patterns.unmatched
 
+    def wants(self, image: ImageRecord) -> bool:
+        """Tell whether an image of the right place is wanted, be its disk there or not."""
+        return image.size >= self._options.min_size and not self._exclusion.leaves_out(str(image.path))
+
     def _counts(self, image: ImageRecord) -> bool:
-        path = str(image.path)
-        if any(is_below(path, folder) for folder in self._away):
-            return False
-        return image.size >= self._options.min_size and not self._exclusion.leaves_out(path)
+        return not any(is_below(str(image.path), folder) for folder in self._away) and self.wants(image)
 
 
 def _keys(path: str, roots: Sequence[Root]) -> list[FileKey]:

@@ -47,6 +47,7 @@ class Member:
     only_here: tuple[Known, ...] = ()  # metadata that the kept file lacks, or has another value of
     only_kept: tuple[Known, ...] = ()  # the other way round
     why: str = ""  # it is kept, or offered instead: the key that decided, with the values of both files
+    offline: bool = False  # on a disk that is not mounted: what is said of it is what the index remembers
     taken: str = ""  # date and time of capture, by the camera's clock: "2023-05-01 10:04:31"
 
     @property

@@ -75,6 +75,8 @@ def member_record(member: Member) -> dict[str, Any]:
     }
     if any(companion.mtime_ns is not None for companion in member.companions):
         record["companion_files"] = [_companion_record(companion) for companion in member.companions]
+    if member.offline:
+        record["offline"] = True
     if member.symlinks:
         record["symlinks"] = [str(path) for path in member.symlinks]
     return record
@@ -164,6 +166,7 @@ def _member(record: Fields) -> Member:
         content_hash=record.content_hash("content_hash"),
         reason=record.text("reason") if "reason" in record else "",
         why=_why(record),
+        offline=record.flag("offline") if "offline" in record else False,
         taken=(record.optional(record.text, "taken") or "") if "taken" in record else "",
         links=_all_straight(record, "links") if "links" in record else (),
         companions=_companions(record),

@@ -84,6 +84,12 @@ def dupes(
         ),
     ] = "0",
     exclude: options.Exclude = None,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline", help="Also show copies on disks that are not mounted, as the index remembers them."
+        ),
+    ] = False,
     max_distance: options.MaxDistance = None,
     precision: Precision = None,
     format: Annotated[
@@ -117,7 +123,7 @@ def dupes(
     if paths and not given:
         raise typer.BadParameter("no PATH was given on stdin")
     folder = find_index(index, given)
-    scope = ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size)
+    scope = ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size, offline)
     asked = Asked(
         weakest,
         keys,
