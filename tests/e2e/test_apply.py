@@ -142,10 +142,22 @@ def test_a_dry_run_prints_commands_and_so_does_who_is_not_asked(run: Program) ->
 def test_on_a_terminal_it_asks(run: Program, copies: list[Path]) -> None:
     shown = run.on_terminal("apply", "report.json", typed=b"n\n")
     assert b"Move to the trash: 3 files? [y/N]" in shown and b"3 identical; 27 B" in shown
+    listed = [line.strip() for line in shown.decode().splitlines() if "(kept: " in line]
+    names = [str(path.relative_to(run.home)) for path in copies]
+    assert listed == [f"identical {name} (kept: {name.replace('copies', 'kept')})" for name in names]
     assert all(path.exists() for path in copies)
     shown = run.on_terminal("apply", "report.json", "--delete", typed=b"y\n")
     assert b"Delete for good: 3 files?" in shown
     assert not any(path.exists() for path in copies)
+
+
+def test_of_many_files_the_first_are_listed_before_it_asks(run: Program) -> None:
+    write_duplicates(run.home / "Photos", [b"%02d.jpg" % number for number in range(25)])
+    shown = run.on_terminal("apply", "report.json", typed=b"n\n")
+    assert shown.count(b"(kept: ") == 20 and b"and 5 more files: --list names all" in shown
+    shown = run.on_terminal("apply", "report.json", "--list", typed=b"n\n")
+    assert shown.count(b"(kept: ") == 25 and b"--list" not in shown
+    assert run("apply", "report.json", "--list", "--yes", "--delete").err.count("(kept: ") == 25
 
 
 @pytest.mark.usefixtures("copies")

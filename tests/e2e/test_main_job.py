@@ -301,10 +301,12 @@ def test_the_index_is_found_as_git_finds_its_own(run: Program, indexed: Path, co
     result = run("query", copy, "--format", "paths", cwd=elsewhere, env=by_variable)
     assert (result.out, result.err) == (expected.out, "")
     run("index", indexed)
-    last = run("query", copy, "--format", "paths", cwd=elsewhere)
-    assert last.out == expected.out
-    assert f"{indexed}/.visualsearch" in last.err and len(last.err.splitlines()) == 1
-    assert run("query", copy, "-q", cwd=elsewhere).err == ""
+    shown = run.on_terminal("query", copy, "--format", "paths", cwd=elsewhere).decode().splitlines()
+    assert shown[1:] == expected.out.splitlines()
+    assert shown[0].startswith(f"using {indexed}/.visualsearch, the index written last")
+    for quiet in ((), ("-q",)):
+        message = run("query", copy, *quiet, code=10, cwd=elsewhere).message
+        assert f"{indexed}/.visualsearch, the index written last, is only used on a terminal" in message
 
 
 def test_the_program_also_runs_as_a_module(run: Program) -> None:

@@ -16,6 +16,7 @@ from visualsearch_cli.cli.output.acting import (
     confirmed_on_terminal,
     is_sidecar,
     journal_folder,
+    list_files,
     note_dangling,
     note_lost,
     note_rest,
@@ -79,6 +80,10 @@ def apply(
             "kept file.",
         ),
     ] = False,
+    list_: Annotated[
+        bool,
+        typer.Option("--list", help="Name all files before asking, not the first twenty; also with --yes."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Act without asking.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Check everything, print shell commands, do nothing.")
@@ -115,7 +120,11 @@ def apply(
     note_dangling(links)
     if not merge_metadata:
         note_lost(selection, action)
-    confirmed = not dry_run and (yes or (report != STDIN and confirmed_on_terminal(selection, action)))
+    if list_ and yes and not dry_run:
+        list_files(selection, all_of_them=True)
+    asks = not dry_run and not yes and report != STDIN
+    confirmed = asks and confirmed_on_terminal(selection, action, all_of_them=list_)
+    confirmed = confirmed or (yes and not dry_run)
     folder = None if move_to is None else Path(os.path.realpath(move_to))
     name = "stdin" if report == STDIN else os.path.abspath(report)
     run = ApplyRun(

@@ -148,8 +148,22 @@ QUESTIONS = {
 }
 
 
-def confirmed_on_terminal(selection: Selection, action: Action) -> bool:
-    """Ask, where there is somebody to ask.
+FIRST = 20  # files that are listed before the question
+
+
+def list_files(selection: Selection, *, all_of_them: bool) -> None:
+    """Name on stderr what is to be acted upon, each with the file that stays; all, or the first few."""
+    tasks = selection.tasks if all_of_them else selection.tasks[:FIRST]
+    for task in tasks:
+        path, kept = (printable(short_path(path)) for path in (task.member.path, task.kept.path))
+        verdict = task.member.verdict.value if task.member.verdict else ""
+        print(f"  {verdict:<9} {path} (kept: {kept})", file=sys.stderr)
+    if rest := len(selection.tasks) - len(tasks):
+        print(f"  and {counted(rest, 'more file')}: --list names all", file=sys.stderr)
+
+
+def confirmed_on_terminal(selection: Selection, action: Action, *, all_of_them: bool = False) -> bool:
+    """Ask, where there is somebody to ask, and say about which files.
 
     Raises KeyboardInterrupt on Ctrl-C, of which typer makes an error like any other.
     """
@@ -159,6 +173,7 @@ def confirmed_on_terminal(selection: Selection, action: Action) -> bool:
     for task in selection.tasks:
         verdict = task.member.verdict.value if task.member.verdict else ""
         verdicts[verdict] = verdicts.get(verdict, 0) + 1
+    list_files(selection, all_of_them=all_of_them)
     kinds = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
     print(f"{kinds}; {short_size(selection.size)} in all", file=sys.stderr)
     files = counted(len(selection.tasks), "file")
