@@ -39,6 +39,7 @@ BYTES = (b"caf\xe9 latin-1.jpg", b"\xff\xfe.jpg", b"folder \xe4/inside.jpg")
 @pytest.fixture
 def odd(run: Program) -> list[bytes]:
     """~/odd with a photograph of each name, indexed; the names."""
+    run.env["VISUALSEARCH_INDEX"] = str(run.home / "odd" / ".visualsearch")
     names = [*NAMES, *(BYTES if sys.platform != "darwin" else ())]
     for number, name in enumerate(names):
         path = os.fsencode(run.home / "odd") + b"/" + name

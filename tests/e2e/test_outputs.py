@@ -22,8 +22,8 @@ def two(run: Program, photos: Path) -> Path:
     for name in ("one.jpg", "two.jpg"):
         shutil.copy(photos / "coffee.jpg", folder / name)
     shutil.rmtree(photos)
+    run.env["VISUALSEARCH_INDEX"] = str(folder / ".visualsearch")
     run("index", folder)
-    run.env["VISUALSEARCH_INDEX"] = str(folder)
     return folder
 
 

@@ -119,7 +119,7 @@ def test_info_says_what_was_passed_over(run: Program, tree: Path, photos: Path) 
     assert "2 images in 1 folder: hidden" in told
     run("index", tree / "album", "-q", cwd=tree)  # a part of it says nothing of the whole
     assert run("info", "--json", cwd=tree).json["passed_over"] == found
-    run("index", tree, "--include-stores", "--hidden", "-q")
+    run("index", tree, "--include-stores", "--hidden", "--no-exclude", "-q")
     assert run("info", "--json", cwd=tree).json["passed_over"] == []
 
 
