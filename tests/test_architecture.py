@@ -21,6 +21,7 @@ ORDER = [
     "fields",
     "atomic",
     "remembered",
+    "watched",
     "vectors",
     "pictures",
     "embedders",

@@ -16,11 +16,15 @@ def main() -> None:
     _fill_streams()
     _put_off_collection()
     _let_idle_threads_sleep()
+    asked = sys.argv[1:2]
+    from visualsearch_cli.cli.supervisor import SUPERVISED, supervise
+
+    if SUPERVISED.issuperset(asked) and asked:
+        supervise(sys.argv[2:])
     from visualsearch_cli.cli.program import COMMANDS, program
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name may not fit the terminal's character set
-    asked = sys.argv[1:2]
     names = [] if asked == ["--version"] else asked if asked and asked[0] in COMMANDS else COMMANDS
     try:
         program(names)()

@@ -14,6 +14,7 @@ from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.indexing.loading import LoadedFile
 from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import ScannedFile
+from visualsearch_cli.watched import WATCH
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -67,7 +68,8 @@ def _embed(
     inputs = [
         frame for item in batch if item.decoded for frame in (item.decoded.model_input, *item.decoded.regions)
     ]
-    vectors = iter(embedder().embed(inputs)) if inputs else iter(())
+    with WATCH.working():
+        vectors = iter(embedder().embed(inputs)) if inputs else iter(())
     return [_result(item, vectors, failed) for item in batch]
 
 

@@ -99,7 +99,7 @@ def _decode(
 ) -> LoadedFile:
     side = embedder.input_side
     try:
-        image = reader.read(read.data, scheme.min_side(side) if scheme else side)
+        image = read.decoded(reader, scheme.min_side(side) if scheme else side)
     except ImageError as error:
         return LoadedFile(read.file, read.content_hash, None, str(error))
     except MemoryError:

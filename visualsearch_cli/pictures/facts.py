@@ -23,6 +23,7 @@ from visualsearch_cli.pictures.pillow import formats_of
 from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin, origin_of
 from visualsearch_cli.pictures.quality.past import quality_of
 from visualsearch_cli.pictures.reading import read_file, read_picture
+from visualsearch_cli.watched import WATCH
 
 T = TypeVar("T")
 
@@ -54,7 +55,9 @@ class PictureFacts:
         known = self._held.get(image.content_hash)
         if known is None:
             try:
-                known = holdings_of(read_file(image.path).data)
+                data = read_file(image.path).data
+                with WATCH.decoding(image.path):
+                    known = holdings_of(data)
             except ImageError:
                 known = Holdings()
             self._held[image.content_hash] = known
@@ -157,7 +160,7 @@ def _rms(values: npt.NDArray[np.float32]) -> float:
 def _of_header(path: str, ask: Callable[[Image.Image], T]) -> T | None:
     """Return what an image says without being decoded, or None if it says nothing."""
     try:
-        with open(path, "rb") as stream:
+        with WATCH.decoding(path), open(path, "rb") as stream:
             formats = formats_of(stream.read(64))
             stream.seek(0)
             with Image.open(stream, formats=formats) as image:

@@ -21,6 +21,7 @@ from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures.color import to_srgb
 from visualsearch_cli.pictures.image import MAX_PIXELS, DecodedImage
 from visualsearch_cli.pictures.raw_files import end_of_boxes
+from visualsearch_cli.watched import WATCH
 
 T = TypeVar("T")
 
@@ -50,9 +51,11 @@ class MemoryGate:
     def taking(self, needed: int) -> Iterator[None]:
         """Wait until that many bytes are free, and hold them."""
         share = min(needed, self._capacity)
+        WATCH.waits()
         with self._changed:
             self._changed.wait_for(lambda: self._taken + share <= self._capacity)
             self._taken += share
+        WATCH.goes_on(needed)
         try:
             yield
         finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.pictures.image import DecodedImage, ImageReader, ImageRecord, ScannedFile, mtime_of
+from visualsearch_cli.watched import WATCH
 from visualsearch_cli.wording import short_size
 
 SHORT_OF_MEMORY = "takes more memory than there is: index again when less else is running"
@@ -56,6 +57,11 @@ class FileRead:
         """Hash it now, in the thread that calls, and return it."""
         assert self.content_hash
         return self
+
+    def decoded(self, reader: ImageReader, min_side: int | None = None) -> DecodedImage:
+        """Decode it, perhaps at a reduced scale with sides of at least `min_side`. Raises ImageError."""
+        with WATCH.decoding(self.file.path):
+            return reader.read(self.data, min_side)
 
     def record(self, number: int, image: DecodedImage) -> ImageRecord:
         """Return its record, with what was decoded: `number` tells it from others in one comparison."""
@@ -113,7 +119,7 @@ def read_picture(path: str | Path, reader: ImageReader, min_side: int | None = N
 
     Raises ImageError, without the path.
     """
-    return reader.read(read_file(path).data, min_side)
+    return read_file(path).decoded(reader, min_side)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from visualsearch_cli.pictures.pillow import (
     told,
     upright,
 )
+from visualsearch_cli.watched import WATCH
 
 HASH_BYTES = 32
 OPAQUE = 255  # alpha
@@ -91,6 +92,7 @@ def whole_of(data: bytes) -> Whole:
                 for number in range(count):
                     if count > 1:
                         image.seek(number)
+                    WATCH.goes_on(image.width * image.height * PIXEL_BYTES)
                     image.load()
                     _add_frame(digest, image, orientation)
             if _has_hidden_bits(image, data):

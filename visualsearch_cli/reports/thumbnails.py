@@ -65,7 +65,7 @@ def thumbnail(member: Member, reader: ImageReader) -> Thumbnail:
     """Return the thumbnail of a file, or the reason why there is none."""
     try:
         read = read_file(member.path)
-        image = Image.fromarray(reader.read(read.data, SIDE).pixels)
+        image = Image.fromarray(read.decoded(reader, SIDE).pixels)
     except (ImageError, ValueError) as error:  # a NUL in the name of a report made by hand
         return Thumbnail(note=str(error))
     image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)

@@ -93,7 +93,7 @@ def record_of(result: QueryResult, reader: ImageReader) -> ImageRecord:
     Raises ImageError if it cannot be read.
     """
     read = read_file(result.query)
-    return read.record(0, reader.read(read.data, 1))
+    return read.record(0, read.decoded(reader, 1))
 
 
 def _told(match: Match, evidence: Evidence) -> Match:

@@ -24,6 +24,7 @@ from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.pictures.reading import FileRead
 
 NO_VECTORS = np.empty((0, 0), np.float32)
 
@@ -76,7 +77,7 @@ class QueryReader:
             read = read_file(path)
             if self.by_hash:
                 return Query(path, NO_VECTORS, read.content_hash.hex(), id)
-            full, parts = self._stored(read.content_hash) or self._embedded(read.data)
+            full, parts = self._stored(read.content_hash) or self._embedded(read)
             return Query(path, full, read.content_hash.hex(), id, parts)
 
     def _stored(self, content_hash: bytes) -> Vectors | None:
@@ -91,10 +92,10 @@ class QueryReader:
             return None
         return full, Parts(regions, _numbers(len(regions)))
 
-    def _embedded(self, data: bytes) -> Vectors:
+    def _embedded(self, read: FileRead) -> Vectors:
         embedder, scheme = self.embedder(), self.scheme
         side = embedder.input_side
-        pixels = self.reader.read(data, scheme.min_side(side) if scheme else side).pixels
+        pixels = read.decoded(self.reader, scheme.min_side(side) if scheme else side).pixels
         ways = self._turned(pixels)
         full = embedder.embed([embedder.prepare(way) for way in ways])
         parts = [part for way in ways for part in scheme.parts(way)] if scheme else []

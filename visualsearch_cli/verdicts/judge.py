@@ -14,7 +14,7 @@ import numpy as np
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.color import seen_through
-from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.pictures.formats import RAW, Capture, Compression
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.pictures.whole import capture_of, compression_of, frames_of, profile_in, whole_of
@@ -39,6 +39,7 @@ from visualsearch_cli.verdicts.words import (
     describe_writing,
     scale_of,
 )
+from visualsearch_cli.watched import WATCH
 
 T = TypeVar("T")
 
@@ -329,7 +330,7 @@ class _Picture:
         with self._lock:
             data = self._data()
             pixels = self._decoded(data, None)
-            facts = compression_of(data), frames_of(data), capture_of(data), profile_in(data)
+            facts = self._asked(_facts_of, data)
             return FullPicture(self.content_hash, pixels, *facts)
 
     def _read(self, side: int | None) -> Pixels:
@@ -353,10 +354,15 @@ class _Picture:
     def _asked(self, ask: Callable[[bytes], T], data: bytes) -> T:
         """Return what is asked of the contents; errors name the file, and are remembered."""
         try:
-            return ask(data)
+            with WATCH.decoding(self._image.path):
+                return ask(data)
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error
+
+
+def _facts_of(data: bytes) -> tuple[Compression, int, Capture, bytes]:
+    return compression_of(data), frames_of(data), capture_of(data), profile_in(data)
 
 
 def _in_one_profile(a: FullPicture, b: FullPicture) -> tuple[FullPicture, FullPicture]:

@@ -24,6 +24,7 @@ from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_p
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence
 from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
+from visualsearch_cli.watched import WATCH
 
 DRAWN_SIDE = 480  # pixels, of a picture that is to be looked at
 
@@ -94,7 +95,8 @@ def _inside(path: Path) -> tuple[Holdings, Metadata]:
         for companion in companions.of(path)
         if knows_something(companion.name) and companion.is_file()
     ]
-    return holdings_of(data), with_company(metadata_of(data), beside)
+    with WATCH.decoding(path):
+        return holdings_of(data), with_company(metadata_of(data), beside)
 
 
 def drawn_match(compared: ComparedFiles, reader: ImageReader, suffix: str) -> bytes:
@@ -130,7 +132,7 @@ def _record(
     embedder: Embedder | None,
     transforms: Transforms,
 ) -> tuple[ImageRecord, Embeddings]:
-    image = reader.read(read.data, embedder.input_side if embedder else 1)
+    image = read.decoded(reader, embedder.input_side if embedder else 1)
     vectors = np.empty((0, 0), np.float32)
     if embedder is not None:
         vectors = embedder.embed(prepared_ways(embedder, image.pixels, transforms))

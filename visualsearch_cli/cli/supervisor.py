@@ -1,0 +1,250 @@
+"""Run a command in a process of its own, and go on without the file at which a decoder takes that one down.
+
+This process loads nothing, so it costs a few milliseconds, and can begin anew as often as it must. Where
+there is no `fork` (Windows), commands run without one.
+"""
+
+from __future__ import annotations
+
+import _thread
+import io
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, NamedTuple, NoReturn
+
+from visualsearch_cli.watched import NO_LIMIT, WATCH, Mark, Marks
+from visualsearch_cli.wording import printable
+
+SUPERVISED = frozenset(["index", "query", "dupes", "compare", "embed", "calibrate", "eval"])
+"""The commands that decode pictures."""
+
+TICK = 1.0  # seconds between two looks at what takes long
+HEARD = 0.1  # seconds for Ctrl-C to reach the other process by itself
+
+_HANDED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+_CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE")
+
+
+def supervise(arguments: list[str]) -> None:
+    """Return in a process of its own, which is to run the command; this one ends as that one does.
+
+    If that one is ended by a crash in native code, or hangs in a decoder, it returns once more, in another
+    process that leaves out the file.
+    """
+    if not hasattr(os, "fork") or {"-h", "--help"}.intersection(arguments):
+        return
+    try:
+        stdin = _repeatable_stdin() if "-" in arguments else None
+    except KeyboardInterrupt:
+        _fail("interrupted")
+        _end(128 + signal.SIGINT)
+    supervisor = _Supervisor()
+    while True:
+        if stdin is not None:
+            os.lseek(0, stdin, os.SEEK_SET)
+        if not supervisor.fork():
+            return
+        supervisor.judge(supervisor.wait())
+
+
+class _Ended(NamedTuple):
+    """How a process ended."""
+
+    code: int  # its exit code, or the number of a signal, negative
+    stalled: Mark | None = None  # what it was ended for
+
+
+class _Supervisor:
+    def __init__(self) -> None:
+        self._marks = Marks()
+        self._suspected: set[str] = set()  # files that were decoded when a process crashed
+        self._process = 0
+        self._ends = -1  # a pipe that ends with that process
+        self._gone: list[int] = []  # pipes that end with this one
+        self._interruptions = 0
+        numbers = [getattr(signal, name) for name in _HANDED_ON]
+        handlers = {number: signal.getsignal(number) for number in numbers}
+        self._handlers: dict[int, Any] = {  # what is ignored, as by nohup, stays ignored
+            number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN
+        }
+
+    def fork(self) -> bool:
+        """Fork. Tells whether this is still the process that watches."""
+        self._marks.reset()
+        ends, alive = os.pipe()
+        here, gone = os.pipe()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, self._handlers)  # until it is clear whose they are
+        try:
+            self._process = os.fork()
+            if not self._process:
+                for number in (ends, gone, *self._gone):
+                    os.close(number)
+                self._become_watched(here)
+                return False  # `alive` stays open as long as this process
+            os.close(alive)
+            os.close(here)
+            self._ends = ends
+            self._gone.append(gone)
+            self._interruptions = 0
+            for number in self._handlers:
+                signal.signal(number, self._hand_on)
+            return True
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _become_watched(self, here: int) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, self._count_and_interrupt if number == signal.SIGINT else handler)
+        _thread.start_new_thread(_end_with, (here,))
+        _notice_output(self._marks.printed)
+        WATCH.tell(self._marks)
+
+    def _count_and_interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._marks.interrupted()
+        signal.default_int_handler(number, frame)
+
+    def _hand_on(self, number: int, _frame: FrameType | None) -> None:
+        """Hand a signal on. Ctrl-C on a terminal reaches both processes, and is not to count twice."""
+        if number == signal.SIGINT:
+            self._interruptions += 1
+            until = time.monotonic() + HEARD
+            while self._marks.interruptions < self._interruptions and time.monotonic() < until:
+                time.sleep(HEARD / 20)
+            if self._marks.interruptions >= self._interruptions:
+                return
+        _send(self._process, number)
+
+    def wait(self) -> _Ended:
+        """Wait until the process ends. If it hangs in a decoder, end it."""
+        stalled = self._watched()
+        if stalled is not None:
+            _send(self._process, signal.SIGKILL)
+        os.close(self._ends)
+        return _Ended(os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1]), stalled)
+
+    def _watched(self) -> Mark | None:
+        """Return None when the process has ended, or else what takes longer than it may.
+
+        Ticks are counted, and not time: nothing hangs while both are stopped, or the lid is shut.
+        """
+        ticks: dict[Mark, int] = {}
+        while not select.select([self._ends], [], [], TICK)[0]:
+            ticks = {mark: ticks.get(mark, 0) + 1 for mark in self._marks.taken() if mark.limit != NO_LIMIT}
+            for mark, count in ticks.items():
+                if count * TICK > mark.limit:
+                    return mark
+        return None
+
+    def judge(self, ended: _Ended) -> None:
+        """End as the process did, or set aside the file that it ended at."""
+        if ended.code >= 0:
+            _end(ended.code)
+        name = signal.Signals(-ended.code).name
+        if ended.stalled is not None:
+            files = {ended.stalled.path}
+            why = f"its decoder did not come back within {ended.stalled.limit:.0f} seconds"
+        elif name in _CRASHES:
+            files = self._guilty({mark.path for mark in self._marks.taken()}, name)
+            why = f"its decoder crashed ({name})"
+        else:
+            if name == "SIGKILL":
+                _fail("was killed, perhaps because memory was short: what was done is kept, run it again")
+            _end_by(-ended.code)
+        if self._marks.has_printed:
+            named = ", ".join(sorted(files or WATCH.suspects))
+            _fail(f"{named}: {why}; results were printed already, and they are not all: leave it out")
+            _end(1)
+        for path in files:
+            WATCH.aside[path] = f"{why}: it is left alone until it changes"
+            WATCH.suspects.discard(path)
+            _fail(f"{path}: {why}: beginning again without it")
+
+    def _guilty(self, taken: set[str], name: str) -> set[str]:
+        """Return the files of those that were being decoded at which it crashed.
+
+        If that may have been one of several, return none: the next process decodes these one after the
+        other, and where it ends it is seen which one it was.
+        """
+        files = taken - {""}
+        if not files:
+            _fail(f"ended by {name} in native code, but at no picture: a library is damaged, or has a bug")
+            _end(1)
+        if len(taken) == 1:
+            return files
+        again = files & self._suspected
+        self._suspected |= files
+        if not again:
+            WATCH.suspects = set(files)
+        return again
+
+
+def _end_with(here: int) -> None:
+    """End this process when the one that watches over it is gone: nobody waits for its results."""
+    os.read(here, 1)
+    os._exit(128 + signal.SIGKILL)
+
+
+class _Noticed(io.FileIO):
+    """Stdout, of which it is told when anything is written."""
+
+    def __init__(self, number: int, notice: Callable[[], None]) -> None:
+        super().__init__(number, "w", closefd=False)
+        self._notice = notice
+
+    def write(self, data: Any, /) -> int:
+        self._notice()
+        return super().write(data)
+
+
+def _notice_output(notice: Callable[[], None]) -> None:
+    before = sys.stdout
+    if isinstance(before, io.TextIOWrapper):
+        file = io.BufferedWriter(_Noticed(before.fileno(), notice))
+        sys.stdout = io.TextIOWrapper(
+            file, before.encoding, before.errors, line_buffering=before.line_buffering
+        )
+
+
+def _repeatable_stdin() -> int:
+    """Let stdin be read as often as needed. Returns where it begins."""
+    try:
+        return os.lseek(0, 0, os.SEEK_CUR)
+    except OSError:
+        pass
+    from tempfile import TemporaryFile  # late: only for a list that comes through a pipe
+
+    with TemporaryFile() as file:
+        while data := os.read(0, 1 << 20):
+            file.write(data)
+        file.flush()
+        os.dup2(file.fileno(), 0)
+    return 0
+
+
+def _send(process: int, number: int) -> None:
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:  # it ended just now
+        pass
+
+
+def _fail(message: str) -> None:
+    print(printable(f"visualsearch: {message}"), file=sys.stderr, flush=True)
+
+
+def _end_by(number: int) -> NoReturn:
+    """End by a signal, as the other process was."""
+    if number != signal.SIGKILL:
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    _end(128 + number)
+
+
+def _end(code: int) -> NoReturn:
+    """End at once: nothing was loaded that would have to be taken apart, nothing is left to be written."""
+    os._exit(code)

@@ -1,0 +1,172 @@
+"""Which files are being decoded just now, told to whoever watches over this process, and which are set aside.
+
+Decoders are native code: what is wrong in a file may end the process, or never come back. A process that
+watches (`cli.supervisor`) sees in shared memory at which file that was, and lets the work begin again
+without it. Without such a process nothing is marked, and nothing is set aside.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from mmap import mmap
+from threading import Lock, RLock, local
+from typing import NamedTuple
+
+from visualsearch_cli.errors import ImageUnreadable
+
+SLOTS = 64  # threads that decode at a time; further ones are not watched
+SLOT_BYTES = 4096
+STALL_SECONDS = 10.0
+"""After which a decoder is taken to hang, and a second more for each megapixel that it has memory for."""
+
+BYTES_A_SECOND = 8_000_000
+
+_SLOT = struct.Struct("<BxHIf")  # whether it is taken, length of the path, serial number, limit in seconds
+_HEAD = struct.Struct("<BxxxI")  # whether anything was printed, how often Ctrl-C was seen
+_OTHER = b""  # stands for native code that works on no file
+NO_LIMIT = 0.0
+
+
+class Mark(NamedTuple):
+    """What a thread is at."""
+
+    slot: int
+    serial: int  # another one whenever something went on
+    limit: float  # seconds that it may take; NO_LIMIT: any
+    path: str  # of the file that is decoded; empty: none is
+
+
+class Marks:
+    """Memory that a process shares with the one that it was forked from."""
+
+    def __init__(self) -> None:
+        self._memory = mmap(-1, (SLOTS + 1) * SLOT_BYTES)
+
+    def put(self, slot: int, serial: int, limit: float, path: bytes) -> None:
+        """Say what a slot is taken by."""
+        start = slot * SLOT_BYTES
+        after = start + _SLOT.size
+        self._memory[after : after + len(path)] = path
+        _SLOT.pack_into(self._memory, start, 1, len(path), serial, limit)
+
+    def clear(self, slot: int) -> None:
+        """Say that a slot is free."""
+        self._memory[slot * SLOT_BYTES] = 0
+
+    def reset(self) -> None:
+        """Forget all, for another process."""
+        for slot in range(SLOTS + 1):
+            self.clear(slot)
+        _HEAD.pack_into(self._memory, 0, 0, 0)
+
+    def taken(self) -> list[Mark]:
+        """Return what is being done just now."""
+        found = []
+        for slot in range(1, SLOTS + 1):
+            start = slot * SLOT_BYTES
+            taken, length, serial, limit = _SLOT.unpack_from(self._memory, start)
+            if taken:
+                path = self._memory[start + _SLOT.size : start + _SLOT.size + length]
+                found.append(Mark(slot, serial, limit, os.fsdecode(path)))
+        return found
+
+    @property
+    def has_printed(self) -> bool:
+        """Whether anything came to stdout: work that begins again would print it twice."""
+        return bool(self._memory[0])
+
+    @property
+    def interruptions(self) -> int:
+        """How often Ctrl-C was seen."""
+        return int(_HEAD.unpack_from(self._memory, 0)[1])
+
+    def printed(self) -> None:
+        """Say that something came to stdout."""
+        self._memory[0] = 1
+
+    def interrupted(self) -> None:
+        """Say that Ctrl-C was seen once more."""
+        _HEAD.pack_into(self._memory, 0, self._memory[0], self.interruptions + 1)
+
+
+class Watch:
+    """What this process tells of its decoders, and what it knows of an earlier one that they took down."""
+
+    def __init__(self) -> None:
+        self.aside: dict[str, str] = {}  # paths that are not decoded any more, and why
+        self.suspects: set[str] = set()  # one of these did it: they are decoded while nothing else is
+        self._marks: Marks | None = None
+        self._free: list[int] = []
+        self._serial = 0
+        self._lock = Lock()
+        self._alone = RLock()
+        self._own = local()
+
+    def tell(self, marks: Marks) -> None:
+        """From now on, mark what is done."""
+        self._marks = marks
+        self._free = list(range(SLOTS, 0, -1))
+
+    @contextmanager
+    def decoding(self, path: str | os.PathLike[str]) -> Iterator[None]:
+        """Mark a file as being decoded by this thread. Raises ImageUnreadable if it was set aside."""
+        name = os.fspath(path)
+        if why := self.aside.get(name):
+            raise ImageUnreadable(why)
+        with self._in_turn(), self._marked(os.fsencode(name), STALL_SECONDS):
+            try:
+                yield
+            finally:  # whatever was wrong in it, it came back
+                self.suspects.discard(name)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Mark this thread as being in native code that works on no file, such as a network."""
+        with self._in_turn(), self._marked(_OTHER, NO_LIMIT):
+            yield
+
+    def waits(self) -> None:
+        """Say that this thread waits for others before it goes on decoding."""
+        self._renew(NO_LIMIT)
+
+    def goes_on(self, needed: int) -> None:
+        """Say that this thread begins, or goes on, with a picture that takes so many bytes."""
+        self._renew(STALL_SECONDS + needed / BYTES_A_SECOND)
+
+    def _in_turn(self) -> AbstractContextManager[object]:
+        """Return what is held while anything is done, as long as it is not known who did it."""
+        return self._alone if self.suspects else nullcontext()
+
+    @contextmanager
+    def _marked(self, path: bytes, limit: float) -> Iterator[None]:
+        marks, slot = self._marks, None
+        if marks is not None and len(path) <= SLOT_BYTES - _SLOT.size:
+            with self._lock:
+                slot = self._free.pop() if self._free else None
+        if marks is None or slot is None:
+            yield
+            return
+        before = getattr(self._own, "mark", None)
+        self._own.mark = (slot, path)
+        self._renew(limit)
+        try:
+            yield
+        finally:
+            self._own.mark = before
+            marks.clear(slot)
+            with self._lock:
+                self._free.append(slot)
+
+    def _renew(self, limit: float) -> None:
+        mark = getattr(self._own, "mark", None)
+        if mark is not None and self._marks is not None:
+            self._serial += 1  # two threads may get the same one: the slots tell them apart
+            slot, path = mark
+            self._marks.put(slot, self._serial & 0xFFFFFFFF, limit, path)
+
+
+WATCH = Watch()
+"""That of this process: decoders are the process's, whoever calls them."""
