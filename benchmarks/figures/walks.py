@@ -97,7 +97,7 @@ def _walked() -> dict[str, Walk]:
 
 def _walk_of(arguments: tuple[str, ...]) -> Walk:
     """Run a command in this process, and return the calls that it made between packages."""
-    from visualsearch_cli.cli.app import main as run
+    from visualsearch_cli.cli.program import program  # not `main`, which runs it in a process of its own
 
     calls: set[tuple[str, str]] = set()
 
@@ -110,7 +110,7 @@ def _walk_of(arguments: tuple[str, ...]) -> Walk:
     threading.setprofile(look)
     sys.setprofile(look)
     try:
-        run()
+        program(arguments[:1])()
     except SystemExit as end:
         code = end.code
     finally:

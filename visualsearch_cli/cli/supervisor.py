@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -37,6 +38,8 @@ def supervise(arguments: list[str]) -> None:
     process that leaves out the file.
     """
     if not hasattr(os, "fork") or {"-h", "--help"}.intersection(arguments):
+        return
+    if threading.active_count() > 1:  # this is no fresh process, and a fork would have one thread alone
         return
     try:
         stdin = _repeatable_stdin() if "-" in arguments else None
@@ -144,6 +147,9 @@ class _Supervisor:
         """End as the process did, or set aside the file that it ended at."""
         if ended.code >= 0:
             _end(ended.code)
+        if self._marks.interruptions:  # it was to end, and waited for a decoder that does not
+            _fail("interrupted: what was done is kept, run the same command again to go on")
+            _end(128 + signal.SIGINT)
         name = signal.Signals(-ended.code).name
         if ended.stalled is not None:
             files = {ended.stalled.path}

@@ -23,7 +23,7 @@ from visualsearch_cli.progress import Progress
 from visualsearch_cli.reports.report import Group
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import Nodes, Pairs, pairs_between, pairs_within
-from visualsearch_cli.verdicts.evidence import Judge
+from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def find_duplicates(
     maker = ItemMaker(options.references)
     nodes, numbers = _nodes(contents, maker, options.keep)
     found = Duplicates([])
+    noting = _NotingFailures(judge)
     with progress.step("Verifying") as advance:
 
         def count(pairs: int) -> None:
@@ -134,7 +135,7 @@ def find_duplicates(
             nodes,
             _graph(contents, numbers, len(nodes)),
             _measure(contents, numbers),
-            judge,
+            noting,
             facts,
             options.policy,
             count,
@@ -143,10 +144,27 @@ def find_duplicates(
     if options.cross:
         groups = [group for group in groups if spans(group, options.cross)]
     found.groups = sorted(groups, key=lambda group: str(group.kept.path))
-    found.skipped = sorted([*maker.skipped, *scope.offline], key=lambda item: item.path)
+    skipped = {item.path: item for item in (*noting.failed, *maker.skipped, *scope.offline)}
+    found.skipped = [skipped[path] for path in sorted(skipped)]
     found.unmatched = scope.unmatched()
     found.second_paths = second.sentences()
     return found
+
+
+class _NotingFailures:
+    """A Judge that keeps which files could not be looked at: they are members of no group, and are named."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self.failed: list[SkippedImage] = []
+
+    def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
+        found = self._judge.judge(pairs)
+        for pair, evidence in zip(pairs, found, strict=True):
+            for path in (str(pair.a.path), str(pair.b.path)) if evidence.failure else ():
+                if evidence.failure and evidence.failure.startswith(f"{path}: "):
+                    self.failed.append(SkippedImage(path, evidence.failure.removeprefix(f"{path}: ")))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
