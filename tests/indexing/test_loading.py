@@ -51,6 +51,18 @@ def test_the_content_hash_is_blake2b_of_32_bytes() -> None:
     assert hash_content(b"").hex().startswith("0e5751c026e543b2e8ab2eb06099daa1")
 
 
+def test_of_a_huge_file_the_head_is_looked_at_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, head in (("film.jpg", b"ftyp"), ("sparse.tif", b"II*\0\x08\0\0\0"), ("toy.jpg", b"")):
+        with (tmp_path / name).open("wb") as file:
+            file.write(head)
+            file.truncate(2 * loading.LARGEST_UNSEEN)
+    files = [scanned(tmp_path / name) for name in ("film.jpg", "sparse.tif", "toy.jpg")]
+    monkeypatch.setattr("visualsearch_cli.indexing.loading.read_file", lambda _: pytest.fail("was read"))
+    for file, loaded in zip(files, load(files), strict=True):
+        assert loaded.error and loaded.error.startswith("not an image")
+        assert loaded.file == file  # with its mtime: it is not looked at again until it changes
+
+
 def test_large_files_are_not_read_far_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded by bytes, too: sixteen scans of 200 MB would fill a laptop."""
     files = toys(tmp_path, 12)

@@ -25,7 +25,7 @@ from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures import pillow
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.image import DecodedImage, Pixels
-from visualsearch_cli.pictures.pillow import FORMATS, PillowReader
+from visualsearch_cli.pictures.pillow import FORMATS, PillowReader, shown
 
 # pytest replaces the filters that the reader sets; that they hold is a test of its own below.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
@@ -171,6 +171,44 @@ def test_a_reduced_photograph_is_the_full_one_averaged(index: int) -> None:
         for image in (full, reduced)
     ]
     assert difference(*small) < 2.5
+
+
+MODES = ("RGB", "L", "1", "P", "RGBA", "LA", "CMYK", "I;16")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("mode", MODES)
+def test_in_strips_a_picture_looks_as_in_the_whole(
+    mode: str, orientation: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = Image.fromarray((np.arange(64 * 600) * 7 % 65536).astype(np.uint16).reshape(600, 64))
+    if mode != "I;16":
+        image = picture(64, 600)
+        image.putalpha(Image.linear_gradient("L").resize(image.size))
+        image = (image if mode in ("RGBA", "LA") else image.convert("RGB")).convert(mode)
+    whole, small = (shown(image, side, orientation) for side in (None, 8))
+    monkeypatch.setattr(pillow, "LARGE", 0)
+    assert np.array_equal(shown(image, None, orientation), whole)
+    reduced = shown(image, 8, orientation)
+    assert 16 <= min(reduced.shape[:2]) < 32
+    if small.shape == reduced.shape:  # of other modes, only a large picture is reduced
+        assert difference(small, reduced) < 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what the process took from /proc")
+@pytest.mark.parametrize(("side", "most"), [(128, 500), (None, 1300)])
+def test_a_large_bitmap_takes_little_more_than_it_shows(side: int | None, most: int, tmp_path: Path) -> None:
+    """250 million pixels of a bit each, in 31 kB; converted at once they took 2.75 GB."""
+    Image.new("1", (15_800, 15_800)).save(tmp_path / "bits.png")
+    code = (
+        "from visualsearch_cli.pictures.pillow import PillowReader\n"
+        f"data = open({str(tmp_path / 'bits.png')!r}, 'rb').read()\n"
+        f"PillowReader().read(data, {side})\n"
+        "line = next(line for line in open('/proc/self/status') if 'VmHWM' in line)\n"
+        "print(int(line.split()[1]) // 1024)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=100, check=True)
+    assert int(done.stdout) < most
 
 
 def test_the_first_frame_is_read() -> None:

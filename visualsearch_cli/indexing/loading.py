@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,13 +16,17 @@ from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.ahead import Done, Started, ahead, workers
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
-from visualsearch_cli.pictures.reading import SHORT_OF_MEMORY, FileRead, read_file
+from visualsearch_cli.pictures.reading import LARGEST_FILE, SHORT_OF_MEMORY, FileRead, read_file
+from visualsearch_cli.watched import WATCH
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.regions import RegionScheme
 
 LOOK_AHEAD_BYTES = 256 * 2**20
 """Of files in memory, read and not decoded yet: with that much no further one is read."""
+
+LARGEST_UNSEEN = 64 * 2**20
+"""Bytes of a file that is read without a look at its head."""
 
 NEVER = -1  # an mtime that no file has
 
@@ -87,11 +92,24 @@ def load_images(
 
 
 def _read(file: ScannedFile) -> LoadedFile | FileRead:
+    if LARGEST_UNSEEN < file.size <= LARGEST_FILE:
+        try:
+            _look_at(file.path)
+        except ImageError as error:
+            return LoadedFile(file, None, None, str(error))
     try:
         return read_file(file.path).hashed()
     except ImageError as error:
         # Permissions and cables are mended without a new mtime: such a file is tried at every run.
         return LoadedFile(file._replace(mtime_ns=NEVER), None, None, str(error))
+
+
+def _look_at(path: str) -> None:
+    """Look at the head of a large file: a film or a disk image with a picture's name is not read whole."""
+    from visualsearch_cli.pictures.pillow import require_picture
+
+    with suppress(OSError), WATCH.decoding(path):  # what cannot be read is said when it is
+        require_picture(path)
 
 
 def _decode(

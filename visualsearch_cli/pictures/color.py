@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 """Modes that a profile can be for, and the color space such a profile names."""
+
+STRIP_ROWS = 256
 
 _VISIBLE = 2  # levels of 255: profiles that change no color by more are sRGB under another name
 
@@ -32,6 +35,17 @@ def to_srgb(image: Image.Image) -> Image.Image:
     if plain.mode == "LAB":
         return _lab_transform().apply(plain)
     return plain if plain.mode == "RGB" else plain.convert("RGB")
+
+
+def strips(image: Image.Image, rows: int = STRIP_ROWS) -> Iterator[Image.Image]:
+    """Yield a loaded image, so many rows at a time."""
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def may_be_cut(image: Image.Image) -> bool:
+    """Tell whether strips of an image look as they do in the whole. Where white is not known, they do not."""
+    return not (image.mode in ("F", "I") or image.mode.startswith("I;32"))
 
 
 def seen_through(pixels: Pixels, profile: bytes) -> Pixels:
@@ -51,7 +65,7 @@ def profile_of(image: Image.Image) -> bytes:
 def _opaque(image: Image.Image) -> Image.Image:
     """Return the image in a mode of 8 bits a channel and without alpha or palette."""
     if image.mode == "F" or image.mode.startswith("I"):
-        return Image.fromarray(_eight_bits(np.asarray(image)))
+        return Image.fromarray(_eight_bits(image))
     if image.has_transparency_data:
         base = "L" if image.mode in ("L", "LA") else "RGB"
         with_alpha = image.convert("RGBA")
@@ -63,18 +77,26 @@ def _opaque(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "RGB", "CMYK", "LAB") else image.convert("RGB")
 
 
-def _eight_bits(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Scale grey levels of more than 8 bits, of any dtype and shape (height, width), to 0 to 255.
+def _eight_bits(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """Scale grey levels of more than 8 bits to 0 to 255: uint8 of shape (height, width).
 
     White is the top of the type: 65535, and for floats 1. Levels outside, as instruments write
     them, have no known white: they are stretched from their least to their greatest.
     """
-    levels = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = 0.0, 1.0 if values.dtype.kind == "f" else 65535.0
-    if levels.min() < low or levels.max() > high:
-        low, high = float(levels.min()), float(levels.max())
-    scaled: npt.NDArray[np.uint8] = np.rint((levels - low) * (255.0 / ((high - low) or 1.0))).astype(np.uint8)
-    return scaled
+    low, high = 0.0, 1.0 if image.mode == "F" else 65535.0
+    least = float(min(levels.min() for levels in _levels(image)))
+    greatest = float(max(levels.max() for levels in _levels(image)))
+    if least < low or greatest > high:
+        low, high = least, greatest
+    factor = 255.0 / ((high - low) or 1.0)
+    return np.concatenate([np.rint((levels - low) * factor).astype(np.uint8) for levels in _levels(image)])
+
+
+def _levels(image: Image.Image) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the levels of an image, some rows at a time: what is worked on takes 20 bytes per pixel."""
+    for strip in strips(image):
+        values = np.asarray(strip).astype(np.float32)
+        yield np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 @lru_cache(maxsize=32)

@@ -18,9 +18,9 @@ import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
-from visualsearch_cli.pictures.color import to_srgb
-from visualsearch_cli.pictures.image import MAX_PIXELS, DecodedImage
-from visualsearch_cli.pictures.raw_files import end_of_boxes
+from visualsearch_cli.pictures.color import STRIP_ROWS, may_be_cut, strips, to_srgb
+from visualsearch_cli.pictures.image import MAX_PIXELS, DecodedImage, Pixels
+from visualsearch_cli.pictures.raw_files import end_of_boxes, is_marked_raw, is_raw_tiff
 from visualsearch_cli.watched import WATCH
 
 T = TypeVar("T")
@@ -35,6 +35,9 @@ _OTHER_PLUGINS = ("Avif", "Bmp", "Gif", "Jpeg2K", "Jpeg", "Ppm", "Tiff", "WebP")
 
 DECODING_BYTES = 2**30
 """For all the pictures that are decoded at a time. A larger one is decoded alone."""
+
+LARGE = 32_000_000
+"""Pixels of a picture that is converted in strips: a copy of a larger one would take more than 100 MB."""
 
 PIXEL_BYTES = 8  # of a picture while it is decoded, converted and copied: 4, and again 4 for the result
 
@@ -67,6 +70,8 @@ class MemoryGate:
 GATE = MemoryGate(DECODING_BYTES)
 """For all readers of this process."""
 
+M_MMAP_THRESHOLD = -3  # malloc.h
+
 _DRAFT = {"JPEG", "MPO", "HEIF"}
 _REDUCIBLE = {"L", "LA", "RGB", "RGBA", "CMYK"}
 
@@ -91,6 +96,10 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 with suppress(OSError, AttributeError):  # on Windows, libtiff has no names to be found by, and prints
     # libtiff prints what it finds wrong, which Pillow then raises too.
     ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
+with suppress(OSError, AttributeError, TypeError):  # glibc alone has this
+    # What is larger is given back when it is freed. glibc raises this bound by itself, to 32 MB, and keeps
+    # what pictures leave for each thread: twice as much as is in use, with eight of them.
+    ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
 
 
 class PillowReader:
@@ -115,6 +124,26 @@ class PillowReader:
             raise ImageUnreadable("not an image, or in a format that cannot be read") from error
         except MemoryError as error:
             raise ImageUnreadable("not enough memory to decode it") from error
+        except Exception as error:  # on damaged data, plugins raise nearly anything
+            raise ImageUnreadable(reason(error)) from error
+
+
+def require_picture(path: str) -> None:
+    """Look at what a file says of itself, before all of it is read.
+
+    Raises ImageError for what is none, OSError if it cannot be read.
+    """
+    with open(path, "rb") as stream:
+        head = stream.read(64)
+        if is_marked_raw(head) or is_raw_tiff(stream):
+            return
+        stream.seek(0)
+        try:
+            Image.open(stream, formats=formats_of(head)).close()
+        except UnidentifiedImageError as error:
+            raise ImageUnreadable("not an image, or in a format that cannot be read") from error
+        except (ImageError, OSError):
+            raise
         except Exception as error:  # on damaged data, plugins raise nearly anything
             raise ImageUnreadable(reason(error)) from error
 
@@ -153,8 +182,40 @@ def decoded(image: Image.Image, min_side: int | None, orientation: int | None = 
         if not drafted:
             stored = image.size  # TIFF has now turned itself, and dropped its orientation
         orientation = orientation or orientation_of(image)
-        shown = upright(to_srgb(_reduced(image, min_side) if min_side else image), orientation)
-        return DecodedImage(np.asarray(shown), *upright_sides(*stored, orientation), image.format or "?")
+        pixels = shown(image, min_side, orientation)
+        return DecodedImage(pixels, *upright_sides(*stored, orientation), image.format or "?")
+
+
+def shown(image: Image.Image, min_side: int | None, orientation: int) -> Pixels:
+    """Return the pixels of a loaded image, upright, perhaps reduced.
+
+    Of a large one, whatever its mode, no second copy is made: that of a bitmap would take 32 times its size.
+    """
+    small = _reduced(image, min_side) if min_side else image
+    if small.width * small.height <= LARGE or not may_be_cut(small):
+        return np.asarray(upright(to_srgb(small), orientation))
+    factor = min(small.size) // (2 * min_side) if min_side else 1
+    if factor >= 2:
+        rows = factor * -(-STRIP_ROWS // factor)  # so that no block of pixels is cut
+        parts = [np.asarray(to_srgb(strip).reduce(factor)) for strip in strips(small, rows)]
+        return np.asarray(upright(Image.fromarray(np.concatenate(parts)), orientation))
+    sides = upright_sides(*small.size, orientation)
+    pixels = np.empty((sides[1], sides[0], 3), np.uint8)
+    stored = _as_stored(pixels, orientation)
+    top = 0
+    for strip in strips(small):
+        stored[top : top + strip.height] = np.asarray(to_srgb(strip))
+        top += strip.height
+    return pixels
+
+
+def _as_stored(pixels: Pixels, orientation: int) -> Pixels:
+    """Return a view of upright pixels, (h, w, 3), as they are stored in an orientation of EXIF."""
+    if orientation in _SWAPS_SIDES:
+        pixels = pixels.transpose(1, 0, 2)
+    down = -1 if orientation in (3, 4, 6, 7) else 1
+    across = -1 if orientation in (2, 3, 7, 8) else 1
+    return pixels[::down, ::across]
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -35,13 +35,25 @@ _SENSOR = {32803, 34892}  # photometric: a color filter array, or what was linea
 _MAKERS_OWN = {32767, 32769, 32770, 34713, 65000, 65535}  # compression: Sony, Samsung, Nikon, Kodak…
 
 
+def is_marked_raw(head: bytes) -> bool:
+    """Tell whether a file that begins so, with 64 bytes, is a RAW, and no TIFF."""
+    return head.startswith(_MARKS) or head[4:12] == _CR3
+
+
 def is_raw(data: bytes) -> bool:
     """Tell whether the contents of a file are a camera's RAW."""
-    if data.startswith(_MARKS) or data[4:12] == _CR3:
+    if is_marked_raw(data):
         return True
     if not data.startswith(_TIFF):
         return False
-    return data[8:12] in _PHASE_ONE or any(map(_is_of_a_sensor, _directories(data)))
+    return is_raw_tiff(io.BytesIO(data))
+
+
+def is_raw_tiff(stream: BinaryIO) -> bool:
+    """Tell whether a TIFF file is a camera's RAW. Not all of it is read."""
+    stream.seek(0)
+    head = stream.read(12)
+    return head[8:12] in _PHASE_ONE or any(map(_is_of_a_sensor, _directories(stream)))
 
 
 def may_be_cut_short(data: bytes) -> bool:
@@ -52,7 +64,7 @@ def may_be_cut_short(data: bytes) -> bool:
         return max(_sum_at(data, 84), _sum_at(data, 100)) > len(data)
     if not data.startswith(_TIFF + _VARIANTS):
         return False
-    return any(_end_of_strips(directory) > len(data) for directory in _directories(data))
+    return any(_end_of_strips(directory) > len(data) for directory in _directories(io.BytesIO(data)))
 
 
 def _sum_at(data: bytes, at: int) -> int:
@@ -83,12 +95,13 @@ def _is_of_a_sensor(directory: ImageFileDirectory_v2) -> bool:
     )
 
 
-def _directories(data: bytes) -> Iterator[ImageFileDirectory_v2]:
+def _directories(stream: BinaryIO) -> Iterator[ImageFileDirectory_v2]:
     """Yield the first directories of a TIFF file and those inside; of a damaged one, what can be read."""
     from PIL.TiffImagePlugin import ImageFileDirectory_v2  # most pictures are JPEG, and a query is for one
 
-    header = (_TIFF[0] if data[:1] == b"I" else _TIFF[1]) + data[4:8]
-    stream = io.BytesIO(data)
+    stream.seek(0)
+    head = stream.read(8)
+    header = (_TIFF[0] if head[:1] == b"I" else _TIFF[1]) + head[4:8]
     try:
         offsets = [ImageFileDirectory_v2(header).next]
         seen: set[int] = set()

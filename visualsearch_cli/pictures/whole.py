@@ -15,18 +15,21 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
-from visualsearch_cli.pictures.color import profile_of, to_srgb
+from visualsearch_cli.pictures.color import profile_of, strips
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.behind_jpeg import film_behind
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
 from visualsearch_cli.pictures.pillow import (
     GATE,
+    LARGE,
     PIXEL_BYTES,
     formats_of,
     orientation_of,
     reason,
+    shown,
     told,
     upright,
+    upright_sides,
 )
 from visualsearch_cli.watched import WATCH
 
@@ -125,18 +128,26 @@ def alpha_of(image: Image.Image) -> Image.Image | None:
     """Return the alpha of an opened image, mode L, as it is stored; None if it is opaque throughout."""
     if not image.has_transparency_data or image.mode == "F" or image.mode.startswith("I"):
         return None
-    alpha = image.convert("RGBA").getchannel("A")
+    if image.width * image.height > LARGE:
+        alpha = Image.fromarray(np.concatenate([np.asarray(_alpha(strip)) for strip in strips(image)]))
+    else:
+        alpha = _alpha(image)
     return alpha if np.asarray(alpha).min() < OPAQUE else None
+
+
+def _alpha(image: Image.Image) -> Image.Image:
+    return image.convert("RGBA").getchannel("A")
 
 
 def _add_frame(digest: hashlib.blake2b, image: Image.Image, orientation: int) -> None:
     """Add what a frame shows: its colors on white and, if any of it is transparent, its alpha."""
-    stored = upright(image, orientation)
-    digest.update(f"{stored.width} {stored.height} ".encode())
+    width, height = upright_sides(*image.size, orientation)
+    digest.update(f"{width} {height} ".encode())
     if image.mode == "F" or image.mode.startswith("I"):
-        digest.update(np.ascontiguousarray(np.asarray(stored)).data)
+        for strip in strips(upright(image, orientation)):
+            digest.update(np.ascontiguousarray(np.asarray(strip)).data)
         return
-    digest.update(np.ascontiguousarray(np.asarray(upright(to_srgb(image), orientation))).data)
+    digest.update(np.ascontiguousarray(shown(image, None, orientation)).data)
     alpha = alpha_of(image)
     if alpha is not None:
         digest.update(np.ascontiguousarray(np.asarray(upright(alpha, orientation))).data)
