@@ -53,9 +53,9 @@ def test_the_content_hash_is_blake2b_of_32_bytes() -> None:
 
 def test_of_a_huge_file_the_head_is_looked_at_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, head in (("film.jpg", b"ftyp"), ("sparse.tif", b"II*\0\x08\0\0\0"), ("toy.jpg", b"")):
-        with (tmp_path / name).open("wb") as file:
-            file.write(head)
-            file.truncate(2 * loading.LARGEST_UNSEEN)
+        with (tmp_path / name).open("wb") as stream:
+            stream.write(head)
+            stream.truncate(2 * loading.LARGEST_UNSEEN)
     files = [scanned(tmp_path / name) for name in ("film.jpg", "sparse.tif", "toy.jpg")]
     monkeypatch.setattr("visualsearch_cli.indexing.loading.read_file", lambda _: pytest.fail("was read"))
     for file, loaded in zip(files, load(files), strict=True):
