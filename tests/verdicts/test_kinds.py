@@ -230,3 +230,31 @@ def test_one_shot_saved_again_is_the_same_and_made_brighter_an_edit(
     evidence = found(first, edit)
     assert evidence.verdict is Verdict.EDITED
     assert ("brighter by 0." if stops > 0 else "darker by 0.") in evidence.reason
+
+
+# Detail
+
+
+def through_half(picture: Picture) -> Picture:
+    half = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS)
+    return half.resize(picture.size, Image.Resampling.BICUBIC)
+
+
+def enlarged(picture: Picture) -> Picture:
+    larger = (round(picture.width * 1.3), round(picture.height * 1.3))
+    return through_half(picture).resize(larger, Image.Resampling.BICUBIC)
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea"])
+@pytest.mark.parametrize("soften", [through_half, enlarged])
+def test_what_lost_detail_is_an_edit(tmp_path: Path, name: str, soften: Callable[[Picture], Picture]) -> None:
+    """Its frame is the same, and so are its tones; but whoever has both sees which is which."""
+    picture = photograph(name)
+    picture.save(tmp_path / "a.jpg", quality=92)
+    soften(picture).save(tmp_path / "b.jpg", quality=92)
+    evidence = found(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    assert evidence.verdict is Verdict.EDITED, evidence.reason
+    assert "softer" in evidence.reason or "less sharp" in evidence.reason
+    for save in COPIES.values():
+        save(picture, tmp_path / "c.jpg")
+        assert found(tmp_path / "a.jpg", tmp_path / "c.jpg").verdict is Verdict.SAME

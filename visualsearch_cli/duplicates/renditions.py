@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from visualsearch_cli.verdicts.detail import FAINT, Gain, is_noisier
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
 
 ALL = 0.97  # of a picture, that counts as all of it
@@ -16,9 +17,6 @@ HALF = 0.5
 MOST_PALETTE, LEAST_VARIETY = 256, 0.05  # colors of the one; of the other, by its pixels
 FEWER = 4  # times as many colors
 LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is left in the other
-SOFTER = 0.89  # of the finest octave beside the one below, from which a picture is softer
-STEEPER = 1.1  # times the exponent with which the octave below grew: less is sharpening
-SHARPENED = 1.12  # times the octave below, beside the contrast
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured
 LARGER = 1.08  # times the pixels along a side
 ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the smaller one's finest
@@ -26,8 +24,6 @@ EITHER = 0.46
 LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
 CLIPPED = 0.015  # share of the pixels
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
-NOISY = 5.5  # levels that one has more
-FAINT = 0.05  # levels: less is nothing
 SEEN_LIGHT, SEEN_TINT = 8.0, 4.0  # levels
 SEEN_COLOR, SEEN_CONTRAST = 0.2, 0.12  # logarithms of ratios
 FAINTEST_COLOR = 2.0  # levels
@@ -105,7 +101,7 @@ def _frame_of(fit: Fit, around: tuple[bool, bool]) -> Answer | None:
 
 def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
     for worse, (its, other) in enumerate(((a, b), (b, a))):
-        if _is_noisier(other, its):
+        if is_noisier(other, its):
             continue  # the noise of a copy has colors of its own
         if (
             its.colors <= MOST_PALETTE
@@ -123,8 +119,8 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    gain = _Gain.of(a, b)
-    if gain is None or not gain.is_softer or _is_noisier(*((a, b) if gain.a_is_sharper else (b, a))):
+    gain = Gain.of(a, b)
+    if gain is None or not gain.is_softer or is_noisier(*((a, b) if gain.a_is_sharper else (b, a))):
         return None
     worse = 1 if gain.a_is_sharper else 0
     return Answer.against(worse, f"{1 / gain.fine:.2f} of the detail", "1.00 of the detail")
@@ -156,7 +152,7 @@ def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
     large, its = (0, a) if a.scale > b.scale else (1, b)
     expected = its.top * math.sqrt(2 * math.log2(factor)) + FAINT
     share = its.beyond / expected
-    gain = _Gain.of(a, b)
+    gain = Gain.of(a, b)
     if gain is not None and gain.is_sharpened and gain.a_is_sharper is (large == 0):
         share = min(share, ENLARGED)  # that is what looks true
     is_true = share >= TRUE or factor < LEAST_FACTOR or its.top < FAINT
@@ -175,7 +171,7 @@ def looks_of(evidence: Evidence) -> Answer | None:
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    if _is_noisier(a, b) or _is_noisier(b, a):
+    if is_noisier(a, b) or is_noisier(b, a):
         worse = 0 if a.noise > b.noise else 1
         texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]
         return Answer.against(worse, texts[worse], texts[1 - worse])
@@ -184,7 +180,7 @@ def looks_of(evidence: Evidence) -> Answer | None:
         texts = [f"{100 * its.clipped:.1f} % clipped" for its in (a, b)]
         worse = 0 if clipped > 0 else 1
         return Answer.against(worse, texts[worse], texts[1 - worse])
-    gain = _Gain.of(a, b)
+    gain = Gain.of(a, b)
     if gain is not None and gain.is_sharpened:
         worse = 0 if gain.a_is_sharper else 1
         return Answer.against(worse, "sharpened", "as sharp as it was")
@@ -208,46 +204,3 @@ def tones_beside(evidence: Evidence) -> tuple[float, ...] | None:
         math.log(max(b.color, FAINTEST_COLOR) / max(a.color, FAINTEST_COLOR)) / SEEN_COLOR,
         math.log(max(b.tones, 1.0) / max(a.tones, 1.0)) / SEEN_CONTRAST,
     )
-
-
-def _is_noisier(its: Rendition, other: Rendition) -> bool:
-    return its.noise**2 - other.noise**2 > NOISY**2
-
-
-@dataclass(frozen=True, slots=True)
-class _Gain:
-    """How much more of the finest octave one of two has."""
-
-    a_is_sharper: bool
-    fine: float  # times as much, beside the octave below: 1 or more
-    middle: float  # times as much of that octave
-    contrast: float  # times as many levels from dark to light
-
-    @classmethod
-    def of(cls, a: Rendition, b: Rendition) -> _Gain | None:
-        """Compare two; None if there is next to nothing to see."""
-        if min(a.middle, b.middle) < FAINT:
-            return None
-        fine_a, fine_b = (max(FAINT, _without_noise(its)) for its in (a, b))
-        fine, middle = fine_a / fine_b, a.middle / b.middle
-        contrast = a.tones / max(b.tones, 1.0)
-        if fine / middle < 1:
-            return cls(False, middle / fine, 1 / middle, 1 / contrast)
-        return cls(True, fine / middle, middle, contrast)
-
-    @property
-    def is_softer(self) -> bool:
-        """Whether the other one lost detail. Who sharpens raises the octave below as well, or more."""
-        return self.fine > 1 / SOFTER and math.log(self.fine) > STEEPER * math.log(max(1.0, self.middle))
-
-    @property
-    def is_sharpened(self) -> bool:
-        """Whether this one was sharpened: more contrast in small things than in the whole."""
-        return self.middle > SHARPENED * max(1.0, self.contrast)
-
-
-def _without_noise(its: Rendition) -> float:
-    """Return the coarser half of the finest octave without white noise; the other half is the first to go
-    when a picture is scaled."""
-    share = (0.354**2 - 0.25**2) / 0.25 / its.scale**2
-    return math.sqrt(max(0.0, its.fine**2 - share * its.noise**2))

@@ -28,6 +28,7 @@ from visualsearch_cli.verdicts.comparison import (
     Traits,
     TraitsCache,
 )
+from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle
 from visualsearch_cli.verdicts.toned_words import describe_toning
@@ -172,9 +173,13 @@ class PictureJudge:
                     retouch = self._comparer.retouch(full_a, full_b, alignment)
                     scale = scale_of(alignment, size_a, size_b)
                     words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")
-                words += [part for part in (why, unprofiled) if part]
                 shown = self._comparer.renditions(full_a, full_b, alignment, proof)
-                return Finding(settled.verdict, _fit(alignment), ", ".join(words), places, shown)
+                verdict, softer = settled.verdict, ""
+                if verdict is Verdict.SAME and shown is not None and not developed:
+                    softer = softness(*shown)
+                    verdict = Verdict.EDITED if softer else verdict
+                words += [part for part in (softer, why, unprofiled) if part]
+                return Finding(verdict, _fit(alignment), ", ".join(words), places, shown)
             refused = refused or Finding(None, _fit(alignment), why, places)
             if settled.two_shots or is_paper(proof):
                 break  # no other alignment makes one of them

@@ -1,0 +1,74 @@
+"""Which of two pictures that show the same is the sharper one, by how each shows it.
+
+docs/duplicates.md and docs/verdicts.md say what the bounds were measured on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from visualsearch_cli.verdicts.evidence import Rendition
+
+SOFTER = 0.89  # of the finest octave beside the one below, from which a picture is softer
+MUCH_SOFTER = 0.65  # from which no codec explains it
+STEEPER = 1.1  # times the exponent with which the octave below grew: less is sharpening
+SHARPENED = 1.12  # times the octave below, beside the contrast
+NOISY = 5.5  # levels that one has more
+FAINT = 0.05  # levels: less is nothing
+
+
+def is_noisier(its: Rendition, other: Rendition) -> bool:
+    """Tell whether one of two has much more noise."""
+    return its.noise**2 - other.noise**2 > NOISY**2
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """How much more of the finest octave one of two has."""
+
+    a_is_sharper: bool
+    fine: float  # times as much, beside the octave below: 1 or more
+    middle: float  # times as much of that octave
+    contrast: float  # times as many levels from dark to light
+
+    @classmethod
+    def of(cls, a: Rendition, b: Rendition) -> Gain | None:
+        """Compare two; None if there is next to nothing to see."""
+        if min(a.middle, b.middle) < FAINT:
+            return None
+        fine_a, fine_b = (max(FAINT, _without_noise(its)) for its in (a, b))
+        fine, middle = fine_a / fine_b, a.middle / b.middle
+        contrast = a.tones / max(b.tones, 1.0)
+        if fine / middle < 1:
+            return cls(False, middle / fine, 1 / middle, 1 / contrast)
+        return cls(True, fine / middle, middle, contrast)
+
+    @property
+    def is_softer(self) -> bool:
+        """Whether the other one lost detail. Who sharpens raises the octave below as well, or more."""
+        return self.fine > 1 / SOFTER and math.log(self.fine) > STEEPER * math.log(max(1.0, self.middle))
+
+    @property
+    def is_sharpened(self) -> bool:
+        """Whether this one was sharpened: more contrast in small things than in the whole."""
+        return self.middle > SHARPENED * max(1.0, self.contrast)
+
+
+def _without_noise(its: Rendition) -> float:
+    """Return the coarser half of the finest octave without white noise; the other half is the first to go
+    when a picture is scaled."""
+    share = (0.354**2 - 0.25**2) / 0.25 / its.scale**2
+    return math.sqrt(max(0.0, its.fine**2 - share * its.noise**2))
+
+
+def softness(a: Rendition, b: Rendition) -> str:
+    """Say how much of the detail B has lost or A has, where no codec explains it; nothing otherwise."""
+    gain = Gain.of(a, b)
+    if gain is None or not gain.is_softer or gain.fine < 1 / MUCH_SOFTER:
+        return ""
+    if is_noisier(*((a, b) if gain.a_is_sharper else (b, a))):
+        return ""
+    if gain.a_is_sharper:
+        return f"softer: {1 / gain.fine:.2f} of the detail"
+    return f"sharper: {gain.fine:.1f} times the detail"
