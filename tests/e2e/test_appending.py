@@ -123,7 +123,7 @@ def test_deleted_files_are_reported_and_forgotten_only_by_prune(run: Program, in
     information = run("info", "--json").json
     assert (information["images"], information["missing"], information["contents"]) == (8, 2, 10)
     mistyped = run("prune", "--root", indexed / "nothing", "-n", code=1)
-    assert f"{indexed / 'nothing'} is not a root of" in mistyped.err
+    assert f"knows of nothing at {indexed / 'nothing'}" in mistyped.err
     assert "2 files would be forgotten" in run("prune", "--dry-run").out
     assert "2 files forgotten" in run("prune").out
     information = run("info", "--json").json

@@ -16,6 +16,7 @@ from visualsearch_cli.cli.output.console import note, settings
 from visualsearch_cli.errors import IndexNotFound, IndexUntrusted
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import INDEX_FOLDER
+from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.remembered import TRUSTED, remember_said, remembered
 
 
@@ -50,6 +51,33 @@ def find_index(given: Path | None, named: Sequence[str] = ()) -> IndexFolder:
         f"no {INDEX_FOLDER} in or above {here}: run `visualsearch index PATH` first, "
         f"or pass --index DIR{hint}"
     )
+
+
+def find_indexes(given: Path | None, named: Sequence[str]) -> list[IndexFolder]:
+    """Return the indexes that know some absolute paths, each once: that of the current folder where it does,
+    else the one around the path.
+
+    Raises what `find_index` does.
+    """
+    if given is not None or not named:
+        return [find_index(given, named)]
+    here = _above(Path.cwd())
+    found: dict[str, IndexFolder] = {}
+    for path in named:
+        folder = here if here is not None and _covers(here, path) else _around(Path(path)) or here
+        folder = folder or find_index(None)
+        found.setdefault(os.path.realpath(folder.path), folder)
+    if len(found) > 1:
+        note(f"joining {len(found)} indexes for this run: {', '.join(str(f.path) for f in found.values())}")
+    return list(found.values())
+
+
+def _covers(folder: IndexFolder, path: str) -> bool:
+    """Tell whether an index knows of something at, above or below a path."""
+    from visualsearch_cli.index.open import open_reader
+
+    with open_reader(folder) as catalog:
+        return any(is_below(path, root.path) or is_below(root.path, path) for root in catalog.roots())
 
 
 def find_index_to_write(given: Path | None, first_path: str | None) -> IndexFolder:

@@ -20,6 +20,15 @@ from visualsearch_cli.index.records import (
     PassedOver,
     Root,
 )
+from visualsearch_cli.index.roots import is_below, key_of
+from visualsearch_cli.index.sqlite.adopting import (
+    ADOPT_IMAGE,
+    ADOPT_SKIPPED,
+    Adopted,
+    adopt_contents,
+    adopt_ignored,
+    stored_files,
+)
 from visualsearch_cli.index.sqlite.known_files import forget_summaries, write_summaries
 from visualsearch_cli.index.sqlite.rows import (
     blob_of,
@@ -197,6 +206,58 @@ class CatalogWriter(Catalog):
     def _set(self, key: str, value: str) -> None:
         with self._db.transaction():
             self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
+
+    def adopt(self, source: Catalog, places: Sequence[str], *, regions: bool) -> tuple[int, int, int]:
+        """Take in what another catalog knows, of files at or below some absolute places if there are any.
+
+        Returns how many files were new, how many were known, and how many contents were new.
+        """
+        before = self._db.rows("SELECT count(*) FROM contents")[0][0]
+        with self._db.transaction():
+            wanted, known = self._adopt_files(source, places)
+            contents = adopt_contents(source._db, self._db, wanted.contents, regions=regions)
+            self._db.run_many(ADOPT_IMAGE, wanted.images(contents))
+            self._db.run_many(ADOPT_SKIPPED, wanted.skipped)
+            adopt_ignored(source._db, self._db)
+            exclude = {wanted.roots[id]: of for id, of in source.exclude().items() if id in wanted.roots}
+            if exclude:
+                sql = "INSERT OR REPLACE INTO manifest (key, value) VALUES ('exclude', ?)"
+                self._db.run(sql, (exclude_value({**exclude, **self.exclude()}),))
+        self._root_paths.clear()
+        after = self._db.rows("SELECT count(*) FROM contents")[0][0]
+        return len(wanted.files), known, after - before
+
+    def _adopt_files(self, source: Catalog, places: Sequence[str]) -> tuple[Adopted, int]:
+        """Find out which files of another catalog are wanted and new, and make roots for them."""
+        wanted, known = Adopted(), 0
+        for root in source.roots():
+            files = [
+                row
+                for row in stored_files(source._db, root.id, os.fsencode(root.path))
+                if not places or any(is_below(os.fsdecode(row.path), place) for place in places)
+            ]
+            if not files:
+                continue
+            roots = self.roots()
+            if key_of(root.path, roots) is None:
+                location, relative = locate(Path(root.path), self.base)
+                cursor = self._db.run(
+                    "INSERT INTO roots (location, relative, device, inode) VALUES (?, ?, ?, ?)",
+                    (location, relative, root.device, root.inode),
+                )
+                wanted.roots[root.id] = int(cursor.lastrowid or 0)
+                self._root_paths.clear()
+                roots = self.roots()
+            for row in files:
+                key = key_of(os.fsdecode(row.path), roots)
+                assert key is not None  # its own root is among them, if no other one
+                place = (key.root_id, blob_of(key.relpath))
+                sql = "SELECT 1 FROM {} WHERE root_id = ? AND relpath = ?"
+                if any(self._db.rows(sql.format(table), place) for table in ("images", "skipped")):
+                    known += 1
+                else:
+                    wanted.add(place, row)
+        return wanted, known
 
     def prune(self, images: Sequence[int] = (), skipped: Sequence[int] = (), away: Sequence[int] = ()) -> int:
         """Forget missing files, but for those of roots that are away, and the contents nothing refers to.

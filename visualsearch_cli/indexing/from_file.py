@@ -1,4 +1,4 @@
-"""An index from embeddings that were made before: the way of `index --from FILE`."""
+"""An index from embeddings that were made before, or from another index: the way of `index --from`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.derived import update_derived
 from visualsearch_cli.index.exclusion import Exclusion, Patterns, warn_of_unmatched
 from visualsearch_cli.index.graph_files import GraphFolder
-from visualsearch_cli.index.open import open_writer
+from visualsearch_cli.index.joined.merging import merge
+from visualsearch_cli.index.open import open_reader, open_writer
 from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.index.roots import find_targets, is_below
 from visualsearch_cli.indexing.adding import Indexed
@@ -87,6 +88,38 @@ def add_embedded(
             report = _add(records, catalog, folder, progress, messages)
             if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
                 messages.note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
+            return Indexed(report, catalog.manifest(), catalog.counts())
+
+
+def add_index(
+    source: IndexFolder, folder: IndexFolder, places: Sequence[str], progress: Progress, messages: Messages
+) -> Indexed:
+    """Take what another index knows into an index, which is made if there is none; with absolute places, only
+    of files at or below them. No picture is read: what changed since is seen by the next run of `index`.
+
+    Raises ModelMismatch if another model made the index's own, IndexLocked if another process writes to it.
+    """
+    if os.path.realpath(source.path) == os.path.realpath(folder.path):
+        raise VisualSearchError(
+            f"{source.path} is the index to take from, and also the one to write to: "
+            "name the latter with --index DIR"
+        )
+    with open_reader(source) as theirs, folder.lock():
+        if not folder.exists():
+            manifest = theirs.manifest()
+            folder.create(manifest.model, None, manifest.params)
+        with open_writer(folder) as catalog:
+            scheme = theirs.manifest().regions
+            if scheme is not None and not catalog.counts().vectors:
+                catalog.set_regions(scheme)
+            merged = merge(theirs, catalog, places)
+            if not merged.files and not merged.known:
+                where = f" at {', '.join(places)}" if places else ""
+                raise VisualSearchError(f"{source.path} knows of no files{where}: see `visualsearch info`")
+            update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
+            report = IndexReport(
+                found=merged.files + merged.known, unchanged=merged.known, reused=merged.files
+            )
             return Indexed(report, catalog.manifest(), catalog.counts())
 
 

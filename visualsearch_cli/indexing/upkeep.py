@@ -11,7 +11,7 @@ from visualsearch_cli.index.exclusion import Exclusion, Patterns
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.open import open_reader, open_writer
 from visualsearch_cli.index.records import FileKey
-from visualsearch_cli.index.roots import away_mounts, is_emptied, is_offline
+from visualsearch_cli.index.roots import away_mounts, is_emptied, is_offline, key_of
 from visualsearch_cli.indexing.scanner import native
 from visualsearch_cli.indexing.stores import Places
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
@@ -70,7 +70,9 @@ def count_forgettable(
         if mount := _mount(catalog, root):
             return Forgotten(len(_below(catalog, mount)[0]))
         if root is not None:
-            return Forgotten(_files_of(catalog, _root_id(folder, catalog, root)))
+            if (root_id := _root_id(catalog, root)) is not None:
+                return Forgotten(_files_of(catalog, root_id))
+            return Forgotten(len(_below(catalog, _known_below(folder, catalog, root))[0]))
         away = [root for root in catalog.roots() if is_offline(root, catalog)]
         ids = {root.id for root in away}
         left_out = len(_left_out(catalog, ids, stores=stores)[0])
@@ -112,7 +114,9 @@ def _forgotten(
         catalog.set_mounts([key for key in catalog.mounts() if key != mount])
         return Forgotten(forgotten)
     if root is not None:
-        return Forgotten(catalog.prune_roots([_root_id(folder, catalog, root)]))
+        if (root_id := _root_id(catalog, root)) is not None:
+            return Forgotten(catalog.prune_roots([root_id]))
+        return Forgotten(catalog.prune_files(*_below(catalog, _known_below(folder, catalog, root))))
     away = [root for root in catalog.roots() if is_offline(root, catalog)]
     empty = [root for root in away if is_emptied(root, catalog)]
     ids = {root.id for root in away}
@@ -164,8 +168,16 @@ def _below(catalog: Catalog, place: FileKey) -> tuple[list[int], list[int]]:
     return [id for id, reason in known if reason is None], [id for id, reason in known if reason is not None]
 
 
-def _root_id(folder: IndexFolder, catalog: Catalog, root: str) -> int:
-    roots = {known.path: known.id for known in catalog.roots()}
-    if root not in roots:
-        raise VisualSearchError(f"{root} is not a root of {folder.path}, which has {', '.join(roots)}")
-    return roots[root]
+def _root_id(catalog: Catalog, root: str) -> int | None:
+    return next((known.id for known in catalog.roots() if known.path == root), None)
+
+
+def _known_below(folder: IndexFolder, catalog: Catalog, place: str) -> FileKey:
+    """Return where a folder inside a root is in the catalog. Raises VisualSearchError if nothing is known."""
+    roots = catalog.roots()
+    key = key_of(place, roots)
+    if key is None or not catalog.has_files(key):
+        raise VisualSearchError(
+            f"{folder.path} knows of nothing at {place}: its roots are {', '.join(r.path for r in roots)}"
+        )
+    return key

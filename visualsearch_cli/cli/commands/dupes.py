@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,12 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import Precision, check_precision
 from visualsearch_cli.cli.dupes_options import PAGE_SUFFIXES, Html, chosen_level, parsed_keys, parsed_size
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.locating import find_indexes
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note_skipped
 from visualsearch_cli.cli.output.formats import DupesFormat
 from visualsearch_cli.cli.paths import checked_output, given_paths
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, MEANINGS, Key
 from visualsearch_cli.index.model import ModelChoice
-from visualsearch_cli.index.open import open_index
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.reports.report_files import PAGE, REPORT
@@ -106,10 +106,12 @@ def dupes(
 ) -> ExitCode:
     """Find the groups of duplicates in the index, and the file to keep in each.
 
-    PATHs limit this to what is indexed there. Nothing is removed: `apply` acts on the report of --report.
+    PATHs limit this to what is indexed there; where they have indexes of their own, these are joined for the
+    run. Nothing is removed: `apply` acts on the report of --report.
     """
     from visualsearch_cli.cli.output.dupes import print_duplicates, write_page, write_report
     from visualsearch_cli.duplicates.of_index import Asked, report_duplicates
+    from visualsearch_cli.index.joined.joining import open_joined
     from visualsearch_cli.index.scope import ScopeOptions
     from visualsearch_cli.pictures.reader import Decoding
 
@@ -122,21 +124,24 @@ def dupes(
     given = tuple(absolute(path) for path in given_paths(paths, null=null))
     if paths and not given:
         raise typer.BadParameter("no PATH was given on stdin")
-    folder = find_index(index, given)
+    protected = tuple(absolute(path) for path in reference or ())
+    folders = find_indexes(index, [*given, *protected] if given else ())
     scope = ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size, offline)
     asked = Asked(
         weakest,
         keys,
         scope,
-        references=tuple(absolute(path) for path in reference or ()),
+        references=protected,
         cross=cross,
         transforms=transforms,
         max_distance=max_distance,
         precision=precision,
     )
     command = shlex.join(["visualsearch", *sys.argv[1:]])
-    with open_index(folder, ModelChoice(), Decoding(), MESSAGES) as opened:
-        document = report_duplicates(opened, asked, command, RichProgress())
+    progress = RichProgress()
+    with open_joined(folders, ModelChoice(), Decoding(), progress, MESSAGES) as opened:
+        document = report_duplicates(opened, asked, command, progress)
+    document = replace(document, index=folders[0].path.absolute())
     if report is not None:
         write_report(document, report)
     unseen = write_page(document, html) if html is not None else []

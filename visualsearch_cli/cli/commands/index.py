@@ -10,7 +10,7 @@ import typer
 
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.locating import find_index_to_write, remember
+from visualsearch_cli.cli.locating import find_index, find_index_to_write, remember
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import given_paths
 from visualsearch_cli.index.model import ModelChoice
@@ -29,7 +29,12 @@ def index(
     index: options.IndexDir = None,
     from_file: Annotated[
         Path | None,
-        typer.Option("--from", metavar="FILE", help="Take the embeddings of `embed -o FILE`; - reads stdin."),
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Take the embeddings of `embed -o FILE`, or all that the index in a folder knows; "
+            "- reads stdin.",
+        ),
     ] = None,
     model: options.Model = None,
     weights: options.Weights = None,
@@ -83,6 +88,8 @@ def index(
             raise typer.BadParameter(
                 "--from has full frames only: run `visualsearch index --thorough` afterwards"
             )
+        if from_file.is_dir():
+            return _index_from_index(from_file, index, given, json=json)
         return _index_from(from_file, index, given, exclude or [], json=json)
     folder = find_index_to_write(index, given[0] if given else None)
     indexed = add_paths(
@@ -111,6 +118,15 @@ def _index_from(
     model, records = read_embedded(file, sys.stdin.buffer, given, exclude, MESSAGES)
     folder = find_index_to_write(index, min(record.root for record in records))
     indexed = add_embedded(records, model, file, folder, RichProgress(), MESSAGES)
+    return _finish(indexed, folder, json=json)
+
+
+def _index_from_index(source: Path, index: Path | None, given: list[str], *, json: bool) -> ExitCode:
+    from visualsearch_cli.indexing.from_file import add_index
+
+    theirs = find_index(source)
+    folder = find_index_to_write(index, str(source) if index else given[0] if given else None)
+    indexed = add_index(theirs, folder, given, RichProgress(), MESSAGES)
     return _finish(indexed, folder, json=json)
 
 

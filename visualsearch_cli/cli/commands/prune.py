@@ -21,7 +21,11 @@ def prune(
     index: options.IndexDir = None,
     root: Annotated[
         str | None,
-        typer.Option("--root", metavar="PATH", help="Forget a whole root, for instance a disk that is gone."),
+        typer.Option(
+            "--root",
+            metavar="PATH",
+            help="Forget a whole root, or a folder in one, whether it is there or not.",
+        ),
     ] = None,
     include_stores: Annotated[
         bool,

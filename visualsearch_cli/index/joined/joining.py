@@ -1,0 +1,62 @@
+"""Open several indexes as one: the way of `dupes A B`, where A and B have indexes of their own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.index.joined.merging import merge
+from visualsearch_cli.index.open import OpenIndex, open_index, open_reader, open_writer
+from visualsearch_cli.progress import Messages, Progress
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.model import ModelChoice
+    from visualsearch_cli.pictures.reader import Decoding
+
+
+@contextmanager
+def open_joined(
+    folders: Sequence[IndexFolder],
+    choice: ModelChoice,
+    decoding: Decoding,
+    progress: Progress,
+    messages: Messages,
+) -> Iterator[OpenIndex]:
+    """Open one index, or several of one model as if they were one. Nothing is written to any of several.
+
+    Raises what `open_index` does, and ModelMismatch if their models differ.
+    """
+    if len(folders) == 1:
+        with open_index(folders[0], choice, decoding, messages) as opened:
+            yield opened
+        return
+    with tempfile.TemporaryDirectory(prefix="visualsearch-") as place:
+        joined = IndexFolder(Path(place) / "joined")
+        with joined.lock():
+            _fill(joined, folders, progress)
+        with open_index(joined, choice, decoding, messages) as opened:
+            yield opened
+
+
+def _fill(joined: IndexFolder, folders: Sequence[IndexFolder], progress: Progress) -> None:
+    with open_reader(folders[0]) as first:
+        manifest = first.manifest()
+    joined.create(manifest.model, None, manifest.params)
+    schemes = set()
+    for folder in folders:
+        with open_reader(folder) as source:
+            schemes.add(source.manifest().regions)
+    with open_writer(joined) as target, progress.step("Joining", len(folders)) as advance:
+        if len(schemes) == 1 and (scheme := schemes.pop()) is not None:
+            target.set_regions(scheme)
+        if manifest.calibration is not None:
+            target.set_calibration(manifest.calibration)
+        for folder in folders:
+            with open_reader(folder) as source:
+                merge(source, target)
+            advance(1)
+        target.summarize()

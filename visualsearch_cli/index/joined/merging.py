@@ -1,0 +1,40 @@
+"""Take what one catalog knows into another: files, vectors, what is left out and what is ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from visualsearch_cli.embedders.specs import described
+from visualsearch_cli.errors import ModelMismatch
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.writer import CatalogWriter
+
+
+class Merged(NamedTuple):
+    """What came of it."""
+
+    files: int  # that the target did not know
+    known: int  # that it did: they stay as they are there
+    contents: int  # that were new to it
+
+
+def merge(source: Catalog, target: CatalogWriter, places: Sequence[str] = ()) -> Merged:
+    """Take what a catalog knows into another one; with places (absolute), only of files at or below them.
+
+    A file is known by its path, whatever root it is below. What both know stays as the target has it. Regions
+    come along if the target has the same, and what is offline comes along, too.
+
+    Raises ModelMismatch if another model made the vectors, IndexCorrupt if the source is damaged.
+    """
+    theirs, ours = source.manifest(), target.manifest()
+    if theirs.model != ours.model:
+        raise ModelMismatch(
+            f"{target.path.parent} was built with {described(ours.model)}, {source.path.parent} with "
+            f"{described(theirs.model)}: distances of two models cannot be compared, so index again with one"
+        )
+    with source.snapshot():
+        with_regions = theirs.regions is not None and theirs.regions == ours.regions
+        return Merged(*target.adopt(source, places, regions=with_regions))
