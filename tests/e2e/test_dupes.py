@@ -154,6 +154,33 @@ def test_references_are_kept_and_never_offered(run: Program, copies: Path) -> No
     assert "--reference" in run("dupes", "--reference", copies / "none", code=1).message
 
 
+def test_references_outside_of_the_paths_take_part(run: Program, copies: Path) -> None:
+    shutil.copy(copies / "trip" / "china.jpg", copies / "phone" / "china.jpg")
+    shutil.copy(copies / "trip" / "china.jpg", copies / "trip" / "china2.jpg")
+    shutil.copy(copies / "rocket.jpg", copies / "trip" / "rocket.jpg")
+    shutil.copy(copies / "rocket.jpg", copies / "trip" / "rocket2.jpg")
+    run("index")
+    found = groups(run, copies / "phone", "--reference", copies / "trip", "--reference", copies / "backup")
+    assert [sorted(group) for group in names(found)] == [
+        ["copy0.jpg", "copy1.jpg"],
+        ["china.jpg", "china.jpg", "china2.jpg"],
+    ], "and no group of references alone"
+    assert len(groups(run, "--within", copies / "phone", "--reference", copies / "trip")) == 1
+    (run.home / "Elsewhere").mkdir()
+    message = run("dupes", "--reference", run.home / "Elsewhere", code=1).message
+    assert f"{run.home}/Elsewhere is not in the index" in message and "visualsearch index" in message
+
+
+def test_a_mistyped_place_is_an_error(run: Program, copies: Path) -> None:
+    (copies / "empty").mkdir()
+    for arguments, said in (
+        (("--within", copies / "tirp"), "does not exist"),
+        (("--within", copies / "empty"), "knows of no picture"),
+        ((copies / "phone", "--within", copies / "trip"), "lies in none of"),
+    ):
+        assert said in run("dupes", *arguments, code=1).message
+
+
 @pytest.mark.usefixtures("copies")
 def test_keys_choose_the_file_to_keep(run: Program) -> None:
     assert names(groups(run, "--keep", "newest"))[0][0] == "copy1.jpg"

@@ -50,6 +50,7 @@ class DupesOptions:
     scope: ScopeOptions = field(default_factory=ScopeOptions)
     references: tuple[str, ...] = ()  # folders whose files are protected
     cross: tuple[str, ...] = ()  # if there are any: folders, below two of which a group must have files
+    asked: tuple[str, ...] = ()  # if there are any: folders, below one of which a group must have a file
 
     @property
     def by_bytes(self) -> bool:
@@ -142,7 +143,9 @@ def find_duplicates(
         )
     groups = [group_of(each, nodes, options.keep, facts) for each in node_groups]
     if options.cross:
-        groups = [group for group in groups if spans(group, options.cross)]
+        groups = [group for group in groups if spans(group, options.cross, 2)]
+    if options.asked:
+        groups = [group for group in groups if spans(group, options.asked, 1)]
     found.groups = sorted(groups, key=lambda group: str(group.kept.path))
     skipped = {item.path: item for item in (*noting.failed, *maker.skipped, *scope.offline)}
     found.skipped = [skipped[path] for path in sorted(skipped)]

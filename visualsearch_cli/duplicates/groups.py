@@ -61,10 +61,10 @@ def group_id(content_hashes: Any) -> str:
     return hashlib.blake2b(joined.encode("ascii")).hexdigest()[:ID_DIGITS]
 
 
-def spans(group: Group, folders: Sequence[str]) -> bool:
-    """Tell whether a group has files below two of some folders."""
+def spans(group: Group, folders: Sequence[str], least: int) -> bool:
+    """Tell whether a group has files below so many of some folders."""
     paths = [str(path) for member in group.members for path in (member.path, *member.links)]
-    return sum(any(is_below(path, folder) for path in paths) for folder in folders) > 1
+    return sum(any(is_below(path, folder) for path in paths) for folder in folders) >= least
 
 
 def _spared(member: Member, item: Item, kept: Item, facts: Facts) -> Member:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.known import MIRROR_INVARIANT, candidate_distances
@@ -87,14 +87,21 @@ def _options(index: OpenIndex, asked: Asked) -> DupesOptions:
                 f"--reference {path} is not a folder: check the path, or that its disk is mounted"
             )
     first = (Key.REFERENCE,) if asked.references and Key.REFERENCE not in asked.keep else ()
+    places = (*asked.scope.places, *asked.references) if asked.scope.places else ()
     return DupesOptions(
         asked.level,
         _reach(index, asked),
         (*first, *asked.keep),
-        asked.scope,
+        replace(asked.scope, also=asked.references),
         asked.references,
-        _places_to_cross(index.catalog, asked.scope.places) if asked.cross else (),
+        _places_to_cross(index.catalog, places) if asked.cross else (),
+        _asked_places(asked.scope) if asked.references else (),
     )
+
+
+def _asked_places(scope: ScopeOptions) -> tuple[str, ...]:
+    """Return where a group must have a file, if references outside of that take part: none, if it is all."""
+    return (scope.within,) if scope.within is not None else scope.places
 
 
 def _reach(index: OpenIndex, asked: Asked) -> Reach | None:

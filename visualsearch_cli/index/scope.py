@@ -26,6 +26,7 @@ class ScopeOptions:
     exclude: tuple[str, ...] = ()  # patterns, see `index.exclusion`
     min_size: int = 0  # bytes
     offline: bool = False  # also what the index remembers of disks that are not mounted: `Scope.away`
+    also: tuple[str, ...] = ()  # folders that count as well, whatever places and `within` say
 
 
 class Scope:
@@ -48,7 +49,8 @@ class Scope:
         folders = [root.path for root in roots] if options.exclude else []
         self._exclusion = Exclusion(self._patterns, folders)
         given = options.places or tuple(root.path for root in roots)
-        for path in (*options.places, *([options.within] if options.within else [])):
+        within = [options.within] if options.within else []
+        for path in (*options.places, *within, *options.also):
             if not (known := _keys(path, roots)):
                 raise _not_indexed(path, roots)
             if not os.path.lexists(path) and not any(catalog.has_files(key) for key in known):
@@ -57,14 +59,23 @@ class Scope:
                 )
         if options.within is not None:
             given = tuple(both for path in given if (both := _overlap(path, options.within)))
+            if not given:
+                raise VisualSearchError(
+                    f"{options.within} lies in none of {', '.join(options.places)}: check the paths"
+                )
+            if not any(catalog.has_files(key) for key in _keys(options.within, roots)):
+                raise VisualSearchError(
+                    f"the index knows of no picture in {options.within}: check the path, or run "
+                    f"`visualsearch index {options.within}` first"
+                )
         here = [root for root in roots if root not in away]
-        keys = [key for path in given for key in _keys(path, here)]
+        keys = [key for path in (*given, *options.also) for key in _keys(path, here)]
         self._keys = [key for key in dict.fromkeys(keys) if key.root_id in {root.id for root in here}]
         self.away: list[FileKey] = []  # what of it is on disks that are not there, if that is asked for
         if options.offline:
             self.offline = []
             gone = [*(root.path for root in away), *self._away]
-            wanted = [_overlap(place, path) for place in gone for path in given]
+            wanted = [_overlap(place, path) for place in gone for path in (*given, *options.also)]
             found = [key_of(path, roots) for path in dict.fromkeys(wanted) if path]
             self.away = [key for key in found if key]
 
