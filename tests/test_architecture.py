@@ -33,6 +33,7 @@ ORDER = [
     "search",
     "duplicates",
     "acting",
+    "elsewhere",
     "evaluation",
     "library",
     "cli",

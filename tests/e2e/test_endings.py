@@ -24,6 +24,7 @@ LINES = {
     "query": "query x.jpg",
     "dupes": "dupes",
     "compare": "compare x.jpg Photos/coffee.jpg",
+    "only": "only Classes",
     "apply": "apply report.json --yes --move-to moved",
     "undo": "undo --last",
     "ignore": "ignore x.jpg Photos/coffee.jpg",
@@ -42,6 +43,7 @@ ERRORS = {
     "query": "query x.jpg --within nowhere",
     "dupes": "dupes --cross",
     "compare": "compare x.jpg nowhere.jpg",
+    "only": "only nowhere",
     "apply": "apply nowhere.json",
     "undo": "undo --last",
     "ignore": "ignore x.jpg nowhere.jpg",
@@ -58,6 +60,7 @@ NOT_ALL = {
     "index": "index Photos",
     "query": "query x.jpg Photos/bad.jpg",
     "dupes": "dupes",
+    "only": "only Classes",
     "apply": "apply report.json --yes --move-to moved",
     "undo": "undo --last",
     "embed": "embed Photos -o -",
@@ -69,6 +72,7 @@ NOTHING = {
     "query": "query x.jpg --max-distance 0 --exit-code",
     "dupes": "dupes --min-size 1G --exit-code",
     "compare": "compare x.jpg Photos/rocket.jpg --exit-code",
+    "only": "only Classes --level edited --exit-code",
 }
 
 INTERRUPTED_AT = """

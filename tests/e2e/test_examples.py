@@ -24,6 +24,7 @@ BEFORE = {
     "visualsearch ignore --forget": "visualsearch ignore a.jpg b.jpg",
     "visualsearch index": "rm -r Photos/.visualsearch both",
     "visualsearch info --skipped": "echo no picture > Photos/bad.jpg; visualsearch index || [ $? = 3 ]",
+    "visualsearch only ~/Card": "mkdir Card; cp Copies/downloads/alps-peak.jpg a.jpg Card",
     "visualsearch prune --dry-run": "rm Backup/[a-m]*; visualsearch index",
 }
 """What is done before an example that begins so."""
@@ -38,6 +39,8 @@ SHOWN = {
     "visualsearch dupes ~/Photos ~/Backup --cross --reference ~/Photos": r"Backup/candle\.jpg",
     "visualsearch compare a.jpg b.jpg": r"verdict +same",
     "visualsearch compare a.jpg b.jpg --image match.png": r"verdict +same",
+    "visualsearch only ~/Card --copy-to ~/Photos/new": r"alps-peak(.*\n)1 of 2 files in Card is only there",
+    "visualsearch only ~/Backup --not-in ~/Photos": r"of 7 files in Backup .* have a copy in Photos",
     "visualsearch apply dupes.json --dry-run": r"candle\.jpg",
     "visualsearch apply dupes.json --move-to ~/Duplicates --yes": r"moved .*candle\.jpg",
     "visualsearch undo --list": r" move .*dupes\.json",
@@ -61,7 +64,7 @@ SHOWN = {
 }
 """What stdout has after each example."""
 
-WRITTEN = re.compile(r"(?:-o|--report|--html|--image|--move-to|--index) (\S+)")
+WRITTEN = re.compile(r"(?:-o|--report|--html|--image|--move-to|--copy-to|--index) (\S+)")
 """What an example writes to."""
 
 

@@ -78,6 +78,19 @@ COMMANDS: Mapping[str, Entry] = {
         ),
         ExitCode.NOTHING_MATCHED,
     ),
+    "only": _entry(
+        (
+            "visualsearch only ~/Card --copy-to ~/Photos/new",
+            "Import what of a card is not in the index yet, with what belongs to it.",
+        ),
+        (
+            "visualsearch only ~/Backup --not-in ~/Photos",
+            "Can ~/Backup go? What of it has no copy in ~/Photos?",
+        ),
+        *READS_INDEX,
+        ExitCode.INCOMPLETE,
+        ExitCode.NOTHING_MATCHED,
+    ),
     "apply": _entry(
         ("visualsearch apply dupes.json --dry-run", "Check every file, and print what would be done."),
         (

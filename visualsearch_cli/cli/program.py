@@ -17,6 +17,7 @@ COMMANDS = {
     "query": "query:query",
     "dupes": "dupes:dupes",
     "compare": "compare:compare",
+    "only": "only:only",
     "apply": "apply:apply",
     "undo": "undo:undo",
     "ignore": "ignore:ignore",

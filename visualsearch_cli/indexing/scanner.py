@@ -130,6 +130,11 @@ class Scanner:
         """How many folders were left out, by the names of their kinds of places."""
         return sum((left.places for left in self._left_out.values()), Counter())
 
+    def left_out_folders(self, start: str) -> list[str]:
+        """Return the folders that were left out below what was started from, by path."""
+        left = self._left_out.get(start)
+        return sorted(native(path) for paths in left.folders.values() for path in paths) if left else []
+
     def passed_over(self, start: str) -> dict[str, PassedOver]:
         """Return what was left out at or below what was started from, by reason: a kind of place, or else."""
         left = self._left_out.get(start)
