@@ -50,6 +50,9 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
     (card / "film.avi").write_bytes(b"a film")
     (card / "known.avi").write_bytes(b"another film")
     (chosen / "trip" / "moved.avi").write_bytes(b"another film")
+    (card / "ignored").mkdir()
+    (card / "ignored" / "new.jpg").write_bytes((card / "crop.jpg").read_bytes())
+    (card / ".visualsearchignore").write_text("ignored/\n")
     (card / ".DS_Store").write_bytes(b"of the system")
     run("index")
     data[-200:-100] = bytes(100)
@@ -59,6 +62,7 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
     found = states(run, card, code=3)
     assert {name: record["state"] for name, record in found.items()} == {
         ".hidden.jpg": "only here",
+        ".visualsearchignore": "only here",
         "astronaut.jpg": "only here",
         "changed-there.jpg": "only here",
         "chelsea.jpg": "only here",
@@ -66,6 +70,7 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
         "damaged.jpg": "unreadable",
         "film.avi": "only here",
         "identical.jpg": "elsewhere",
+        "ignored/new.jpg": "only here",
         "known.avi": "elsewhere",
         "larger.png": "only here",
         "retina.jpg": "elsewhere",
@@ -85,7 +90,7 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
     assert str(card / "chelsea.xmp") in paths and str(card / "damaged.jpg") in paths
     assert str(card / "identical.jpg") not in paths
     table = run("only", card, code=3).out
-    assert "unreadable" in table and "7 of 12 files in Card are only there" in table
+    assert "unreadable" in table and "9 of 14 files in Card are only there" in table
 
 
 def test_a_file_is_no_copy_of_itself(run: Program, chosen: Path) -> None:

@@ -61,7 +61,7 @@ def find_only(index: OpenIndex, folder: str, options: OnlyOptions, progress: Pro
         if is_below(place, folder):
             raise VisualSearchError(f"{place} lies in {folder}, so what is there goes with it: name another")
     asking = _Asking(index, folder, options)
-    scanner = Scanner(ScanOptions(hidden=True))
+    scanner = Scanner(ScanOptions(hidden=True, ignore_files=False))
     pictures = [Path(file.path) for file in scanner.files(folder)]
     found = [
         Presence(Path(item.path), 0, State.UNREADABLE, item.reason, is_picture=False)

@@ -59,6 +59,7 @@ class ScanOptions:
     follow_symlinks: bool = False
     exclude: tuple[str, ...] = ()  # patterns, see `index.exclusion`
     stores: bool = False  # also bins, snapshots and what other programs made, see `indexing.stores`
+    ignore_files: bool = True  # what the files named IGNORE_FILE in folders leave out is left out
 
 
 @dataclass(slots=True)
@@ -173,7 +174,7 @@ class Scanner:
         path = _slashed(os.fsencode(start))
         is_file = stat.S_ISREG(state.st_mode)
         tops = roots or [os.path.dirname(start) if is_file else start]
-        exclusion = Exclusion(self.patterns, tops, self.unread)
+        exclusion = Exclusion(self.patterns, tops, self.unread if self.options.ignore_files else None)
         if exclusion.leaves_out(start, is_folder=not is_file):
             return
         if is_file:

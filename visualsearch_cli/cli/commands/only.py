@@ -68,10 +68,11 @@ def only(
     ] = False,
     max_pixels: options.MaxPixels = None,
 ) -> ExitCode:
-    """List the files of a folder that have no copy elsewhere: can this backup go? What is new on this card?
+    """List the files of a folder that have no copy elsewhere.
 
-    A copy is as good as the file, holds all that it holds, and has beside it all that belongs to it. It is
-    read before it counts. Where there is doubt, the file is only there. FOLDER need not be in the index.
+    Can this backup go? What is new on this card? A copy is as good as the file, holds all that it holds, and
+    has beside it all that belongs to it. It is read before it counts. Where there is doubt, the file is only
+    there. FOLDER need not be in the index.
     """
     from visualsearch_cli.acting.disk import Disk
     from visualsearch_cli.cli.output.only import note_presences, print_imported, print_presences
@@ -86,7 +87,7 @@ def only(
     if copy_to is not None:
         check_target(copy_to, Path(asked))
     places = tuple(absolute(place) for place in not_in or ())
-    found_index = find_index(index)
+    found_index = find_index(index, places)
     imported: list[Imported] = []
     with open_index(found_index, ModelChoice(), Decoding(max_pixels), MESSAGES) as opened:
         found = find_only(opened, asked, OnlyOptions(places, level, offline), RichProgress())
