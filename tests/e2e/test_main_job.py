@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -65,8 +66,15 @@ def test_query_gives_as_many_as_asked_for_or_all_there_are(run: Program, copy: P
 def test_query_opens_the_nearest_in_the_desktops_viewer(run: Program, chosen: Path, copy: Path) -> None:
     opened = fake_viewer(run, "xdg-open")
     fake_viewer(run, "open")
-    run("query", copy, "--open")
+    desktop = {"DISPLAY": ":0"}
+    run("query", copy, "--open", env=desktop)
     assert opened.read_text() == f"{chosen}/coffee.jpg\n"
+    opened.unlink()
+    cutting(7).save(run.home / "stranger.jpg")
+    assert "nothing near was found" in run("query", "stranger.jpg", "--open", env=desktop).err
+    assert not opened.exists()
+    if sys.platform == "linux":
+        assert "there is no display" in run("query", copy, "--open", code=1).message
 
 
 def test_query_opens_the_nearest_with_a_command(run: Program, chosen: Path, copy: Path) -> None:

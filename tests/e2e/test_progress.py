@@ -105,8 +105,14 @@ def test_a_table_fits_the_terminal(run: Program, chosen: Path) -> None:
 
 def test_quiet_and_verbose(run: Program, photos: Path) -> None:
     (photos / "broken.jpg").write_bytes(b"no picture")
+    result = run("index", photos, "-q", code=3)
+    assert (result.out, result.err.count("\n")) == ("", 1) and "skipped" in result.err
+    for _ in range(2):
+        result = run("index", photos, "-q", code=3)
+        assert (result.out, result.err) == ("", ""), "once is enough"
     assert "skipped" in run("index", photos, code=3).err
-    assert run("index", photos, "-q", code=3).err == ""
+    (photos / "broken.jpg").write_bytes(b"another file that is no picture")
+    assert "broken.jpg" in run("index", photos, "-q", code=3).err
     run.env["VISUALSEARCH_INDEX"] = str(photos / ".visualsearch")
     x = copy_of(photos / "coffee.jpg", run.home / "x.jpg")
     assert "loading bundled" in run("query", x, "-v").err

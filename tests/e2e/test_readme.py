@@ -144,6 +144,7 @@ def test_command_lines_of_the_examples_work(run: Program, indexed: Path, line: s
     if "calibrate" in line:
         write_cuttings(indexed / "cuttings", 90)
         run("index", indexed)
+    run.env["DISPLAY"] = ":0"
     viewers = run.home / "bin"
     viewers.mkdir()
     for name in ("xdg-open", "open"):

@@ -47,11 +47,13 @@ def index_files(
     new contents get the vectors of their regions too; `region_indexing` sees to those known before.
     """
     changes = find_changes(targets, catalog, scanner, progress, retry_skipped=retry_skipped, doubt=checksum)
+    told_before = frozenset(item.path for item in changes.skipped)
     _look_again(changes, catalog, threads, progress)
     report = IndexReport(
         changes.found,
         changes.unchanged,
         skipped=changes.skipped + scanner.unread,
+        told_before=told_before,
         left_out=dict(scanner.left_out),
         rewritten=list(changes.rewritten),
     )

@@ -21,6 +21,7 @@ class IndexReport:
     without_regions: list[SkippedImage] = field(default_factory=list)  # a file of each that still lacks them
     missing_without_regions: int = 0  # contents that lack them, and whose files are all missing
     skipped: list[SkippedImage] = field(default_factory=list)  # in this run, or remembered
+    told_before: frozenset[str] = frozenset()  # paths of those that are remembered, and did not change since
     left_out: dict[str, int] = field(default_factory=dict)  # folders, by the kind of place, see `stores`
     offline: list[Root] = field(default_factory=list)
     rewritten: list[str] = field(default_factory=list)  # paths of files with new contents behind old mtimes

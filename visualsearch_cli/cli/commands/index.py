@@ -11,7 +11,14 @@ import typer
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index, find_index_to_write, remember
-from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
+from visualsearch_cli.cli.output.console import (
+    MESSAGES,
+    RichProgress,
+    name_skipped,
+    note,
+    note_skipped,
+    settings,
+)
 from visualsearch_cli.cli.paths import given_paths
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.roots import absolute
@@ -138,9 +145,13 @@ def _finish(indexed: Indexed, folder: IndexFolder, *, json: bool) -> ExitCode:
     report = indexed.report
     for path in report.rewritten:
         note(f"{path} has another content than it had, with the same size and time: disks do this, or people")
-    note_skipped(report.skipped, "see `visualsearch info --skipped`")
+    if settings.quiet:  # every night: once is enough
+        name_skipped([item for item in report.skipped if item.path not in report.told_before])
+    else:
+        note_skipped(report.skipped, "see `visualsearch info --skipped`")
     _note_without_regions(report)
-    print_index_report(report, folder.path, indexed.manifest, indexed.counts, json=json)
+    if json or not settings.quiet:
+        print_index_report(report, folder.path, indexed.manifest, indexed.counts, json=json)
     return ExitCode.INCOMPLETE if report.skipped else ExitCode.DONE
 
 

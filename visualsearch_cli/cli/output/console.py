@@ -80,7 +80,7 @@ def detail(message: str) -> None:
 
 
 def name_skipped(skipped: Iterable[SkippedImage]) -> None:
-    """Name all skipped files, also with --quiet: that one was is an error of its own."""
+    """Name all skipped files, also with --quiet: that one could not be used is an error of its own."""
     for item in skipped:
         _to_stderr(f"skipped {item.path}: {item.reason}")
 

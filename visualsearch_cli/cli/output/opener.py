@@ -31,7 +31,7 @@ def open_files(paths: Sequence[Path], command: str | None) -> None:
         if os.name == "nt":
             os.startfile(path)  # type: ignore[attr-defined,unused-ignore]
         else:
-            _run([_viewer(), str(path)])
+            _run([_viewer(), str(path)], stderr=subprocess.DEVNULL)  # it says a page where a sentence does
 
 
 def split_command(command: str) -> list[str]:
@@ -49,11 +49,16 @@ def _viewer() -> str:
     viewer = "open" if sys.platform == "darwin" else "xdg-open"
     if shutil.which(viewer) is None:
         raise VisualSearchError(f"{viewer} is not installed: name a viewer with --open-with CMD")
+    if viewer == "xdg-open" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise VisualSearchError(
+            "there is no display to open pictures on ($DISPLAY and $WAYLAND_DISPLAY are not set): "
+            "name a viewer with --open-with CMD, or pass --preview"
+        )
     return viewer
 
 
-def _run(arguments: Sequence[str]) -> None:
+def _run(arguments: Sequence[str], stderr: int | None = None) -> None:
     try:
-        subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL)
+        subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL, stderr=stderr)
     except (OSError, subprocess.CalledProcessError) as error:
         raise VisualSearchError(f"cannot open with {arguments[0]}: {error}") from error
