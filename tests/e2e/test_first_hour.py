@@ -1,0 +1,159 @@
+"""The first hour of a new user, played: what people ask, one command each, and docs/recipes.md."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.photographs import copy_of, cutting
+from tests.helpers.places import PROJECT
+from tests.helpers.program import Program, Result
+
+RECIPES = dict(
+    re.findall(
+        r"^## (.*)\n(?:(?!^## |^```).*\n)*```\n((?:.*\n)*?)```",
+        (PROJECT / "docs" / "recipes.md").read_text("utf-8"),
+        re.M,
+    )
+)
+"""The commands of each recipe, by its title."""
+
+
+# Questions
+
+
+def test_is_this_picture_there_already(run: Program, chosen: Path) -> None:
+    """A plain copy is called one, and strangers are called so; scripts get neither those nor what is gone."""
+    copy_of(chosen / "coffee.jpg", run.home / "Downloads" / "coffee-web.jpg", scale=0.5)
+    cutting(5).save(run.home / "Downloads" / "new.jpg")
+    (run.home / "Downloads" / "raw.cr2").write_bytes(b"a RAW of tomorrow")
+    (chosen / "trip" / "flower.jpg").unlink()
+
+    result = run("query", "Downloads", "--format", "jsonl", code=3)
+    copy, new, raw = result.jsonl
+    assert [Path(record["query"]).name for record in result.jsonl] == ["coffee-web.jpg", "new.jpg", "raw.cr2"]
+    first, *others = copy["neighbors"]
+    assert (Path(first["path"]).name, first["verdict"], first["looked_at"]) == ("coffee.jpg", "same", True)
+    assert "full frame" in first["reason"] and all(other["stranger"] for other in others)
+    assert {Path(n["path"]).name for n in new["neighbors"] if n["missing"]} == {"flower.jpg"}
+    assert all(neighbor["stranger"] for neighbor in new["neighbors"]) and new["error"] is None
+    assert raw["error"] and not raw["neighbors"], "what has no neighbors is not what was not looked at"
+    listed = run("query", "Downloads/coffee-web.jpg", "Downloads/new.jpg", "--format", "paths").out
+    assert listed.split() == [str(chosen / "coffee.jpg")]
+    assert run("query", "Downloads/raw.cr2", code=3).code == run("query", "Downloads", code=3).code
+    run("query", "Downloads/new.jpg", "--exit-code", code=4)
+
+
+def test_a_disk_in_a_drawer_is_remembered(run: Program, chosen: Path) -> None:
+    """What is on a disk that is away is told, and is no path that a program could open."""
+    shutil.copy(chosen / "rocket.jpg", run.home / "x.jpg")
+    run("index", chosen, "--index", run.home / "idx", "-q")
+    chosen.rename(run.home / "away")
+    result = run("query", "x.jpg", "-k", "1", "--format", "jsonl", "--index", run.home / "idx")
+    (nearest,) = result.jsonl[0]["neighbors"]
+    assert (nearest["verdict"], nearest["offline"], nearest["missing"]) == ("identical", True, False)
+    result = run("query", "x.jpg", "-k", "1", "--format", "paths", "--index", run.home / "idx")
+    assert result.out == "" and "1 near picture on disks that are not mounted" in result.err
+
+
+# Recipes
+
+
+def import_from_a_card(run: Program, script: str) -> None:
+    photos, card = run.home / "Photos", run.home / "Card"
+    shutil.copytree(photos / "trip", card / "DCIM")
+    cutting(11).save(card / "DCIM" / "new.jpg")
+    (card / "DCIM" / "new.xmp").write_text("stars")
+    (card / "DCIM" / "damaged.jpg").write_bytes(b"no picture")
+    run("index", photos, "-q")
+    played(run, script)
+    copied = sorted(path.name for path in (photos / "new" / "DCIM").iterdir())
+    assert copied == ["damaged.jpg", "new.jpg", "new.xmp"]
+    (card / "DCIM" / "damaged.jpg").unlink()
+    run("only", card, "--not-in", photos, "--exit-code", code=4)
+
+
+def clean_downloads(run: Program, script: str) -> None:
+    photos, downloads = run.home / "Photos", run.home / "Downloads"
+    copy_of(photos / "coffee.jpg", downloads / "coffee-web.jpg")
+    shutil.copy(photos / "rocket.jpg", photos / "twin.jpg")
+    cutting(12).save(downloads / "new.jpg")
+    before = sorted(path.name for path in photos.rglob("*.jpg"))
+    played(run, script)
+    assert [path.name for path in downloads.iterdir()] == ["new.jpg"]
+    assert sorted(path.name for path in photos.rglob("*.jpg")) == before
+    assert (run.home / "Sorted-out").is_dir()
+
+
+def can_this_backup_go(run: Program, script: str) -> None:
+    photos, backup = run.home / "Photos", run.home / "Backup"
+    shutil.copytree(photos / "trip", backup)
+    run("index", photos, "-q")
+    assert "nothing is only in the backup" in played(run, script).out
+    cutting(13).save(backup / "forgotten.jpg")
+    left = run.shell(script, code=1)
+    assert "forgotten.jpg" in left.out and "nothing is only" not in left.out
+
+
+def original_of_a_thumbnail(run: Program, script: str) -> None:
+    photos = run.home / "Photos"
+    for name, scale in (("web.jpg", 0.6), ("message.jpg", 0.4)):
+        copy_of(photos / "coffee.jpg", photos / name, scale=scale, quality=60)
+    copy_of(photos / "coffee.jpg", run.home / "thumbnail.jpg", scale=0.3)
+    run("index", photos, "-q")
+    assert played(run, script).out == f"{photos}/coffee.jpg\n"
+
+
+def before_committing(run: Program, script: str) -> None:
+    repository, photos = run.home / "repository", run.home / "Photos"
+    shutil.copytree(photos / "trip", repository / "assets")
+    git(repository, "init", "-q")
+    git(repository, "add", "assets")
+    git(repository, "commit", "-qm", "Add pictures")
+    (repository / ".git" / "info" / "exclude").write_text(".visualsearch\n")
+    run.shell(script, cwd=repository)
+    cutting(14).save(repository / "assets" / "new.png")
+    git(repository, "add", "assets")
+    run.shell(script, cwd=repository)
+    (repository / "assets" / "broken.png").write_bytes(b"no picture")
+    git(repository, "add", "assets")
+    assert "broken.png" in run.shell(script, code=1, cwd=repository).err
+    git(repository, "rm", "-qf", "assets/broken.png")
+    copy_of(repository / "assets" / "china.jpg", repository / "assets" / "hero.jpg")
+    git(repository, "add", "assets")
+    assert f"there already: {repository}/assets/china.jpg" in run.shell(script, code=1, cwd=repository).err
+
+
+def played(run: Program, script: str) -> Result:
+    """Run a recipe to its end; any line that fails ends it."""
+    return run.shell(script if "$?" in script.splitlines()[-1] else f"set -e -o pipefail\n{script}")
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, timeout=60)
+
+
+PLAYS: dict[str, Callable[[Program, str], None]] = {
+    "Import from a card": import_from_a_card,
+    "Clean downloads against an archive that must not be touched": clean_downloads,
+    "Can this backup go?": can_this_backup_go,
+    "Find the original of a thumbnail": original_of_a_thumbnail,
+    "Before committing a picture to a repository": before_committing,
+}
+
+
+def test_each_recipe_is_played() -> None:
+    assert set(PLAYS) == set(RECIPES)
+
+
+@pytest.mark.usefixtures("photos")
+@pytest.mark.parametrize("title", PLAYS)
+def test_a_recipe_works(run: Program, title: str) -> None:
+    run.env.pop("VISUALSEARCH_INDEX", None)  # a new user has none
+    PLAYS[title](run, RECIPES[title])
