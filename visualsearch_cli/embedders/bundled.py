@@ -34,9 +34,6 @@ DARKER = (255 * (np.arange(256) / 255) ** 2.5).astype(np.uint8)
 """A value for each value: a gamma, found best for bright and equalized pictures (see training/README.md)."""
 PART = 8
 """Images a run: 32 are no faster, and each takes megabytes inside the network (docs/performance.md)."""
-FEW = 8
-"""Images up to which a session that is made quickly is worth more than one that runs quickly. To fit the
-network to this processor takes 25 ms of CPU, and saves 1 ms an image: see `make bench-start`."""
 
 
 class BundledEmbedder:
@@ -57,7 +54,6 @@ class BundledEmbedder:
         self._threads = threads or _usable_cores()
         self._weights = weights
         self._session: onnxruntime.InferenceSession | None = None
-        self._asked = 0  # images, so far
         self._lock = Lock()
 
     def prepare(self, pixels: Pixels) -> ModelInput:
@@ -70,11 +66,13 @@ class BundledEmbedder:
     def embed(self, batch: Sequence[ModelInput]) -> Embeddings:
         """Return float32 of shape (n, 256), rows of unit length, for n images of one size.
 
-        The first few images differ in the seventh digit from what they give among many.
+        An image gets the same vector alone and among many: all run through one session. To fit the network
+        to this processor takes 2 ms at start, and a session that was not would round some values to others
+        of eight bits, which makes up to 2e-4 of cosine distance.
 
         Raises ModelUnavailable if the weights are missing or are not the ones of this version.
         """
-        session = self._loaded(len(batch))
+        session = self._loaded()
         size = min(PART, math.ceil(len(batch) / self._threads) or 1)
         parts = [batch[start : start + size] for start in range(0, len(batch), size)]
         if len(parts) < 2 or self._threads == 1:
@@ -99,12 +97,10 @@ class BundledEmbedder:
 
         return ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
 
-    def _loaded(self, count: int) -> onnxruntime.InferenceSession:
-        """Return what runs that many more images."""
+    def _loaded(self) -> onnxruntime.InferenceSession:
         with self._lock:
-            before, self._asked = self._asked, self._asked + count
-            if self._session is None or before <= FEW < self._asked:
-                self._session = _session(_checked(self._weights), self._asked <= FEW)
+            if self._session is None:
+                self._session = _session(_checked(self._weights))
             return self._session
 
 
@@ -112,11 +108,9 @@ def _prepared(pixels: Pixels, side: int) -> ModelInput:
     return to_channels(squash(pixels, side, side))
 
 
-def _session(weights: bytes, few: bool) -> onnxruntime.InferenceSession:
+def _session(weights: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    if few:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
 
