@@ -53,6 +53,7 @@ MAY_IMPORT = {
     "atomic": {"platformdirs"},
     "vectors": {"numpy", "hnswlib"},
     "pictures": {"numpy", "PIL", "rawpy", "pillow_heif"},
+    "pictures.codecs.avif": {"numpy", "PIL", "cv2"},
     "embedders": {
         *("numpy", "PIL", "onnxruntime", "torch", "open_clip", "safetensors", "huggingface_hub"),
     },

@@ -163,7 +163,7 @@ def _bare(original: Original) -> File:
 
 
 def _heic(original: Original) -> Pair:
-    from visualsearch_cli.pictures.pillow import formats_of
+    from visualsearch_cli.pictures.codecs.choosing import formats_of
 
     formats_of(b"\0\0\0\x18ftypheic" + bytes(16))  # loads what writes HEIC
     exif = camera_exif(original.number)

@@ -23,9 +23,11 @@ from PIL import Image, ImageCms
 from tests.helpers.places import PROJECT, SHARED
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures import pillow
+from visualsearch_cli.pictures.codecs import choosing
+from visualsearch_cli.pictures.codecs.choosing import FORMATS
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.image import DecodedImage, Pixels
-from visualsearch_cli.pictures.pillow import FORMATS, PillowReader, shown
+from visualsearch_cli.pictures.pillow import PillowReader, shown
 
 # pytest replaces the filters that the reader sets; that they hold is a test of its own below.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
@@ -292,14 +294,14 @@ def test_the_limit_can_be_raised_beyond_that_of_pillow() -> None:
         (b"just some text\n" * 20, "not an image"),
         (b"\0" * 1000, "not an image"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n", "not an image"),
-        (b"\xff\xd8\xff", "damaged|not an image"),
+        (b"\xff\xd8\xff", "damaged"),
         (png(0, 10), "."),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "pillow-heif"),
-        (b"\0\0\0\x18ftypisom\0\0\2\0isommp42", "not an image"),
+        (b"\0\0\0\x18ftypisom\0\0\2\0isommp42", "a film"),
     ],
 )
 def test_other_files_are_unreadable(data: bytes, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pillow, "find_spec", lambda _: None)
+    monkeypatch.setattr(choosing, "find_spec", lambda _: None)
     with pytest.raises(ImageUnreadable, match=reason) as caught:
         READER.read(data)
     assert len(str(caught.value)) < 200
@@ -383,7 +385,7 @@ def test_nothing_is_printed(tmp_path: Path) -> None:
 
 def test_suffixes_and_formats_agree() -> None:
     known = Image.registered_extensions()
-    for suffix in PICTURE_EXTENSIONS - {".mpo", ".heic", ".heif", ".hif"}:
+    for suffix in PICTURE_EXTENSIONS - {".mpo", ".heic", ".heics", ".heif", ".heifs", ".hif", ".jxl"}:
         assert known[suffix] in FORMATS
 
 

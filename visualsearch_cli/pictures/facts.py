@@ -13,13 +13,14 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.pictures.codecs.choosing import HEAD, formats_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
 from visualsearch_cli.pictures.metadata.values import Metadata
-from visualsearch_cli.pictures.pillow import formats_of
+from visualsearch_cli.pictures.pillow import opened
 from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin, origin_of
 from visualsearch_cli.pictures.quality.past import quality_of
 from visualsearch_cli.pictures.reading import read_file, read_picture
@@ -161,8 +162,11 @@ def _of_header(path: str, ask: Callable[[Image.Image], T]) -> T | None:
     """Return what an image says without being decoded, or None if it says nothing."""
     try:
         with WATCH.decoding(path), open(path, "rb") as stream:
-            formats = formats_of(stream.read(64))
+            formats = formats_of(stream.read(HEAD))
             stream.seek(0)
+            if formats == ("JXL",):  # its reader decodes it at once, so its size is looked at first
+                with opened(stream.read()) as image:
+                    return ask(image)
             with Image.open(stream, formats=formats) as image:
                 return ask(image)
     except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything

@@ -23,8 +23,13 @@ PICTURE_EXTENSIONS = frozenset(
         ".tif",
         ".tiff",
         ".avif",
+        ".avifs",
+        ".jxl",
+        ".psd",
         ".jp2",
         ".j2k",
+        ".j2c",
+        ".jpc",
         ".jpf",
         ".jpx",
         ".ppm",
@@ -33,11 +38,13 @@ PICTURE_EXTENSIONS = frozenset(
         ".pnm",
         ".heic",
         ".heif",
+        ".heics",
+        ".heifs",
         ".hif",
     ]
 )
-"""In lower case, with the dot. HEIC and RAW count even where their reader is not installed: a file that is
-named as skipped is better than a phone's photographs that are passed over without a word."""
+"""In lower case, with the dot. HEIC, JPEG XL and RAW count even where their reader is not installed: a file
+that is named as skipped is better than a phone's photographs that are passed over without a word."""
 
 RAW_EXTENSIONS = frozenset(
     [

@@ -15,6 +15,7 @@ import rawpy
 from PIL import Image
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
+from visualsearch_cli.pictures.codecs.heard import faults_heard
 from visualsearch_cli.pictures.color import to_srgb
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import DecodedImage
@@ -109,7 +110,8 @@ class LibRawReader:
     def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
         try:
             with rawpy.RawPy() as raw:
-                raw.open_buffer(io.BytesIO(data))
+                with faults_heard():
+                    raw.open_buffer(io.BytesIO(data))
                 frame = _Frame.of(raw.sizes)
                 for size in (frame.seen, frame.upright):
                     check_size(*size, self._max_pixels)
@@ -131,12 +133,12 @@ class LibRawReader:
 def _require_whole(raw: rawpy.RawPy, frame: _Frame, data: bytes) -> None:
     """Look whether the sensor's data is there, if that is in doubt: a preview says nothing of it.
 
-    Raises ImageUnreadable if it is not. (LibRaw then prints a line to stderr, which rawpy cannot forbid it.)
+    Raises ImageUnreadable if it is not.
     """
     if may_be_cut_short(data):
         try:
             with GATE.taking(frame.seen[0] * frame.seen[1] * DEVELOPED_BYTES):
-                raw.unpack()
+                _unpack(raw)
         except rawpy.LibRawError as error:
             raise ImageUnreadable("damaged: the file ends before the sensor's data does") from error
 
@@ -163,14 +165,23 @@ def _developed(raw: rawpy.RawPy, frame: _Frame, min_side: int | None) -> Image.I
     """Return the picture upright, developed with the camera's white balance, at half the scale if that is
     enough.
 
-    Raises rawpy.LibRawError.
+    Raises rawpy.LibRawError, and ImageUnreadable for what LibRaw finds wrong and goes on with.
     """
     halved = min_side is not None and min(frame.width, frame.height) // 2 >= min_side
     with GATE.taking(frame.seen[0] * frame.seen[1] * DEVELOPED_BYTES):
+        _unpack(raw)
         pixels = raw.postprocess(half_size=halved, use_camera_wb=True, user_flip=0)
         raw.close()  # most of the memory was LibRaw's
         image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
         return upright(frame.cut(to_srgb(image)), frame.orientation)
+
+
+def _unpack(raw: rawpy.RawPy) -> None:
+    """Decode the sensor's data. Raises rawpy.LibRawError, and ImageUnreadable for faults it names."""
+    with faults_heard() as faults:
+        raw.unpack()
+    if faults:
+        raise ImageUnreadable(f"damaged: {faults[0]} (LibRaw, in the sensor's data)")
 
 
 def _in_words(error: Exception) -> Exception:

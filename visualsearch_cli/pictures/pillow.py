@@ -6,11 +6,8 @@ import ctypes
 import io
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 from threading import Condition
 from typing import TypeVar
 
@@ -18,26 +15,25 @@ import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
+from visualsearch_cli.pictures.codecs.choosing import HEAD, formats_of
+from visualsearch_cli.pictures.codecs.jpegxl import has_jpeg, head_of
+from visualsearch_cli.pictures.codecs.layers import LAYERED, merged
 from visualsearch_cli.pictures.color import STRIP_ROWS, may_be_cut, strips, to_srgb
+from visualsearch_cli.pictures.held.boxes import is_avif
 from visualsearch_cli.pictures.image import MAX_PIXELS, DecodedImage, Pixels
 from visualsearch_cli.pictures.raw_files import end_of_boxes, is_marked_raw, is_raw_tiff
 from visualsearch_cli.watched import WATCH
 
 T = TypeVar("T")
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
-"""Formats of photographs. Not those that run a program (EPS) or have no mark to be known by (TGA)."""
-
-_MARKS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
-"""What nearly all photographs begin with: no other format does, and no other plugin is needed for them."""
-
-_OTHER_PLUGINS = ("Avif", "Bmp", "Gif", "Jpeg2K", "Jpeg", "Ppm", "Tiff", "WebP")
-
 DECODING_BYTES = 2**30
 """For all the pictures that are decoded at a time. A larger one is decoded alone."""
 
 LARGE = 32_000_000
 """Pixels of a picture that is converted in strips: a copy of a larger one would take more than 100 MB."""
+
+LOOKED_AT = 1 << 20
+"""Bytes of the beginning of a huge file, by which is said why it is no picture."""
 
 PIXEL_BYTES = 8  # of a picture while it is decoded, converted and copied: 4, and again 4 for the result
 
@@ -112,7 +108,7 @@ class PillowReader:
         if not data:
             raise ImageUnreadable("the file is empty")
         try:
-            with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+            with opened(data, self._max_pixels) as image:
                 width, height = image.size
                 check_size(width, height, self._max_pixels)
                 # A thumbnail may be whole where the picture is not, and who keeps such a file keeps nothing.
@@ -120,8 +116,6 @@ class PillowReader:
                 return decoded(image, min_side if is_whole else None)
         except ImageError:
             raise
-        except UnidentifiedImageError as error:
-            raise ImageUnreadable("not an image, or in a format that cannot be read") from error
         except MemoryError as error:
             raise ImageUnreadable("not enough memory to decode it") from error
         except Exception as error:  # on damaged data, plugins raise nearly anything
@@ -134,14 +128,20 @@ def require_picture(path: str) -> None:
     Raises ImageError for what is none, OSError if it cannot be read.
     """
     with open(path, "rb") as stream:
-        head = stream.read(64)
+        head = stream.read(HEAD)
         if is_marked_raw(head) or is_raw_tiff(stream):
             return
+        formats = formats_of(head)
+        if formats == ("JXL",) or is_avif(head):
+            return  # the one is decoded as it is opened, the other may be opened otherwise
         stream.seek(0)
         try:
-            Image.open(stream, formats=formats_of(head)).close()
+            Image.open(stream, formats=formats).close()
         except UnidentifiedImageError as error:
-            raise ImageUnreadable("not an image, or in a format that cannot be read") from error
+            from visualsearch_cli.pictures.codecs.refusals import refusal_of
+
+            stream.seek(0)
+            raise ImageUnreadable(refusal_of(stream.read(LOOKED_AT), formats)) from error
         except (ImageError, OSError):
             raise
         except Exception as error:  # on damaged data, plugins raise nearly anything
@@ -159,10 +159,100 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
         )
 
 
+@contextmanager
+def opened(data: bytes, max_pixels: int = MAX_PIXELS) -> Iterator[Image.Image]:
+    """Open the contents of a file. Mostly, nothing is decoded yet but its head.
+
+    What its format or its reader leaves to others is done: crops of AVIF, and turns that a reader has made.
+
+    Raises ImageUnreadable, with a reason, if there is no picture, and ImageTooLarge for one that would have
+    to be decoded now. Damage raises nearly anything.
+    """
+    formats = formats_of(data[:HEAD])
+    if formats == ("JXL",):
+        with _opened_jpegxl(data, max_pixels) as image:
+            yield image
+        return
+    try:
+        image = Image.open(io.BytesIO(data), formats=formats)
+    except UnidentifiedImageError as error:
+        with _opened_otherwise(data, formats, max_pixels, error) as other:
+            yield other
+        return
+    with image:
+        if image.format == "AVIF" and (cropped := _cropped(image, data, max_pixels)):
+            yield cropped
+        elif image.format == LAYERED:
+            yield merged(image)
+        else:
+            yield image
+
+
+@contextmanager
+def _opened_jpegxl(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
+    """Open JPEG XL, which its reader decodes at once. It turns a picture unless that is a JPEG's."""
+    from visualsearch_cli.pictures.codecs.refusals import refusal_of
+
+    head = head_of(data)
+    if head is None:
+        raise ImageUnreadable(refusal_of(data, ["JXL"]))
+    check_size(head.width, head.height, max_pixels)
+    if head.is_animated:
+        raise ImageUnreadable("an animated JPEG XL, of which pillow-jxl-plugin reads one frame alone")
+    with GATE.taking(head.width * head.height * PIXEL_BYTES):
+        try:
+            image = Image.open(io.BytesIO(data), formats=["JXL"])
+        except UnidentifiedImageError as error:
+            raise ImageUnreadable(refusal_of(data, ["JXL"])) from error
+    with image:
+        image.info["bits"] = head.bits
+        if head.orientation != 1 and not has_jpeg(data):
+            image.getexif()[ExifTags.Base.Orientation] = 1
+        yield image
+
+
+@contextmanager
+def _opened_otherwise(
+    data: bytes, formats: Sequence[str], max_pixels: int, error: Exception
+) -> Iterator[Image.Image]:
+    """Open what Pillow did not, if another reader can; else say why not."""
+    from visualsearch_cli.pictures.codecs.avif import (  # late: hardly a file needs it
+        read_leniently,
+        shown_part,
+    )
+    from visualsearch_cli.pictures.codecs.refusals import refusal_of
+
+    said = shown_part(data)
+    if said.size != (0, 0):
+        check_size(*said.size, max_pixels)
+    image = None
+    if is_avif(data):
+        with GATE.taking(said.size[0] * said.size[1] * PIXEL_BYTES):
+            image = read_leniently(data)
+    if image is None:
+        raise ImageUnreadable(refusal_of(data, formats)) from error
+    with image:
+        yield image
+
+
+def _cropped(image: Image.Image, data: bytes, max_pixels: int) -> Image.Image | None:
+    """Return the part of an AVIF that is its picture; None if that is the whole."""
+    from visualsearch_cli.pictures.codecs.avif import shown_part
+
+    crop = shown_part(data).crop
+    if crop is None or getattr(image, "n_frames", 1) > 1:
+        return None
+    check_size(*image.size, max_pixels)
+    with GATE.taking(image.width * image.height * PIXEL_BYTES):
+        cropped = image.crop(crop)
+    cropped.format = image.format
+    return cropped
+
+
 def told(data: bytes, ask: Callable[[Image.Image], T], unknown: T) -> T:
     """Return what the contents of a file tell without being decoded; what is damaged tells nothing."""
     try:
-        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+        with opened(data) as image:
             return ask(image)
     except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
         return unknown
@@ -243,7 +333,14 @@ def _reduced(image: Image.Image, min_side: int) -> Image.Image:
 def orientation_of(image: Image.Image) -> int:
     """Return what the EXIF of an image says, 1 if it says nothing."""
     try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        if image.format == "AVIF":
+            # Its boxes alone say how it lies, which its reader has put into EXIF. XMP turns a JPEG, and
+            # Pillow would look there.
+            exif = Image.Exif()
+            exif.load(image.info.get("exif", b""))
+        else:
+            exif = image.getexif()
+        value = exif.get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001 - a broken EXIF block says nothing, and hides no pixels
         return 1
     return value if isinstance(value, int) else 1
@@ -253,36 +350,3 @@ def reason(error: Exception) -> str:
     """Return in a line what a decoder says of what it cannot decode."""
     text = " ".join(str(error).split()) or type(error).__name__
     return f"damaged: {text[:150]}"
-
-
-def formats_of(data: bytes) -> tuple[str, ...]:
-    """Return the formats these bytes may be in, and load their readers.
-
-    HEIC is one only if they say so, since its package is large.
-    """
-    for mark, format_ in _MARKS.items():
-        if data.startswith(mark):
-            return (format_,)
-    _load_plugins()
-    brands = data[8:64] if data[4:8] == b"ftyp" else b""
-    if b"avi" in brands or not (b"hei" in brands or b"hev" in brands or b"mif1" in brands):
-        return FORMATS
-    if not find_spec("pillow_heif"):
-        raise ImageUnreadable(
-            "HEIC needs the package pillow-heif: pip install 'visualsearch-cli[formats]', "
-            "then index with --retry-skipped"
-        )
-    _register_heif()
-    return (*FORMATS, "HEIF")
-
-
-@lru_cache(maxsize=1)
-def _load_plugins() -> None:
-    """Load the readers of FORMATS by name: Pillow would load all it has, at the first one that it misses."""
-    for name in _OTHER_PLUGINS:
-        import_module(f"PIL.{name}ImagePlugin")
-
-
-@lru_cache(maxsize=1)
-def _register_heif() -> None:
-    import_module("pillow_heif").register_heif_opener()

@@ -7,14 +7,14 @@ metadata or lossless container.
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
+from visualsearch_cli.pictures.codecs.layers import LAYERED, layers_of
 from visualsearch_cli.pictures.color import profile_of, strips
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.behind_jpeg import film_behind
@@ -23,7 +23,7 @@ from visualsearch_cli.pictures.pillow import (
     GATE,
     LARGE,
     PIXEL_BYTES,
-    formats_of,
+    opened,
     orientation_of,
     reason,
     shown,
@@ -40,7 +40,7 @@ SIZE_OF_JPEG2000 = b"\xff\x4f\xff\x51"
 BITS_PER_SAMPLE = 258  # tag of TIFF
 KIND_OF_PAGE = 254  # tag of TIFF: NewSubfileType
 REDUCED = 1  # bit of it: a preview of another page
-_LOSSLESS_FORMATS = {"PNG", "GIF", "BMP", "DIB", "PPM"}
+_LOSSLESS_FORMATS = {"PNG", "GIF", "BMP", "DIB", "PPM", "PSD"}
 _ATTACHED = {"MPO"}  # further pictures belong to the first one: a preview, a gain map, the other eye
 
 
@@ -87,10 +87,11 @@ def _text(value: object) -> str:
 def whole_of(data: bytes) -> Whole:
     """Look at all of the contents of a file. Raises ImageUnreadable."""
     try:
-        with Image.open(io.BytesIO(data), formats=formats_of(data)) as image:
+        with opened(data) as image:
             digest = hashlib.blake2b(digest_size=HASH_BYTES)
             orientation = orientation_of(image)
-            count = min(MOST_FRAMES, getattr(image, "n_frames", 1))
+            layers = image.format == LAYERED and bool(layers_of(image))
+            count = 1 if layers else min(MOST_FRAMES, getattr(image, "n_frames", 1))
             with GATE.taking(image.width * image.height * PIXEL_BYTES):
                 for number in range(count):
                     if count > 1:
@@ -98,20 +99,22 @@ def whole_of(data: bytes) -> Whole:
                     WATCH.goes_on(image.width * image.height * PIXEL_BYTES)
                     image.load()
                     _add_frame(digest, image, orientation)
-            if _has_hidden_bits(image, data):
-                digest.update(data)  # Pillow shows eight of them, so only the very file has the same ones
+            if layers or _has_hidden_bits(image, data):
+                digest.update(
+                    data
+                )  # eight bits are shown, and layers merged: the very file alone has the same
             digest.update(film_behind(data))
             return Whole(digest.digest(), count_frames(image))
     except ImageError:
         raise
-    except UnidentifiedImageError as error:
-        raise ImageUnreadable("not an image, or in a format that cannot be read") from error
     except Exception as error:  # on damaged data, plugins raise nearly anything
         raise ImageUnreadable(reason(error)) from error
 
 
 def count_frames(image: Image.Image) -> int:
-    """Return how many frames or pages an opened image has. Previews and attached pictures are none."""
+    """Return how many frames, pages or layers an image has. Previews and attached pictures are none."""
+    if image.format == LAYERED:
+        return max(1, layers_of(image))
     count = 1 if image.format in _ATTACHED else int(getattr(image, "n_frames", 1))
     if count == 1 or image.format != "TIFF":
         return count
@@ -164,6 +167,8 @@ def bits_of(image: Image.Image, data: bytes) -> int:
     """Return how many bits a channel of an opened image has in its file, whether or not Pillow shows them."""
     if image.format == "PNG":
         return data[24]
+    if image.format == "JXL":
+        return int(image.info["bits"])
     if image.format == "JPEG2000":  # ITU-T T.800, A.5.1: the depth of the first component, less one
         at = data.find(SIZE_OF_JPEG2000) + 42
         return (data[at] & 0x7F) + 1 if 42 <= at < len(data) else 8

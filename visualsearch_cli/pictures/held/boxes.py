@@ -17,6 +17,8 @@ DEPTHS = re.compile(
 STEREO_PAIR = b"ster"  # a group of a left and a right picture
 BITS = re.compile(rb"pixi\0\0\0\0[\x01-\x04]([\x01-\x20])", re.DOTALL)
 _BEGINNING = b"ftyp"
+_AVIF_BRANDS = frozenset([b"avif", b"avis"])
+_LONGEST_BRANDS = 256  # bytes of the box that names them
 
 
 def is_of_boxes(data: bytes) -> bool:
@@ -37,6 +39,19 @@ def boxes_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             return
         yield kind, data[start:end]
         at = end
+
+
+def brands_of(data: bytes) -> frozenset[bytes]:
+    """Return the brands that a file of boxes names: its own, and those that it is compatible with."""
+    if not is_of_boxes(data):
+        return frozenset()
+    end = min(struct.unpack_from(">I", data)[0], _LONGEST_BRANDS)
+    return frozenset([data[8:12], *(data[at : at + 4] for at in range(16, end - 3, 4))]) - {b""}
+
+
+def is_avif(data: bytes) -> bool:
+    """Tell whether a file says that it is an AVIF."""
+    return bool(_AVIF_BRANDS & brands_of(data))
 
 
 def film_in(data: bytes) -> bytes:

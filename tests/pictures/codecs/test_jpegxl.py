@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import io
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.helpers.images import scene
+from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
+from visualsearch_cli.pictures.codecs import choosing
+from visualsearch_cli.pictures.codecs.jpegxl import head_of
+from visualsearch_cli.pictures.held.boxes import boxes_of
+from visualsearch_cli.pictures.pillow import PillowReader
+from visualsearch_cli.pictures.whole import whole_of
+
+pillow_jxl = pytest.importorskip("pillow_jxl")
+
+READER = PillowReader()
+PICTURE = Image.fromarray(scene(120, 80))
+
+
+def exif(orientation: int) -> bytes:
+    said = Image.Exif()
+    said[274] = orientation
+    return said.tobytes()
+
+
+def encoded(image: Image.Image, format_: str, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format_, **options)
+    return stream.getvalue()
+
+
+def of_jpeg(orientation: int) -> bytes:
+    """Return the JPEG XL that a JPEG can be made of again."""
+    with Image.open(io.BytesIO(encoded(PICTURE, "JPEG", quality=92, exif=exif(orientation)))) as jpeg:
+        return encoded(jpeg, "JXL", lossless_jpeg=True)
+
+
+def without(data: bytes, *kinds: bytes) -> bytes:
+    """Return a file of boxes without some of them."""
+    kept = [(kind, contents) for kind, contents in boxes_of(data) if kind not in kinds]
+    return b"".join(struct.pack(">I4s", 8 + len(contents), kind) + contents for kind, contents in kept)
+
+
+def difference(one: Any, other: Any) -> float:
+    return float(np.abs(np.asarray(one).astype(int) - np.asarray(other)).mean())
+
+
+@pytest.mark.parametrize("min_side", [None, 16])
+def test_it_is_read(min_side: int | None) -> None:
+    decoded = READER.read(encoded(PICTURE, "JXL", quality=95), min_side)
+    assert (decoded.width, decoded.height, decoded.format) == (120, 80, "JXL")
+    if min_side is None:
+        assert difference(decoded.pixels, PICTURE) < 3
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_it_is_turned_once(orientation: int) -> None:
+    """Its reader turns by the codestream, but no JPEG; EXIF says the same, or says it alone."""
+    with Image.open(io.BytesIO(encoded(PICTURE, "JPEG", quality=92, exif=exif(orientation)))) as jpeg:
+        upright = READER.read(encoded(jpeg, "JPEG", quality="keep", exif=exif(orientation))).pixels
+    again = of_jpeg(orientation)
+    codestream = without(again, b"jbrd")
+    both = without(codestream, b"brob") + box(b"Exif", b"\0\0\0\0" + exif(orientation)[6:])
+    alone = encoded(PICTURE, "JXL", quality=92, exif=exif(orientation))
+    for data in (again, codestream, both, alone):
+        assert difference(READER.read(data).pixels, upright) < 4
+
+
+def box(kind: bytes, contents: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(contents), kind) + contents
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(8, 8), (256, 256), (120, 80), (160, 120), (333, 77), (1920, 1080), (9000, 3)]
+)
+def test_the_size_is_known_before_it_is_decoded(width: int, height: int) -> None:
+    for container in (False, True):
+        data = encoded(Image.new("RGB", (width, height)), "JXL", effort=1, use_container=container)
+        head = head_of(data)
+        assert head is not None
+        assert head[:5] == (width, height, 1, False, 8)
+
+
+def test_a_large_one_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded(PICTURE, "JXL")
+    monkeypatch.setattr("pillow_jxl.JpegXLImagePlugin.Decoder", None)
+    with pytest.raises(ImageTooLarge, match="120 × 80"):
+        PillowReader(max_pixels=9000).read(data)
+
+
+def test_more_bits_than_are_shown_are_not_overlooked() -> None:
+    grey = np.linspace(0, 65535, 120 * 80).reshape(80, 120).astype(np.uint16)
+    head = head_of(encoded(Image.fromarray(grey), "JXL", lossless=True))
+    assert head is not None
+    assert head.bits == 16
+
+
+def test_damage_is_named() -> None:
+    data = encoded(PICTURE, "JXL")
+    for end in (2, 12, 40, len(data) // 2):
+        with pytest.raises(ImageUnreadable):
+            READER.read(data[:end])
+    assert whole_of(data).frames == 1
+
+
+def test_without_its_package_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "find_spec", lambda _: None)
+    with pytest.raises(ImageUnreadable, match="JPEG XL needs the package pillow-jxl-plugin"):
+        READER.read(encoded(PICTURE, "JXL"))

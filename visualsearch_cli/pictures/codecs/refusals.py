@@ -1,0 +1,73 @@
+"""Why no reader opened a file, in words: of another kind than is read, damaged, or nothing of the sort."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+
+from PIL import Image, TiffImagePlugin
+
+from visualsearch_cli.pictures.held.boxes import brands_of
+
+NO_IMAGE = "not an image, or in a format that cannot be read"
+
+_TAGS = {"compression": 259, "photometric": 262, "bits": 258, "sample format": 339, "planar": 284}
+"""What a reader of TIFF depends on: numbers of TIFF 6.0 and its supplements."""
+_NAMES = {"JPEG2000": "JPEG 2000", "WEBP": "WebP", "HEIF": "HEIC", "JXL": "JPEG XL"}
+_BIG = (b"+\0", b"\0+")  # TIFF with offsets of eight bytes
+_FILMS = re.compile(rb"iso\w|mp4\w|qt  |M4V |3g\w\w|avc1")
+_TEXT = re.compile(rb"\s*(?:<\?xml|<!doctype|<html|<svg|\{)", re.IGNORECASE)
+
+
+def refusal_of(data: bytes, formats: Sequence[str]) -> str:
+    """Return in words why none of some formats' readers could open the contents of a file."""
+    for format_ in formats:
+        factory, accepts = Image.OPEN[format_]
+        accepted = accepts(data[:16]) if accepts else True
+        if isinstance(accepted, str) or not accepted:
+            continue
+        name = _NAMES.get(format_, format_)
+        try:
+            factory(io.BytesIO(data), "").close()
+        except Exception as error:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+            said = " ".join(str(error).split()) or type(error).__name__
+            if format_ == "TIFF" and (kind := _kind_of_tiff(data)):
+                return f"a TIFF of a kind that Pillow cannot read: {kind}"
+            if format_ in ("AVIF", "HEIF"):
+                return _of_boxes(data, name, said)
+            return f"damaged, or a {name} of a kind that cannot be read: {said[:150]}"
+    if brands_of(data):
+        return _of_boxes(data, "", "")
+    if _TEXT.match(data[:256]):
+        return "not an image: it holds text, such as a page that was saved in its place"
+    return NO_IMAGE
+
+
+def _of_boxes(data: bytes, name: str, said: str) -> str:
+    """Return why a file of boxes was not opened: HEIC, AVIF, films and others begin alike."""
+    brand = data[8:12]
+    if _FILMS.fullmatch(brand):
+        return f"a film (brand {brand.decode('latin-1').strip()!r}), not a picture"
+    what = f"damaged, or {name} of a kind that cannot be read: {said[:150]}" if said else ""
+    return what or f"of a kind that cannot be read (brand {brand.decode('latin-1')!r})"
+
+
+def _kind_of_tiff(data: bytes) -> str:
+    """Return what tells a TIFF's kind, if its first directory is whole."""
+    try:
+        header = data[: 16 if data[2:4] in _BIG else 8]
+        directory = TiffImagePlugin.ImageFileDirectory_v2(header)
+        stream = io.BytesIO(data)
+        stream.seek(directory.next)
+        directory.load(stream)
+    except Exception:  # noqa: BLE001 - on damaged data, Pillow raises nearly anything
+        return ""
+    if not {256, 257} <= set(directory):
+        return ""
+    found = {name: directory[tag] for name, tag in _TAGS.items() if tag in directory}
+    return ", ".join(f"{name} {_numbers(value)}" for name, value in found.items())
+
+
+def _numbers(value: object) -> str:
+    return "/".join(map(str, value)) if isinstance(value, tuple) else str(value)
