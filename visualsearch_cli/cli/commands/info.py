@@ -12,9 +12,11 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import described_levels
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output.console import RichProgress
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.index.open import calibration_of, open_reader
 from visualsearch_cli.index.records import Frames
+from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
 def info(
     index: options.IndexDir = None,
     skipped: Annotated[bool, typer.Option("--skipped", help="List the files that were skipped.")] = False,
+    statistics: Annotated[
+        bool,
+        typer.Option(
+            "--statistics",
+            help="Also count formats, years, cameras and copies of each root, or of each folder in the only "
+            "root, and how many files of one are in another. Reads the header of each picture.",
+        ),
+    ] = False,
     json: options.Json = False,
 ) -> ExitCode:
     """Say what is in the index."""
@@ -36,6 +46,8 @@ def info(
             document["skipped_files"] = [
                 {"path": item.path, "reason": item.reason} for item in catalog.skipped()
             ]
+        if statistics:
+            document["statistics"] = _statistics(catalog)
     if json:
         print(to_json(document, indent=2))
     else:
@@ -89,6 +101,22 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
     }
 
 
+def _statistics(catalog: Catalog) -> dict[str, Any]:
+    """Return what the folders of an index hold, as JSON has it."""
+    from visualsearch_cli.index.statistics.counting import Shot, statistics
+    from visualsearch_cli.pictures.facts import PictureFacts
+    from visualsearch_cli.pictures.image import ImageRecord
+    from visualsearch_cli.pictures.reader import Decoding
+
+    facts = PictureFacts(Decoding().reader())
+
+    def shot_of(image: ImageRecord) -> Shot:
+        origin = facts.origin(image)
+        return Shot(origin.taken.year if origin.taken else None, origin.camera)
+
+    return asdict(statistics(catalog, shot_of, RichProgress()))
+
+
 def _passed_over(catalog: Catalog) -> list[dict[str, Any]]:
     """Return what the last scan of each root left out, by reason."""
     from visualsearch_cli.indexing.stores import PLACES
@@ -139,8 +167,6 @@ def _graph(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, An
 
 def print_description(document: dict[str, Any]) -> None:
     """Print what is in an index, for people."""
-    from visualsearch_cli.wording import counted, printable, short_size
-
     model = document["model"]
     regions = document["regions"]
     lines = [
@@ -181,5 +207,34 @@ def print_description(document: dict[str, Any]) -> None:
         lines.append(("passed", f"{'' if item['is_all'] else 'at least '}{number}{where}: {what}"))
     for item in document.get("skipped_files", ()):
         lines.append(("skipped", f"{item['path']}: {item['reason']}"))
+    if "statistics" in document:
+        lines += _lines_of(document["statistics"])
     for name, value in lines:
-        print(f"{name:8} {printable(value)}")
+        print(f"{name:8} {printable(value)}".rstrip())
+
+
+def _lines_of(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return statistics as lines with a name each."""
+    lines: list[tuple[str, str]] = []
+    for number, folder in enumerate(found["folders"], start=1):
+        copies = f", {folder['copies']:,} of them copies of others in it" if folder["copies"] else ""
+        lines += [
+            ("", ""),
+            (f"folder {number}", f"{folder['path']}: {counted(folder['files'], 'file')}{copies}"),
+        ]
+        lines += [
+            (name, ", ".join(f"{key} {count:,}" for key, count in folder[name].items()))
+            for name in ("formats", "years", "cameras")
+        ]
+    numbers = range(1, len(found["folders"]) + 1)
+    if len(numbers) > 1:
+        width = max(len(f"{count:,}") for row in found["overlap"] for count in row)
+        lines += [
+            ("", ""),
+            ("files of", "with the same bytes in folder " + "  ".join(f"{n:>{width}}" for n in numbers)),
+        ]
+        lines += [
+            (f"folder {number}", f"{'':30}" + "  ".join(f"{count:>{width},}" for count in row))
+            for number, row in zip(numbers, found["overlap"], strict=True)
+        ]
+    return lines

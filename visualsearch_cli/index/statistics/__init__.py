@@ -1,0 +1,1 @@
+"""What does an index hold, in numbers: which formats, years and cameras, and how many copies of what?"""
