@@ -70,7 +70,7 @@ MAY_IMPORT = {
     "acting": {"filelock", "send2trash"},
     "evaluation": {"numpy"},
     "library": {"numpy"},
-    "cli": {"numpy", "typer", "click", "rich", "platformdirs"},
+    "cli": {"numpy", "typer", "click", "rich", "platformdirs", "tomli"},
     "cli.output.preview": {"PIL", "rich"},
 }
 """Which packages of others each of ours may import; the longest name that fits decides."""

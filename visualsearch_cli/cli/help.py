@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 class Command(TyperCommand):
     """A command of the program."""
 
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        """Read the command line, and where it says nothing, the files of settings."""
+        from visualsearch_cli.cli.defaults import apply_defaults
+
+        context = super().make_context(info_name, args, parent, **extra)
+        with context.scope(cleanup=False):
+            apply_defaults(context)
+        return context
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
         from visualsearch_cli.cli.manual import COMMANDS

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from visualsearch_cli.atomic import replacing, state_folder
 from visualsearch_cli.cli.output.console import note, settings
-from visualsearch_cli.errors import IndexNotFound, IndexUntrusted
+from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexUntrusted
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.index.roots import is_below
@@ -96,6 +96,15 @@ def find_index_to_write(given: Path | None, first_path: str | None) -> IndexFold
         return find_index(None)
     start = Path(first_path)
     return _around(start) or IndexFolder((start if start.is_dir() else start.parent) / INDEX_FOLDER)
+
+
+def index_around(given: Path | None) -> Path | None:
+    """Return the folder of the index that was named, or is around the current one, if it is this user's."""
+    try:
+        folder = IndexFolder(given) if given is not None else _above(Path.cwd())
+    except (IndexUntrusted, IndexCorrupt):
+        return None  # the command says so
+    return folder.path if folder is not None and folder.exists() and _stranger(folder) is None else None
 
 
 def _is_watched() -> bool:

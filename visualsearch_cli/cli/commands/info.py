@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from visualsearch_cli.calibration.levels import THIS_INDEX
 from visualsearch_cli.cli import options
+from visualsearch_cli.cli.defaults import files, settings_in
 from visualsearch_cli.cli.distances import described_levels
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
@@ -19,8 +21,6 @@ from visualsearch_cli.index.records import Frames
 from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.records import Manifest, PassedOver
 
@@ -36,9 +36,16 @@ def info(
             "root, and how many files of one are in another. Reads the header of each picture.",
         ),
     ] = False,
+    settings: Annotated[
+        bool,
+        typer.Option("--settings", help="Say instead which defaults hold that files set, and by which file."),
+    ] = False,
     json: options.Json = False,
 ) -> ExitCode:
     """Say what is in the index."""
+    if settings:
+        _print_settings(index, json=json)
+        return ExitCode.DONE
     folder = find_index(index)
     with open_reader(folder) as catalog, catalog.snapshot():
         document = describe(catalog, folder.path)
@@ -99,6 +106,30 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
             for root in catalog.roots()
         ],
     }
+
+
+def _print_settings(index: Path | None, *, json: bool) -> None:
+    """Print which files of settings there are, and what holds of what they say."""
+    found = files(index)
+    holding: set[tuple[str, str]] = set()
+    records = []
+    for file in found:
+        for setting in settings_in(file):
+            key = (setting.command, setting.option.replace("_", "-"))
+            record = {"command": key[0], "option": key[1], "value": setting.value, "file": str(file)}
+            records.append({**record, "holds": key not in holding})
+            holding.add(key)
+    places = [{"path": str(file), "exists": file.is_file()} for file in found]
+    if json:
+        document = {"schema": "visualsearch/settings/1", "files": places, "settings": records}
+        print(to_json(document, indent=2))
+        return
+    for place in places:
+        print(printable(f"{place['path']}{'' if place['exists'] else ' (not there)'}"))
+    for record in records:
+        why = "" if record["holds"] else ", which a file above says otherwise"
+        text = f"[{record['command']}] {record['option']} = {record['value']!r}, by {record['file']}{why}"
+        print(printable(text))
 
 
 def _statistics(catalog: Catalog) -> dict[str, Any]:
