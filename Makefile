@@ -17,6 +17,9 @@ WHAT ?= start
 BASE ?= v0.1.0
 ROUNDS ?= 6
 FAIL ?=
+HOURS ?=
+READERS ?=
+ONLY ?=
 
 # hnswlib comes as source, and is compiled for the very processor at hand unless this is set: an installation that is
 # copied to an older one would then end without a word. To compile for this processor: HNSWLIB_NO_NATIVE= make …
@@ -26,7 +29,7 @@ export HNSWLIB_NO_NATIVE ?= 1
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test quick check lint types format samples train peers picture architecture page-picture man soak clean $(BENCHES)
+.PHONY: help demo test quick check lint types format samples train peers picture architecture page-picture man soak fuzz clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -147,9 +150,14 @@ bench-documents: $(BIN)/.typefaces  ## is what differs called a copy: [KINDS="ch
 		$(if $(COPIES),--copies $(COPIES)) $(if $(SEED),--seed $(SEED)) $(if $(SPLIT),--split $(SPLIT)) \
 		$(if $(PHOTOS),--photos $(PHOTOS)) $(if $(JSON),--json $(JSON))
 
-soak: $(BIN)/.dev  ## is anything lost in libraries where all can go wrong: [COUNT=10000] [FOLDERS=200] [SEED=0]
-	$(BIN)/python -m benchmarks.torture $(if $(COUNT),--count $(COUNT)) $(if $(FOLDERS),--folders $(FOLDERS)) \
-		$(if $(SEED),--seed $(SEED))
+soak: $(BIN)/.dev  ## is anything lost in libraries where all can go wrong: [COUNT=10000] [FOLDERS=200] [SEED=0]; HOURS=h: under kills, two writers, 100 readers, full disks
+	$(if $(HOURS),$(BIN)/python -m benchmarks.torture.siege --hours $(HOURS) $(if $(READERS),--readers $(READERS)) \
+		$(if $(SEED),--seed $(SEED)),$(BIN)/python -m benchmarks.torture $(if $(COUNT),--count $(COUNT)) $(if $(FOLDERS),--folders $(FOLDERS)) \
+		$(if $(SEED),--seed $(SEED)))
+
+fuzz: $(BIN)/.dev  ## is anything trusted that is read, changed at random: [MINUTES=10] [SEED=0] [ONLY=image]
+	$(BIN)/python -m benchmarks.fuzz $(if $(filter command,$(origin MINUTES)),--minutes $(MINUTES)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing, and by format: PHOTOS=dir
 	$(BIN)/python -m benchmarks.cost.decode_cost $(PHOTOS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,21 @@ def test_a_current_folder_that_is_gone(run: Program) -> None:
     gone.mkdir()
     said = closed(run, "rmdir ../gone; visualsearch info", gone, 1)
     assert said.startswith("visualsearch: the current folder cannot be used") and said.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+@pytest.mark.parametrize("kilobytes", [250_000, 400_000])
+def test_too_little_memory_for_the_network_is_said(run: Program, photos: Path, kilobytes: int) -> None:
+    """At the first limit onnxruntime cannot be loaded, at the second its session may not start."""
+    line = f"ulimit -v {kilobytes}; visualsearch index {photos}"
+    done = subprocess.run(
+        ["bash", "-c", line.replace("visualsearch", COMMAND)], capture_output=True, env=run.env, check=False
+    )
+    said = done.stderr.decode()
+    assert "Traceback" not in said, said
+    assert done.returncode == 0 or "there is too little memory" in said.splitlines()[-1]
+
+
+def test_a_report_that_is_nested_deeply(run: Program) -> None:
+    (run.home / "deep.json").write_text("[" * 200_000 + "]" * 200_000)
+    assert "deep.json is not JSON" in run("apply", "deep.json", code=1).message

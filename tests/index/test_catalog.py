@@ -390,6 +390,23 @@ def test_a_value_of_another_type_is_damage(change: str, message: str, folder: Pa
         assert "index again into a new folder" in text
 
 
+@pytest.mark.parametrize(
+    ("change", "said", "found"),
+    [
+        ("UPDATE contents SET width = 0 WHERE id = 1", "0 × ", "content 1 has 0 × "),
+        ("UPDATE contents SET height = -3 WHERE id = 1", " × -3 pixels", " × -3 pixels"),
+        ("UPDATE images SET size = -1 WHERE id = 1", "in -1 bytes", "image 1 has -1 bytes"),
+    ],
+)
+def test_a_picture_without_pixels_is_damage(change: str, said: str, found: str, folder: Path) -> None:
+    with raw(folder) as connection:
+        connection.execute(change)
+    with closing(Catalog(catalog_path(folder))) as catalog:
+        with pytest.raises(IndexCorrupt, match=re.escape(said)):
+            catalog.images_of([1])
+        assert any(found in problem for problem in catalog.problems())
+
+
 @pytest.mark.parametrize("error", [AttributeError, KeyError, TypeError, ValueError])
 @pytest.mark.parametrize(
     "place",

@@ -19,6 +19,8 @@ from visualsearch_cli.errors import VisualSearchError
 
 GO_ON = ("index", "apply", "undo")  # what these have done is kept, and not done again
 
+_NO_MEMORY = ("bad_alloc", "failed to map segment", "Cannot allocate memory", "Insufficient memory")
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colors (also: NO_COLOR).")]
@@ -72,6 +74,8 @@ def _outcome(command: Callable[..., ExitCode], arguments: dict[str, Any]) -> Exi
         return code
     except (KeyboardInterrupt, ImportError) as error:
         if not _was_interrupted(error):
+            if _is_of_memory(error):
+                return _short_of_memory()
             raise
         kept = ": what was done is kept, run the same command again to go on"
         fail("interrupted" + (kept if command.__name__ in GO_ON else ""))
@@ -83,14 +87,27 @@ def _outcome(command: Callable[..., ExitCode], arguments: dict[str, Any]) -> Exi
         _silence_stdout()  # the reader has seen enough, as in `visualsearch query x.jpg | head -1`
         return ExitCode.DONE
     except MemoryError:
-        fail("there is too little memory: run it with a smaller --threads, or when less else is running")
-        return ExitCode.ERROR
+        return _short_of_memory()
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         _silence_stdout()
         fail(f"cannot write ({error.strerror}): free some space and run the same command again")
         return ExitCode.ERROR
+    except Exception as error:  # libraries have errors of their own for what is MemoryError elsewhere
+        if not _is_of_memory(error):
+            raise
+        return _short_of_memory()
+
+
+def _is_of_memory(error: BaseException) -> bool:
+    """Tell whether a library says that there was no memory: the loader, C++ in onnxruntime, or OpenCV."""
+    return any(words in str(error) for words in _NO_MEMORY)
+
+
+def _short_of_memory() -> ExitCode:
+    fail("there is too little memory: run it with a smaller --threads, or when less else is running")
+    return ExitCode.ERROR
 
 
 def _was_interrupted(error: BaseException | None) -> bool:

@@ -22,7 +22,7 @@ from visualsearch_cli.index.records import BlockFile, StoredVectors
 if TYPE_CHECKING:  # it imports numpy, which a run that finds nothing new has no need of
     from visualsearch_cli.index.block_rows import VectorBlock
 
-NAME = re.compile(r"vectors\.\d{6,}\.f32")
+NAME = re.compile(r"vectors\.\d{6,18}\.f32")
 
 HEADER = struct.Struct("<16sII40x")
 MAGIC = b"visualsearch f32"
@@ -119,6 +119,10 @@ class BlockFolder:
             if NAME.fullmatch(path.name) and path.name not in kept:
                 with suppress(PermissionError):  # Windows, while a reader has it mapped: the next time
                     path.unlink(missing_ok=True)
+
+    def number_of(self, block: BlockFile) -> int:
+        """Return the number in the name of a block. Raises IndexCorrupt if it has none."""
+        return int(self._path(block).name.split(".")[1])
 
     def _path(self, block: BlockFile) -> Path:
         if not NAME.fullmatch(block.name):

@@ -320,6 +320,8 @@ class Catalog:
 
     def _record(self, row: Any) -> ImageRecord:
         id, content_id, root_id, relpath, size, mtime_ns, hash_, width, height, format_ = row
+        if width < 1 or height < 1 or size < 0:
+            raise damaged(self.path, f"image {id} has {width} × {height} pixels in {size} bytes")
         path = Path(self._path(root_id, relpath))
         return ImageRecord(id, content_id, path, size, mtime_ns, hash_.hex(), width, height, format_)
 

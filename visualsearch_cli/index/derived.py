@@ -131,7 +131,7 @@ def _updated_block(
         return None
     if not block and total < WORTH_WRITING and not manifest.block_of(frames):
         return None
-    number = 1 + max((int(known.name.split(".")[1]) for known in manifest.blocks), default=0)
+    number = 1 + max((folder.number_of(known) for known in manifest.blocks), default=0)
     with progress.step("Writing vectors", total) as advance:
 
         def parts() -> Iterator[StoredVectors]:

@@ -11,7 +11,7 @@ from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.index.records import GraphFile
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 
-NAME = re.compile(r"hnsw\.\d{6,}\.bin")
+NAME = re.compile(r"hnsw\.\d{6,18}\.bin")
 
 
 class GraphFolder:

@@ -12,8 +12,9 @@ import numpy as np
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.records import FileKey, Frames, Manifest, StoredVectors
-from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, Database
+from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, Database, damaged
 from visualsearch_cli.index.sqlite.rows import OF_FRAMES, below
+from visualsearch_cli.vectors.checks import VectorsRefused, check_vectors
 from visualsearch_cli.vectors.index import Embeddings
 
 
@@ -81,7 +82,7 @@ class SqliteVectors:
     def matrix(self, blobs: list[bytes]) -> Embeddings:
         """Return stored vectors as rows, float32 (n, dim).
 
-        Raises IndexCorrupt if they are of other lengths.
+        Raises IndexCorrupt if they have other numbers of values, or are no unit vectors.
         """
         dim = self._dim = self._dim or self._manifest().model.dim
         joined = b"".join(blobs)
@@ -90,7 +91,11 @@ class SqliteVectors:
                 f"{self._path} holds vectors that are not {dim} float32 values long: index again "
                 "into a new folder"
             )
-        return np.frombuffer(joined, dtype="<f4").reshape(len(blobs), dim).astype(np.float32, copy=False)
+        vectors = np.frombuffer(joined, dtype="<f4").reshape(len(blobs), dim).astype(np.float32, copy=False)
+        try:
+            return check_vectors(vectors, dim)
+        except VectorsRefused as error:
+            raise damaged(self._path, str(error)) from error
 
 
 def _joined(one: StoredVectors, other: StoredVectors) -> StoredVectors:

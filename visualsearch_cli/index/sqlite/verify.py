@@ -47,6 +47,12 @@ def problems(database: Database, dim: int, regions: int) -> list[str]:
         (FULL_FRAME, regions, regions, MOST_NAMED),
     )
     found += [f"content {id} has vectors of {count} regions, expected {regions}" for id, count in partial]
+    empty = database.rows(
+        "SELECT id, width, height FROM contents WHERE NOT (width >= 1 AND height >= 1) LIMIT ?", (MOST_NAMED,)
+    )
+    found += [f"content {id} has {width!a} × {height!a} pixels" for id, width, height in empty]
+    sizes = database.rows("SELECT id, size FROM images WHERE NOT size >= 0 LIMIT ?", (MOST_NAMED,))
+    found += [f"image {id} has {size!a} bytes" for id, size in sizes]
     found += [f"catalog: {text}" for text in islice(outside(database), MOST_NAMED)]
     damaged: list[str] = []
     last = 0
