@@ -117,6 +117,7 @@ EXPECTED = (
     ),
     Expected("*/dev/full*", "A device of Linux that is always full.", here=not LINUX),
     Expected("reads /proc", "Of Linux.", here=not LINUX),
+    Expected("limits memory as Linux does", "Other systems take `ulimit -v` for no limit.", here=not LINUX),
     Expected("the ioctl of Linux", "Other systems share blocks in other ways.", here=not LINUX),
     Expected("the trash of freedesktop.org *", "macOS and Windows have their own.", here=MACOS or WINDOWS),
 )

@@ -197,7 +197,7 @@ def test_in_strips_a_picture_looks_as_in_the_whole(
         assert difference(small, reduced) < 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads what the process took from /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(("side", "most"), [(128, 500), (None, 1300)])
 def test_a_large_bitmap_takes_little_more_than_it_shows(side: int | None, most: int, tmp_path: Path) -> None:
     """250 million pixels of a bit each, in 31 kB; converted at once they took 2.75 GB."""
