@@ -114,6 +114,12 @@ bench-memory: $(BIN)/.bench  ## how much memory a first run takes on 20,000 smal
 bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside importing numpy
 	$(BIN)/python -m benchmarks.cost.start_cost
 
+bench-look: $(BIN)/.bench  ## what a query costs that looks at the nearest: [PHOTO=file]
+	$(BIN)/python -m benchmarks.cost.look_cost $(PHOTO)
+
+bench-turn-margin: $(BIN)/.bench  ## how much farther turned queries must be: PHOTOS=dir DISTRACTORS=dir
+	$(BIN)/python -m benchmarks.models.turn_margin $(PHOTOS) --distractors $(DISTRACTORS)
+
 bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all pairs cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.accuracy.candidates $(PHOTOS)
 

@@ -1,6 +1,6 @@
 """How much farther must a turned query be, so that eight ways to ask find no more strangers than one?
 
-    python -m benchmarks.models.turn_margin PHOTOS [--skip N] [--pictures N] [--queries N] [--seed S]
+    python -m benchmarks.models.turn_margin PHOTOS [--distractors DIR] [--skip N] [--pictures N] [--queries N]
 
 Edits of some photographs look for their originals among all of them, as `query` asks: as they are, and in all
 eight orientations, whose distances get a margin. Printed are, for each margin, how many upright edits and how
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("photographs", type=Path)
+    parser.add_argument("--distractors", type=Path, help="folder of further pictures of the index")
+    parser.add_argument("--others", type=int, default=4000, help="of these, evenly spread")
     parser.add_argument("--skip", type=int, default=0, help="photographs left out before the first")
     parser.add_argument("--pictures", type=int, default=500, help="in the index")
     parser.add_argument("--queries", type=int, default=20, help="of these, that are edited")
@@ -48,8 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     found = find_photographs(options.photographs)[options.skip :][: options.pictures + 1]
     *pictures, background = found
+    others = find_photographs(options.distractors) if options.distractors else []
+    others = others[:: max(1, len(others) // options.others)]
     embedder = load(ModelRequest(BUNDLED.name), threads=1)
-    index = np.concatenate([embedder.embed([embedder.prepare(_pixels(picture))]) for picture in pictures])
+    index = np.concatenate(
+        [embedder.embed([embedder.prepare(_pixels(picture))]) for picture in [*pictures, *others]]
+    )
     counts = {name: np.zeros(1 + len(MARGINS), int) for name in ("upright", "turned")}
     for number, picture in enumerate(pictures[: options.queries]):
         for name in (*UPRIGHT, *DIHEDRAL):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.helpers.photographs import copy_of
+from tests.helpers.photographs import copy_of, cutting
 from tests.helpers.program import Program
 
 
@@ -53,8 +53,13 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
     (card / "ignored").mkdir()
     (card / "ignored" / "new.jpg").write_bytes((card / "crop.jpg").read_bytes())
     (card / ".visualsearchignore").write_text("ignored/\n")
+    (card / "binned.avi").write_bytes(b"a third film")
+    cutting(3).save(card / "binned.jpg")
+    (chosen / ".Trash-1000").mkdir()
+    for name in ("binned.avi", "binned.jpg"):
+        shutil.copy2(card / name, chosen / ".Trash-1000" / name)
     (card / ".DS_Store").write_bytes(b"of the system")
-    run("index")
+    run("index", chosen, "--include-stores", "--hidden")
     data[-200:-100] = bytes(100)
     (chosen / "ihc.jpg").write_bytes(data)
     os.utime(chosen / "ihc.jpg", ns=(there.st_atime_ns, there.st_mtime_ns))
@@ -64,6 +69,8 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
         ".hidden.jpg": "only here",
         ".visualsearchignore": "only here",
         "astronaut.jpg": "only here",
+        "binned.avi": "only here",
+        "binned.jpg": "only here",
         "changed-there.jpg": "only here",
         "chelsea.jpg": "only here",
         "crop.jpg": "only here",
@@ -90,7 +97,7 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
     assert str(card / "chelsea.xmp") in paths and str(card / "damaged.jpg") in paths
     assert str(card / "identical.jpg") not in paths
     table = run("only", card, code=3).out
-    assert "unreadable" in table and "9 of 14 files in Card are only there" in table
+    assert "unreadable" in table and "11 of 16 files in Card are only there" in table
 
 
 def test_a_file_is_no_copy_of_itself(run: Program, chosen: Path) -> None:

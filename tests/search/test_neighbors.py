@@ -334,6 +334,18 @@ def test_a_query_in_several_orientations_takes_the_nearest(collection: Collectio
     assert matches[0].distance == 0.0
 
 
+def test_a_turned_query_must_be_nearer_by_a_margin(collection: Collection) -> None:
+    """Eight ways to ask are eight chances; what is shown is the distance all the same."""
+    collection.add({"turned": unit(0, 0, 1), "upright": away(0.2)})
+    query = Query(Path("/outside.jpg"), np.stack([BASE, unit(0, 0, 1, 0.62)]))
+    for margin, names in ((0.0, ["turned", "upright"]), (0.1, ["upright", "turned"])):
+        found = collection.search(query, k=2, similar_distance=0.22, turn_margin=margin)
+        assert [collection.name(match.image) for match in found] == names
+        turned = next(match for match in found if collection.name(match.image) == "turned")
+        assert turned.distance == pytest.approx(0.15, abs=0.001)
+        assert turned.is_stranger is (margin > 0)
+
+
 def test_each_orientation_is_searched_far_enough(collection: Collection) -> None:
     """One finds enough at once, but what another had to look past missing images for is nearer."""
     other = {f"other/{n}": unit(0, 0, 1, 0.5 + n / 10) for n in range(6)}

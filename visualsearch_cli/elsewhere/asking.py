@@ -19,6 +19,7 @@ from visualsearch_cli.index.open import open_judge
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.index.scope import Scope, ScopeOptions
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
+from visualsearch_cli.indexing.stores import Places
 from visualsearch_cli.pictures.beside.company import Companions
 from visualsearch_cli.pictures.beside.names import Kind, kind_of, suffix_of
 from visualsearch_cli.pictures.facts import PictureFacts
@@ -98,6 +99,7 @@ class _Asking:
     _judge: PictureJudge = field(init=False)
     _answering: Answering | None = field(init=False, default=None)
     _seen: SeenTwice = field(default_factory=SeenTwice)
+    _stores: Places = field(default_factory=Places)
     _away: list[str] = field(init=False)  # folders of the index that are offline
 
     def __post_init__(self) -> None:
@@ -217,9 +219,11 @@ class _Asking:
         return [other for other in self.companions.of(path) if is_file(other)]
 
     def _counts(self, image: ImageRecord) -> bool:
-        """Tell whether a file of the index is in the places, and not in the folder."""
+        """Tell whether a file of the index is in the places, not in the folder, and not in a bin."""
         path = str(image.path)
-        return not is_below(path, self.folder) and any(is_below(path, place) for place in self.folders)
+        if is_below(path, self.folder) or not any(is_below(path, place) for place in self.folders):
+            return False
+        return not self._stores.leaves_out(path)
 
 
 def _names_in(folder: Path) -> Iterable[str]:

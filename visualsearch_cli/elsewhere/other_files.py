@@ -14,6 +14,7 @@ from visualsearch_cli.elsewhere.presence import Copy, Presence, State
 from visualsearch_cli.errors import ActionError
 from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.index.roots import is_below
+from visualsearch_cli.indexing.stores import Places
 from visualsearch_cli.pictures.beside.company import Companions
 from visualsearch_cli.pictures.beside.names import Kind, kind_of
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -66,9 +67,11 @@ class OtherFiles:
 
     def _of_sizes(self, sizes: Collection[int]) -> dict[int, list[Path]]:
         found: dict[int, list[Path]] = defaultdict(list)
+        stores = Places()
         for folder in dict.fromkeys(self._folders):
             for path in _walk(folder, {self._without}) if os.path.isdir(folder) else [Path(folder)]:
-                if is_file(path) and (size := size_of(path)) in sizes and path not in found[size]:
+                wanted = is_file(path) and (size := size_of(path)) in sizes and path not in found[size]
+                if wanted and not stores.leaves_out(str(path)):
                     found[size].append(path)
         return found
 
