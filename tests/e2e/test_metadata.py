@@ -94,9 +94,9 @@ def test_compare_says_what_each_holds(run: Program) -> None:
     image.save(run.home / "pages.tif", save_all=True, append_images=[image, image])
     image.save(run.home / "one.png")
     document = run("compare", "pages.tif", "one.png", "--json").json
-    assert document["only_a"]["holds"] == ["3 frames or pages instead of 1"]
+    assert document["only_a"]["holds"] == ["3 frames, pages or layers instead of 1"]
     assert document["only_b"]["holds"] == []
-    assert "3 frames or pages instead of 1" in run("compare", "pages.tif", "one.png").out
+    assert "3 frames, pages or layers instead of 1" in run("compare", "pages.tif", "one.png").out
 
 
 def test_the_same_is_lost_to_nobody(run: Program, folder: Path) -> None:

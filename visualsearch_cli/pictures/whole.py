@@ -91,7 +91,7 @@ def whole_of(data: bytes) -> Whole:
             digest = hashlib.blake2b(digest_size=HASH_BYTES)
             orientation = orientation_of(image)
             layers = image.format == LAYERED and bool(layers_of(image))
-            count = 1 if layers else min(MOST_FRAMES, getattr(image, "n_frames", 1))
+            count = 1 if image.format == LAYERED else min(MOST_FRAMES, getattr(image, "n_frames", 1))
             with GATE.taking(image.width * image.height * PIXEL_BYTES):
                 for number in range(count):
                     if count > 1:

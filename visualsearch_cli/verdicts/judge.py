@@ -164,9 +164,13 @@ class PictureJudge:
             )
             if settled.verdict is not None and full_a.frames > 1 and full_b.frames > 1:
                 # One cover page, one black first frame: what follows is not equal, or it would be `pixels`.
-                return Finding(None, _fit(alignment), "the first frames or pages agree, others differ")
+                return Finding(
+                    None, _fit(alignment), "the first frames, pages or layers agree, others differ"
+                )
             if settled.verdict is Verdict.SAME and full_a.frames != full_b.frames:
-                return Finding(Verdict.EDITED, _fit(alignment), "one of several frames or pages", places)
+                return Finding(
+                    Verdict.EDITED, _fit(alignment), "one of several frames, pages or layers", places
+                )
             if settled.verdict is not None:
                 words = [describe(alignment, size_a, size_b)]
                 if settled.toned:

@@ -13,6 +13,7 @@ from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures.codecs import choosing
 from visualsearch_cli.pictures.codecs.jpegxl import head_of
 from visualsearch_cli.pictures.held.boxes import boxes_of
+from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.whole import whole_of
 
@@ -112,3 +113,9 @@ def test_without_its_package_it_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(choosing, "find_spec", lambda _: None)
     with pytest.raises(ImageUnreadable, match="JPEG XL needs the package pillow-jxl-plugin"):
         READER.read(encoded(PICTURE, "JXL"))
+
+
+def test_a_gain_map_is_held() -> None:
+    data = encoded(PICTURE, "JXL", use_container=True)
+    assert not holdings_of(data).gain_map
+    assert holdings_of(data + box(b"jhgm", b"\0" * 20)).gain_map

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -40,4 +42,7 @@ def test_layers_are_more_than_the_merged_picture() -> None:
     assert holdings_of(flat).frames == 1
     assert holdings_of(layered).frames == 3
     assert whole_of(flat).hash != whole_of(layered).hash
+    stream = io.BytesIO()
+    PICTURE.save(stream, "PNG")
+    assert whole_of(flat) == whole_of(stream.getvalue())  # nothing else is in it
     assert whole_of(layered) == whole_of(psd(PICTURE, layers=3))

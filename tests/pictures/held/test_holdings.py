@@ -11,7 +11,7 @@ from visualsearch_cli.pictures.held.holdings import Holdings, holds_more, outwei
 
 PLAIN = Holdings()
 MORE = {
-    "frames": (3, "3 frames or pages instead of 1"),
+    "frames": (3, "3 frames, pages or layers instead of 1"),
     "film": ("a", "a film"),
     "gain_map": (True, "a gain map"),
     "second_eye": (True, "a picture for the second eye"),

@@ -114,3 +114,8 @@ def _size(bits: _Bits) -> tuple[int, int]:
 def has_jpeg(data: bytes) -> bool:
     """Tell whether a JPEG can be made of a file again, which is what is then decoded, unturned."""
     return any(kind == b"jbrd" for kind, _ in boxes_of(data))
+
+
+def has_gain_map(data: bytes) -> bool:
+    """Tell whether a JPEG XL file holds a gain map. Other files have none in such a box."""
+    return is_jpegxl(data) and any(kind == b"jhgm" for kind, _ in boxes_of(data))

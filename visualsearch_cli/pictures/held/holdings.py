@@ -26,7 +26,7 @@ def what_more(a: Holdings, b: Holdings) -> list[str]:
     """Return what `a` holds and `b` lacks, in words. It may be something both ways."""
     more = []
     if a.frames > b.frames:
-        more.append(f"{a.frames} frames or pages instead of {b.frames}")
+        more.append(f"{a.frames} frames, pages or layers instead of {b.frames}")
     if a.film and a.film != b.film:
         more.append("another film" if b.film else "a film")
     for its, other, word in (

@@ -6,6 +6,7 @@ import hashlib
 
 from PIL import Image
 
+from visualsearch_cli.pictures.codecs.jpegxl import has_gain_map
 from visualsearch_cli.pictures.held.behind_jpeg import (
     PREVIEWS,
     SECOND_EYES,
@@ -43,7 +44,7 @@ def holdings_of(data: bytes) -> Holdings:
         return _of_jpeg(data)
     frames, alpha, bits = _shown(data)
     if not is_of_boxes(data):
-        return Holdings(frames, alpha=alpha, bits=bits)
+        return Holdings(frames, gain_map=has_gain_map(data), alpha=alpha, bits=bits)
     described = description_in(data)
     return Holdings(
         frames,
