@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 from tests.helpers.images import scene
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures.codecs import choosing
-from visualsearch_cli.pictures.codecs.jpegxl import head_of
+from visualsearch_cli.pictures.codecs.jpegxl import has_jpeg, head_of
 from visualsearch_cli.pictures.held.boxes import boxes_of
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.pillow import PillowReader
@@ -35,10 +36,13 @@ def encoded(image: Image.Image, format_: str, **options: Any) -> bytes:
     return stream.getvalue()
 
 
-def of_jpeg(orientation: int) -> bytes:
-    """Return the JPEG XL that a JPEG can be made of again."""
-    with Image.open(io.BytesIO(encoded(PICTURE, "JPEG", quality=92, exif=exif(orientation)))) as jpeg:
-        return encoded(jpeg, "JXL", lossless_jpeg=True)
+def of_jpeg(path: Path, orientation: int) -> bytes:
+    """Return the JPEG XL that a JPEG can be made of again. Its writer reads that by its path."""
+    PICTURE.save(path, quality=92, exif=exif(orientation))
+    with Image.open(path) as jpeg:
+        data = encoded(jpeg, "JXL", lossless_jpeg=True)
+    assert has_jpeg(data)
+    return data
 
 
 def without(data: bytes, *kinds: bytes) -> bytes:
@@ -60,11 +64,11 @@ def test_it_is_read(min_side: int | None) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_it_is_turned_once(orientation: int) -> None:
+def test_it_is_turned_once(tmp_path: Path, orientation: int) -> None:
     """Its reader turns by the codestream, but no JPEG; EXIF says the same, or says it alone."""
     with Image.open(io.BytesIO(encoded(PICTURE, "JPEG", quality=92, exif=exif(orientation)))) as jpeg:
         upright = READER.read(encoded(jpeg, "JPEG", quality="keep", exif=exif(orientation))).pixels
-    again = of_jpeg(orientation)
+    again = of_jpeg(tmp_path / "a.jpg", orientation)
     codestream = without(again, b"jbrd")
     both = without(codestream, b"brob") + box(b"Exif", b"\0\0\0\0" + exif(orientation)[6:])
     alone = encoded(PICTURE, "JXL", quality=92, exif=exif(orientation))
