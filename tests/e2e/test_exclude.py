@@ -114,8 +114,9 @@ def test_what_is_no_pattern_is_named(run: Program, tree: Path, command: str) -> 
 
 def names(run: Program, *place: Argument) -> set[str]:
     """Return what is in the index of ~/Tree, below it."""
-    found = run("query", run.home / "Tree" / "e.jpg", "-k", "50", "--format", "paths", *place)
-    return below(run.home / "Tree", found.out.splitlines()) | {"e.jpg"}
+    tree = run.home / "Tree"
+    (record,) = run("query", tree / "e.jpg", "-k", "50", "--format", "jsonl", *place).jsonl
+    return below(tree, [neighbor["path"] for neighbor in record["neighbors"]]) | {"e.jpg"}
 
 
 def test_what_was_left_out_once_stays_left_out(run: Program, tree: Path) -> None:

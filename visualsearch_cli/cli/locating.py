@@ -107,6 +107,17 @@ def index_around(given: Path | None) -> Path | None:
     return folder.path if folder is not None and folder.exists() and _stranger(folder) is None else None
 
 
+def known_indexes(here: Path) -> list[Path]:
+    """Return the index folders around a folder, directly in the folders in it, and the one written last."""
+    try:
+        near = [folder / INDEX_FOLDER for folder in (here, *here.parents, *sorted(here.iterdir()))]
+    except OSError:
+        near = []
+    last = _last_used()
+    folders = [IndexFolder(path) for path in near] + ([last] if last else [])
+    return [folder.path for folder in folders if folder.exists()]
+
+
 def _is_watched() -> bool:
     """Tell whether there is somebody who reads what is said by the way."""
     return sys.stderr.isatty() and not settings.quiet

@@ -13,6 +13,19 @@ import typer
 if TYPE_CHECKING:
     from visualsearch_cli.indexing.scanner import Scanner
 
+
+def _indexes(incomplete: str) -> list[str]:
+    from visualsearch_cli.cli.completing import indexes  # late, as the Tab key alone needs it
+
+    return indexes(incomplete)
+
+
+def _models(incomplete: str) -> list[str]:
+    from visualsearch_cli.cli.completing import models
+
+    return models(incomplete)
+
+
 Images = Annotated[
     list[str] | None,
     typer.Argument(metavar="IMAGE...", help="Image files; - reads paths from stdin.", show_default=False),
@@ -29,6 +42,7 @@ IndexDir = Annotated[
         envvar="VISUALSEARCH_INDEX",
         help="The index folder. Default: the nearest .visualsearch in or above the current folder.",
         show_default=False,
+        autocompletion=_indexes,
     ),
 ]
 Null = Annotated[bool, typer.Option("--null", "-0", help="Paths end with NUL, in and out.")]
@@ -41,6 +55,7 @@ Model = Annotated[
         metavar="NAME",
         help="The embedder, see `visualsearch models`. Default: the index's own, else bundled.",
         show_default=False,
+        autocompletion=_models,
     ),
 ]
 Weights = Annotated[

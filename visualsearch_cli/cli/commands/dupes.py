@@ -34,6 +34,12 @@ KEEP_HELP = (
 )
 
 
+def _keys(incomplete: str) -> list[str]:
+    from visualsearch_cli.cli.completing import keys  # late, as the Tab key alone needs it
+
+    return keys(incomplete)
+
+
 def dupes(
     paths: options.Paths = None,
     index: options.IndexDir = None,
@@ -49,7 +55,13 @@ def dupes(
     ] = None,
     keep: Annotated[
         str,
-        typer.Option("--keep", metavar="KEYS", help=KEEP_HELP, show_default=False),
+        typer.Option(
+            "--keep",
+            metavar="KEYS",
+            help=KEEP_HELP,
+            show_default=False,
+            autocompletion=_keys,
+        ),
     ] = DEFAULT_KEYS,
     reference: Annotated[
         list[str] | None,
