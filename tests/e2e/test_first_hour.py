@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.photographs import copy_of, cutting
-from tests.helpers.places import PROJECT
+from tests.helpers.places import PROJECT, SAMPLES
 from tests.helpers.program import Program, Result
 
 RECIPES = dict(
@@ -59,6 +59,35 @@ def test_a_disk_in_a_drawer_is_remembered(run: Program, chosen: Path) -> None:
     assert (nearest["verdict"], nearest["offline"], nearest["missing"]) == ("identical", True, False)
     result = run("query", "x.jpg", "-k", "1", "--format", "paths", "--index", run.home / "idx")
     assert result.out == "" and "1 near picture on disks that are not mounted" in result.err
+
+
+def test_two_folders_with_indexes_of_their_own(run: Program, chosen: Path) -> None:
+    """Index A, index B, compare A with B; and what both hold, in numbers; with defaults of one's own."""
+    del run.env["VISUALSEARCH_INDEX"]
+    backup = run.home / "Backup"
+    shutil.copytree(chosen / "trip", backup / "trip")
+    run("index", backup, "-q")
+    config = run.home / ".config" / "visualsearch"
+    config.mkdir(parents=True)
+    (config / "visualsearch.toml").write_text('[dupes]\nformat = "paths"\ncross = true\n')
+    found = run("dupes", chosen, backup, "--reference", chosen).out.splitlines()
+    assert [Path(path).parent for path in found] == [backup / "trip"] * 3
+    assert "[dupes] cross = True" in run("info", "--settings", "--index", backup).out
+    run("index", "--from", backup, "--index", chosen, "-q")
+    numbers = run("info", "--statistics", "--json", "--index", chosen).json["statistics"]
+    assert [folder["files"] for folder in numbers["folders"]] == [3, 10]
+    assert numbers["overlap"] == [[0, 3], [3, 0]]
+    table = run("info", "--statistics", "--index", chosen).out
+    assert "formats  JPEG 10" in table and "files of with the same bytes in folder" in table
+    assert run("prune", "--root", backup, "--index", chosen).out == "3 files forgotten\n"
+
+
+@pytest.mark.skipif(not (SAMPLES / "truth.csv").is_file(), reason="sample_images/ is not here")
+def test_the_demo_shows_the_main_job(run: Program) -> None:
+    out = run.shell("sh benchmarks/demo.sh", cwd=PROJECT).out
+    commands = re.findall(r"^\$ visualsearch (\w+)", out, re.M)
+    assert commands == ["index", "index", "query", "query", "info", "compare", "dupes", "apply"]
+    assert "could be reclaimed by removing" in out and "trash" in out.splitlines()[-1]
 
 
 # Recipes
@@ -129,6 +158,34 @@ def before_committing(run: Program, script: str) -> None:
     assert f"there already: {repository}/assets/china.jpg" in run.shell(script, code=1, cwd=repository).err
 
 
+def every_night(run: Program, script: str) -> None:
+    photos = run.home / "Photos"
+    run("index", photos, "--exclude", "drafts/", "-q")
+    (photos / "drafts").mkdir()
+    for name in ("drafts/left out.jpg", "coffee again.jpg"):
+        shutil.copy(photos / "coffee.jpg", photos / name)
+    (photos / "damaged.jpg").write_bytes(b"no picture")
+    first = played(run, script)
+    assert first.out == "" and (run.home / "dupes.txt").read_text() == f"{photos}/coffee again.jpg\n"
+    assert played(run, script).out == "", "the next night says no more"
+    (photos / ".visualsearch").rename(run.home / "index")
+    shutil.move(photos, run.home / "unplugged")
+    photos.mkdir()
+    (run.home / "index").rename(photos / ".visualsearch")
+    played(run, script)
+    assert run("prune", "--index", photos).out == "0 files forgotten\n", "an empty mount point is no loss"
+
+
+def disk_in_the_drawer(run: Program, script: str) -> None:
+    photos, disk = run.home / "Photos", run.home / "Disk"
+    run("index", photos, "-q")
+    disk.mkdir()
+    shutil.copy(photos / "coffee.jpg", disk / "coffee.jpg")
+    cutting(15).save(disk / "own.jpg")
+    shown = played(run, script).out
+    assert "Disk/coffee.jpg" in shown and "its disk is offline" in shown and "own.jpg" not in shown
+
+
 def played(run: Program, script: str) -> Result:
     """Run a recipe to its end; any line that fails ends it."""
     return run.shell(script if "$?" in script.splitlines()[-1] else f"set -e -o pipefail\n{script}")
@@ -145,6 +202,8 @@ PLAYS: dict[str, Callable[[Program, str], None]] = {
     "Can this backup go?": can_this_backup_go,
     "Find the original of a thumbnail": original_of_a_thumbnail,
     "Before committing a picture to a repository": before_committing,
+    "Every night, by cron": every_night,
+    "Compare with a disk in the drawer": disk_in_the_drawer,
 }
 
 
