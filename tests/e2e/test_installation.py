@@ -8,6 +8,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.helpers.places import PACKAGE, PROJECT
 from tests.helpers.program import Program, Result
@@ -17,16 +18,16 @@ STOPPED = "import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n"
 
 
 class Installation:
-    """All that the program needs but hnswlib, and nothing on PATH that could compile it."""
+    """All that is here but some packages, and nothing on PATH that could compile one."""
 
-    def __init__(self, folder: Path, run: Program) -> None:
+    def __init__(self, folder: Path, run: Program, *without: str) -> None:
         venv.create(folder, symlinks=True)
         self.python = folder / "bin" / "python"
         self.packages = next((folder / "lib").glob("python*/site-packages"))
         for place in (Path(entry) for entry in sys.path if Path(entry).name == "site-packages"):
             for entry in place.iterdir():
                 here = self.packages / entry.name
-                if not entry.name.startswith("hnswlib") and entry.suffix != ".pth" and not here.exists():
+                if not entry.name.startswith(without) and entry.suffix != ".pth" and not here.exists():
                     here.symlink_to(entry)
         (self.packages / "tree.pth").write_text(str(PACKAGE.parent))
         self._run = run
@@ -38,12 +39,12 @@ class Installation:
 
 @pytest.fixture
 def without(tmp_path: Path, run: Program) -> Installation:
-    return Installation(tmp_path / "without", run)
+    return Installation(tmp_path / "without", run, "hnswlib")
 
 
 @pytest.fixture
 def stopped(tmp_path: Path, run: Program) -> Installation:
-    installation = Installation(tmp_path / "stopped", run)
+    installation = Installation(tmp_path / "stopped", run, "hnswlib")
     (installation.packages / "hnswlib.py").write_text(STOPPED)
     return installation
 
@@ -96,3 +97,18 @@ def test_the_list_of_what_needs_no_compiler_is_complete() -> None:
     listed = (PROJECT / "requirements-without-hnswlib.txt").read_text("utf-8").splitlines()
     assert listed[1:] == [package for package in declared if not package.startswith("hnswlib")]
     assert len(listed) == len(declared)
+
+
+def test_formats_whose_packages_are_missing_are_named(run: Program, photos: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pillow_jxl")
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    with Image.open(photos / "coffee.jpg") as image:
+        image.save(photos / "coffee.jxl", lossless_jpeg=False)
+        image.save(photos / "coffee.heic")
+    small = Installation(tmp_path / "small", run, "hnswlib", "pillow_jxl", "pillow_heif", "_pillow_heif")
+    said = small("index", photos, code=3).err
+    assert "coffee.jxl: JPEG XL needs the package pillow-jxl-plugin: pip install" in said
+    assert "coffee.heic: HEIC needs the package pillow-heif: pip install" in said
+    run("index", photos, "--retry-skipped")
+    (group,) = run("dupes", photos, "--json", cwd=photos).json["groups"]
+    assert {Path(member["path"]).suffix for member in group["members"]} == {".jpg", ".jxl", ".heic"}

@@ -138,12 +138,15 @@ def test_pillow_alone_would_take_the_thumbnail_for_the_picture() -> None:
 
 @pytest.mark.parametrize("preview", [None, jpeg_preview(OTHER)])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
-def test_truncated_files_are_unreadable(preview: Preview | None, share: float) -> None:
-    """Also where the preview is whole: who keeps such a file keeps nothing."""
+def test_truncated_files_are_unreadable(
+    preview: Preview | None, share: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the preview is whole: who keeps such a file keeps nothing. LibRaw would print a line."""
     data = dng(PHOTOGRAPH, preview)
     for side in (None, SIDE):
         with pytest.raises(ImageUnreadable, match=r"the file ends before|not an image"):
             READER.read(data[: int(len(data) * share)], side)
+    assert capfd.readouterr().err == ""
 
 
 def test_the_limit_is_one_of_the_sensors_pixels() -> None:

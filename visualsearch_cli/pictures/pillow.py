@@ -119,7 +119,9 @@ class PillowReader:
         except MemoryError as error:
             raise ImageUnreadable("not enough memory to decode it") from error
         except Exception as error:  # on damaged data, plugins raise nearly anything
-            raise ImageUnreadable(reason(error)) from error
+            from visualsearch_cli.pictures.codecs.refusals import undecodable_tiff
+
+            raise ImageUnreadable(undecodable_tiff(data, error) or reason(error)) from error
 
 
 def require_picture(path: str) -> None:

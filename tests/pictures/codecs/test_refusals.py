@@ -52,6 +52,13 @@ def test_the_kind_of_a_tiff_is_named(kind: tuple[int, int, int, int], said: str)
     assert found.startswith("a TIFF of a kind that Pillow cannot read: ") and said in found
 
 
+def test_what_libtiff_does_not_decode_is_named() -> None:
+    said = (
+        "damaged, or a TIFF of a kind that libtiff does not decode: compression 6, photometric 6, bits 8/8/8"
+    )
+    assert refusal(tiff(8, 3, 6, 6)).startswith(said)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

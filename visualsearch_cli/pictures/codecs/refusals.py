@@ -16,6 +16,7 @@ _TAGS = {"compression": 259, "photometric": 262, "bits": 258, "sample format": 3
 """What a reader of TIFF depends on: numbers of TIFF 6.0 and its supplements."""
 _NAMES = {"JPEG2000": "JPEG 2000", "WEBP": "WebP", "HEIF": "HEIC", "JXL": "JPEG XL"}
 _BIG = (b"+\0", b"\0+")  # TIFF with offsets of eight bytes
+_TIFF = (b"II", b"MM")
 _FILMS = re.compile(rb"iso\w|mp4\w|qt  |M4V |3g\w\w|avc1")
 _TEXT = re.compile(rb"\s*(?:<\?xml|<!doctype|<html|<svg|\{)", re.IGNORECASE)
 
@@ -42,6 +43,16 @@ def refusal_of(data: bytes, formats: Sequence[str]) -> str:
     if _TEXT.match(data[:256]):
         return "not an image: it holds text, such as a page that was saved in its place"
     return NO_IMAGE
+
+
+def undecodable_tiff(data: bytes, error: Exception) -> str:
+    """Return in words why a TIFF that was opened could not be decoded; nothing if the error says so itself.
+
+    libtiff's own words are lost on the way, and it fails alike for damage and for what it was built without.
+    """
+    if not data.startswith(_TIFF) or "decoder error" not in str(error):
+        return ""
+    return f"damaged, or a TIFF of a kind that libtiff does not decode: {_kind_of_tiff(data)}"
 
 
 def _of_boxes(data: bytes, name: str, said: str) -> str:
