@@ -52,7 +52,7 @@ HEAVY |= {"send2trash", "rawpy"}
 MAY_IMPORT = {
     "atomic": {"platformdirs"},
     "vectors": {"numpy", "hnswlib"},
-    "pictures": {"numpy", "PIL", "rawpy", "pillow_heif"},
+    "pictures": {"numpy", "PIL", "rawpy", "pillow_heif", "pillow_jxl"},
     "pictures.codecs.avif": {"numpy", "PIL", "cv2"},
     "embedders": {
         *("numpy", "PIL", "onnxruntime", "torch", "open_clip", "safetensors", "huggingface_hub"),

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
+from visualsearch_cli.pictures.codecs.jpegxl import jpeg_in
 from visualsearch_cli.pictures.codecs.layers import LAYERED, layers_of
 from visualsearch_cli.pictures.color import profile_of, strips
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
@@ -103,7 +104,7 @@ def whole_of(data: bytes) -> Whole:
                 digest.update(
                     data
                 )  # eight bits are shown, and layers merged: the very file alone has the same
-            digest.update(film_behind(data))
+            digest.update(film_behind(jpeg_in(data) or data))
             return Whole(digest.digest(), count_frames(image))
     except ImageError:
         raise

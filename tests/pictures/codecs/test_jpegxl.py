@@ -123,3 +123,19 @@ def test_a_gain_map_is_held() -> None:
     data = encoded(PICTURE, "JXL", use_container=True)
     assert not holdings_of(data).gain_map
     assert holdings_of(data + box(b"jhgm", b"\0" * 20)).gain_map
+
+
+def test_what_lay_behind_a_jpeg_is_held(tmp_path: Path) -> None:
+    """Its JPEG can be made again with every byte, so the film of a motion photo is in there, too."""
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(2000)
+    found = []
+    for behind in (b"", film):
+        jpeg = encoded(PICTURE, "JPEG", quality=92) + behind
+        (tmp_path / "a.jpg").write_bytes(jpeg)
+        with Image.open(tmp_path / "a.jpg") as image:
+            data = encoded(image, "JXL", lossless_jpeg=True)
+        assert holdings_of(data) == holdings_of(jpeg)
+        assert whole_of(data) == whole_of(jpeg)
+        found.append((bool(holdings_of(data).film), whole_of(data).hash))
+    assert [has_film for has_film, _ in found] == [False, True]
+    assert found[0][1] != found[1][1]

@@ -119,3 +119,16 @@ def has_jpeg(data: bytes) -> bool:
 def has_gain_map(data: bytes) -> bool:
     """Tell whether a JPEG XL file holds a gain map. Other files have none in such a box."""
     return is_jpegxl(data) and any(kind == b"jhgm" for kind, _ in boxes_of(data))
+
+
+def jpeg_in(data: bytes) -> bytes:
+    """Return the JPEG that can be made of a file again, with all that lay behind it; nothing if none can."""
+    if not is_jpegxl(data) or not has_jpeg(data):
+        return b""
+    try:
+        from pillow_jxl import Decoder
+
+        is_jpeg, _, jpeg, *_ = Decoder(num_threads=0)(data)
+    except Exception:  # noqa: BLE001 - what is damaged, or cannot be read here, holds nothing
+        return b""
+    return bytes(jpeg) if is_jpeg else b""

@@ -6,7 +6,7 @@ import hashlib
 
 from PIL import Image
 
-from visualsearch_cli.pictures.codecs.jpegxl import has_gain_map
+from visualsearch_cli.pictures.codecs.jpegxl import has_gain_map, jpeg_in
 from visualsearch_cli.pictures.held.behind_jpeg import (
     PREVIEWS,
     SECOND_EYES,
@@ -42,6 +42,8 @@ def holdings_of(data: bytes) -> Holdings:
         return Holdings(bits=OF_A_SENSOR)
     if data.startswith(START_OF_JPEG):
         return _of_jpeg(data)
+    if jpeg := jpeg_in(data):
+        return _of_jpeg(jpeg)
     frames, alpha, bits = _shown(data)
     if not is_of_boxes(data):
         return Holdings(frames, gain_map=has_gain_map(data), alpha=alpha, bits=bits)
