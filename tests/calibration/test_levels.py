@@ -124,3 +124,12 @@ def test_what_is_no_calibration(changes: dict[str, object], message: str) -> Non
     document = {**to_document(MEASURED), **changes}
     with pytest.raises(Malformed, match=message):
         of_document(Fields({key: value for key, value in document.items() if value is not ...}))
+
+
+@pytest.mark.parametrize(("similar", "of_use"), [(0.0, False), (0.001, False), (0.4, True)])
+def test_levels_by_which_no_copy_is_similar_are_of_no_use(similar: float, of_use: bool) -> None:
+    """Version 0.1.0 saved distances of 0, learned from a folder of copies."""
+    copies = Copies(tuple(share / 2 for share in SHARES), 100)
+    levels = Levels((similar + 0.1, similar, similar / 2, similar / 4))
+    assert Calibration(levels, None, 60, "this index", copies).is_of_use is of_use
+    assert Calibration(levels, None, 60, "this index").is_of_use, "nobody knows"

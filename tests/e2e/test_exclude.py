@@ -135,6 +135,10 @@ def test_what_was_left_out_once_stays_left_out(run: Program, tree: Path) -> None
     (tree / "keep" / ".visualsearchignore").write_text("skipme\n")
     assert run("index", *place, "--no-exclude").err == ""
     assert names(run, *place) == ALL
+    refused = run("index", tree / "keep" / "skipme", *place, code=1).err
+    assert (
+        f"{tree}/keep/skipme is left out, by --exclude or by a file .visualsearchignore above it" in refused
+    )
     assert run("prune", *place).out == "1 file forgotten, 1 of them in places that are left out\n"
     told = run("index", *place, "--exclude", "skipme").err
     assert "3 files of the index would be left out now: `visualsearch prune` forgets them" in told

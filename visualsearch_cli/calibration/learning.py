@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from visualsearch_cli.calibration.levels import SHARES, SIMILAR_RATE, Copies, Levels
+from visualsearch_cli.calibration.levels import FOUND, SHARES, SIMILAR_RATE, Copies, Levels, found_at
 from visualsearch_cli.calibration.tails import FEWEST, REPEATS, Tail, fitted_levels, nearest_pairs
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.errors import VisualSearchError
@@ -29,11 +29,6 @@ DEEP, SHALLOW = 1e-4, 1e-5
 pictures have copies; the shallow one leaves the fit more of the tail, if what it leaves is not too much."""
 
 BULK = (0.03, 0.01)  # shares of pairs that copies hardly touch: from them the first edge is guessed
-
-
-FOUND = 0.25
-"""The least share of edits that has to be similar. The poorest of the models that come with the program finds
-0.45 of them (docs/calibration-measured.md)."""
 
 
 class TooFewPictures(VisualSearchError):
@@ -109,7 +104,7 @@ def require_found(levels: Levels, copies: Copies) -> None:
     That comes of a folder in which most pictures have copies: these then look like different pictures.
     """
     similar = levels.distance_at(SIMILAR_RATE)
-    found = copies.recall_at(similar) if similar > 0 else 0.0
+    found = found_at(similar, copies)
     if found < FOUND:
         raise NotLearned(
             f"at a distance of {max(similar, 0.0):.3f}, where pictures of this index are similar, only "

@@ -22,6 +22,10 @@ SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0
 EXPECTED_COPIES = 0.1
 """How many edited copies of a picture are expected in a collection, where nothing else is known."""
 
+FOUND = 0.25
+"""The least share of edited copies that has to be similar, or levels are of no use. The poorest of the models
+that come with the program finds 0.45 of them (docs/calibration-measured.md)."""
+
 THIS_INDEX = "this index"
 """The source of a calibration that `calibrate` made."""
 
@@ -86,6 +90,11 @@ class Copies:
         return SHARES[position - 1] + share * (SHARES[position] - SHARES[position - 1])
 
 
+def found_at(distance: float, copies: Copies) -> float:
+    """Return the share of edited copies that are found at a distance; none where none is small enough."""
+    return copies.recall_at(distance) if distance > 0 else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The levels of one embedder, on pictures it was not trained on."""
@@ -100,6 +109,11 @@ class Calibration:
     def similar(self) -> float:
         """The distance at and below which two pictures are called similar."""
         return max(0.0, self.full.distance_at(SIMILAR_RATE))
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether edited copies are similar by it, as far as is known. Version 0.1.0 saved others, too."""
+        return self.copies is None or found_at(self.similar, self.copies) >= FOUND
 
     def at_precision(self, precision: float, pictures: int, copies: float = EXPECTED_COPIES) -> float:
         """Return the largest distance at which that share of what is found is expected to be copies.

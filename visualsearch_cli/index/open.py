@@ -121,7 +121,8 @@ def region_scheme(manifest: Manifest) -> RegionScheme | None:
 
 def calibration_of(manifest: Manifest) -> Calibration | None:
     """Return what was measured on the index's own pictures, else on others with its model, if anything."""
-    return manifest.calibration or calibration(manifest.model)
+    own = manifest.calibration
+    return own if own is not None and own.is_of_use else calibration(manifest.model)
 
 
 def open_judge(index: OpenIndex, *, keeps: bool = True) -> PictureJudge:

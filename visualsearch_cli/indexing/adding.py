@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import Exclusion, warn_of_unmatched
 from visualsearch_cli.index.open import open_writer
-from visualsearch_cli.index.records import FileKey
+from visualsearch_cli.index.records import IGNORE_FILE, FileKey
 from visualsearch_cli.index.roots import away_mounts, find_targets, is_emptied, key_of, no_such_path
 from visualsearch_cli.indexing.build import run_index
 from visualsearch_cli.indexing.mount_table import MountTable
@@ -103,6 +103,11 @@ def add_paths(
             )
             report.offline = offline
             _note_mounts(catalog)
+            for path in scanner.excluded:
+                messages.note(
+                    f"{path} is left out, by --exclude or by a file {IGNORE_FILE} above it: "
+                    "`visualsearch info` shows the former, and --no-exclude forgets it"
+                )
             warn_of_unmatched(scanner.unmatched, "the indexed folder", messages)
             return Indexed(report, catalog.manifest(), catalog.counts())
 

@@ -123,6 +123,7 @@ class Scanner:
         self.options = options or ScanOptions()
         self.unread: list[SkippedImage] = []
         self.patterns = Patterns(self.options.exclude)
+        self.excluded: list[str] = []  # what was started from, and is left out as a whole
         self._left_out: dict[str, LeftOut] = {}  # by what was started from: it may be walked twice
         self._inner: dict[bytes, Inner] = {}  # of the folders that are still to be listed, those of libraries
 
@@ -176,6 +177,7 @@ class Scanner:
         tops = roots or [os.path.dirname(start) if is_file else start]
         exclusion = Exclusion(self.patterns, tops, self.unread if self.options.ignore_files else None)
         if exclusion.leaves_out(start, is_folder=not is_file):
+            self.excluded.append(start)
             return
         if is_file:
             yield [path], [state.st_size], [mtime_of(state)]
