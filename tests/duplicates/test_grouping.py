@@ -212,6 +212,21 @@ def test_the_edit_that_is_nearest_to_the_others_is_kept() -> None:
     assert group.kept.path.name == "captioned"
 
 
+def test_a_better_file_is_not_offered_for_a_worse_one_that_holds_more() -> None:
+    """Two others are copies of the soft one, and too unlike the sharp one."""
+    truth = truth_of(
+        ("sharp", "soft", Verdict.EDITED, 0.2),
+        *(("soft", name, Verdict.EDITED, 0.1) for name in ("one", "two")),
+        ("one", "two", Verdict.EDITED, 0.1),
+    )
+    shown = {"sharp": rendition(), "soft": rendition(fine=2.0, middle=7.0)}
+    items = [Item(image(name, size=size)) for name, size in (("sharp", 1000), ("soft", 2000))]
+    items += [Item(image(name, size=900)) for name in ("one", "two")]
+    left, found = groups_of(items, truth, judge=FakeJudge(truth, shown=shown))
+    assert [member.path.name for member in found.members] == ["sharp", "soft"]
+    assert {member.path.name for member in left.members} == {"one", "two"}
+
+
 @pytest.mark.parametrize("toning", [{"color": 24.0}, {"red": 9.0}, {"light": 140.0}, {"tones": 180.0}])
 def test_what_is_toned_unlike_the_others_is_not_kept(toning: dict[str, float]) -> None:
     """It is the largest file, and nothing else tells it from what all of them were made of."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from tests.helpers import documents
 from tests.helpers.pictures import photograph
@@ -258,3 +258,31 @@ def test_what_lost_detail_is_an_edit(tmp_path: Path, name: str, soften: Callable
     for save in COPIES.values():
         save(picture, tmp_path / "c.jpg")
         assert found(tmp_path / "a.jpg", tmp_path / "c.jpg").verdict is Verdict.SAME
+
+
+# What was hidden
+
+
+def mosaic(picture: Picture, box: tuple[int, int, int, int]) -> Picture:
+    part = picture.crop(box)
+    cells = part.resize((5, 5), Image.Resampling.BOX)
+    return cells.resize(part.size, Image.Resampling.NEAREST)
+
+
+def blur(picture: Picture, box: tuple[int, int, int, int]) -> Picture:
+    return picture.crop(box).filter(ImageFilter.GaussianBlur(6))
+
+
+@pytest.mark.parametrize("hide", [mosaic, blur])
+def test_what_was_hidden_is_an_edit(tmp_path: Path, hide: Callable[..., Picture]) -> None:
+    """Other content in its place is not, though it covers as much."""
+    picture = photograph("astronaut")
+    box = (145, 40, 225, 130)  # the face
+    picture.save(tmp_path / "a.jpg", quality=90)
+    censored, other = picture.copy(), picture.copy()
+    censored.paste(hide(picture, box), box)
+    censored.save(tmp_path / "b.jpg", quality=90)
+    other.paste(photograph("chelsea").crop((100, 60, 180, 150)), box)
+    other.save(tmp_path / "c.jpg", quality=90)
+    assert found(tmp_path / "a.jpg", tmp_path / "b.jpg").verdict is Verdict.EDITED
+    assert not is_copy(found(tmp_path / "a.jpg", tmp_path / "c.jpg"))

@@ -132,7 +132,8 @@ class _Work:
         """Return each group around the file that is to be kept; what is not proved against it is left.
 
         Only the pairs with the present center are known, so a better one is looked for again once the others
-        were compared with it. It need not hold the very members that the former one did, but as many.
+        were compared with it. It need not hold the very members that the former one did, but as many; fewer,
+        if it is better by what pictures show or where they come from: it must not be offered for a worse one.
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
         settled: dict[int, tuple[int, list[int]]] = {leader: (leader, parts) for leader, parts in found}
@@ -168,7 +169,9 @@ class _Work:
                 before, after = (
                     self._centers.weight(some, groups) for some in ([leader, *parts], [rival, *others])
                 )
-                if leader in others and after >= before:
+                decision = self._decision(leader, rival, groups)
+                is_better = not decision.a_wins and is_strong(decision, self.policy.keep)
+                if leader in others and (is_better or after >= before):
                     taken |= {rival, *others}
                     settled[first] = (rival, others)
                     tried[first][rival] = others

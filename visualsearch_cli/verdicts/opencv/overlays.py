@@ -1,5 +1,8 @@
-"""What was drawn over a picture, told from what has moved: a drawing has two colours, or is made of sharp
-letters, has an outline of its own, and lies over a picture that goes on below it."""
+"""What was drawn over a picture, told from what has moved.
+
+A drawing has two colours, or is made of sharp letters, has an outline of its own, and lies over a picture
+that goes on below it. What was hidden by a mosaic or a blur has lost its detail, and no more.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,11 @@ SPREAD = 7  # cells: how far apart the light and the dark of letters may be
 LETTERS = 0.45  # contrast within that, everywhere in a line of letters
 EVERYWHERE = 0.9  # share of its cells
 SHARPER = 1.6  # that contrast, beside the one of the picture below
+VEILED = 0.45  # of the contrast of neighboring cells, that a mosaic or a blur leaves at most
+BETWEEN_EDGES = 0.3  # quantile of that contrast
+EVENED = 0.35  # of what differs, that is left of it where both are evened out: detail is light and dark alike
+EVENER = 5  # cells at least, over which both are
+MOST_VEILED = 0.25  # share of the cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ def drawings(
     closed = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, _square(CLOSE))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, _square(3)))
     sides = [Side(aligned.sharp_a), Side(aligned.sharp_b)]
+    veiled = [0, 0]
     moved = 0
     for label in range(1, count):
         x, y, width, height = (int(stats[label, part]) for part in range(4))
@@ -69,6 +78,11 @@ def drawings(
         if any(has_letters(over, under, frame, region) for over, under in (sides, sides[::-1])):
             letters[frame] |= region
         elif any(is_shape(over, under, frame, whole, exact) for over, under in (sides, sides[::-1])):
+            shapes[frame] |= region
+        elif (side := _veiled_side(sides, frame, region)) is not None and not veiled[1 - side]:
+            veiled[side] += int(np.count_nonzero(region))
+            if veiled[side] > MOST_VEILED * differs.size:
+                return None
             shapes[frame] |= region
         else:
             moved += int(np.count_nonzero(region & moves[frame]))
@@ -89,6 +103,30 @@ class Side:
         self.edges = cv2.dilate(np.hypot(across, down), _square(5))
         lightest, darkest = cv2.dilate(self.luma, _square(SPREAD)), cv2.erode(self.luma, _square(SPREAD))
         self.range = lightest - darkest
+
+
+def _veiled_side(sides: list[Side], frame: tuple[slice, slice], region: Mask) -> int | None:
+    """Tell which of two pictures shows a region without its detail, and else alike: 0, 1 or None.
+
+    What has moved leaves other light behind; a camera that focuses anew blurs one place and sharpens another.
+    """
+    lights = [side.luma[frame] for side in sides]
+    # Not the median: a mosaic has edges of its own.
+    contrasts = [float(np.quantile(_contrast(light)[region], BETWEEN_EDGES)) for light in lights]
+    side = int(np.argmin(contrasts))
+    if contrasts[side] > VEILED * contrasts[1 - side]:
+        return None
+    evener = max(EVENER, min(region.shape) // 3)
+    off = np.where(region[..., None], sides[0].grid[frame] - sides[1].grid[frame], np.float32(0))
+    evened = cv2.boxFilter(off, cv2.CV_32F, (evener, evener))
+    left, all_ = (float(np.abs(values)[region].mean()) for values in (np.asarray(evened), off))
+    return side if left < EVENED * all_ else None
+
+
+def _contrast(light: Floats) -> Floats:
+    """Return the standard deviation among each cell and its neighbors."""
+    middle, square = (cv2.boxFilter(values, cv2.CV_32F, (3, 3)) for values in (light, light * light))
+    return np.sqrt(np.maximum(square - middle * middle, 0))
 
 
 def is_shape(
