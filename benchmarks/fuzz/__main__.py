@@ -20,6 +20,7 @@ from visualsearch_cli.index import derived
 
 BATCH = 200  # inputs, after which another process goes on
 LIMIT = 10.0  # seconds that an input may take
+ENDED = "the process was ended"
 forked = get_context("fork")
 
 
@@ -52,7 +53,7 @@ def main() -> int:
 
 def _many(home: Path, kinds: list[str], number: int, minutes: float) -> int:
     counts: Counter[str] = Counter()
-    wrong: dict[str, str] = {}
+    wrong = 0
     slowest = 0.0
     began = time.monotonic()
     before = World(home).outside()
@@ -61,38 +62,39 @@ def _many(home: Path, kinds: list[str], number: int, minutes: float) -> int:
         process = forked.Process(target=_batch, args=(there, home, kinds, number))
         process.start()
         there.close()
-        last, kind = number, ""
-        while True:
+        kind = said = ""
+        end = number + BATCH
+        while number < end:
             started = time.monotonic()
             if not here.poll(LIMIT):
                 assert process.pid
                 os.kill(process.pid, signal.SIGKILL)
-                wrong[f"{kind} {last}"] = f"took longer than {LIMIT:.0f} s"
-                break
-            try:
-                last, kind, said = here.recv()
-            except EOFError:  # it ended by itself, or by a crash
-                break
-            slowest = max(slowest, time.monotonic() - started)
-            counts[kind] += 1
+                said = f"{ENDED}: no answer within {LIMIT:.0f} s"
+            else:
+                try:
+                    kind, said = here.recv()
+                    slowest = max(slowest, time.monotonic() - started)
+                    counts[kind] += 1
+                except EOFError:
+                    process.join()
+                    said = f"{ENDED}: exit code {process.exitcode}"
+            number += 1
             if said:
-                wrong[f"{kind} {last}"] = said
-                print(f"{kind} {last}: {said}", flush=True)
+                wrong += 1
+                print(f"{kind} {number - 1}: {said}", flush=True)
+            if said.startswith(ENDED):
+                break
         process.join()
-        if process.exitcode and process.exitcode != -signal.SIGKILL:
-            wrong[f"after {kind} {last}"] = f"ended with {process.exitcode}"
-            print(f"after {kind} {last}: ended with {process.exitcode}", flush=True)
-        number = max(number + 1, last + 1) if process.exitcode else number + BATCH
         after = World(home).outside()
         paths = sorted(after.keys() | before.keys())
         if changed := [path for path in paths if after.get(path) != before.get(path)]:
-            wrong[f"before {number}"] = f"written outside: {', '.join(changed)}"
+            wrong += 1
             print(f"before {number}: written outside: {', '.join(changed)}", flush=True)
             before = after
     took = time.monotonic() - began
     each = ", ".join(f"{count:,} {kind}" for kind, count in counts.most_common())
     print(f"{sum(counts.values()):,} inputs in {took:.0f} s: {each}; the slowest took {slowest:.1f} s")
-    print(f"{len(wrong)} wrong")
+    print(f"{wrong} wrong")
     return 1 if wrong else 0
 
 
@@ -107,7 +109,7 @@ def _batch(connection: Connection, home: Path, kinds: list[str], first: int) -> 
     os.dup2(null, 2)
     for number in range(first, first + BATCH):
         kind, said = _try(home, kinds, number)
-        connection.send((number, kind, said))
+        connection.send((kind, said))
 
 
 _WORLDS: dict[Path, World] = {}
