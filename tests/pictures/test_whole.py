@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from visualsearch_cli.errors import ImageUnreadable
+from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures.whole import whole_of
 
 
@@ -76,3 +76,12 @@ def test_a_film_behind_it_and_an_attached_picture_count() -> None:
 def test_what_is_no_picture_is_refused() -> None:
     with pytest.raises(ImageUnreadable, match="not an image"):
         whole_of(b"no picture, whatever its name")
+
+
+def test_a_later_page_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
+    data = bytearray(saved(GRADIENT, "TIFF", save_all=True, append_images=[RED.copy()]))
+    width = b"\x00\x01\x04\x00\x01\x00\x00\x00" + GRADIENT.width.to_bytes(4, "little")
+    at = data.rindex(width)
+    data[at + 8 : at + 12] = (2_000_000).to_bytes(4, "little")
+    with pytest.raises(ImageTooLarge, match="2000000 × 256"):
+        whole_of(bytes(data))

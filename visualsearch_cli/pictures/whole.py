@@ -20,10 +20,12 @@ from visualsearch_cli.pictures.color import profile_of, strips
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.behind_jpeg import film_behind
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
+from visualsearch_cli.pictures.image import MAX_PIXELS
 from visualsearch_cli.pictures.pillow import (
     GATE,
     LARGE,
     PIXEL_BYTES,
+    check_size,
     opened,
     orientation_of,
     reason,
@@ -97,6 +99,7 @@ def whole_of(data: bytes) -> Whole:
                 for number in range(count):
                     if count > 1:
                         image.seek(number)
+                        check_size(image.width, image.height, MAX_PIXELS)  # a later page may be larger
                     WATCH.goes_on(image.width * image.height * PIXEL_BYTES)
                     image.load()
                     _add_frame(digest, image, orientation)
