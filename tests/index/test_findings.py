@@ -90,3 +90,10 @@ def test_a_catalog_that_cannot_be_written_or_is_not_there_is_no_failure(
     nowhere = SqliteFindings(tmp_path / "none.sqlite", "1", writer_of(tmp_path / "none.sqlite"))
     nowhere.store({pairs[0]: EDITED})
     assert not nowhere.load(pairs)
+
+
+def test_a_content_whose_hash_is_a_text_has_no_findings(folder: Path, pairs: list[tuple[str, str]]) -> None:  # noqa: F811
+    cache(folder).store({pairs[0]: EDITED})
+    with raw(folder) as connection:
+        connection.execute("UPDATE contents SET hash = 'x' WHERE hash = ?", (bytes.fromhex(pairs[0][1]),))
+    assert not cache(folder).load(pairs)

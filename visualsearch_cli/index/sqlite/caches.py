@@ -90,7 +90,8 @@ class SqliteTraits:
         return {
             hash_.hex(): Traits(pixel_hash, None if blob is None else _features(blob))
             for hash_, pixel_hash, blob, crc32 in rows
-            if isinstance(pixel_hash, (bytes, NoneType))
+            if isinstance(hash_, bytes)
+            and isinstance(pixel_hash, (bytes, NoneType))
             and isinstance(blob, (bytes, NoneType))
             and _crc32(pixel_hash, blob) == crc32
         }
@@ -172,7 +173,10 @@ class SqliteFindings:
         return [
             ((a.hex(), b.hex()), _finding(text))
             for a, b, text, crc32 in rows
-            if isinstance(text, str) and zlib.crc32(text.encode()) == crc32
+            if isinstance(a, bytes)
+            and isinstance(b, bytes)
+            and isinstance(text, str)
+            and zlib.crc32(text.encode()) == crc32
         ]
 
     def store(self, findings: Mapping[Pair, Finding]) -> None:
