@@ -23,7 +23,12 @@ from visualsearch_cli.indexing.stores import (
     start_of,
 )
 from visualsearch_cli.pictures.formats import EXTENSIONS
-from visualsearch_cli.pictures.image import ScannedFile, SkippedImage, mtime_of
+from visualsearch_cli.pictures.image import (
+    ScannedFile,
+    SkippedImage,
+    as_stored_time,
+    mtime_of,
+)
 
 FoundFile: TypeAlias = tuple[bytes, int, int]
 """The absolute path of a file in the bytes of the system, with "/" between its parts, size and mtime_ns.
@@ -312,9 +317,11 @@ class Scanner:
             if is_file(state.st_mode):
                 paths.append(folder + name)
                 sizes.append(state.st_size)
-                times.append(mtime_of(state))
+                times.append(state.st_mtime_ns)
             elif stat.S_ISDIR(state.st_mode):
                 folders.append(folder + name + _SLASH)
+        if times and (as_stored_time(min(times)), as_stored_time(max(times))) != (min(times), max(times)):
+            times = [as_stored_time(time) for time in times]  # seldom: not one call for each file
         return paths, sizes, times
 
     def _that_count(self, folder: bytes, folders: Sequence[bytes], left: LeftOut) -> list[bytes]:

@@ -82,7 +82,12 @@ def mtime_of(state: os.stat_result) -> int:
 
     Some file systems keep any time that a camera without a clock gave, and SQLite keeps no larger numbers.
     """
-    return max(-LARGEST_TIME - 1, min(state.st_mtime_ns, LARGEST_TIME))
+    return as_stored_time(state.st_mtime_ns)
+
+
+def as_stored_time(time: int) -> int:
+    """Return a time in ns as far as 64 bits hold it."""
+    return max(-LARGEST_TIME - 1, min(time, LARGEST_TIME))
 
 
 def is_same_time(a: int, b: int) -> bool:
