@@ -67,9 +67,9 @@ def slowed_until(process: subprocess.Popen[bytes], condition: Callable[[], bool]
     only a part of its work, however fast the machine is."""
 
     def turn() -> bool:
-        process.send_signal(signal.SIGSTOP)
+        os.killpg(process.pid, signal.SIGSTOP)
         time.sleep(0.2)
-        process.send_signal(signal.SIGCONT)
+        os.killpg(process.pid, signal.SIGCONT)
         time.sleep(0.1)
         return condition()
 
@@ -259,9 +259,9 @@ def test_two_writers_at_once(run: Program, many: Path) -> None:
     index = run.home / "idx"
     with run.started("index", many, "--index", index) as first:
         wait_until((index / "catalog.sqlite").exists)
-        first.send_signal(signal.SIGSTOP)  # or it is done before the other one has started
+        os.killpg(first.pid, signal.SIGSTOP)  # or it is done before the other one has started
         assert "another process" in run("index", many, "--index", index, code=11).message
-        first.send_signal(signal.SIGCONT)
+        os.killpg(first.pid, signal.SIGCONT)
         first.communicate(timeout=60)
     assert first.returncode == 0
     connection = sqlite3.connect(index / "catalog.sqlite")

@@ -41,7 +41,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
     home = tmp_path_factory.mktemp("home")
     folder = home / "sample_images"
     shutil.copytree(SAMPLES, folder)
-    run = Program(home)
+    run = Program(home, {"VISUALSEARCH_INDEX": str(folder / ".visualsearch")})
     indexed = run("index", folder, code=3)
     with TRUTH.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

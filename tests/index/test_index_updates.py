@@ -116,6 +116,7 @@ class IndexMachine(RuleBasedStateMachine):
         with folder.lock():
             folder.create(FakeEmbedder.spec, None, IndexParams())
         self.open()
+        (self.photos / "notes.txt").touch()  # a root without any file counts as a disk that is not mounted
         find_targets(self.catalog, [str(self.photos)])
 
     def open(self) -> None:

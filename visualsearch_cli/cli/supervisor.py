@@ -178,7 +178,11 @@ class _Supervisor:
         """
         files = taken - {""}
         if not files:
-            _fail(f"ended by {name} in native code, but at no picture: a library is damaged, or has a bug")
+            # C++ aborts where memory cannot be had.
+            why = "there is too little memory, or " if name == "SIGABRT" else ""
+            _fail(
+                f"ended by {name} in native code, but at no picture: {why}a library is damaged, or has a bug"
+            )
             _end(1)
         if len(taken) == 1:
             return files
