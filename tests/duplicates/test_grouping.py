@@ -23,7 +23,7 @@ from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.reports.report import Companion, Group, is_removable
-from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit, Rendition
+from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Fit, Place, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
 
 Truth = dict[frozenset[str], tuple[Verdict, float]]
@@ -44,6 +44,7 @@ class FakeJudge:
     truth: Truth
     fits: dict[tuple[str, str], Fit] = field(default_factory=dict)
     shown: dict[str, Rendition] = field(default_factory=dict)
+    differences: tuple[Place, ...] = ()
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
@@ -61,6 +62,7 @@ class FakeJudge:
             verdict,
             pair.distance,
             self.fits.get(names),
+            differences=self.differences,
             renditions=None if a is None or b is None else (a, b),
         )
 
@@ -212,19 +214,26 @@ def test_the_edit_that_is_nearest_to_the_others_is_kept() -> None:
     assert group.kept.path.name == "captioned"
 
 
-def test_a_better_file_is_not_offered_for_a_worse_one_that_holds_more() -> None:
-    """Two others are copies of the soft one, and too unlike the sharp one."""
+def test_a_plain_file_is_not_offered_for_one_that_is_covered_and_holds_more() -> None:
+    """Two others, blurred and with a mosaic, are copies of the one with a bar, and too unlike the plain."""
     truth = truth_of(
-        ("sharp", "soft", Verdict.EDITED, 0.2),
-        *(("soft", name, Verdict.EDITED, 0.1) for name in ("one", "two")),
-        ("one", "two", Verdict.EDITED, 0.1),
+        ("plain", "bar", Verdict.EDITED, 0.2),
+        *(("bar", name, Verdict.EDITED, 0.1) for name in ("blur", "mosaic")),
+        ("blur", "mosaic", Verdict.EDITED, 0.1),
     )
-    shown = {"sharp": rendition(), "soft": rendition(fine=2.0, middle=7.0)}
-    items = [Item(image(name, size=size)) for name, size in (("sharp", 1000), ("soft", 2000))]
-    items += [Item(image(name, size=900)) for name in ("one", "two")]
-    left, found = groups_of(items, truth, judge=FakeJudge(truth, shown=shown))
-    assert [member.path.name for member in found.members] == ["sharp", "soft"]
-    assert {member.path.name for member in left.members} == {"one", "two"}
+    judge = FakeJudge(
+        truth,
+        fits={
+            pair: Fit(WHOLE, False, 0, 1.0, 1.0, 0.0, 1.0) for pair in (("plain", "bar"), ("bar", "plain"))
+        },
+        shown={"plain": rendition(), "bar": rendition(marked=1.0)},
+        differences=(Place((0, 0, 9, 9), (0, 0, 9, 9)),),
+    )
+    sizes = {"plain": 1000, "bar": 2000, "blur": 900, "mosaic": 900}
+    items = [Item(image(name, size=size)) for name, size in sizes.items()]
+    left, found = groups_of(items, truth, judge=judge)
+    assert [member.path.name for member in found.members] == ["plain", "bar"]
+    assert {member.path.name for member in left.members} == {"blur", "mosaic"}
 
 
 @pytest.mark.parametrize("toning", [{"color": 24.0}, {"red": 9.0}, {"light": 140.0}, {"tones": 180.0}])

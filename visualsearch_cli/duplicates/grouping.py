@@ -14,7 +14,7 @@ from visualsearch_cli.duplicates.companions import would_lose_raw
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Facts, Item, Key, order_of_copies
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.duplicates.preference import Decision, Pair, best, decision, is_strong
-from visualsearch_cli.duplicates.renditions import UPRIGHT, Way, tones_beside, way_of
+from visualsearch_cli.duplicates.renditions import UPRIGHT, Way, marks_of, tones_beside, way_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -133,7 +133,7 @@ class _Work:
 
         Only the pairs with the present center are known, so a better one is looked for again once the others
         were compared with it. It need not hold the very members that the former one did, but as many; fewer,
-        if it is better by what pictures show or where they come from: it must not be offered for a worse one.
+        if the present one is covered by something, for which a plain one must not be offered.
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
         settled: dict[int, tuple[int, list[int]]] = {leader: (leader, parts) for leader, parts in found}
@@ -169,9 +169,9 @@ class _Work:
                 before, after = (
                     self._centers.weight(some, groups) for some in ([leader, *parts], [rival, *others])
                 )
-                decision = self._decision(leader, rival, groups)
-                is_better = not decision.a_wins and is_strong(decision, self.policy.keep)
-                if leader in others and (is_better or after >= before):
+                marks = marks_of(self._known[groups[leader].center, groups[rival].center])
+                is_covered = marks is not None and not marks.a_wins
+                if leader in others and (is_covered or after >= before):
                     taken |= {rival, *others}
                     settled[first] = (rival, others)
                     tried[first][rival] = others
