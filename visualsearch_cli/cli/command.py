@@ -19,7 +19,14 @@ from visualsearch_cli.errors import VisualSearchError
 
 GO_ON = ("index", "apply", "undo")  # what these have done is kept, and not done again
 
-_NO_MEMORY = ("bad_alloc", "failed to map segment", "Cannot allocate memory", "Insufficient memory")
+_NO_MEMORY = (
+    "bad_alloc",
+    "failed to map segment",
+    "Cannot allocate memory",
+    "Insufficient memory",
+    "Failed to allocate memory",
+    "can't start new thread",
+)
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
