@@ -8,6 +8,9 @@ import os
 import sys
 from typing import Any
 
+SUPERVISED = frozenset(["index", "query", "dupes", "compare", "embed", "calibrate", "eval"])
+"""The commands that decode pictures, of which another process watches over the one that runs them."""
+
 GRACE = 100_000  # objects; to import all that a query needs makes 60,000
 
 
@@ -17,9 +20,9 @@ def main() -> None:
     _put_off_collection()
     _let_idle_threads_sleep()
     asked = sys.argv[1:2]
-    from visualsearch_cli.cli.supervisor import SUPERVISED, supervise
+    if asked and asked[0] in SUPERVISED:
+        from visualsearch_cli.cli.supervisor import supervise
 
-    if SUPERVISED.issuperset(asked) and asked:
         supervise(sys.argv[2:])
     from visualsearch_cli.cli.program import COMMANDS, program
 

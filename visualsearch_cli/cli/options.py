@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from visualsearch_cli.cli.output.formats import OutputFormat
+
 if TYPE_CHECKING:
     from visualsearch_cli.indexing.scanner import Scanner
 
@@ -47,6 +49,12 @@ IndexDir = Annotated[
 ]
 Null = Annotated[bool, typer.Option("--null", "-0", help="Paths end with NUL, in and out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Format = Annotated[
+    OutputFormat,
+    typer.Option(
+        "--format", metavar="FORMAT", help="How to print: as table, json, jsonl, csv or only paths."
+    ),
+]
 JsonFormat = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Model = Annotated[
     str | None,

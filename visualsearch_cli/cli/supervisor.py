@@ -21,9 +21,6 @@ from typing import Any, NamedTuple, NoReturn
 from visualsearch_cli.watched import NO_LIMIT, WATCH, Mark, Marks
 from visualsearch_cli.wording import printable
 
-SUPERVISED = frozenset(["index", "query", "dupes", "compare", "embed", "calibrate", "eval"])
-"""The commands that decode pictures."""
-
 TICK = 1.0  # seconds between two looks at what takes long
 HEARD = 0.1  # seconds for Ctrl-C to reach the other process by itself
 

@@ -55,12 +55,7 @@ def only(
             help="Also count what the index remembers of disks that are not mounted, if the bytes are equal.",
         ),
     ] = False,
-    format: Annotated[
-        OutputFormat,
-        typer.Option(
-            "--format", metavar="FORMAT", help="How to print: as table, json, jsonl, csv or only paths."
-        ),
-    ] = OutputFormat.TABLE,
+    format: options.Format = OutputFormat.TABLE,
     json: options.JsonFormat = False,
     null: options.Null = False,
     exit_code: Annotated[

@@ -84,12 +84,7 @@ def query(
         str | None, typer.Option("--open-with", metavar="CMD", help="Open the nearest with CMD.")
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Show small pictures in the terminal.")] = False,
-    format: Annotated[
-        OutputFormat,
-        typer.Option(
-            "--format", metavar="FORMAT", help="How to print: as table, json, jsonl, csv or only paths."
-        ),
-    ] = OutputFormat.TABLE,
+    format: options.Format = OutputFormat.TABLE,
     json: options.JsonFormat = False,
     null: options.Null = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing matched.")] = False,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from visualsearch_cli.pictures.formats import Codec
+from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.verdicts.opencv.full_size.codecs import luma_loss
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Planes, Prediction, gaussian
 
@@ -84,7 +84,7 @@ def _finest(tile: Planes, equal: Mask, prediction: Prediction) -> tuple[Finest |
         return None, None
     fine_coarse = _fine(coarse)
     activity = gaussian(np.square(fine_coarse), ACTIVITY)
-    lost = luma_loss(coarse, prediction.fine, prediction.scale)
+    lost = _fine_loss(coarse, prediction.fine, prediction.scale)
     found: list[Finest | None] = []
     for predicted in (prediction.luma(fine), prediction.toned(fine)):
         where = inside & _unclipped(predicted)
@@ -93,11 +93,17 @@ def _finest(tile: Planes, equal: Mask, prediction: Prediction) -> tuple[Finest |
             continue
         fine_predicted = _fine(predicted)
         both = activity + gaussian(np.square(fine_predicted), ACTIVITY)
-        errors = [luma_loss(predicted, prediction.coarse, 1.0), lost]
-        there = [_fine(error) for error in errors if error is not None]
+        errors = [_fine_loss(predicted, prediction.coarse, 1.0), lost]
+        there = [error for error in errors if error is not None]
         error = max(there, key=lambda plane: float(np.square(plane).mean()), default=np.zeros_like(coarse))
         found.append((both[where], fine_coarse[where], fine_predicted[where], error[where]))
     return found[0], found[1]
+
+
+def _fine_loss(plane: Floats, compression: Compression, scale: float) -> Floats | None:
+    """Return the finest of the error that a codec makes; None if it makes none."""
+    error = luma_loss(plane, compression, scale)
+    return None if error is None else _fine(error)
 
 
 def _unclipped(plane: Floats) -> Mask:
