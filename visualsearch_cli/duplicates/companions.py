@@ -14,7 +14,7 @@ from visualsearch_cli.duplicates.keeping import Item, place_order
 from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.indexing.stores import Places, Treatment
-from visualsearch_cli.pictures.beside.company import Companions
+from visualsearch_cli.pictures.beside.company import Companions, names_in
 from visualsearch_cli.pictures.beside.names import Kind, kind_of, suffix_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage, is_same_time, mtime_of
@@ -36,7 +36,7 @@ class ItemMaker:
     references: Sequence[str] = ()  # absolute folders whose files are protected
     skipped: list[SkippedImage] = field(default_factory=list)
     _places: Places = field(default_factory=Places)
-    _beside: Companions = field(default_factory=lambda: Companions(_names_in))
+    _beside: Companions = field(default_factory=lambda: Companions(names_in))
 
     def items(self, images: Iterable[ImageRecord]) -> list[Item]:
         """Return the items that the files of one content are, those named first by path.
@@ -116,13 +116,6 @@ class ItemMaker:
     def _is_companion(self, path: Path) -> bool:
         """Tell whether a file belongs to another one: of those that are indexed, only a RAW may."""
         return kind_of(path.name) is Kind.RAW and bool(self._beside.owners(path))
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:  # the files in it cannot be read either, which is said of each
-        return []
 
 
 def would_lose_raw(item: Item, kept: Item) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.index.scope import Scope, ScopeOptions
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.indexing.stores import Places
-from visualsearch_cli.pictures.beside.company import Companions
+from visualsearch_cli.pictures.beside.company import Companions, names_in
 from visualsearch_cli.pictures.beside.names import Kind, kind_of, suffix_of
 from visualsearch_cli.pictures.facts import PictureFacts
 from visualsearch_cli.pictures.held.holdings import what_more
@@ -108,7 +108,7 @@ class _Asking:
         self.offline = [] if options.offline else scope.offline
         self._away = [item.path for item in scope.offline]
         self.folders = options.places or tuple(root.path for root in catalog.roots())
-        self.companions = Companions(_names_in)
+        self.companions = Companions(names_in)
         self._facts = PictureFacts(self.index.reader)
         self._judge = open_judge(self.index, keeps=False)
         if options.level is not Verdict.IDENTICAL:
@@ -224,10 +224,3 @@ class _Asking:
         if is_below(path, self.folder) or not any(is_below(path, place) for place in self.folders):
             return False
         return not self._stores.leaves_out(path)
-
-
-def _names_in(folder: Path) -> Iterable[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []

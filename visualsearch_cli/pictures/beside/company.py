@@ -131,3 +131,11 @@ class Companions:
         if path not in self._identifiers:
             self._identifiers[path] = content_identifier(path)
         return self._identifiers[path]
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return what a folder holds; nothing if it cannot be listed."""
+    try:
+        return os.listdir(folder)
+    except OSError:  # the files in it cannot be read either, which is said of each
+        return []
