@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from visualsearch_cli.verdicts.detail import FAINT, Gain, is_noisier
+from visualsearch_cli.verdicts.detail import FAINT, Gain, is_noisier, lost_detail
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
 
 ALL = 0.97  # of a picture, that counts as all of it
@@ -116,11 +116,8 @@ def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
 
 def sharpness_of(evidence: Evidence) -> Answer | None:
     """Tell which of two is truly sharper, at the size of the smaller."""
-    if evidence.renditions is None:
-        return None
-    a, b = evidence.renditions
-    gain = Gain.of(a, b)
-    if gain is None or not gain.is_softer or is_noisier(*((a, b) if gain.a_is_sharper else (b, a))):
+    gain = None if evidence.renditions is None else lost_detail(*evidence.renditions)
+    if gain is None:
         return None
     worse = 1 if gain.a_is_sharper else 0
     return Answer.against(worse, f"{1 / gain.fine:.2f} of the detail", "1.00 of the detail")

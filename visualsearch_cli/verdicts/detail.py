@@ -62,12 +62,18 @@ def _without_noise(its: Rendition) -> float:
     return math.sqrt(max(0.0, its.fine**2 - share * its.noise**2))
 
 
+def lost_detail(a: Rendition, b: Rendition) -> Gain | None:
+    """Compare two of which one has lost detail that the other has; None if none has, or if noise may do."""
+    gain = Gain.of(a, b)
+    if gain is None or not gain.is_softer:
+        return None
+    return None if is_noisier(*((a, b) if gain.a_is_sharper else (b, a))) else gain
+
+
 def softness(a: Rendition, b: Rendition) -> str:
     """Say how much of the detail B has lost or A has, where no codec explains it; nothing otherwise."""
-    gain = Gain.of(a, b)
-    if gain is None or not gain.is_softer or gain.fine < 1 / MUCH_SOFTER:
-        return ""
-    if is_noisier(*((a, b) if gain.a_is_sharper else (b, a))):
+    gain = lost_detail(a, b)
+    if gain is None or gain.fine < 1 / MUCH_SOFTER:
         return ""
     if gain.a_is_sharper:
         return f"softer: {1 / gain.fine:.2f} of the detail"
