@@ -54,6 +54,8 @@ def test_what_is_typed_comes_before_the_index_and_that_before_the_user(
     values = (got["level"].value, got["keep"], got["min_size"], got["cross"])
     assert values == ("edited", "oldest", "1k", True)
     assert list(got["exclude"]) == ["*.png", "raw/"]
+    write(here, index='[dupes]\nexclude = "*.png"\n')
+    assert list(dupes(monkeypatch)[0]["exclude"]) == ["*.png"], "one value is not taken letter by letter"
     got, _ = dupes(monkeypatch, "--keep", "newest", "--level", "same", "--exclude", "x")
     assert (got["level"].value, got["keep"], list(got["exclude"])) == ("same", "newest", ["x"])
 

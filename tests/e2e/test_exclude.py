@@ -104,6 +104,25 @@ def test_embeddings_that_were_made_before_are_left_out_alike(run: Program, tree:
     assert f"--exclude nothing {WARNING}" in result.err and "--exclude /skipme/" not in result.err
 
 
+def test_what_is_left_out_stays_so_whatever_is_taken_in(run: Program, tree: Path) -> None:
+    """From a file of embeddings, and from another index: the same patterns, remembered the same way."""
+    run("embed", tree, "-o", "v.npz")
+    run("index", tree, "--index", run.home / "all", "-q")
+    for source in ("v.npz", "all"):
+        place = ("--index", run.home / f"idx-{source}")
+        run("index", tree, *place, "--exclude", "keep/", "-q")
+        told = run("index", "--from", source, *place).err
+        assert "3 files left out by patterns" in told and "those that are remembered" in told
+        assert names(run, *place) == ALL - {"keep/a.jpg", "keep/skipme/b.jpg", "keep/x.jpg"}
+        fresh = ("--index", run.home / f"fresh-{source}")
+        run("index", "--from", source, "--exclude", "skipme/", *fresh)
+        stays = {"keep/a.jpg", "e.jpg", "keep/x.jpg"}
+        run("index", tree, *fresh)
+        assert names(run, *fresh) == stays, "it was remembered"
+        run("index", "--from", source, *fresh, "--no-exclude")
+        assert names(run, *fresh) == ALL
+
+
 @pytest.mark.parametrize("command", ["index", "dupes", "embed", "eval"])
 def test_what_is_no_pattern_is_named(run: Program, tree: Path, command: str) -> None:
     run("index", tree, "-q")

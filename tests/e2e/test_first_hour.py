@@ -82,6 +82,23 @@ def test_two_folders_with_indexes_of_their_own(run: Program, chosen: Path) -> No
     assert run("prune", "--root", backup, "--index", chosen).out == "3 files forgotten\n"
 
 
+def test_a_folder_that_was_never_indexed(run: Program, chosen: Path) -> None:
+    """To say that it holds no duplicates would be untrue."""
+    new, empty, left_out = (chosen / name for name in ("new", "empty", "drafts"))
+    for folder in (new, empty, left_out):
+        folder.mkdir()
+    for folder in (new, left_out):
+        shutil.copy(chosen / "coffee.jpg", folder / "coffee.jpg")
+    message = run("dupes", new, code=1).message
+    assert f"nothing at or below {new} is indexed" in message and f"run `visualsearch index {new}`" in message
+    assert f"below {new} is indexed" in run("only", chosen / "trip", "--not-in", new, code=1).message
+    assert "knows of no picture there" in run("query", new / "coffee.jpg", "--within", new, code=1).message
+    assert f"there is no picture to compare in {empty}" in run("dupes", empty).err
+    run("index", new, "--exclude", "drafts/", "-q")
+    assert "coffee.jpg" in run("dupes", new, "--reference", chosen).out
+    assert f"{left_out} is left out of the index by a pattern" in run("dupes", left_out).err
+
+
 @pytest.mark.skipif(not (SAMPLES / "truth.csv").is_file(), reason="sample_images/ is not here")
 def test_the_demo_shows_the_main_job(run: Program) -> None:
     out = run.shell("sh benchmarks/demo.sh", cwd=PROJECT).out

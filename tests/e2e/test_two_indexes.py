@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import zlib
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +40,7 @@ def test_dupes_across_two_indexes(run: Program, indexed: Path, backup: Path) -> 
     expected = {("Photos/coffee.jpg", "Backup/coffee.jpg"), ("Photos/rocket.jpg", "Backup/rocket.jpg")}
     before = {path: path.read_bytes() for path in run.home.rglob("*") if path.is_file()}
     result = run("dupes", indexed, backup, "--cross", "--report", "r.json")
-    assert result.err.startswith("joining 2 indexes for this run: ")
+    assert result.err.startswith("asking 2 indexes together: ")
     assert pairs(run, indexed, backup, "--cross", "--reference", indexed) == expected
     assert pairs(run, run.home / "Photos", ".", "--cross", "--reference", indexed, cwd=backup) == expected
     after = {
@@ -79,3 +83,75 @@ def test_an_index_is_taken_into_another_and_a_folder_out_of_it(
     assert run("info", "--json", *out).json["images"] == 3
     assert "name the latter with --index" in run("index", "--from", ".", cwd=indexed, code=1).message
     assert "knows of no files at" in run("index", "--from", indexed, backup, *out, code=1).message
+
+
+def neighbors(run: Program, *arguments: str | Path, **options: Any) -> list[list[tuple[Any, ...]]]:
+    """Return what `query` says of the neighbors of each picture, but for their ranks."""
+    fields = ("path", "distance", "verdict", "reason", "looked_at", "stranger", "offline")
+    results = run("query", "--format", "jsonl", *arguments, **options).jsonl
+    return [[tuple(n[field] for field in fields) for n in result["neighbors"]] for result in results]
+
+
+def test_query_asks_several_indexes_as_if_they_were_one(run: Program, indexed: Path, backup: Path) -> None:
+    copy_of(indexed / "rocket.jpg", run.home / "x.jpg", scale=0.7)
+    shutil.copy(backup / "own.jpg", run.home / "y.jpg")
+    both = ("--index", indexed, "--index", backup)
+    run("index", "--from", indexed, "--index", run.home / "one")
+    run("index", "--from", backup, "--index", run.home / "one")
+    questions: tuple[list[str], ...] = (
+        ["-k", "5"],
+        ["-k", "1", "--level", "same"],
+        ["--level", "identical"],
+        ["-k", "3", "--transforms", "all", "--verify", "none", "--thorough"],
+        ["--precision", "0.9", "--verify", "all"],
+    )
+    for options in questions:
+        asked: list[str | Path] = [*options, "x.jpg", "y.jpg", indexed / "coffee.jpg"]
+        found = neighbors(run, *asked, *both)
+        assert found == neighbors(run, *asked, "--index", run.home / "one") and any(found), options
+    assert Path(neighbors(run, "x.jpg", "-k", "1", "--level", "same", *both)[0][0][0]).parent == indexed
+    asked_both = run("query", indexed / "coffee.jpg", backup / "own.jpg", "--format", "paths")
+    assert asked_both.err.startswith("asking 2 indexes together: ")
+    assert asked_both.out == f"{backup}/coffee.jpg\n", "the nearest of both, and no picture itself"
+    within = neighbors(run, indexed / "coffee.jpg", "--within", "Backup", "-k", "2")
+    assert {Path(path).parent for path, *_ in within[0]} == {backup}
+    within = neighbors(run, indexed / "coffee.jpg", "--within", "Backup", "-k", "2", *both)
+    assert {Path(path).parent for path, *_ in within[0]} == {backup}
+    assert "Nowhere: not inside" in run("query", "x.jpg", "--within", "Nowhere", *both, code=1).message
+    config = run.home / ".config" / "visualsearch" / "visualsearch.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[query]\nindex = ["{indexed}", "{backup}"]\n[dupes]\nindex = "{backup}"\n')
+    assert run("query", "y.jpg", "--format", "paths").out == f"{backup}/own.jpg\n"
+    assert run("dupes", "--format", "paths").out == ""
+    run("index", "-q", "--model", "dct", indexed, "--index", run.home / "dct")
+    assert "cannot be compared" in run("query", "x.jpg", *both, "--index", "dct", code=12).message
+
+
+def test_what_is_found_across_indexes_is_remembered(run: Program, indexed: Path, backup: Path) -> None:
+    asked = (indexed, backup, "--cross", "--json")
+    (group,) = [g for g in run("dupes", *asked).json["groups"] if g["verdict"] == "same"]
+    (catalog,) = (run.home / ".state" / "visualsearch" / "joined").glob("*/catalog.sqlite")
+    with closing(sqlite3.connect(catalog)) as connection:
+        rows = connection.execute("SELECT a, b, finding FROM findings").fetchall()
+        for a, b, text in rows:
+            told = text.replace('"reason":"', '"reason":"it is remembered: ')
+            row = (told, zlib.crc32(told.encode()), a, b)
+            connection.execute("UPDATE findings SET finding = ?, crc32 = ? WHERE a = ? AND b = ?", row)
+        connection.commit()
+    again = run("dupes", *asked).json["groups"]
+    assert "it is remembered: " in next(g for g in again if g["verdict"] == "same")["members"][1]["reason"]
+    assert "it is remembered: " in run("dupes", "--json", "--index", backup, "--index", indexed).out
+
+    message = run("ignore", "--group", "1", code=10).message
+    assert "no .visualsearch in or above" in message
+    told = run("ignore", "--group", group["id"]).out
+    assert f"--index {indexed}/.visualsearch` takes it back" in told
+    rest = run("dupes", *asked)
+    assert [g["verdict"] for g in rest.json["groups"]] == ["identical"] and "1 group hidden" in rest.err
+    run("ignore", "--forget", "all", "--index", indexed)
+    assert len(run("dupes", *asked).json["groups"]) == 2
+    other = run("ignore", "--group", group["id"], "--index", backup).out
+    assert f"--index {backup}/.visualsearch` takes it back" in other
+    assert len(run("dupes", *asked).json["groups"]) == 1
+    run("ignore", indexed / "coffee.jpg", backup / "coffee.jpg")
+    assert not run("dupes", *asked).json["groups"]

@@ -96,7 +96,10 @@ def apply_defaults(context: Any) -> None:
         if alias.startswith("-")
     }
     done: set[str] = set()
-    for setting in _all_of(name, context.params.get("index")):
+    index = context.params.get("index")
+    if isinstance(index, (list, tuple)):  # of several the first decides
+        index = index[0] if index else None
+    for setting in _all_of(name, index):
         parameter = by_option.get(setting.option.replace("_", "-"))
         if parameter is None:
             raise _wrong(setting.file, f"[{name}] {setting.option}: `visualsearch {name}` has no such option")
@@ -104,7 +107,10 @@ def apply_defaults(context: Any) -> None:
         if parameter.name in done or source is None or source.name != "DEFAULT":
             continue
         try:
-            value = parameter.process_value(context, _as_typed(setting.value))
+            typed = _as_typed(setting.value)
+            if getattr(parameter, "multiple", False) and not isinstance(typed, list):
+                typed = [typed]
+            value = parameter.process_value(context, typed)
         except Exception as error:
             said = getattr(error, "message", None)
             if said is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from visualsearch_cli.atomic import replacing, state_folder
@@ -53,22 +53,45 @@ def find_index(given: Path | None, named: Sequence[str] = ()) -> IndexFolder:
     )
 
 
-def find_indexes(given: Path | None, named: Sequence[str]) -> list[IndexFolder]:
-    """Return the indexes that know some absolute paths, each once: that of the current folder where it does,
-    else the one around the path.
+def find_indexes(given: Sequence[Path] | None, named: Sequence[str]) -> list[IndexFolder]:
+    """Return the indexes that know some absolute paths, each once: those given; else that of the current
+    folder where it does, or the one around the path.
 
     Raises what `find_index` does.
     """
-    if given is not None or not named:
-        return [find_index(given, named)]
+    if given:
+        return _each_once(find_index(path) for path in given)
+    if not named:
+        return [find_index(None)]
     here = _above(Path.cwd())
-    found: dict[str, IndexFolder] = {}
+    found = []
     for path in named:
         folder = here if here is not None and _covers(here, path) else _around(Path(path)) or here
-        folder = folder or find_index(None)
+        found.append(folder or find_index(None))
+    return _each_once(found)
+
+
+def find_indexes_to_ask(given: Sequence[Path] | None, named: Sequence[str]) -> list[IndexFolder]:
+    """Return the indexes to ask about pictures, which need be in none, each once: those given; else that of
+    the current folder; else those around the pictures, given by their absolute paths.
+
+    Raises what `find_index` does.
+    """
+    if given:
+        return _each_once(find_index(path) for path in given)
+    if folder_above := _above(Path.cwd()):
+        return [folder_above]
+    folders = dict.fromkeys(path if path.is_dir() else path.parent for path in map(Path, named))
+    return _each_once(found for folder in folders if (found := _above(folder))) or [find_index(None)]
+
+
+def _each_once(folders: Iterable[IndexFolder]) -> list[IndexFolder]:
+    found: dict[str, IndexFolder] = {}
+    for folder in folders:
         found.setdefault(os.path.realpath(folder.path), folder)
     if len(found) > 1:
-        note(f"joining {len(found)} indexes for this run: {', '.join(str(f.path) for f in found.values())}")
+        names = ", ".join(str(folder.path) for folder in found.values())
+        note(f"asking {len(found)} indexes together: {names}")
     return list(found.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -14,6 +15,9 @@ from visualsearch_cli.cli.output.formats import OutputFormat
 
 if TYPE_CHECKING:
     from visualsearch_cli.indexing.scanner import Scanner
+
+
+INDEX_VARIABLE = "VISUALSEARCH_INDEX"
 
 
 def _indexes(incomplete: str) -> list[str]:
@@ -41,10 +45,33 @@ IndexDir = Annotated[
     typer.Option(
         "--index",
         metavar="DIR",
-        envvar="VISUALSEARCH_INDEX",
+        envvar=INDEX_VARIABLE,
         help="The index folder. Default: the nearest .visualsearch in or above the current folder.",
         show_default=False,
         autocompletion=_indexes,
+    ),
+]
+
+
+def _one_of_environment(context: typer.Context, value: Sequence[Path] | None) -> Sequence[Path] | None:
+    """Take the variable as the path of one index: a path may hold what parts several in such variables."""
+    source = context.get_parameter_source("index")
+    if source is not None and source.name == "ENVIRONMENT":
+        return [Path(os.environ[INDEX_VARIABLE])]
+    return value
+
+
+Indexes = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        envvar=INDEX_VARIABLE,
+        help="The index folder; several of one model are asked together. Default: the nearest .visualsearch "
+        "in or above the current folder.",
+        show_default=False,
+        autocompletion=_indexes,
+        callback=_one_of_environment,
     ),
 ]
 Null = Annotated[bool, typer.Option("--null", "-0", help="Paths end with NUL, in and out.")]

@@ -35,7 +35,7 @@ def _ordered(proved: list[Match], reader: ImageReader) -> list[Match]:
     facts, keys = PictureFacts(reader), (Key.RESOLUTION, *DEFAULT_KEEP)
 
     def compared(a: Match, b: Match) -> int:
-        if a.image.id == b.image.id:
+        if a.image.path == b.image.path:  # ids of two indexes say nothing
             return 0
         return -1 if decision(Pair(Item(a.image), Item(b.image)), keys, facts).a_wins else 1
 

@@ -17,7 +17,9 @@ from visualsearch_cli.duplicates.turned import Turner, ways_of
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.exclusion import warn_of_unmatched
 from visualsearch_cli.index.open import calibration_of, open_findings, open_ignored, open_judge, open_turned
-from visualsearch_cli.index.scope import Scope, ScopeOptions
+from visualsearch_cli.index.roots import is_below
+from visualsearch_cli.index.scope import Scope, ScopeOptions, keys_at
+from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.pictures.facts import PictureFacts
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.progress import Progress
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.open import OpenIndex
+    from visualsearch_cli.progress import Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
     NotCalibrated if a precision is asked for of a model of which nobody knows any levels.
     """
     options = _options(index, asked)
+    check_known(index.catalog, (*asked.scope.places, *asked.references), index.messages)
     facts = PictureFacts(index.reader)
     turner = _turner(index, asked.transforms, progress)
     found = find_duplicates(index.catalog, open_judge(index), facts, options, progress, turner)
@@ -78,6 +82,35 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
         groups=tuple(groups),
         skipped=tuple(found.skipped),
     )
+
+
+def check_known(catalog: Catalog, places: Sequence[str], messages: Messages) -> None:
+    """Refuse a place with pictures of which none was indexed: that it has no copies would be untrue. Of one
+    without any picture it is said. Places are absolute, and there.
+
+    Raises VisualSearchError.
+    """
+    roots = catalog.roots()
+    for place in places:
+        keys = keys_at(place, roots)
+        if not keys or any(catalog.has_files(key) for key in keys) or not os.path.lexists(place):
+            continue  # or it is for others to refuse
+        scanner = Scanner()
+        paths = {root.id: root.path for root in roots}
+        scanner.recall({paths[id]: lines for id, lines in catalog.exclude().items() if id in paths})
+        above = [root.path for root in roots if is_below(place, root.path)]
+        if next(scanner.listings(place, above), None) is not None:
+            raise VisualSearchError(
+                f"nothing at or below {place} is indexed, so it cannot be compared: "
+                f"run `visualsearch index {place}` first"
+            )
+        if scanner.excluded:
+            messages.note(
+                f"{place} is left out of the index by a pattern: `visualsearch info` shows those that are "
+                "remembered"
+            )
+        else:
+            messages.note(f"there is no picture to compare in {place}")
 
 
 def _options(index: OpenIndex, asked: Asked) -> DupesOptions:
@@ -109,7 +142,7 @@ def _reach(index: OpenIndex, asked: Asked) -> Reach | None:
     manifest = index.catalog.manifest()
     furthest = asked.max_distance
     if asked.precision is not None:
-        furthest = precise_distance(asked.precision, manifest, index.catalog)
+        furthest = precise_distance(asked.precision, manifest, [index.catalog])
     model, calibration = manifest.model.name, calibration_of(manifest)
     similar = None if calibration is None else calibration.similar
     if furthest is not None:
@@ -146,8 +179,8 @@ def _turner(index: OpenIndex, transforms: Transforms, progress: Progress) -> Tur
 
 
 def _not_ignored(index: OpenIndex, groups: Sequence[Group]) -> Sequence[Group]:
-    memory = open_ignored(index.folder, messages=index.messages)
-    shown = without_ignored(groups, memory.decisions())
+    shown = without_ignored(groups, open_ignored(index.folder, messages=index.messages).decisions())
+    memory = open_ignored(index.memory or index.folder, messages=index.messages)
     memory.remember_groups({group.id: pictures_of(group) for group in shown})
     if hidden := len(groups) - len(shown):
         index.messages.note(f"{counted(hidden, 'group')} hidden: see `visualsearch ignore --list`")

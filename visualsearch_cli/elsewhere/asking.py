@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.duplicates.companions import is_lost_raw
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item
+from visualsearch_cli.duplicates.of_index import check_known
 from visualsearch_cli.duplicates.preference import Pair, decision, is_strong
 from visualsearch_cli.elsewhere.one_file import SeenTwice, are_equal, is_file, size_of
 from visualsearch_cli.elsewhere.other_files import OtherFiles, other_files_in
@@ -61,6 +62,7 @@ def find_only(index: OpenIndex, folder: str, options: OnlyOptions, progress: Pro
     for place in options.places:
         if is_below(place, folder):
             raise VisualSearchError(f"{place} lies in {folder}, so what is there goes with it: name another")
+    check_known(index.catalog, options.places, index.messages)
     asking = _Asking(index, folder, options)
     scanner = Scanner(ScanOptions(hidden=True, ignore_files=False))
     pictures = [Path(file.path) for file in scanner.files(folder)]
@@ -112,7 +114,7 @@ class _Asking:
         self._facts = PictureFacts(self.index.reader)
         self._judge = open_judge(self.index, keeps=False)
         if options.level is not Verdict.IDENTICAL:
-            reach = furthest(catalog.manifest(), catalog, options.level, None, None)
+            reach = furthest(catalog.manifest(), [catalog], options.level, None, None)
             near = QueryOptions(LEAST_CANDIDATES, max_distance=reach, looks=Looks.NONE)
             self._answering = Answering(self.index, near, counts=self._counts)
 

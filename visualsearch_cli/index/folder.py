@@ -140,8 +140,10 @@ class IndexFolder:
             f"{self.path} cannot be written ({error.strerror}): choose another place with --index DIR"
         )
 
-    def create(self, model: ModelSpec, weights_path: Path | None, params: IndexParams) -> None:
-        """Make an empty index. The caller holds the lock."""
+    def create(
+        self, model: ModelSpec, weights_path: Path | None, params: IndexParams, about: str = README
+    ) -> None:
+        """Make an empty index; `about` tells people what it is. The caller holds the lock."""
         from visualsearch_cli.index.sqlite.database import create
 
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
@@ -156,7 +158,7 @@ class IndexFolder:
         )
         try:
             with replacing(self.path / "README") as readme:
-                readme.write_text(README, encoding="utf-8")
+                readme.write_text(about, encoding="utf-8")
             create(self.catalog_path, manifest_rows(manifest))
         except OSError as error:
             raise self._unwritable(error) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
-    from visualsearch_cli.index.sqlite.caches import SqliteFindings
     from visualsearch_cli.index.sqlite.database import Database, Writer
     from visualsearch_cli.index.sqlite.ignored import IgnoredPictures
     from visualsearch_cli.index.sqlite.turned import SqliteTurned
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import ImageReader
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.pictures.regions import RegionScheme
+    from visualsearch_cli.verdicts.comparison import FindingsCache
     from visualsearch_cli.verdicts.judge import PictureJudge
 
 
@@ -49,6 +49,8 @@ class OpenIndex(NamedTuple):
     reader: ImageReader
     threads: int  # that decode pictures
     messages: Messages = UNHEARD
+    joined_of: tuple[IndexFolder, ...] = ()  # it was made of these for this run alone
+    memory: IndexFolder | None = None  # then: what keeps what is found out, if anything does
 
 
 @contextmanager
@@ -66,6 +68,27 @@ def open_index(
     with open_reader(folder) as catalog:
         embedder = choice.of_index(catalog.manifest(), folder.path, messages)
         yield OpenIndex(folder, catalog, embedder, decoding.reader(), decoding.threads, messages)
+
+
+@contextmanager
+def open_several(
+    folders: Sequence[IndexFolder], choice: ModelChoice, decoding: Decoding, messages: Messages
+) -> Iterator[list[OpenIndex]]:
+    """Open indexes of one model side by side. They share what makes vectors.
+
+    Raises what `open_index` does, and ModelMismatch if their models differ.
+    """
+    with ExitStack() as stack:
+        found: list[OpenIndex] = []
+        for folder in folders:
+            opened = stack.enter_context(open_index(folder, choice, decoding, messages))
+            if found:
+                from visualsearch_cli.index.joined.merging import check_one_model  # late: most ask one index
+
+                check_one_model(found[0].catalog, opened.catalog)
+                opened = opened._replace(embedder=found[0].embedder)
+            found.append(opened)
+        yield found
 
 
 @contextmanager
@@ -128,35 +151,37 @@ def calibration_of(manifest: Manifest) -> Calibration | None:
 def open_judge(index: OpenIndex, *, keeps: bool = True) -> PictureJudge:
     """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
     it must not judge while this process reads a snapshot. One that does not keep it writes nothing."""
-    from visualsearch_cli.index.sqlite.caches import SqliteFindings, SqliteTraits
+    from visualsearch_cli.index.sqlite.caches import SqliteTraits
     from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
-    from visualsearch_cli.verdicts.rules import VERSION
 
     comparer = new_comparer()
-    path = index.folder.catalog_path
-    writer: Writer = partial(catalog_writer, index.folder, messages=index.messages)
-    if not keeps:
-        writer = nullcontext
+    writer: Writer = partial(catalog_writer, index.folder, messages=index.messages) if keeps else nullcontext
     levels = calibration_of(index.catalog.manifest())
     return PictureJudge(
         index.reader,
         comparer,
-        cache=SqliteTraits(path, comparer.version, writer),
-        findings=SqliteFindings(path, " ".join((__version__, comparer.version, VERSION)), writer),
+        cache=SqliteTraits(index.folder.catalog_path, comparer.version, writer),
+        findings=open_findings(index, keeps=keeps),
         threads=index.threads,
         similar_distance=None if levels is None else levels.similar,
     )
 
 
-def open_findings(index: OpenIndex) -> SqliteFindings:
-    """Return what is remembered of pairs that were compared, by the same rules as today's."""
-    from visualsearch_cli.index.sqlite.caches import SqliteFindings
+def open_findings(index: OpenIndex, *, keeps: bool = True) -> FindingsCache:
+    """Return what is remembered of pairs that were compared, by the same rules as today's. One that keeps
+    nothing new writes nothing."""
+    from visualsearch_cli.index.sqlite.caches import FindingsOfSeveral, SqliteFindings
     from visualsearch_cli.verdicts.judge import new_comparer
     from visualsearch_cli.verdicts.rules import VERSION
 
     version = " ".join((__version__, new_comparer().version, VERSION))
-    writer = partial(catalog_writer, index.folder, messages=index.messages)
-    return SqliteFindings(index.folder.catalog_path, version, writer)
+    kept_in = index.memory or index.folder
+    writer: Writer = partial(catalog_writer, kept_in, messages=index.messages) if keeps else nullcontext
+    own = SqliteFindings(kept_in.catalog_path, version, writer, adds=index.memory is not None)
+    if not index.joined_of:
+        return own
+    others = [SqliteFindings(each.catalog_path, version, nullcontext) for each in index.joined_of]
+    return FindingsOfSeveral(own, others)
 
 
 def open_ignored(

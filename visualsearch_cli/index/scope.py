@@ -51,7 +51,7 @@ class Scope:
         given = options.places or tuple(root.path for root in roots)
         within = [options.within] if options.within else []
         for path in (*options.places, *within, *options.also):
-            if not (known := _keys(path, roots)):
+            if not (known := keys_at(path, roots)):
                 raise _not_indexed(path, roots)
             if not os.path.lexists(path) and not any(catalog.has_files(key) for key in known):
                 raise VisualSearchError(
@@ -63,13 +63,13 @@ class Scope:
                 raise VisualSearchError(
                     f"{options.within} lies in none of {', '.join(options.places)}: check the paths"
                 )
-            if not any(catalog.has_files(key) for key in _keys(options.within, roots)):
+            if not any(catalog.has_files(key) for key in keys_at(options.within, roots)):
                 raise VisualSearchError(
                     f"the index knows of no picture in {options.within}: check the path, or run "
                     f"`visualsearch index {options.within}` first"
                 )
         here = [root for root in roots if root not in away]
-        keys = [key for path in (*given, *options.also) for key in _keys(path, here)]
+        keys = [key for path in (*given, *options.also) for key in keys_at(path, here)]
         self._keys = [key for key in dict.fromkeys(keys) if key.root_id in {root.id for root in here}]
         self.away: list[FileKey] = []  # what of it is on disks that are not there, if that is asked for
         if options.offline:
@@ -119,7 +119,7 @@ class Scope:
         return not any(is_below(str(image.path), folder) for folder in self._away) and self.wants(image)
 
 
-def _keys(path: str, roots: Sequence[Root]) -> list[FileKey]:
+def keys_at(path: str, roots: Sequence[Root]) -> list[FileKey]:
     """Return the parts of the catalog at or below a path: in the root around it, and in roots inside it."""
     key = key_of(path, roots)
     inside = [FileKey(root.id, ".") for root in roots if is_below(root.path, path)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -207,14 +207,17 @@ class CatalogWriter(Catalog):
         with self._db.transaction():
             self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
 
-    def adopt(self, source: Catalog, places: Sequence[str], *, regions: bool) -> tuple[int, int, int]:
-        """Take in what another catalog knows, of files at or below some absolute places if there are any.
+    def adopt(
+        self, source: Catalog, places: Sequence[str], leaves_out: Callable[[str], bool], *, regions: bool
+    ) -> tuple[int, int, int]:
+        """Take in what another catalog knows, of files at or below some absolute places if there are any, but
+        not of those that are left out.
 
         Returns how many files were new, how many were known, and how many contents were new.
         """
         before = self._db.rows("SELECT count(*) FROM contents")[0][0]
         with self._db.transaction():
-            wanted, known = self._adopt_files(source, places)
+            wanted, known = self._adopt_files(source, places, leaves_out)
             contents = adopt_contents(source._db, self._db, wanted.contents, regions=regions)
             self._db.run_many(ADOPT_IMAGE, wanted.images(contents))
             self._db.run_many(ADOPT_SKIPPED, wanted.skipped)
@@ -227,7 +230,9 @@ class CatalogWriter(Catalog):
         after = self._db.rows("SELECT count(*) FROM contents")[0][0]
         return len(wanted.files), known, after - before
 
-    def _adopt_files(self, source: Catalog, places: Sequence[str]) -> tuple[Adopted, int]:
+    def _adopt_files(
+        self, source: Catalog, places: Sequence[str], leaves_out: Callable[[str], bool]
+    ) -> tuple[Adopted, int]:
         """Find out which files of another catalog are wanted and new, and make roots for them."""
         wanted, known = Adopted(), 0
         for root in source.roots():
@@ -235,6 +240,7 @@ class CatalogWriter(Catalog):
                 row
                 for row in stored_files(source._db, root.id, os.fsencode(root.path))
                 if not places or any(is_below(os.fsdecode(row.path), place) for place in places)
+                if not leaves_out(os.fsdecode(row.path))
             ]
             if not files:
                 continue

@@ -87,7 +87,7 @@ def add_paths(
                 raise _offline_error(offline[0], catalog)
             if thorough:
                 _make_thorough(catalog, embedder)
-            _leave_out(catalog, targets, scanner, messages, anew=exclude_anew)
+            leave_out(catalog, targets, scanner, messages, anew=exclude_anew)
             report = run_index(
                 targets,
                 catalog,
@@ -130,7 +130,7 @@ def _say_what_is_away(catalog: Catalog, offline: Iterable[Root], messages: Messa
         )
 
 
-def _leave_out(
+def leave_out(
     catalog: CatalogWriter, targets: Sequence[Target], scanner: Scanner, messages: Messages, *, anew: bool
 ) -> None:
     """Let the scanner leave out what was left out before, and remember what it is to leave out from now on.

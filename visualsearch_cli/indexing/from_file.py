@@ -17,17 +17,20 @@ from visualsearch_cli.index.joined.merging import merge
 from visualsearch_cli.index.open import open_reader, open_writer
 from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.index.roots import find_targets, is_below
-from visualsearch_cli.indexing.adding import Indexed
+from visualsearch_cli.indexing.adding import Indexed, leave_out
 from visualsearch_cli.indexing.build import write_batches
 from visualsearch_cli.indexing.embedding import EmbeddedFile
+from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.indexing.vector_file import read_vectors
 from visualsearch_cli.pictures.image import ScannedFile, is_same_time, mtime_of
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedders.embedder import ModelSpec
+    from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.indexing.vector_file import VectorRecord
@@ -70,8 +73,14 @@ def add_embedded(
     folder: IndexFolder,
     progress: Progress,
     messages: Messages,
+    exclude: Sequence[str] = (),
+    *,
+    exclude_anew: bool = False,
 ) -> Indexed:
     """Take the embeddings that a file holds of images, into an index that is made if there is none.
+
+    What patterns leave out of their folders, these and those of earlier runs, is not taken, and they are
+    remembered; with `exclude_anew` those of earlier runs are forgotten.
 
     Raises ModelMismatch if another model made the index's own, IndexLocked if another process writes to it.
     """
@@ -85,17 +94,40 @@ def add_embedded(
                     f"{folder.path} was built with {described(manifest.model)}, "
                     f"{file} has {described(model)}: build a new index with --index DIR"
                 )
-            report = _add(records, catalog, folder, progress, messages)
+            scanner = Scanner(ScanOptions(exclude=tuple(exclude)))
+            targets, _ = find_targets(catalog, sorted({record.root for record in records}))
+            leave_out(catalog, targets, scanner, messages, anew=exclude_anew)
+            exclusion = Exclusion(scanner.patterns, [root.path for root in catalog.roots()])
+            wanted = [record for record in records if not exclusion.leaves_out(record.path)]
+            _say_what_is_left_out(len(records) - len(wanted), messages)
+            report = _add(wanted, catalog, folder, progress, messages)
             if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
                 messages.note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
             return Indexed(report, catalog.manifest(), catalog.counts())
 
 
+def _say_what_is_left_out(count: int, messages: Messages) -> None:
+    if count:
+        messages.note(
+            f"{counted(count, 'file')} left out by patterns: `visualsearch info` shows those that are "
+            "remembered, and --no-exclude forgets them"
+        )
+
+
 def add_index(
-    source: IndexFolder, folder: IndexFolder, places: Sequence[str], progress: Progress, messages: Messages
+    source: IndexFolder,
+    folder: IndexFolder,
+    places: Sequence[str],
+    progress: Progress,
+    messages: Messages,
+    exclude: Sequence[str] = (),
+    *,
+    exclude_anew: bool = False,
 ) -> Indexed:
     """Take what another index knows into an index, which is made if there is none; with absolute places, only
     of files at or below them. No picture is read: what changed since is seen by the next run of `index`.
+
+    Patterns leave out what they do in `add_embedded`.
 
     Raises ModelMismatch if another model made the index's own, IndexLocked if another process writes to it.
     """
@@ -112,7 +144,11 @@ def add_index(
             scheme = theirs.manifest().regions
             if scheme is not None and not catalog.counts().vectors:
                 catalog.set_regions(scheme)
-            merged = merge(theirs, catalog, places)
+            left_out = _LeftOut(catalog, theirs, exclude, anew=exclude_anew)
+            merged = merge(theirs, catalog, places, left_out)
+            left_out.remember(catalog)
+            warn_of_unmatched(left_out.patterns.unmatched, "the indexed folder", messages)
+            _say_what_is_left_out(left_out.count, messages)
             if not merged.files and not merged.known:
                 where = f" at {', '.join(places)}" if places else ""
                 raise VisualSearchError(f"{source.path} knows of no files{where}: see `visualsearch info`")
@@ -123,6 +159,37 @@ def add_index(
             return Indexed(report, catalog.manifest(), catalog.counts())
 
 
+class _LeftOut:
+    """Tells which files of another index are left out by patterns, and counts them."""
+
+    def __init__(self, ours: CatalogWriter, theirs: Catalog, exclude: Sequence[str], *, anew: bool) -> None:
+        """With `anew`, what is remembered of their roots is forgotten first."""
+        self._theirs = [root.path for root in theirs.roots()]
+        roots = {root.id: root.path for root in ours.roots()}
+        known = {id: lines for id, lines in ours.exclude().items() if id in roots}
+        if anew:
+            known = {id: lines for id, lines in known.items() if roots[id] not in self._theirs}
+            ours.set_exclude(known)
+        self.patterns = Patterns(exclude, {roots[id]: lines for id, lines in known.items()})
+        self._exclusion = Exclusion(self.patterns, [*roots.values(), *self._theirs])
+        self.count = 0
+
+    def __call__(self, path: str) -> bool:
+        is_left_out = self._exclusion.leaves_out(path)
+        self.count += is_left_out
+        return is_left_out
+
+    def remember(self, catalog: CatalogWriter) -> None:
+        """Keep the patterns of this run with their roots, beside those that came along."""
+        known = catalog.exclude()
+        for root in catalog.roots() if self.patterns.given else ():
+            if root.path in self._theirs:
+                before = {root.path: known.get(root.id, [])}
+                known[root.id] = Patterns(self.patterns.given, before).lines(root.path)
+        if known != catalog.exclude():
+            catalog.set_exclude(known)
+
+
 def _add(
     records: Sequence[VectorRecord],
     catalog: CatalogWriter,
@@ -131,7 +198,6 @@ def _add(
     messages: Messages,
 ) -> IndexReport:
     """Take those of images that are still as they were, then bring the derived files up to date."""
-    find_targets(catalog, sorted({record.root for record in records}))
     report = IndexReport(found=len(records))
     with progress.step("Reading", len(records)) as advance:
         write_batches(_batches(records, catalog), catalog.roots(), catalog, report, advance)

@@ -21,12 +21,12 @@ from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.search.opening import open_vectors
 from visualsearch_cli.search.plan import Method
-from visualsearch_cli.search.queries import QueryReader
+from visualsearch_cli.search.queries import QueryReader, SharedVectors
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.open import OpenIndex
-    from visualsearch_cli.index.records import FileKey, Manifest
+    from visualsearch_cli.index.records import FileKey
     from visualsearch_cli.pictures.image import ImageRecord
     from visualsearch_cli.search.matches import Match
     from visualsearch_cli.vectors.index import Embeddings, Searchable
@@ -57,6 +57,62 @@ class Answers(NamedTuple):
     skipped: Sequence[SkippedImage]  # pictures that cannot be read, and neighbors that could not be compared
 
 
+class Distances(NamedTuple):
+    """Which cosine distances count, for all queries."""
+
+    similar: float | None  # at or below it, two pictures look alike to the model; None: nobody knows
+    furthest: float | None  # what is farther away is no match; None: everything may be one
+    look: float | None  # what is farther away is not looked at; None: nothing is
+
+
+def distances_of(indexes: Sequence[OpenIndex], options: QueryOptions) -> Distances:
+    """Return the distances that count where some indexes of one model are asked: those of the first.
+
+    Raises NotCalibrated where levels are asked for of a model of which nobody knows any.
+    """
+    manifest, catalogs = indexes[0].catalog.manifest(), [index.catalog for index in indexes]
+    levels = calibration_of(manifest)
+    similar = None if levels is None else levels.similar
+    look = None if options.looks is Looks.NONE or options.level is Verdict.IDENTICAL else similar
+    if look is not None and options.looks is Looks.ALL:
+        look = candidate_distances(manifest.model.name, look).edited
+    far = furthest(manifest, catalogs, options.level, options.max_distance, options.precision)
+    return Distances(similar, far, look)
+
+
+class Looking:
+    """Looks at the matches of queries: at the nearest, or at all. What it needs is opened with the first."""
+
+    def __init__(self, index: OpenIndex, options: QueryOptions, distance: float | None) -> None:
+        """No match that is farther away is looked at; None: none at all."""
+        self._index = index
+        self._options = options
+        self._distance = distance
+
+    def looked_at(self, result: QueryResult) -> QueryResult:
+        """Return a result with the verdicts of what was looked at."""
+        limit, reader = self._distance, self._index.reader
+        if limit is None or not any(match.is_worth_a_look(limit) for match in result.matches):
+            return result
+        from visualsearch_cli.search.proving import Limits, looked_at, record_of
+
+        every = self._options.looks is Looks.ALL
+        limits = Limits(limit, None, None, None) if every else Limits(limit)
+        return looked_at(result, lambda: record_of(result, reader), lambda: self.judge, limits)
+
+    @cached_property
+    def judge(self) -> PictureJudge:
+        """Who compares. Nothing is written for the nearest alone: a query is a reader."""
+        from visualsearch_cli.index.open import open_judge
+
+        keeps = self._options.level in PROVED or self._options.looks is Looks.ALL
+        return open_judge(self._index, keeps=keeps)
+
+
+class NotInIndex(VisualSearchError):
+    """The index knows nothing of a place that was asked for."""
+
+
 class Answering:
     """Answers queries, all asked in the same way. What is searched is opened with the first."""
 
@@ -68,18 +124,23 @@ class Answering:
         *,
         arranged: Callable[[QueryResult], QueryResult] | None = None,
         counts: Callable[[ImageRecord], bool] | None = None,
+        distances: Distances | None = None,
+        shared: SharedVectors | None = None,
     ) -> None:
         """`expected` is how many queries are to come: the more, the sooner a graph is worth loading.
 
         arranged: puts the matches of a query into another order, before those beyond k are left out.
         counts: tells which images of the index may be matches; None: all.
+        distances: which count; None: those of the index.
+        shared: the vectors of queries that other indexes are asked for, too.
 
-        Raises VisualSearchError for a place that the index does not know, and NotCalibrated where levels are
-        asked for of a model of which nobody knows any.
+        Raises NotInIndex for a place that the index does not know, and NotCalibrated where levels are asked
+        for of a model of which nobody knows any.
         """
         catalog, manifest = index.catalog, index.catalog.manifest()
-        levels = calibration_of(manifest)
         is_proved = options.level in PROVED
+        distances = distances or distances_of([index], options)
+        self._looking = Looking(index, options, distances.look)
         self._index = index
         self._options = options
         self._expected = expected
@@ -89,14 +150,13 @@ class Answering:
         self._scheme = region_scheme(manifest)
         self._search = SearchOptions(
             k=_candidates(options.k) if is_proved else options.k,
-            max_distance=furthest(manifest, catalog, options.level, options.max_distance, options.precision),
+            max_distance=distances.furthest,
             within=_place_within(options.within, index),
-            similar_distance=None if levels is None else levels.similar,
+            similar_distance=distances.similar,
             region_margin=region_margin(manifest.model.name),
             turn_margin=turn_margin(manifest.model.name),
             counts=counts,
         )
-        self._look_distance = self._furthest_look(manifest)
         self._reader = QueryReader(
             catalog,
             index.embedder,
@@ -104,6 +164,7 @@ class Answering:
             options.transforms,
             by_hash=self._by_hash,
             scheme=(self._scheme or CORNERS) if options.thorough else None,
+            shared=shared,
         )
 
     def of_files(self, paths: Sequence[Path]) -> Iterator[Answers]:
@@ -111,6 +172,11 @@ class Answering:
 
         The result of a file that cannot be read has no matches and says why.
         """
+        for answers in self.all_of_files(paths):
+            yield answers._replace(results=[self._cut(result) for result in answers.results])
+
+    def all_of_files(self, paths: Sequence[Path]) -> Iterator[Answers]:
+        """Yield what `of_files` does, nearest first, and where a level is proved, all that reach it."""
         for start in range(0, len(paths), CHUNK):
             chunk = paths[start : start + CHUNK]
             queries: list[Query] = []
@@ -125,11 +191,11 @@ class Answering:
             if self._proof is not None:  # not inside a snapshot: the judge writes to its cache
                 from visualsearch_cli.search.proving import proved
 
-                results, failed = proved(results, self._judge, self._index.reader, self._proof)
+                results, failed = proved(results, self._looking.judge, self._index.reader, self._proof)
                 skipped += failed
             else:
-                results = [self._looked_at(result) for result in results]
-            answered = iter([self._cut(result) for result in results])
+                results = [self._looking.looked_at(result) for result in results]
+            answered = iter(results)
             yield Answers([unread.get(path) or next(answered) for path in chunk], skipped)
 
     def of_vector(self, vector: Embeddings) -> QueryResult:
@@ -162,24 +228,6 @@ class Answering:
         roots = [root.path for root in catalog.roots() if is_offline(root, catalog)]
         return [*roots, *away_mounts(catalog)]
 
-    def _furthest_look(self, manifest: Manifest) -> float | None:
-        """Return how far a neighbor may be to be looked at; None: nobody knows, or none is."""
-        similar, looks = self._search.similar_distance, self._options.looks
-        if similar is None or looks is Looks.NONE or self._by_hash:
-            return None
-        return candidate_distances(manifest.model.name, similar).edited if looks is Looks.ALL else similar
-
-    def _looked_at(self, result: QueryResult) -> QueryResult:
-        """Look at the nearest matches, or at all. Nothing is written: a query is a reader."""
-        limit, reader = self._look_distance, self._index.reader
-        if limit is None or not any(match.is_worth_a_look(limit) for match in result.matches):
-            return result
-        from visualsearch_cli.search.proving import Limits, looked_at, record_of
-
-        every = self._options.looks is Looks.ALL
-        limits = Limits(limit, None, None, None) if every else Limits(limit)
-        return looked_at(result, lambda: record_of(result, reader), lambda: self._judge, limits)
-
     def _found(self, queries: Sequence[Query]) -> list[QueryResult]:
         catalog = self._index.catalog
         with catalog.snapshot():
@@ -211,12 +259,6 @@ class Answering:
             index.messages,
         )
 
-    @cached_property
-    def _judge(self) -> PictureJudge:
-        from visualsearch_cli.index.open import open_judge
-
-        return open_judge(self._index, keeps=self._proof is not None or self._options.looks is Looks.ALL)
-
 
 def _candidates(k: int) -> int:
     """Return how many neighbors are looked at for k that are proved."""
@@ -232,9 +274,14 @@ def _place_within(path: str | None, index: OpenIndex) -> FileKey | None:
     key = key_of(path, roots)
     if key is None:
         covered = ", ".join(root.path for root in roots)
-        raise VisualSearchError(f"--within {path}: not inside the index, which covers {covered}")
-    if not os.path.lexists(path) and not index.catalog.has_files(key):
-        raise VisualSearchError(
+        raise NotInIndex(f"--within {path}: not inside the index, which covers {covered}")
+    if not index.catalog.has_files(key):
+        if os.path.lexists(path):
+            raise NotInIndex(
+                f"--within {path}: the index knows of no picture there: check the path, or run "
+                f"`visualsearch index {path}` first"
+            )
+        raise NotInIndex(
             f"--within {path} does not exist, and the index knows of nothing there: check the path"
         )
     return key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -47,12 +48,14 @@ def require_calibration(manifest: Manifest, asked: str) -> Calibration:
 
 def furthest(
     manifest: Manifest,
-    catalog: Catalog,
+    catalogs: Sequence[Catalog],
     level: Verdict | None,
     max_distance: float | None,
     precision: float | None,
 ) -> float | None:
     """Return the distance up to which a query looks for what it was asked for, None if all are looked at.
+
+    The manifest is that of the index whose levels count; the catalogs are all that are asked together.
 
     Raises NotCalibrated if levels are needed and there are none.
     """
@@ -64,14 +67,14 @@ def furthest(
         looked_at = candidate_distances(manifest.model.name, similar)
         limits.append(looked_at.edited if level is Verdict.EDITED else looked_at.same)
     if precision is not None:
-        limits.append(precise_distance(precision, manifest, catalog))
+        limits.append(precise_distance(precision, manifest, catalogs))
     return min(limits, default=None)
 
 
-def precise_distance(precision: float, manifest: Manifest, catalog: Catalog) -> float:
+def precise_distance(precision: float, manifest: Manifest, catalogs: Sequence[Catalog]) -> float:
     """Return the largest distance at which that share of the answers are expected to be copies.
 
     Raises NotCalibrated if there are no levels to tell it from.
     """
     levels = require_calibration(manifest, f"precision {precision:g}")
-    return levels.at_precision(precision, catalog.counts().contents)
+    return levels.at_precision(precision, sum(catalog.counts().contents for catalog in catalogs))

@@ -24,6 +24,7 @@ class Match(NamedTuple):
     reason: str = ""  # for the verdict, in words
     offline: bool = False  # its disk is not there: what is said of it is what the index remembers
     missing: bool = False  # it is no longer there, though its disk is
+    rank: float = 0.0  # the distance with the margins of regions and turned queries: the smallest comes first
 
     @property
     def similarity(self) -> float:

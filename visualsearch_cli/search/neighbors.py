@@ -150,6 +150,7 @@ class _Search:
             self.scheme.name_of(likeness.query_region),
             is_far=near is not None and not is_near,
             reason=NOT_LOOKED_AT if is_near else "",
+            rank=rank,
         )
 
 

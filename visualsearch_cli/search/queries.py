@@ -32,6 +32,14 @@ Vectors: TypeAlias = "tuple[Embeddings, Parts | None]"
 """Of a query: of its full frame, in all ways it is seen, and of its parts."""
 
 
+class SharedVectors:
+    """What readers of several indexes tell each other, so that no picture is embedded twice."""
+
+    def __init__(self) -> None:
+        self.readers: list[QueryReader] = []
+        self.made: dict[bytes, Vectors] = {}  # by the hash of the content
+
+
 class QueryReader:
     """Turns paths into queries. An image that is in the index, by path or by content, needs no model."""
 
@@ -44,10 +52,13 @@ class QueryReader:
         *,
         by_hash: bool = False,
         scheme: RegionScheme | None = None,
+        shared: SharedVectors | None = None,
     ) -> None:
         """With `by_hash`, queries have no vectors: who looks for equal bytes needs none.
 
         With a scheme, that of the index if it holds regions, queries have vectors of their regions too.
+
+        shared: what readers of other indexes know and made, all for the same kind of queries.
         """
         self.catalog = catalog
         self.embedder = embedder
@@ -55,6 +66,8 @@ class QueryReader:
         self.transforms = transforms
         self.by_hash = by_hash
         self.scheme = scheme
+        self._shared = SharedVectors() if shared is None else shared
+        self._shared.readers.append(self)
         self._roots = catalog.roots()
 
     def read(self, path: Path) -> Query:
@@ -68,7 +81,7 @@ class QueryReader:
         known = record is not None and is_as_indexed(record)
         if record and known and self.by_hash:
             return Query(path, NO_VECTORS, record.content_hash, id)
-        vectors = self._stored(bytes.fromhex(record.content_hash)) if record and known else None
+        vectors = self._known(bytes.fromhex(record.content_hash)) if record and known else None
         if record and vectors:
             return Query(path, vectors[0], record.content_hash, id, vectors[1])
         from visualsearch_cli.pictures.reading import named, read_file
@@ -77,8 +90,15 @@ class QueryReader:
             read = read_file(path)
             if self.by_hash:
                 return Query(path, NO_VECTORS, read.content_hash.hex(), id)
-            full, parts = self._stored(read.content_hash) or self._embedded(read)
+            full, parts = self._known(read.content_hash) or self._embedded(read)
             return Query(path, full, read.content_hash.hex(), id, parts)
+
+    def _known(self, content_hash: bytes) -> Vectors | None:
+        """Return what this index has of a content, or another one, or what was made for another one."""
+        for reader in self._shared.readers:
+            if (found := reader._stored(content_hash)) is not None:
+                return found
+        return self._shared.made.get(content_hash)
 
     def _stored(self, content_hash: bytes) -> Vectors | None:
         """Return what the catalog has of a content, if that is all that is asked for."""
@@ -113,7 +133,10 @@ class QueryReader:
             numbers += [FULL_FRAME] * len(vectors[-1])
             each = len(vectors[-1]) // len(ways)
             turned += are_turned * each
-        return full, Parts(np.concatenate(vectors), numbers, turned) if vectors else None
+        made = full, Parts(np.concatenate(vectors), numbers, turned) if vectors else None
+        if len(self._shared.readers) > 1:  # nobody else would ask, and queries may be many
+            self._shared.made[read.content_hash] = made
+        return made
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
         return [np.ascontiguousarray(way) for way in orientations_of(pixels, self.transforms)]

@@ -42,7 +42,7 @@ def _keys(incomplete: str) -> list[str]:
 
 def dupes(
     paths: options.Paths = None,
-    index: options.IndexDir = None,
+    index: options.Indexes = None,
     level: Annotated[
         Verdict | None,
         typer.Option(
@@ -118,8 +118,8 @@ def dupes(
 ) -> ExitCode:
     """Find the groups of duplicates in the index, and the file to keep in each.
 
-    PATHs limit this to what is indexed there; where they have indexes of their own, these are joined for the
-    run. Nothing is removed: `apply` acts on the report of --report.
+    PATHs limit this to what is indexed there; where they have indexes of their own, these are asked together.
+    Nothing is removed: `apply` acts on the report of --report.
     """
     from visualsearch_cli.cli.output.dupes import print_duplicates, write_page, write_report
     from visualsearch_cli.duplicates.of_index import Asked, report_duplicates

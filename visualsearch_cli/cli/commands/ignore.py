@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,13 +15,14 @@ from visualsearch_cli.cli.locating import find_index
 from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.paths import given_paths
-from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.errors import IndexNotFound, VisualSearchError
 from visualsearch_cli.index.open import open_ignored, open_reader
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.records import Pictures
 
 ALL = "all"
 
@@ -48,34 +51,54 @@ def ignore(
     paths = [absolute(path) for path in given_paths(images, null=null)]
     if sum((bool(paths), group is not None, list_, forget is not None)) != 1:
         raise typer.BadParameter("name two or more images, or a group with --group, or --list, or --forget")
+    if group is not None:
+        return remember_group(index, group)
+    if paths:
+        from visualsearch_cli.duplicates.ignored import pictures_at
+
+        return remember(find_index(index, paths), pictures_at(paths))
     folder = find_index(index)
-    if list_:
-        return show(folder, json=json)
-    if forget is not None:
-        return forget_decisions(folder, forget)
-    return remember(folder, paths, group)
+    return show(folder, json=json) if forget is None else forget_decisions(folder, forget)
 
 
-def remember(folder: IndexFolder, paths: Sequence[str], group: str | None) -> ExitCode:
-    """Remember a decision about files, or about a group."""
+def remember(folder: IndexFolder, pictures: Pictures, option: str = "") -> ExitCode:
+    """Remember a decision. `option` is what finds the index again, if it would not be found by itself."""
     import datetime
 
-    from visualsearch_cli.duplicates.ignored import pictures_at
-
     memory = open_ignored(folder, needed=True, messages=MESSAGES)
-    if group is None:
-        pictures = pictures_at(paths)
-    elif found := memory.last_group(group):
-        pictures = found
-    else:
-        raise VisualSearchError(
-            f"the last `visualsearch dupes` found no group {group}: run it again, or name the files"
-        )
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     id = memory.ignore(pictures, now)
     files = counted(sum(pictures.values()), "file")
-    print(f"{files} ignored as duplicates of each other: `visualsearch ignore --forget {id}` takes it back")
+    back = f"visualsearch ignore --forget {id}{option}"
+    print(f"{files} ignored as duplicates of each other: `{back}` takes it back")
     return ExitCode.DONE
+
+
+def remember_group(index: Path | None, group: str) -> ExitCode:
+    """Remember a decision about a group of the last run over an index, or over several.
+
+    In the latter case it is kept in the first of them: a run that joins it to others hides the group.
+    """
+    from visualsearch_cli.index.joined.memory import memories
+
+    missing: VisualSearchError | None = None
+    try:
+        folder = find_index(index)
+        if found := open_ignored(folder, messages=MESSAGES).last_group(group):
+            return remember(folder, found)
+    except IndexNotFound as error:
+        missing = error
+    for memory in memories():
+        there = [each for each in memory.indexes if each.exists() and _is_meant(each, index)]
+        if there and (found := open_ignored(memory.folder, messages=MESSAGES).last_group(group)):
+            return remember(there[0], found, f" --index {there[0].path}")
+    raise missing or VisualSearchError(
+        f"the last `visualsearch dupes` found no group {group}: run it again, or name the files"
+    )
+
+
+def _is_meant(folder: IndexFolder, named: Path | None) -> bool:
+    return named is None or os.path.realpath(find_index(named).path) == os.path.realpath(folder.path)
 
 
 def show(folder: IndexFolder, *, json: bool) -> ExitCode:

@@ -96,8 +96,8 @@ def index(
                 "--from has full frames only: run `visualsearch index --thorough` afterwards"
             )
         if from_file.is_dir():
-            return _index_from_index(from_file, index, given, json=json)
-        return _index_from(from_file, index, given, exclude or [], json=json)
+            return _index_from_index(from_file, index, given, exclude or [], anew=no_exclude, json=json)
+        return _index_from(from_file, index, given, exclude or [], anew=no_exclude, json=json)
     folder = find_index_to_write(index, given[0] if given else None)
     indexed = add_paths(
         folder,
@@ -118,22 +118,24 @@ def index(
 
 
 def _index_from(
-    file: Path, index: Path | None, given: list[str], exclude: list[str], *, json: bool
+    file: Path, index: Path | None, given: list[str], exclude: list[str], *, anew: bool, json: bool
 ) -> ExitCode:
     from visualsearch_cli.indexing.from_file import add_embedded, read_embedded
 
     model, records = read_embedded(file, sys.stdin.buffer, given, exclude, MESSAGES)
     folder = find_index_to_write(index, min(record.root for record in records))
-    indexed = add_embedded(records, model, file, folder, RichProgress(), MESSAGES)
+    indexed = add_embedded(records, model, file, folder, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
     return _finish(indexed, folder, json=json)
 
 
-def _index_from_index(source: Path, index: Path | None, given: list[str], *, json: bool) -> ExitCode:
+def _index_from_index(
+    source: Path, index: Path | None, given: list[str], exclude: list[str], *, anew: bool, json: bool
+) -> ExitCode:
     from visualsearch_cli.indexing.from_file import add_index
 
     theirs = find_index(source)
     folder = find_index_to_write(index, str(source) if index else given[0] if given else None)
-    indexed = add_index(theirs, folder, given, RichProgress(), MESSAGES)
+    indexed = add_index(theirs, folder, given, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
     return _finish(indexed, folder, json=json)
 
 

@@ -9,11 +9,10 @@ import typer
 
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.locating import find_indexes
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.index.model import ModelChoice
-from visualsearch_cli.index.open import open_index
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -31,7 +30,7 @@ def only(
             show_default=False,
         ),
     ] = None,
-    index: options.IndexDir = None,
+    index: options.Indexes = None,
     level: Annotated[
         Verdict,
         typer.Option(
@@ -74,6 +73,7 @@ def only(
     from visualsearch_cli.elsewhere.asking import OnlyOptions, find_only
     from visualsearch_cli.elsewhere.importing import Imported, check_target, import_files
     from visualsearch_cli.elsewhere.presence import State
+    from visualsearch_cli.index.joined.joining import open_joined
     from visualsearch_cli.pictures.reader import Decoding
 
     if level is Verdict.SIMILAR:
@@ -82,14 +82,15 @@ def only(
     if copy_to is not None:
         check_target(copy_to, Path(asked))
     places = tuple(absolute(place) for place in not_in or ())
-    found_index = find_index(index, places)
+    folders = find_indexes(index, places)
     imported: list[Imported] = []
-    with open_index(found_index, ModelChoice(), Decoding(max_pixels), MESSAGES) as opened:
-        found = find_only(opened, asked, OnlyOptions(places, level, offline), RichProgress())
+    progress = RichProgress()
+    with open_joined(folders, ModelChoice(), Decoding(max_pixels), progress, MESSAGES) as opened:
+        found = find_only(opened, asked, OnlyOptions(places, level, offline), progress)
     if copy_to is not None:
         waiting = found.of(State.ONLY, State.UNREADABLE)
         target = Path(absolute(str(copy_to)))
-        with RichProgress().step("Copying", len(waiting)) as advance:
+        with progress.step("Copying", len(waiting)) as advance:
             for item in import_files(waiting, Path(asked), target, Disk()):
                 imported.append(item)
                 advance(1)
@@ -98,7 +99,7 @@ def only(
         asked,
         places,
         level.value,
-        found_index.path,
+        folders[0].path,
         chosen_format(format, json=json),
         imported,
         null=null,

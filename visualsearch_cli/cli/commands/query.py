@@ -11,12 +11,12 @@ import typer
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import Precision, check_precision
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.locating import find_indexes, find_indexes_to_ask
 from visualsearch_cli.cli.output.console import MESSAGES, name_skipped, note
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import given_pictures
 from visualsearch_cli.index.model import ModelChoice
-from visualsearch_cli.index.open import open_index
+from visualsearch_cli.index.open import open_several
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.search.limits import Looks, require_calibration
@@ -27,11 +27,12 @@ from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
     from visualsearch_cli.search.matches import Match
+    from visualsearch_cli.search.several import AnsweringFromSeveral
 
 
 def query(
     images: options.Images = None,
-    index: options.IndexDir = None,
+    index: options.Indexes = None,
     k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many neighbors.")] = 10,
     max_distance: options.MaxDistance = None,
     level: Annotated[
@@ -115,13 +116,17 @@ def query(
     paths, skipped = given_pictures(images, null=null)
     if not images or (not paths and images == ["-"]):
         raise typer.BadParameter("no image was given: name one, or - to read paths from stdin")
-    folder = find_index(index, [str(path) for path in paths])
+    place = None if within is None else absolute(within)
+    if place is None:
+        folders = find_indexes_to_ask(index, [str(path) for path in paths])
+    else:
+        folders = find_indexes(index, [place])
     asked = QueryOptions(
         k=k,
         max_distance=max_distance,
         level=level,
         precision=precision,
-        within=None if within is None else absolute(within),
+        within=place,
         transforms=transforms,
         thorough=thorough,
         method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,
@@ -130,17 +135,26 @@ def query(
     )
     shown = chosen_format(format, json=json)
     results: list[QueryResult] = []
+
+    def arranged(result: QueryResult) -> QueryResult:
+        return best_first(result, first.reader)
+
     choice = ModelChoice(model, weights, device.value)
-    with open_index(folder, choice, Decoding(max_pixels), MESSAGES) as opened:
-        manifest = opened.catalog.manifest()
+    with open_several(folders, choice, Decoding(max_pixels), MESSAGES) as opened:
+        first = opened[0]
+        manifest = first.catalog.manifest()
         if shown is OutputFormat.PATHS and max_distance is None and level is None:
             require_calibration(manifest, "--format paths, which leaves strangers out")
         far_too = max_distance is not None
-        printer = QueryPrinter(shown, folder.path, manifest.model.name, null=null, far_too=far_too)
+        printer = QueryPrinter(shown, first.folder.path, manifest.model.name, null=null, far_too=far_too)
         printer.add([QueryResult(Path(item.path), (), item.reason) for item in skipped])
-        answering = Answering(
-            opened, asked, len(paths), arranged=lambda result: best_first(result, opened.reader)
-        )
+        answering: Answering | AnsweringFromSeveral
+        if len(opened) == 1:
+            answering = Answering(first, asked, len(paths), arranged=arranged)
+        else:
+            from visualsearch_cli.search.several import AnsweringFromSeveral
+
+            answering = AnsweringFromSeveral(opened, asked, len(paths), arranged=arranged)
         for answers in answering.of_files(paths):
             printer.add(answers.results)
             results += answers.results

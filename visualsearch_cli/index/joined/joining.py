@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.index.joined.memory import memory_of
 from visualsearch_cli.index.joined.merging import merge
 from visualsearch_cli.index.open import OpenIndex, open_index, open_reader, open_writer
 from visualsearch_cli.progress import Messages, Progress
@@ -26,7 +27,8 @@ def open_joined(
     progress: Progress,
     messages: Messages,
 ) -> Iterator[OpenIndex]:
-    """Open one index, or several of one model as if they were one. Nothing is written to any of several.
+    """Open one index, or several of one model as if they were one. Nothing is written to any of several: what
+    is found out is kept in a memory of theirs.
 
     Raises what `open_index` does, and ModelMismatch if their models differ.
     """
@@ -39,7 +41,8 @@ def open_joined(
         with joined.lock():
             _fill(joined, folders, progress)
         with open_index(joined, choice, decoding, messages) as opened:
-            yield opened
+            memory = memory_of(folders, opened.catalog.manifest())
+            yield opened._replace(joined_of=tuple(folders), memory=memory)
 
 
 def _fill(joined: IndexFolder, folders: Sequence[IndexFolder], progress: Progress) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.embedders.specs import described
@@ -21,20 +21,32 @@ class Merged(NamedTuple):
     contents: int  # that were new to it
 
 
-def merge(source: Catalog, target: CatalogWriter, places: Sequence[str] = ()) -> Merged:
+def check_one_model(first: Catalog, other: Catalog) -> None:
+    """Raise ModelMismatch if two catalogs hold vectors of two models."""
+    ours, theirs = first.manifest().model, other.manifest().model
+    if theirs != ours:
+        raise ModelMismatch(
+            f"{first.path.parent} was built with {described(ours)}, {other.path.parent} with "
+            f"{described(theirs)}: distances of two models cannot be compared, so index again with one"
+        )
+
+
+def merge(
+    source: Catalog,
+    target: CatalogWriter,
+    places: Sequence[str] = (),
+    leaves_out: Callable[[str], bool] = lambda _: False,
+) -> Merged:
     """Take what a catalog knows into another one; with places (absolute), only of files at or below them.
+    Files whose absolute paths are to be left out are.
 
     A file is known by its path, whatever root it is below. What both know stays as the target has it. Regions
     come along if the target has the same, and what is offline comes along, too.
 
     Raises ModelMismatch if another model made the vectors, IndexCorrupt if the source is damaged.
     """
+    check_one_model(target, source)
     theirs, ours = source.manifest(), target.manifest()
-    if theirs.model != ours.model:
-        raise ModelMismatch(
-            f"{target.path.parent} was built with {described(ours.model)}, {source.path.parent} with "
-            f"{described(theirs.model)}: distances of two models cannot be compared, so index again with one"
-        )
     with source.snapshot():
         with_regions = theirs.regions is not None and theirs.regions == ours.regions
-        return Merged(*target.adopt(source, places, regions=with_regions))
+        return Merged(*target.adopt(source, places, leaves_out, regions=with_regions))

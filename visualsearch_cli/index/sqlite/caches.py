@@ -136,6 +136,8 @@ Pair = tuple[str, str]
 
 COUNT_FINDINGS = "SELECT count(*) FROM findings"
 
+ADD_CONTENT = "INSERT OR IGNORE INTO contents (hash, width, height, format) VALUES (?, 0, 0, '')"
+
 UPSERT_FINDINGS = """INSERT OR REPLACE INTO findings (a, b, version, finding, crc32)
     SELECT a.id, b.id, ?, ?, ? FROM contents a, contents b WHERE a.hash = ? AND b.hash = ?"""
 
@@ -143,12 +145,18 @@ UPSERT_FINDINGS = """INSERT OR REPLACE INTO findings (a, b, version, finding, cr
 class SqliteFindings:
     """A FindingsCache in the catalog file of an index."""
 
-    def __init__(self, path: Path, version: str, writer: Writer, most: int = MOST_FINDINGS) -> None:
-        """`version` is that of all that a finding rests on: features, alignment, rules, words."""
+    def __init__(
+        self, path: Path, version: str, writer: Writer, most: int = MOST_FINDINGS, *, adds: bool = False
+    ) -> None:
+        """`version` is that of all that a finding rests on: features, alignment, rules, words.
+
+        With `adds`, contents that the catalog does not know are added to it, by their hashes alone.
+        """
         self._path = path
         self._version = version
         self._writer = writer
         self._most = most
+        self._adds = adds
 
     def load(self, pairs: Sequence[Pair]) -> Mapping[Pair, Finding]:
         """Return what is known of pairs. A row that is damaged, or of another version, is not."""
@@ -184,14 +192,36 @@ class SqliteFindings:
 
         def write(database: Database) -> None:
             ((kept,),) = database.rows(COUNT_FINDINGS)
-            room = max(0, self._most - kept)
-            database.run_many(UPSERT_FINDINGS, (self._row(*item) for item in [*findings.items()][:room]))
+            kept_now = [*findings.items()][: max(0, self._most - kept)]
+            if self._adds:
+                hashes = sorted({hash_ for pair, _ in kept_now for hash_ in pair})
+                database.run_many(ADD_CONTENT, ((bytes.fromhex(hash_),) for hash_ in hashes))
+            database.run_many(UPSERT_FINDINGS, (self._row(*item) for item in kept_now))
 
         remember(self._writer, "findings", self._version, write)
 
     def _row(self, pair: Pair, finding: Finding) -> tuple[object, ...]:
         text = json.dumps(asdict(finding), separators=(",", ":"), default=float)
         return self._version, text, zlib.crc32(text.encode()), *(bytes.fromhex(hash_) for hash_ in pair)
+
+
+class FindingsOfSeveral:
+    """A FindingsCache that also knows what others know, and keeps what is new in the first."""
+
+    def __init__(self, first: SqliteFindings, others: Sequence[SqliteFindings]) -> None:
+        self._first = first
+        self._others = others
+
+    def load(self, pairs: Sequence[Pair]) -> Mapping[Pair, Finding]:
+        """Return what any of them knows of pairs."""
+        found = dict(self._first.load(pairs))
+        for cache in self._others:
+            found = {**cache.load([pair for pair in pairs if pair not in found]), **found}
+        return found
+
+    def store(self, findings: Mapping[Pair, Finding]) -> None:
+        """Remember."""
+        self._first.store(findings)
 
 
 def _finding(text: str) -> Finding:
