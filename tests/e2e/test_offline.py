@@ -83,3 +83,26 @@ def test_nothing_of_a_disk_in_the_drawer_is_acted_on(run: Program, indexed: Path
         "coffee again.jpg"
     ]
     assert (run.home / "unplugged" / "same bytes.jpg").exists()
+
+
+def test_only_names_what_looks_alike_on_a_disk_that_is_away(
+    run: Program, indexed: Path, drawer: Path
+) -> None:
+    """It is no copy, as nobody can look, but the reason names it."""
+    run("dupes", "--level", "edited")
+    copy_of(drawer / "only here.jpg", run.home / "Card" / "again.jpg", scale=0.7)
+    drawer.rename(run.home / "unplugged")
+    (alone,) = run("only", "Card", "--format", "jsonl", code=3).jsonl
+    assert (alone["state"], alone["reason"], alone["looks_like"]) == ("only here", "", None)
+    result = run("only", "Card", "--offline", "--format", "jsonl")
+    (alike,) = result.jsonl
+    assert (alike["state"], alike["copy"], alike["offline"]) == ("only here", None, False)
+    assert alike["looks_like"] == str(drawer / "only here.jpg")
+    assert alike["reason"] == f"looks like {drawer}/only here.jpg, whose disk is not mounted (not compared)"
+    assert "1 file only there, but for what looks alike on disks that are not mounted" in result.err
+    records = run("only", indexed, "--not-in", drawer, "--offline", "--format", "jsonl").jsonl
+    of = {Path(record["path"]).name: record for record in records}
+    assert (of["coffee.jpg"]["state"], of["coffee.jpg"]["offline"]) == ("elsewhere", True)
+    assert of["rocket.jpg"]["state"] == "only here"
+    assert of["rocket.jpg"]["reason"].endswith("(same, as compared when it was there)")
+    assert of["astronaut.jpg"]["looks_like"] is None

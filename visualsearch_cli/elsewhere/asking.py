@@ -16,7 +16,7 @@ from visualsearch_cli.elsewhere.one_file import SeenTwice, are_equal, is_file, s
 from visualsearch_cli.elsewhere.other_files import OtherFiles, other_files_in
 from visualsearch_cli.elsewhere.presence import Copy, Presence, Presences, State
 from visualsearch_cli.errors import ImageError, VisualSearchError
-from visualsearch_cli.index.open import open_judge
+from visualsearch_cli.index.open import open_findings, open_judge
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.index.scope import Scope, ScopeOptions
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
@@ -36,6 +36,7 @@ from visualsearch_cli.verdicts.verdict import Verdict
 if TYPE_CHECKING:
     from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.progress import Progress
+    from visualsearch_cli.search.matches import Match
     from visualsearch_cli.verdicts.judge import PictureJudge
 
 RESOLUTION = "resolution"
@@ -48,7 +49,8 @@ class OnlyOptions:
 
     places: tuple[str, ...] = ()  # folders of the index; none: all of it
     level: Verdict = Verdict.SAME  # the weakest that makes a copy
-    offline: bool = False  # also by what the index remembers of disks that are not there, for equal bytes
+    offline: bool = False  # also by what the index remembers of disks that are not there: equal bytes make a
+    # copy, and look-alikes are named
 
 
 def find_only(index: OpenIndex, folder: str, options: OnlyOptions, progress: Progress) -> Presences:
@@ -121,18 +123,20 @@ class _Asking:
     def presence_of(self, path: Path) -> Presence:
         """Return whether a picture is only here."""
         beside = tuple(self._beside(path))
+        alike: Match | None = None
         try:
             read = read_file(path)
             known = read.content_hash.hex()
             copy, why = self._same_bytes(path, read, beside)
             if copy is None:
                 record = read.record(NOBODY, self.index.reader.read(read.data, 1))
-                copy, why_not = self._same_picture(record, beside)
-                why = why or why_not
+                copy, why_not, alike = self._same_picture(record, beside)
+                why = why or why_not or self._alike_away(record, alike)
         except ImageError as error:
             return Presence(path, size_of(path), State.UNREADABLE, str(error), companions=beside)
         if copy is None:
-            return Presence(path, read.file.size, State.ONLY, why, None, known, companions=beside)
+            away = None if alike is None else alike.image.path
+            return Presence(path, read.file.size, State.ONLY, why, None, known, True, beside, away)
         return Presence(path, read.file.size, State.ELSEWHERE, "", copy, known, companions=beside)
 
     def _same_bytes(self, path: Path, read: FileRead, beside: Sequence[Path]) -> tuple[Copy | None, str]:
@@ -166,17 +170,23 @@ class _Asking:
             return f"{image.path} could not be read"
         return ""
 
-    def _same_picture(self, record: ImageRecord, beside: Sequence[Path]) -> tuple[Copy | None, str]:
-        """Return a picture elsewhere that this one is a copy of and that is as good; if it is not, why."""
+    def _same_picture(
+        self, record: ImageRecord, beside: Sequence[Path]
+    ) -> tuple[Copy | None, str, Match | None]:
+        """Return a picture elsewhere that this one is a copy of and that is as good; if there is none, why,
+        and what looks alike on a disk that is not there."""
         if self._answering is None:
-            return None, ""
+            return None, "", None
         (answers,) = self._answering.of_files([record.path])
         (result,) = answers.results
         if result.error is not None:
             raise ImageError(result.error)
         why = ""
+        alike: Match | None = None
         for match in result.matches:
             image = match.image
+            if self.options.offline and match.offline and match.verdict is Verdict.SIMILAR:
+                alike = alike or match
             if image.content_hash == record.content_hash or match.missing or match.offline:
                 continue  # looked at by its bytes, or nobody can look
             (evidence,) = self._judge.judge([CandidatePair(image, record, match.distance)])
@@ -187,9 +197,21 @@ class _Asking:
                 continue
             fault = self._fault_of_picture(record, image, evidence) or self._fault_beside(beside, image.path)
             if not fault:
-                return Copy(image.path, verdict), ""
+                return Copy(image.path, verdict), "", None
             why = why or fault
-        return None, why
+        return None, why, alike
+
+    def _alike_away(self, record: ImageRecord, alike: Match | None) -> str:
+        """Say what a picture on a disk that is not there is to this one, by what the index remembers."""
+        if alike is None:
+            return ""
+        pair = record.content_hash, alike.image.content_hash
+        known = open_findings(self.index, keeps=False).load([pair, pair[::-1]])
+        found = known.get(pair) or known.get(pair[::-1])
+        told = "not compared"
+        if found is not None:
+            told = f"{found.verdict.value if found.verdict else 'no copy'}, as compared when it was there"
+        return f"looks like {alike.image.path}, whose disk is not mounted ({told})"
 
     def _fault_of_picture(self, record: ImageRecord, image: ImageRecord, evidence: Evidence) -> str:
         """Return what would be lost with a picture of which another one is a copy, nothing if nothing is."""

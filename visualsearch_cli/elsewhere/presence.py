@@ -39,6 +39,7 @@ class Presence:
     content_hash: str = ""  # hexadecimal; "" where it could not be read
     is_picture: bool = True  # False: another file, which only its bytes are known of
     companions: tuple[Path, ...] = ()  # what lies beside a picture, belongs to it and goes with it
+    looks_like: Path | None = None  # the nearest on a disk that is not there, where no copy was found
 
 
 @dataclass(frozen=True, slots=True)

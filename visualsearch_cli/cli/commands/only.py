@@ -51,7 +51,8 @@ def only(
         bool,
         typer.Option(
             "--offline",
-            help="Also count what the index remembers of disks that are not mounted, if the bytes are equal.",
+            help="Also count what the index remembers of disks that are not mounted, if the bytes are equal; "
+            "what looks alike there is named.",
         ),
     ] = False,
     format: options.Format = OutputFormat.TABLE,

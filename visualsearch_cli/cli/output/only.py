@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.elsewhere.presence import Presence, Presences
 
 SCHEMA = "visualsearch/only/1"
-COLUMNS = ("path", "state", "reason", "bytes", "picture", "copy", "verdict", "offline")
+COLUMNS = ("path", "state", "reason", "bytes", "picture", "copy", "verdict", "offline", "looks_like")
 
 
 def presence_record(file: Presence) -> dict[str, Any]:
@@ -34,6 +34,7 @@ def presence_record(file: Presence) -> dict[str, Any]:
         "verdict": copy.verdict.value if copy else None,
         "offline": copy.offline if copy else False,
         "companions": [str(path) for path in file.companions],
+        "looks_like": None if file.looks_like is None else str(file.looks_like),
     }
 
 
@@ -111,6 +112,11 @@ def note_presences(found: Presences) -> None:
         note(f"not compared: {item.path}: {item.reason}")
     if away := sum(file.copy is not None and file.copy.offline for file in found.files):
         note(f"{counted(away, 'file')} known elsewhere only on disks that are not mounted")
+    if alike := sum(file.looks_like is not None for file in found.files):
+        note(
+            f"{counted(alike, 'file')} only there, but for what looks alike on disks that are not mounted: "
+            "mount them to compare"
+        )
     if found.left_out:
         names = ", ".join(sorted({os.path.basename(path) for path in found.left_out}))
         note(
