@@ -109,6 +109,10 @@ class ModelMismatch(IndexIncompatible):
     """The index holds the vectors of another model."""
 
 
+class NoWords(IndexIncompatible):
+    """The model of the index knows pictures, but no words."""
+
+
 class IndexCorrupt(IndexStoreError):
     """A file of the index is damaged."""
 

@@ -104,6 +104,8 @@ def test_query_asks_several_indexes_as_if_they_were_one(run: Program, indexed: P
         ["--level", "identical"],
         ["-k", "3", "--transforms", "all", "--verify", "none", "--thorough"],
         ["--precision", "0.9", "--verify", "all"],
+        ["--distinct", "-k", "4"],
+        ["--diverse", "-k", "4"],
     )
     for options in questions:
         asked: list[str | Path] = [*options, "x.jpg", "y.jpg", indexed / "coffee.jpg"]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,11 @@ import numpy as np
 import pytest
 
 from tests.contracts.embedder import EmbedderContract, embed
+from tests.contracts.text_tower import TextTowerContract
 from tests.helpers.images import scene
-from visualsearch_cli.embedders.embedder import Embedder
-from visualsearch_cli.embedders.registry import CLIP, CLIP_LOCATION, ModelRequest, identity, load
+from tests.helpers.tiny_clip import TINY, write_tiny
+from visualsearch_cli.embedders.embedder import Embedder, TextTower
+from visualsearch_cli.embedders.registry import CLIP, CLIP_LOCATION, ModelRequest, identity, load, load_text
 from visualsearch_cli.embedders.weights import cached_file
 from visualsearch_cli.errors import ModelUnavailable
 
@@ -21,36 +22,14 @@ pytestmark = [
     pytest.mark.usefixtures("open_clip"),
 ]
 
-TINY = "tiny-clip"
-TINY_CONFIG = {
-    "embed_dim": 16,
-    "vision_cfg": {
-        "image_size": 48,
-        "layers": 2,
-        "width": 32,
-        "head_width": 16,
-        "patch_size": 16,
-    },
-    "text_cfg": {"context_length": 8, "vocab_size": 64, "width": 16, "heads": 2, "layers": 1},
-}
+CANONICAL = [-0.2773, -0.3856, -0.2847, 0.1371]
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory, torch: Any, open_clip: Any) -> Any:
     """A whole model of open_clip with random weights, and its files beside it."""
-    from safetensors.torch import save_file
-
-    folder = tmp_path_factory.mktemp("tiny")
-    (folder / f"{TINY}.json").write_text(json.dumps(TINY_CONFIG))
-    open_clip.add_model_config(folder / f"{TINY}.json")
-    torch.manual_seed(0)
-    model = open_clip.create_model(TINY).eval()
-    save_file(model.state_dict(), folder / "weights.safetensors")
-    torch.save(model.state_dict(), folder / "weights.pt")
-    training = {f"module.{name}": tensor for name, tensor in model.state_dict().items()}
-    torch.save({"epoch": 3, "state_dict": training}, folder / "epoch_3.pt")
-    model.folder = folder
-    return model
+    assert torch and open_clip
+    return write_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 def load_tiny(path: Path) -> Embedder:
@@ -78,6 +57,57 @@ class TestOpenClipEmbedder(EmbedderContract):
         assert embedder.spec.weights.startswith("sha256:")
         assert embedder.spec.dim == 16
         assert embedder.input_side == 48
+
+
+class TestOpenClipText(TextTowerContract):
+    @pytest.fixture(params=["weights.safetensors", "weights.pt", "epoch_3.pt"])
+    def tower(self, request: pytest.FixtureRequest, tiny: Any) -> TextTower:
+        path = tiny.folder / request.param
+        return load_text(ModelRequest(f"open_clip:{TINY}", path, device="cpu"))
+
+    def test_equals_open_clip_itself(self, tower: TextTower, tiny: Any, torch: Any, open_clip: Any) -> None:
+        texts = ["a dog on a beach", "two cups of coffee", ""]
+        with torch.no_grad():
+            tokens = open_clip.get_tokenizer(TINY)(texts)
+            expected = tiny.encode_text(tokens, normalize=True).numpy()
+        np.testing.assert_allclose(tower.embed_texts(texts), expected, atol=1e-5)
+
+    def test_values_that_stay(self, tower: TextTower) -> None:
+        """Of the random weights of seed 0, by torch and open_clip as they were when this was written."""
+        (vector,) = tower.embed_texts(["a dog on a beach"])
+        np.testing.assert_allclose(vector[:4], CANONICAL, atol=2e-3)
+
+    def test_a_text_is_tokenized_once(self, tower: TextTower, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[list[str]] = []
+        tokenizer = tower._tokenizer  # type: ignore[attr-defined]
+
+        def counted(texts: list[str]) -> Any:
+            asked.append(texts)
+            return tokenizer(texts)
+
+        monkeypatch.setattr(tower, "_tokenizer", counted)
+        first = tower.embed_texts(["red", "blue", "red"])
+        again = tower.embed_texts(["blue", "red"])
+        assert asked == [["red"], ["blue"]]
+        np.testing.assert_array_equal(first[0], first[2])
+        np.testing.assert_allclose(again, first[[1, 0]], atol=1e-6)
+
+
+def test_weights_without_a_text_tower(tmp_path: Path, tiny: Any) -> None:
+    from safetensors.torch import save_file
+
+    tower = {name: tensor for name, tensor in tiny.state_dict().items() if name.startswith("visual.")}
+    save_file(tower, tmp_path / "images-only")
+    asked = ModelRequest(f"open_clip:{TINY}", tmp_path / "images-only")
+    assert identity(asked).name == f"open_clip:{TINY}"
+    load(asked)
+    with pytest.raises(ModelUnavailable, match=rf"images-only does not fit .* {TINY} .*tensors are missing"):
+        load_text(asked)
+
+
+def test_a_text_tower_of_transformers_is_named(tiny: Any) -> None:
+    with pytest.raises(ModelUnavailable, match=r"the text tower of .* is one of the package transformers"):
+        load_text(ModelRequest("open_clip:roberta-ViT-B-32", tiny.folder / "weights.pt"))
 
 
 def test_the_identity_is_known_before_loading(tiny: Any) -> None:

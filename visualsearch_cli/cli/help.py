@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 # Of contexts and formatters typer has types of its own from 0.26 on, and click's before: hence Any.
 
 
+SEARCHING = ("query", "search")
+"""The commands in which more may be typed than click's parser knows."""
+
+
 class Command(TyperCommand):
     """A command of the program."""
 
@@ -21,6 +25,10 @@ class Command(TyperCommand):
         """Read the command line, and where it says nothing, the files of settings."""
         from visualsearch_cli.cli.defaults import apply_defaults
 
+        if self.name in SEARCHING:
+            from visualsearch_cli.cli.narrowing import spelled_out
+
+            args = spelled_out(self.name or "", args)
         context = super().make_context(info_name, args, parent, **extra)
         with context.scope(cleanup=False):
             apply_defaults(context)

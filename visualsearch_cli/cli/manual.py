@@ -57,6 +57,15 @@ COMMANDS: Mapping[str, Entry] = {
         ExitCode.INCOMPLETE,
         ExitCode.NOTHING_MATCHED,
     ),
+    "search": _entry(
+        ('visualsearch search "a dog on a beach" -people', "Dogs on beaches, without people."),
+        (
+            'visualsearch search "at night" --image x.jpg --diverse',
+            "Pictures like x.jpg, but at night, that differ from each other.",
+        ),
+        *READS_INDEX,
+        ExitCode.NOTHING_MATCHED,
+    ),
     "dupes": _entry(
         (
             "visualsearch dupes --report dupes.json --html dupes.html",

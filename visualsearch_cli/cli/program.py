@@ -15,6 +15,7 @@ from visualsearch_cli.cli.help import Program
 COMMANDS = {
     "index": "index:index",
     "query": "query:query",
+    "search": "search:search",
     "dupes": "dupes:dupes",
     "compare": "compare:compare",
     "only": "only:only",

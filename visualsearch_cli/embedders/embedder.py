@@ -72,6 +72,16 @@ class AskingEmbedder(Embedder, Protocol):
         """
 
 
+class TextTower(Protocol):
+    """What turns words into vectors that can be compared with those of an image tower."""
+
+    def embed_texts(self, texts: Sequence[str]) -> Embeddings:
+        """Return float32 of shape (n, dim), rows of unit length, for n >= 0 texts.
+
+        A text that is longer than the model takes is cut off there.
+        """
+
+
 def prepared_ways(embedder: Embedder, pixels: Pixels, transforms: Transforms) -> list[ModelInput]:
     """Return the model inputs of all orientations of a picture."""
     import numpy as np

@@ -1,19 +1,21 @@
-"""The image towers of open_clip. Only `registry.load` imports this module: torch takes seconds."""
+"""The towers of open_clip. Only `registry` imports this module: torch takes seconds."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import open_clip
 import torch
 from PIL import Image
 
-from visualsearch_cli.embedders.arrays import squash
-from visualsearch_cli.embedders.checkpoints import load_image_tower
+from visualsearch_cli.embedders.arrays import squash, unit_rows
+from visualsearch_cli.embedders.checkpoints import load_image_tower, load_text_tower
 from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, OPEN_CLIP_PREPROCESSING, nearest_to
 from visualsearch_cli.embedders.torch_models import Normalization, embed_in_batches, use_device
@@ -24,6 +26,12 @@ from visualsearch_cli.vectors.index import Embeddings
 
 # Every open_clip model is built with a text tower. This one takes no memory worth mentioning.
 _TINY_TEXT = {"context_length": 4, "vocab_size": 8, "width": 8, "heads": 1, "layers": 1}
+
+# And with an image tower, where texts alone are asked for.
+_TINY_IMAGE = {"image_size": 8, "patch_size": 8, "width": 8, "head_width": 8, "layers": 1}
+
+_TOKENS_KEPT = 4_096  # texts, each some hundred bytes
+_TEXTS = 256  # a forward pass
 
 
 class OpenClipEmbedder:
@@ -40,14 +48,7 @@ class OpenClipEmbedder:
 
         Raises ModelUnavailable if anything it takes is not here.
         """
-        model, _, tag = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")
-        if model not in open_clip.list_models():
-            raise ModelUnavailable(
-                f"open_clip {open_clip.__version__} has no model '{model}'"
-                f"{nearest_to(model, open_clip.list_models())}: "
-                "python -c 'import open_clip; print(open_clip.list_models())' lists them"
-            )
-        preset = _preset(model, tag)
+        model, tag, preset = _known(name)
         self._device = use_device(device, threads)
         file = weights or _download(preset, name)
         self.spec = ModelSpec(
@@ -87,6 +88,86 @@ class OpenClipEmbedder:
         pooled = output[0] if isinstance(output, tuple) else output  # CoCa adds its tokens
         vectors: Embeddings = pooled.float().cpu().numpy()
         return vectors
+
+
+class OpenClipText:
+    """A text tower of open_clip, with the weights that its image tower has."""
+
+    def __init__(
+        self,
+        name: str,
+        weights: Path | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> None:
+        """Load the text tower of "open_clip:MODEL/TAG", or of "open_clip:MODEL" with a file of weights.
+
+        Raises ModelUnavailable if anything it takes is not here.
+        """
+        model, _, preset = _known(name)
+        if "hf_model_name" in open_clip.get_model_config(model).get("text_cfg", {}):
+            raise ModelUnavailable(
+                f"the text tower of {name} is one of the package transformers, which this program does not "
+                "use: search by words in an index of another model, such as clip"
+            )
+        self._device = use_device(device, threads)
+        self._dim = int(open_clip.get_model_config(model)["embed_dim"])
+        file = weights or _download(preset, name)
+        with _silent():
+            whole = open_clip.create_model(
+                model,
+                pretrained=None,
+                vision_cfg=_TINY_IMAGE,
+                force_quick_gelu=bool(preset.get("quick_gelu")),
+            )
+            self._tokenizer = _tokenizer(model, name)
+        load_text_tower(whole, file, model)
+        self._model = whole.to(self._device).float().eval()
+        self._tokens = lru_cache(maxsize=_TOKENS_KEPT)(self._tokenized)
+
+    def _tokenized(self, text: str) -> torch.Tensor:
+        tokens: torch.Tensor = self._tokenizer([text])[0]
+        return tokens
+
+    @torch.inference_mode()
+    def embed_texts(self, texts: Sequence[str]) -> Embeddings:
+        """Return float32 of shape (n, dim), rows of unit length."""
+        rows = []
+        for start in range(0, len(texts), _TEXTS):
+            batch = torch.stack([self._tokens(text) for text in texts[start : start + _TEXTS]])
+            rows.append(self._model.encode_text(batch.to(self._device)).float().cpu().numpy())
+        return unit_rows(np.concatenate(rows)) if rows else np.empty((0, self._dim), np.float32)
+
+
+def _known(name: str) -> tuple[str, str, dict[str, Any]]:
+    """Return the architecture and the tag that "open_clip:MODEL/TAG" names, and what is known of them.
+
+    Raises ModelUnavailable if open_clip knows no such model or tag.
+    """
+    model, _, tag = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")
+    if model not in open_clip.list_models():
+        raise ModelUnavailable(
+            f"open_clip {open_clip.__version__} has no model '{model}'"
+            f"{nearest_to(model, open_clip.list_models())}: "
+            "python -c 'import open_clip; print(open_clip.list_models())' lists them"
+        )
+    return model, tag, _preset(model, tag)
+
+
+def _tokenizer(model: str, name: str) -> Callable[[Sequence[str]], torch.Tensor]:
+    """Return what turns texts into token ids, int64 (n, context length).
+
+    Raises ModelUnavailable if it is neither in open_clip nor here.
+    """
+    try:
+        found: Callable[[Sequence[str]], torch.Tensor] = open_clip.get_tokenizer(model)
+    except Exception as error:  # transformers is missing, the hub is not reached, …
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelUnavailable(
+            f"the tokenizer of {name} cannot be had ({first}): connect and try again, or search by words in "
+            "an index of another model, such as clip"
+        ) from error
+    return found
 
 
 def _preset(model: str, tag: str) -> dict[str, Any]:

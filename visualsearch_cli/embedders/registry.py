@@ -24,7 +24,7 @@ from visualsearch_cli.errors import ModelUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from visualsearch_cli.embedders.embedder import Embedder
+    from visualsearch_cli.embedders.embedder import Embedder, TextTower
 
 CLIP = f"{OPEN_CLIP_PREFIX}ViT-B-32-256/datacomp_s34b_b86k"
 """What "clip" stands for; docs/embedders.md says why."""
@@ -125,10 +125,30 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
 
             make = partial(OpenClipEmbedder, request.name, request.weights)
     except (ImportError, OSError) as error:  # OSError: a library of torch does not load
-        raise ModelUnavailable(
-            f"{request.name} needs packages that are not installed ({error}): {INSTALL}"
-        ) from error
+        raise _missing_packages(request.name, error) from error
     return make(request.device, threads)
+
+
+def has_words(name: str) -> bool:
+    """Tell whether a model, by its full name, also makes vectors of words."""
+    return name.startswith(OPEN_CLIP_PREFIX)
+
+
+def load_text(request: ModelRequest, threads: int | None = None) -> TextTower:
+    """Return the text tower of a model that has one. Its image tower is not loaded.
+
+    Raises ModelUnavailable if it, its weights or the packages that run it are not here.
+    """
+    request = resolve(request)
+    try:
+        from visualsearch_cli.embedders.openclip import OpenClipText
+    except (ImportError, OSError) as error:
+        raise _missing_packages(request.name, error) from error
+    return OpenClipText(request.name, request.weights, request.device, threads)
+
+
+def _missing_packages(name: str, error: Exception) -> ModelUnavailable:
+    return ModelUnavailable(f"{name} needs packages that are not installed ({error}): {INSTALL}")
 
 
 def available() -> list[EmbedderInfo]:

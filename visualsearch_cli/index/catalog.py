@@ -41,6 +41,9 @@ from visualsearch_cli.pictures.regions import FULL_FRAME
 from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from visualsearch_cli.index.known_files import KnownFile, Stretch
     from visualsearch_cli.index.sqlite.embeddings import SqliteVectors
 
@@ -215,6 +218,20 @@ class Catalog:
             (content_hash, FULL_FRAME),
         )
         return self._vectors.matrix([rows[0][0]]) if rows else None
+
+    def vectors_of(self, contents: Iterable[int]) -> dict[int, npt.NDArray[np.float32]]:
+        """Map the ids of contents to the vectors of their full frames, each of shape (dim,)."""
+        found: dict[int, npt.NDArray[np.float32]] = {}
+        for chunk, marks in chunks(sorted({int(id) for id in contents})):
+            rows = self._db.table(
+                "embeddings",
+                {"content_id": INTEGER, "vector": BLOB},
+                f"SELECT content_id, vector FROM embeddings WHERE content_id IN ({marks}) AND region = ?",
+                (*chunk, FULL_FRAME),
+            )
+            matrix = self._vectors.matrix([blob for _, blob in rows])
+            found.update({content: vector for (content, _), vector in zip(rows, matrix, strict=True)})
+        return found
 
     def content_regions(self, content_hash: bytes) -> Embeddings | None:
         """Return the vectors of a content's regions, shape (r, dim) by number, or None if it has none."""

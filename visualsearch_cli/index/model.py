@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.embedders.registry import ModelRequest, identity, load
+from visualsearch_cli.embedders.registry import ModelRequest, has_words, identity, load, load_text
 from visualsearch_cli.embedders.specs import BUILT_IN, described
-from visualsearch_cli.errors import ModelMismatch, ModelUnavailable
+from visualsearch_cli.errors import ModelMismatch, ModelUnavailable, NoWords
 from visualsearch_cli.index.records import Manifest
 from visualsearch_cli.progress import UNHEARD, Messages
 from visualsearch_cli.remembered import WEIGHTS, remember_said, remembered
 
 if TYPE_CHECKING:
-    from visualsearch_cli.embedders.embedder import Embedder
+    from visualsearch_cli.embedders.embedder import Embedder, TextTower
 
 DEFAULT_MODEL = "bundled"
 VARIABLE = "VISUALSEARCH_WEIGHTS"  # says what --weights says, where a model takes a file
@@ -91,6 +91,15 @@ def _named_earlier(weights: str) -> Path | None:
     return Path(path) if path and os.path.isfile(path) else None
 
 
+def check_words(manifest: Manifest, where: Path) -> None:
+    """Raise NoWords if the model of an index knows no words."""
+    if not has_words(manifest.model.name):
+        raise NoWords(
+            f"{where} was built with {manifest.model.name}, which knows pictures and no words: build another "
+            "index for words, with `visualsearch index PATH --index DIR --model clip`"
+        )
+
+
 class LazyEmbedder:
     """Loads a model at the first call, if its vectors can be compared with those of the index."""
 
@@ -123,8 +132,25 @@ class LazyEmbedder:
             if self.request not in self._loaded:
                 self._messages.detail(f"loading {self.request.name}")
                 self._loaded[self.request] = load(self.request)
-                if self.request.weights is not None:
-                    named = os.path.abspath(self.request.weights)
-                    remember_said(WEIGHTS, self._loaded[self.request].spec.weights, named)
+                self._remember_weights()
             self._embedder = self._loaded[self.request]
         return self._embedder
+
+    def _remember_weights(self) -> None:
+        """Note which file of weights the user named, now that it has been of use."""
+        if self.request.weights is not None:
+            named = os.path.abspath(self.request.weights)
+            remember_said(WEIGHTS, identity(self.request).weights, named)
+
+    def text(self) -> TextTower:
+        """Return the text tower of the model.
+
+        Raises NoWords if it has none, and what a call raises.
+        """
+        if self._index is not None:
+            check_words(*self._index)
+            check_model(self.request, *self._index)
+        self._messages.detail(f"loading the text tower of {self.request.name}")
+        tower = load_text(self.request)
+        self._remember_weights()
+        return tower

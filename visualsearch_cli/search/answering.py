@@ -22,11 +22,12 @@ from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identic
 from visualsearch_cli.search.opening import open_vectors
 from visualsearch_cli.search.plan import Method
 from visualsearch_cli.search.queries import QueryReader, SharedVectors
+from visualsearch_cli.search.thinning import Thinning, copy_distance
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.open import OpenIndex
-    from visualsearch_cli.index.records import FileKey
+    from visualsearch_cli.index.records import FileKey, Manifest
     from visualsearch_cli.pictures.image import ImageRecord
     from visualsearch_cli.search.matches import Match
     from visualsearch_cli.vectors.index import Embeddings, Searchable
@@ -48,6 +49,9 @@ class QueryOptions(NamedTuple):
     method: Method = Method.AUTO
     ef_search: int | None = None  # candidates kept in a search of the graph
     looks: Looks = Looks.NEAREST  # where no level asks for proof
+    distinct: bool = False  # copies of one picture are one answer
+    diverse: float | None = None  # answers that differ from each other: how much nearness counts, 0 to 1
+    by_words: bool = False  # distances are not those of two pictures, of which levels tell something
 
 
 class Answers(NamedTuple):
@@ -72,7 +76,7 @@ def distances_of(indexes: Sequence[OpenIndex], options: QueryOptions) -> Distanc
     """
     manifest, catalogs = indexes[0].catalog.manifest(), [index.catalog for index in indexes]
     levels = calibration_of(manifest)
-    similar = None if levels is None else levels.similar
+    similar = None if levels is None or options.by_words else levels.similar
     look = None if options.looks is Looks.NONE or options.level is Verdict.IDENTICAL else similar
     if look is not None and options.looks is Looks.ALL:
         look = candidate_distances(manifest.model.name, look).edited
@@ -148,8 +152,9 @@ class Answering:
         self._by_hash = options.level is Verdict.IDENTICAL
         self._proof = options.level if is_proved else None
         self._scheme = region_scheme(manifest)
+        self._thinning = thinning(options, manifest)
         self._search = SearchOptions(
-            k=_candidates(options.k) if is_proved else options.k,
+            k=_candidates(options.k) if is_proved else self._thinning.pool,
             max_distance=distances.furthest,
             within=_place_within(options.within, index),
             similar_distance=distances.similar,
@@ -193,6 +198,7 @@ class Answering:
 
                 results, failed = proved(results, self._looking.judge, self._index.reader, self._proof)
                 skipped += failed
+                results = [self._thinned(result) for result in results]
             else:
                 results = [self._looking.looked_at(result) for result in results]
             answered = iter(results)
@@ -201,7 +207,22 @@ class Answering:
     def of_vector(self, vector: Embeddings) -> QueryResult:
         """Return what is near to a unit vector, shape (dim,). There is no picture to prove anything with."""
         (result,) = self._found([Query(Path(), vector.reshape(1, -1))])
-        return result
+        return self._cut(self._with_presence(result))
+
+    def vector_of_file(self, path: Path) -> tuple[Embeddings, str]:
+        """Return the vector of a picture, shape (dim,), and its content hash.
+
+        Raises ImageError if it cannot be read.
+        """
+        query = self._reader.read(path)
+        assert query.content_hash is not None
+        return query.vectors[0], query.content_hash
+
+    def vectors_of(self, matches: Sequence[Match]) -> dict[str, Embeddings]:
+        """Map the content hashes of matches to their vectors, each of shape (dim,)."""
+        contents = {match.image.content_id: match.image.content_hash for match in matches}
+        found = self._index.catalog.vectors_of(contents)
+        return {contents[content]: vector for content, vector in found.items()}
 
     def _cut(self, result: QueryResult) -> QueryResult:
         if self._arranged is not None:
@@ -229,14 +250,34 @@ class Answering:
         return [*roots, *away_mounts(catalog)]
 
     def _found(self, queries: Sequence[Query]) -> list[QueryResult]:
+        """Search. Where answers are thinned out, more are looked for until enough are left."""
+        results = self._searched(queries, self._search)
+        if not self._thinning.is_asked_for or self._proof is not None:
+            return results
+        found = [self._thinned(result) for result in results]
+        wider = self._search
+        while short := [
+            number
+            for number, result in enumerate(results)
+            if len(found[number].matches) < self._options.k and len(result.matches) == wider.k
+        ]:
+            wider = wider._replace(k=4 * wider.k)
+            for number, result in zip(short, self._searched([queries[n] for n in short], wider), strict=True):
+                results[number], found[number] = result, self._thinned(result)
+        return found
+
+    def _searched(self, queries: Sequence[Query], options: SearchOptions) -> list[QueryResult]:
         catalog = self._index.catalog
         with catalog.snapshot():
             if self._by_hash:
-                return find_identical(queries, catalog, self._search)
+                return find_identical(queries, catalog, options)
             regions = self._regions if self._scheme is not None else None
-            return find_neighbors(
-                queries, self._vectors, catalog, self._search, regions, self._scheme or CORNERS
-            )
+            return find_neighbors(queries, self._vectors, catalog, options, regions, self._scheme or CORNERS)
+
+    def _thinned(self, result: QueryResult) -> QueryResult:
+        if not self._thinning.is_asked_for:
+            return result
+        return result._replace(matches=self._thinning.of(result.matches, self.vectors_of(result.matches)))
 
     @cached_property
     def _vectors(self) -> Searchable:
@@ -258,6 +299,11 @@ class Answering:
             frames,
             index.messages,
         )
+
+
+def thinning(options: QueryOptions, manifest: Manifest) -> Thinning:
+    """Return which answers are shown, as it is asked for."""
+    return Thinning(options.k, options.distinct, options.diverse, copy_distance(calibration_of(manifest)))
 
 
 def _candidates(k: int) -> int:

@@ -24,6 +24,7 @@ class Match(NamedTuple):
     reason: str = ""  # for the verdict, in words
     offline: bool = False  # its disk is not there: what is said of it is what the index remembers
     missing: bool = False  # it is no longer there, though its disk is
+    copies: tuple[ImageRecord, ...] = ()  # other files of the same picture, where they are shown as one
     rank: float = 0.0  # the distance with the margins of regions and turned queries: the smallest comes first
 
     @property
@@ -53,3 +54,4 @@ class QueryResult(NamedTuple):
     query: Path
     matches: tuple[Match, ...]
     error: str | None = None  # why the query could not be read
+    words: str | None = None  # what was asked for, where that is not a picture

@@ -17,6 +17,7 @@ from visualsearch_cli.search.answering import (
     NotInIndex,
     QueryOptions,
     distances_of,
+    thinning,
 )
 from visualsearch_cli.search.limits import PROVED, Looks
 from visualsearch_cli.search.matches import QueryResult
@@ -44,7 +45,10 @@ class AnsweringFromSeveral:
         Answering does.
         """
         distances = distances_of(indexes, options)
-        alone = options._replace(looks=Looks.NONE)
+        self._thinning = thinning(options, indexes[0].catalog.manifest())
+        # Copies may lie in different indexes: each tells of more, and what is shown is chosen from all.
+        pool = max(options.k, self._thinning.pool)
+        alone = options._replace(looks=Looks.NONE, k=pool, distinct=False, diverse=None)
         self._k = options.k
         self._arranged = arranged
         self._is_proved = options.level in PROVED
@@ -75,6 +79,13 @@ class AnsweringFromSeveral:
     def _joined(self, results: Sequence[QueryResult]) -> QueryResult:
         found = {match.image.path: match for result in reversed(results) for match in result.matches}
         nearest = sorted(found.values(), key=lambda match: (match.rank, str(match.image.path)))
+        if self._thinning.is_asked_for:
+            vectors = {
+                content_hash: vector
+                for answering, result in zip(self._each, results, strict=True)
+                for content_hash, vector in answering.vectors_of(result.matches).items()
+            }
+            nearest = list(self._thinning.of(nearest, vectors))
         if self._is_proved:  # the best original may be anywhere among them
             joined = self._arranged(results[0]._replace(matches=tuple(nearest)))
             return joined._replace(matches=joined.matches[: self._k])

@@ -88,6 +88,7 @@ def test_the_json_document_is_as_promised(capsys: pytest.CaptureFixture[str]) ->
         "stranger": False,
         "offline": False,
         "missing": False,
+        "copies": [],
     }
     assert list(first) == list(second)
     assert (second["rank"], second["distance"], second["similarity"]) == (2, 0.123456, 0.876544)
@@ -172,12 +173,13 @@ def test_csv_is_quoted_and_has_a_header_once(capsys: pytest.CaptureFixture[str])
         "stranger",
         "offline",
         "missing",
+        "copies",
     ]
     assert [row[2] for row in rows[1:]] == [os.path.join(PHOTOS, name) for name in names]
     assert [row[1] for row in rows[1:]] == ["1", "2", "3", "1", "2"]
     assert rows[1][0] == os.path.join(PHOTOS, "q,\n1")
     assert rows[1][3:10] == ["0.25", "0.75", "similar", "4000", "3000", "1234567", "1700000000.5"]
-    assert rows[1][10:] == ["", "", "", "False", "False", "False", "False"]
+    assert rows[1][10:] == ["", "", "", "False", "False", "False", "False", "0"]
 
 
 def test_csv_shows_stray_bytes_as_escapes(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,8 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import Precision, check_precision
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_indexes, find_indexes_to_ask
-from visualsearch_cli.cli.output.console import MESSAGES, name_skipped, note
+from visualsearch_cli.cli.narrowing import Distinct, Diverse
+from visualsearch_cli.cli.output.console import MESSAGES, name_skipped
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import given_pictures
 from visualsearch_cli.index.model import ModelChoice
@@ -23,10 +23,8 @@ from visualsearch_cli.search.limits import Looks, require_calibration
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.plan import Method
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
-    from visualsearch_cli.search.matches import Match
     from visualsearch_cli.search.several import AnsweringFromSeveral
 
 
@@ -67,6 +65,8 @@ def query(
         ),
     ] = Looks.NEAREST,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Short for --verify none.")] = False,
+    distinct: Distinct = False,
+    diverse: Diverse = None,
     thorough: Annotated[
         bool,
         typer.Option(
@@ -99,7 +99,7 @@ def query(
     Folders are asked for picture by picture. What is farther away than pictures that look alike is marked
     as a stranger; --format paths leaves strangers out.
     """
-    from visualsearch_cli.cli.output.query import QueryPrinter
+    from visualsearch_cli.cli.output.query import QueryPrinter, note_unreachable, show_found
     from visualsearch_cli.duplicates.best_first import best_first
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.search.answering import Answering, QueryOptions
@@ -132,6 +132,8 @@ def query(
         method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,
         ef_search=ef_search,
         looks=Looks.NONE if no_verify else verify,
+        distinct=distinct,
+        diverse=diverse,
     )
     shown = chosen_format(format, json=json)
     results: list[QueryResult] = []
@@ -162,45 +164,12 @@ def query(
     printer.finish()
     name_skipped(skipped)
     if shown is OutputFormat.PATHS:
-        _note_unreachable(results)
+        note_unreachable(results)
     found = [
         [match for match in result.matches if not match.missing and (far_too or not match.is_stranger)]
         for result in results
     ]
-    _show(results, found, open_, open_with, preview)
+    show_found(results, found, open_, open_with, preview)
     if skipped:
         return ExitCode.INCOMPLETE
     return ExitCode.NOTHING_MATCHED if exit_code and not any(found) else ExitCode.DONE
-
-
-def _note_unreachable(results: Sequence[QueryResult]) -> None:
-    """Count what is not among the printed paths for not being there."""
-    near = [match for result in results for match in result.matches if not match.is_stranger]
-    for count, why in (
-        (sum(match.offline for match in near), "on disks that are not mounted"),
-        (sum(match.missing for match in near), "gone since they were indexed (`visualsearch index` looks)"),
-    ):
-        if count:
-            note(f"left out: {counted(count, 'near picture')} {why}")
-
-
-def _show(
-    results: Sequence[QueryResult],
-    found: Sequence[Sequence[Match]],
-    open_: bool,
-    open_with: str | None,
-    preview: bool,
-) -> None:
-    if preview:
-        from visualsearch_cli.cli.output.preview import show
-
-        for result in results:
-            show(result)
-    if open_ or open_with is not None:
-        from visualsearch_cli.cli.output.opener import open_files
-
-        there = [[match for match in matches if not match.offline] for matches in found]
-        if not any(there):
-            note("nothing near was found: there is nothing to open")
-            return
-        open_files([matches[0].image.path for matches in there if matches], open_with)

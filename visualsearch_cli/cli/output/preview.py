@@ -20,8 +20,8 @@ HEIGHT = 12
 
 
 def show(result: QueryResult) -> None:
-    """Print the query and its neighbors side by side."""
-    captions = [(result.query, "query")]
+    """Print the query, if it is a picture, and its neighbors side by side."""
+    captions = [(result.query, "query")] if result.words is None else []
     captions += [(m.image.path, f"{rank}  {m.distance:.4f}") for rank, m in enumerate(result.matches, 1)]
     stdout().print(Columns([_card(path, caption) for path, caption in captions], padding=(1, 2)))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from visualsearch_cli.cli.output.console import stdout
+from visualsearch_cli.cli.output.console import note, stdout
 from visualsearch_cli.cli.output.formats import OutputFormat, to_json
 from visualsearch_cli.cli.output.text import (
     Lines,
@@ -19,10 +19,11 @@ from visualsearch_cli.cli.output.text import (
 )
 from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import printable, short_size
+from visualsearch_cli.wording import counted, printable, short_size
 
 SCHEMA = "visualsearch/query/1"
-RIGHT = {"", "distance", "pixels", "size"}
+VERDICT = "verdict"
+RIGHT = {"", "distance", "pixels", "size", "copies"}
 NOTHING_NEAR = "nothing near enough in the index"
 STRANGER = "stranger"
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
@@ -48,22 +49,36 @@ def neighbor_record(rank: int, match: Match) -> dict[str, Any]:
         "stranger": match.is_stranger,
         "offline": match.offline,
         "missing": match.missing,
+        "copies": [str(copy.path) for copy in match.copies],
     }
 
 
 def result_record(result: QueryResult) -> dict[str, Any]:
     """Return a query and its neighbors as JSON has them."""
     neighbors = [neighbor_record(rank, match) for rank, match in enumerate(result.matches, start=1)]
-    return {"query": str(result.query), "neighbors": neighbors, "error": result.error}
+    return {"query": asked(result), "neighbors": neighbors, "error": result.error}
+
+
+def asked(result: QueryResult) -> str:
+    """Return what was asked for: words, or the path of a picture."""
+    return str(result.query) if result.words is None else result.words
 
 
 class QueryPrinter:
     """Prints results as they come where the format allows it; `finish` prints what is left."""
 
     def __init__(
-        self, format: OutputFormat, index: Path, model: str, *, null: bool, far_too: bool = False
+        self,
+        format: OutputFormat,
+        index: Path,
+        model: str,
+        *,
+        null: bool,
+        far_too: bool = False,
+        schema: str = SCHEMA,
     ) -> None:
         """With `far_too`, paths of strangers are printed as well: the user said how far."""
+        self.schema = schema
         self.format = format
         self.index = index
         self.model = model
@@ -96,7 +111,7 @@ class QueryPrinter:
         """Print what can only be printed as a whole."""
         if self.format is OutputFormat.JSON:
             document = {
-                "schema": SCHEMA,
+                "schema": self.schema,
                 "index": str(self.index.absolute()),
                 "model": self.model,
                 "results": self._records,
@@ -125,21 +140,24 @@ class QueryPrinter:
                 "stranger",
                 "offline",
                 "missing",
+                "copies",
             )
             rows.writerow(("query", *keys))
             self._started = True
         for rank, match in enumerate(result.matches, start=1):
-            values = neighbor_record(rank, match).values()
-            rows.writerow((printable_text(str(result.query)), *(printable_text(value) for value in values)))
+            values = {**neighbor_record(rank, match), "copies": len(match.copies)}.values()
+            rows.writerow((printable_text(asked(result)), *(printable_text(value) for value in values)))
 
 
 def print_table(result: QueryResult) -> None:
     """Print the neighbors of one query for people."""
-    by_region = any(match.region or match.query_region for match in result.matches)
-    headings = ("", "distance", "verdict", "pixels", "size", *(["near by"] if by_region else []), "path")
-    rows = [_cells(rank, match, by_region=by_region) for rank, match in enumerate(result.matches, start=1)]
+    columns = _columns(result)
+    headings = tuple(columns)
+    rows = [
+        [cell(rank, match) for cell in columns.values()] for rank, match in enumerate(result.matches, start=1)
+    ]
     remarks = [remark_on(match) for match in result.matches]
-    query = printable(short_path(result.query))
+    query = printable(short_path(result.query) if result.words is None else result.words)
     # rich takes as long to import as a small index to search: only a terminal has a use for it
     if sys.stdout.isatty() or "FORCE_COLOR" in os.environ:
         _print_rich(query, headings, rows, remarks, result.matches)
@@ -150,17 +168,27 @@ def print_table(result: QueryResult) -> None:
         _print_plain(query, headings, rows)
 
 
-def _cells(rank: int, match: Match, *, by_region: bool) -> list[str]:
-    image = match.image
-    return [
-        str(rank),
-        f"{match.distance:.4f}",
-        _verdict_word(match),
-        f"{image.width}×{image.height}",
-        short_size(image.size),
-        *([near_by(match)] if by_region else []),
-        printable(short_path(image.path)),
-    ]
+Cell: TypeAlias = Callable[[int, Match], str]
+
+
+def _columns(result: QueryResult) -> dict[str, Cell]:
+    """Return the columns of a table, those that say something, by their headings."""
+    by_region = any(match.region or match.query_region for match in result.matches)
+    has_copies = any(match.copies for match in result.matches)
+    columns: dict[str, Cell] = {
+        "": lambda rank, _: str(rank),
+        "distance": lambda _, match: f"{match.distance:.4f}",
+    }
+    if result.words is None:
+        columns[VERDICT] = lambda _, match: _verdict_word(match)
+    columns["pixels"] = lambda _, match: f"{match.image.width}×{match.image.height}"
+    columns["size"] = lambda _, match: short_size(match.image.size)
+    if has_copies:
+        columns["copies"] = lambda _, match: f"+{len(match.copies)}" if match.copies else ""
+    if by_region:
+        columns["near by"] = lambda _, match: near_by(match)
+    columns["path"] = lambda _, match: printable(short_path(match.image.path))
+    return columns
 
 
 def _verdict_word(match: Match) -> str:
@@ -216,11 +244,14 @@ def _print_rich(
         )
     table.add_column(headings[-1], overflow="fold", ratio=1)
     for cells, remark, match in zip(rows, remarks, matches, strict=True):
-        found = verdict_text(match.verdict) if match.verdict else Text(cells[2], style="dim")
+        shown: list[Text | str] = list(cells)
+        if VERDICT in headings:
+            place = headings.index(VERDICT)
+            shown[place] = verdict_text(match.verdict) if match.verdict else Text(cells[place], style="dim")
         path = Text(cells[-1])
         if remark:
             path.append(f"\n{remark}", style="dim")
-        table.add_row(*cells[:2], found, *cells[3:-1], path)
+        table.add_row(*shown[:-1], path)
     console.print(table)
 
 
@@ -229,3 +260,37 @@ def near_by(match: Match) -> str:
     if match.query_region is not None:
         return f"query's {match.query_region}"
     return "" if match.region is None else f"its {match.region}"
+
+
+def note_unreachable(results: Sequence[QueryResult]) -> None:
+    """Count what is not among the printed paths for not being there."""
+    near = [match for result in results for match in result.matches if not match.is_stranger]
+    for count, why in (
+        (sum(match.offline for match in near), "on disks that are not mounted"),
+        (sum(match.missing for match in near), "gone since they were indexed (`visualsearch index` looks)"),
+    ):
+        if count:
+            note(f"left out: {counted(count, 'near picture')} {why}")
+
+
+def show_found(
+    results: Sequence[QueryResult],
+    found: Sequence[Sequence[Match]],
+    open_: bool,
+    open_with: str | None,
+    preview: bool,
+) -> None:
+    """Show small pictures of all results, and open the nearest of what was found, if that is asked for."""
+    if preview:
+        from visualsearch_cli.cli.output.preview import show
+
+        for result in results:
+            show(result)
+    if open_ or open_with is not None:
+        from visualsearch_cli.cli.output.opener import open_files
+
+        there = [[match for match in matches if not match.offline] for matches in found]
+        if not any(there):
+            note("nothing near was found: there is nothing to open")
+            return
+        open_files([matches[0].image.path for matches in there if matches], open_with)
