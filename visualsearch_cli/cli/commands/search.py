@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from visualsearch_cli.search.answering import Answering
-    from visualsearch_cli.search.words import Wish
+    from visualsearch_cli.search.wishes import Wish
 
 SCHEMA = "visualsearch/search/1"
 
@@ -94,7 +94,7 @@ def search(
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.search.answering import Answering, QueryOptions
     from visualsearch_cli.search.limits import Looks
-    from visualsearch_cli.search.words import vectors_of
+    from visualsearch_cli.search.wishes import vectors_of
 
     if exact and hnsw:
         raise typer.BadParameter("--exact and --hnsw exclude each other")
@@ -154,7 +154,7 @@ def _wishes(
 
     Raises BadParameter for words that say nothing, and for nothing at all.
     """
-    from visualsearch_cli.search.words import PLAIN, WORDS, Wish
+    from visualsearch_cli.search.wishes import PLAIN, WORDS, Wish
 
     for template in templates:
         if WORDS not in template:

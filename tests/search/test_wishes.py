@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.search.words import Wish, vectors_of
+from visualsearch_cli.search.wishes import Wish, vectors_of
 from visualsearch_cli.vectors.index import Embeddings
 
 AXES = {"beach": 0, "people": 1, "dog": 2}
