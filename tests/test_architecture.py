@@ -55,7 +55,16 @@ MAY_IMPORT = {
     "pictures": {"numpy", "PIL", "rawpy", "pillow_heif", "pillow_jxl"},
     "pictures.codecs.avif": {"numpy", "PIL", "cv2"},
     "embedders": {
-        *("numpy", "PIL", "onnxruntime", "torch", "open_clip", "safetensors", "huggingface_hub"),
+        *(
+            "numpy",
+            "PIL",
+            "onnxruntime",
+            "torch",
+            "open_clip",
+            "safetensors",
+            "huggingface_hub",
+            "tokenizers",
+        ),
     },
     "calibration": {"numpy"},
     "calibration.edited_copies": {"numpy", "PIL"},

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.helpers.onnx_files import COLORS, SIDE, write_towers
 from tests.helpers.photographs import copy_of
 from tests.helpers.program import Program
 
@@ -52,3 +57,54 @@ def test_copies_are_one_row_of_a_query(run: Program, indexed: Path) -> None:
     assert first["verdict"] == "same" and len(others) == 2
     (differing,) = run("query", "x.jpg", "-k", "3", "--diverse", "--json").json["results"]
     assert len(differing["neighbors"]) == 3
+
+
+@pytest.fixture
+def colors(run: Program) -> Path:
+    """~/Colors with a noisy picture of each color, its copy, and two towers with their tokenizer."""
+    pytest.importorskip("tokenizers", reason="needs the extra 'onnx'")
+    folder = run.home / "Colors"
+    folder.mkdir()
+    random = np.random.default_rng(1)
+    for name, color in COLORS.items():
+        noise = random.integers(-40, 40, (SIDE, SIDE, 3))
+        pixels = np.clip(np.array(color) * 0.8 + noise, 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+        (folder / f"{name} again.png").write_bytes((folder / f"{name}.png").read_bytes())
+    write_towers(run.home)
+    return folder
+
+
+def first_word(path: str) -> str:
+    return Path(path).stem.split()[0]
+
+
+def test_words_find_pictures_without_torch(run: Program, colors: Path) -> None:
+    towers = ("--weights", "image.onnx,text.onnx", "--tokenizer", "tokenizer.json")
+    assert "(onnx)" in run("index", colors, *towers).out
+    run.env["VISUALSEARCH_INDEX"] = str(colors)
+    run("search", "red", *towers)
+    result, loaded = run.modules("search", "red", "--json")  # the files are known by now
+    (found,) = result.json["results"]
+    assert first_word(found["neighbors"][0]["path"]) == "red"
+    assert [len(row["copies"]) for row in found["neighbors"]] == [1] * len(COLORS)
+    assert not loaded & {"torch", "open_clip", "cv2", "hnswlib"}
+    mixed = run("search", "red", "blue", "-green", "--format", "paths", "-k", "1").out
+    assert first_word(mixed.strip()) in ("red", "blue")
+    lines = run("search", "-", "--format", "jsonl", "-k", "1", stdin=b"white\nblue\n").jsonl
+    assert [first_word(line["neighbors"][0]["path"]) for line in lines] == ["white", "blue"]
+    beside = run("search", "blue", "--image", colors / "red.png", "--format", "paths", "-k", "1").out
+    assert first_word(beside.strip()) == "blue", "the picture that was asked for is no answer"
+
+
+def test_towers_that_are_not_there_or_do_not_fit(run: Program, colors: Path) -> None:
+    run("index", colors, "--weights", "image.onnx")
+    run.env["VISUALSEARCH_INDEX"] = str(colors)
+    assert "nobody said which text tower" in run("search", "red", code=1).message
+    write_towers(run.home, dim=8)
+    towers = ("--weights", "image.onnx,text.onnx", "--tokenizer", "tokenizer.json")
+    assert "vectors of 16 values" in run("search", "red", *towers, code=12).message
+    (run.home / "image.onnx").write_bytes(b"")
+    assert "was built with onnx" in run("search", "red", *towers, code=12).message
+    (run.home / "image.onnx").unlink()
+    assert "pass --weights FILE" in run("search", "red", code=1).message

@@ -47,7 +47,7 @@ def test_identity_of_a_file(tmp_path: Path) -> None:
     ("request_", "words"),
     [
         (ModelRequest("bundeld"), "did you mean bundled"),
-        (ModelRequest("resnet"), r"pass bundled, .*clip, sscd or open_clip:MODEL/TAG"),
+        (ModelRequest("resnet"), r"pass bundled, .*clip, onnx, sscd or open_clip:MODEL/TAG"),
         (ModelRequest("open_clip:"), "there is no model"),
         (ModelRequest("open_clip:ViT-B-32"), "/TAG, or --weights FILE"),
         (ModelRequest("sscd"), "pass --weights FILE"),
@@ -74,7 +74,7 @@ def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_available() -> None:
     infos = {info.name: info for info in available()}
-    assert list(infos) == ["bundled", "dct", "pixels", "histogram", "hog", "clip", "sscd"]
+    assert list(infos) == ["bundled", "dct", "pixels", "histogram", "hog", "clip", "onnx", "sscd"]
     assert [name for name, info in infos.items() if info.is_default] == ["bundled"]
     assert all(infos[name].dim == spec.dim for name, spec in BUILT_IN.items())
     assert infos["clip"].weights.startswith(("downloaded", "not here", "needs"))

@@ -97,6 +97,15 @@ Weights = Annotated[
     Path | None,
     typer.Option("--weights", metavar="FILE", help="Local weights for --model.", show_default=False),
 ]
+Tokenizer = Annotated[
+    Path | None,
+    typer.Option(
+        "--tokenizer",
+        metavar="FILE",
+        help="The tokenizer.json of --weights image.onnx,text.onnx.",
+        show_default=False,
+    ),
+]
 
 
 def _a_number(value: float | None) -> float | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.embedders.specs import (
     BUILT_IN,
     BUNDLED,
+    ONNX,
     OPEN_CLIP_PREFIX,
     OPEN_CLIP_PREPROCESSING,
     SSCD,
@@ -40,6 +41,8 @@ class ModelRequest:
     name: str
     weights: Path | None = None
     device: str = "auto"  # auto, cpu, cuda or mps; only torch models run elsewhere than on the CPU
+    text: Path | None = None  # the text tower of "onnx"
+    tokenizer: Path | None = None  # and what its texts go through
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,13 @@ def resolve(request: ModelRequest) -> ModelRequest:
         if request.weights is None:
             raise ModelUnavailable(f"{name} needs a file of weights: pass --weights FILE.torchscript.pt")
         return request
+    if name == ONNX:
+        if request.weights is None:
+            raise ModelUnavailable(f"{name} needs files: pass --weights image.onnx,text.onnx")
+        return request
     model, _, tag = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")
     if not name.startswith(OPEN_CLIP_PREFIX) or not model:
-        known = [*BUILT_IN, "clip", SSCD]
+        known = [*BUILT_IN, "clip", ONNX, SSCD]
         raise ModelUnavailable(
             f"there is no model '{name}'{nearest_to(name, known)}: "
             f"pass {', '.join(known)} or {OPEN_CLIP_PREFIX}MODEL/TAG"
@@ -96,6 +103,10 @@ def identity(request: ModelRequest) -> ModelIdentity:
         return ModelIdentity(spec.name, spec.weights, spec.preprocessing)
     file = request.weights
     weights = weights_id(file) if file is not None else f"hub:{request.name.partition('/')[2]}"
+    if request.name == ONNX and file is not None:
+        from visualsearch_cli.embedders.preparation import preparation_beside
+
+        return ModelIdentity(request.name, weights, preparation_beside(file).name)
     preprocessing = SSCD_PREPROCESSING if request.name == SSCD else OPEN_CLIP_PREPROCESSING
     return ModelIdentity(request.name, weights, preprocessing)
 
@@ -114,6 +125,10 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
         from visualsearch_cli.embedders.descriptors import DESCRIPTORS
 
         return DESCRIPTORS[request.name]
+    if request.name == ONNX and request.weights is not None:
+        from visualsearch_cli.embedders.onnx_towers import OnnxImages
+
+        return OnnxImages(request.weights, threads)
     make: Callable[[str, int | None], Embedder]
     try:
         if request.name == SSCD and request.weights is not None:
@@ -131,7 +146,7 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
 
 def has_words(name: str) -> bool:
     """Tell whether a model, by its full name, also makes vectors of words."""
-    return name.startswith(OPEN_CLIP_PREFIX)
+    return name == ONNX or name.startswith(OPEN_CLIP_PREFIX)
 
 
 def load_text(request: ModelRequest, threads: int | None = None) -> TextTower:
@@ -140,6 +155,15 @@ def load_text(request: ModelRequest, threads: int | None = None) -> TextTower:
     Raises ModelUnavailable if it, its weights or the packages that run it are not here.
     """
     request = resolve(request)
+    if request.name == ONNX:
+        if request.text is None or request.tokenizer is None:
+            raise ModelUnavailable(
+                "nobody said which text tower belongs to this image tower: pass "
+                "--weights image.onnx,text.onnx --tokenizer tokenizer.json"
+            )
+        from visualsearch_cli.embedders.onnx_towers import OnnxText
+
+        return OnnxText(request.text, request.tokenizer, threads)
     try:
         from visualsearch_cli.embedders.openclip import OpenClipText
     except (ImportError, OSError) as error:
@@ -172,6 +196,7 @@ def available() -> list[EmbedderInfo]:
     for name, summary in summaries.items():
         infos.append(EmbedderInfo(name, summary, BUILT_IN[name].dim, "none needed", None))
     infos.append(EmbedderInfo("clip", f"what the picture shows: {CLIP}", 512, _clip_state(), 605.0))
+    infos.append(EmbedderInfo(ONNX, "CLIP and its like, without torch", None, "--weights FILE,FILE", None))
     infos.append(EmbedderInfo(SSCD, "a large network trained to find copies", None, "--weights FILE", None))
     return infos
 

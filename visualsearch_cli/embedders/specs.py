@@ -33,6 +33,11 @@ OPEN_CLIP_PREPROCESSING = "open_clip-squash/1"
 """Squashed; the sides, interpolation, mean and deviation follow from the model's name."""
 
 
+ONNX = "onnx"
+ONNX_PREPROCESSING = "onnx-squash/1"
+"""Squashed to the sides of the file's input; the rest follows from the file beside it, see `preparation`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
     """A model as far as it is known before it loads: all of ModelSpec but the dimension."""

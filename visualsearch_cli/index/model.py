@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.registry import ModelRequest, has_words, identity, load, load_text
-from visualsearch_cli.embedders.specs import BUILT_IN, described
+from visualsearch_cli.embedders.specs import BUILT_IN, ONNX, described
 from visualsearch_cli.errors import ModelMismatch, ModelUnavailable, NoWords
 from visualsearch_cli.index.records import Manifest
 from visualsearch_cli.progress import UNHEARD, Messages
@@ -18,24 +18,39 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "bundled"
 VARIABLE = "VISUALSEARCH_WEIGHTS"  # says what --weights says, where a model takes a file
+TEXT_OF, TOKENIZER_OF = "text tower of ", "tokenizer of "
+"""Before the id of an image tower's weights: under what the files are remembered that belong to it."""
+
+ONNX_SUFFIX = ".onnx"
 FILE = "sha256:"  # how the id of weights begins that are a file's
 
 
 class ModelChoice:
     """The model that was asked for, if any. Each is loaded once, however often it is asked for."""
 
-    def __init__(self, name: str | None = None, weights: Path | None = None, device: str = "auto") -> None:
-        """Take what --model, --weights and --device say."""
-        self.name = name
-        self.weights = weights
+    def __init__(
+        self,
+        name: str | None = None,
+        weights: Path | None = None,
+        device: str = "auto",
+        tokenizer: Path | None = None,
+    ) -> None:
+        """Take what --model, --weights, --device and --tokenizer say. Weights may be two files, of an image
+        tower and of a text tower, with a comma between them."""
+        self.weights: Path | None = weights
+        self.text: Path | None = None
+        if weights is not None:
+            self.weights, self.text = _towers(weights)
+        self.name = name or (ONNX if self.weights and self.weights.suffix == ONNX_SUFFIX else None)
         self.device = device
+        self.tokenizer = tokenizer
         self._loaded: dict[ModelRequest, Embedder] = {}
 
     def new(self, messages: Messages = UNHEARD) -> LazyEmbedder:
         """Return a model that no index restricts: the default one, if none is asked for."""
         name = self.name or DEFAULT_MODEL
         weights = self.weights if self.weights or name in BUILT_IN else _from_environment()
-        request = ModelRequest(name, weights, self.device)
+        request = ModelRequest(name, weights, self.device, self.text, self.tokenizer)
         return LazyEmbedder(request, None, messages, self._loaded)
 
     def of_index(self, manifest: Manifest, where: Path, messages: Messages = UNHEARD) -> LazyEmbedder:
@@ -48,7 +63,13 @@ class ModelChoice:
         weights = self.weights
         if weights is None and _takes_file(manifest):
             weights = _from_environment() or _named_earlier(manifest.model.weights)
-        request = ModelRequest(self.name or manifest.model.name, weights, self.device)
+        request = ModelRequest(
+            self.name or manifest.model.name,
+            weights,
+            self.device,
+            self.text or _named_earlier(TEXT_OF + manifest.model.weights),
+            self.tokenizer or _named_earlier(TOKENIZER_OF + manifest.model.weights),
+        )
         if self.name is not None or self.weights is not None:
             check_model(request, manifest, where)
         return LazyEmbedder(request, (manifest, where), messages, self._loaded)
@@ -75,6 +96,12 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     )
 
 
+def _towers(weights: Path) -> tuple[Path, Path | None]:
+    """Return the files of an image tower and, if there is one, of a text tower."""
+    image, comma, text = str(weights).rpartition(",")
+    return (Path(image), Path(text)) if comma and not weights.exists() else (weights, None)
+
+
 def _takes_file(manifest: Manifest) -> bool:
     """Tell whether the weights of an index are those of a file, and not of the package or the hub."""
     return manifest.model.name not in BUILT_IN and manifest.model.weights.startswith(FILE)
@@ -86,7 +113,7 @@ def _from_environment() -> Path | None:
 
 
 def _named_earlier(weights: str) -> Path | None:
-    """Return the file of these weights that the user named with --weights, if it is still there."""
+    """Return the file of these weights that the user named with --weights, or for them, if it is there."""
     path = remembered(WEIGHTS).get(weights)
     return Path(path) if path and os.path.isfile(path) else None
 
@@ -137,10 +164,18 @@ class LazyEmbedder:
         return self._embedder
 
     def _remember_weights(self) -> None:
-        """Note which file of weights the user named, now that it has been of use."""
-        if self.request.weights is not None:
-            named = os.path.abspath(self.request.weights)
-            remember_said(WEIGHTS, identity(self.request).weights, named)
+        """Note which files of weights the user named, now that they have been of use."""
+        request = self.request
+        if request.weights is None:
+            return
+        id = identity(request).weights
+        for key, path in (
+            (id, request.weights),
+            (TEXT_OF + id, request.text),
+            (TOKENIZER_OF + id, request.tokenizer),
+        ):
+            if path is not None:
+                remember_said(WEIGHTS, key, os.path.abspath(path))
 
     def text(self) -> TextTower:
         """Return the text tower of the model.
@@ -152,5 +187,13 @@ class LazyEmbedder:
             check_model(self.request, *self._index)
         self._messages.detail(f"loading the text tower of {self.request.name}")
         tower = load_text(self.request)
+        if self._index is not None:
+            manifest, where = self._index
+            dim = tower.embed_texts([]).shape[1]
+            if dim != manifest.model.dim:
+                raise ModelMismatch(
+                    f"{where} holds vectors of {manifest.model.dim} values, and {self.request.text} makes "
+                    f"some of {dim}: pass --weights image.onnx,text.onnx with both towers of one model"
+                )
         self._remember_weights()
         return tower

@@ -45,6 +45,7 @@ def index(
     ] = None,
     model: options.Model = None,
     weights: options.Weights = None,
+    tokenizer: options.Tokenizer = None,
     device: options.DeviceOption = options.Device.AUTO,
     exclude: options.Exclude = None,
     no_exclude: Annotated[
@@ -102,7 +103,7 @@ def index(
     indexed = add_paths(
         folder,
         given,
-        ModelChoice(model, weights, device.value),
+        ModelChoice(model, weights, device.value, tokenizer),
         options.scanner_for(exclude, hidden, follow_symlinks, include_stores),
         Decoding(max_pixels, threads),
         RichProgress(),

@@ -82,6 +82,7 @@ def search(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if nothing matched.")] = False,
     model: options.Model = None,
     weights: options.Weights = None,
+    tokenizer: options.Tokenizer = None,
     device: options.DeviceOption = options.Device.AUTO,
     max_pixels: options.MaxPixels = None,
 ) -> ExitCode:
@@ -116,7 +117,7 @@ def search(
         by_words=True,
     )
     results = []
-    choice = ModelChoice(model, weights, device.value)
+    choice = ModelChoice(model, weights, device.value, tokenizer)
     with open_index(folder, choice, Decoding(max_pixels), MESSAGES) as opened:
         manifest = opened.catalog.manifest()
         has_texts = any(wish.words or wish.without for wish in wishes)
