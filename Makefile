@@ -29,7 +29,7 @@ export HNSWLIB_NO_NATIVE ?= 1
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test quick check lint types format samples train peers picture architecture page-picture man soak fuzz clean $(BENCHES)
+.PHONY: help demo test quick test-kernel check lint types format samples train peers picture architecture page-picture man soak fuzz clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -53,6 +53,9 @@ test: $(BIN)/.dev  ## all extras, then the whole test suite
 
 quick: $(BIN)/.dev  ## unit and contract tests alone, in less than a minute
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --durations 5
+
+test-kernel: $(BIN)/.dev  ## disks and shares that this kernel cannot mount, in one that runs as a program: Linux
+	$(BIN)/python -m tools.kernel_tests
 
 check: $(BIN)/.dev lint types test  ## what must pass before a commit
 

@@ -202,9 +202,7 @@ def sshd(base: Path) -> Iterator[tuple[int, Path]]:
     for name in ("host", "user"):
         run(keygen, "-q", "-t", "ed25519", "-N", "", "-f", base / name)
     (base / "user.pub").chmod(0o600)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = _free_port()
     lines = (
         f"Port {port}",
         "ListenAddress 127.0.0.1",
@@ -223,6 +221,13 @@ def sshd(base: Path) -> Iterator[tuple[int, Path]]:
             yield port, base / "user"
         finally:
             process.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _listens(port: int) -> bool:
@@ -309,6 +314,95 @@ def vfat(base: Path) -> Iterator[Seen]:
         yield seen
 
 
+SHARES = """\
+[global]
+server role = standalone server
+map to guest = Bad User
+guest account = {user}
+bind interfaces only = yes
+interfaces = lo
+smb ports = {port}
+disable netbios = yes
+load printers = no
+private dir = {state}
+lock directory = {state}
+state directory = {state}
+cache directory = {state}
+pid directory = {state}
+ncalrpc dir = {state}
+[photos]
+path = {folder}
+guest ok = yes
+read only = no
+force user = {user}
+"""
+"""What an smbd for whoever runs the tests is told."""
+
+
+@contextmanager
+def smbd(base: Path, folder: Path) -> Iterator[int]:
+    """A server that shares a folder as `photos`; gives its port."""
+    state, port = base / "state", _free_port()
+    state.mkdir()
+    settings = SHARES.format(user=getpass.getuser(), port=port, state=state, folder=folder)
+    (base / "smb.conf").write_text(settings, encoding="utf-8")
+    command = [program("smbd"), "--foreground", "--no-process-group", "--debuglevel=0"]
+    command += [f"--log-basename={state}", f"--configfile={base / 'smb.conf'}"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True) as process:
+        try:
+            _wait(lambda: _listens(port), "smbd does not answer here")
+            yield port
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def share(base: Path, *options: str) -> Iterator[Seen]:
+    """A folder, and the share that it is over SMB 3.1.1, mounted as it is if nothing else is said."""
+    if os.geteuid() != 0:
+        raise NotHere("only root may mount a share")
+    program("mount.cifs")
+    real, seen = _folders(base, "real", "seen")
+    with smbd(base, real) as port:
+        given = ",".join(("guest", f"port={port}", *options))
+        with mounted(seen, program("mount"), "-t", "cifs", "//127.0.0.1/photos", seen, "-o", given):
+            yield Seen(real, seen)
+
+
+@contextmanager
+def smb(base: Path) -> Iterator[Seen]:
+    """A folder, and the share that it is."""
+    with share(base) as seen:
+        yield seen
+
+
+@contextmanager
+def smb_spelled(base: Path) -> Iterator[Seen]:
+    """Two spellings of a folder on a share."""
+    with share(base) as seen:
+        (seen.far / "Photos").mkdir()
+        yield Seen(seen.far / "Photos", seen.far / "PHOTOS")
+
+
+@contextmanager
+def nfs(base: Path) -> Iterator[Seen]:
+    """A folder, and the folder over NFS 4.2, by the server in the kernel: where that was started for this."""
+    threads = Path("/proc/fs/nfsd/threads")
+    if os.geteuid() != 0 or not threads.exists() or int(threads.read_text()) < 1:
+        raise NotHere(
+            "nfsd cannot mount here: its server is part of the kernel, and only started in one of "
+            "its own (make test-kernel)"
+        )
+    real, seen = _folders(base, "real", "seen")
+    exported = f"127.0.0.1:{real}"  # as the root of what is served: above it, there may be what cannot be
+    run(program("exportfs"), "-o", "rw,no_root_squash,insecure,no_subtree_check,fsid=0", exported)
+    try:
+        with mounted(seen, program("mount"), "-t", "nfs4", "-o", "vers=4.2", "127.0.0.1:/", seen):
+            yield Seen(real, seen)
+    finally:
+        run(program("exportfs"), "-u", exported)
+
+
 TWO_PATHS: dict[str, Callable[[Path], AbstractContextManager[Seen]]] = {
     "bindfs": bindfs,
     "mergerfs": mergerfs,
@@ -323,5 +417,8 @@ TWO_PATHS: dict[str, Callable[[Path], AbstractContextManager[Seen]]] = {
     "btrfs": btrfs,
     "xfs": xfs,
     "vfat": vfat,
+    "smb": smb,
+    "smb-spelled": smb_spelled,
+    "nfs": nfs,
 }
 """All of the above, by name."""
