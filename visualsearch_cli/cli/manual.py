@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from visualsearch_cli.cli.exit_codes import ExitCode
 
 ALWAYS = (ExitCode.DONE, ExitCode.ERROR, ExitCode.USAGE, ExitCode.INTERRUPTED)
-READS_INDEX = (ExitCode.NO_INDEX, ExitCode.INCOMPATIBLE, ExitCode.DAMAGED)
-WRITES_INDEX = (*READS_INDEX, ExitCode.LOCKED)
+OPENS_INDEX = (ExitCode.NO_INDEX, ExitCode.LOCKED, ExitCode.INCOMPATIBLE, ExitCode.DAMAGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ COMMANDS: Mapping[str, Entry] = {
     "index": _entry(
         ("visualsearch index ~/Photos", "Build ~/Photos/.visualsearch, or append what is new to it."),
         ("visualsearch index ~/Photos ~/Backup --index ~/both", "Keep one index of two folders, in ~/both."),
-        *WRITES_INDEX,
+        *OPENS_INDEX,
         ExitCode.INCOMPLETE,
     ),
     "query": _entry(
@@ -53,7 +52,7 @@ COMMANDS: Mapping[str, Entry] = {
             "visualsearch query x.jpg --level edited --exit-code",
             "Do I have this picture, or an edited copy of it? Ends with 4 if not.",
         ),
-        *READS_INDEX,
+        *OPENS_INDEX,
         ExitCode.INCOMPLETE,
         ExitCode.NOTHING_MATCHED,
     ),
@@ -75,7 +74,7 @@ COMMANDS: Mapping[str, Entry] = {
             "visualsearch dupes ~/Photos ~/Backup --cross --reference ~/Photos",
             "What in ~/Backup is also in ~/Photos? The files in ~/Photos are kept.",
         ),
-        *READS_INDEX,
+        *OPENS_INDEX,
         ExitCode.INCOMPLETE,
         ExitCode.NOTHING_MATCHED,
     ),
@@ -96,7 +95,7 @@ COMMANDS: Mapping[str, Entry] = {
             "visualsearch only ~/Backup --not-in ~/Photos",
             "Can ~/Backup go? What of it has no copy in ~/Photos?",
         ),
-        *READS_INDEX,
+        *OPENS_INDEX,
         ExitCode.INCOMPLETE,
         ExitCode.NOTHING_MATCHED,
     ),
@@ -118,7 +117,7 @@ COMMANDS: Mapping[str, Entry] = {
     "ignore": _entry(
         ("visualsearch ignore a.jpg b.jpg", "No longer show these two as duplicates of each other."),
         ("visualsearch ignore --forget all", "Show everything again."),
-        *WRITES_INDEX,
+        *OPENS_INDEX,
     ),
     "embed": _entry(
         (
@@ -131,7 +130,7 @@ COMMANDS: Mapping[str, Entry] = {
     "info": _entry(
         ("visualsearch info", "Say how many pictures there are, by which model, and in which folders."),
         ("visualsearch info --skipped", "Also list the files that could not be read, with the reasons."),
-        *READS_INDEX,
+        *OPENS_INDEX,
     ),
     "check": _entry(
         ("visualsearch check", "Verify the nearest index."),
@@ -139,7 +138,7 @@ COMMANDS: Mapping[str, Entry] = {
             "visualsearch check --repair --index ~/both",
             "Write the derived files again, then verify the index in ~/both.",
         ),
-        *WRITES_INDEX,
+        *OPENS_INDEX,
     ),
     "calibrate": _entry(
         ("visualsearch calibrate", "Learn from the pictures of the nearest index."),
@@ -147,12 +146,12 @@ COMMANDS: Mapping[str, Entry] = {
             "visualsearch calibrate --sample 20",
             "Edit 20 of them instead of 50, which is quicker and less certain.",
         ),
-        *WRITES_INDEX,
+        *OPENS_INDEX,
     ),
     "prune": _entry(
         ("visualsearch prune --dry-run", "How many files of the index are gone?"),
         ("visualsearch prune --root ~/Backup", "Forget all files of a folder, gone or not."),
-        *WRITES_INDEX,
+        *OPENS_INDEX,
     ),
     "models": _entry(
         ("visualsearch models", "List the embedders that `index --model` knows."),

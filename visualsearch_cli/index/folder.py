@@ -15,6 +15,7 @@ from visualsearch_cli.atomic import is_temporary, replacing, state_folder
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexCorrupt, IndexLocked, IndexStoreError
 from visualsearch_cli.fields import Fields, Malformed, parsed
+from visualsearch_cli.index.disks.claims import claimed
 from visualsearch_cli.index.records import INDEX_FOLDER, Manifest
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.index.sqlite.rows import manifest_rows
@@ -101,7 +102,8 @@ class IndexFolder:
         except OSError as error:
             raise self._unwritable(error) from error
         try:
-            yield
+            with claimed(self.path):
+                yield
         finally:
             lock.release()
 

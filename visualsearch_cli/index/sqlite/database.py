@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from visualsearch_cli.atomic import CREATE, remove_leftovers, replacing, temporary_name
 from visualsearch_cli.errors import (
@@ -18,8 +18,11 @@ from visualsearch_cli.errors import (
     IndexStoreError,
     IndexVersionUnsupported,
 )
+from visualsearch_cli.index.disks.claims import check_reading
 from visualsearch_cli.index.sqlite.guards import StepCounter, check_file, check_schema
 from visualsearch_cli.index.sqlite.migrations import APPLICATION_ID, FORMAT_VERSION, MIGRATIONS
+
+T = TypeVar("T")
 
 Types: TypeAlias = frozenset[type]
 """The types that the values of a column may have, as Python sees them."""
@@ -32,6 +35,7 @@ ANY: Types = frozenset({int, float, str, bytes, type(None)})
 
 _TYPE_NAMES = {int: "a whole number", float: "a number", str: "a text", bytes: "bytes", type(None): "null"}
 
+FIRST_WAIT_S = 1.0  # until it is found out whether there are locks at all
 BUSY_TIMEOUT_S = 60.0  # readers are brief, and so are commits: waiting that long means a stuck process
 
 
@@ -42,34 +46,37 @@ class Database:
     def __init__(self, path: Path, *, writable: bool) -> None:
         self.path = path
         self._steps = StepCounter()
+        self._is_patient = False
         self._connection = self._connect(writable)
+        try:
+            with self._ours():
+                self._connection.execute("PRAGMA foreign_keys = ON")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute(f"PRAGMA query_only = {0 if writable else 1}")
+                self._steps.bound(self._connection, self.path)
+                self._waiting(self._check_format)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def _connect(self, writable: bool) -> sqlite3.Connection:
         if not self.path.is_file():
             raise IndexNotFound(f"{self.path} does not exist: run `visualsearch index PATH` first")
         check_file(self.path)
+        if not writable:
+            check_reading(self.path.parent)
         # Readers also open for writing where they may: only so can SQLite roll back what a killed
         # writer left half-done. query_only keeps them from changing anything themselves.
         with self._ours():
-            connection = sqlite3.connect(
+            return sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=rw",
                 uri=True,
-                timeout=BUSY_TIMEOUT_S,
+                timeout=FIRST_WAIT_S,
                 isolation_level=None,
             )
-        try:
-            with self._ours():
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute(f"PRAGMA query_only = {0 if writable else 1}")
-                self._steps.bound(connection, self.path)
-                self._check_format(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
-    def _check_format(self, connection: sqlite3.Connection) -> None:
+    def _check_format(self) -> None:
+        connection = self._connection
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if application != APPLICATION_ID:
@@ -91,7 +98,7 @@ class Database:
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Run a query and return all its rows: no cursor stays open, so no lock does."""
         with self._ours():
-            return self._connection.execute(sql, parameters).fetchall()
+            return self._waiting(lambda: self._connection.execute(sql, parameters).fetchall())
 
     def table(
         self,
@@ -117,7 +124,7 @@ class Database:
     def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """Run a statement that changes something."""
         with self._ours():
-            return self._connection.execute(sql, parameters)
+            return self._waiting(lambda: self._connection.execute(sql, parameters))
 
     def run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> int:
         """Run a statement for each set of parameters. Returns how many rows were changed."""
@@ -141,6 +148,17 @@ class Database:
                 self._connection.rollback()
             raise
 
+    def _waiting(self, call: Callable[[], T]) -> T:
+        """Call what needs a lock. If another process has it, wait; if there are none, tell so soon."""
+        try:
+            return call()
+        except sqlite3.OperationalError as error:
+            if self._is_patient or not _is_locked(error) or _has_no_locks(self.path.parent):
+                raise
+        self._connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
+        self._is_patient = True
+        return call()
+
     @contextmanager
     def _ours(self) -> Iterator[None]:
         self._steps.count = 0
@@ -153,6 +171,18 @@ class Database:
                 f"{self.path} asks for more memory than there is: it is damaged, or memory is short; "
                 "run `visualsearch check`, or index again into a new folder"
             ) from error
+
+
+def _is_locked(error: Exception) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
+
+
+def _has_no_locks(folder: Path) -> bool:
+    """Tell whether a folder is known to lie where SQLite can lock nothing."""
+    try:
+        return refuses_locks(folder)
+    except OSError:
+        return False  # nothing can be made there, so it cannot be told
 
 
 def rows_since(
@@ -190,12 +220,8 @@ def damaged(path: Path, why: str) -> IndexCorrupt:
 def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> IndexStoreError:
     """Say what an SQLite error means for the user."""
     text = str(error)
-    if "locked" in text or "busy" in text:
-        try:
-            refused = refuses_locks(path.parent)
-        except OSError:
-            refused = False  # nothing can be made there, so it cannot be told
-        if refused:
+    if _is_locked(error):
+        if _has_no_locks(path.parent):
             return IndexStoreError(
                 f"{path} lies on a file system that refuses locks ({text}): index again into a folder on "
                 "another one with --index DIR, or mount it so that it has locks (SMB: with nobrl)"
@@ -250,7 +276,7 @@ def refuses_locks(folder: Path) -> bool:
         finally:
             connection.close()
     except sqlite3.OperationalError as error:
-        return "locked" in str(error) or "busy" in str(error) or "locking" in str(error)
+        return _is_locked(error) or "locking" in str(error)
     finally:
         for name in (path.name, f"{path.name}-journal"):
             path.with_name(name).unlink(missing_ok=True)
