@@ -9,7 +9,7 @@ import pytest
 
 from visualsearch_cli.duplicates import second_paths
 from visualsearch_cli.duplicates.second_paths import SecondPaths
-from visualsearch_cli.indexing.mount_table import MountTable
+from visualsearch_cli.index.disks.mount_table import MountTable
 from visualsearch_cli.pictures.image import ImageRecord
 
 STAMP = 1_700_000_000_123_456_789

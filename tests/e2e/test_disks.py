@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -16,15 +20,16 @@ from PIL import Image
 from tests.helpers.mounts import PREPARED, TWO_PATHS, NotHere, Seen, mounted, program
 from tests.helpers.mounts import run as run_here
 from tests.helpers.places import PROJECT
-from tests.helpers.program import Program
+from tests.helpers.program import Program, Result
 from tests.helpers.reports_of_files import group, member, write_report
+from visualsearch_cli.index.sqlite.database import BUSY_TIMEOUT_S
 from visualsearch_cli.verdicts.verdict import Verdict
 
 FILES = 4  # to act upon, each time
 ACTIONS = ("--trash", "--move-to", "--hardlink", "--symlink", "--reflink", "--delete")
 IMPOSSIBLE = {
     "--hardlink": ("exfat", "rclone", "vfat"),
-    "--symlink": ("exfat", "rclone", "vfat"),
+    "--symlink": ("exfat", "rclone", "vfat", "smb", "smb-spelled"),
     "--reflink": (*(name for name in TWO_PATHS if name not in ("btrfs", "xfs")),),
 }
 """What the file system itself cannot do."""
@@ -51,20 +56,27 @@ def seen(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
 
 
 REFUSING = """
-import os, sqlite3, sys
+import os, sqlite3, time
 connect = sqlite3.connect
+GRANTED = ("PRAGMA foreign", "PRAGMA sync", "PRAGMA query")
+if os.environ.get("REFUSED") == "writes":
+    GRANTED = ("PRAGMA", "SELECT", "WITH", "BEGIN DEFERRED", "COMMIT")
 class Refusing(sqlite3.Connection):
     def execute(self, sql, *parameters):
-        if not sql.startswith(("PRAGMA foreign", "PRAGMA sync", "PRAGMA query")):
+        if not sql.lstrip().startswith(GRANTED):
+            time.sleep(self.patience)
             raise sqlite3.OperationalError("database is locked")
         return super().execute(sql, *parameters)
 def refusing(path, *given, **options):
-    if os.environ["REFUSES_LOCKS"] in str(path):
-        options["factory"] = Refusing
-    return connect(path, *given, **options)
+    if os.environ["REFUSES_LOCKS"] not in str(path):
+        return connect(path, *given, **options)
+    connection = connect(path, *given, factory=Refusing, **options)
+    connection.patience = options.get("timeout", 5)
+    return connection
 sqlite3.connect = refusing
 """
-"""What Python loads at its start, by which SQLite can lock nothing in a folder: as on a share over SMB."""
+"""What Python loads at its start, by which SQLite can lock nothing in a folder, or not for writing: as on a
+share over SMB."""
 
 numbers = count()
 
@@ -77,7 +89,7 @@ def test_the_document_says_what_each_can_do() -> None:
     told = {row[0]: row for row in rows if len(row) == len(head)}
     for kind in TWO_PATHS:
         names = [name for name in told if name.lower().split()[0] == kind]
-        assert len(names) == (0 if kind == "vfat" else 1), kind
+        assert len(names) == (0 if kind == "smb-spelled" else 1), kind
         for action, column in ((cell.strip("`"), head.index(cell)) for cell in head[4:] if names):
             assert (told[names[0]][column] == "no") is (kind in IMPOSSIBLE[action]), (kind, action)
 
@@ -162,7 +174,7 @@ def test_one_tree_is_named_as_one(seen: Seen, run: Program, kind: str) -> None:
     found = run("dupes", "--index", run.home / "index", "--json", "--level", "identical")
     members = [Path(member["path"]).name for item in found.json["groups"] for member in item["members"]]
     assert sorted(members) == ["a.png", "copy.png"]
-    if kind not in ("btrfs", "xfs", "ntfs"):  # there, device and inode tell
+    if kind not in ("btrfs", "xfs", "ntfs", "vfat"):  # there, device and inode tell
         assert "under another path: 3 files there left out" in found.err
     assert sorted(os.listdir(seen.near / work)) == ["a.png", "b.png", "copy.png"]
 
@@ -212,6 +224,73 @@ def test_a_disk_inside_a_root_is_offline_by_itself(run: Program, tmp_path: Path)
     assert run("index", photos, "--json").err.count("offline") == 0
 
 
+def test_two_cards_take_turns_in_one_reader(run: Program, tmp_path: Path) -> None:
+    """At one path, with the same names on both: neither makes the index forget the other."""
+    index, reader = run.home / "index", tmp_path / "reader"
+    cards = [tmp_path / "first", tmp_path / "second"]
+    for number, card in enumerate(cards):
+        (card / "DCIM").mkdir(parents=True)
+        for picture in range(3):
+            Image.effect_noise((64, 48), 10 * number + picture + 3).save(card / "DCIM" / f"{picture}.png")
+
+    def put_in(card: Path) -> Result:
+        try:
+            with mounted(reader, program("bindfs"), card, reader):
+                done = run("index", reader, "--index", index, "--json")
+                run("prune", "--index", index)
+        except NotHere as error:
+            pytest.skip(str(error))
+        return done
+
+    assert put_in(cards[0]).json["embedded"] == 3
+    second = put_in(cards[1])
+    assert (second.json["embedded"], second.json["missing"], second.json["images"]) == (3, 0, 6)
+    assert f"{reader} holds another disk now" in second.err
+    first = put_in(cards[0])
+    assert (first.json["unchanged"], first.json["missing"], first.json["images"]) == (3, 0, 6)
+    away = re.search(r"3 images of the one before stay in the index, as (.*?), which is", first.err)
+    assert away and "holds the disk again" in first.err
+    assert "3 files forgotten" in run("prune", "--index", index, "--root", away[1]).out
+
+
+HOLDING = """
+import sys
+from pathlib import Path
+from visualsearch_cli.index.folder import IndexFolder
+with IndexFolder(Path(sys.argv[1])).lock():
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_nobody_writes_through_two_mounts(run: Program, tmp_path: Path) -> None:
+    """A mirror has locks of its own, so they tell nothing of who writes to the folder itself."""
+    real, seen = tmp_path / "real", tmp_path / "seen"
+    real.mkdir()
+    Image.effect_noise((64, 48), 40).save(real / "a.png")
+    run("index", real, "-q")
+    writer = [sys.executable, "-c", HOLDING, os.fspath(real)]
+    try:
+        with (
+            mounted(seen, program("bindfs"), real, seen),
+            subprocess.Popen(writer, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+        ):
+            try:
+                assert process.stdout and process.stdout.readline() == "writing\n"
+                said = f"by process {process.pid} through another path, {real / '.visualsearch'}"
+                assert said in run("index", seen, code=11).message
+                assert said in run("dupes", cwd=seen, code=11).message, "it might undo what is being written"
+                assert "another process" in run("index", real, code=11).message
+                run("dupes", cwd=real)
+            finally:
+                process.kill()
+                process.wait(30)
+            assert run("index", seen, "--json").json["unchanged"] == 1, "what was killed does not count"
+            assert "catalog.sqlite-writer" not in os.listdir(real / ".visualsearch")
+    except NotHere as error:
+        pytest.skip(str(error))
+
+
 def test_where_locks_are_refused_the_index_goes_to_the_state_folder(run: Program, tmp_path: Path) -> None:
     """It is found again from where it was to be, from every folder there."""
     share, fake = tmp_path / "share", tmp_path / "fake"
@@ -232,13 +311,22 @@ def test_where_locks_are_refused_the_index_goes_to_the_state_folder(run: Program
     assert "cannot be followed" in run("dupes", cwd=share, code=13).message
 
 
-def test_an_index_that_came_to_where_locks_are_refused_says_so(run: Program, tmp_path: Path) -> None:
+@pytest.mark.parametrize("refused", ["", "writes"])
+def test_an_index_that_came_to_where_locks_are_refused_says_so(
+    run: Program, tmp_path: Path, refused: str
+) -> None:
+    """And soon. If only a writer's locks are refused, it can be read."""
     share, fake = tmp_path / "share", tmp_path / "fake"
     for folder in (share, fake):
         folder.mkdir()
     Image.effect_noise((64, 48), 40).save(share / "a.png")
+    shutil.copy(share / "a.png", share / "b.png")
     run("index", share, "-q")
     (fake / "sitecustomize.py").write_text(REFUSING)
-    refusing = {"PYTHONPATH": str(fake), "REFUSES_LOCKS": str(share)}
-    said = run("dupes", cwd=share, env=refusing, code=1).message
+    refusing = {"PYTHONPATH": str(fake), "REFUSES_LOCKS": str(share), "REFUSED": refused}
+    began = time.monotonic()
+    if refused:
+        assert len(run("dupes", "--json", cwd=share, env=refusing).json["groups"]) == 1
+    said = run("index" if refused else "dupes", cwd=share, env=refusing, code=1).message
     assert "refuses locks" in said and "--index DIR" in said
+    assert time.monotonic() - began < BUSY_TIMEOUT_S / 2

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from visualsearch_cli.atomic import CREATE, temporary_name
+from visualsearch_cli.index.disks.mount_table import MountTable
 from visualsearch_cli.index.roots import is_below
-from visualsearch_cli.indexing.mount_table import MountTable
 from visualsearch_cli.pictures.image import ImageRecord, is_same_time
 from visualsearch_cli.wording import counted
 

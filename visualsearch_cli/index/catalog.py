@@ -35,6 +35,7 @@ from visualsearch_cli.index.sqlite.rows import (
     mounts_of,
     passed_over_of,
     path_of,
+    volumes_of,
 )
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.pictures.regions import FULL_FRAME
@@ -144,6 +145,15 @@ class Catalog:
         except Malformed as error:
             raise damaged(self.path, f"manifest: mounts: {error}") from error
         return [key for keys in found for key in keys if key.root_id in known]
+
+    def volumes(self) -> dict[FileKey, str]:
+        """Return the names of what roots, and disks inside them, lay on when they were last indexed."""
+        rows = self._db.table("manifest", {"value": TEXT}, "SELECT value FROM manifest WHERE key = 'volumes'")
+        try:
+            found = [volumes_of(value) for (value,) in rows]
+        except Malformed as error:
+            raise damaged(self.path, f"manifest: volumes: {error}") from error
+        return found[0] if found else {}
 
     def _located(self, id: int, location: bytes, relative: int) -> str:
         """Return where a root is: below the folder that the index lies in, or else a whole path."""

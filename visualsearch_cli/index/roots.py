@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.disks.volumes import Volumes
 from visualsearch_cli.index.records import INDEX_FOLDER, FileKey, Root
 from visualsearch_cli.pictures.image import is_same_time, mtime_of
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.known_files import KnownFile
     from visualsearch_cli.index.writer import CatalogWriter
 
 
-LOOKED_AT = 1000  # known files, or folders, at the most, before it is said what a folder holds
+LOOKED_AT = 1000  # known files, or folders, at about the most, before it is said what a folder holds
 
 
 class Target(NamedTuple):
@@ -105,10 +107,10 @@ def away_mounts(catalog: Catalog) -> dict[str, FileKey]:
     paths, and where they are in the catalog."""
     roots = {root.id: root for root in catalog.roots()}
     places = {path_below(roots[key.root_id], key.relpath): key for key in catalog.mounts()}
-    return {path: key for path, key in places.items() if _is_bare(path)}
+    return {path: key for path, key in places.items() if is_bare(path)}
 
 
-def _is_bare(folder: str) -> bool:
+def is_bare(folder: str) -> bool:
     """Tell whether a folder is not there, or is an empty one at which nothing is mounted."""
     try:
         return not os.path.ismount(folder) and not os.listdir(folder)
@@ -117,7 +119,10 @@ def _is_bare(folder: str) -> bool:
 
 
 def find_targets(
-    catalog: CatalogWriter, paths: Sequence[str], note: Callable[[str], None] = lambda _: None
+    catalog: CatalogWriter,
+    paths: Sequence[str],
+    note: Callable[[str], None] = lambda _: None,
+    volumes: Volumes | None = None,
 ) -> tuple[list[Target], list[Root]]:
     """Return what of the absolute paths (all roots, if none) is there, and the roots that are offline.
 
@@ -126,6 +131,7 @@ def find_targets(
 
     Raises VisualSearchError for a path that is neither there nor inside a root that is offline.
     """
+    volumes = volumes or Volumes()
     targets: list[Target] = []
     offline: dict[int, Root] = {}
     for path in dict.fromkeys(paths or [root.path for root in catalog.roots()]):
@@ -139,7 +145,7 @@ def find_targets(
             raise no_such_path(path)
         if root is None:
             folder = path if os.path.isdir(path) else os.path.dirname(path)
-            root = _new_root(catalog, folder, note)
+            root = _new_root(catalog, folder, volumes, note)
             key = key_of(path, [root])
         elif (root.device, root.inode) != _identity(root.path):
             catalog.move_root(root.id, Path(root.path))
@@ -153,38 +159,56 @@ def find_targets(
     return targets, list(offline.values())
 
 
-def _new_root(catalog: CatalogWriter, folder: str, note: Callable[[str], None]) -> Root:
+def _new_root(catalog: CatalogWriter, folder: str, volumes: Volumes, note: Callable[[str], None]) -> Root:
+    known = catalog.volumes()
     for root in catalog.roots():
-        if _was_renamed(root, folder, catalog):
+        if _was_renamed(root, folder, known.get(FileKey(root.id, "."), ""), volumes, catalog):
             note(f"{root.path} is now {folder}: its images are known there")
             return catalog.move_root(root.id, Path(folder))
     return catalog.add_root(Path(folder))
 
 
-def _was_renamed(root: Root, folder: str, catalog: Catalog) -> bool:
+def _was_renamed(root: Root, folder: str, name: str, volumes: Volumes, catalog: Catalog) -> bool:
     """Tell whether `folder` is the folder of `root` under another name.
 
-    A rename keeps the inode; a copy, for instance a backup of a disk that is now unplugged, does not. Another
-    card in the same reader has the same device and inode, though, and even the same names, but other files.
+    A rename keeps the inode, and a volume that is mounted elsewhere its name; a copy, for instance a backup
+    of a disk that is now unplugged, has neither. Another card in the same reader has the same device and
+    inode, though, and even the same names, but other files.
     """
     if os.path.lexists(root.path) or catalog.counts(root.id).images == 0:
         return False
-    return (root.device, root.inode) == _identity(folder) and _holds_known(root, folder, catalog)
+    is_it = (root.device, root.inode) == _identity(folder) or (name and name == volumes.name_of(folder))
+    return bool(is_it) and any(found_again(catalog, FileKey(root.id, "."), root.path, folder))
 
 
-def _holds_known(root: Root, folder: str, catalog: Catalog) -> bool:
-    """Tell whether some files of a root are in a folder, as they were when they were indexed."""
-    start = len(root.path.rstrip(os.sep)) + 1
-    for path, _, size, mtime_ns, missing, _ in islice(catalog.known_files(FileKey(root.id, ".")), LOOKED_AT):
-        if missing:
-            continue
-        try:
-            state = os.stat(os.path.join(folder, os.fsdecode(path)[start:]))
-        except OSError:
-            continue
-        if state.st_size == size and is_same_time(mtime_of(state), mtime_ns):
-            return True
-    return False
+def found_again(catalog: Catalog, place: FileKey, path: str, folder: str) -> Iterator[bool]:
+    """Tell of known files whether they are in a folder, as they were when they were indexed.
+
+    They are those of a place, whose path is given, that are neither missing nor on a disk that is mounted
+    below it: the first, and about LOOKED_AT others, evenly chosen.
+    """
+    inner = {row[0] for key in catalog.mounts() if _is_inside(key, place) for row in catalog.known_files(key)}
+    known = (row for row in catalog.known_files(place) if not row[4] and row[0] not in inner)
+    start = len(path.rstrip(os.sep)) + 1
+    yield from (_is_there(row, start, folder) for row in islice(known, 1))
+    others = list(known)
+    yield from (_is_there(row, start, folder) for row in others[:: 1 + len(others) // LOOKED_AT])
+
+
+def _is_there(known: KnownFile, start: int, folder: str) -> bool:
+    """Tell whether a known file is in a folder, where its path goes on as it does from an index on."""
+    path, _, size, mtime_ns, _, _ = known
+    try:
+        state = os.stat(os.path.join(folder, os.fsdecode(path)[start:]))
+    except OSError:
+        return False
+    return state.st_size == size and is_same_time(mtime_of(state), mtime_ns)
+
+
+def _is_inside(key: FileKey, place: FileKey) -> bool:
+    """Tell whether a place lies below another one."""
+    above = "" if place.relpath == "." else place.relpath + "/"
+    return key.root_id == place.root_id and key != place and key.relpath.startswith(above)
 
 
 def _identity(folder: str) -> tuple[str, str]:

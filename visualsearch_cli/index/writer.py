@@ -31,6 +31,7 @@ from visualsearch_cli.index.sqlite.adopting import (
 )
 from visualsearch_cli.index.sqlite.known_files import forget_summaries, write_summaries
 from visualsearch_cli.index.sqlite.rows import (
+    below,
     blob_of,
     block_value,
     calibration_value,
@@ -40,6 +41,7 @@ from visualsearch_cli.index.sqlite.rows import (
     mounts_value,
     passed_over_value,
     vector_blob,
+    volumes_value,
 )
 from visualsearch_cli.pictures.regions import FULL_FRAME
 from visualsearch_cli.vectors.index import Embeddings
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+
+FILES = ("images", "skipped")  # tables with a row for each file
 
 UNREFERRED = "DELETE FROM contents WHERE id NOT IN (SELECT content_id FROM images)"
 
@@ -202,6 +206,38 @@ class CatalogWriter(Catalog):
     def set_mounts(self, mounts: Sequence[FileKey]) -> None:
         """Keep at which folders inside roots other disks are, or were, mounted."""
         self._set("mounts", mounts_value(mounts))
+
+    def set_volumes(self, names: Mapping[FileKey, str]) -> None:
+        """Keep what roots, and disks inside them, lie on."""
+        self._set("volumes", volumes_value(names))
+
+    def set_aside(self, place: FileKey, path: Path) -> Root:
+        """Give what is known of a place to a new root, which is not there."""
+        root = next(root for root in self.roots() if root.id == place.root_id)
+        location, relative = locate(path, self.base)
+        begin = 1 if place.relpath == "." else len(blob_of(place.relpath)) + 2  # of what is left of a path
+        condition, parameters = below(place, "files")
+        change = f"SET root_id = ?, relpath = substr(relpath, ?) WHERE {condition}"
+        with self._db.transaction():
+            cursor = self._db.run(
+                "INSERT INTO roots (location, relative, device, inode) VALUES (?, ?, ?, ?)",
+                (location, relative, root.device, root.inode),
+            )
+            id = int(cursor.lastrowid or 0)
+            for table in FILES:
+                self._db.run(f"UPDATE {table} AS files {change}", (id, begin, *parameters))
+        self._root_paths.clear()
+        return Root(id, str(path), root.device, root.inode)
+
+    def bring_back(self, root: Root, place: FileKey) -> None:
+        """Give what was set aside to a place again, of which but missing files are known."""
+        begin = b"" if place.relpath == "." else blob_of(place.relpath) + b"/"
+        change = "SET root_id = ?, relpath = CAST(? || relpath AS BLOB) WHERE root_id = ?"
+        with self._db.transaction():
+            for table in FILES:
+                self._db.run(f"UPDATE OR REPLACE {table} {change}", (place.root_id, begin, root.id))
+            self._db.run("DELETE FROM roots WHERE id = ?", (root.id,))
+        self._root_paths.clear()
 
     def _set(self, key: str, value: str) -> None:
         with self._db.transaction():

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.disks.volumes import Volumes
 from visualsearch_cli.index.exclusion import Exclusion, warn_of_unmatched
 from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.index.records import IGNORE_FILE, FileKey
 from visualsearch_cli.index.roots import away_mounts, find_targets, is_emptied, key_of, no_such_path
 from visualsearch_cli.indexing.build import run_index
-from visualsearch_cli.indexing.mount_table import MountTable
+from visualsearch_cli.indexing.exchanged import note_volumes, settle_exchanged
 from visualsearch_cli.indexing.scanner import native
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.regions import CORNERS
@@ -81,7 +82,9 @@ def add_paths(
             create_index(folder, first)
         with open_writer(folder) as catalog:
             embedder = first if is_new else choice.of_index(catalog.manifest(), folder.path, messages)
-            targets, offline = find_targets(catalog, paths, messages.note)
+            volumes = Volumes()
+            settle_exchanged(catalog, paths, volumes, messages.note)
+            targets, offline = find_targets(catalog, paths, messages.note, volumes)
             _say_what_is_away(catalog, offline, messages)
             if offline and not targets and paths:
                 raise _offline_error(offline[0], catalog)
@@ -102,7 +105,8 @@ def add_paths(
                 checksum=checksum,
             )
             report.offline = offline
-            _note_mounts(catalog)
+            _note_mounts(catalog, volumes)
+            note_volumes(catalog, volumes, paths)
             for path in scanner.excluded:
                 messages.note(
                     f"{path} is left out, by --exclude or by a file {IGNORE_FILE} above it: "
@@ -163,11 +167,11 @@ def leave_out(
         )
 
 
-def _note_mounts(catalog: CatalogWriter) -> None:
+def _note_mounts(catalog: CatalogWriter, volumes: Volumes) -> None:
     """Keep which folders inside roots are on disks of their own, each of which may be offline by itself."""
     roots = catalog.roots()
     tops = {root.path for root in roots}
-    keys = (key_of(point, roots) for point in MountTable().points() if point not in tops)
+    keys = (key_of(point, roots) for point in volumes.mounts.points() if point not in tops)
     here = {key for key in keys if key and next(iter(catalog.known_files(key)), None)}
     before = catalog.mounts()
     after = sorted(here.union(away_mounts(catalog).values()))

@@ -208,6 +208,24 @@ def mounts_of(text: str) -> list[FileKey]:
     return found
 
 
+def volumes_value(names: Mapping[FileKey, str]) -> str:
+    """Return the names of volumes as the manifest has them: a root, a path below it, and the name."""
+    return json.dumps([[key.root_id, key.relpath, name] for key, name in names.items()])
+
+
+def volumes_of(text: str) -> dict[FileKey, str]:
+    """Return the names of volumes, of a value of the manifest. Raises Malformed."""
+    value = parsed(text)
+    found = {}
+    for row in value if isinstance(value, list) else [value]:
+        match row:
+            case [int(root_id), str(relpath), str(name)] if relpath == "." or not leads_out(blob_of(relpath)):
+                found[FileKey(root_id, relpath)] = name
+            case _:
+                raise Malformed(f"{row!r} is not a root, a path below it and the name of a volume")
+    return found
+
+
 def _value(key: str, text: str) -> object:
     try:
         return text if key in PLAIN else parsed(text)
