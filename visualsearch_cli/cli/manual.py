@@ -62,7 +62,7 @@ COMMANDS: Mapping[str, Entry] = {
             'visualsearch search "at night" --image x.jpg --diverse',
             "Pictures like x.jpg, but at night, that differ from each other.",
         ),
-        *READS_INDEX,
+        *OPENS_INDEX,
         ExitCode.NOTHING_MATCHED,
     ),
     "dupes": _entry(
