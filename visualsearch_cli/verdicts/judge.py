@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
@@ -93,13 +92,24 @@ class PictureJudge:
 
     def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
         """Return the evidence of each pair, in order. A picture that cannot be read is `similar` at most."""
-        found: list[Evidence] = []
+        if len(pairs) == 1:
+            return self._all_of(pairs, map)
+        from concurrent.futures import ThreadPoolExecutor  # late: a query has one pair
+
         with ThreadPoolExecutor(self._threads, thread_name_prefix="judge") as pool:
-            for start in range(0, len(pairs), CHUNK):
-                chunk = pairs[start : start + CHUNK]
-                self._recall(chunk)
-                found += pool.map(self._judge, chunk)
-                self._remember()
+            return self._all_of(pairs, pool.map)
+
+    def _all_of(
+        self,
+        pairs: Sequence[CandidatePair],
+        each: Callable[[Callable[[CandidatePair], Evidence], Sequence[CandidatePair]], Iterator[Evidence]],
+    ) -> list[Evidence]:
+        found: list[Evidence] = []
+        for start in range(0, len(pairs), CHUNK):
+            chunk = pairs[start : start + CHUNK]
+            self._recall(chunk)
+            found += each(self._judge, chunk)
+            self._remember()
         return found
 
     def _judge(self, pair: CandidatePair) -> Evidence:
@@ -121,12 +131,22 @@ class PictureJudge:
 
     def _looked_at(self, pair: CandidatePair) -> Finding:
         a, b = self._picture(pair.a), self._picture(pair.b)
-        if _may_be_equal(pair.a, pair.b, a, b) and a.pixel_hash == b.pixel_hash:
+        if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b):
             found = Finding(Verdict.PIXELS, reason="same pixels, different file")
         else:
             found = self._aligned(pair, a, b)
         self._new[_key(pair)] = found
         return found
+
+    def _are_equal(self, a: _Picture, b: _Picture) -> bool:
+        """Tell whether all that two pictures show is equal.
+
+        Mostly it is not, and their first frames tell, which a proof needs anyway.
+        """
+        is_known = a.traits.pixel_hash and b.traits.pixel_hash
+        if not is_known and not np.array_equal(self._full(a).pixels, self._full(b).pixels):
+            return False
+        return a.pixel_hash == b.pixel_hash
 
     def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture) -> Finding:
         """Lay one picture onto the other: always the same one, so that their order changes nothing."""

@@ -13,11 +13,12 @@ from visualsearch_cli.verdicts.comparison import (
     Difference,
     Grounds,
     Proof,
+    Shots,
     Toning,
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/9"
+VERSION = "verdicts/10"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -165,12 +166,16 @@ def are_two_shots(proof: Proof) -> bool:
     """Tell whether each of two photographs is sharp elsewhere, or has noise of its own that no codec made."""
     if proof.grounds[0].pixels < SHOT_PIXELS:
         return False
-    return proof.refocused > MOST_REFOCUSED or any(
+    return proof.refocused > MOST_REFOCUSED or any(are_noisy_apart(shots) for shots in proof.shots)
+
+
+def are_noisy_apart(shots: Shots) -> bool:
+    """Tell whether each of two pictures has noise of its own that no codec made."""
+    return (
         shots.own > SHOT_OWN
         and shots.unshared > SHOT_UNSHARED
         and shots.uneven < SHOT_UNEVEN
         and shots.growing < SHOT_GROWING
-        for shots in proof.shots
     )
 
 

@@ -70,6 +70,22 @@ def median(values: npt.NDArray[np.floating[Any]]) -> float:
     return float(both[middle - 1] + both[middle]) / 2
 
 
+def spectrum(plane: Floats) -> Floats:
+    """Return the energies of the frequencies of a plane (h, w) of even sides: (h, w / 2 + 1).
+
+    Those of the half that mirrors it are added to them. OpenCV's own layout of a real plane's transform takes
+    a sixth of the time that NumPy's takes.
+    """
+    height, width = plane.shape
+    squares = np.square(cv2.dft(plane))
+    power = np.empty((height, width // 2 + 1), np.float32)
+    power[:, 1:-1] = 2 * (squares[:, 1:-1:2] + squares[:, 2:-1:2])
+    for column, packed in ((0, squares[:, 0]), (-1, squares[:, -1])):
+        pairs = packed[1:-1:2] + packed[2:-1:2]
+        power[:, column] = np.concatenate([packed[:1], pairs, packed[-1:], pairs[::-1]])
+    return power
+
+
 def even_transform(side: int) -> int:
     """Return the largest even side up to one, of at least 2, that a Fourier transform need not pad.
 

@@ -6,6 +6,8 @@ bands of the spectrum in cycles per pixel of the coarser picture; none of the tw
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ from visualsearch_cli.pictures.quality.past import past_quality, quality_of, tra
 from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
-from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma
+from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma, spectrum
 from visualsearch_cli.verdicts.rules import CHANGED_IN_TONED, is_toned
 
 SEEN = 384  # pixels of the coarser picture, both sides, of the middle of what both show
@@ -161,11 +163,12 @@ def _rendition(
     values = part.astype(np.float32)
     light = luma(values)
     top, fine, middle, beyond = _bands(light, scale)
+    mean, (red, _, blue, _) = float(light.mean()), cv2.mean(part)
     tones = np.quantile(light, ENDS)
     clipped = (light <= tones[0] + NEAR_END) | (light >= tones[1] - NEAR_END)
     step = max(1, light.size // COUNTED)
     codes = part.reshape(-1, 3)[::step].astype(np.int32) @ np.array([65536, 256, 1], np.int32)
-    count = len(np.unique(codes))
+    count = 1 + int(np.count_nonzero(np.diff(np.sort(codes))))  # np.unique loads numpy.ma
     compression = picture.compression
     is_made = before > 0
     before = before or past_quality(light, compression.luma) or 0
@@ -178,10 +181,10 @@ def _rendition(
         noise=_noise(light),
         clipped=float(clipped.mean()),
         tones=float(tones[1] - tones[0]),
-        light=float(light.mean()),
-        red=float((values[..., 0] - light).mean()),
-        blue=float((values[..., 2] - light).mean()),
-        color=_color(values[::2, ::2], light[::2, ::2]),
+        light=mean,
+        red=red - mean,
+        blue=blue - mean,
+        color=_color(values[::3, ::3], light[::3, ::3]),
         colors=count,
         variety=count / len(codes),
         quality=_quality(compression, before),
@@ -200,15 +203,19 @@ def _bands(light: Floats, scale: float) -> tuple[float, float, float, float]:
     """
     height, width = light.shape
     window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
-    power = np.square(np.abs(np.fft.rfft2((light - light.mean()) * window)))
-    power[:, 1 : (width + 1) // 2] *= 2  # the half that is not computed
-    power /= float(np.square(window).sum()) * height * width
-    down, across = np.abs(np.fft.fftfreq(height)), np.fft.rfftfreq(width)
-    frequency = np.maximum(down[:, None], across[None]) * scale
+    power = spectrum((light - light.mean()) * window)
+    whole: float = float(np.square(window).sum()) * height * width
+
+    def below(bound: float) -> float:
+        """Return the energy of lower frequencies; rows of the spectrum go up to the middle and down again."""
+        rows, columns = (
+            int(np.count_nonzero(np.arange(side // 2 + 1) * scale < bound * side)) for side in (height, width)
+        )
+        upper = power[height - rows + 1 :] if rows <= height // 2 else power[rows:]
+        return float(power[:rows, :columns].sum() + upper[:, :columns].sum()) / whole
+
     bands = (TOP, FINE, MIDDLE, (TOP[1], np.inf))
-    top, fine, middle, beyond = (
-        float(np.sqrt(power[(frequency >= low) & (frequency < high)].sum())) for low, high in bands
-    )
+    top, fine, middle, beyond = (math.sqrt(max(0.0, below(high) - below(low))) for low, high in bands)
     return top, fine, middle, beyond
 
 
@@ -222,8 +229,10 @@ def _noise(light: Floats) -> float:
 
 def _block_means(plane: Floats) -> Floats:
     rows, columns = (side // GRID for side in plane.shape)
-    blocks = plane[: rows * GRID, : columns * GRID].reshape(rows, GRID, columns, GRID)
-    return np.asarray(blocks.mean(axis=(1, 3)).reshape(-1), np.float32)
+    blocks = plane[: rows * GRID, : columns * GRID]
+    return np.asarray(cv2.resize(blocks, (columns, rows), interpolation=cv2.INTER_AREA), np.float32).reshape(
+        -1
+    )
 
 
 def _color(values: Floats, light: Floats) -> float:
@@ -291,23 +300,25 @@ def _bordered(pixels: Pixels, box: Box) -> float:
 def _is_pasted(pixels: Pixels, box: Box) -> bool:
     """Tell whether a picture changes at every edge of a box more than it does beside it."""
     height, width = pixels.shape[:2]
-    light = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     left, top, right, bottom = box
+    beside = SEAM[-1]
+    upright = pixels[:, left:right], pixels[top:bottom].transpose(1, 0, 2)  # edges run along the rows
     sides = [
-        (light[:, left:right], top, False, height),
-        (light[:, left:right], bottom, True, height),
-        (light[top:bottom].T, left, False, width),
-        (light[top:bottom].T, right, True, width),
+        (upright[0], top, False, height),
+        (upright[0], bottom, True, height),
+        (upright[1], left, False, width),
+        (upright[1], right, True, width),
     ]
     found = []
     for rows, edge, ends, count in sides:
-        if min(edge, count - edge) < SEAM[-1]:
+        if min(edge, count - edge) < beside:
             continue  # the edge of the whole picture
-        lines = rows[edge - SEAM[-1] : edge + SEAM[-1]]
+        seam = np.ascontiguousarray(rows[edge - beside : edge + beside])
+        lines = cv2.cvtColor(seam, cv2.COLOR_RGB2GRAY).astype(np.float32)
         # A step of the same length at the edge, and on both sides of it.
         across, outside, inside = (
             float(np.abs(lines[first] - lines[first + SEAM[0]]).mean())
-            for first in ((SEAM[-1] - 2, SEAM[-1] + 2, 0) if ends else (SEAM[-1] - 2, 0, SEAM[-1] + 2))
+            for first in ((beside - 2, beside + 2, 0) if ends else (beside - 2, 0, beside + 2))
         )
         found.append(across / (max(outside, inside) + 1))
     return bool(found) and float(np.median(found)) > PASTED and min(found) > ANY_SEAM

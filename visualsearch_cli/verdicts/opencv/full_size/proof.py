@@ -26,7 +26,8 @@ from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
 from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, lay_out
+from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_plain
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     UNTONED,
     Floats,
@@ -37,17 +38,20 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     gaussian,
     planes,
     predict,
+    response,
     samples,
     shade,
     smoothed,
     strips,
     toned,
     toning_of,
+    unfitted,
     windows,
 )
 from visualsearch_cli.verdicts.opencv.full_size.shots import FineStructure, fine_structures
 from visualsearch_cli.verdicts.opencv.pixels import correlation, median
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
+from visualsearch_cli.verdicts.rules import LEAST_LEGIBLE, MOST_REFOCUSED, SHOT_PIXELS, are_noisy_apart
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
 STRENGTH_STEPS = 16  # by unit
@@ -79,7 +83,6 @@ WORTH_LIGHT = 0.7  # times what is left unexplained without, for which light is 
 MIDTONE = 128.0  # levels, of which light changes so many
 DRAWN = 0.002  # share of the picture, from which a place counts
 ALIKE = 0.6  # correlation from which a place shows the same thing, if in another color
-MIDDLE = 0.25  # cycles per pixel, at which sharpness is told
 FINE_MARK = 50.0  # levels: range of a mark in the larger picture
 
 
@@ -113,7 +116,13 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
             [0, 0, 1],
         ]
     )
-    laid = lay_out(part, fine.pixels, to_fine @ inner, exact=alignment.inliers == 0)
+    exact = alignment.inliers == 0
+    found = lay_as_found(part, fine.pixels, to_fine @ inner) if exact else None
+    if found is not None and _is_plain(found, coarse, fine):
+        return PLAIN
+    laid = lay_out(part, fine.pixels, to_fine @ inner, exact=exact)
+    if (found is None or not np.array_equal(laid.matrix, found.matrix)) and _is_plain(laid, coarse, fine):
+        return PLAIN
     first = alignment.agreement
     # A curve would explain a part of what was drawn over a picture that nobody toned.
     fitted = UNTONED if first.exact else toning_of(laid.coarse, laid.fine, laid.inside)
@@ -187,6 +196,26 @@ def _proved(
         resampled=resampled,
         refocused=_refocused(laid, toning, drawn),
     )
+
+
+def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
+    """Tell whether both are one picture so plainly that the rest of a proof would say nothing else."""
+    if not is_plain(laid, coarse.compression, fine.compression):
+        return False
+    if _legible(laid, fine.pixels) < LEAST_LEGIBLE:
+        return False  # on a page, that would count
+    if laid.inside.size < SHOT_PIXELS:
+        return True
+    structures: list[tuple[FineStructure, ...]] = []
+    if _may_tell_shots(laid, coarse, fine):
+        tiles = few_planes(laid)
+        everywhere = [np.ones_like(tile.inside) for tile in tiles]
+        as_it_is = unfitted(laid, coarse.compression, fine.compression)
+        resampled = laid.warped or laid.scale > SCALE_TIE
+        structures = fine_structures(tiles, everywhere, as_it_is, resampled=resampled)
+    shots = tuple(_least(structure) for structure in structures if structure)
+    refocused = _refocused(laid, None, np.zeros_like(laid.inside))
+    return refocused <= MOST_REFOCUSED and not any(are_noisy_apart(shot) for shot in shots)
 
 
 def _may_tell_shots(laid: LaidOut, *files: FullPicture) -> bool:
@@ -374,7 +403,7 @@ def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Ton
         saturation=saturation,
         hue=hue,
         stops=stops,
-        sharpness=_sharpness(_response(prediction.kernel), _response(prediction.codec_kernel)),
+        sharpness=_sharpness(response(prediction.kernel), response(prediction.codec_kernel)),
         kept=kept,
     )
 
@@ -436,12 +465,6 @@ def _sharpness(found: float, codec: float) -> float:
     """Return how much sharper a picture is than its codec explains, which may take detail, or has taken it
     from both."""
     return found / min(1.0, codec) if found < codec else max(1.0, found)
-
-
-def _response(kernel: tuple[float, float]) -> float:
-    """Return how much of the middle frequencies a kernel leaves."""
-    gains = [np.exp(-2 * (np.pi * sigma * MIDDLE) ** 2) for sigma in (0.7, 1.4)]
-    return float(1 + sum(weight * (gain - 1) for weight, gain in zip(kernel, gains, strict=True)))
 
 
 def _shading(tiles: Sequence[Planes], prediction: Prediction) -> float:

@@ -63,6 +63,14 @@ def lay_out(coarse: Pixels, fine: Pixels, matrix: Array, *, exact: bool) -> Laid
     return _at_full_size(coarse, fine, to_fine)
 
 
+def lay_as_found(coarse: Pixels, fine: Pixels, matrix: Array) -> LaidOut:
+    """Lay `fine` onto `coarse` as an exact matrix says, to whole pixels where it is near them."""
+    source, reduced, between, scale = _at_one_scale(coarse, fine, _in_pixels(matrix, coarse, fine))
+    if _is_nearly(between, np.round(between), coarse, ON_PIXELS):
+        between = np.round(between)
+    return _laid(coarse, source, reduced, between, scale, slack=0.0)
+
+
 def _in_pixels(matrix: Array, a: Pixels, b: Pixels) -> Array:
     """Return a map between unit squares as one between pixels whose centres are whole numbers."""
     return _to_pixels(b) @ matrix @ np.linalg.inv(_to_pixels(a))
@@ -88,14 +96,25 @@ def _refined(coarse: Pixels, fine: Pixels, to_fine: Array) -> Array:
 
 
 def _at_full_size(coarse: Pixels, fine: Pixels, to_fine: Array) -> LaidOut:
+    source, reduced, between, scale = _at_one_scale(coarse, fine, to_fine)
+    between, slack = _corrected(_grey(coarse), _grey(source), between)
+    between = _on_pixels(coarse, source, between)
+    return _laid(coarse, source, reduced, between, scale, slack)
+
+
+def _at_one_scale(coarse: Pixels, fine: Pixels, to_fine: Array) -> tuple[Pixels, Array, Array, float]:
+    """Return the finer picture reduced to the coarser one's scale, the maps to its pixels from those of the
+    whole one and of the coarser one, and how many times as large it was."""
     scale = scale_of(to_fine, coarse)
     source = _resized(fine, 1 / scale) if scale > ENLARGED else fine
     reduced = _scaled(fine, source)
     between = reduced @ to_fine
-    if _is_nearly(between, np.eye(3), coarse):
-        between = np.eye(3)
-    between, slack = _corrected(_grey(coarse), _grey(source), between)
-    between = _on_pixels(coarse, source, between)
+    return source, reduced, np.eye(3) if _is_nearly(between, np.eye(3), coarse) else between, scale
+
+
+def _laid(
+    coarse: Pixels, source: Pixels, reduced: Array, between: Array, scale: float, slack: float
+) -> LaidOut:
     warped = not _is_nearly(between, np.round(between), coarse)
     laid = _warped(source, between, coarse.shape[1::-1])
     inside = _inside(between, source, coarse)

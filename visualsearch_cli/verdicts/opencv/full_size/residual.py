@@ -43,7 +43,9 @@ LEAST_BETTER = 0.85  # times what the way there leaves unexplained, that the way
 RARE = 8  # pixels up to which a bin says nothing
 CODEC_TILES = 6  # of a large picture, that tell what its codec does
 FINE, COARSE = 0.7, 1.4  # pixels: sigmas of the kernels that a filter is mixed of
+MIDDLE = 0.25  # cycles per pixel, at which sharpness is told
 SOFT = 0.6  # pixels: evens out single pixels of a residual
+LUMA_WINDOW, COLOR_WINDOW = 0.75, 1.5  # pixels of half the resolution: sigmas, a stroke's size
 SHADE = 16  # pixels of a side of the cells in which light may fall unevenly
 MOST_SHADE = 16  # levels of a pixel that count for it
 TEXTURED = 100.0  # variance, levels squared, from which a window has something in it
@@ -217,28 +219,42 @@ class Prediction:
         return total
 
     @property
-    def is_lossy(self) -> bool:
-        """Tell whether either file went through a codec that destroys something."""
-        return self.coarse.codec is not Codec.NONE or self.fine.codec is not Codec.NONE
+    def least_loss(self) -> float:
+        """How many times the predicted loss there is at least.
+
+        Where both files are lossless, nothing is destroyed for sure; but who knows what they were before.
+        """
+        is_lossy = self.coarse.codec is not Codec.NONE or self.fine.codec is not Codec.NONE
+        return KNOWN_LOSS if is_lossy else LEAST_LOSS
 
 
-def predict(
-    laid: LaidOut, tiles: list[Planes], coarse: Compression, fine: Compression, toning: ToneMap | None
-) -> tuple[Prediction, list[Smoothed]]:
-    """Fit how the finer picture predicts the coarser one, on these parts, toned, and what it leaves."""
-    nothing = (0.0, 0.0)
-    draft = Prediction(
-        curve=_curve(tiles),
-        kernel=nothing,
-        codec_kernel=nothing,
-        color=_color(tiles),
-        noise=nothing,
+def unfitted(laid: LaidOut, coarse: Compression, fine: Compression) -> Prediction:
+    """Return the prediction that the coarser picture is as the finer one is."""
+    return Prediction(
+        curve=np.arange(256, dtype=np.float32),
+        kernel=(0.0, 0.0),
+        codec_kernel=(0.0, 0.0),
+        color=np.array([[1, 0, 0, 0], [0, 1, 0, 0]], np.float32),
+        noise=(0.0, 0.0),
         grain=0.0,
         loss=(1.0, 1.0),
         slack=laid.slack,
         scale=laid.scale,
         coarse=coarse,
         fine=fine,
+        toning=None,
+        palette=None,
+    )
+
+
+def predict(
+    laid: LaidOut, tiles: list[Planes], coarse: Compression, fine: Compression, toning: ToneMap | None
+) -> tuple[Prediction, list[Smoothed]]:
+    """Fit how the finer picture predicts the coarser one, on these parts, toned, and what it leaves."""
+    draft = replace(
+        unfitted(laid, coarse, fine),
+        curve=_curve(tiles),
+        color=_color(tiles),
         toning=toning,
         palette=_palette(laid),
     )
@@ -304,7 +320,7 @@ def _kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
     """Return the mixture of blurs that explains most of what differs where there is something to blur."""
     toned = [draft.toned(tile.fine[0]) for tile in tiles]
     changes = [tile.coarse[0] - plane for tile, plane in zip(tiles, toned, strict=True)]
-    return _mixture(toned, changes, [tile.inside for tile in tiles])
+    return mixture(toned, changes, [tile.inside for tile in tiles])
 
 
 def _codec_kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
@@ -313,10 +329,11 @@ def _codec_kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]
     toned = [draft.toned(tile.fine[0]) for tile in some]
     changes = [luma_loss(plane, draft.coarse, 1.0) for plane in toned]
     lost = [change for change in changes if change is not None]
-    return _mixture(toned, lost, [tile.inside for tile in some]) if lost else (0.0, 0.0)
+    return mixture(toned, lost, [tile.inside for tile in some]) if lost else (0.0, 0.0)
 
 
-def _mixture(planes: list[Floats], changes: list[Floats], insides: list[Mask]) -> tuple[float, float]:
+def mixture(planes: list[Floats], changes: list[Floats], insides: list[Mask]) -> tuple[float, float]:
+    """Return the weights of two blurs, FINE and COARSE, that explain most of what was changed of planes."""
     step = max(1, sum(plane.size for plane in planes) // FITTED)
     rows, targets = [], []
     for plane, change, inside in zip(planes, changes, insides, strict=True):
@@ -339,6 +356,12 @@ def _mixture(planes: list[Floats], changes: list[Floats], insides: list[Mask]) -
     return float(solution[0]), float(solution[1])
 
 
+def response(kernel: tuple[float, float]) -> float:
+    """Return how much of the middle frequencies a mixture of blurs leaves."""
+    gains = [np.exp(-2 * (np.pi * sigma * MIDDLE) ** 2) for sigma in (FINE, COARSE)]
+    return float(1 + sum(weight * (gain - 1) for weight, gain in zip(kernel, gains, strict=True)))
+
+
 def _calibrated(parts: list[Smoothed], draft: Prediction) -> Prediction:
     """Measure the noise of luma and colour, and how much of the predicted loss there is."""
     noises: list[list[Floats]] = [[], []]
@@ -355,9 +378,7 @@ def _calibrated(parts: list[Smoothed], draft: Prediction) -> Prediction:
             ratios[number].append(np.sqrt(part.power / (part.loss + 1))[textured])
             if number == 0:
                 grounds.append(amplitude[chosen & (part.contrast < FLAT)])
-    # Where both files are lossless, nothing is destroyed for sure; but who knows what they were before.
-    least = KNOWN_LOSS if draft.is_lossy else LEAST_LOSS
-    loss = [float(np.clip(MEDIAN_LOSS * _median(values), least, MOST_LOSS)) for values in ratios]
+    loss = [float(np.clip(MEDIAN_LOSS * _median(values), draft.least_loss, MOST_LOSS)) for values in ratios]
     return replace(
         draft,
         noise=(DEVIATION * _median(noises[0]), DEVIATION * _median(noises[1])),
@@ -408,7 +429,8 @@ def _chroma_part(tile: Planes, prediction: Prediction) -> _Plane:
         residual = np.where(inside, small[0] - small[1], np.float32(0))
         residual = gaussian(residual - shade(residual, SHADE // 2), 0.5)
         slope = _slope(small[1]) / np.float32(4)  # by pixel of the whole resolution
-        parts.append(_smoothed(residual, np.square(residual), small, _squares(small), loss, slope, sigma=1.5))
+        power = np.square(residual)
+        parts.append(_smoothed(residual, power, small, _squares(small), loss, slope, sigma=COLOR_WINDOW))
     red, blue = parts
     worse = red.power >= blue.power
     return _Plane(*(np.where(worse, getattr(red, name), getattr(blue, name)) for name in _Plane.__slots__))
@@ -427,7 +449,7 @@ def _luma_part(tile: Planes, prediction: Prediction) -> _Plane:
         tuple(halved(square) for square in _squares(planes)),
         loss,
         halved(_slope(predicted)),
-        sigma=0.75,
+        sigma=LUMA_WINDOW,
     )
 
 
@@ -452,27 +474,39 @@ def _smoothed(
     sigma: float,
 ) -> _Plane:
     """Smooth squares over windows; `sigma` and all planes are in pixels of half the resolution."""
-    contrasts = [
-        gaussian(square, 1.5 * sigma) - np.square(gaussian(plane, 1.5 * sigma))
-        for plane, square in zip(planes, squares, strict=True)
-    ]
     return _Plane(
         residual,
         gaussian(power, sigma),
         gaussian(loss, 2.4 * sigma),
-        np.maximum(contrasts[0], contrasts[1]),
+        contrast(planes, squares, sigma),
         gaussian(slope, 1.3 * sigma),
     )
+
+
+def contrast(planes: tuple[Floats, ...], squares: tuple[Floats, ...], sigma: float) -> Floats:
+    """Return the variance in windows, of whichever of two planes has more."""
+    one, other = (
+        gaussian(square, 1.5 * sigma) - np.square(gaussian(plane, 1.5 * sigma))
+        for plane, square in zip(planes, squares, strict=True)
+    )
+    return np.maximum(one, other)
 
 
 def shade(residual: Floats, side: int = SHADE) -> Floats:
     """Return what changes but slowly, over cells of so many pixels: uneven light, not a thing."""
     height, width = residual.shape
+    small = shade_of_cells(residual, side)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def shade_of_cells(residual: Floats, side: int) -> Floats:
+    """Return the same for each cell."""
+    height, width = residual.shape
     size = (max(1, round(width / side)), max(1, round(height / side)))
     # A thing that differs is no light: it must not spread.
     bounded = np.clip(residual, -MOST_SHADE, MOST_SHADE)
-    small = cv2.blur(cv2.resize(bounded, size, interpolation=cv2.INTER_AREA), (3, 3))
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    small = cv2.resize(bounded, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.blur(small, (3, 3)), np.float32)
 
 
 def eroded(inside: Mask) -> Mask:

@@ -86,7 +86,8 @@ def _finest(tile: Planes, equal: Mask, prediction: Prediction) -> tuple[Finest |
     activity = gaussian(np.square(fine_coarse), ACTIVITY)
     lost = _fine_loss(coarse, prediction.fine, prediction.scale)
     found: list[Finest | None] = []
-    for predicted in (prediction.luma(fine), prediction.toned(fine)):
+    as_sharp = prediction.toned(fine)
+    for predicted in (prediction.luma(fine), as_sharp) if any(prediction.kernel) else (as_sharp,):
         where = inside & _unclipped(predicted)
         if not where.any():
             found.append(None)
@@ -97,7 +98,7 @@ def _finest(tile: Planes, equal: Mask, prediction: Prediction) -> tuple[Finest |
         there = [error for error in errors if error is not None]
         error = max(there, key=lambda plane: float(np.square(plane).mean()), default=np.zeros_like(coarse))
         found.append((both[where], fine_coarse[where], fine_predicted[where], error[where]))
-    return found[0], found[1]
+    return found[0], found[-1]
 
 
 def _fine_loss(plane: Floats, compression: Compression, scale: float) -> Floats | None:

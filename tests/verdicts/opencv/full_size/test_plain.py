@@ -1,0 +1,108 @@
+"""What is plainly one picture, and what is not: all that differs has to be looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance, ImageFilter
+
+from tests.helpers.pictures import photograph
+from tests.verdicts.opencv.full_size.test_proof import (
+    Picture,
+    encoded,
+    exposed,
+    ledger,
+    proved,
+    verdict,
+)
+from visualsearch_cli.verdicts.opencv.full_size import proof as proofs
+from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
+from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found, lay_out
+from visualsearch_cli.verdicts.verdict import Verdict
+
+
+@pytest.fixture(scope="module")
+def scene() -> Picture:
+    return photograph("rocket", 640).resize((640, 427), Image.Resampling.BOX).crop((0, 0, 640, 426))
+
+
+COPIES: dict[str, Callable[[Picture], bytes]] = {
+    "lossless": lambda picture: encoded(picture, "PNG"),
+    "JPEG 90": lambda picture: encoded(picture, "JPEG", quality=90),
+    "JPEG 70": lambda picture: encoded(picture, "JPEG", quality=70),
+    "half as large": lambda picture: encoded(picture.reduce(2), "JPEG", quality=85),
+}
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_a_photograph_that_was_saved_or_reduced_is_plainly_the_same(scene: Picture, copy: str) -> None:
+    assert proved(encoded(scene, "JPEG", quality=95), COPIES[copy](scene)) is PLAIN
+
+
+@pytest.mark.parametrize("copy", ["lossless", "JPEG 90"])
+def test_so_is_a_page(copy: str) -> None:
+    assert proved(encoded(ledger(1), "PNG"), COPIES[copy](ledger(1))) is PLAIN
+
+
+def spotted(scene: Picture) -> Picture:
+    """Put a mark of 5 by 5 pixels on a picture, 20 levels lighter than what it covers."""
+    pixels = np.asarray(scene).astype(np.int16)
+    pixels[200:205, 300:305] += 20
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+CHANGES: dict[str, Callable[[Picture], Picture]] = {
+    "brighter": lambda scene: ImageEnhance.Brightness(scene).enhance(1.06),
+    "warmer": lambda scene: Image.merge(
+        "RGB",
+        [
+            band.point([min(255, i + 8 * (n == 0)) for i in range(256)])
+            for n, band in enumerate(scene.split())
+        ],
+    ),
+    "sharpened": lambda scene: scene.filter(ImageFilter.UnsharpMask(2, 120, 0)),
+    "blurred": lambda scene: scene.filter(ImageFilter.GaussianBlur(1.2)),
+    "spotted": spotted,
+    "paler": lambda scene: ImageEnhance.Color(scene).enhance(0.7),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_changed_is_never_plain(scene: Picture, change: str) -> None:
+    changed = CHANGES[change](scene)
+    assert proved(encoded(scene, "PNG"), encoded(changed, "JPEG", quality=92)) is not PLAIN
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_page_with_another_digit_is_never_plain(number: int) -> None:
+    other = ledger(2, changed=f"{3 * number} {number}")
+    for copy in COPIES.values():
+        assert proved(encoded(ledger(2), "PNG"), copy(other)) is not PLAIN
+
+
+def test_two_shots_with_hardly_any_noise_are_not_plain(scene: Picture) -> None:
+    assert proved(exposed(scene, 1), exposed(scene, 2)) is not PLAIN
+
+
+def test_what_is_plain_is_the_same_by_the_whole_proof(
+    scene: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proofs, "_is_plain", lambda *_: False)
+    for picture in (scene, ledger(1)):
+        for copy in ("lossless", "JPEG 90"):
+            found = proved(encoded(picture, "PNG"), COPIES[copy](picture))
+            assert found is not PLAIN and verdict(found) is Verdict.SAME
+
+
+@pytest.mark.parametrize("quarters", [0, 1])
+def test_what_lies_on_whole_pixels_is_laid_out_without_looking_for_more(
+    scene: Picture, quarters: int
+) -> None:
+    turned = np.rot90(np.asarray(scene), quarters)
+    matrix = np.linalg.matrix_power(np.array([[0, -1.0, 1], [1, 0, 0], [0, 0, 1]]), -quarters % 4)
+    found = lay_as_found(np.asarray(scene), np.ascontiguousarray(turned), matrix)
+    looked_for = lay_out(np.asarray(scene), np.ascontiguousarray(turned), matrix, exact=True)
+    assert np.array_equal(found.fine, found.coarse) and not found.warped
+    assert np.array_equal(found.fine, looked_for.fine)

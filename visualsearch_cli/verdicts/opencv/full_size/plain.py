@@ -1,0 +1,192 @@
+"""Are two laid-out pictures one so plainly that nothing has to be explained? Most copies are.
+
+What differs is measured as in a proof, but no tone is fitted and no filter, and what codecs may have
+destroyed counts as little as it does at the very least. What passes in this way would pass with all of that,
+too, which takes many times as long; what does not is proved.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from visualsearch_cli.pictures.formats import Compression
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.comparison import Grounds, Proof, Toning
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.residual import (
+    COLOR_WINDOW,
+    DEVIATION,
+    FLAT,
+    LUMA_WINDOW,
+    ROUNDING,
+    SHADE,
+    SOFT,
+    Floats,
+    Mask,
+    Part,
+    Planes,
+    Prediction,
+    contrast,
+    eroded,
+    gaussian,
+    halved,
+    mixture,
+    planes,
+    response,
+    samples,
+    shade,
+    shade_of_cells,
+    split,
+    strips,
+    unfitted,
+)
+from visualsearch_cli.verdicts.opencv.pixels import median
+
+MOST_DIFFERENT = 1.3  # strength of a window, as a proof measures it
+MOST_NOISE = 1.5  # levels that are believed to be noise
+MOST_SHADE = 2.5  # levels by which light or color may differ anywhere
+NO_SHADE = 0.5  # levels that need not be taken off
+MOST_SHARPENED = 1.3  # times as much of the middle frequencies
+TILES = 8  # of a large picture, that tell how sharp it is, and what its noise is
+SPARSE = 4  # of so many pixels along both sides, one tells the noise
+
+_UNSEEN = Grounds(0.0, 0.0, 0.0, 0)
+
+PLAIN = Proof(
+    differences=(),
+    grounds=(_UNSEEN, _UNSEEN),
+    shots=(),
+    noise=0.0,
+    toning=Toning(0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0),
+    legible=1.0,
+    shade=0.0,
+)
+"""The proof of two pictures that are plainly one, whatever they are of."""
+
+
+def is_plain(laid: LaidOut, coarse: Compression, fine: Compression) -> bool:
+    """Tell whether no window differs, light and colors are the same everywhere, and both are as sharp."""
+    as_it_is = unfitted(laid, coarse, fine)
+    for part, own in strips(*laid.inside.shape):
+        rows, columns = (slice(side.start // 2, (side.stop + 1) // 2) for side in own)
+        if not _Strip(laid, part, (rows, columns), as_it_is).is_equal():
+            return False
+    return _is_as_sharp(few_planes(laid))
+
+
+def few_planes(laid: LaidOut) -> list[Planes]:
+    """Return some of the parts that a prediction is fitted on: all of a small picture."""
+    parts = samples(laid)
+    return [planes(laid, part) for part in parts[:: max(1, len(parts) // TILES)]]
+
+
+class _Strip:
+    """A part of two pictures. What costs time is made when a window is not equal without it.
+
+    Windows are (h / 2, w / 2); of these, `own` are looked at.
+    """
+
+    def __init__(self, laid: LaidOut, part: Part, own: Part, as_it_is: Prediction) -> None:
+        self._sides = [np.ascontiguousarray(side[part]) for side in (laid.coarse, laid.fine)]
+        self._inside: Mask = laid.inside[part]
+        self._whole = bool(self._inside.all())
+        self._own = own
+        self._inner: Mask = eroded(self._inside)[::2, ::2][own]
+        self._as_it_is = as_it_is
+
+    def is_equal(self) -> bool:
+        """Tell whether no window differs, and light and colors are the same."""
+        light = [np.asarray(cv2.cvtColor(side, cv2.COLOR_RGB2GRAY), np.uint8) for side in self._sides]
+        residual = self._residual(light[0], light[1], self._inside, SHADE)
+        if residual is None:
+            return False
+        residual = gaussian(residual, SOFT)
+        power = gaussian(halved(np.square(residual)), LUMA_WINDOW)
+        if self._differs(power, 0, self._noise(residual[::2, ::2])):
+            return False
+        halves = [cv2.cvtColor(_halved(side), cv2.COLOR_RGB2YCrCb) for side in self._sides]
+        for number in (1, 2):
+            red_or_blue = [np.asarray(cv2.extractChannel(half, number), np.uint8) for half in halves]
+            residual = self._residual(red_or_blue[0], red_or_blue[1], self._inside[::2, ::2], SHADE // 2)
+            if residual is None:
+                return False
+            residual = gaussian(residual, 0.5)
+            power = gaussian(np.square(residual), COLOR_WINDOW)
+            if self._differs(power, number, self._noise(residual)):
+                return False
+        return True
+
+    def _residual(self, coarse: Pixels, fine: Pixels, inside: Mask, cells: int) -> Floats | None:
+        """Return what differs, in levels, without what changes but slowly; None if that is too much."""
+        residual = np.asarray(cv2.subtract(coarse, fine, dtype=cv2.CV_32F), np.float32)
+        if not self._whole:
+            residual[~inside] = 0
+        most = float(np.abs(shade_of_cells(residual, cells)).max())
+        if most > MOST_SHADE:
+            return None
+        return residual if most < NO_SHADE else residual - shade(residual, cells)
+
+    def _noise(self, residual: Floats) -> float:
+        some = np.abs(residual[self._own][::SPARSE, ::SPARSE][self._inner[::SPARSE, ::SPARSE]])
+        return min(DEVIATION * median(some), MOST_NOISE) if len(some) else 0.0
+
+    def _differs(self, power: Floats, number: int, noise: float) -> bool:
+        """Tell whether a window of a plane differs, by the power of its residual, in levels squared.
+
+        That has to be more than noise and, asked only then, than the least that codecs take, and much beside
+        the contrast there.
+
+        A strength is the fourth root of what is compared here.
+        """
+        found = np.square(power[self._own])
+        flat = np.float32(FLAT if number == 0 else 4 * FLAT)
+        expected = np.float32(noise**2 + ROUNDING)
+        most = np.float32(MOST_DIFFERENT**4)
+        beyond = (found > most * expected * flat) & self._inner
+        if not beyond.any():
+            return False
+        there = self._contrast(number)[self._own][beyond] + flat
+        found = found[beyond]
+        if not (found > most * expected * there).any():
+            return False
+        return bool((found > most * (expected + self._loss(number)[self._own][beyond]) * there).any())
+
+    @cached_property
+    def _planes(self) -> Planes:
+        return Planes(split(self._sides[0]), split(self._sides[1]), self._inside)
+
+    def _contrast(self, number: int) -> Floats:
+        pair = self._planes.coarse[number], self._planes.fine[number]
+        halves = halved(pair[0]), halved(pair[1])
+        if number:
+            return contrast(halves, (np.square(halves[0]), np.square(halves[1])), COLOR_WINDOW)
+        return contrast(halves, (halved(np.square(pair[0])), halved(np.square(pair[1]))), LUMA_WINDOW)
+
+    def _loss(self, number: int) -> Floats:
+        pair = self._planes.coarse[number], self._planes.fine[number]
+        lost = self._as_it_is.chroma_loss(*pair) if number else self._as_it_is.luma_loss(*pair)
+        spread = gaussian(halved(lost), 2.4 * (COLOR_WINDOW if number else LUMA_WINDOW))
+        return np.asarray(np.float32(self._as_it_is.least_loss**2) * spread, np.float32)
+
+
+def _halved(pixels: Pixels) -> Pixels:
+    """Return the means of 2 by 2 pixels (h, w, 3), in whole levels."""
+    height, width = pixels.shape[:2]
+    if height % 2 or width % 2:
+        pixels = np.asarray(
+            cv2.copyMakeBorder(pixels, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.uint8
+        )
+    size = ((width + 1) // 2, (height + 1) // 2)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _is_as_sharp(tiles: list[Planes]) -> bool:
+    kernel = mixture(
+        [tile.fine[0] for tile in tiles],
+        [tile.coarse[0] - tile.fine[0] for tile in tiles],
+        [tile.inside for tile in tiles],
+    )
+    return 1 / MOST_SHARPENED < response(kernel) < MOST_SHARPENED
