@@ -20,6 +20,8 @@ FAIL ?=
 HOURS ?=
 READERS ?=
 ONLY ?=
+WAYS ?= uv pipx
+WITH ?=
 
 # hnswlib comes as source, and is compiled for the very processor at hand unless this is set: an installation that is
 # copied to an older one would then end without a word. To compile for this processor: HNSWLIB_NO_NATIVE= make …
@@ -29,7 +31,7 @@ export HNSWLIB_NO_NATIVE ?= 1
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test quick test-kernel check lint types format samples train peers picture architecture page-picture man soak fuzz clean $(BENCHES)
+.PHONY: help demo test quick test-kernel check lint types format samples train peers picture architecture page-picture man soak fuzz try-installs clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -203,6 +205,9 @@ page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): 
 
 man: $(BIN)/.core  ## write docs/man/*.1 again, from what the help is made of
 	$(BIN)/python -m tools.manual_pages
+
+try-installs:  ## install as people do, and use it: [WAYS="uv pipx container"], the last with buildah [WITH="--base IMAGE"]
+	$(PYTHON) -m tools.try_installs $(WAYS) $(WITH)
 
 samples: $(BIN)/.core  ## draw sample_images/ again
 	$(BIN)/python -m sample_images.generate

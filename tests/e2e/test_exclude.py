@@ -97,6 +97,13 @@ def test_patterns_are_about_the_root_when_a_part_of_it_is_named(run: Program, tr
     assert run("embed", tree / "skipme", "-o", "-", "--exclude", "/deep").out.count("\n") == 2
 
 
+def test_what_is_left_out_as_a_whole_is_not_called_empty(run: Program, tree: Path) -> None:
+    for pattern in ("*", str(tree)):
+        message = run("index", tree, "--exclude", pattern, code=1).message
+        assert message.startswith(f"{tree} has no images but what patterns leave out")
+    assert not (tree / ".visualsearch").exists()
+
+
 def test_embeddings_that_were_made_before_are_left_out_alike(run: Program, tree: Path) -> None:
     run("embed", tree, "-o", "v.npz")
     result = run("index", "--from", "v.npz", "--exclude", "/skipme/", "--exclude", "nothing", "--json")

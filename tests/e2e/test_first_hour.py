@@ -31,11 +31,12 @@ def test_is_this_picture_there_already(run: Program, chosen: Path) -> None:
     """A plain copy is called one, and strangers are called so; scripts get neither those nor what is gone."""
     copy_of(chosen / "coffee.jpg", run.home / "Downloads" / "coffee-web.jpg", scale=0.5)
     cutting(5).save(run.home / "Downloads" / "new.jpg")
-    (run.home / "Downloads" / "raw.cr2").write_bytes(b"a RAW of tomorrow")
+    (run.home / "Downloads" / "raw.cr2").write_bytes(b"II*\0 a RAW of tomorrow")
     (chosen / "trip" / "flower.jpg").unlink()
 
     result = run("query", "Downloads", "--format", "jsonl", code=3)
     copy, new, raw = result.jsonl
+    assert result.err.count("\n") == 1, "no library says more"
     assert [Path(record["query"]).name for record in result.jsonl] == ["coffee-web.jpg", "new.jpg", "raw.cr2"]
     first, *others = copy["neighbors"]
     assert (Path(first["path"]).name, first["verdict"], first["looked_at"]) == ("coffee.jpg", "same", True)
@@ -78,7 +79,7 @@ def test_two_folders_with_indexes_of_their_own(run: Program, chosen: Path) -> No
     assert [folder["files"] for folder in numbers["folders"]] == [3, 10]
     assert numbers["overlap"] == [[0, 3], [3, 0]]
     table = run("info", "--statistics", "--index", chosen).out
-    assert "formats  JPEG 10" in table and "files of with the same bytes in folder" in table
+    assert "formats  JPEG 10" in table and re.search(r"in 1  in 2\nof 1 +0 +3\nof 2 +3 +0\n", table)
     assert run("prune", "--root", backup, "--index", chosen).out == "3 files forgotten\n"
 
 
@@ -94,6 +95,10 @@ def test_a_folder_that_was_never_indexed(run: Program, chosen: Path) -> None:
     assert f"below {new} is indexed" in run("only", chosen / "trip", "--not-in", new, code=1).message
     assert "knows of no picture there" in run("query", new / "coffee.jpg", "--within", new, code=1).message
     assert f"there is no picture to compare in {empty}" in run("dupes", empty).err
+    (chosen / "notes.txt").write_text("found by the shell, too")
+    assert run("dupes", *chosen.glob("c*.jpg"), chosen / "notes.txt").err == ""
+    told = run("dupes", chosen / "coffee.jpg", new / "coffee.jpg").err
+    assert f"1 file not indexed, so not compared: {new}/coffee.jpg: run" in told
     run("index", new, "--exclude", "drafts/", "-q")
     assert "coffee.jpg" in run("dupes", new, "--reference", chosen).out
     assert f"{left_out} is left out of the index by a pattern" in run("dupes", left_out).err

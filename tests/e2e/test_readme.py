@@ -30,7 +30,22 @@ LINKED = (
 )
 DATE = 1_720_958_400  # 2024-07-14 12:00 UTC, of the sample pictures in what the README shows
 COMMANDS = tuple(REGISTERED)
-OTHER_PROGRAMS = {"git", "pip", "apt", "make", "python", "pytest", "xcode-select", "hf", "curl", "find", "ls"}
+OTHER_PROGRAMS = {
+    "git",
+    "pip",
+    "apt",
+    "make",
+    "python",
+    "pytest",
+    "xcode-select",
+    "hf",
+    "curl",
+    "find",
+    "ls",
+    "podman",
+    "docker",
+    "buildah",
+}
 
 DISTANCE = re.compile(r"\b[01]\.\d{4}\b")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.known import MIRROR_INVARIANT, candidate_distances
@@ -21,6 +22,7 @@ from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.index.scope import Scope, ScopeOptions, keys_at
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.pictures.facts import PictureFacts
+from visualsearch_cli.pictures.formats import EXTENSIONS
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.progress import Progress
 from visualsearch_cli.reports.report import Group, Report
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.progress import Messages
+
+
+MOST_NAMED = 3  # files that are not indexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +90,23 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
 
 
 def check_known(catalog: Catalog, places: Sequence[str], messages: Messages) -> None:
-    """Refuse a place with pictures of which none was indexed: that it has no copies would be untrue. Of one
-    without any picture it is said. Places are absolute, and there.
+    """Refuse a folder with pictures of which none was indexed: that it has no copies would be untrue. Of one
+    without any picture it is said, and so is of single files, which a shell may have named. Places are
+    absolute.
 
     Raises VisualSearchError.
     """
     roots = catalog.roots()
-    for place in places:
+    files = [place for place in places if os.path.isfile(place) and Path(place).suffix.lower() in EXTENSIONS]
+    new = [file for file in files if not any(catalog.has_files(key) for key in keys_at(file, roots))]
+    if new:
+        messages.note(
+            f"{counted(len(new), 'file')} not indexed, so not compared: {', '.join(new[:MOST_NAMED])}"
+            f"{', …' if len(new) > MOST_NAMED else ''}: run `visualsearch index` with them first"
+        )
+    for place in filter(os.path.isdir, places):
         keys = keys_at(place, roots)
-        if not keys or any(catalog.has_files(key) for key in keys) or not os.path.lexists(place):
+        if not keys or any(catalog.has_files(key) for key in keys):
             continue  # or it is for others to refuse
         scanner = Scanner()
         paths = {root.id: root.path for root in roots}

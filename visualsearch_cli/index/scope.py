@@ -134,6 +134,8 @@ def _overlap(path: str, other: str) -> str | None:
 
 def _not_indexed(path: str, roots: Sequence[Root]) -> VisualSearchError:
     covered = ", ".join(root.path for root in roots) or "nothing yet"
+    if not os.path.lexists(path):
+        return VisualSearchError(f"{path} does not exist, and the index covers {covered}: check the path")
     return VisualSearchError(
         f"{path} is not in the index, which covers {covered}: run `visualsearch index {path}` first"
     )

@@ -14,7 +14,7 @@ from visualsearch_cli.index.records import IGNORE_FILE, FileKey
 from visualsearch_cli.index.roots import away_mounts, find_targets, is_emptied, key_of, no_such_path
 from visualsearch_cli.indexing.build import run_index
 from visualsearch_cli.indexing.exchanged import note_volumes, settle_exchanged
-from visualsearch_cli.indexing.scanner import native
+from visualsearch_cli.indexing.scanner import EXCLUDED, native
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
@@ -179,9 +179,14 @@ def _note_mounts(catalog: CatalogWriter, volumes: Volumes) -> None:
         catalog.set_mounts(after)
 
 
-def no_images(paths: Sequence[str], left_out: Iterable[str] = ()) -> VisualSearchError:
-    """Return the error for paths at which there is nothing to index but kinds of places that are left out."""
-    if places := ", ".join(left_out):
+def no_images(paths: Sequence[str], scanner: Scanner) -> VisualSearchError:
+    """Return the error for paths at which a scanner found nothing but what it leaves out."""
+    if scanner.excluded or any(EXCLUDED in scanner.passed_over(path) for path in paths):
+        return VisualSearchError(
+            f"{', '.join(paths)} has no images but what patterns leave out, of --exclude or of files named "
+            f"{IGNORE_FILE}: see `visualsearch info`, or pass --no-exclude"
+        )
+    if places := ", ".join(scanner.left_out):
         return VisualSearchError(
             f"{', '.join(paths)} has no images but in what is left out ({places}): "
             "name a folder in there, or pass --include-stores"
@@ -208,7 +213,7 @@ def _require_images(paths: Sequence[str], scanner: Scanner) -> None:
         if not Path(path).exists():
             raise no_such_path(path)
     if not any(next(iter(scanner.files(path)), None) for path in paths):
-        raise no_images(paths, scanner.left_out)
+        raise no_images(paths, scanner)
 
 
 def _make_thorough(catalog: CatalogWriter, embedder: LazyEmbedder) -> None:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+# As in `pillow`, which need not be loaded yet: a TIFF file that is damaged is told of by who reads it.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _TIFF = (b"II*\0", b"MM\0*")
 _VARIANTS = (b"IIRO", b"IIRS", b"MMOR", b"IIU\0")  # TIFF but for these bytes: Olympus ORF, Panasonic RW2

@@ -100,11 +100,12 @@ def index(
             return _index_from_index(from_file, index, given, exclude or [], anew=no_exclude, json=json)
         return _index_from(from_file, index, given, exclude or [], anew=no_exclude, json=json)
     folder = find_index_to_write(index, given[0] if given else None)
+    scanner = options.scanner_for(exclude, hidden, follow_symlinks, include_stores)
     indexed = add_paths(
         folder,
         given,
         ModelChoice(model, weights, device.value, tokenizer),
-        options.scanner_for(exclude, hidden, follow_symlinks, include_stores),
+        scanner,
         Decoding(max_pixels, threads),
         RichProgress(),
         MESSAGES,
@@ -114,7 +115,7 @@ def index(
         checksum=checksum,
     )
     if given and not indexed.report.found and not indexed.report.missing:
-        raise no_images(given, indexed.report.left_out)
+        raise no_images(given, scanner)
     return _finish(indexed, folder, json=json)
 
 

@@ -259,13 +259,15 @@ def _lines_of(found: dict[str, Any]) -> list[tuple[str, str]]:
         ]
     numbers = range(1, len(found["folders"]) + 1)
     if len(numbers) > 1:
-        width = max(len(f"{count:,}") for row in found["overlap"] for count in row)
+        width = max(len(f"in {len(numbers)}"), *(len(f"{n:,}") for row in found["overlap"] for n in row))
+        heads = "  ".join(f"in {number}".rjust(width) for number in numbers)
         lines += [
             ("", ""),
-            ("files of", "with the same bytes in folder " + "  ".join(f"{n:>{width}}" for n in numbers)),
+            ("copies", "files of a folder (a row) that are also in another one (a column), byte by byte"),
+            ("", heads),
         ]
         lines += [
-            (f"folder {number}", f"{'':30}" + "  ".join(f"{count:>{width},}" for count in row))
+            (f"of {number}", "  ".join(f"{count:>{width},}" for count in row))
             for number, row in zip(numbers, found["overlap"], strict=True)
         ]
     return lines
