@@ -33,6 +33,7 @@ from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.pictures.metadata.values import Known
 from visualsearch_cli.progress import Messages as _Messages
 from visualsearch_cli.reports.report import Companion, Group, Member, Report
+from visualsearch_cli.search.filtering import Where
 from visualsearch_cli.search.matches import Match
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -68,6 +69,7 @@ __all__ = [
     "SkippedImage",
     "Verdict",
     "VisualSearchError",
+    "Where",
     "compare",
     "embed",
     "open_index",
@@ -323,9 +325,12 @@ class Index:
         level: _Level | None = None,
         max_distance: float | None = None,
         within: _AnyPath | None = None,
+        where: Where | None = None,
         transforms: _Transforms = "none",
         thorough: bool = False,
         verify: _Verify = "nearest",
+        distinct: bool = False,
+        diverse: float | None = None,
     ) -> Answer:
         """Return the k images of the index that are nearest to a picture, which need not be in it.
 
@@ -338,6 +343,9 @@ class Index:
             picture, at most three in a tenth of a second; "all" at all that are near enough to be copies;
             "none" at none. `looked_at` of a match tells whether it was, and `reason` why it is what it is.
         max_distance: only matches up to this distance. within: only files at or below this path.
+        where: only pictures for which all holds that it says.
+        distinct: copies of one picture are one match, by their vectors; the others are in its `copies`.
+        diverse: matches that differ from each other, too: how much nearness counts, 0 to 1.
         transforms: "mirror" also looks for the picture mirrored, "all" in all eight orientations.
         thorough: also look for five regions of the picture, which finds pictures that hold parts of it.
 
@@ -353,10 +361,12 @@ class Index:
             k=_positive(k),
             max_distance=_distance(max_distance),
             level=None if level is None else _one_of(Verdict, level, "level"),
-            within=None if within is None else _absolute(within),
+            where=_where(where, within),
             transforms=_one_of(Transforms, transforms, "transforms"),
             thorough=thorough,
             looks=_one_of(Looks, verify, "verify"),
+            distinct=distinct,
+            diverse=_share(diverse),
         )
         path = Path(_absolute(image))
         (answers,) = self._asked(options).of_files([path])
@@ -372,6 +382,7 @@ class Index:
         *,
         max_distance: float | None = None,
         within: _AnyPath | None = None,
+        where: Where | None = None,
     ) -> Answer:
         """Return the k images of the index that are nearest to a vector, such as one of `embed`.
 
@@ -393,7 +404,7 @@ class Index:
         options = QueryOptions(
             k=_positive(k),
             max_distance=_distance(max_distance),
-            within=None if within is None else _absolute(within),
+            where=_where(where, within),
         )
         unit = (array / length).astype(np.float32)
         return Answer(self._asked(options).of_vector(unit).matches, ())
@@ -536,6 +547,19 @@ def _distance(value: float | None) -> float | None:
     if value is not None and not 0 <= value <= 2:
         raise ValueError(f"max_distance is {value}, expected 0 to 2")
     return value
+
+
+def _share(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 1:
+        raise ValueError(f"diverse is {value}, expected 0 to 1")
+    return value
+
+
+def _where(where: Where | None, within: _AnyPath | None) -> Where:
+    asked = (where or Where()).checked()
+    if within is not None:
+        asked = asked._replace(within=os.fspath(within))
+    return asked if asked.within is None else asked._replace(within=_absolute(asked.within))
 
 
 def _absolute(path: _AnyPath) -> str:

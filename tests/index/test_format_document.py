@@ -21,7 +21,7 @@ FORMAT = "docs/index-format.md"
     ("document", "text"),
     [
         (FORMAT, f"# The index folder, format {FORMAT_VERSION}\n"),
-        (FORMAT, f"\n| {FORMAT_VERSION} | 0.1.0 | "),
+        (FORMAT, f"\n| {FORMAT_VERSION} | 0.2.0 | "),
         ("CHANGELOG.md", f"format {FORMAT_VERSION}. Indexes of formats 1 to {FORMAT_VERSION - 1} "),
         (FORMAT, f"`application_id` {APPLICATION_ID:#x},"),
         (FORMAT, f"cache of at most {MOST_TRAITS:,} rows"),

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.catalog import DIM, MANIFEST, digest, unit
-from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, NewContent
+from visualsearch_cli.index.records import FileKey, FileUpdate, Filter, Frames, NewContent
 from visualsearch_cli.index.sqlite.database import create
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
@@ -239,10 +239,10 @@ def test_forgotten_contents_never_come(collection: Collection) -> None:
 
 def test_within_a_folder(collection: Collection) -> None:
     collection.add({"in/a": away(0.3), "b": away(0.1), "inside/c": away(0.2)}, ("b", "in/copy of b"))
-    assert collection.names(within=collection.key("in")) == ["in/copy of b", "in/a"]
-    assert collection.names(within=collection.key("in"), k=1) == ["in/copy of b"]
-    assert collection.names(within=collection.key("b")) == ["b"]
-    assert collection.names(within=collection.key("nowhere")) == []
+    assert collection.names(filter=Filter(collection.key("in"))) == ["in/copy of b", "in/a"]
+    assert collection.names(filter=Filter(collection.key("in")), k=1) == ["in/copy of b"]
+    assert collection.names(filter=Filter(collection.key("b"))) == ["b"]
+    assert collection.names(filter=Filter(collection.key("nowhere"))) == []
 
 
 def test_max_distance_includes_its_limit(collection: Collection) -> None:
@@ -482,7 +482,9 @@ def brute_force(
         if identical:
             rank = distance = 0.0
         rank = round(rank, 6)
-        inside = options.within is None or image.path.is_relative_to(folder / options.within.relpath)
+        inside = options.filter.within is None or image.path.is_relative_to(
+            folder / options.filter.within.relpath
+        )
         near = options.max_distance is None or rank <= options.max_distance
         if inside and near and image.id != query.image_id:
             similar = options.similar_distance is not None and rank <= options.similar_distance
@@ -541,9 +543,10 @@ def test_answers_equal_brute_force(data: st.DataObject) -> None:
         options = SearchOptions(
             k=data.draw(st.integers(1, 30), label="k"),
             max_distance=data.draw(st.sampled_from([None, 0.0, 0.1, 0.2, 0.5, 1.0]), label="max_distance"),
-            within=data.draw(
-                st.sampled_from([None, collection.key("a"), collection.key("b")]), label="within"
+            filter=Filter(
+                data.draw(st.sampled_from([None, collection.key("a"), collection.key("b")]), label="within")
             ),
+            share=data.draw(st.sampled_from([1.0, 0.5, 0.0]), label="share"),
             similar_distance=data.draw(st.sampled_from([None, 0.2]), label="similar_distance"),
             region_margin=data.draw(st.sampled_from([0.0, 0.07, 0.3]), label="region_margin"),
         )

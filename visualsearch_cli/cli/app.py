@@ -8,7 +8,9 @@ import os
 import sys
 from typing import Any
 
-SUPERVISED = frozenset(["index", "query", "search", "dupes", "compare", "embed", "calibrate", "eval"])
+SUPERVISED = frozenset(
+    ["index", "query", "search", "match", "dupes", "compare", "embed", "calibrate", "eval"]
+)
 """The commands that decode pictures, of which another process watches over the one that runs them."""
 
 GRACE = 100_000  # objects; to import all that a query needs makes 60,000

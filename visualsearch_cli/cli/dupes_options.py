@@ -21,7 +21,7 @@ def parsed_keys(text: str) -> tuple[Key, ...]:
         raise typer.BadParameter(f"--keep: {error}") from error
 
 
-def parsed_size(text: str) -> int:
+def parsed_size(text: str, option: str = "--min-size") -> int:
     """Return a number of bytes: 500, 100k, 1.5M, 2GB. Powers of 1000, as sizes are shown."""
     number = text.strip().lower().removesuffix("b")
     unit = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}.get(number[-1:], 1)
@@ -31,7 +31,7 @@ def parsed_size(text: str) -> int:
         size = -1.0
     if not 0 <= size < float("inf"):
         raise typer.BadParameter(
-            f"'{text}' is not a size, expected one such as 100k or 2M", param_hint="--min-size"
+            f"'{text}' is not a size, expected one such as 100k or 2M", param_hint=option
         )
     return int(size)
 

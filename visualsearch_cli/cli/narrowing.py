@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from visualsearch_cli.search.filtering import Where
 
 DEFAULT_BALANCE = "0.5"
 
@@ -26,6 +29,115 @@ Diverse = Annotated[
         show_default=False,
     ),
 ]
+
+Within = Annotated[
+    str | None,
+    typer.Option("--within", metavar="PATH", help="Only pictures at or below PATH.", show_default=False),
+]
+After = Annotated[
+    str | None,
+    typer.Option(
+        "--after",
+        metavar="DATE",
+        help="Only what was taken on that day or later, such as 2019, 2019-07 or 2019-07-03T18.",
+        show_default=False,
+    ),
+]
+Before = Annotated[
+    str | None,
+    typer.Option("--before", metavar="DATE", help="Only what was taken before that.", show_default=False),
+]
+Camera = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--camera",
+        metavar="TEXT",
+        help="Only what a camera took in whose maker and model this stands; repeatable.",
+        show_default=False,
+    ),
+]
+Type = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        help="Only such files, as jpeg, png, heic or raw; repeatable.",
+        show_default=False,
+    ),
+]
+MinWidth = Annotated[
+    int,
+    typer.Option(
+        "--min-width", min=0, metavar="PIXELS", help="Only pictures as wide as that.", show_default=False
+    ),
+]
+LargerThan = Annotated[
+    str,
+    typer.Option(
+        "--larger-than", metavar="SIZE", help="Only larger files, such as 500k or 2M.", show_default=False
+    ),
+]
+OfLabel = Annotated[
+    list[str] | None,
+    typer.Option("--label", metavar="NAME", help="Only what has this label; repeatable.", show_default=False),
+]
+GpsNear = Annotated[
+    str | None,
+    typer.Option(
+        "--gps-near",
+        metavar="LAT,LON,KM",
+        help="Only what was taken so near to a place, such as 48.137,11.575,20.",
+        show_default=False,
+    ),
+]
+
+
+def where_of(
+    within: str | None,
+    after: str | None,
+    before: str | None,
+    camera: Sequence[str] | None,
+    types: Sequence[str] | None,
+    min_width: int,
+    larger_than: str,
+    label: Sequence[str] | None,
+    gps_near: str | None,
+) -> Where:
+    """Return which pictures count, as options say it. Raises BadParameter for what cannot be meant."""
+    from visualsearch_cli.index.roots import absolute
+    from visualsearch_cli.search.filtering import Where
+
+    try:
+        return Where(
+            None if within is None else absolute(within),
+            after,
+            before,
+            tuple(camera or ()),
+            tuple(types or ()),
+            min_width,
+            _bytes(larger_than) if larger_than else 0,
+            tuple(label or ()),
+            None if gps_near is None else _place(gps_near),
+        ).checked()
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _bytes(text: str) -> int:
+    from visualsearch_cli.cli.dupes_options import parsed_size  # late: it imports what finds duplicates
+
+    return parsed_size(text, "--larger-than")
+
+
+def _place(text: str) -> tuple[float, float, float]:
+    try:
+        latitude, longitude, kilometers = map(float, text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"--gps-near '{text}': expected latitude, longitude and kilometers, such as 48.137,11.575,20"
+        ) from None
+    return latitude, longitude, kilometers
+
 
 _NUMBER = re.compile(r"\d*\.?\d+").fullmatch
 _ABBREVIATED = re.compile(r"-k\d+").fullmatch

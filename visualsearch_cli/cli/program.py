@@ -16,6 +16,8 @@ COMMANDS = {
     "index": "index:index",
     "query": "query:query",
     "search": "search:search",
+    "label": "label:label",
+    "match": "match:match",
     "dupes": "dupes:dupes",
     "compare": "compare:compare",
     "only": "only:only",

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.index.records import StoredVectors
 from visualsearch_cli.vectors.checks import VectorsRefused, check_ids, check_k, check_vectors, distances_of
-from visualsearch_cli.vectors.exact import nearest
+from visualsearch_cli.vectors.exact import Mask, nearest
 from visualsearch_cli.vectors.index import Embeddings, Neighbors, VectorIds
 
 HEAD = 32  # bytes of a row before its vector
@@ -53,8 +53,9 @@ class VectorBlock:
         """The number of vectors held."""
         return len(self.ids)
 
-    def search(self, queries: Embeddings, k: int) -> Neighbors:
-        """Find the k nearest vectors of each query.
+    def search(self, queries: Embeddings, k: int, mask: Mask | None = None) -> Neighbors:
+        """Find the k nearest vectors of each query. With a mask, (n,), only rows that it lets through count,
+        which are at least k.
 
         Raises IndexCorrupt if a vector that was found is not what was written, or any is no unit vector.
         """
@@ -62,7 +63,7 @@ class VectorBlock:
         queries = check_vectors(queries, self.dim)
         rows = np.arange(len(self))  # in the order of their ids: what ties by row ties by id
         try:
-            found = nearest(rows, self.vectors, queries, k)
+            found = nearest(rows, self.vectors, queries, k, mask)
         except VectorsRefused as error:
             raise damaged(self.path, str(error)) from error
         self.check(np.unique(found.ids).tolist())
@@ -110,6 +111,24 @@ class VectorBlock:
         except VectorsRefused as error:
             raise damaged(self.path, str(error)) from error
         return StoredVectors(ids, contents, regions, vectors)
+
+
+class MaskedBlock:
+    """Some rows of a block. Few are copied, of many the others are passed over."""
+
+    def __init__(self, block: VectorBlock, mask: Mask) -> None:
+        """Rows that the mask, (n,), lets through."""
+        self._block = block
+        self._mask = mask
+        self._count = int(mask.sum())
+
+    def __len__(self) -> int:
+        """The number of vectors held."""
+        return self._count
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        """Find the k nearest vectors of each query, as a VectorBlock does."""
+        return self._block.search(queries, min(k, self._count), self._mask)
 
 
 def damaged(path: Path, what: str) -> IndexCorrupt:

@@ -14,6 +14,7 @@ from visualsearch_cli.fields import Malformed
 from visualsearch_cli.index.records import (
     Counts,
     FileKey,
+    Filter,
     Frames,
     Manifest,
     PassedOver,
@@ -22,6 +23,7 @@ from visualsearch_cli.index.records import (
     StoredVectors,
 )
 from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, TEXT, Database, damaged
+from visualsearch_cli.index.sqlite.filters import FACTS_SINCE, contents_where, in_circle, of_images, share_of
 from visualsearch_cli.index.sqlite.rows import (
     OF_FRAMES,
     below,
@@ -254,6 +256,31 @@ class Catalog:
         )
         return self._vectors.matrix([blob for (blob,) in rows]) if rows else None
 
+    def has_facts(self) -> bool:
+        """Tell whether this catalog is of a format that has facts and labels."""
+        return int(self._db.rows("PRAGMA user_version")[0][0]) >= FACTS_SINCE
+
+    def share_of(self, filter: Filter) -> float:
+        """Return about which share of the contents a filter lets through."""
+        return share_of(self._db, filter)
+
+    def contents_where(self, filter: Filter) -> npt.NDArray[np.int64]:
+        """Return the ids of contents that a filter lets through, rising, and perhaps some more."""
+        return contents_where(self._db, filter)
+
+    def labels(self) -> dict[str, int]:
+        """Return how many contents each label was given to, by name. None where there are no labels yet."""
+        if not self.has_facts():
+            return {}
+        columns = {"label": TEXT, "count": INTEGER}
+        sql = "SELECT label, count(*) FROM labels GROUP BY label ORDER BY label"
+        return dict(self._db.table("labels", columns, sql))
+
+    def contents_to_look_at(self) -> list[int]:
+        """Return the ids of contents of which nobody knows yet what their files say, in order."""
+        rows = self._db.rows("SELECT content_id FROM facts WHERE looked_at = 0 ORDER BY content_id")
+        return [int(id) for (id,) in rows]
+
     def vectors(
         self, within: FileKey | None = None, after_id: int = 0, frames: Frames = Frames.FULL
     ) -> StoredVectors:
@@ -295,13 +322,21 @@ class Catalog:
         return [int(id) for (id,) in rows]
 
     def images_of(
-        self, contents: Iterable[int], within: FileKey | None = None
+        self, contents: Iterable[int], within: FileKey | Filter | None = None
     ) -> dict[int, list[ImageRecord]]:
-        """Return the present images of each content, by path."""
-        condition, parameters = ("1", ()) if within is None else below(within, "i")
+        """Return the present images of each content, by path: below a place, or those that a filter lets
+        through."""
+        filter = within if isinstance(within, Filter) else Filter(within)
+        terms, parameters = of_images(filter)
+        condition = " AND ".join(["1", *terms])
+        wanted = sorted({int(id) for id in contents})
+        if filter.near is not None:
+            wanted = sorted(in_circle(self._db, wanted, filter.near))
         found: dict[int, list[ImageRecord]] = defaultdict(list)
-        for chunk, marks in chunks(sorted({int(id) for id in contents})):
-            for row in self._images(f"i.content_id IN ({marks}) AND {condition}", (*chunk, *parameters)):
+        for chunk, marks in chunks(wanted):
+            for row in self._images(
+                f"i.content_id IN ({marks}) AND {condition}", (*chunk, *parameters), facts=filter.needs_facts
+            ):
                 found[row[1]].append(self._record(row))
         for records in found.values():
             records.sort(key=lambda record: str(record.path))
@@ -335,12 +370,13 @@ class Catalog:
         regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
         return problems(self._db, manifest.model.dim, regions)
 
-    def _images(self, condition: str, parameters: Sequence[Any]) -> list[Any]:
-        """Return the rows of present images, as `_record` takes them."""
+    def _images(self, condition: str, parameters: Sequence[Any], *, facts: bool = False) -> list[Any]:
+        """Return the rows of present images, as `_record` takes them. Conditions may be on facts, too."""
+        also = "JOIN facts f ON f.content_id = c.id" if facts else ""
         return self._db.table(
             "images",
             IMAGE_COLUMNS,
-            f"""SELECT {", ".join(IMAGE_COLUMNS)} FROM images i JOIN contents c ON c.id = i.content_id
+            f"""SELECT {", ".join(IMAGE_COLUMNS)} FROM images i JOIN contents c ON c.id = i.content_id {also}
             WHERE i.missing = 0 AND {condition}""",
             parameters,
         )

@@ -60,16 +60,12 @@ class ModelChoice:
         is one that the user named, now or earlier, and that has the hash of the index's weights: never
         one that the index names. Raises ModelMismatch, before any model loads, if another one is.
         """
-        weights = self.weights
-        if weights is None and _takes_file(manifest):
-            weights = _from_environment() or _named_earlier(manifest.model.weights)
-        request = ModelRequest(
-            self.name or manifest.model.name,
-            weights,
-            self.device,
-            self.text or _named_earlier(TEXT_OF + manifest.model.weights),
-            self.tokenizer or _named_earlier(TOKENIZER_OF + manifest.model.weights),
-        )
+        weights, text, tokenizer = self.weights, self.text, self.tokenizer
+        if _takes_file(manifest):
+            weights = weights or _from_environment() or _named_earlier(manifest.model.weights)
+            text = text or _named_earlier(TEXT_OF + manifest.model.weights)
+            tokenizer = tokenizer or _named_earlier(TOKENIZER_OF + manifest.model.weights)
+        request = ModelRequest(self.name or manifest.model.name, weights, self.device, text, tokenizer)
         if self.name is not None or self.weights is not None:
             check_model(request, manifest, where)
         return LazyEmbedder(request, (manifest, where), messages, self._loaded)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
     from visualsearch_cli.index.sqlite.database import Database, Writer
     from visualsearch_cli.index.sqlite.ignored import IgnoredPictures
+    from visualsearch_cli.index.sqlite.labels import Labels
     from visualsearch_cli.index.sqlite.turned import SqliteTurned
     from visualsearch_cli.index.writer import CatalogWriter
     from visualsearch_cli.pictures.image import ImageReader
@@ -193,6 +194,13 @@ def open_ignored(
     return IgnoredPictures(
         folder.catalog_path, partial(catalog_writer, folder, needed=needed, messages=messages)
     )
+
+
+def open_labels(folder: IndexFolder, *, messages: Messages = UNHEARD) -> Labels:
+    """Return what people call pictures of an index. What cannot be written is an error."""
+    from visualsearch_cli.index.sqlite.labels import Labels
+
+    return Labels(folder.catalog_path, partial(catalog_writer, folder, needed=True, messages=messages))
 
 
 def open_turned(index: OpenIndex) -> SqliteTurned:

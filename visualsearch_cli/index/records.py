@@ -113,6 +113,48 @@ class FileKey(NamedTuple):
     relpath: str
 
 
+class Circle(NamedTuple):
+    """All places that are as near to one as that."""
+
+    latitude: float  # degrees, WGS 84
+    longitude: float
+    kilometers: float
+
+
+class Filter(NamedTuple):
+    """Which images count. Each part that is not empty must hold; of a picture that says nothing of it, none
+    does."""
+
+    within: FileKey | None = None  # at or below it
+    after: str = ""  # captured then or later: the beginning of a date of ISO 8601, local time
+    before: str = ""  # captured earlier
+    cameras: tuple[str, ...] = ()  # any of these texts stands in maker and model, in lower case
+    formats: tuple[str, ...] = ()  # any of these, as the catalog has them
+    min_width: int = 0  # pixels, upright
+    larger_than: int = 0  # bytes
+    labels: tuple[str, ...] = ()  # any of these
+    near: Circle | None = None
+
+    @property
+    def needs_facts(self) -> bool:
+        """Whether it is about what files say of their pictures, or people do."""
+        return bool(self.after or self.before or self.cameras or self.labels or self.near)
+
+
+EVERYTHING = Filter()
+
+
+class Facts(NamedTuple):
+    """What a content says of its picture, that is searched by. What is not known is empty."""
+
+    content_id: int
+    size: int  # bytes
+    captured: str = ""  # ISO 8601, local time
+    camera: str = ""  # maker and model, in lower case
+    latitude: float | None = None  # degrees, WGS 84
+    longitude: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class NewContent:
     """A content met for the first time: its vector and what the decoder said."""
@@ -144,6 +186,10 @@ class StoredVectors:
     content_ids: npt.NDArray[np.int64]
     regions: npt.NDArray[np.int64]  # the region each vector shows; FULL_FRAME for the whole picture
     vectors: Embeddings
+
+    def part(self, rows: npt.NDArray[np.bool_]) -> StoredVectors:
+        """Return some of them."""
+        return StoredVectors(self.ids[rows], self.content_ids[rows], self.regions[rows], self.vectors[rows])
 
 
 class Source(NamedTuple):

@@ -12,6 +12,7 @@ from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.records import (
     BlockFile,
+    Facts,
     FileKey,
     FileUpdate,
     Frames,
@@ -27,6 +28,7 @@ from visualsearch_cli.index.sqlite.adopting import (
     Adopted,
     adopt_contents,
     adopt_ignored,
+    adopt_labels,
     stored_files,
 )
 from visualsearch_cli.index.sqlite.known_files import forget_summaries, write_summaries
@@ -157,6 +159,15 @@ class CatalogWriter(Catalog):
             (content_id, region, crc32, blob),
         )
 
+    def set_facts(self, found: Sequence[Facts]) -> None:
+        """Keep what files say of their pictures."""
+        with self._db.transaction():
+            self._db.run_many(
+                """UPDATE facts SET looked_at = 1, size = ?, captured = ?, camera = ?, latitude = ?,
+                longitude = ? WHERE content_id = ?""",
+                ((*facts[1:], facts.content_id) for facts in found),
+            )
+
     def vanish(self, images: Sequence[int], skipped: Sequence[int]) -> int:
         """Mark images as missing, and forget skipped files, so that one that comes back is tried again.
 
@@ -258,6 +269,7 @@ class CatalogWriter(Catalog):
             self._db.run_many(ADOPT_IMAGE, wanted.images(contents))
             self._db.run_many(ADOPT_SKIPPED, wanted.skipped)
             adopt_ignored(source._db, self._db)
+            adopt_labels(source._db, self._db)
             exclude = {wanted.roots[id]: of for id, of in source.exclude().items() if id in wanted.roots}
             if exclude:
                 sql = "INSERT OR REPLACE INTO manifest (key, value) VALUES ('exclude', ?)"

@@ -191,5 +191,8 @@ def run_index(
         from visualsearch_cli.indexing.region_vectors import add_regions
 
         add_regions(catalog, reader, embedder, threads, scheme, report, progress)
+    from visualsearch_cli.indexing.later.captures import look_at_captures
+
+    look_at_captures(catalog, reader, progress)
     update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
     return report

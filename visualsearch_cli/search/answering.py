@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.calibration.known import candidate_distances, region_margin, turn_margin
-from visualsearch_cli.errors import ImageError, VisualSearchError
+from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.open import calibration_of, region_scheme
-from visualsearch_cli.index.records import Frames
-from visualsearch_cli.index.roots import away_mounts, is_below, is_offline, key_of
+from visualsearch_cli.index.records import EVERYTHING, Frames
+from visualsearch_cli.index.roots import away_mounts, is_below, is_offline
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.regions import CORNERS
+from visualsearch_cli.search.filtering import ANYWHERE, Where, filter_of
 from visualsearch_cli.search.limits import PROVED, Looks, furthest
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identical, find_neighbors
@@ -26,8 +27,9 @@ from visualsearch_cli.search.thinning import Thinning, copy_distance
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.open import OpenIndex
-    from visualsearch_cli.index.records import FileKey, Manifest
+    from visualsearch_cli.index.records import Filter, Manifest
     from visualsearch_cli.pictures.image import ImageRecord
     from visualsearch_cli.search.matches import Match
     from visualsearch_cli.vectors.index import Embeddings, Searchable
@@ -43,7 +45,7 @@ class QueryOptions(NamedTuple):
     max_distance: float | None = None  # cosine distance
     level: Verdict | None = None  # only this verdict or a stronger one
     precision: float | None = None  # as far as this share of what is found is expected to be copies
-    within: str | None = None  # absolute path: only neighbors at or below it
+    where: Where = ANYWHERE  # only such neighbors
     transforms: Transforms = Transforms.NONE
     thorough: bool = False  # also look for regions of the query
     method: Method = Method.AUTO
@@ -113,10 +115,6 @@ class Looking:
         return open_judge(self._index, keeps=keeps)
 
 
-class NotInIndex(VisualSearchError):
-    """The index knows nothing of a place that was asked for."""
-
-
 class Answering:
     """Answers queries, all asked in the same way. What is searched is opened with the first."""
 
@@ -153,10 +151,12 @@ class Answering:
         self._proof = options.level if is_proved else None
         self._scheme = region_scheme(manifest)
         self._thinning = thinning(options, manifest)
+        filter = filter_of(options.where, index)
         self._search = SearchOptions(
             k=_candidates(options.k) if is_proved else self._thinning.pool,
             max_distance=distances.furthest,
-            within=_place_within(options.within, index),
+            filter=filter,
+            share=_share(filter, catalog),
             similar_distance=distances.similar,
             region_margin=region_margin(manifest.model.name),
             turn_margin=turn_margin(manifest.model.name),
@@ -295,9 +295,10 @@ class Answering:
             options.method,
             self._expected,
             options.ef_search,
-            self._search.within,
+            self._search.filter,
             frames,
             index.messages,
+            self._search.share,
         )
 
 
@@ -306,28 +307,16 @@ def thinning(options: QueryOptions, manifest: Manifest) -> Thinning:
     return Thinning(options.k, options.distinct, options.diverse, copy_distance(calibration_of(manifest)))
 
 
+def _share(filter: Filter, catalog: Catalog) -> float:
+    """Return about which share of an index passes a filter. Of older formats nobody knows; a folder is taken
+    for a small part there."""
+    if filter == EVERYTHING:
+        return 1.0
+    return catalog.share_of(filter) if catalog.has_facts() else 0.0
+
+
 def _candidates(k: int) -> int:
     """Return how many neighbors are looked at for k that are proved."""
     from visualsearch_cli.search.proving import LEAST_CANDIDATES  # late, as the proof is
 
     return max(k, LEAST_CANDIDATES)
-
-
-def _place_within(path: str | None, index: OpenIndex) -> FileKey | None:
-    if path is None:
-        return None
-    roots = index.catalog.roots()
-    key = key_of(path, roots)
-    if key is None:
-        covered = ", ".join(root.path for root in roots)
-        raise NotInIndex(f"--within {path}: not inside the index, which covers {covered}")
-    if not index.catalog.has_files(key):
-        if os.path.lexists(path):
-            raise NotInIndex(
-                f"--within {path}: the index knows of no picture there: check the path, or run "
-                f"`visualsearch index {path}` first"
-            )
-        raise NotInIndex(
-            f"--within {path} does not exist, and the index knows of nothing there: check the path"
-        )
-    return key

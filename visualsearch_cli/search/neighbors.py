@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from visualsearch_cli.index.records import FileKey
+from visualsearch_cli.index.records import EVERYTHING, Filter
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.regions import CORNERS, RegionScheme
 from visualsearch_cli.search.likeness import Likeness, Parts, look_up, nearest
@@ -19,6 +19,9 @@ from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
+
+
+FEW = 0.03  # a smaller share is found before the search, so nothing comes between
 
 
 class Query(NamedTuple):
@@ -42,7 +45,8 @@ class SearchOptions(NamedTuple):
 
     k: int = 10
     max_distance: float | None = None
-    within: FileKey | None = None
+    filter: Filter = EVERYTHING  # which images count
+    share: float = 1.0  # about how much of all passes the filter
     similar_distance: float | None = None  # at or below it, two pictures look alike to this model
     region_margin: float = 0.0  # not negative
     turn_margin: float = 0.0  # not negative
@@ -64,7 +68,9 @@ def find_neighbors(
     images are found or there are no more.
     """
     searches = [_Search(query, options, scheme) for query in queries]
-    width = options.k + 2  # a query of the index finds itself, and one more shows that no tie was cut
+    # A query of the index finds itself, and one more shows that no tie was cut. Where a filter comes after
+    # the search, so many more are looked at that enough pass it, as a rule.
+    width = options.k + 2 if options.share == 1 else math.ceil(2 * (options.k + 2) / max(options.share, FEW))
     while active := [search for search in searches if not search.done]:
         full = [search.query.vectors for search in active]
         parts = [search.query.parts for search in active]
@@ -74,7 +80,7 @@ def find_neighbors(
         if not ids:
             break
         sources = catalog.sources_of(set(np.concatenate(ids).tolist()))
-        images = catalog.images_of({source.content_id for source in sources.values()}, options.within)
+        images = catalog.images_of({source.content_id for source in sources.values()}, options.filter)
         for search, own in zip(active, found, strict=True):
             search.take(nearest(own, sources), images, min(part.horizon for part in own))
         width *= 4
@@ -91,7 +97,7 @@ def find_identical(queries: Sequence[Query], catalog: Catalog, options: SearchOp
 
 def _identical(query: Query, catalog: Catalog, options: SearchOptions) -> list[Match]:
     content = None if query.content_hash is None else catalog.content_id(bytes.fromhex(query.content_hash))
-    images = [] if content is None else catalog.images_of([content], options.within).get(content, [])
+    images = [] if content is None else catalog.images_of([content], options.filter).get(content, [])
     matches = [_same_bytes(image) for image in images if _is_answer(image, query, options)]
     return matches[: options.k]
 

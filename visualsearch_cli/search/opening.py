@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import GraphUnavailable, IndexCorrupt, IndexNotFound, IndexStoreError
-from visualsearch_cli.index.records import Frames
+from visualsearch_cli.index.records import EVERYTHING, Frames
 from visualsearch_cli.progress import UNHEARD, Messages
 from visualsearch_cli.search.plan import Method, cheaper_method
 from visualsearch_cli.vectors.checks import VectorsRefused
@@ -18,8 +19,12 @@ from visualsearch_cli.vectors.graph_library import graph_library
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.index.records import BlockFile, FileKey, Manifest, StoredVectors
-    from visualsearch_cli.vectors.index import Searchable
+    from visualsearch_cli.index.records import BlockFile, Filter, Manifest, StoredVectors
+    from visualsearch_cli.vectors.index import Embeddings, Neighbors, Searchable
+
+FEW = 0.03  # of all vectors: if no more pass a filter, they are found first
+MOST_AFTER = 5_000  # neighbors to which a filter is applied after the search
+COPIED = 0.2  # of a block: so many rows are copied together; of more, the others are passed over
 
 
 def open_vectors(
@@ -28,15 +33,17 @@ def open_vectors(
     method: Method,
     queries: int,
     ef_search: int | None,
-    within: FileKey | None,
+    filter: Filter = EVERYTHING,
     frames: Frames = Frames.FULL,
     messages: Messages = UNHEARD,
+    share: float = 1.0,
 ) -> Searchable:
-    """Return what to search for a number of queries: full frames, or regions.
+    """Return what to search for a number of queries: full frames, or regions. What a filter lets through is
+    among them, and where that is most of an index, so is the rest.
 
     A damaged or missing graph is no reason to fail: every vector is compared instead, unless the graph
     was asked for with a number of candidates. Nor is one that nothing here can search, nor a damaged block
-    of vectors: they are read from the catalog. Below a folder a graph would return mostly what is not wanted:
+    of vectors: they are read from the catalog. Of what passes a filter a graph would return too little:
     there, too, vectors are compared.
     """
     manifest = catalog.manifest()
@@ -45,7 +52,7 @@ def open_vectors(
     count = beside + (block.count if block else 0)  # what is in the block need not be counted again
     if method is Method.AUTO:
         method = cheaper_method(count, queries, manifest.params.for_search(count).ef_search, beside)
-        if within is not None or manifest.graph_of(frames) is None:
+        if filter != EVERYTHING or manifest.graph_of(frames) is None:
             method = Method.EXACT
         if ef_search is not None:
             method = Method.HNSW
@@ -57,12 +64,84 @@ def open_vectors(
                 raise
             messages.note(f"{error}; comparing every vector instead")
     messages.detail(f"comparing with every vector ({count})")
-    if within is None and block is not None:
+
+    def every() -> Searchable:
+        if block is not None:
+            try:
+                return _block(folder, catalog, manifest, block, frames, messages)
+            except IndexStoreError as error:
+                messages.note(f"{error}; reading the vectors from the catalog instead")
+        return _exact(folder, catalog.all_vectors(frames=frames))
+
+    if filter == EVERYTHING:
+        return every()
+    return FilteredIndex(every, lambda: _let_through(folder, catalog, block, filter, frames, messages), share)
+
+
+class FilteredIndex:
+    """Vectors of which some count. If few of all pass the filter, these are found first, and compared alone.
+
+    Else all are compared, and the filter comes after the search: until it turns out that what is near does
+    not pass.
+    """
+
+    def __init__(
+        self, every: Callable[[], Searchable], passing: Callable[[], Searchable], share: float
+    ) -> None:
+        """`share` is about how much of all vectors passes the filter."""
+        self._passing = passing
+        self._is_narrowed = share < FEW
+        self._index = passing() if self._is_narrowed else every()
+
+    def __len__(self) -> int:
+        """The number of vectors held."""
+        return len(self._index)
+
+    def search(self, queries: Embeddings, k: int) -> Neighbors:
+        """Find the k nearest vectors of each query, among them all that pass."""
+        if k > MOST_AFTER and not self._is_narrowed:
+            self._index, self._is_narrowed = self._passing(), True
+        return self._index.search(queries, min(k, max(1, len(self._index))))
+
+
+def _let_through(
+    folder: IndexFolder,
+    catalog: Catalog,
+    block: BlockFile | None,
+    filter: Filter,
+    frames: Frames,
+    messages: Messages,
+) -> Searchable:
+    """Return the vectors of contents that a filter lets through."""
+    import numpy as np
+
+    if not catalog.has_facts():
+        return _exact(folder, catalog.vectors(filter.within, frames=frames))
+    contents = catalog.contents_where(filter)
+    messages.detail(f"{len(contents)} contents pass the filter: comparing with their vectors alone")
+    last = 0
+    parts: list[Searchable] = []
+    if block is not None:
+        from visualsearch_cli.index.block_files import BlockFolder
+        from visualsearch_cli.index.block_rows import MaskedBlock
+
         try:
-            return _block(folder, catalog, manifest, block, frames, messages)
+            rows = BlockFolder(folder.path).open(block, catalog.manifest().model.dim)
+            mask = np.isin(rows.content_ids, contents)
+            if mask.sum() < COPIED * len(mask):
+                stored = rows.part(mask)
+                parts.append(_exact(folder, stored))
+            else:
+                parts.append(MaskedBlock(rows, mask))
+            last = block.last_id
         except IndexStoreError as error:
             messages.note(f"{error}; reading the vectors from the catalog instead")
-    return _exact(folder, catalog.vectors(within, frames=frames))
+    tail = catalog.all_vectors(last, frames)
+    chosen = np.isin(tail.content_ids, contents)
+    if chosen.any() or not parts:
+        parts.append(_exact(folder, tail.part(chosen)))
+    full = [part for part in parts if len(part)] or parts[:1]
+    return full[0] if len(full) == 1 else CombinedIndex(full)
 
 
 def _block(

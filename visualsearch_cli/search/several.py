@@ -14,11 +14,11 @@ from visualsearch_cli.search.answering import (
     Answering,
     Answers,
     Looking,
-    NotInIndex,
     QueryOptions,
     distances_of,
     thinning,
 )
+from visualsearch_cli.search.filtering import NotInIndex
 from visualsearch_cli.search.limits import PROVED, Looks
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.queries import SharedVectors

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +21,10 @@ _MOST_CANDIDATES = 4_000_000
 
 _SLACK = 1e-5
 """Above the rounding error of a float32 product of unit vectors, below any distance that matters."""
+
+_NOWHERE = -2.0  # below any product of two unit vectors
+
+Mask: TypeAlias = "npt.NDArray[np.bool_]"
 
 _LONGEST = 1 + 2e-3
 """No product of two unit vectors is larger, as loosely as `vectors` takes unit length."""
@@ -69,10 +75,13 @@ class ExactIndex:
         return self._parts[0]
 
 
-def nearest(ids: VectorIds, vectors: Embeddings, queries: Embeddings, k: int) -> Neighbors:
+def nearest(
+    ids: VectorIds, vectors: Embeddings, queries: Embeddings, k: int, mask: Mask | None = None
+) -> Neighbors:
     """Return the k nearest vectors of each query, ties by id. What was checked is not checked again.
 
     vectors: float32 (n, dim), rows of unit length, which may lie apart. queries: float32 (q, dim).
+    mask: (n,), the rows that count, at least k; None: all.
 
     Raises VectorsRefused if a product shows that the vectors are no unit vectors.
     """
@@ -81,7 +90,7 @@ def nearest(ids: VectorIds, vectors: Embeddings, queries: Embeddings, k: int) ->
     distances = np.empty((len(queries), k), dtype=np.float32)
     rows = _BLOCK_BYTES // (4 * _COLUMNS[0])
     for start in range(0, len(queries) if k else 0, rows):
-        _search(ids, vectors, queries, slice(start, start + rows), k, found_ids, distances)
+        _search(ids, vectors, queries, slice(start, start + rows), k, found_ids, distances, mask)
     return Neighbors(found_ids, distances)
 
 
@@ -93,14 +102,15 @@ def _search(
     k: int,
     found_ids: VectorIds,
     distances: npt.NDArray[np.float32],
+    mask: Mask | None,
 ) -> None:
     """Answer a part of the queries."""
     asked = queries[part]
-    found = _candidates(vectors, asked, k)
+    found = _candidates(vectors, asked, k, mask)
     if found is None:  # too many at once: of half as many queries there are fewer
         middle = part.start + len(asked) // 2
         for half in (slice(part.start, middle), slice(middle, part.start + len(asked))):
-            _search(ids, vectors, queries, half, k, found_ids, distances)
+            _search(ids, vectors, queries, half, k, found_ids, distances, mask)
         return
     which, rows = found
     measured = distances_of(vectors, rows, asked, which)
@@ -112,7 +122,7 @@ def _search(
 
 
 def _candidates(
-    vectors: Embeddings, queries: Embeddings, k: int
+    vectors: Embeddings, queries: Embeddings, k: int, mask: Mask | None
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]] | None:
     """Return pairs of a query and a row that may be among its k nearest, or None if they are too many.
 
@@ -129,6 +139,8 @@ def _candidates(
         # One look finds values that are not finite too: no comparison with them is true.
         if not products.max() <= _LONGEST or not products.min() >= -_LONGEST:
             raise VectorsRefused("a product of two vectors is larger than 1: they are not all of unit length")
+        if mask is not None:
+            products[:, ~mask[start : start + columns]] = _NOWHERE
         if start == 0 and products.shape[1] > k:
             limit = np.partition(products, -k, axis=1)[:, -k]
         near = np.flatnonzero(products >= (limit - _SLACK)[:, np.newaxis])

@@ -11,13 +11,25 @@ from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import Precision, check_precision
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_indexes, find_indexes_to_ask
-from visualsearch_cli.cli.narrowing import Distinct, Diverse
+from visualsearch_cli.cli.narrowing import (
+    After,
+    Before,
+    Camera,
+    Distinct,
+    Diverse,
+    GpsNear,
+    LargerThan,
+    MinWidth,
+    OfLabel,
+    Type,
+    Within,
+    where_of,
+)
 from visualsearch_cli.cli.output.console import MESSAGES, name_skipped
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import given_pictures
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.open import open_several
-from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.search.limits import Looks, require_calibration
 from visualsearch_cli.search.matches import QueryResult
@@ -43,10 +55,15 @@ def query(
         ),
     ] = None,
     precision: Precision = None,
-    within: Annotated[
-        str | None,
-        typer.Option("--within", metavar="PATH", help="Only neighbors at or below PATH."),
-    ] = None,
+    within: Within = None,
+    after: After = None,
+    before: Before = None,
+    camera: Camera = None,
+    type_: Type = None,
+    min_width: MinWidth = 0,
+    larger_than: LargerThan = "",
+    label: OfLabel = None,
+    gps_near: GpsNear = None,
     transforms: Annotated[
         Transforms,
         typer.Option(
@@ -116,17 +133,17 @@ def query(
     paths, skipped = given_pictures(images, null=null)
     if not images or (not paths and images == ["-"]):
         raise typer.BadParameter("no image was given: name one, or - to read paths from stdin")
-    place = None if within is None else absolute(within)
-    if place is None:
+    where = where_of(within, after, before, camera, type_, min_width, larger_than, label, gps_near)
+    if where.within is None:
         folders = find_indexes_to_ask(index, [str(path) for path in paths])
     else:
-        folders = find_indexes(index, [place])
+        folders = find_indexes(index, [where.within])
     asked = QueryOptions(
         k=k,
         max_distance=max_distance,
         level=level,
         precision=precision,
-        within=place,
+        where=where,
         transforms=transforms,
         thorough=thorough,
         method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,

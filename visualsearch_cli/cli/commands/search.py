@@ -11,7 +11,20 @@ import typer
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.locating import find_index
-from visualsearch_cli.cli.narrowing import Distinct, Diverse
+from visualsearch_cli.cli.narrowing import (
+    After,
+    Before,
+    Camera,
+    Distinct,
+    Diverse,
+    GpsNear,
+    LargerThan,
+    MinWidth,
+    OfLabel,
+    Type,
+    Within,
+    where_of,
+)
 from visualsearch_cli.cli.output.console import MESSAGES
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import given_paths
@@ -64,9 +77,15 @@ def search(
     index: options.IndexDir = None,
     k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many pictures.")] = 10,
     max_distance: options.MaxDistance = None,
-    within: Annotated[
-        str | None, typer.Option("--within", metavar="PATH", help="Only pictures at or below PATH.")
-    ] = None,
+    within: Within = None,
+    after: After = None,
+    before: Before = None,
+    camera: Camera = None,
+    type_: Type = None,
+    min_width: MinWidth = 0,
+    larger_than: LargerThan = "",
+    label: OfLabel = None,
+    gps_near: GpsNear = None,
     distinct: Distinct = True,
     diverse: Diverse = None,
     exact: Annotated[bool, typer.Option("--exact", help="Compare with every vector.")] = False,
@@ -105,11 +124,12 @@ def search(
         split_command(open_with)
     wishes = _wishes(words or [], without or [], template or [], has_images=bool(image))
     pictures = [absolute(path) for path in given_paths(image, null=null)]
+    where = where_of(within, after, before, camera, type_, min_width, larger_than, label, gps_near)
     folder = find_index(index)
     asked = QueryOptions(
         k=k,
         max_distance=max_distance,
-        within=None if within is None else absolute(within),
+        where=where,
         method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,
         looks=Looks.NONE,
         distinct=distinct,

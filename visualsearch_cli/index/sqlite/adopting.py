@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, NULL, TEXT, Database, damaged
+from visualsearch_cli.index.sqlite.filters import FACTS_SINCE
 from visualsearch_cli.index.sqlite.known_files import check_paths
 from visualsearch_cli.index.sqlite.rows import chunks
 from visualsearch_cli.pictures.regions import FULL_FRAME
@@ -148,6 +149,14 @@ def adopt_ignored(source: Database, target: Database) -> None:
                 "INSERT INTO ignored_contents (ignored_id, hash, files) VALUES (?, ?, ?)",
                 [(cursor.lastrowid, *picture) for picture in sorted(pictures)],
             )
+
+
+def adopt_labels(source: Database, target: Database) -> None:
+    """Take over what people call pictures."""
+    if source.rows("PRAGMA user_version")[0][0] >= FACTS_SINCE:
+        columns = {"label": TEXT, "hash": BLOB}
+        rows = source.table("labels", columns, "SELECT label, hash FROM labels")
+        target.run_many("INSERT OR IGNORE INTO labels (label, hash) VALUES (?, ?)", rows)
 
 
 def _ignored(database: Database) -> list[tuple[str, frozenset[tuple[bytes, int]]]]:

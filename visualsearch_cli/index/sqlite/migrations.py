@@ -136,6 +136,30 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _forgetting("skipped", "UPDATE", "OLD"),
         _forgetting("skipped", "UPDATE", "NEW"),
     ),
+    (
+        # What a search filters by, apart from `contents`, and in narrow rows: to pass over all of them is
+        # quick. The rest is learned from the files afterwards; until then `looked_at` is 0.
+        """CREATE TABLE facts (
+            content_id INTEGER PRIMARY KEY REFERENCES contents (id) ON DELETE CASCADE,
+            looked_at INTEGER NOT NULL DEFAULT 0,
+            width INTEGER NOT NULL,
+            format TEXT NOT NULL,
+            size INTEGER,
+            captured TEXT,
+            camera TEXT,
+            latitude REAL,
+            longitude REAL)""",
+        "INSERT INTO facts (content_id, width, format) SELECT id, width, format FROM contents",
+        "CREATE INDEX facts_to_look_at ON facts (content_id) WHERE looked_at = 0",
+        """CREATE TRIGGER facts_of_contents AFTER INSERT ON contents BEGIN
+        INSERT INTO facts (content_id, width, format) VALUES (NEW.id, NEW.width, NEW.format); END""",
+        # What people call pictures, by what is in their files: a name outlives moves, and `prune`.
+        """CREATE TABLE labels (
+            label TEXT NOT NULL,
+            hash BLOB NOT NULL,
+            PRIMARY KEY (label, hash)) WITHOUT ROWID""",
+        "CREATE INDEX labels_by_hash ON labels (hash)",
+    ),
 )
 
 FORMAT_VERSION = len(MIGRATIONS)

@@ -1,0 +1,144 @@
+"""`visualsearch label`"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from visualsearch_cli.cli import options
+from visualsearch_cli.cli.exit_codes import ExitCode
+from visualsearch_cli.cli.locating import find_index
+from visualsearch_cli.cli.output.console import MESSAGES, name_skipped
+from visualsearch_cli.cli.output.formats import to_json
+from visualsearch_cli.cli.paths import given_paths, given_pictures
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.open import open_labels, open_reader
+from visualsearch_cli.index.roots import absolute
+from visualsearch_cli.wording import counted, printable
+
+SCHEMA = "visualsearch/labels/1"
+
+
+def label(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH... NAME",
+            help="Pictures, or folders of them, then the label; - reads paths from stdin.",
+            show_default=False,
+        ),
+    ] = None,
+    folders: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--folders",
+            metavar="DIR",
+            help="Each subfolder of DIR is a label for the pictures in it; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv", metavar="FILE", help="A table with the columns file and label.", show_default=False
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take labels away instead.")] = False,
+    forget: Annotated[
+        str | None,
+        typer.Option(
+            "--forget", metavar="NAME", help="Take a label away from all pictures.", show_default=False
+        ),
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Show the labels there are.")] = False,
+    index: options.IndexDir = None,
+    null: options.Null = False,
+    json: options.Json = False,
+) -> ExitCode:
+    """Give pictures a label, by which `match`, and `query` and `search` with --label, find them.
+
+    A label belongs to what is in a file: it stays if the file is moved, and holds for every copy. A picture
+    may have several.
+    """
+    ways = (bool(paths), bool(folders), csv is not None, forget is not None, list_)
+    if sum(ways) != 1:
+        raise typer.BadParameter("name pictures and a label, or one of --folders, --csv, --forget and --list")
+    given = [(absolute(folder), folder) for folder in given_paths(folders, null=null)]
+    pictures, name = _split(paths or [], null=null) if paths else ([], "")
+    folder = find_index(index, [str(path) for path in pictures] or [path for path, _ in given])
+    labels = open_labels(folder, messages=MESSAGES)
+    if list_:
+        with open_reader(folder) as catalog:
+            return _show(catalog.labels(), json=json)
+    if forget is not None:
+        count = labels.forget(forget)
+        if not count:
+            raise VisualSearchError(f"no picture has the label '{forget}': see `visualsearch label --list`")
+        print(f"{counted(count, 'picture')} no longer {printable(forget)}")
+        return ExitCode.DONE
+    from visualsearch_cli.search.naming import by_content, labels_in
+
+    with open_reader(folder) as catalog:
+        if csv is not None:
+            files: Iterator[tuple[str, str]] = labels_in(csv)
+        elif given:
+            files = _of_subfolders([path for path, _ in given])
+        else:
+            files = ((str(path), name) for path in pictures)
+        wanted, skipped = by_content(files, catalog)
+        strangers = sum(not catalog.has_content(bytes.fromhex(content)) for content in wanted)
+    count = labels.remove(wanted) if remove else labels.add(wanted)
+    name_skipped(skipped)
+    if strangers:
+        MESSAGES.note(
+            f"{counted(strangers, 'of the pictures is', 'of the pictures are')} not in the index: the label "
+            "counts once `visualsearch index` has seen them"
+        )
+    done = "taken away from" if remove else "given to"
+    print(f"{counted(count, 'label')} {done} {counted(len(wanted), 'distinct picture')}")
+    return ExitCode.INCOMPLETE if skipped else ExitCode.DONE
+
+
+def _split(arguments: Sequence[str], *, null: bool) -> tuple[list[Path], str]:
+    """Return pictures and the label after them. Raises BadParameter if either is missing."""
+    *paths, name = arguments
+    if not name.strip():
+        raise typer.BadParameter("the label is empty: name one behind the pictures")
+    if not paths:
+        raise typer.BadParameter(f"'{name}' is one argument: name pictures, and behind them a label")
+    pictures, unread = given_pictures(paths, null=null)
+    if not pictures:
+        raise VisualSearchError(f"there is no picture in {', '.join(paths)}")
+    name_skipped(unread)
+    return pictures, name.strip()
+
+
+def _of_subfolders(folders: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pictures of folders, each with the name of the subfolder that it is in."""
+    from visualsearch_cli.indexing.scanner import Scanner
+
+    for folder in folders:
+        if not os.path.isdir(folder):
+            raise VisualSearchError(
+                f"{folder} is not a folder: --folders takes one whose subfolders are labels"
+            )
+        for file in Scanner().files(folder):
+            inner = os.path.relpath(file.path, folder).split(os.sep)
+            if len(inner) > 1:
+                yield file.path, inner[0]
+
+
+def _show(labels: dict[str, int], *, json: bool) -> ExitCode:
+    if json:
+        records = [{"label": name, "pictures": count} for name, count in labels.items()]
+        print(to_json({"schema": SCHEMA, "labels": records}, indent=2))
+        return ExitCode.DONE
+    for name, count in labels.items():
+        print(f"{printable(name)}  {counted(count, 'picture')}")
+    if not labels:
+        print("no picture has a label")
+    return ExitCode.DONE

@@ -1,0 +1,107 @@
+"""Which label fits a picture: that of its neighbors among those that have one.
+
+Nothing is trained: a label counts from the first picture on that has it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from visualsearch_cli.vectors.index import Embeddings
+
+NEIGHBORS = 5  # that have a say
+MOST_MEASURED = 4_000  # labelled pictures that the cut-off is chosen by
+
+Names = Sequence[Sequence[str]]
+"""The labels of each picture: one or more."""
+
+
+class Matched(NamedTuple):
+    """The label of a picture, and what speaks for it."""
+
+    label: str | None  # None: nothing is near enough
+    distance: float  # cosine distance to the nearest picture of that label; without one, to any
+    support: float  # the label's share of the votes, 0 to 1
+
+
+class Cutoff(NamedTuple):
+    """How far a neighbor may be to have a say, and how right labels were with it where they are known."""
+
+    distance: float
+    precision: float  # the share of labels that were right
+    recall: float  # the share of pictures whose label was found
+    pictures: int  # that it was measured on: those with another one of the same label
+
+
+def vote(distances: Sequence[float], names: Names, cutoff: float) -> Matched:
+    """Return the label of a picture by its neighbors, nearest first.
+
+    Each neighbor within the cut-off votes for its labels, with its similarity. Of equal ones the label of the
+    nearest wins.
+    """
+    votes: dict[str, float] = defaultdict(float)
+    nearest: dict[str, float] = {}
+    for distance, labels in zip(distances, names, strict=True):
+        if distance > cutoff:
+            break
+        for label in labels:
+            votes[label] += max(0.0, 1 - distance) / len(labels)
+            nearest.setdefault(label, distance)
+    if not votes:
+        return Matched(None, distances[0] if len(distances) else 2.0, 0.0)
+    label = max(votes, key=lambda name: (votes[name], -nearest[name]))
+    total = sum(votes.values())
+    return Matched(label, nearest[label], votes[label] / total if total else 1.0)
+
+
+def nearest_others(vectors: Embeddings, k: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return for each of n unit vectors, float32 (n, dim), the k nearest others: their rows, (n, k), nearest
+    first, and their cosine distances."""
+    k = min(k, len(vectors) - 1)
+    rows = np.empty((len(vectors), k), np.int64)
+    distances = np.empty((len(vectors), k))
+    for start in range(0, len(vectors), 1024):
+        products = vectors[start : start + 1024] @ vectors.T
+        own = np.arange(len(products))
+        products[own, start + own] = -np.inf
+        order = np.argsort(-products, axis=1, kind="stable")[:, :k]
+        rows[start : start + 1024] = order
+        distances[start : start + 1024] = 1 - np.take_along_axis(products, order, axis=1)
+    return rows, np.round(distances, 6)
+
+
+def calibrated_cutoff(vectors: Embeddings, names: Names) -> Cutoff | None:
+    """Return the distance at which labels of pictures that are known are found best, each by all others.
+
+    That is where the F1 of the nearest neighbor's label is highest: the harmonic mean of precision and
+    recall. Of many pictures, evenly chosen ones are measured. None: no two pictures have one label.
+    """
+    chosen = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), MOST_MEASURED)).astype(int))
+    if len(chosen) < 2:
+        return None
+    labels = [set(names[row]) for row in chosen.tolist()]
+    rows, distances = nearest_others(vectors[chosen], 1)
+    counts: dict[str, int] = defaultdict(int)
+    for its in labels:
+        for label in its:
+            counts[label] += 1
+    findable = sum(any(counts[label] > 1 for label in its) for its in labels)
+    if not findable:
+        return None
+    order = np.argsort(distances[:, 0], kind="stable")
+    right = np.array([bool(labels[row] & labels[int(rows[row, 0])]) for row in order.tolist()])
+    found = np.cumsum(right)
+    accepted = np.arange(1, len(right) + 1)
+    f1 = 2 * found / (accepted + findable)
+    best = int(np.flatnonzero(f1 == f1.max())[-1])
+    at = distances[order, 0]
+    # Halfway to the next one, which would make it worse.
+    limit = float(at[best] if best + 1 == len(at) else (at[best] + at[best + 1]) / 2)
+    return Cutoff(limit, float(found[best] / accepted[best]), float(found[best] / findable), findable)

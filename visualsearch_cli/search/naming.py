@@ -1,0 +1,162 @@
+"""Labels for pictures of an index, and for others: who is given one, and which one fits."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from visualsearch_cli.errors import ImageError, VisualSearchError
+from visualsearch_cli.index.open import calibration_of, open_labels
+from visualsearch_cli.index.roots import key_of
+from visualsearch_cli.pictures.image import SkippedImage, is_as_indexed
+from visualsearch_cli.pictures.reading import read_file
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.open import OpenIndex
+    from visualsearch_cli.search.labelling import Cutoff, Matched
+    from visualsearch_cli.vectors.index import Embeddings
+
+
+class NoLabels(VisualSearchError):
+    """No picture of the index has a label."""
+
+
+def hash_at(path: str, catalog: Catalog) -> str:
+    """Return the content hash of a file: that of the index, if the file is as it was indexed.
+
+    Raises ImageError if it cannot be read.
+    """
+    key = key_of(path, catalog.roots())
+    record = None if key is None else catalog.image(key)
+    if record is not None and is_as_indexed(record):
+        return record.content_hash
+    try:
+        return read_file(path).content_hash.hex()
+    except ImageError as error:
+        raise type(error)(f"{path}: {error}") from error
+
+
+def labels_in(table: Path) -> Iterator[tuple[str, str]]:
+    """Yield files, as absolute paths, and their labels from a CSV file with the columns file and label. Names
+    of files are relative to it.
+
+    Raises VisualSearchError if it is none, or a line is empty.
+    """
+    try:
+        with table.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
+            rows = csv.DictReader(stream, restval="")
+            if not {"file", "label"} <= set(rows.fieldnames or ()):
+                found = ", ".join(rows.fieldnames or ()) or "(none)"
+                raise VisualSearchError(f"{table} has the columns {found}, expected file and label")
+            for row in rows:
+                if not row["file"] or not row["label"].strip():
+                    raise VisualSearchError(
+                        f"{table}, line {rows.line_num}: file or label is empty: name both"
+                    )
+                yield os.path.abspath(os.path.join(table.parent, row["file"])), row["label"].strip()
+    except OSError as error:
+        raise VisualSearchError(f"{table} cannot be read: {error.strerror or error}") from error
+    except csv.Error as error:
+        raise VisualSearchError(f"{table} is not a CSV file: {error}") from error
+
+
+def by_content(
+    files: Iterable[tuple[str, str]], catalog: Catalog
+) -> tuple[dict[str, set[str]], list[SkippedImage]]:
+    """Return the labels of contents by their hashes, and the files that cannot be read."""
+    labels: dict[str, set[str]] = {}
+    skipped: list[SkippedImage] = []
+    for path, label in files:
+        try:
+            labels.setdefault(hash_at(path, catalog), set()).add(label)
+        except ImageError as error:
+            skipped.append(SkippedImage(path, str(error).removeprefix(f"{path}: ")))
+    return labels, skipped
+
+
+class Named(NamedTuple):
+    """The pictures of an index that have labels, all that is needed of them."""
+
+    hashes: Sequence[str]  # (n,), of contents
+    vectors: Embeddings  # (n, dim)
+    names: Sequence[Sequence[str]]  # (n,)
+
+    def without(self, content_hash: str) -> Named:
+        """Return all others."""
+        rows = [row for row, its in enumerate(self.hashes) if its != content_hash]
+        if len(rows) == len(self.hashes):
+            return self
+        return Named(
+            [self.hashes[row] for row in rows], self.vectors[rows], [self.names[row] for row in rows]
+        )
+
+
+class Matching:
+    """Finds labels for pictures."""
+
+    def __init__(self, index: OpenIndex, max_distance: float | None = None, k: int | None = None) -> None:
+        """`max_distance` is how far a neighbor may be to have a say; None: what is best for the labels that
+        are known, else what is similar to the model. `k` neighbors have one.
+
+        Raises NoLabels if there are none, and VisualSearchError if nobody knows how far.
+        """
+        from visualsearch_cli.search.labelling import NEIGHBORS, calibrated_cutoff
+
+        self.named = named_in(index)
+        self.k = k or NEIGHBORS
+        self.cutoff: Cutoff | None = None
+        if max_distance is None:
+            self.cutoff = calibrated_cutoff(self.named.vectors, self.named.names)
+            levels = calibration_of(index.catalog.manifest())
+            if self.cutoff is not None:
+                max_distance = self.cutoff.distance
+            elif levels is not None:
+                max_distance = levels.similar
+            else:
+                raise VisualSearchError(
+                    "no two pictures have one label, so nobody knows how far pictures of one may be: label "
+                    "more, run `visualsearch calibrate`, or say it with --max-distance"
+                )
+        self.max_distance = max_distance
+
+    def of(self, vector: Embeddings, content_hash: str = "") -> Matched:
+        """Return the label for a unit vector, shape (dim,). The content of that hash has no say."""
+        import numpy as np
+
+        from visualsearch_cli.search.labelling import Matched, vote
+
+        named = self.named.without(content_hash) if content_hash else self.named
+        if not len(named.hashes):
+            return Matched(None, 2.0, 0.0)
+        distances = np.round(1 - named.vectors @ vector, 6)
+        order = np.argsort(distances, kind="stable")[: self.k].tolist()
+        return vote(
+            [float(distances[row]) for row in order], [named.names[row] for row in order], self.max_distance
+        )
+
+
+def named_in(index: OpenIndex) -> Named:
+    """Return the pictures of an index that have labels.
+
+    Raises NoLabels if there are none.
+    """
+    import numpy as np
+
+    labels: Mapping[str, Sequence[str]] = open_labels(index.folder).of_contents()
+    catalog = index.catalog
+    ids = {
+        id: content_hash
+        for content_hash in labels
+        if (id := catalog.content_id(bytes.fromhex(content_hash))) is not None
+    }
+    vectors = catalog.vectors_of(ids)
+    if not vectors:
+        raise NoLabels(
+            f"no picture in {index.folder.path} has a label: give some with `visualsearch label PATH... NAME`"
+        )
+    hashes = [ids[id] for id in vectors]
+    return Named(hashes, np.array(list(vectors.values())), [labels[content_hash] for content_hash in hashes])
