@@ -68,13 +68,13 @@ COMMANDS: Mapping[str, Entry] = {
     "label": _entry(
         ("visualsearch label ~/Photos/cats cat", "All pictures in this folder show a cat."),
         ("visualsearch label --folders ~/Albums", "Each subfolder is a label for the pictures in it."),
-        *WRITES_INDEX,
+        *OPENS_INDEX,
         ExitCode.INCOMPLETE,
     ),
     "match": _entry(
         ("visualsearch match x.jpg", "Print the label that fits, or none."),
         ("visualsearch match Downloads --json", "The same for a script, of every picture in a folder."),
-        *READS_INDEX,
+        *OPENS_INDEX,
         ExitCode.INCOMPLETE,
         ExitCode.NOTHING_MATCHED,
     ),
