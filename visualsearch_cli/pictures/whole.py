@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -21,6 +20,7 @@ from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture
 from visualsearch_cli.pictures.held.behind_jpeg import film_behind
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
 from visualsearch_cli.pictures.image import MAX_PIXELS
+from visualsearch_cli.pictures.metadata.values import time_of
 from visualsearch_cli.pictures.pillow import (
     GATE,
     LARGE,
@@ -72,10 +72,7 @@ def _capture(image: Image.Image) -> Capture:
     names = (exif.get(base.Make), exif.get(base.Model), details.get(base.BodySerialNumber))
     make, model, serial = (_text(name) for name in names)
     settings = (details.get(tag) for tag in (base.ExposureTime, base.FNumber, base.ISOSpeedRatings))
-    try:
-        time = datetime.strptime(_text(details.get(base.DateTimeOriginal)), "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        time = None
+    time = time_of(_text(details.get(base.DateTimeOriginal)))
     try:
         exposure = tuple(float(value) for value in settings if value is not None)
     except (TypeError, ValueError, ZeroDivisionError):

@@ -80,6 +80,35 @@ def test_xmp(format: str) -> None:
     assert found.caption == ("By the sea" if format == "PNG" else "")
 
 
+def with_extension(main: bytes, parts: list[tuple[bytes, int, int, bytes]]) -> bytes:
+    """Return a JPEG with XMP, and parts of extensions: whose, of what length, from which byte on."""
+    jpeg = saved("JPEG", xmp=main)
+    segments = b""
+    for name, length, offset, part in parts:
+        content = b"http://ns.adobe.com/xmp/extension/\0" + name + struct.pack(">II", length, offset) + part
+        segments += b"\xff\xe1" + struct.pack(">H", 2 + len(content)) + content
+    return jpeg[:2] + segments + jpeg[2:]
+
+
+def test_xmp_that_did_not_fit_into_one_segment_of_a_jpeg() -> None:
+    more = with_added(NEW, Metadata(caption="At the lake", keywords=tuple(f"word {n}" for n in range(4000))))
+    name, other = b"0123456789ABCDEF" * 2, b"F" * 32
+    main = with_added(NEW, IN_XMP).replace(
+        b"<rdf:Description",
+        b'<rdf:Description xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="%s"' % name,
+        1,
+    )
+    third = len(more) // 3
+    cuts = [0, third, 2 * third, len(more)]
+    parts = [(name, len(more), a, more[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    found = metadata_of(with_extension(main, [parts[2], (other, 9, 0, b"something"), parts[0], parts[1]]))
+    assert (found.title, found.rating, found.caption) == ("Lake", 4, "At the lake")
+    assert len(found.keywords) == 4001  # with those of the first segment
+    for incomplete in ([], parts[:2], parts[1:]):
+        assert metadata_of(with_extension(main, incomplete)).caption == ""
+    assert metadata_of(with_extension(with_added(NEW, IN_XMP), parts)).caption == ""  # of another picture
+
+
 def test_iptc() -> None:
     def dataset(number: int, value: bytes) -> bytes:
         return struct.pack(">BBBH", 0x1C, 2, number, len(value)) + value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from visualsearch_cli.pictures.metadata.values import (
@@ -15,6 +17,7 @@ from visualsearch_cli.pictures.metadata.values import (
     lacking,
     only_known_to,
     point_of,
+    time_of,
 )
 
 FULL = Metadata(
@@ -116,3 +119,19 @@ def test_points() -> None:
     assert point_of(0, 0) is None and point_of(91, 0) is None and point_of(float("nan"), 1) is None
     assert is_same_point(GeoPoint(10, 179.999995), GeoPoint(10.00001, -179.999995))
     assert not is_same_point(GeoPoint(10, 20), GeoPoint(10.001, 20))
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2019:07:03 09:46:12", datetime(2019, 7, 3, 9, 46, 12)),
+        ("2019:07:03 09:46:12\0", datetime(2019, 7, 3, 9, 46, 12)),
+        ("2019:07:03", None),
+        ("0000:00:00 00:00:00", None),
+        ("    :  :     :  :  ", None),
+        ("2019:07:03 09:46:60", None),
+        ("", None),
+    ],
+)
+def test_the_time_of_a_camera(text: str, time: datetime | None) -> None:
+    assert time_of(text) == time

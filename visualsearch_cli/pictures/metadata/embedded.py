@@ -6,7 +6,9 @@ Metadata 2.0; the fields of the Windows Explorer (XP…) fill what these leave e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import struct
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -23,6 +25,9 @@ NO_CAPTIONS = {
 """What cameras write where a caption belongs."""
 
 _XMP_TAG = 700
+_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"  # begins each of its segments in a JPEG
+_HAS_EXTENSION = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f]{32})", re.ASCII)
+_PART = struct.Struct(">32sII")  # which extension, its whole length, and where in it this part belongs
 _XP_TITLE, _XP_COMMENT, _XP_KEYWORDS = 0x9C9B, 0x9C9C, 0x9C9E
 _RATING = 0x4746
 _UTF8 = b"\x1b%G"  # IPTC 1:90
@@ -46,10 +51,39 @@ def _of_xmp(image: Image.Image) -> Metadata:
         packet = packet.encode("utf-8", "surrogatepass")
     if not isinstance(packet, bytes):
         return Metadata()
+    segments: Iterable[tuple[str, bytes]] = getattr(image, "applist", ())
+    return joined((_of_packet(packet), _of_packet(_extension(packet, segments))))
+
+
+def _of_packet(packet: bytes) -> Metadata:
     try:
-        return metadata_of_xmp(packet)
+        return metadata_of_xmp(packet) if packet else Metadata()
     except XmpUnusable:
         return Metadata()
+
+
+def _extension(packet: bytes, segments: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return what did not fit into the XMP of a JPEG; nothing if there is none, or if a part is missing.
+
+    Its parts may lie in any order, and those of another picture beside them. Source: XMP Specification part 3,
+    1.1.3.1.
+    """
+    named = _HAS_EXTENSION.search(packet)
+    if named is None:
+        return b""
+    parts: dict[int, bytes] = {}
+    whole = 0
+    for _, segment in segments:
+        if segment.startswith(_EXTENSION) and len(segment) >= len(_EXTENSION) + _PART.size:
+            name, length, offset = _PART.unpack_from(segment, len(_EXTENSION))
+            if name == named[1]:
+                whole, parts[offset] = length, segment[len(_EXTENSION) + _PART.size :]
+    found = bytearray()
+    for offset, part in sorted(parts.items()):
+        if offset != len(found):
+            return b""
+        found += part
+    return bytes(found) if len(found) == whole else b""
 
 
 def _of_exif(image: Image.Image) -> Metadata:

@@ -164,6 +164,17 @@ def date_of(text: str) -> str:
     return f"{date}T{hour}:{minute}:{second or '00'}{fraction}{zone}"
 
 
+def time_of(text: str) -> datetime | None:
+    """Return a date of EXIF to the second, by the clock of the camera; None for what is none, or has no time."""
+    date = date_of(text)
+    if "T" not in date:
+        return None
+    try:
+        return datetime.fromisoformat(date[: len("2019-07-03T09:46:12")])
+    except ValueError:  # a leap second
+        return None
+
+
 def is_same_moment(its: str, other: str) -> bool:
     """Tell whether a date is the other one, or less exact than it.
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from PIL import ExifTags, Image
 
+from visualsearch_cli.pictures.metadata.values import time_of
 from visualsearch_cli.pictures.quality.past import usual_steps
 
 PROGRAMS = re.compile(
@@ -68,7 +69,7 @@ def origin_of(image: Image.Image) -> Origin:
         camera=camera if make else "",
         program=software if PROGRAMS.search(software) else "",
         notes=base.MakerNote in details or "mpoffset" in image.info,
-        taken=_time(details.get(base.DateTimeOriginal)),
+        taken=time_of(_text(details.get(base.DateTimeOriginal))),
         own_steps=None if not tables else tuple(tables[min(tables)]) not in _libjpeg_steps(),
         is_heic=image.format == "HEIF",
     )
@@ -76,13 +77,6 @@ def origin_of(image: Image.Image) -> Origin:
 
 def _text(value: object) -> str:
     return " ".join(value.replace("\0", " ").split()) if isinstance(value, str) else ""
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        return datetime.strptime(_text(value), "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        return None
 
 
 @lru_cache(maxsize=1)
