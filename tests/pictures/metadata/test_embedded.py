@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+from itertools import pairwise
 
 import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
@@ -100,7 +101,7 @@ def test_xmp_that_did_not_fit_into_one_segment_of_a_jpeg() -> None:
     )
     third = len(more) // 3
     cuts = [0, third, 2 * third, len(more)]
-    parts = [(name, len(more), a, more[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    parts = [(name, len(more), a, more[a:b]) for a, b in pairwise(cuts)]
     found = metadata_of(with_extension(main, [parts[2], (other, 9, 0, b"something"), parts[0], parts[1]]))
     assert (found.title, found.rating, found.caption) == ("Lake", 4, "At the lake")
     assert len(found.keywords) == 4001  # with those of the first segment

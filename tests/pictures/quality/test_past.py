@@ -10,7 +10,13 @@ import pytest
 from PIL import Image, ImageOps
 
 from tests.helpers.photographs import NAMES, originals
-from visualsearch_cli.pictures.quality.past import past_quality, quality_of, traces_of, usual_steps
+from visualsearch_cli.pictures.quality.past import (
+    past_quality,
+    quality_of,
+    traces_of,
+    unknown_loss,
+    usual_steps,
+)
 
 
 def photograph(number: int) -> Image.Image:
@@ -76,3 +82,37 @@ def test_what_was_made_of_a_jpeg_shows_its_steps(number: int) -> None:
 def test_behind_steps_coarser_than_all_that_are_looked_for_nothing_is_seen(step: int) -> None:
     light = np.random.default_rng(3).integers(0, 2, (64, 64)).astype(np.float32) * 255
     assert past_quality(np.kron(light, np.ones((4, 4), np.float32)), (step,) * 64) is None
+
+
+@pytest.mark.parametrize("number", [0, 1, 7, 8])
+@pytest.mark.parametrize("qualities", [(93, 95), (80, 90), (90, 80)])
+def test_whoever_made_a_copy_of_a_jpeg_knows_what_that_lost(number: int, qualities: tuple[int, int]) -> None:
+    first, steps = saved(photograph(number), qualities[0])
+    again, other_steps = saved(first, qualities[1])
+    seen = np.ones(light(first).shape, np.bool_)
+    of_first = unknown_loss(light(first), steps, light(again), seen)
+    of_again = unknown_loss(light(again), other_steps, light(first), seen)
+    assert of_first is not None and of_again is not None
+    if qualities[0] < qualities[1]:
+        assert of_first < 0.75 * of_again and of_first < 0.8
+    else:  # what was lost then was finer than what is lost now
+        assert of_first > of_again > 0.8
+
+
+def test_two_copies_of_one_picture_know_nothing_of_each_other() -> None:
+    first, steps = saved(photograph(1), 85)
+    second, other_steps = saved(photograph(1), 94)
+    seen = np.ones(light(first).shape, np.bool_)
+    for its, table, other in ((first, steps, second), (second, other_steps, first)):
+        found = unknown_loss(light(its), table, light(other), seen)
+        assert found is not None and found > 0.8
+
+
+def test_of_what_is_not_seen_nothing_is_known() -> None:
+    first, steps = saved(photograph(1), 85)
+    nowhere = np.zeros(light(first).shape, np.bool_)
+    assert unknown_loss(light(first), steps, light(first), nowhere) is None
+    assert (
+        unknown_loss(np.zeros((8, 16), np.float32), steps, np.zeros((8, 16), np.float32), nowhere[:8, :16])
+        is None
+    )

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from tests.helpers.photographs import originals
 from visualsearch_cli.pictures.image import Pixels
@@ -86,6 +86,22 @@ def test_what_was_made_of_a_jpeg_shows_it(picture: Image.Image, format: str) -> 
     a, b = shown(picture, decoded(picture, 88), format)
     assert (a.is_made, b.is_made) == (False, True)
     assert b.before == pytest.approx(88, abs=1) and not a.before
+
+
+@pytest.mark.parametrize(("gain", "quality"), [(0.8, 97), (1.2, 95)])
+def test_and_so_does_what_was_toned_or_drawn_over(gain: float, quality: int) -> None:
+    picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
+    first = full(picture, "JPEG", 93)
+    toned = ImageEnhance.Brightness(decoded(picture, 93)).enhance(gain)
+    for copy in (toned, covered(decoded(picture, 93), "caption")):
+        a, b = measured(first, full(copy, "JPEG", quality))
+        assert (a.is_made, b.is_made) == (False, True)
+
+
+def test_a_mark_is_no_detail() -> None:
+    picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
+    a, b = shown(picture, covered(picture, "mosaic"))
+    assert a.fine == pytest.approx(b.fine, rel=0.05)
 
 
 def test_and_so_does_a_mirrored_one(picture: Image.Image) -> None:

@@ -65,8 +65,8 @@ def _of_packet(packet: bytes) -> Metadata:
 def _extension(packet: bytes, segments: Iterable[tuple[str, bytes]]) -> bytes:
     """Return what did not fit into the XMP of a JPEG; nothing if there is none, or if a part is missing.
 
-    Its parts may lie in any order, and those of another picture beside them. Source: XMP Specification part 3,
-    1.1.3.1.
+    Its parts may lie in any order, and those of another picture beside them. Source: XMP Specification
+    part 3, 1.1.3.1.
     """
     named = _HAS_EXTENSION.search(packet)
     if named is None:

@@ -165,7 +165,7 @@ def date_of(text: str) -> str:
 
 
 def time_of(text: str) -> datetime | None:
-    """Return a date of EXIF to the second, by the clock of the camera; None for what is none, or has no time."""
+    """Return a date of EXIF to the second, by the camera's clock; None for what is none, or has no time."""
     date = date_of(text)
     if "T" not in date:
         return None

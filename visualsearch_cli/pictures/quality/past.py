@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from PIL import Image
 from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
 
 Floats = npt.NDArray[np.float32]
+Value = TypeVar("Value", np.float32, np.bool_)
 
 MOST_BLOCKS = 512
 FREQUENCIES = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (1, 2), (2, 1))  # row, column: the strongest ones
@@ -35,6 +37,8 @@ SUSPECT_COARSER = 1.25  # times the step that the file itself has, where the ste
 NEARLY_BEST = 0.85
 LEAST_FREQUENCIES = 3  # that agree about the quality
 AGREE = 1.35  # times that their scales may differ
+LEAST_COUNTED = 200  # coefficients, to tell what became of the errors of quantization
+ALIKE = 0.7  # share of the blocks, those that are most alike
 
 
 def quality_of(luma_steps: Sequence[int]) -> int:
@@ -95,13 +99,50 @@ def traces_of(light: Floats, steps: Sequence[int], own_steps: Sequence[int] = ()
     return float(np.cos(2 * np.pi * (sizes / table)[far]).mean())
 
 
+def unknown_loss(
+    light: Floats, steps: Sequence[int], other: Floats, seen: npt.NDArray[np.bool_]
+) -> float | None:
+    """Return how much of what quantization did to a JPEG is not in another picture: about 1 for all of it.
+
+    light, other: (h, w), luma in levels, from a corner of a block on, the other one's at the same places and
+    in the tones of the first. seen: (h, w), where it counts. steps: the 64 steps of luma. Only coefficients
+    that were not rounded to zero count, for the errors of these have the variance of a twelfth of the squared
+    step, whatever the picture is; and only the blocks that are most alike, for a part may have been drawn
+    over. More than 1: the other picture is not the same beneath its tones. None: there is too little to tell.
+    """
+    table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
+    blocks = _blocks(light)
+    whole = _blocks(seen).all(axis=(1, 2))
+    blocks, others = blocks[whole], _blocks(other)[whole]
+    coefficients = DCT @ (blocks - np.float32(128)) @ DCT.T
+    counted = (np.abs(coefficients) >= 0.5 * table) & (table >= SMALL_STEP)
+    for tone in ((0, 0), (0, 1), (1, 0)):  # what changes slowly follows the tones, which may be told wrongly
+        counted[:, tone[0], tone[1]] = False
+    errors = np.square(DCT @ (blocks - others) @ DCT.T / table) * np.float32(12)
+    counts = counted.sum(axis=(1, 2))
+    sums = (errors * counted).sum(axis=(1, 2))[counts > 0]
+    counts = counts[counts > 0]
+    if counts.sum() < LEAST_COUNTED:
+        return None
+    means = sums / counts
+    alike = means <= np.quantile(means, ALIKE)
+    return float(sums[alike].sum() / counts[alike].sum())
+
+
 def _sizes(light: Floats) -> Floats:
     """Return the coefficients of some blocks without signs, (n, 8, 8)."""
-    rows, columns = (side // BLOCK for side in light.shape)
-    blocks = light[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2)
-    blocks = blocks.reshape(-1, BLOCK, BLOCK)[:: max(1, rows * columns // MOST_BLOCKS)]
+    blocks = _blocks(light)
+    blocks = blocks[:: max(1, len(blocks) // MOST_BLOCKS)]
     sizes: Floats = np.abs(DCT @ (blocks - np.float32(128)) @ DCT.T)
     return sizes
+
+
+def _blocks(plane: npt.NDArray[Value]) -> npt.NDArray[Value]:
+    """Return the whole blocks of a plane, (n, 8, 8)."""
+    rows, columns = (side // BLOCK for side in plane.shape)
+    blocks = plane[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2)
+    found: npt.NDArray[Value] = blocks.reshape(-1, BLOCK, BLOCK)
+    return found
 
 
 def _step(sizes: Floats, least: float) -> float | None:

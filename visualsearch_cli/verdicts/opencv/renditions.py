@@ -7,6 +7,8 @@ bands of the spectrum in cycles per pixel of the coarser picture; none of the tw
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -14,20 +16,23 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.quality.past import past_quality, quality_of, traces_of
-from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, Proof
+from visualsearch_cli.pictures.quality.past import past_quality, quality_of
+from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
+from visualsearch_cli.verdicts.opencv.full_size.obscured import obscured_side
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma, spectrum
+from visualsearch_cli.verdicts.opencv.provenance import made_of_the_other, turned
 from visualsearch_cli.verdicts.rules import CHANGED_IN_TONED, is_toned
+
+Value = TypeVar("Value", np.uint8, np.bool_)
 
 SEEN = 384  # pixels of the coarser picture, both sides, of the middle of what both show
 MOST_SEEN = 1024  # of the finer one
+MOST_HIDDEN = 0.5  # share of that part
 LEAST_SIDE = 16  # pixels: less is no spectrum
 TOP, FINE, MIDDLE = (0.354, 0.5), (0.25, 0.354), (0.125, 0.25)  # cycles per pixel of the coarser picture
 EXACT = 1.001  # times the size
-COARSER = 4  # of JPEG quality
-TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
 GRID = 8  # pixels of a side of a JPEG's blocks; of those in which noise is looked for, too
 CLIPPING = 16.0  # levels from black and from white
 QUIET = 0.1  # share of the blocks, the quietest ones
@@ -69,15 +74,17 @@ def renditions(
     # How many pixels each has for one pixel of the coarser one, along a side.
     finer = float(np.sqrt(_area(box_a) / _area(box_b)))
     scales = max(1.0, finer), max(1.0, 1 / finer)
-    seen = [
-        _middle(p.pixels, box, scale) for p, box, scale in zip((a, b), (box_a, box_b), scales, strict=True)
-    ]
-    if min(min(part.shape[:2]) for part in seen) < LEAST_SIDE:
+    middles = [_middle(box, scale) for box, scale in zip((box_a, box_b), scales, strict=True)]
+    if min(min(right - left, bottom - top) for left, top, right, bottom in middles) < LEAST_SIDE:
         return None
     turn = _turn(to_a)
-    marks = _marks(a.pixels, b.pixels, proof, turn)
+    marks, places = _marks(a.pixels, b.pixels, proof, turn)
+    hidden = [place.box_a for place in places], [place.box_b for place in places]
+    seen = [
+        _without(p.pixels, middle, boxes) for p, middle, boxes in zip((a, b), middles, hidden, strict=True)
+    ]
     # One that lies exactly as the other may have been made of that very JPEG.
-    made = _made_of_the_other(a, b, turn) if alignment.inliers == 0 and max(scales) < EXACT else None
+    made = made_of_the_other(a, b, turn) if alignment.inliers == 0 and max(scales) < EXACT else None
     first, second = (
         _rendition(
             picture, quality_of(other.compression.luma) if made == side else 0, part, scale, box, marked
@@ -104,57 +111,35 @@ def _area(box: Box) -> int:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _middle(pixels: Pixels, box: Box, scale: float) -> Pixels:
+def _middle(box: Box, scale: float) -> Box:
     """Return the middle of a box: as much of the scene of both pictures."""
     side = min(MOST_SEEN, round(SEEN * scale))
     left, top, right, bottom = box
     x, y = max(left, (left + right - side) // 2), max(top, (top + bottom - side) // 2)
     x, y = x // GRID * GRID, y // GRID * GRID  # of the blocks of a JPEG
-    width, height = min(right - x, side), min(bottom - y, side)
-    return pixels[y : y + _quick(height), x : x + _quick(width)]
+    return x, y, x + _quick(min(right - x, side)), y + _quick(min(bottom - y, side))
+
+
+def _without(pixels: Pixels, seen: Box, marks: Sequence[Box]) -> Pixels:
+    """Return a part of a picture; what is marked in one of both is hidden, as it has edges of its own.
+
+    Not if that is most of the part.
+    """
+    left, top, right, bottom = seen
+    part: Pixels = pixels[top:bottom, left:right]
+    hidden = np.zeros(part.shape[:2], np.bool_)
+    for x, y, end, below in marks:
+        hidden[max(0, y - top) : max(0, below - top), max(0, x - left) : max(0, end - left)] = True
+    if not hidden.any() or hidden.mean() > MOST_HIDDEN:
+        return part
+    part = part.copy()
+    part[hidden] = np.median(part[~hidden], axis=0)
+    return part
 
 
 def _quick(side: int) -> int:
     """Return a length that is not much shorter, and of which a spectrum is quickly made."""
     return side // LEAST_SIDE * LEAST_SIDE if side >= LEAST_SIDE else side
-
-
-def _made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -> int | None:
-    """Return which of two pictures that lie on each other pixel by pixel was made of the other: 0, 1 or None.
-
-    The steps of a JPEG show in all that is made of it with finer ones, also when it is turned or drawn over.
-    """
-    quarters, mirrored = turn
-    b_as_a = _turned(b.pixels, turn)
-    a_as_b = np.rot90(a.pixels, -quarters)
-    a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
-    if b_as_a.shape != a.pixels.shape:
-        return None
-    as_a, as_b = _grey(b_as_a), _grey(a_as_b)
-    of_a, of_b = _traces(as_a, a.compression, b.compression), _traces(as_b, b.compression, a.compression)
-    if max(of_a, of_b) < TRACES or abs(of_a - of_b) < CLEARER:
-        return None
-    return 1 if of_a > of_b else 0
-
-
-def _traces(light: Floats, jpeg: Compression, own: Compression) -> float:
-    """Return how clearly a picture shows the steps of a JPEG.
-
-    0 in a lossless picture that was a coarser JPEG: multiples of its steps may be those of finer ones, too.
-
-    What codecs leave of steps whose own loss is not known is not clear enough.
-    """
-    if not jpeg.luma or own.codec is Codec.OTHER:
-        return 0.0
-    found = traces_of(light, jpeg.luma, own.luma)
-    before = past_quality(light) if found >= TRACES and not own.luma else None
-    return 0.0 if before is not None and before < quality_of(jpeg.luma) - COARSER else found
-
-
-def _grey(pixels: Pixels) -> Floats:
-    """Return the luma of the middle of a whole picture, on the grid of its blocks."""
-    height, width = pixels.shape[:2]
-    return luma(_middle(pixels, (0, 0, width, height), 1.0).astype(np.float32))
 
 
 def _rendition(
@@ -337,37 +322,51 @@ def _turn(to_a: Array) -> tuple[int, bool]:
     return round(float(np.degrees(np.arctan2(-x[1], x[0]))) / 90) % 4, mirrored
 
 
-def _marks(a: Pixels, b: Pixels, proof: Proof, turn: tuple[int, bool]) -> tuple[float, float]:
-    """Return how much of what differs was put over each of two pictures, in shares of one."""
+def _marks(
+    a: Pixels, b: Pixels, proof: Proof, turn: tuple[int, bool]
+) -> tuple[tuple[float, float], list[Difference]]:
+    """Return how much of what differs was put over each of two pictures, in shares of one, and all of it."""
     weights = [0.0, 0.0]
+    found: list[Difference] = []
     # What a curve leaves unexplained was not put there.
     least = CHANGED_IN_TONED if is_toned(proof.toning) else 0.0
     for place in (place for place in proof.differences[:PLACES] if place.strength > least):
-        parts = _cut(a, place.box_a), _turned(_cut(b, place.box_b), turn)
+        parts = _cut(a, place.box_a), turned(_cut(b, place.box_b), turn)
         height, width = (min(part.shape[side] for part in parts) for side in (0, 1))
         if min(height, width) < LEAST_PLACE:
             continue
-        lights = [_sized(part, (width, height)) for part in parts]
-        side = _marked_side(*(_center(light) for light in lights))
+        views = [_sized(part, (width, height)) for part in parts]
+        side = obscured_side([_center(view) for view in views], _center(_without_pad(height, width)))
+        if side is None:
+            side = _marked_side(*(luma(_center(view).astype(np.float32)) for view in views))
         if side is None and max(height, width) > PLACE_SIDE:
             factor = PLACE_SIDE / max(height, width)
             size = max(LEAST_PLACE, round(width * factor)), max(LEAST_PLACE, round(height * factor))
-            side = _marked_side(*(_sized(part, size) for part in parts))
+            side = _marked_side(*(luma(_sized(part, size).astype(np.float32)) for part in parts))
         if side is not None:
             weights[side] += place.pixels
+            found.append(place)
     whole = sum(weights)
-    return (weights[0] / whole, weights[1] / whole) if whole else (0.0, 0.0)
+    return ((weights[0] / whole, weights[1] / whole) if whole else (0.0, 0.0)), found
 
 
-def _sized(pixels: Pixels, size: tuple[int, int]) -> Floats:
-    """Return the luma of a part at a size."""
-    return luma(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32))
+def _sized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Return a part at a size."""
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _center(light: Floats) -> Floats:
+def _center(part: npt.NDArray[Value]) -> npt.NDArray[Value]:
     """Return the middle of a place: what was blurred there shows at full size alone."""
-    top, left = (max(0, (side - PLACE_SIDE) // 2) for side in light.shape)
-    return light[top : top + PLACE_SIDE, left : left + PLACE_SIDE]
+    top, left = (max(0, (side - PLACE_SIDE) // 2) for side in part.shape[:2])
+    return part[top : top + PLACE_SIDE, left : left + PLACE_SIDE]
+
+
+def _without_pad(height: int, width: int) -> Mask:
+    """Return which pixels of a part that was cut are of the place itself."""
+    mask = np.zeros((height, width), np.bool_)
+    y, x = (round(side * PAD / (1 + 2 * PAD)) for side in (height, width))
+    mask[y : height - y, x : width - x] = True
+    return mask
 
 
 def _cut(pixels: Pixels, box: Box) -> Pixels:
@@ -375,11 +374,6 @@ def _cut(pixels: Pixels, box: Box) -> Pixels:
     left, top, right, bottom = box
     x, y = (max(2, round(PAD * (end - start))) for start, end in ((left, right), (top, bottom)))
     return pixels[max(0, top - y) : min(height, bottom + y), max(0, left - x) : min(width, right + x)]
-
-
-def _turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
-    quarters, mirrored = turn
-    return np.ascontiguousarray(np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters))
 
 
 def _marked_side(a: Floats, b: Floats) -> int | None:

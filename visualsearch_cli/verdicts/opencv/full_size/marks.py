@@ -11,6 +11,7 @@ import numpy as np
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import BLUR, Aligned
+from visualsearch_cli.verdicts.opencv.full_size.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, toned
 from visualsearch_cli.verdicts.opencv.overlays import drawings
@@ -55,6 +56,8 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
     if toning is not None and _is_clipped(laid, box):
         return False
     if exact and _is_ink(laid, box):
+        return False
+    if is_obscured(laid, box, toning, exact=exact):
         return False
     soft = [np.asarray(cv2.GaussianBlur(grid, (0, 0), BLUR), np.float32) for grid in sharp]
     shape = sharp[0].shape[:2]

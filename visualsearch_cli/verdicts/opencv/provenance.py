@@ -1,0 +1,125 @@
+"""Which of two pictures that lie on each other pixel by pixel was made of the other, by what JPEG did to one.
+
+Whoever opens a JPEG gets the errors of its quantization with the picture, and hands them on to whatever is
+made of it. Nobody who made that JPEG of something finer can know them.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from visualsearch_cli.pictures.formats import Codec, Compression
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.past import past_quality, quality_of, traces_of, unknown_loss
+from visualsearch_cli.verdicts.comparison import FullPicture
+from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, luma
+
+COARSER = 4  # of JPEG quality
+TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
+KNOWN, LESS = 0.8, 0.75  # of the loss of a JPEG that is not in the other picture; beside that one's
+CLIPPED = 3  # levels from black and white: what is toned stays there, and cannot be told from what it was
+CLIPPED_NEAR = 3  # pixels around it, that a codec mixes with it
+SMOOTH = 1.5  # pixels: sigma at which tones are compared
+EACH = 7  # pixels: of these one is enough for a curve
+SEEN = 384  # pixels of both sides of the middle
+BLOCK = 8  # pixels of a side of a JPEG's blocks
+
+
+def made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -> int | None:
+    """Return which of two pictures that lie on each other pixel by pixel was made of the other: 0, 1 or None.
+
+    turn: by how many quarters B is to be turned, counterclockwise, to lie as A does, and whether it is to be
+    mirrored before.
+    """
+    quarters, mirrored = turn
+    b_as_a = turned(b.pixels, turn)
+    a_as_b = np.rot90(a.pixels, -quarters)
+    a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
+    if b_as_a.shape != a.pixels.shape:
+        return None
+    unknown = [
+        _unknown(_middle(its), _middle(other), compression)
+        for its, other, compression in (
+            (a.pixels, b_as_a, a.compression),
+            (b.pixels, a_as_b, b.compression),
+        )
+    ]
+    for source, made in ((0, 1), (1, 0)):
+        if _is_known(unknown[source], unknown[made]):
+            return made
+    of_a = _traces(_grey(b_as_a), a.compression, b.compression)
+    of_b = _traces(_grey(a_as_b), b.compression, a.compression)
+    if max(of_a, of_b) < TRACES or abs(of_a - of_b) < CLEARER:
+        return None
+    return 1 if of_a > of_b else 0
+
+
+def _is_known(its: float | None, others: float | None) -> bool:
+    """Tell whether the loss of one picture is in the other one, and more so than the other way round."""
+    return its is not None and its < KNOWN and (others is None or its < LESS * others)
+
+
+def turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
+    """Turn a picture, as `made_of_the_other` says."""
+    quarters, mirrored = turn
+    return np.ascontiguousarray(np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters))
+
+
+def _unknown(its: Pixels, other: Pixels, compression: Compression) -> float | None:
+    """Return how much of the loss of a JPEG another picture does not know, however it is toned.
+
+    About 1: all of it. Much more: the other picture was changed. None: there is too little to tell.
+    """
+    if not compression.luma or compression.codec is not Codec.JPEG:
+        return None
+    light, theirs = luma(its.astype(np.float32)), luma(other.astype(np.float32))
+    seen = _unclipped(its) & _unclipped(other)
+    if not seen.any():
+        return None
+    return unknown_loss(light, compression.luma, _as_toned(theirs, light, seen), seen)
+
+
+def _unclipped(pixels: Pixels) -> Mask:
+    ends = (pixels < CLIPPED) | (pixels > 255 - CLIPPED)
+    side = 2 * CLIPPED_NEAR + 1
+    clipped = np.asarray(ends.any(axis=2), np.uint8)
+    near = cv2.dilate(clipped, np.ones((side, side), np.uint8))
+    return np.asarray(near == 0, np.bool_)
+
+
+def _as_toned(light: Floats, like: Floats, seen: Mask) -> Floats:
+    """Return luma with the tones of another picture's, by the best curve of the third degree."""
+    x, y = (cv2.GaussianBlur(plane, (0, 0), SMOOTH)[seen][::EACH] for plane in (light, like))
+    powers = np.arange(4)
+    unit = np.float32(255)
+    curve = np.linalg.lstsq((x[:, None] / unit) ** powers, y, rcond=None)[0]
+    found = np.full_like(light, curve[3])
+    for factor in curve[2::-1]:
+        found = found * (light / unit) + np.float32(factor)
+    return found.astype(np.float32)
+
+
+def _traces(light: Floats, jpeg: Compression, own: Compression) -> float:
+    """Return how clearly a picture shows the steps of a JPEG.
+
+    0 in a lossless picture that was a coarser JPEG: multiples of its steps may be those of finer ones, too.
+
+    What codecs leave of steps whose own loss is not known is not clear enough.
+    """
+    if not jpeg.luma or own.codec is Codec.OTHER:
+        return 0.0
+    found = traces_of(light, jpeg.luma, own.luma)
+    before = past_quality(light) if found >= TRACES and not own.luma else None
+    return 0.0 if before is not None and before < quality_of(jpeg.luma) - COARSER else found
+
+
+def _grey(pixels: Pixels) -> Floats:
+    """Return the luma of the middle of a whole picture, on the grid of its blocks."""
+    return luma(_middle(pixels).astype(np.float32))
+
+
+def _middle(pixels: Pixels) -> Pixels:
+    """Return the middle of a whole picture, from the corner of a block on."""
+    top, left = (max(0, (side - SEEN) // 2) // BLOCK * BLOCK for side in pixels.shape[:2])
+    return pixels[top : top + SEEN, left : left + SEEN]
