@@ -78,6 +78,10 @@ def test_two_folders_with_indexes_of_their_own(run: Program, chosen: Path) -> No
     numbers = run("info", "--statistics", "--json", "--index", chosen).json["statistics"]
     assert [folder["files"] for folder in numbers["folders"]] == [3, 10]
     assert numbers["overlap"] == [[0, 3], [3, 0]]
+    shown = run.on_terminal("info", "--index", chosen, columns=60).decode()
+    model = run("info", "--json", "--index", chosen).json["model"]["preprocessing"]
+    assert {f"{model},", "photographs", "pictures"} <= set(shown.split()), "no word is broken"
+    assert all(len(line) <= 60 or line.count("/") > 2 for line in shown.splitlines())
     table = run("info", "--statistics", "--index", chosen).out
     assert "formats  JPEG 10" in table and re.search(r"in 1  in 2\nof 1 +0 +3\nof 2 +3 +0\n", table)
     assert run("prune", "--root", backup, "--index", chosen).out == "3 files forgotten\n"

@@ -226,6 +226,22 @@ def test_names_are_not_markup(capsys: pytest.CaptureFixture[str]) -> None:
         assert name in out
 
 
+def test_a_path_that_is_too_long_is_broken_behind_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a name tells nobody anything. A name alone that is too long is broken all the same."""
+    screen = io.StringIO()
+    terminal = Console(file=screen, force_terminal=True, color_system=None, width=96, highlight=False)
+    monkeypatch.setattr(render, "stdout", lambda: terminal)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    name = "a-name-that-is-longer-than-the-column-that-it-stands-in.jpg"
+    long = match(os.path.join("holiday-in-the-mountains", "mountain-lake-with-a-boat.jpg"))
+    long = long._replace(reason="crop of 70 %, scaled 1.00, no rotation")
+    show(OutputFormat.TABLE, QueryResult(Path(PHOTOS, "q.jpg"), (long, match(name))))
+    words = screen.getvalue().split()
+    assert os.path.join(PHOTOS, "holiday-in-the-mountains", "") in words
+    assert "mountain-lake-with-a-boat.jpg" in words and {"scaled", "rotation"} <= set(words)
+    assert name not in words and name in screen.getvalue().replace(" ", "").replace("\n", "")
+
+
 def test_control_characters_of_names_never_reach_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = io.StringIO()
     terminal = Console(file=screen, force_terminal=True, color_system=None, width=60, highlight=False)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -241,7 +244,22 @@ def print_description(document: dict[str, Any]) -> None:
     if "statistics" in document:
         lines += _lines_of(document["statistics"])
     for name, value in lines:
-        print(f"{name:8} {printable(value)}".rstrip())
+        print("\n".join(_in_columns(f"{name:8} ", printable(value))))
+
+
+def _in_columns(name: str, value: str) -> list[str]:
+    """Return a line, on a terminal in as many as its words need: it would break them anywhere."""
+    columns = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or len(name + value) <= columns:
+        return [(name + value).rstrip()]
+    return textwrap.wrap(
+        value,
+        columns,
+        initial_indent=name,
+        subsequent_indent=" " * len(name),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _lines_of(found: dict[str, Any]) -> list[tuple[str, str]]:

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from visualsearch_cli.cli.output.console import note, stdout
 from visualsearch_cli.cli.output.formats import OutputFormat, to_json
 from visualsearch_cli.cli.output.text import (
     Lines,
+    broken_path,
     print_paths,
     printable_text,
     short_path,
@@ -20,6 +21,10 @@ from visualsearch_cli.cli.output.text import (
 from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, printable, short_size
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.measure import Measurement
 
 SCHEMA = "visualsearch/query/1"
 VERDICT = "verdict"
@@ -248,11 +253,29 @@ def _print_rich(
         if VERDICT in headings:
             place = headings.index(VERDICT)
             shown[place] = verdict_text(match.verdict) if match.verdict else Text(cells[place], style="dim")
-        path = Text(cells[-1])
-        if remark:
-            path.append(f"\n{remark}", style="dim")
-        table.add_row(*shown[:-1], path)
+        table.add_row(*shown[:-1], _PathCell(cells[-1], remark))
     console.print(table)
+
+
+class _PathCell:
+    """A path in as many lines as it needs, and below it what is to be said of the file."""
+
+    def __init__(self, path: str, remark: str) -> None:
+        self._path = path
+        self._remark = remark
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        from rich.cells import cell_len
+        from rich.measure import Measurement
+
+        return Measurement(1, max(cell_len(self._path), cell_len(self._remark)))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text
+
+        yield Text(broken_path(self._path, options.max_width), overflow="fold")
+        if self._remark:
+            yield Text(self._remark, style="dim")
 
 
 def near_by(match: Match) -> str:

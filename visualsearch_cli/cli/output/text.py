@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,20 @@ def short_path(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):
         return str(path)
+
+
+def broken_path(path: str, width: int) -> str:
+    """Return a path in lines of at most so many columns, each ending with a folder where it can: half a name
+    tells nobody anything."""
+    from rich.cells import cell_len
+
+    lines = [""]
+    for part in re.findall(r"[^/\\]*[/\\]|[^/\\]+", path):
+        if lines[-1] and cell_len(lines[-1] + part) > width:
+            lines.append(part)
+        else:
+            lines[-1] += part
+    return "\n".join(lines)
 
 
 def printable_text(value: Any) -> Any:
