@@ -74,7 +74,7 @@ class ApplyRun:
             applier.added = _added_before(self._journals, self._digest)
             results = self._collect(applier, selection)
             if self.journal:
-                self.journal.close()
+                _close(self.journal)
         return results
 
     def _go_on(self, interrupted: Iterable[JournalFile], applier: Applier) -> None:
@@ -136,7 +136,7 @@ class UndoRun:
             undoer = Undoer(Disk(), SystemTrash(), temporary_name)
             _recover_all(self._journals, undoer.files, undoer.trash, self._messages)
             journal = self._take_back(undoer, id)
-            journal.close()
+            _close(journal)
         return journal
 
     def _take_back(self, undoer: Undoer, id: str | None) -> JournalFile:
@@ -146,6 +146,13 @@ class UndoRun:
                 self.results.append(result)
                 advance(1)
         return journal
+
+
+def _close(journal: Journal) -> None:
+    """Close a journal, unless something is half done that could not be settled: its disk went away, say. Then
+    the next run settles it."""
+    if not any(record.event.announces for record in journal.records()):
+        journal.close()
 
 
 def _found(journals: JournalFolder, id: str | None) -> JournalFile:

@@ -1,0 +1,69 @@
+"""Runs after one another: what one could not settle, the next one does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.reports_of_files import group, member, report
+from visualsearch_cli.acting import runs
+from visualsearch_cli.acting.action import Action, Entry, Outcome
+from visualsearch_cli.acting.disk import Disk
+from visualsearch_cli.acting.journal import JournalFolder
+from visualsearch_cli.acting.runs import ApplyRun, UndoRun
+from visualsearch_cli.acting.selection import select
+from visualsearch_cli.errors import ActionError
+from visualsearch_cli.progress import UNHEARD, NoProgress
+from visualsearch_cli.verdicts.verdict import Verdict
+
+
+class GoesAway(Disk):
+    """A disk that is pulled out while a file is set aside."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+
+    def rename_aside(self, source: Path, destination: Path, *, durable: bool = False) -> None:
+        self._expect_there()
+        super().rename_aside(source, destination, durable=durable)
+        self.is_away = True
+
+    def look(self, path: Path) -> Entry | None:
+        self._expect_there()
+        return super().look(path)
+
+    def _expect_there(self) -> None:
+        if self.is_away:
+            raise ActionError("its disk went away")
+
+
+@pytest.mark.parametrize("then", ["apply", "undo"])
+def test_what_is_set_aside_on_a_disk_that_went_away_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    """With the next run, which finds the disk again."""
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"picture")
+    found = report(group(tmp_path / "a.jpg", member(tmp_path / "b.jpg", Verdict.IDENTICAL)))
+    journals = JournalFolder(tmp_path / "journals")
+
+    def run() -> ApplyRun:
+        return ApplyRun(found, "r.json", Action.DELETE, None, journals, NoProgress(), UNHEARD)
+
+    selection = select(found, Action.DELETE, Verdict.SAME)
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "Disk", GoesAway)
+        (result,) = run().act(selection)
+    assert result.outcome is Outcome.FAILED and "went away" in result.message
+    (aside,) = set(os.listdir(tmp_path)) - {"a.jpg", "journals"}
+    assert aside.startswith(".visualsearch-")
+    if then == "undo":
+        UndoRun(journals, NoProgress(), UNHEARD).act(None)
+        assert sorted(os.listdir(tmp_path)) == ["a.jpg", "b.jpg", "journals"]
+    else:
+        (result,) = run().act(selection)
+        assert result.outcome is Outcome.DONE
+        assert sorted(os.listdir(tmp_path)) == ["a.jpg", "journals"]
+    assert all(journal.is_closed for journal in journals.all())
