@@ -28,13 +28,15 @@ NEEDED = {
     "modprobe": "kmod",
     "ip": "iproute2",
     "mkfs.vfat": "dosfstools",
+    "mksquashfs": "squashfs-tools",
+    "genisoimage": "genisoimage",
     "smbd": "samba",
     "mount.cifs": "cifs-utils",
     "mount.nfs4": "nfs-common",
     "rpc.nfsd": "nfs-kernel-server",
 }
 """Programs, and the packages of Debian that they are in."""
-TESTS = ("tests/e2e/test_disks.py", "-k", "vfat or smb or (nfs and not unionfs)")
+TESTS = ("tests/e2e/test_disks.py", "-k", "vfat or smb or (nfs and not unionfs) or coarser")
 
 INIT = """\
 #!/bin/sh

@@ -10,14 +10,14 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.helpers.mounts import PREPARED, TWO_PATHS, NotHere, Seen, mounted, program
+from tests.helpers.mounts import PREPARED, TWO_PATHS, NotHere, Seen, mounted, program, share
 from tests.helpers.mounts import run as run_here
 from tests.helpers.places import PROJECT
 from tests.helpers.program import Program, Result
@@ -179,18 +179,41 @@ def test_one_tree_is_named_as_one(seen: Seen, run: Program, kind: str) -> None:
     assert sorted(os.listdir(seen.near / work)) == ["a.png", "b.png", "copy.png"]
 
 
-def test_an_index_goes_on_where_times_are_coarser(run: Program, tmp_path: Path) -> None:
-    """Seconds, and nothing can be written: what was indexed elsewhere is found unchanged."""
+def squashfs(photos: Path, image: Path) -> None:
+    """Pack a folder, with seconds for times."""
+    run_here(program("mksquashfs"), photos, image, "-quiet", "-no-progress")
+
+
+def iso9660(photos: Path, image: Path) -> None:
+    """Burn a folder, with seconds for times."""
+    run_here(program("genisoimage"), "-quiet", "-rock", "-output", image, photos)
+
+
+def vfat(photos: Path, image: Path) -> None:
+    """Copy a folder to a card, which keeps every other second."""
+    with image.open("wb") as stream:
+        stream.truncate(32 << 20)
+    run_here(program("mkfs.vfat"), image)
+    point = image.with_suffix(".writing")
+    with mounted(point, program("mount"), "-o", "loop", image, point):
+        shutil.copytree(photos, point, dirs_exist_ok=True)
+
+
+@pytest.mark.parametrize(("pack", "unit"), [(squashfs, 1), (iso9660, 1), (vfat, 2)])
+def test_an_index_goes_on_where_times_are_coarser(
+    run: Program, tmp_path: Path, pack: Callable[[Path, Path], None], unit: int
+) -> None:
+    """In a folder that went there with its index, and nothing can be written: all is found unchanged."""
     photos, point = tmp_path / "Photos", tmp_path / "mounted"
     photos.mkdir()
     Image.effect_noise((64, 48), 40).save(photos / "a.png")
     shutil.copy(photos / "a.png", photos / "b.png")
     run("index", photos, "-q")
     try:
-        run_here(program("mksquashfs"), photos, tmp_path / "disk.sqfs", "-quiet", "-no-progress")
-        with mounted(point, program("mount"), "-o", "loop", tmp_path / "disk.sqfs", point):
+        pack(photos, tmp_path / "disk")
+        with mounted(point, program("mount"), "-o", "loop,ro", tmp_path / "disk", point):
             found = run("dupes", "--index", point / ".visualsearch", "--json")
-            assert os.stat(point / "a.png").st_mtime_ns % 10**9 == 0
+            assert os.stat(point / "a.png").st_mtime_ns % (unit * 10**9) == 0
     except NotHere as error:
         pytest.skip(str(error))
     (group,) = found.json["groups"]
@@ -224,18 +247,28 @@ def test_a_disk_inside_a_root_is_offline_by_itself(run: Program, tmp_path: Path)
     assert run("index", photos, "--json").err.count("offline") == 0
 
 
-def test_two_cards_take_turns_in_one_reader(run: Program, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["bindfs", "vfat"])
+def test_two_cards_take_turns_in_one_reader(run: Program, tmp_path: Path, kind: str) -> None:
     """At one path, with the same names on both: neither makes the index forget the other."""
     index, reader = run.home / "index", tmp_path / "reader"
     cards = [tmp_path / "first", tmp_path / "second"]
+    devices = set()
     for number, card in enumerate(cards):
         (card / "DCIM").mkdir(parents=True)
         for picture in range(3):
             Image.effect_noise((64, 48), 10 * number + picture + 3).save(card / "DCIM" / f"{picture}.png")
 
     def put_in(card: Path) -> Result:
+        command: tuple[str | Path, ...] = (program("bindfs"), card, reader)
         try:
-            with mounted(reader, program("bindfs"), card, reader):
+            if kind == "vfat":
+                image = card.with_suffix(".image")
+                if not image.exists():
+                    vfat(card, image)
+                command = (program("mount"), "-o", "loop", image, reader)
+            with mounted(reader, *command):
+                state = reader.stat()
+                devices.add((state.st_dev, state.st_ino))
                 done = run("index", reader, "--index", index, "--json")
                 run("prune", "--index", index)
         except NotHere as error:
@@ -251,6 +284,7 @@ def test_two_cards_take_turns_in_one_reader(run: Program, tmp_path: Path) -> Non
     away = re.search(r"3 images of the one before stay in the index, as (.*?), which is", first.err)
     assert away and "holds the disk again" in first.err
     assert "3 files forgotten" in run("prune", "--index", index, "--root", away[1]).out
+    assert kind != "vfat" or len(devices) == 1, "neither device nor inode tells cards apart"
 
 
 HOLDING = """
@@ -309,6 +343,27 @@ def test_where_locks_are_refused_the_index_goes_to_the_state_folder(run: Program
     (pointer,) = (share / ".visualsearch").glob("*.json")
     pointer.write_text('{"schema": "visualsearch/elsewhere/1", "name": "../../elsewhere"}')
     assert "cannot be followed" in run("dupes", cwd=share, code=13).message
+
+
+def test_over_smb_an_index_goes_to_the_state_folder(run: Program, tmp_path: Path) -> None:
+    """Mounted as it is if nothing else is said. An index that the server made can be read there."""
+    try:
+        with share(tmp_path) as seen:
+            photos, here = seen.far / "Photos", seen.near / "Photos"
+            here.mkdir()
+            Image.effect_noise((64, 48), 40).save(here / "a.png")
+            shutil.copy(here / "a.png", here / "b.png")
+            assert "refuses the locks of an index" in run("index", photos).err
+            assert sorted(os.listdir(here / ".visualsearch")) == ["README", "elsewhere.json"]
+            assert len(run("dupes", "--json", cwd=photos).json["groups"]) == 1
+            shutil.rmtree(here / ".visualsearch")
+            run("index", here, "-q")
+            assert len(run("dupes", "--json", cwd=photos).json["groups"]) == 1
+            began = time.monotonic()
+            assert "refuses locks" in run("index", cwd=photos, code=1).message
+            assert time.monotonic() - began < BUSY_TIMEOUT_S
+    except NotHere as error:
+        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize("refused", ["", "writes"])

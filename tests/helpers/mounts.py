@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -356,11 +356,22 @@ def smbd(base: Path, folder: Path) -> Iterator[int]:
             process.terminate()
 
 
+def _has_cifs() -> bool:
+    """Tell whether the kernel has it, or can load it."""
+    with suppress(NotHere, OSError):
+        if "cifs" not in Path("/proc/filesystems").read_text().split():
+            run(program("modprobe"), "cifs")
+        return "cifs" in Path("/proc/filesystems").read_text().split()
+    return False
+
+
 @contextmanager
 def share(base: Path, *options: str) -> Iterator[Seen]:
     """A folder, and the share that it is over SMB 3.1.1, mounted as it is if nothing else is said."""
     if os.geteuid() != 0:
         raise NotHere("only root may mount a share")
+    if not _has_cifs():
+        raise NotHere("mount.cifs cannot mount here: this kernel has no cifs (make test-kernel starts one)")
     program("mount.cifs")
     real, seen = _folders(base, "real", "seen")
     with smbd(base, real) as port:

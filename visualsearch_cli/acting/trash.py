@@ -36,7 +36,7 @@ class SystemTrash:
             reason = getattr(error, "strerror", None) or error
             where = getattr(error, "filename", None)
             if where and os.fspath(where) != os.fspath(path):
-                reason = f"{where}: {reason}"
+                reason = f"{os.fsdecode(where)}: {reason}"
             raise ActionError(f"{path} cannot be moved to the trash ({reason}): use --move-to DIR") from error
 
     def find(self, path: Path, entry: Entry) -> list[Path]:
