@@ -329,6 +329,7 @@ class Index:
         transforms: _Transforms = "none",
         thorough: bool = False,
         verify: _Verify = "nearest",
+        region: str | None = None,
         distinct: bool = False,
         diverse: float | None = None,
     ) -> Answer:
@@ -344,6 +345,8 @@ class Index:
             "none" at none. `looked_at` of a match tells whether it was, and `reason` why it is what it is.
         max_distance: only matches up to this distance. within: only files at or below this path.
         where: only pictures for which all holds that it says.
+        region: look for this part of the picture alone, "X,Y,W,H": left, top, width and height in pixels, or
+            each in percent ("10%,10%,50%,50%"). Nothing is looked at in detail then.
         distinct: copies of one picture are one match, by their vectors; the others are in its `copies`.
         diverse: matches that differ from each other, too: how much nearness counts, 0 to 1.
         transforms: "mirror" also looks for the picture mirrored, "all" in all eight orientations.
@@ -354,8 +357,14 @@ class Index:
         """
         from visualsearch_cli.errors import ImageUnreadable
         from visualsearch_cli.pictures.orientations import Transforms
+        from visualsearch_cli.pictures.regions import Cutting
         from visualsearch_cli.search.answering import QueryOptions
         from visualsearch_cli.search.limits import Looks
+
+        if region is not None and level not in (None, Verdict.SIMILAR, "similar"):
+            raise ValueError(
+                f"with a region nothing can be proved: level is {level!r}, expected none or similar"
+            )
 
         options = QueryOptions(
             k=_positive(k),
@@ -364,7 +373,8 @@ class Index:
             where=_where(where, within),
             transforms=_one_of(Transforms, transforms, "transforms"),
             thorough=thorough,
-            looks=_one_of(Looks, verify, "verify"),
+            looks=Looks.NONE if region is not None else _one_of(Looks, verify, "verify"),
+            cutting=None if region is None else Cutting.parsed(region),
             distinct=distinct,
             diverse=_share(diverse),
         )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from visualsearch_cli.errors import IndexVersionUnsupported
+from visualsearch_cli.errors import ImageUnreadable, IndexVersionUnsupported
 from visualsearch_cli.pictures.image import Pixels
 
 FULL_FRAME = 0
@@ -35,6 +36,65 @@ class Region:
         left, top = math.floor(self.left * width), math.floor(self.top * height)
         right, bottom = math.ceil(self.right * width), math.ceil(self.bottom * height)
         return left, top, max(right, left + 1), max(bottom, top + 1)
+
+
+class Side(NamedTuple):
+    """A length in a picture: pixels, or a share of its width or height."""
+
+    value: float
+    is_percent: bool = False
+
+    def pixels(self, whole: int) -> float:
+        """Return it in pixels, of a picture of which that side is so long."""
+        return self.value / 100 * whole if self.is_percent else self.value
+
+
+class Cutting(NamedTuple):
+    """A part of one picture, as somebody names it."""
+
+    left: Side
+    top: Side
+    width: Side
+    height: Side
+
+    @classmethod
+    def parsed(cls, text: str) -> Cutting:
+        """Return what "X,Y,W,H" says, each in pixels or, with a % behind it, in percent.
+
+        Raises ValueError if it says nothing that can be.
+        """
+        try:
+            left, top, width, height = (
+                Side(float(part.strip().removesuffix("%")), part.strip().endswith("%"))
+                for part in text.split(",")
+            )
+        except ValueError:
+            left = top = width = height = Side(-1.0)
+        if not all(0 <= side.value < math.inf for side in (left, top, width, height)) or not (
+            width.value and height.value
+        ):
+            raise ValueError(
+                f"'{text}' is no region: expected left, top, width and height, in pixels or percent, such as "
+                "100,50,400,300 or 10%,10%,50%,50%"
+            )
+        return cls(left, top, width, height)
+
+    def of(self, pixels: Pixels) -> Pixels:
+        """Return this part of a whole picture, as it is shown, in memory of its own. What lies outside is cut
+        off.
+
+        Raises ImageUnreadable if all of it does.
+        """
+        height, width = pixels.shape[:2]
+        left, top = round(self.left.pixels(width)), round(self.top.pixels(height))
+        right = min(width, max(left + 1, round(self.left.pixels(width) + self.width.pixels(width))))
+        bottom = min(height, max(top + 1, round(self.top.pixels(height) + self.height.pixels(height))))
+        if left >= right or top >= bottom:
+            raise ImageUnreadable(
+                f"has {width} × {height} pixels, and the region lies outside: name one inside"
+            )
+        part: Pixels = pixels[top:bottom, left:right].copy()
+        return part
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.index.records import Filter, Manifest
     from visualsearch_cli.pictures.image import ImageRecord
+    from visualsearch_cli.pictures.regions import Cutting
     from visualsearch_cli.search.matches import Match
     from visualsearch_cli.vectors.index import Embeddings, Searchable
     from visualsearch_cli.verdicts.judge import PictureJudge
@@ -53,6 +54,7 @@ class QueryOptions(NamedTuple):
     looks: Looks = Looks.NEAREST  # where no level asks for proof
     distinct: bool = False  # copies of one picture are one answer
     diverse: float | None = None  # answers that differ from each other: how much nearness counts, 0 to 1
+    cutting: Cutting | None = None  # the part of each picture that is looked for; None: all of it
     by_words: bool = False  # distances are not those of two pictures, of which levels tell something
 
 
@@ -170,6 +172,7 @@ class Answering:
             by_hash=self._by_hash,
             scheme=(self._scheme or CORNERS) if options.thorough else None,
             shared=shared,
+            cutting=options.cutting,
         )
 
     def of_files(self, paths: Sequence[Path]) -> Iterator[Answers]:

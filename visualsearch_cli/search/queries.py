@@ -17,7 +17,7 @@ from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.pictures.borders import without_border
 from visualsearch_cli.pictures.image import ImageReader, Pixels, is_as_indexed
 from visualsearch_cli.pictures.orientations import Transforms, orientations_of
-from visualsearch_cli.pictures.regions import FULL_FRAME, WITHIN_BORDER, RegionScheme
+from visualsearch_cli.pictures.regions import FULL_FRAME, WITHIN_BORDER, Cutting, RegionScheme
 from visualsearch_cli.search.likeness import Parts
 from visualsearch_cli.search.neighbors import Query
 from visualsearch_cli.vectors.index import Embeddings
@@ -53,12 +53,14 @@ class QueryReader:
         by_hash: bool = False,
         scheme: RegionScheme | None = None,
         shared: SharedVectors | None = None,
+        cutting: Cutting | None = None,
     ) -> None:
         """With `by_hash`, queries have no vectors: who looks for equal bytes needs none.
 
         With a scheme, that of the index if it holds regions, queries have vectors of their regions too.
 
         shared: what readers of other indexes know and made, all for the same kind of queries.
+        cutting: the part of each picture that is looked for; None: all of it.
         """
         self.catalog = catalog
         self.embedder = embedder
@@ -66,6 +68,7 @@ class QueryReader:
         self.transforms = transforms
         self.by_hash = by_hash
         self.scheme = scheme
+        self.cutting = cutting
         self._shared = SharedVectors() if shared is None else shared
         self._shared.readers.append(self)
         self._roots = catalog.roots()
@@ -81,7 +84,8 @@ class QueryReader:
         known = record is not None and is_as_indexed(record)
         if record and known and self.by_hash:
             return Query(path, NO_VECTORS, record.content_hash, id)
-        vectors = self._known(bytes.fromhex(record.content_hash)) if record and known else None
+        is_whole = self.cutting is None
+        vectors = self._known(bytes.fromhex(record.content_hash)) if record and known and is_whole else None
         if record and vectors:
             return Query(path, vectors[0], record.content_hash, id, vectors[1])
         from visualsearch_cli.pictures.reading import named, read_file
@@ -90,6 +94,9 @@ class QueryReader:
             read = read_file(path)
             if self.by_hash:
                 return Query(path, NO_VECTORS, read.content_hash.hex(), id)
+            if not is_whole:  # a copy of the picture is no copy of a part of it
+                full, parts = self._shared.made.get(read.content_hash) or self._embedded(read)
+                return Query(path, full, None, id, parts)
             full, parts = self._known(read.content_hash) or self._embedded(read)
             return Query(path, full, read.content_hash.hex(), id, parts)
 
@@ -115,7 +122,10 @@ class QueryReader:
     def _embedded(self, read: FileRead) -> Vectors:
         embedder, scheme = self.embedder(), self.scheme
         side = embedder.input_side
-        pixels = read.decoded(self.reader, scheme.min_side(side) if scheme else side).pixels
+        if self.cutting is not None:
+            pixels = self.cutting.of(read.decoded(self.reader).pixels)
+        else:
+            pixels = read.decoded(self.reader, scheme.min_side(side) if scheme else side).pixels
         ways = self._turned(pixels)
         full = embedder.embed([embedder.prepare(way) for way in ways])
         parts = [part for way in ways for part in scheme.parts(way)] if scheme else []

@@ -37,6 +37,7 @@ from visualsearch_cli.search.plan import Method
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
+    from visualsearch_cli.pictures.regions import Cutting
     from visualsearch_cli.search.several import AnsweringFromSeveral
 
 
@@ -82,6 +83,16 @@ def query(
         ),
     ] = Looks.NEAREST,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Short for --verify none.")] = False,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            "--region",
+            metavar="X,Y,W,H",
+            help="Look for this part of IMAGE: left, top, width and height in pixels, or in percent, such as "
+            "10%,10%,50%,50%.",
+            show_default=False,
+        ),
+    ] = None,
     distinct: Distinct = False,
     diverse: Diverse = None,
     thorough: Annotated[
@@ -148,9 +159,10 @@ def query(
         thorough=thorough,
         method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,
         ef_search=ef_search,
-        looks=Looks.NONE if no_verify else verify,
+        looks=Looks.NONE if no_verify or region is not None else verify,
         distinct=distinct,
         diverse=diverse,
+        cutting=_cutting(region, level, verify),
     )
     shown = chosen_format(format, json=json)
     results: list[QueryResult] = []
@@ -190,3 +202,20 @@ def query(
     if skipped:
         return ExitCode.INCOMPLETE
     return ExitCode.NOTHING_MATCHED if exit_code and not any(found) else ExitCode.DONE
+
+
+def _cutting(region: str | None, level: Verdict | None, verify: Looks) -> Cutting | None:
+    """Return the part of a picture that is looked for. Raises BadParameter for what cannot be meant."""
+    if region is None:
+        return None
+    from visualsearch_cli.pictures.regions import Cutting
+
+    if level not in (None, Verdict.SIMILAR) or verify is Looks.ALL:
+        raise typer.BadParameter(
+            "--region looks for a part, and what is compared in detail are whole pictures: leave --level and "
+            "--verify out"
+        )
+    try:
+        return Cutting.parsed(region)
+    except ValueError as error:
+        raise typer.BadParameter(f"--region: {error}") from error
