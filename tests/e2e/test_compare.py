@@ -38,6 +38,14 @@ def test_a_crop_is_told_in_words(run: Program, a: Path) -> None:
     assert "edited" in table and "crop of 25 %, scaled 0.50, no rotation" in table
 
 
+def test_in_a_pipe_a_line_is_never_broken(run: Program, a: Path) -> None:
+    long = run.home / ("a long name " * 12) / "copy.jpg"
+    copy_of(a, long, scale=0.5)
+    lines = run("compare", a, long).out.splitlines()
+    assert [line.split()[0] for line in lines][:4] == ["A", "B", "verdict", "why"]
+    assert str(long.relative_to(run.home)) in lines[1] and all(line == line.rstrip() for line in lines)
+
+
 def test_each_verdict_has_its_pair(run: Program, a: Path) -> None:
     def verdict(name: str, *options: str, code: int = 0) -> str | None:
         found = run("compare", a, name, "--json", *options, code=code).json["verdict"]

@@ -93,6 +93,18 @@ Model = Annotated[
         autocompletion=_models,
     ),
 ]
+ModelAlone = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="The embedder, see `visualsearch models`. Default: bundled.",
+        show_default=False,
+        autocompletion=_models,
+    ),
+]
+"""Of commands that ask no index."""
+
 Weights = Annotated[
     Path | None,
     typer.Option("--weights", metavar="FILE", help="Local weights for --model.", show_default=False),

@@ -118,27 +118,35 @@ def _print(compared: ComparedFiles, only: tuple[OnlyHere, OnlyHere]) -> None:
     from visualsearch_cli.reports.differences import in_words
     from visualsearch_cli.wording import printable, short_size
 
-    console = stdout()
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    rows: list[tuple[str, Text]] = []
     for name, image in (("A", compared.a), ("B", compared.b)):
         about = f"{image.width}×{image.height}  {image.format}  {short_size(image.size)}"
-        table.add_row(name, Text(f"{printable(short_path(image.path))}  ").append(about, style="dim"))
+        rows.append((name, Text(f"{printable(short_path(image.path))}  ").append(about, style="dim")))
     evidence = compared.evidence
     verdict = verdict_text(evidence.verdict) if evidence.verdict else Text("different")
-    table.add_row("verdict", verdict)
-    table.add_row("why", Text(printable(evidence.reason)))
+    rows.append(("verdict", verdict))
+    rows.append(("why", Text(printable(evidence.reason))))
     if evidence.distance is not None:
-        table.add_row("distance", f"{evidence.distance:.4f}")
+        rows.append(("distance", Text(f"{evidence.distance:.4f}")))
     if evidence.fit is not None:
         fit = evidence.fit
         spots = f"{fit.inliers} matched features" if fit.inliers else "whole frames laid onto each other"
-        table.add_row("fit", spots)
-        table.add_row("residual", f"{fit.residual:.3f} of full scale, correlation {fit.correlation:.3f}")
+        rows.append(("fit", Text(spots)))
+        residual = f"{fit.residual:.3f} of full scale, correlation {fit.correlation:.3f}"
+        rows.append(("residual", Text(residual)))
     for name, its in zip("AB", only, strict=True):
         if words := [*its.holds, *in_words(its.knows, f"{'BA'['AB'.index(name)]} has")]:
-            table.add_row(f"only {name}", Text(printable(" · ".join(words))))
+            rows.append((f"only {name}", Text(printable(" · ".join(words)))))
+    console = stdout()
+    if not console.is_terminal:  # a line for each, whatever its length
+        for name, value in rows:
+            print(f"{name:8}  {value.plain}")
+        return
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, value)
     console.print(table)
 
 

@@ -25,7 +25,7 @@ def embed(
         typer.Option("--output", "-o", metavar="FILE", help="FILE.npz, FILE.jsonl, or - for JSON lines."),
     ],
     paths: options.Paths = None,
-    model: options.Model = None,
+    model: options.ModelAlone = None,
     weights: options.Weights = None,
     device: options.DeviceOption = options.Device.AUTO,
     exclude: options.Exclude = None,

@@ -68,7 +68,7 @@ def eval_folder(
             help="Also try each query mirrored (mirror), or turned too (all), or neither (none).",
         ),
     ] = Transforms.NONE,
-    model: options.Model = None,
+    model: options.ModelAlone = None,
     weights: options.Weights = None,
     device: options.DeviceOption = options.Device.AUTO,
     exclude: options.Exclude = None,
