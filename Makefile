@@ -122,6 +122,9 @@ bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside impor
 bench-look: $(BIN)/.bench  ## what a query costs that looks at the nearest: [PHOTO=file]
 	$(BIN)/python -m benchmarks.cost.look_cost $(PHOTO)
 
+bench-apply: $(BIN)/.bench  ## what the check costs that two paths are not one file, over 1,000 files: [RUNS=5]
+	$(BIN)/python -m benchmarks.cost.apply_cost --runs $(RUNS)
+
 bench-turn-margin: $(BIN)/.bench  ## how much farther turned queries must be: PHOTOS=dir DISTRACTORS=dir
 	$(BIN)/python -m benchmarks.models.turn_margin $(PHOTOS) --distractors $(DISTRACTORS)
 
