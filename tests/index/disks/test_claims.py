@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,17 +47,18 @@ def change(folder: Path, **fields: object) -> None:
 
 
 def test_there_is_one_writer(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    change(tmp_path, device=0, path="/mnt/photos")
     with (
-        pytest.raises(IndexLocked, match=f"by process {other.pid} through another path, {tmp_path}"),
+        pytest.raises(IndexLocked, match=f"by process {other.pid} through another path, /mnt/photos: wait"),
         claimed(tmp_path),
     ):
         pass
-    check_reading(tmp_path)  # through the same path its locks tell
     other.communicate("", timeout=30)
     assert os.listdir(tmp_path) == []
 
 
 def test_nobody_reads_beside_a_writer_with_other_locks(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    check_reading(tmp_path)  # through the same device its locks tell
     change(tmp_path, device=0, path="/mnt/photos")
     with pytest.raises(IndexLocked, match=f"{other.pid} through another path, /mnt/photos: .* that path"):
         check_reading(tmp_path)
@@ -67,18 +67,26 @@ def test_nobody_reads_beside_a_writer_with_other_locks(tmp_path: Path, other: su
 
 
 @pytest.mark.usefixtures("other")
+def test_who_has_the_lock_knows_that_the_other_ended(tmp_path: Path) -> None:
+    """It may be ending still, or be dead with nobody who asked how."""
+    with claimed(tmp_path):
+        assert json.loads((tmp_path / NAME).read_text())[1] == os.getpid()
+
+
+@pytest.mark.usefixtures("other")
 @pytest.mark.parametrize("field", ["machine", "started"])
 def test_a_process_of_that_number_may_be_another_one(tmp_path: Path, field: str) -> None:
-    change(tmp_path, **{field: "another"})
+    change(tmp_path, device=0, **{field: "another"})
     with claimed(tmp_path):
         assert json.loads((tmp_path / NAME).read_text())[1] == os.getpid()
     assert os.listdir(tmp_path) == []
 
 
 def test_what_a_killed_writer_left_does_not_count(tmp_path: Path, other: subprocess.Popen[str]) -> None:
+    """Nor while nobody has asked how it ended."""
+    change(tmp_path, device=0)
     other.kill()
-    other.wait(30)
-    assert os.listdir(tmp_path) == [NAME]
+    os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
     check_reading(tmp_path)
     with claimed(tmp_path):
         assert os.listdir(tmp_path) == [NAME]
@@ -86,16 +94,29 @@ def test_what_a_killed_writer_left_does_not_count(tmp_path: Path, other: subproc
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "no JSON", '["", "", "", "", ""]'])
-def test_a_file_without_a_claim_counts_for_a_moment(tmp_path: Path, text: str) -> None:
-    """Its writer may be about to write it; or it was killed, and a full disk took nothing of it."""
+def test_what_is_no_claim_does_not_count(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
     check_reading(tmp_path)
-    with pytest.raises(IndexLocked, match="a moment ago"), claimed(tmp_path):
-        pass
-    then = time.time() - 2 * claims.FRESH_S
-    os.utime(tmp_path / NAME, (then, then))
     with claimed(tmp_path):
         assert json.loads((tmp_path / NAME).read_text())[1] == os.getpid()
+    assert os.listdir(tmp_path) == []
+
+
+def test_who_is_made_way_before_its_claim_is_written_gives_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its empty file looked like what a killed process left."""
+    theirs = claims.Claim("here", 1, "", 0, "theirs")
+
+    def exchange(handle: int, data: bytes) -> int:
+        (tmp_path / NAME).unlink()
+        (tmp_path / NAME).write_text(json.dumps(theirs))
+        return len(data) + 0 * handle
+
+    monkeypatch.setattr(os, "write", exchange)
+    with pytest.raises(IndexLocked, match="a moment ago"), claimed(tmp_path):
+        pass
+    assert claims._read(tmp_path / NAME) == theirs
 
 
 def test_two_that_begin_at_once_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

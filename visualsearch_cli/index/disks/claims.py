@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +21,6 @@ from visualsearch_cli.errors import IndexLocked
 
 NAME = "catalog.sqlite-writer"
 LARGEST = 100_000  # bytes: more is no claim
-FRESH_S = 10.0  # for so long a file without a claim may still get one
 
 
 class Claim(NamedTuple):
@@ -34,11 +32,14 @@ class Claim(NamedTuple):
     device: int  # that the folder lies on, seen through this path
     path: str
 
-    @property
-    def counts(self) -> bool:
-        """Whether its process is another one that runs now."""
-        is_other = self.process != os.getpid()
-        return is_other and self.machine == _machine() and self.started == _started(self.process)
+    def counts(self, folder: Path) -> bool:
+        """Tell whether its process runs now, and writes through a path that has other locks than this one.
+
+        On one device there is one lock: who has it knows that the other process ended.
+        """
+        if self.device == os.stat(folder).st_dev or self.machine != _machine():
+            return False
+        return self.started == _started(self.process)
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def check_reading(folder: Path) -> None:
     Raises IndexLocked.
     """
     claim = _read(folder / NAME)
-    if claim and claim.counts and claim.device != os.stat(folder).st_dev:
+    if claim and claim.counts(folder):
         raise IndexLocked(f"{_told(folder, claim)}, or use the index through that path")
 
 
@@ -80,10 +81,8 @@ def _make_way(path: Path) -> None:
     if not os.path.lexists(path):
         return
     claim = _read(path)
-    if claim and claim.counts:
+    if claim and claim.counts(path.parent):
         raise IndexLocked(_told(path.parent, claim))
-    if claim is None and time.time() - os.lstat(path).st_mtime < FRESH_S:
-        raise _begun(path.parent)
     aside = path.with_name(temporary_name())
     os.rename(path, aside)
     if _read(aside) != claim:  # another process made way a moment ago, and this is its own
@@ -100,6 +99,8 @@ def _write(path: Path) -> None:
         os.write(handle, json.dumps(claim).encode("ascii"))
     finally:
         os.close(handle)
+    if _read(path) not in (claim, None):  # another process made way before this was written
+        raise _begun(path.parent)
 
 
 def _read(path: Path) -> Claim | None:
@@ -137,7 +138,8 @@ def _started(process: int) -> str:
     if os.path.isdir("/proc/self"):
         with suppress(OSError):
             words = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
-            return words[19].decode("ascii")  # the 22nd field, counted from the number and the name on
+            if words[0] not in (b"Z", b"X"):  # these ended, and nobody asked how
+                return words[19].decode("ascii")  # the 22nd field, counted from the number and the name on
         return ""
     with suppress(ProcessLookupError):
         with suppress(PermissionError):
