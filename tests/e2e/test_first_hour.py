@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -106,6 +107,65 @@ def test_a_folder_that_was_never_indexed(run: Program, chosen: Path) -> None:
     run("index", new, "--exclude", "drafts/", "-q")
     assert "coffee.jpg" in run("dupes", new, "--reference", chosen).out
     assert f"{left_out} is left out of the index by a pattern" in run("dupes", left_out).err
+
+
+def test_answers_do_not_mislead(run: Program, chosen: Path) -> None:
+    """What is left out is, what cannot be known is said, and what changed secretly is found on request."""
+    downloads = run.home / "Downloads"
+    copy_of(chosen / "coffee.jpg", downloads / "coffee-web.jpg")
+    (downloads / "skipme").mkdir()
+    shutil.copy(chosen / "rocket.jpg", downloads / "skipme")
+    told = run("index", downloads, "--exclude", "./skipme", "--exclude", "typo/").err
+    assert "--exclude typo/ matches nothing" in told
+    assert run("index", downloads, "--json").json["found"] == 1, "what was left out once stays so"
+    found = run("dupes", downloads, "--reference", chosen, "--format", "paths")
+    assert found.out == f"{downloads}/coffee-web.jpg\n"
+    assert "TYPO does not exist" in run("dupes", "--within", "TYPO", code=1).message
+    nearest, *others = run("query", downloads / "coffee-web.jpg", "--json").json["results"][0]["neighbors"]
+    assert (nearest["verdict"], nearest["looked_at"]) == ("same", True) and len(others) == 9
+    turned = run("query", downloads / "coffee-web.jpg", "--transforms", "all", "--json").json
+    assert turned["results"][0]["neighbors"][0]["path"] == nearest["path"]
+    assert "different pictures" in run("calibrate", code=1).message
+    before = (chosen / "rocket.jpg").stat()
+    with (chosen / "rocket.jpg").open("r+b") as file:
+        file.seek(-40, 2)
+        file.write(bytes(20))
+    os.utime(chosen / "rocket.jpg", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert run("index", "--json").json["unchanged"] == 11
+    assert f"{chosen}/rocket.jpg has another content" in run("index", "--checksum").err
+    for folder in list(chosen.iterdir()):
+        if folder.name != ".visualsearch":
+            shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+    told = run("prune").err
+    assert f"{chosen} holds no file, as if its disk were not mounted: 10 images stay" in told
+    assert run("prune", "--yes").out == "10 files forgotten\n"
+
+
+def test_scripts_and_people_are_told_what_they_need(run: Program, chosen: Path) -> None:
+    """A nightly job is silent about what it said before; help, questions and refusals say the next step."""
+    (chosen / "bad.jpg").write_bytes(b"no picture")
+    assert run("index", "-q", code=3).err.count("bad.jpg") == 1
+    silent = run("index", "-q", code=3)
+    assert silent.out + silent.err == ""
+    alone = run("query", chosen / "bad.jpg", code=3).err
+    assert alone == run("query", chosen / "bad.jpg", chosen / "coffee.jpg", "-q", code=3).err
+    elsewhere = {"VISUALSEARCH_INDEX": ""}
+    (run.home / "empty").mkdir()
+    last = run("dupes", "-q", cwd=run.home / "empty", env=elsewhere, code=10).message
+    assert f"{chosen}/.visualsearch, the index written last, is only used on a terminal" in last
+    assert (
+        "is a web address, not the path of a file"
+        in run("query", "https://example.org/x.jpg", code=2).message
+    )
+    shutil.copy(chosen / "coffee.jpg", chosen / "coffee again.jpg")
+    run("index", "-q", code=3)
+    assert "no display" in run("query", chosen / "coffee.jpg", "-k", "1", "--open", code=1).message
+    run("dupes", "--report", "r.json", code=0)
+    asked = run.on_terminal("apply", "r.json", typed=b"n\n").decode()
+    assert "coffee again.jpg (kept: Photos/coffee.jpg)" in asked and "Move to the trash: 1 file?" in asked
+    assert "shortest-path" in run("dupes", "--keep", "prettiest", code=2).message
+    assert "Examples:" in run("only", "--help").out and "Exit codes:" in run("only", "--help").out
+    assert (PROJECT / "docs" / "man" / "visualsearch-only.1").is_file()
 
 
 @pytest.mark.skipif(not (SAMPLES / "truth.csv").is_file(), reason="sample_images/ is not here")
