@@ -34,6 +34,7 @@ from visualsearch_cli.pictures.metadata.values import Known
 from visualsearch_cli.progress import Messages as _Messages
 from visualsearch_cli.reports.report import Companion, Group, Member, Report
 from visualsearch_cli.search.filtering import Where
+from visualsearch_cli.search.labelling import Cutoff, Matched
 from visualsearch_cli.search.matches import Match
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from visualsearch_cli.embedders.embedder import TextTower
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.model import ModelChoice
     from visualsearch_cli.index.open import OpenIndex
@@ -54,7 +56,9 @@ __all__ = [
     "Added",
     "Answer",
     "Companion",
+    "Cutoff",
     "Embedded",
+    "Evaluated",
     "Evidence",
     "Fit",
     "Group",
@@ -62,6 +66,7 @@ __all__ = [
     "Index",
     "Known",
     "Match",
+    "Matched",
     "Member",
     "Place",
     "Rendition",
@@ -120,12 +125,29 @@ class Embedded:
     skipped: tuple[SkippedImage, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated:
+    """How well pictures of an index that have a label find each other, each asked for among all others."""
+
+    pictures: int  # that have one label
+    hit_at_1: float  # the share whose nearest picture has the same label
+    mean_average_precision: float  # over the full rankings
+    accuracy: float  # the share that `match` would name rightly, without a cut-off
+    labels: tuple[str, ...]  # sorted
+    precision: tuple[float | None, ...]  # of each label; None: no picture was given it
+    recall: tuple[float, ...]  # likewise
+    confusion: npt.NDArray[
+        np.int64
+    ]  # (labels, labels): a row for what pictures have, a column for what they got
+
+
 def open_index(
     folder: _AnyPath,
     *,
     create: bool = False,
     model: str | None = None,
     weights: _AnyPath | None = None,
+    tokenizer: _AnyPath | None = None,
     device: str = "auto",
     threads: int | None = None,
     max_pixels: int | None = None,
@@ -136,7 +158,8 @@ def open_index(
     looked in. Close it, or use it in a `with` statement.
 
     model: name of the embedder, see `visualsearch models`; None: the index's own, for a new one "bundled".
-    weights: a file of weights for it. device: "auto", "cpu", "cuda" or "mps", for torch models.
+    weights: a file of weights for it, or "image.onnx,text.onnx", with a tokenizer.json as `tokenizer`.
+    device: "auto", "cpu", "cuda" or "mps", for torch models.
     threads: that decode pictures; None: one per core, at most 8.
     max_pixels: larger images are refused; None: 250 million.
 
@@ -152,7 +175,12 @@ def open_index(
 
     place = Path(_absolute(folder))
     found = IndexFolder(place)
-    choice = ModelChoice(model, None if weights is None else Path(weights), device)
+    choice = ModelChoice(
+        model,
+        None if weights is None else Path(weights),
+        device,
+        None if tokenizer is None else Path(tokenizer),
+    )
     if not found.exists():
         if not create:
             raise IndexNotFound(
@@ -238,6 +266,7 @@ class Index:
         self._stack = ExitStack()
         self._index: OpenIndex | None = None
         self._answering: tuple[QueryOptions, Answering] | None = None  # the last ones, while nobody writes
+        self._tower: TextTower | None = None
         self._open()
 
     def __enter__(self) -> Index:
@@ -419,6 +448,211 @@ class Index:
         unit = (array / length).astype(np.float32)
         return Answer(self._asked(options).of_vector(unit).matches, ())
 
+    def search(
+        self,
+        words: str | Iterable[str] = (),
+        k: int = 10,
+        *,
+        without: str | Iterable[str] = (),
+        images: _AnyPath | Iterable[_AnyPath] = (),
+        templates: Iterable[str] = ("{}",),
+        where: Where | None = None,
+        distinct: bool = True,
+        diverse: float | None = None,
+    ) -> Answer:
+        """Return the k images of the index that are nearest to words, and to pictures beside them.
+
+        The vectors of all words and pictures are added, those of `without` are subtracted. The pictures that
+        are asked with are no matches. The text tower is loaded once for this index.
+
+        templates: what the model is told, with {} for the words; of several the mean counts.
+        where, distinct, diverse: as for `query`.
+
+        Raises NoWords if the model of the index knows none, ModelUnavailable if its weights are not here,
+        ImageError for a picture that cannot be read.
+        """
+        import numpy as np
+
+        from visualsearch_cli.index.model import check_words
+        from visualsearch_cli.search.answering import Answering, QueryOptions
+        from visualsearch_cli.search.limits import Looks
+        from visualsearch_cli.search.wishes import Wish, vectors_of
+
+        wish = Wish(_texts(words), _texts(without), tuple(templates))
+        pictures = _all_absolute(images)
+        if not wish.words and not wish.without and not pictures:
+            raise ValueError("nothing to look for was given: words, or images")
+        if not wish.templates or not all("{}" in template for template in wish.templates):
+            raise ValueError(f"templates are {wish.templates}, expected some with {{}} in each")
+        index = self._opened
+        tower = None
+        if wish.words or wish.without:
+            check_words(index.catalog.manifest(), index.folder.path)
+            if self._tower is None:
+                self._tower = index.embedder.text()
+            tower = self._tower
+        options = QueryOptions(
+            k=_positive(k),
+            where=_where(where, None),
+            looks=Looks.NONE,
+            distinct=distinct,
+            diverse=_share(diverse),
+            by_words=True,
+        )
+        hashes: set[str] = set()
+        answering = Answering(index, options, counts=lambda image: image.content_hash not in hashes)
+        rows = []
+        for picture in pictures:
+            vector, content_hash = answering.vector_of_file(Path(picture))
+            rows.append(vector)
+            hashes.add(content_hash)
+        (vector,) = vectors_of([wish], tower, np.array(rows) if rows else None)
+        return Answer(answering.of_vector(vector).matches, ())
+
+    def index(
+        self,
+        paths: _AnyPath | Iterable[_AnyPath],
+        labels: str | Iterable[str] | None = None,
+        *,
+        progress: _OnProgress = None,
+    ) -> Added:
+        """Add pictures and folders, as `add` does, and give them labels: one for all, or one for each."""
+        given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+        names = [labels] * len(given) if isinstance(labels, str) else None if labels is None else list(labels)
+        if names is not None and len(names) != len(given):
+            raise ValueError(
+                f"{len(names)} labels for {len(given)} paths: expected one for each, or one for all"
+            )
+        added = self.add(given, progress=progress)
+        for path, name in zip(given, names or (), strict=bool(names)):
+            self.label(path, str(name))
+        return added
+
+    def lookup(self, queries: Iterable[_AnyPath] | npt.NDArray[np.float32], k: int = 5) -> tuple[Answer, ...]:
+        """Return what `single_lookup` returns, for each of several pictures, or rows of vectors (n, dim).
+        Pictures are searched for together."""
+        import numpy as np
+
+        from visualsearch_cli.errors import ImageUnreadable
+        from visualsearch_cli.search.answering import QueryOptions
+        from visualsearch_cli.search.limits import Looks
+
+        if isinstance(queries, np.ndarray):
+            return tuple(self.query_vector(row, k) for row in queries)
+        paths = [Path(path) for path in _all_absolute(queries)]
+        asked = self._asked(QueryOptions(k=_positive(k), looks=Looks.NONE))
+        results = [result for answers in asked.of_files(paths) for result in answers.results]
+        for result in results:
+            if result.error is not None:
+                raise ImageUnreadable(f"{result.query}: {result.error}")
+        return tuple(Answer(result.matches, ()) for result in results)
+
+    def single_lookup(self, query: _AnyPath | npt.NDArray[np.float32], k: int = 5) -> Answer:
+        """Return the k images that are nearest to a picture, or to a vector of shape (dim,), by distance
+        alone: nothing is looked at in detail, as `query` does it."""
+        import numpy as np
+
+        if isinstance(query, np.ndarray):
+            return self.query_vector(query, k)
+        return self.lookup([query], k)[0]
+
+    def label(self, paths: _AnyPath | Iterable[_AnyPath], name: str) -> int:
+        """Give pictures, and those in folders, a label. It belongs to what is in the files, and is kept in
+        the index. Returns how many distinct pictures are new to it.
+
+        Raises ImageError if a picture cannot be read, IndexLocked if another process writes to the index.
+        """
+        from visualsearch_cli.index.open import open_labels
+        from visualsearch_cli.indexing.scanner import Scanner
+        from visualsearch_cli.search.naming import hash_at
+
+        if not name.strip():
+            raise ValueError("an empty label was given")
+        index = self._opened
+        files = [file.path for path in _all_absolute(paths) for file in Scanner().files(path)]
+        hashes = {hash_at(path, index.catalog): [name.strip()] for path in files}
+        return open_labels(index.folder, messages=_MESSAGES).add(hashes)
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """The labels there are, and how many distinct pictures have each."""
+        return self._opened.catalog.labels()
+
+    def match(
+        self,
+        queries: _AnyPath | Iterable[_AnyPath] | npt.NDArray[np.float32],
+        *,
+        max_distance: float | None = None,
+        k: int = 5,
+    ) -> tuple[Matched, ...]:
+        """Return for each picture, or row of vectors (n, dim), the label that its k nearest labelled pictures
+        vote for; None if none is near enough. A picture has no say about itself.
+
+        max_distance: how near that is; None: what `calibrate` returns.
+
+        Raises VisualSearchError if no picture has a label, or nobody knows how near; ImageError if a picture
+        cannot be read.
+        """
+        import numpy as np
+
+        from visualsearch_cli.pictures.orientations import Transforms
+        from visualsearch_cli.search.naming import Matching
+        from visualsearch_cli.search.queries import QueryReader
+
+        index = self._opened
+        matching = Matching(index, _distance(max_distance), _positive(k))
+        if isinstance(queries, np.ndarray):
+            rows = np.atleast_2d(queries).astype(np.float64)
+            units = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+            return tuple(matching.of(row) for row in units)
+        reader = QueryReader(index.catalog, index.embedder, index.reader, Transforms.NONE)
+        found = [reader.read(Path(path)) for path in _all_absolute(queries)]
+        return tuple(matching.of(query.vectors[0], query.content_hash or "") for query in found)
+
+    def calibrate(self) -> Cutoff | None:
+        """Return the distance up to which the label of the nearest picture is best taken over, learned from
+        the labels of the index, and how right it is. None: no two pictures share a label.
+
+        Raises VisualSearchError if no picture has a label.
+        """
+        from visualsearch_cli.search.labelling import calibrated_cutoff
+        from visualsearch_cli.search.naming import named_in
+
+        named = named_in(self._opened)
+        return calibrated_cutoff(named.vectors, named.names)
+
+    def evaluate(self) -> Evaluated:
+        """Return how well the pictures of the index that have just one label find each other.
+
+        Raises VisualSearchError if no picture has a label, ValueError if no two of them share one.
+        """
+        import numpy as np
+
+        from visualsearch_cli.evaluation.classification import classify
+        from visualsearch_cli.evaluation.evaluation import evaluate
+        from visualsearch_cli.search.naming import named_in
+
+        named = named_in(self._opened)
+        rows = [row for row, names in enumerate(named.names) if len(names) == 1]
+        names = [named.names[row][0] for row in rows]
+        oriented = named.vectors[rows][:, np.newaxis]
+        contents = np.arange(len(rows))
+        numbers = {name: number for number, name in enumerate(sorted(set(names)))}
+        groups = np.array([numbers[name] for name in names])
+        steps = _Steps(None)
+        overall = evaluate(oriented, contents, groups, names, [1], steps).overall
+        told = classify(oriented, contents, names, steps)
+        return Evaluated(
+            len(rows),
+            overall.hit_at_1,
+            overall.mean_average_precision,
+            told.accuracy,
+            tuple(its.name for its in told.classes),
+            tuple(its.precision for its in told.classes),
+            tuple(its.recall for its in told.classes),
+            np.array(told.confusion),
+        )
+
     def duplicates(
         self,
         level: _Level | None = None,
@@ -557,6 +791,13 @@ def _distance(value: float | None) -> float | None:
     if value is not None and not 0 <= value <= 2:
         raise ValueError(f"max_distance is {value}, expected 0 to 2")
     return value
+
+
+def _texts(given: str | Iterable[str]) -> tuple[str, ...]:
+    texts = (given,) if isinstance(given, str) else tuple(given)
+    if not all(text.strip() for text in texts):
+        raise ValueError("empty words were given")
+    return texts
 
 
 def _share(value: float | None) -> float | None:

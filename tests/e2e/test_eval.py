@@ -44,15 +44,24 @@ def test_folders_are_classes(run: Program, classes: Path) -> None:
         ("coffee", 3),
         ("rocket", 3),
     ]
+    told = result["classification"]
+    assert (told["k"], told["pictures"], told["accuracy"]) == (5, 9, 1)
+    assert told["confusion"] == [[3, 0, 0], [0, 3, 0], [0, 0, 3]]
+    assert [(its["name"], its["precision"], its["recall"]) for its in told["classes"]] == [
+        ("chelsea", 1, 1),
+        ("coffee", 1, 1),
+        ("rocket", 1, 1),
+    ]
     assert not list(run.home.rglob(".visualsearch"))
 
 
 def test_a_table_for_people(run: Program, classes: Path) -> None:
-    result = run("eval", classes, "--by", "class")
+    result = run("eval", classes, "--by", "class", "--confusion")
     lines = [line.split() for line in result.out.splitlines()]
     values = {line[0]: line[1] for line in lines if len(line) > 2 and line[1].startswith(("0.", "1."))}
     assert values["hit@1"] == values["hit@10"] == values["mAP"] == values["µAP"] == "1.0000"
-    assert values["precision@10"] == "0.2000"
+    assert values["precision@10"] == "0.2000" and values["accuracy"] == "1.0000"
+    assert ["coffee", "3", "1.0000", "1.0000", "1.0000"] in lines and ["coffee", "·", "3", "·"] in lines
     assert ["coffee", "3", "1.0000", "0.2000", "1.0000", "1.0000", "1.0000"] in lines
     assert "9 pictures, 9 of them" in result.out and result.err == ""
     shown = run.on_terminal("eval", classes, columns=60)

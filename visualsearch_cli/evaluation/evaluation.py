@@ -85,7 +85,7 @@ def evaluate(
     all_pairs = np.zeros(2 * SCALE + 1, dtype=np.int64)
     relevant_pairs = np.zeros_like(all_pairs)
     with progress.step("Comparing", len(contents)) as advance:
-        for rows, scores in _blocks(oriented, contents):
+        for rows, scores in scored_blocks(oriented, contents):
             same = groups[rows, np.newaxis] == groups
             others = np.ones_like(same)
             others[np.arange(len(rows)), rows] = False
@@ -151,7 +151,7 @@ def _neighbors(index: Searchable, vectors: Embeddings, k: int, advance: Callable
     return Neighbors(np.concatenate([p.ids for p in parts]), np.concatenate([p.distances for p in parts]))
 
 
-def _blocks(oriented: npt.NDArray[np.float32], contents: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
+def scored_blocks(oriented: npt.NDArray[np.float32], contents: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield some pictures' numbers (b,), and their scores (b, n) against all pictures, 0 to 2 * SCALE."""
     _, turns, dim = oriented.shape
     vectors = oriented[:, 0]

@@ -9,9 +9,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     from visualsearch_cli.vectors.index import Embeddings
@@ -64,6 +63,8 @@ def vote(distances: Sequence[float], names: Names, cutoff: float) -> Matched:
 def nearest_others(vectors: Embeddings, k: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return for each of n unit vectors, float32 (n, dim), the k nearest others: their rows, (n, k), nearest
     first, and their cosine distances."""
+    import numpy as np
+
     k = min(k, len(vectors) - 1)
     rows = np.empty((len(vectors), k), np.int64)
     distances = np.empty((len(vectors), k))
@@ -83,6 +84,8 @@ def calibrated_cutoff(vectors: Embeddings, names: Names) -> Cutoff | None:
     That is where the F1 of the nearest neighbor's label is highest: the harmonic mean of precision and
     recall. Of many pictures, evenly chosen ones are measured. None: no two pictures have one label.
     """
+    import numpy as np
+
     chosen = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), MOST_MEASURED)).astype(int))
     if len(chosen) < 2:
         return None
@@ -102,6 +105,24 @@ def calibrated_cutoff(vectors: Embeddings, names: Names) -> Cutoff | None:
     f1 = 2 * found / (accepted + findable)
     best = int(np.flatnonzero(f1 == f1.max())[-1])
     at = distances[order, 0]
-    # Halfway to the next one, which would make it worse.
-    limit = float(at[best] if best + 1 == len(at) else (at[best] + at[best + 1]) / 2)
+    # Halfway to what would make it worse: the next one, or after the last one, another label.
+    worse = at[best + 1] if best + 1 < len(at) else _nearest_other_label(vectors[chosen], labels)
+    limit = float(max(at[best], (at[best] + worse) / 2))
     return Cutoff(limit, float(found[best] / accepted[best]), float(found[best] / findable), findable)
+
+
+def _nearest_other_label(vectors: Embeddings, labels: Sequence[set[str]]) -> float:
+    """Return the smallest cosine distance of two pictures that share no label; 0 if all share one."""
+    import numpy as np
+
+    names = sorted(set().union(*labels))
+    has = np.array([[name in its for name in names] for its in labels], np.float32)
+    found = 2.0
+    any_other = False
+    for start in range(0, len(vectors), 1024):
+        part = slice(start, start + 1024)
+        apart = has[part] @ has.T == 0
+        if apart.any():
+            any_other = True
+            found = min(found, 1 - float((vectors[part] @ vectors.T)[apart].max()))
+    return found if any_other else 0.0

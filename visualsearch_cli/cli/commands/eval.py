@@ -60,6 +60,10 @@ def eval_folder(
             show_default=False,
         ),
     ] = None,
+    confusion: Annotated[
+        bool,
+        typer.Option("--confusion", help="Also show which class was taken for which, in a matrix."),
+    ] = False,
     transforms: Annotated[
         Transforms,
         typer.Option(
@@ -80,7 +84,11 @@ def eval_folder(
 
     Each picture is a query against all others. The right answers are the
     pictures of the same class, or with --truth the copies of the same original.
+    Classes are also told by the five nearest pictures, as `match` does it:
+    --by class shows precision and recall of each, --confusion the matrix.
     """
+    if confusion and truth is not None:
+        raise typer.BadParameter("--confusion is about classes, which come without --truth")
     if not folder:
         raise typer.BadParameter("an empty path was given")
     if by is not None and (by is Breakdown.RELATION) != (truth is not None):
@@ -125,6 +133,12 @@ def eval_folder(
         ks,
         progress,
     )
+    classification = None
+    if truth is None:
+        from visualsearch_cli.evaluation.classification import classify
+
+        names = [label.part for label in used]
+        classification = classify(collection.oriented, collection.contents, names, progress)
     report = Report(
         folder=start,
         truth=None if truth is None else absolute(str(truth)),
@@ -136,8 +150,9 @@ def eval_folder(
         evaluation=evaluation,
         graph=default_graph_recall(collection.vectors, ks, progress, MESSAGES),
         skipped=skipped,
+        classification=classification,
     )
-    print_report(report, json=json)
+    print_report(report, json=json, confusion=confusion)
     return ExitCode.INCOMPLETE if skipped else ExitCode.DONE
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from visualsearch_cli.embedders.embedder import ModelSpec
+    from visualsearch_cli.evaluation.classification import Classification
     from visualsearch_cli.evaluation.evaluation import Evaluation
     from visualsearch_cli.pictures.image import SkippedImage
     from visualsearch_cli.pictures.orientations import Transforms
@@ -37,10 +38,11 @@ class Report:
     evaluation: Evaluation
     graph: Sequence[float] | None  # recall@k of HNSW against exact search, for each k
     skipped: Sequence[SkippedImage]
+    classification: Classification | None = None  # of classes; None: relations were asked for
 
 
-def print_report(report: Report, *, json: bool) -> None:
-    """Print the measures."""
+def print_report(report: Report, *, json: bool, confusion: bool = False) -> None:
+    """Print the measures, and the matrix of classes if that is asked for; JSON has it anyway."""
     if json:
         print(to_json(_document(report), indent=2))
         return
@@ -69,6 +71,10 @@ def print_report(report: Report, *, json: bool) -> None:
     console.print(table)
     if report.by:
         _print_parts(console, report)
+        if report.classification is not None:
+            _print_classes(console, report.classification)
+    if confusion and report.classification is not None:
+        _print_confusion(console, report.classification)
 
 
 def _lines(report: Report) -> Iterator[tuple[str, float, str]]:
@@ -82,6 +88,9 @@ def _lines(report: Report) -> Iterator[tuple[str, float, str]]:
         yield f"precision@{k}", at.precision, f"share of the {k} nearest that are relevant"
         yield f"recall@{k}", at.recall, f"share of the relevant pictures that are among the {k} nearest"
         yield f"mAP@{k}", at.mean_average_precision, f"mean average precision over the first {k} ranks"
+    if report.classification is not None:
+        its = report.classification
+        yield "accuracy", its.accuracy, f"pictures whose class the {its.k} nearest vote for, as `match` does"
     yield "mAP", overall.mean_average_precision, "mean average precision over the full rankings"
     yield "µAP", report.evaluation.micro_average_precision, "average precision of all pairs in one ranking"
     for at, value in zip(overall.at, report.graph or (), strict=False):
@@ -111,6 +120,41 @@ def _print_parts(console: Console, report: Report) -> None:
     console.print(table)
 
 
+def _print_classes(console: Console, classification: Classification) -> None:
+    """Print how right the label of the nearest pictures is, class by class."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True)
+    table.add_column("class", overflow="fold")
+    for heading in ("pictures", "precision", "recall", "F1"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("most often taken for", overflow="fold")
+    for its in classification.classes:
+        precision = "–" if its.precision is None else f"{its.precision:.4f}"
+        values = (str(its.pictures), precision, f"{its.recall:.4f}", f"{its.f1:.4f}")
+        table.add_row(Text(printable(its.name)), *values, Text(printable(its.taken_for or "")))
+    console.print()
+    console.print(table)
+
+
+def _print_confusion(console: Console, classification: Classification) -> None:
+    """Print the matrix: a row for what pictures are, a column for what they were taken for."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True)
+    table.add_column("is \\ taken for", overflow="fold")
+    for its in classification.classes:
+        table.add_column(Text(printable(its.name)), justify="right")
+    for its, counts in zip(classification.classes, classification.confusion, strict=True):
+        table.add_row(Text(printable(its.name)), *(str(count) if count else "·" for count in counts))
+    console.print()
+    console.print(table)
+
+
 def _document(report: Report) -> dict[str, Any]:
     """Return the report as JSON has it."""
     params = asdict(IndexParams())
@@ -128,5 +172,6 @@ def _document(report: Report) -> dict[str, Any]:
         "hnsw": report.graph and {**params, "at": [{"k": k, "recall": value} for k, value in recalls]},
         "by": report.by,
         "parts": [{"name": name, **asdict(part)} for name, part in report.evaluation.parts.items()],
+        "classification": report.classification and asdict(report.classification),
         "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
     }
