@@ -200,7 +200,7 @@ def clean_downloads(run: Program, script: str) -> None:
     cutting(12).save(downloads / "new.jpg")
     before = sorted(path.name for path in photos.rglob("*.jpg"))
     played(run, script)
-    assert [path.name for path in downloads.iterdir()] == ["new.jpg"]
+    assert [path.name for path in downloads.glob("*.jpg")] == ["new.jpg"]
     assert sorted(path.name for path in photos.rglob("*.jpg")) == before
     assert (run.home / "Sorted-out").is_dir()
 

@@ -55,6 +55,12 @@ def test_dupes_across_two_indexes(run: Program, indexed: Path, backup: Path) -> 
     run("index", other, "--model", "dct")
     message = run("dupes", indexed, other, code=12).err
     assert "bundled" in message and "dct" in message and "cannot be compared" in message
+    left = run("only", indexed / "trip", "--json").json["files"]
+    assert {record["state"] for record in left} == {"only here"}, "the index around it is asked"
+    places = ("--not-in", indexed, "--not-in", backup)
+    card = run.home / "Card"
+    shutil.copytree(backup, card, ignore=shutil.ignore_patterns(".visualsearch"))
+    assert not [f for f in run("only", card, "--json", *places).json["files"] if f["state"] != "elsewhere"]
     lone = run.home / "Lone"
     lone.mkdir()
     assert "no .visualsearch in or above" in run("dupes", indexed, lone, code=10).err

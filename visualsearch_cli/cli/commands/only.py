@@ -9,7 +9,7 @@ import typer
 
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.locating import find_indexes
+from visualsearch_cli.cli.locating import find_indexes, find_indexes_to_ask
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.index.model import ModelChoice
@@ -83,7 +83,7 @@ def only(
     if copy_to is not None:
         check_target(copy_to, Path(asked))
     places = tuple(absolute(place) for place in not_in or ())
-    folders = find_indexes(index, places)
+    folders = find_indexes(index, places) if places else find_indexes_to_ask(index, [asked])
     imported: list[Imported] = []
     progress = RichProgress()
     with open_joined(folders, ModelChoice(), Decoding(max_pixels), progress, MESSAGES) as opened:
