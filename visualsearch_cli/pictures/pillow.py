@@ -353,5 +353,6 @@ def orientation_of(image: Image.Image) -> int:
 
 def reason(error: Exception) -> str:
     """Return in a line what a decoder says of what it cannot decode."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return f"damaged: {text[:150]}"
+    from visualsearch_cli.pictures.codecs.refusals import said_by  # late: what is whole needs none
+
+    return f"damaged: {said_by(error)}"

@@ -94,3 +94,10 @@ def test_brands_of_heic_are_those_of_its_reader() -> None:
         assert plugin._is_supported_heif(io.BytesIO(head))
     for brand in (b"avif", b"avis", b"isom", b"vvic"):
         assert "HEIF" not in formats_of(struct.pack(">I", 20) + b"ftyp" + brand + b"\0\0\0\0" + brand)
+
+
+@pytest.mark.parametrize("data", [b"x", b"no", b"\x89PNG\r\n\x1a\n", b"II*\0"])
+def test_what_ends_too_early_is_said_to(data: bytes) -> None:
+    """Not in the words of the function that met the end."""
+    said = refusal(data)
+    assert "unpack" not in said and "buffer" not in said and said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 from collections.abc import Sequence
 
 from PIL import Image, TiffImagePlugin
@@ -21,6 +22,13 @@ _FILMS = re.compile(rb"iso\w|mp4\w|qt  |M4V |3g\w\w|avc1")
 _TEXT = re.compile(rb"\s*(?:<\?xml|<!doctype|<html|<svg|\{)", re.IGNORECASE)
 
 
+def said_by(error: Exception) -> str:
+    """Return in a line what a decoder says of what it cannot decode."""
+    if isinstance(error, struct.error) or isinstance(error.__cause__, struct.error):  # of Python's functions
+        return "the file ends too early"
+    return (" ".join(str(error).split()) or type(error).__name__)[:150]
+
+
 def refusal_of(data: bytes, formats: Sequence[str]) -> str:
     """Return in words why none of some formats' readers could open the contents of a file."""
     for format_ in formats:
@@ -32,12 +40,12 @@ def refusal_of(data: bytes, formats: Sequence[str]) -> str:
         try:
             factory(io.BytesIO(data), "").close()
         except Exception as error:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
-            said = " ".join(str(error).split()) or type(error).__name__
+            said = said_by(error)
             if format_ == "TIFF" and (kind := _kind_of_tiff(data)):
                 return f"a TIFF of a kind that Pillow cannot read: {kind}"
             if format_ in ("AVIF", "HEIF"):
                 return _of_boxes(data, name, said)
-            return f"damaged, or a {name} of a kind that cannot be read: {said[:150]}"
+            return f"damaged, or a {name} of a kind that cannot be read: {said}"
     if brands_of(data):
         return _of_boxes(data, "", "")
     if _TEXT.match(data[:256]):
@@ -60,7 +68,7 @@ def _of_boxes(data: bytes, name: str, said: str) -> str:
     brand = data[8:12]
     if _FILMS.fullmatch(brand):
         return f"a film (brand {brand.decode('latin-1').strip()!r}), not a picture"
-    what = f"damaged, or {name} of a kind that cannot be read: {said[:150]}" if said else ""
+    what = f"damaged, or {name} of a kind that cannot be read: {said}" if said else ""
     return what or f"of a kind that cannot be read (brand {brand.decode('latin-1')!r})"
 
 
