@@ -98,6 +98,13 @@ def test_and_so_does_what_was_toned_or_drawn_over(gain: float, quality: int) -> 
         assert (a.is_made, b.is_made) == (False, True)
 
 
+def test_of_two_that_were_saved_alike_none_was_made_of_the_other() -> None:
+    picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
+    for how in ("bar", "blur", "mosaic"):
+        a, b = measured(full(picture, "JPEG", 90), full(covered(picture, how), "JPEG", 90))
+        assert not a.is_made and not b.is_made
+
+
 def test_a_mark_is_no_detail() -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
     a, b = shown(picture, covered(picture, "mosaic"))

@@ -18,6 +18,8 @@ from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, luma
 COARSER = 4  # of JPEG quality
 TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
 KNOWN, LESS = 0.8, 0.75  # of the loss of a JPEG that is not in the other picture; beside that one's
+OWN = 0.8  # of that loss, if the other picture was not made with it
+STEEPER = 1.2  # times the steps, to be coarser
 CLIPPED = 3  # levels from black and white: what is toned stays there, and cannot be told from what it was
 CLIPPED_NEAR = 3  # pixels around it, that a codec mixes with it
 SMOOTH = 1.5  # pixels: sigma at which tones are compared
@@ -46,7 +48,8 @@ def made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) ->
         )
     ]
     for source, made in ((0, 1), (1, 0)):
-        if _is_known(unknown[source], unknown[made]):
+        steps = [sum(picture.compression.luma) for picture in ((a, b)[source], (a, b)[made])]
+        if _is_known(unknown[source], unknown[made], coarser=steps[0] > STEEPER * steps[1]):
             return made
     of_a = _traces(_grey(b_as_a), a.compression, b.compression)
     of_b = _traces(_grey(a_as_b), b.compression, a.compression)
@@ -55,9 +58,15 @@ def made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) ->
     return 1 if of_a > of_b else 0
 
 
-def _is_known(its: float | None, others: float | None) -> bool:
-    """Tell whether the loss of one picture is in the other one, and more so than the other way round."""
-    return its is not None and its < KNOWN and (others is None or its < LESS * others)
+def _is_known(its: float | None, others: float | None, *, coarser: bool) -> bool:
+    """Tell whether the loss of one picture is in the other one, and more so than the other way round.
+
+    Where both know what the other one lost, the steps of the one are multiples of the other's, if they are
+    coarser; if they are not, both files have the same values, and nothing was lost between them.
+    """
+    if its is None or its >= KNOWN:
+        return False
+    return others is None or ((coarser or others > OWN) and its < LESS * others)
 
 
 def turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
