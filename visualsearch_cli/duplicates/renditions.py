@@ -172,15 +172,15 @@ def looks_of(evidence: Evidence) -> Answer | None:
         worse = 0 if a.noise > b.noise else 1
         texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]
         return Answer.against(worse, texts[worse], texts[1 - worse])
+    gain = Gain.of(a, b)
+    if gain is not None and gain.is_sharpened:
+        worse = 0 if gain.a_is_sharper else 1
+        return Answer.against(worse, "sharpened", "as sharp as it was")
     clipped = a.clipped - b.clipped
     if abs(clipped) > CLIPPED:
         texts = [f"{100 * its.clipped:.1f} % clipped" for its in (a, b)]
         worse = 0 if clipped > 0 else 1
         return Answer.against(worse, texts[worse], texts[1 - worse])
-    gain = Gain.of(a, b)
-    if gain is not None and gain.is_sharpened:
-        worse = 0 if gain.a_is_sharper else 1
-        return Answer.against(worse, "sharpened", "as sharp as it was")
     if min(a.tones, b.tones) < FEWER_TONES * max(a.tones, b.tones):
         # Who has all tones without clipping any was not stretched; else stretching is the commoner edit.
         worse = 0 if (a.tones < b.tones) is (max(a.tones, b.tones) >= ALL_TONES) else 1

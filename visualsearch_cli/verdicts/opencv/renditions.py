@@ -329,14 +329,17 @@ def _marks(
     weights = [0.0, 0.0]
     found: list[Difference] = []
     # What a curve leaves unexplained was not put there.
-    least = CHANGED_IN_TONED if is_toned(proof.toning) else 0.0
+    toned = is_toned(proof.toning)
+    least = CHANGED_IN_TONED if toned else 0.0
     for place in (place for place in proof.differences[:PLACES] if place.strength > least):
         parts = _cut(a, place.box_a), turned(_cut(b, place.box_b), turn)
         height, width = (min(part.shape[side] for part in parts) for side in (0, 1))
         if min(height, width) < LEAST_PLACE:
             continue
         views = [_sized(part, (width, height)) for part in parts]
-        side = obscured_side([_center(view) for view in views], _center(_without_pad(height, width)))
+        side = None
+        if not toned:  # what was sharpened or blurred as a whole is obscured everywhere
+            side = obscured_side([_center(view) for view in views], _center(_without_pad(height, width)))
         if side is None:
             side = _marked_side(*(luma(_center(view).astype(np.float32)) for view in views))
         if side is None and max(height, width) > PLACE_SIDE:
