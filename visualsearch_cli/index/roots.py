@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.index.disks.volumes import Volumes
 from visualsearch_cli.index.records import INDEX_FOLDER, FileKey, Root
 from visualsearch_cli.pictures.image import is_same_time, mtime_of
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.disks.volumes import Volumes
     from visualsearch_cli.index.known_files import KnownFile
     from visualsearch_cli.index.writer import CatalogWriter
 
@@ -131,6 +131,8 @@ def find_targets(
 
     Raises VisualSearchError for a path that is neither there nor inside a root that is offline.
     """
+    from visualsearch_cli.index.disks.volumes import Volumes  # late: a query finds no targets
+
     volumes = volumes or Volumes()
     targets: list[Target] = []
     offline: dict[int, Root] = {}
