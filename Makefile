@@ -134,6 +134,9 @@ bench-candidates: $(BIN)/.bench  ## which pairs must be looked at, and what all 
 bench-scale: $(BIN)/.bench  ## what an index costs as it grows: [SIZES="10000 100000"] [PHOTOS=dir]
 	$(BIN)/python -m benchmarks.scale $(if $(SIZES),--sizes $(SIZES)) $(if $(PHOTOS),--photos $(PHOTOS))
 
+bench-filters: $(BIN)/.bench  ## what a filter costs a search, and whether it is exact: [COUNT=1000000]
+	$(BIN)/python -m benchmarks.scale.filter_cost $(if $(COUNT),--count $(COUNT))
+
 $(BIN)/.libraries: $(BIN)/.bench
 	$(BIN)/python -m pip install --quiet --editable '.[libraries]'
 	@touch $@

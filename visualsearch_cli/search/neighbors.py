@@ -14,14 +14,12 @@ from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.regions import CORNERS, RegionScheme
 from visualsearch_cli.search.likeness import Likeness, Parts, look_up, nearest
 from visualsearch_cli.search.matches import NOT_LOOKED_AT, Match, QueryResult
+from visualsearch_cli.search.plan import FEW
 from visualsearch_cli.vectors.index import Embeddings, Searchable
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
-
-
-FEW = 0.03  # a smaller share is found before the search, so nothing comes between
 
 
 class Query(NamedTuple):
@@ -70,7 +68,9 @@ def find_neighbors(
     searches = [_Search(query, options, scheme) for query in queries]
     # A query of the index finds itself, and one more shows that no tie was cut. Where a filter comes after
     # the search, so many more are looked at that enough pass it, as a rule.
-    width = options.k + 2 if options.share == 1 else math.ceil(2 * (options.k + 2) / max(options.share, FEW))
+    width = options.k + 2
+    if FEW <= options.share < 1:
+        width = math.ceil(2 * width / options.share)
     while active := [search for search in searches if not search.done]:
         full = [search.query.vectors for search in active]
         parts = [search.query.parts for search in active]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.errors import GraphUnavailable, IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.index.records import EVERYTHING, Frames
 from visualsearch_cli.progress import UNHEARD, Messages
-from visualsearch_cli.search.plan import Method, cheaper_method
+from visualsearch_cli.search.plan import FEW, Method, cheaper_method
 from visualsearch_cli.vectors.checks import VectorsRefused
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
 from visualsearch_cli.vectors.exact import ExactIndex
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.records import BlockFile, Filter, Manifest, StoredVectors
     from visualsearch_cli.vectors.index import Embeddings, Neighbors, Searchable
 
-FEW = 0.03  # of all vectors: if no more pass a filter, they are found first
 MOST_AFTER = 5_000  # neighbors to which a filter is applied after the search
 COPIED = 0.2  # of a block: so many rows are copied together; of more, the others are passed over
 

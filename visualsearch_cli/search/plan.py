@@ -25,6 +25,9 @@ EXACT_VECTOR = 6.5e-9  # the same when many queries share a product
 LOAD_VECTOR = 3.1e-6  # of a graph: its checksum and hnswlib's own reading
 GRAPH_CANDIDATE = 4.8e-6  # a query costs in proportion to the candidates that it keeps
 
+FEW = 0.03
+"""Of all vectors: if a smaller share passes a filter, it is found before the search, and compared alone."""
+
 
 def cheaper_method(vectors: int, queries: int, candidates: int, unmapped: int = 0) -> Method:
     """Return the method with the smaller expected time for a number of queries answered together.

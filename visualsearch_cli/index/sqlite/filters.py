@@ -18,7 +18,7 @@ FACTS_SINCE = 7  # the format that has facts and labels
 
 EARTH = 6371.0088  # km, the mean radius (IUGG)
 DEGREE = math.pi / 180 * EARTH  # km of a degree of latitude
-SAMPLE = 1_000  # contents that the share is estimated by
+SAMPLE = 300  # contents that the share is estimated by
 
 REAL: Types = frozenset({float, int})
 
@@ -47,7 +47,9 @@ def of_facts(filter: Filter, *, one_by_one: bool = False) -> Condition:
         parameters.append(filter.larger_than)
     if filter.within is not None:
         condition, place = below(filter.within, "i")
-        there = f"FROM images i WHERE i.missing = 0 AND {condition}"
+        # Of a few contents the images are looked up, not those of the whole folder for each.
+        chosen = "INDEXED BY images_by_content" if one_by_one else ""
+        there = f"FROM images i {chosen} WHERE i.missing = 0 AND {condition}"
         terms.append(
             f"EXISTS (SELECT 1 {there} AND i.content_id = f.content_id)"
             if one_by_one
@@ -181,7 +183,10 @@ def in_circle(database: Database, contents: Iterable[int], circle: Circle) -> se
 
 def share_of(database: Database, filter: Filter) -> float:
     """Return about which share of the contents a filter lets through, by some of them."""
-    ((first, last),) = database.rows("SELECT min(content_id), max(content_id) FROM facts")
+    # Asked together, SQLite would pass over all rows.
+    ((first, last),) = database.rows(
+        "SELECT (SELECT min(content_id) FROM facts), (SELECT max(content_id) FROM facts)"
+    )
     if first is None:
         return 0.0
     step = max(1, (last - first) // SAMPLE)
