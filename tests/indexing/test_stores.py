@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,23 @@ def treated(treatment: Treatment) -> str:
 
 def beside(paths: tuple[str, ...]) -> str:
     return ", and ".join(" or ".join(f"`{option}`" for option in path.split("|")) for path in paths)
+
+
+@pytest.mark.parametrize("spelled", [str, str.upper, str.lower], ids=["as it is", "upper", "lower"])
+@pytest.mark.parametrize("nested", ["", "2019/a trip/"])
+def test_each_place_is_recognized_whatever_its_case_and_depth(
+    tmp_path: Path, spelled: Callable[[str], str], nested: str
+) -> None:
+    for number, place in enumerate(PLACES):
+        root = tmp_path / str(number)
+        folder = root / nested / spelled(place.name.replace("*", "x1"))
+        (folder / "deep" / "er").mkdir(parents=True)
+        for needed in place.beside:
+            proof = Path(os.path.normpath(folder.parent / needed.split("|")[0].replace("*", "x1")))
+            if not proof.exists():
+                proof.parent.mkdir(parents=True, exist_ok=True)
+                proof.touch()
+        places = Places(str(root))
+        for name in ("IMG_1.jpg", "deep/er/IMG_1.jpg"):
+            found = places.of(str(folder / name))
+            assert found is not None and found.treatment is place.treatment, (place.name, name)
