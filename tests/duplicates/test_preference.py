@@ -211,3 +211,25 @@ def test_a_png_of_a_jpegs_pixels_was_made_of_it() -> None:
     png = item("a.png", format="PNG")
     found = decision(Pair(png, item("b.jpg"), Evidence(Verdict.PIXELS, 0.0)), DEFAULT_KEEP, Told())
     assert not found.a_wins and found.key == "original"
+
+
+def test_the_blocks_of_a_coarse_jpeg_are_no_detail() -> None:
+    plain, coarse = rendition(fine=1.2, quality=93), rendition(fine=2.4, quality=10, before=10)
+    found = decided(evidence(plain, coarse))
+    assert found.a_wins and (found.key, found.of_b) == ("detail", "JPEG of quality 10")
+    sharper = rendition(fine=2.4, quality=60)
+    assert decided(evidence(plain, sharper)).of_a.endswith("of the detail")  # its blocks hardly show
+
+
+def test_a_picture_that_only_looks_noisy_is_not_softer() -> None:
+    flat = rendition(fine=1.16, middle=4.5, noise=1.27, top=0.6)
+    enlarged = rendition(fine=1.17, middle=4.6, noise=0.5, top=0.5, scale=2.0, beyond=0.0)
+    found = decided(evidence(flat, enlarged))
+    assert found.a_wins and found.of_b.endswith("enlarged")
+
+
+def test_sharpening_is_told_before_clipping() -> None:
+    plain = rendition(middle=8.0, clipped=0.07)
+    sharpened = rendition(middle=12.0, fine=8.0, clipped=0.01)
+    found = decided(evidence(plain, sharpened))
+    assert found.a_wins and found.of_b == "sharpened"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from visualsearch_cli.verdicts.detail import FAINT, Gain, is_noisier, lost_detail
+from visualsearch_cli.verdicts.detail import FAINT, SOFTER, Gain, is_noisier, lost_detail
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
 
 ALL = 0.97  # of a picture, that counts as all of it
@@ -18,6 +18,8 @@ MOST_PALETTE, LEAST_VARIETY = 256, 0.05  # colors of the one; of the other, by i
 FEWER = 4  # times as many colors
 LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is left in the other
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured
+COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
+QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
 LARGER = 1.08  # times the pixels along a side
 ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the smaller one's finest
 EITHER = 0.46
@@ -117,9 +119,14 @@ def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
 def sharpness_of(evidence: Evidence) -> Answer | None:
     """Tell which of two is truly sharper, at the size of the smaller."""
     gain = None if evidence.renditions is None else lost_detail(*evidence.renditions)
-    if gain is None:
+    if gain is None or evidence.renditions is None:
         return None
     worse = 1 if gain.a_is_sharper else 0
+    its, other = evidence.renditions[1 - worse], evidence.renditions[worse]
+    if 0 < its.quality <= COARSE and other.quality - its.quality >= BY_QUALITY:
+        return None  # the edges of its blocks are no detail
+    if its.noise < QUIET > other.noise and its.fine * other.middle < other.fine * its.middle / SOFTER:
+        return None  # what was taken for noise was all that the other one has there
     return Answer.against(worse, f"{1 / gain.fine:.2f} of the detail", "1.00 of the detail")
 
 
