@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contracts.catalog import DIM, MANIFEST
+from tests.contracts.catalog import DIM
 from tests.contracts.vector_index import VectorIndexContract
+from tests.helpers.catalogs import new_catalog
 from tests.index.test_graphs import add_regions, append, vanish
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.index import derived as blocks
@@ -22,8 +23,6 @@ from visualsearch_cli.index.block_files import HEADER, BlockFolder
 from visualsearch_cli.index.block_rows import VectorBlock, row_type
 from visualsearch_cli.index.derived import block_problems, update_blocks
 from visualsearch_cli.index.records import BlockFile, Frames, StoredVectors
-from visualsearch_cli.index.sqlite.database import create
-from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.checks import check_ids, check_vectors
@@ -41,18 +40,15 @@ def _all_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "CHUNK", 7)
 
 
-def new_catalog(folder: Path) -> CatalogWriter:
-    path = Path(os.path.realpath(folder)) / ".visualsearch" / "catalog.sqlite"
-    path.parent.mkdir()
-    create(path, manifest_rows(MANIFEST))
-    catalog = CatalogWriter(path)
+def catalog_in(folder: Path) -> CatalogWriter:
+    catalog = new_catalog(Path(os.path.realpath(folder)) / ".visualsearch")
     catalog.add_root(Path(os.path.realpath(folder)))
     return catalog
 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[CatalogWriter]:
-    with closing(new_catalog(tmp_path)) as catalog:
+    with closing(catalog_in(tmp_path)) as catalog:
         yield catalog
 
 
@@ -371,7 +367,7 @@ STEP = st.sampled_from(["append", "update", "crash", "forget", "lose", "damage",
 @settings(max_examples=40, deadline=None)
 @given(steps=st.lists(st.tuples(STEP, st.integers(1, 12)), max_size=12))
 def test_whatever_happens_the_next_update_is_right(steps: list[tuple[str, int]]) -> None:
-    with tempfile.TemporaryDirectory() as folder, closing(new_catalog(Path(folder))) as catalog:
+    with tempfile.TemporaryDirectory() as folder, closing(catalog_in(Path(folder))) as catalog:
         store = BlockFolder(catalog.path.parent)
         images: list[int] = []
         for number, (step, count) in enumerate(steps):

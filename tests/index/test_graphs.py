@@ -10,15 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.contracts.catalog import DIM, MANIFEST
+from tests.contracts.catalog import DIM
+from tests.helpers.catalogs import new_catalog
 from tests.helpers.doubles import MemoryGraphStore
 from visualsearch_cli.atomic import temporary_name
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound
 from visualsearch_cli.index.derived import SMALL_TAIL, STALE_SHARE, TAIL_SHARE, GraphStore, update_graphs
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.records import FileKey, FileUpdate, Frames, GraphFile, NewContent
-from visualsearch_cli.index.sqlite.database import create
-from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.vectors.hnsw import HnswIndex
@@ -31,10 +30,7 @@ class Crash(BaseException):
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[CatalogWriter]:
-    path = Path(os.path.realpath(tmp_path)) / ".visualsearch" / "catalog.sqlite"
-    path.parent.mkdir()
-    create(path, manifest_rows(MANIFEST))
-    with closing(CatalogWriter(path)) as catalog:
+    with closing(new_catalog(Path(os.path.realpath(tmp_path)) / ".visualsearch")) as catalog:
         catalog.add_root(Path(os.path.realpath(tmp_path)))
         yield catalog
 

@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contracts.catalog import MANIFEST, content, digest
+from tests.contracts.catalog import content, digest
+from tests.helpers.catalogs import new_catalog
 from visualsearch_cli.index.known_files import Summary, digest_of
 from visualsearch_cli.index.records import FileKey, FileUpdate
 from visualsearch_cli.index.sqlite import known_files
-from visualsearch_cli.index.sqlite.database import create
-from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.indexing.changes import Walked
 from visualsearch_cli.indexing.scanner import FoundFile, Listing
@@ -42,10 +41,7 @@ def opened() -> Iterator[CatalogWriter]:
     """Give an empty catalog with two roots."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(os.path.realpath(name))
-        path = folder / ".visualsearch" / "catalog.sqlite"
-        path.parent.mkdir()
-        create(path, manifest_rows(MANIFEST))
-        with closing(CatalogWriter(path)) as catalog:
+        with closing(new_catalog(folder / ".visualsearch")) as catalog:
             catalog._db.run("PRAGMA synchronous = OFF")
             for root in ("one", "two"):
                 (folder / root).mkdir()

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.catalog import MANIFEST, content
+from tests.contracts.catalog import content
+from tests.helpers.catalogs import new_catalog
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.records import FileKey, FileUpdate, Root
 from visualsearch_cli.index.roots import find_targets, is_below, is_emptied, is_offline, key_of
-from visualsearch_cli.index.sqlite.database import create
-from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
 
 posix = pytest.mark.skipif(os.name == "nt", reason="paths of POSIX systems")
@@ -28,10 +27,7 @@ def base(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def catalog(base: Path) -> Iterator[CatalogWriter]:
-    path = base / "index" / "catalog.sqlite"
-    path.parent.mkdir()
-    create(path, manifest_rows(MANIFEST))
-    with closing(CatalogWriter(path)) as catalog:
+    with closing(new_catalog(base / "index")) as catalog:
         yield catalog
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.catalog import MANIFEST, content
+from tests.contracts.catalog import content
+from tests.helpers.catalogs import new_catalog
 from visualsearch_cli.index.records import FileKey, FileUpdate
-from visualsearch_cli.index.sqlite.database import create
-from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.statistics.counting import Shot, statistics
 from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.pictures.image import ImageRecord
@@ -23,10 +22,7 @@ IN_2001 = 990_000_000_000_000_000
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[CatalogWriter]:
-    path = tmp_path / "index" / "catalog.sqlite"
-    path.parent.mkdir()
-    create(path, manifest_rows(MANIFEST))
-    with closing(CatalogWriter(path)) as catalog:
+    with closing(new_catalog(tmp_path / "index")) as catalog:
         yield catalog
 
 

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.catalog import MANIFEST, content
+from tests.contracts.catalog import content
+from tests.helpers.catalogs import new_catalog
 from visualsearch_cli.index.disks.volumes import Volumes
 from visualsearch_cli.index.records import FileKey, FileUpdate
 from visualsearch_cli.index.roots import is_offline
-from visualsearch_cli.index.sqlite.database import create
-from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.indexing import exchanged
 from visualsearch_cli.indexing.exchanged import note_volumes, settle_exchanged
@@ -40,10 +39,7 @@ def base(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def catalog(base: Path) -> Iterator[CatalogWriter]:
-    path = base / "index" / "catalog.sqlite"
-    path.parent.mkdir()
-    create(path, manifest_rows(MANIFEST))
-    with closing(CatalogWriter(path)) as catalog:
+    with closing(new_catalog(base / "index")) as catalog:
         yield catalog
 
 

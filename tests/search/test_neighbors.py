@@ -14,11 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contracts.catalog import DIM, MANIFEST, digest, unit
+from tests.contracts.catalog import DIM, digest, unit
+from tests.helpers.catalogs import new_catalog
 from visualsearch_cli.index.records import FileKey, FileUpdate, Filter, Frames, NewContent
-from visualsearch_cli.index.sqlite.database import create
-from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.search.likeness import MIN_REGION_WIDTH, Parts
 from visualsearch_cli.search.matches import Match, QueryResult
@@ -42,11 +40,8 @@ class Collection:
     """A catalog with made-up files and vectors. All of them are in the index that is searched."""
 
     def __init__(self, base: Path) -> None:
-        path = base / "index" / "catalog.sqlite"
-        path.parent.mkdir()
-        create(path, manifest_rows(MANIFEST))
         self.base = base
-        self.catalog = CatalogWriter(path)
+        self.catalog = new_catalog(base / "index")
         self.catalog._db.run("PRAGMA synchronous = OFF")  # nobody pulls the plug of a test
         self.root = self.catalog.add_root(base)
 
