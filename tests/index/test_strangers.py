@@ -205,6 +205,26 @@ def test_a_journal_that_would_delete_another_file_is_refused(
     assert precious.read_bytes() == b"all that I wrote\0"
 
 
+def test_a_journal_that_its_writer_deletes_just_now_is_none(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = path.with_name(path.name + "-journal")
+    journal.write_bytes(SUPER_JOURNAL)
+    lstat = os.lstat
+
+    def looked_at(file: Path) -> os.stat_result:
+        try:
+            return lstat(file)
+        finally:
+            if Path(file) == journal:
+                journal.unlink(missing_ok=True)
+
+    monkeypatch.setattr("visualsearch_cli.index.sqlite.guards.os.lstat", looked_at)
+    with closing(Catalog(path)) as catalog:
+        read_all(catalog)
+    assert not journal.exists()
+
+
 @pytest.mark.parametrize("suffix", ["-journal", "-wal", "-shm"])
 def test_links_beside_the_catalog_are_refused(suffix: str, path: Path, tmp_path: Path) -> None:
     target = tmp_path / "target"

@@ -46,7 +46,9 @@ def check_file(path: Path) -> None:
         if not stat.S_ISREG(state.st_mode):
             what = f"a link to {os.readlink(beside)}" if stat.S_ISLNK(state.st_mode) else "no regular file"
             raise IndexCorrupt(f"{beside} is {what}, and an index is not written through one: remove it")
-        if suffix == "-journal" and _ends_with(beside, SUPER_JOURNAL):
+        end = max(0, state.st_size - len(SUPER_JOURNAL))
+        # A writer that ends just now deletes its journal: what is gone has no end.
+        if suffix == "-journal" and _read(beside, end, len(SUPER_JOURNAL)) == SUPER_JOURNAL:
             raise IndexCorrupt(
                 f"{beside} would have another file deleted, and this program writes no such journal: "
                 f"remove it, then run `visualsearch check`"
@@ -106,11 +108,6 @@ def _foreign(rows: Sequence[tuple[str, str, str | None]], known: frozenset[str])
 def _statements(version: int) -> frozenset[str]:
     """Return what SQLite keeps of the statements of a format: they are written as it keeps them."""
     return frozenset(statement for step in MIGRATIONS[:version] for statement in step)
-
-
-def _ends_with(path: Path, end: bytes) -> bool:
-    size = os.lstat(path).st_size
-    return size >= len(end) and _read(path, size - len(end), len(end)) == end
 
 
 def _read(path: Path, start: int, count: int) -> bytes:
