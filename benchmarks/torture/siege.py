@@ -118,6 +118,7 @@ class Siege:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=_stay_nice,
         )
 
     def _kill(self, process: subprocess.Popen[bytes], which: str) -> int:
@@ -160,6 +161,12 @@ class Siege:
         stray = [path.name for path in self.photos.iterdir() if path.suffix != ".jpg" and path.name[0] != "."]
         if stray:
             self.wrong.append(f"written beside photographs: {stray}")
+
+
+def _stay_nice() -> None:
+    """Let a command in a session of its own be as nice as this one: on Linux, each session has a share."""
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(f"{os.nice(0)}\n")
 
 
 def main() -> int:
