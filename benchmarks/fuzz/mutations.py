@@ -14,6 +14,24 @@ from typing import Any
 STRANGE_BYTES = (b"\0", b"\xff", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0\0\x80", b"\x80", b"\0" * 8)
 MOST_CHANGES = 8
 
+STRANGE_NAMES = (
+    *(b"-rf.jpg", b"--help.jpg", b"a\nb.jpg", b"\x1b[2J.jpg", b"\xff\xfe.jpg", b"..jpg", b" .jpg", b"%s.jpg"),
+    *(
+        b"{}.jpg",
+        b"*.jpg",
+        b"[red].jpg",
+        b"~.jpg",
+        b"$HOME.jpg",
+        b"`id`.jpg",
+        b"NUL.jpg",
+        b"a\\b.jpg",
+        b"a.jpg.heic",
+    ),
+    *("é".encode() * 120 + b".jpg", "e\u0301.jpg".encode(), "\u202egpj.exe.jpg".encode(), b"a.JPG", b"_.dng"),
+)
+
+NAME_BYTES = bytes(byte for byte in range(1, 256) if byte != ord("/"))
+
 STRANGE: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2**31, 2**63, -(2**63), 2**70, 0.5, 1e308, float("nan"), float("inf")),
     *("", "x", "x" * 5000, "../../outside", "/etc/passwd", "a\0b", "\ud800", "\x1b[2J", "1", "é" * 300),
@@ -51,6 +69,13 @@ def changed_bytes(data: bytes, others: Sequence[bytes], rng: random.Random) -> b
                 start = rng.randrange(max(1, len(other)))
                 found[at : at + length] = other[start : start + length]
     return bytes(found)
+
+
+def changed_name(rng: random.Random) -> bytes:
+    """Return the name of a picture's file that programs stumble over, or one of random bytes."""
+    if rng.random() < 0.6:
+        return rng.choice(STRANGE_NAMES)
+    return bytes(rng.choice(NAME_BYTES) for _ in range(rng.randint(1, 20))) + b".jpg"
 
 
 def changed_document(text: bytes, rng: random.Random) -> bytes:

@@ -7,16 +7,16 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from benchmarks.fuzz.mutations import change_rows, changed_bytes, changed_document
+from benchmarks.fuzz.mutations import change_rows, changed_bytes, changed_document, changed_name
 from tests.helpers.dng import dng
 from visualsearch_cli.errors import VisualSearchError
 
@@ -28,6 +28,15 @@ class Wrong(Exception):
     """The program ended as it must not."""
 
 
+class Trial(NamedTuple):
+    """An input, and what is to read it."""
+
+    kind: str  # one of TARGETS
+    place: str  # the name of the file that it is written to
+    data: bytes
+    lines: tuple[tuple[str, ...], ...] = ()  # commands
+
+
 class World:
     """A home with photographs, their index, a report and a file of embeddings, all of them sound."""
 
@@ -35,6 +44,9 @@ class World:
         self.home = home
         self.photos = home / "Photos"
         self.index = self.photos / ".visualsearch"
+        self.written = (self.index, home / ".state", home / ".cache", home / "tried")
+        """All that commands may write to, and the inputs themselves."""
+        self._tried = home / "tried"
         self._sound = home / "sound"
 
     @cached_property
@@ -55,80 +67,104 @@ class World:
         run("query", str(self.photos / "a.jpg"), "--hnsw", "--index", str(self.index))
         shutil.copytree(self.index, self._sound)
 
-    def restore(self) -> None:
-        """Put a sound index in place of what became of it."""
-        shutil.rmtree(self.index, ignore_errors=True)
-        shutil.copytree(self._sound, self.index)
-
     def outside(self) -> dict[str, tuple[int, int]]:
         """Return size and mtime of all that no command was told to write."""
-        written = (self.index, self.home / ".state", self.home / ".cache", self.home / "try-index")
         found = {}
         for folder, _, names in os.walk(self.home):
-            if any(Path(folder).is_relative_to(place) for place in written):
-                continue
-            for name in names:
-                if not name.startswith("try"):
+            if not self.may_be_written(folder):
+                for name in names:
                     state = os.stat(os.path.join(folder, name))
                     found[os.path.join(folder, name)] = (state.st_size, state.st_mtime_ns)
         return found
 
-    def image(self, rng: random.Random) -> None:
-        """Let all that looks at a picture look at one."""
-        from visualsearch_cli.pictures.held.inspection import holdings_of
-        from visualsearch_cli.pictures.metadata.embedded import metadata_of
-        from visualsearch_cli.pictures.reader import AnyImageReader
-        from visualsearch_cli.pictures.whole import (
-            capture_of,
-            compression_of,
-            frames_of,
-            profile_in,
-            whole_of,
-        )
+    def may_be_written(self, path: str) -> bool:
+        """Tell whether a path, its links resolved, is one that commands may write to."""
+        return any(Path(path).is_relative_to(place) for place in self.written)
 
-        data = changed_bytes(rng.choice(self._seeds), self._seeds, rng)
-        reader = AnyImageReader(1_000_000)
-        for look in (
-            lambda: reader.read(data, 32),
-            lambda: reader.read(data),
-            lambda: whole_of(data) if _pixels(data) < 1_000_000 else None,
-            lambda: holdings_of(data),
-            lambda: metadata_of(data),
-            lambda: (compression_of(data), capture_of(data), frames_of(data), profile_in(data)),
-        ):
-            try:
-                look()
-            except VisualSearchError:
-                pass
+    def draw(self, kind: str, rng: random.Random) -> Trial:
+        """Return a changed input of a kind."""
+        drawn: Trial = getattr(self, f"_{kind}")(rng)
+        return drawn
 
-    def catalog(self, rng: random.Random) -> None:
-        """Let commands read a catalog."""
-        self.restore()
-        path = self.index / "catalog.sqlite"
+    def again(self, kind: str, file: Path) -> Trial:
+        """Return an input that was kept, which all commands are to read."""
+        lines = {
+            "image": [],
+            "path": self._lines_of_paths(file.name),
+            "report": [self._apply(file.name)],
+            "vectors": [self._import(file.name)],
+        }
+        return Trial(kind, file.name, file.read_bytes(), tuple(lines.get(kind, self._lines_of_index())))
+
+    def place(self, trial: Trial) -> None:
+        """Put an input where it is to be read."""
+        shutil.rmtree(self._tried, ignore_errors=True)
+        self._tried.mkdir()
+        if trial.kind in ("catalog", "block", "graph"):
+            shutil.rmtree(self.index, ignore_errors=True)
+            shutil.copytree(self._sound, self.index)
+        folder = self._tried if trial.kind in ("path", "report", "vectors") else self.index
+        if trial.kind != "image":
+            (folder / trial.place).write_bytes(trial.data)
+
+    def read(self, trial: Trial) -> None:
+        """Let the program read an input that has its place. Raises Wrong if it ends as it must not."""
+        if trial.kind == "image":
+            look_at(trial.data)
+        for line in trial.lines:
+            run(*line)
+
+    def _image(self, rng: random.Random) -> Trial:
+        return Trial("image", "picture", changed_bytes(rng.choice(self._seeds), self._seeds, rng))
+
+    def _path(self, rng: random.Random) -> Trial:
+        """A picture, changed or not, under a name that is hard to handle."""
+        data = rng.choice(self._seeds)
+        if rng.random() < 0.5:
+            data = changed_bytes(data, self._seeds, rng)
+        name = os.fsdecode(changed_name(rng))
+        return Trial("path", name, data, tuple(self._lines_of_paths(name)))
+
+    def _lines_of_paths(self, name: str) -> list[tuple[str, ...]]:
+        index = ("--index", str(self._tried / "index"))
+        path = str(self._tried / name)
+        return [
+            ("index", str(self._tried), *index),
+            ("query", path, *index),
+            ("dupes", "--json", *index),
+            ("info", "--skipped", *index),
+        ]
+
+    def _catalog(self, rng: random.Random) -> Trial:
+        path = self._tried / "catalog.sqlite"
+        self._tried.mkdir(exist_ok=True)
+        sound = (self._sound / path.name).read_bytes()
         if rng.random() < 0.7:
+            path.write_bytes(sound)
             change_rows(path, rng)
+            data = path.read_bytes()
         else:
-            path.write_bytes(changed_bytes(path.read_bytes(), [path.read_bytes()], rng))
-        self._commands(rng)
+            data = changed_bytes(sound, [sound], rng)
+        return Trial("catalog", path.name, data, self._some_lines(rng))
 
-    def block(self, rng: random.Random) -> None:
-        """Let commands read vectors in rows."""
-        self._file(rng, "vectors.*")
+    def _block(self, rng: random.Random) -> Trial:
+        return self._derived("block", "vectors.*", rng)
 
-    def graph(self, rng: random.Random) -> None:
-        """Let commands read a graph."""
-        self._file(rng, "hnsw.*")
+    def _graph(self, rng: random.Random) -> Trial:
+        return self._derived("graph", "hnsw.*", rng)
 
-    def _file(self, rng: random.Random, pattern: str) -> None:
-        self.restore()
-        path = rng.choice(sorted(self.index.glob(pattern)))
-        path.write_bytes(changed_bytes(path.read_bytes(), [path.read_bytes()], rng))
-        self._commands(rng)
+    def _derived(self, kind: str, pattern: str, rng: random.Random) -> Trial:
+        path = rng.choice(sorted(self._sound.glob(pattern)))
+        sound = path.read_bytes()
+        return Trial(kind, path.name, changed_bytes(sound, [sound], rng), self._some_lines(rng))
 
-    def _commands(self, rng: random.Random) -> None:
+    def _some_lines(self, rng: random.Random) -> tuple[tuple[str, ...], ...]:
+        return tuple(rng.sample(self._lines_of_index(), 2))
+
+    def _lines_of_index(self) -> list[tuple[str, ...]]:
         index = ("--index", str(self.index))
         known = str(self.photos / "a.jpg")
-        lines: list[tuple[str, ...]] = [
+        return [
             ("info", *index),
             ("check", *index),
             ("check", "--repair", *index),
@@ -140,18 +176,19 @@ class World:
             ("index", str(self.photos), *index),
             ("info", "--skipped", *index),
             ("prune", "--dry-run", *index),
+            ("only", str(self.photos), *index),
         ]
-        for line in rng.sample(lines, 2):
-            run(*line)
 
-    def report(self, rng: random.Random) -> None:
-        """Let `apply` read a report, and do nothing."""
-        path = self.home / "try-report.json"
-        path.write_bytes(changed_document((self.home / "report.json").read_bytes(), rng))
-        run("apply", str(path), "--dry-run")
+    def _report(self, rng: random.Random) -> Trial:
+        """A report that `apply` reads, and does nothing."""
+        data = changed_document((self.home / "report.json").read_bytes(), rng)
+        return Trial("report", "report.json", data, (self._apply("report.json"),))
 
-    def vectors(self, rng: random.Random) -> None:
-        """Let `index --from` read a file of embeddings."""
+    def _apply(self, name: str) -> tuple[str, ...]:
+        return ("apply", str(self._tried / name), "--dry-run", "--index", str(self.index))
+
+    def _vectors(self, rng: random.Random) -> Trial:
+        """A file of embeddings that `index --from` reads."""
         suffix = rng.choice((".npz", ".jsonl"))
         data = (self.home / f"vectors{suffix}").read_bytes()
         if suffix == ".npz":
@@ -161,14 +198,42 @@ class World:
             number = rng.randrange(len(lines))
             lines[number] = changed_document(lines[number], rng)
             data = b"\n".join(lines)
-        path = self.home / f"try{suffix}"
-        path.write_bytes(data)
-        shutil.rmtree(self.home / "try-index", ignore_errors=True)
-        run("index", "--from", str(path), "--index", str(self.home / "try-index"))
+        return Trial("vectors", f"vectors{suffix}", data, (self._import(f"vectors{suffix}"),))
+
+    def _import(self, name: str) -> tuple[str, ...]:
+        return ("index", "--from", str(self._tried / name), "--index", str(self._tried / "index"))
 
 
-TARGETS = {"image": 10, "catalog": 3, "block": 1, "graph": 1, "report": 2, "vectors": 2}
+TARGETS = {"image": 10, "path": 1, "catalog": 3, "block": 1, "graph": 1, "report": 2, "vectors": 2}
 """What is changed, and how often beside the others."""
+
+
+def look_at(data: bytes) -> None:
+    """Let all that looks at a picture look at one."""
+    from visualsearch_cli.pictures.held.inspection import holdings_of
+    from visualsearch_cli.pictures.metadata.embedded import metadata_of
+    from visualsearch_cli.pictures.reader import AnyImageReader
+    from visualsearch_cli.pictures.whole import (
+        capture_of,
+        compression_of,
+        frames_of,
+        profile_in,
+        whole_of,
+    )
+
+    reader = AnyImageReader(1_000_000)
+    for look in (
+        lambda: reader.read(data, 32),
+        lambda: reader.read(data),
+        lambda: whole_of(data) if _pixels(data) < 1_000_000 else None,
+        lambda: holdings_of(data),
+        lambda: metadata_of(data),
+        lambda: (compression_of(data), capture_of(data), frames_of(data), profile_in(data)),
+    ):
+        try:
+            look()
+        except VisualSearchError:
+            pass
 
 
 def run(*line: str) -> None:
@@ -256,9 +321,3 @@ def _pictures() -> Iterator[bytes]:
     stream = io.BytesIO()
     image.save(stream, "HEIF")
     yield stream.getvalue()
-
-
-def target(world: World, name: str) -> Callable[[random.Random], None]:
-    """Return what reads an input of a kind."""
-    found: Callable[[random.Random], None] = getattr(world, name)
-    return found
