@@ -66,6 +66,29 @@ def is_free(path: Path) -> bool:
     return False
 
 
+def regular(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file to be read, links followed.
+
+    Raises OSError for anything else that has a name: a pipe would wait for somebody to write, a device may
+    never end, and a folder of photographs that comes from elsewhere may hold either.
+    """
+    _require_regular(os.stat(path))  # before it is opened: that alone may make a device do something
+    stream = os.fdopen(os.open(path, READ & ~NO_FOLLOW), "rb")
+    try:
+        _require_regular(os.fstat(stream.fileno()))
+    except OSError:
+        stream.close()
+        raise
+    return stream
+
+
+def _require_regular(state: os.stat_result) -> None:
+    if stat.S_ISDIR(state.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "is a folder")
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, "it is a pipe, a device or a socket, and no file")
+
+
 @contextmanager
 def written_whole(path: Path, kind: OutputKind) -> Iterator[BinaryIO]:
     """Give a stream to write to. What was written takes the place of `path` at the end; after an exception,

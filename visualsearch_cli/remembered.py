@@ -17,7 +17,8 @@ WEIGHTS = "weights.json"
 """Files that were passed as --weights: "sha256:<hex>" and the path of the file."""
 
 TRUSTED = "trusted-indexes.json"
-"""Index folders of other users that were passed as --index: the path, resolved, and who owned it."""
+"""What was passed as --index: index folders of other users, by their paths, resolved, and who owned them; and
+links, with what they led to."""
 
 
 def state_file(name: str) -> Path:

@@ -22,6 +22,7 @@ from visualsearch_cli.index import derived
 
 BATCH = 400  # inputs of one kind, after which another process goes on with another one
 LIMIT = 10.0  # seconds that an input may take
+LEAST = 60  # seconds that the first batch of a kind has, however short the whole time is
 KEPT = PROJECT / "build" / "fuzz"
 """Where inputs are kept at which something was wrong."""
 
@@ -81,12 +82,11 @@ class Fuzzing:
         """Go on for so long. Returns 0 if nothing was wrong."""
         began = time.monotonic()
         number = self._seed
-        # Kinds take turns, as evenly as their shares allow, so that a short run has some of each.
+        # Kinds take turns, and each has one, so that the shortest run has some of all.
         turns = sorted(range(len(self._kinds)), key=lambda at: self._kinds[:at].count(self._kinds[at]))
-        # Each has one, however short the time is.
-        while time.monotonic() - began < seconds or number - self._seed < len(set(self._kinds)):
+        while (is_first := number - self._seed < len(set(self._kinds))) or time.monotonic() < began + seconds:
             kind = self._kinds[turns[(number - self._seed) % len(turns)]]
-            self._batch(kind, number, began + seconds)
+            self._batch(kind, number, max(began + seconds, time.monotonic() + LEAST * is_first))
             number += 1
         took = time.monotonic() - began
         each = ", ".join(
@@ -106,13 +106,14 @@ class Fuzzing:
         there.close()
         assert process.pid
         trial: Trial | None = None
-        tried = 0
-        while time.monotonic() < until or not tried:
+        while True:
             clock = _Clock(process.pid)
-            while not here.poll(0.5) and clock.seconds() <= LIMIT:
+            while not here.poll(0.5) and time.monotonic() < until and not (trial and clock.seconds() > LIMIT):
                 pass
-            if clock.seconds() > LIMIT:
+            if trial and clock.seconds() > LIMIT:
                 self._report(trial, f"no answer within {LIMIT:.0f} s")
+                break
+            if not here.poll():
                 break
             try:
                 said = here.recv()
@@ -124,7 +125,7 @@ class Fuzzing:
             if isinstance(said, Trial):
                 trial = said
                 continue
-            tried += 1
+            trial = None  # what is searched for meanwhile has no limit
             self._counts[kind] += 1
             self._slowest = max(self._slowest, clock.seconds())
             self._furthest[kind] = max(self._furthest[kind], said.lines)

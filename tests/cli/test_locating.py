@@ -243,6 +243,26 @@ def test_an_index_of_another_user_is_used_once_it_was_named(here: Path) -> None:
     assert find_index_to_write(None, str(here)).path == index
 
 
+def test_a_link_in_the_place_of_an_index_is_followed_once_it_was_named(here: Path, tmp_path: Path) -> None:
+    elsewhere = made(tmp_path / "elsewhere" / ".visualsearch")
+    link = here / ".visualsearch"
+    link.symlink_to(elsewhere)
+    for find in (find_index, lambda given: find_index_to_write(given, str(here))):
+        with pytest.raises(
+            IndexUntrusted, match=f"is a symbolic link to {elsewhere}.* pass --index {link} once"
+        ):
+            find(None)
+    assert find_index(link).path == link
+    assert find_index(None).path == link, "it is remembered"
+    assert find_index_to_write(None, str(here)).path == link
+    link.unlink()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    link.symlink_to(empty)
+    with pytest.raises(IndexUntrusted, match=f"is a symbolic link to {empty}"):
+        find_index_to_write(None, str(here))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no owners by number")
 @pytest.mark.usefixtures("somebody")
 def test_an_index_that_was_named_is_not_trusted_after_it_changed_hands(

@@ -114,8 +114,10 @@ def test_a_name_that_only_looks_odd_is_one(name: bytes, path: Path) -> None:
 def test_a_root_that_leads_elsewhere_is_refused(location: bytes, relative: int, path: Path) -> None:
     with raw(path) as connection:
         connection.execute("UPDATE roots SET location = ?, relative = ?", (location, relative))
-    with closing(Catalog(path)) as catalog, pytest.raises(IndexCorrupt, match="root 1 leads elsewhere"):
-        catalog.roots()
+    with closing(Catalog(path)) as catalog:
+        with pytest.raises(IndexCorrupt, match="root 1 leads elsewhere"):
+            catalog.roots()
+        assert any("root 1 leads elsewhere" in text for text in catalog.problems())
 
 
 LOOP = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT"
@@ -233,6 +235,16 @@ def test_links_beside_the_catalog_are_refused(suffix: str, path: Path, tmp_path:
     with pytest.raises(IndexCorrupt, match=f"catalog.sqlite{suffix} is a link to"):
         Catalog(path)
     assert target.read_bytes() == b""
+
+
+@pytest.mark.parametrize("suffix", ["-journal", "-wal", "-shm"])
+def test_a_second_name_of_another_file_is_not_written_to(suffix: str, path: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(bytes(600) + b"all that I wrote")  # SQLite writes over a journal that begins so
+    path.with_name(path.name + suffix).hardlink_to(precious)
+    with pytest.raises(IndexCorrupt, match=rf"catalog.sqlite{suffix} has 2 names \(hard links\)"):
+        CatalogWriter(path)
+    assert precious.read_bytes().endswith(b"all that I wrote")
 
 
 def test_a_write_ahead_log_is_none_of_ours(path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_of_a_huge_file_the_head_is_looked_at_first(tmp_path: Path, monkeypatch:
     for name, head in (("film.jpg", b"ftyp"), ("sparse.tif", b"II*\0\x08\0\0\0"), ("toy.jpg", b"")):
         with (tmp_path / name).open("wb") as stream:
             stream.write(head)
-            stream.truncate(2 * loading.LARGEST_UNSEEN)
+            stream.truncate(2 * reading.LARGEST_UNSEEN)
     files = [scanned(tmp_path / name) for name in ("film.jpg", "sparse.tif", "toy.jpg")]
     monkeypatch.setattr("visualsearch_cli.indexing.loading.read_file", lambda _: pytest.fail("was read"))
     for file, loaded in zip(files, load(files), strict=True):
@@ -201,6 +202,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
             os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 2_000_000_000))
         return state
 
+    monkeypatch.setattr(reading, "regular", partial(open, mode="rb"))
     monkeypatch.setattr("visualsearch_cli.pictures.reading.os.fstat", growing)
     with pytest.raises(ImageUnreadable, match="changed while it was read"):
         read_file(str(path))
@@ -218,6 +220,7 @@ def test_another_time_alone_is_no_change(tmp_path: Path, monkeypatch: pytest.Mon
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 5_000_000_001))
         return state
 
+    monkeypatch.setattr(reading, "regular", partial(open, mode="rb"))
     monkeypatch.setattr("visualsearch_cli.pictures.reading.os.fstat", touching)
     assert read_file(str(path)).file.mtime_ns == before
 

@@ -118,7 +118,11 @@ def find_index_to_write(given: Path | None, first_path: str | None) -> IndexFold
     if first_path is None:
         return find_index(None)
     start = Path(first_path)
-    return _around(start) or IndexFolder((start if start.is_dir() else start.parent) / INDEX_FOLDER)
+    if found := _around(start):
+        return found
+    folder = IndexFolder((start if start.is_dir() else start.parent) / INDEX_FOLDER)
+    _check_link(folder)
+    return folder
 
 
 def index_around(given: Path | None) -> Path | None:
@@ -156,6 +160,7 @@ def _above(start: Path) -> IndexFolder | None:
         index = IndexFolder(folder / INDEX_FOLDER)
         if index.exists():
             _check_owner(index)
+            _check_link(index)
             return index
     return None
 
@@ -171,11 +176,24 @@ def _check_owner(folder: IndexFolder) -> None:
         )
 
 
+def _check_link(folder: IndexFolder) -> None:
+    """Refuse a link that was found, and not named: a folder from elsewhere may have one to any index of the
+    user's, or to an empty folder."""
+    link, target = os.path.abspath(folder.asked), os.path.realpath(folder.asked)
+    if folder.asked.is_symlink() and remembered(TRUSTED).get(link) != target:
+        raise IndexUntrusted(
+            f"{link} is a symbolic link to {target}, and what comes with a folder may link anywhere: "
+            f"pass --index {link} once to use it from now on, or --index DIR for another one"
+        )
+
+
 def _trust(folder: IndexFolder) -> None:
-    """Remember that the user named the index of somebody else."""
+    """Remember that the user named the index of somebody else, or a link to one."""
     owner = _stranger(folder)
     if owner is not None:
         remember_said(TRUSTED, os.path.realpath(folder.path), str(owner))
+    if folder.asked.is_symlink():
+        remember_said(TRUSTED, os.path.abspath(folder.asked), os.path.realpath(folder.asked))
 
 
 def _stranger(folder: IndexFolder) -> int | None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.fields import Malformed
 from visualsearch_cli.index.records import (
     Counts,
@@ -368,7 +369,12 @@ class Catalog:
 
         manifest = self.manifest()
         regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
-        return problems(self._db, manifest.model.dim, regions)
+        found = problems(self._db, manifest.model.dim, regions)
+        try:
+            self.roots()
+        except IndexCorrupt as error:
+            found.append(f"catalog: {error}")
+        return found
 
     def _images(self, condition: str, parameters: Sequence[Any], *, facts: bool = False) -> list[Any]:
         """Return the rows of present images, as `_record` takes them. Conditions may be on facts, too."""

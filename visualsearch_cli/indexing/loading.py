@@ -16,7 +16,13 @@ from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.ahead import Done, Started, ahead, workers
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
-from visualsearch_cli.pictures.reading import LARGEST_FILE, SHORT_OF_MEMORY, FileRead, read_file
+from visualsearch_cli.pictures.reading import (
+    LARGEST_FILE,
+    LARGEST_UNSEEN,
+    SHORT_OF_MEMORY,
+    FileRead,
+    read_file,
+)
 from visualsearch_cli.watched import WATCH
 
 if TYPE_CHECKING:
@@ -24,9 +30,6 @@ if TYPE_CHECKING:
 
 LOOK_AHEAD_BYTES = 256 * 2**20
 """Of files in memory, read and not decoded yet: with that much no further one is read."""
-
-LARGEST_UNSEEN = 64 * 2**20
-"""Bytes of a file that is read without a look at its head."""
 
 NEVER = -1  # an mtime that no file has
 

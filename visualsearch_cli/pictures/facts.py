@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image
 
+from visualsearch_cli.atomic import regular
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.pictures.codecs.choosing import HEAD, formats_of
+from visualsearch_cli.pictures.codecs.choosing import formats_of
 from visualsearch_cli.pictures.formats import RAW
+from visualsearch_cli.pictures.held.boxes import HEAD
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
@@ -161,7 +163,7 @@ def _rms(values: npt.NDArray[np.float32]) -> float:
 def _of_header(path: str, ask: Callable[[Image.Image], T]) -> T | None:
     """Return what an image says without being decoded, or None if it says nothing."""
     try:
-        with WATCH.decoding(path), open(path, "rb") as stream:
+        with WATCH.decoding(path), regular(path) as stream:
             formats = formats_of(stream.read(HEAD))
             stream.seek(0)
             if formats == ("JXL",):  # its reader decodes it at once, so its size is looked at first

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeAlias
+
+from visualsearch_cli.atomic import regular
+from visualsearch_cli.errors import ImageUnreadable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +19,12 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 250_000_000
 """Above the largest cameras and most stitched panoramas; decoded, that is 750 MB."""
+
+
+_SAME = ("st_dev", "st_ino", "st_size", "st_mtime_ns")
+"""What tells that a file is still the one that it was."""
+
+BLOCK = 1 << 20  # bytes that are read at a time of a file that is not read whole
 
 
 class ImageRecord(NamedTuple):
@@ -56,6 +67,56 @@ LARGEST_TIME = 2**63 - 1  # ns
 
 TIME_UNITS = (2_000_000_000, 1_000_000_000, 10_000_000, 1_000_000, 1_000, 100)
 """What mtimes are kept in, in ns: FAT; squashfs, sshfs, ISO 9660, ext3; exFAT; clouds; some shares; NTFS."""
+
+
+class LargeFile(bytes):
+    """The contents of a large file, of which the beginning alone is in memory: the rest stays on the disk.
+
+    As bytes it is that beginning, which tells what it is of. `size_of`, `stream_of` and `blocks_of` give the
+    whole of it, as they do of any contents.
+    """
+
+    path: str
+    state: os.stat_result  # as it was when its hash was taken
+
+    @classmethod
+    def of(cls, head: bytes, path: str | os.PathLike[str], state: os.stat_result) -> LargeFile:
+        """Return the contents of a file that begins so."""
+        made = cls(head)
+        made.path, made.state = os.fspath(path), state
+        return made
+
+    def opened(self) -> BinaryIO:
+        """Open it. Raises ImageUnreadable if it is there no more, or is another one."""
+        try:
+            stream = regular(self.path)
+        except OSError as error:
+            raise ImageUnreadable(f"cannot be read any more: {error.strerror or error}") from error
+        now = os.fstat(stream.fileno())
+        if any(getattr(now, name) != getattr(self.state, name) for name in _SAME):
+            stream.close()
+            raise ImageUnreadable("changed while it was read: index again when it is complete")
+        return stream
+
+
+def size_of(data: bytes) -> int:
+    """Return how many bytes the contents of a file have."""
+    return data.state.st_size if isinstance(data, LargeFile) else len(data)
+
+
+def stream_of(data: bytes) -> BinaryIO:
+    """Return the contents of a file as a stream that can be read from anywhere. Raises ImageUnreadable."""
+    return data.opened() if isinstance(data, LargeFile) else io.BytesIO(data)
+
+
+def blocks_of(data: bytes) -> Iterator[bytes]:
+    """Yield the contents of a file in blocks. Raises ImageUnreadable."""
+    if not isinstance(data, LargeFile):
+        yield data
+        return
+    with data.opened() as stream:
+        while block := stream.read(BLOCK):
+            yield block
 
 
 class ImageReader(Protocol):

@@ -18,7 +18,7 @@ from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.pictures.codecs.heard import faults_heard
 from visualsearch_cli.pictures.color import to_srgb
 from visualsearch_cli.pictures.formats import RAW
-from visualsearch_cli.pictures.image import DecodedImage
+from visualsearch_cli.pictures.image import DecodedImage, LargeFile, stream_of
 from visualsearch_cli.pictures.pillow import (
     GATE,
     check_size,
@@ -111,7 +111,7 @@ class LibRawReader:
         try:
             with rawpy.RawPy() as raw:
                 with faults_heard():
-                    raw.open_buffer(io.BytesIO(data))
+                    _open(raw, data)
                 frame = _Frame.of(raw.sizes)
                 for size in (frame.seen, frame.upright):
                     check_size(*size, self._max_pixels)
@@ -128,6 +128,15 @@ class LibRawReader:
         except Exception as error:  # on damaged data, LibRaw and what is around it raise nearly anything
             raise ImageUnreadable(reason(_in_words(error))) from error
         return DecodedImage(np.asarray(image), *frame.upright, RAW)
+
+
+def _open(raw: rawpy.RawPy, data: bytes) -> None:
+    """Give LibRaw the contents of a file, of a large one its name: it then reads piece by piece."""
+    with stream_of(data) as stream:
+        if isinstance(data, LargeFile) and data.path.isascii():  # rawpy takes no name that is not UTF-8
+            raw.open_file(data.path)
+        else:
+            raw.open_buffer(stream)
 
 
 def _require_whole(raw: rawpy.RawPy, frame: _Frame, data: bytes) -> None:

@@ -14,13 +14,14 @@ from typing import TypeVar
 import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
 
+from visualsearch_cli.atomic import regular
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
-from visualsearch_cli.pictures.codecs.choosing import HEAD, formats_of
+from visualsearch_cli.pictures.codecs.choosing import formats_of
 from visualsearch_cli.pictures.codecs.jpegxl import has_jpeg, head_of
 from visualsearch_cli.pictures.codecs.layers import LAYERED, merged
 from visualsearch_cli.pictures.color import STRIP_ROWS, may_be_cut, strips, to_srgb
-from visualsearch_cli.pictures.held.boxes import is_avif
-from visualsearch_cli.pictures.image import MAX_PIXELS, DecodedImage, Pixels
+from visualsearch_cli.pictures.held.boxes import HEAD, is_avif
+from visualsearch_cli.pictures.image import MAX_PIXELS, DecodedImage, Pixels, stream_of
 from visualsearch_cli.pictures.raw_files import end_of_boxes, is_marked_raw, is_raw_tiff
 from visualsearch_cli.watched import WATCH
 
@@ -132,7 +133,7 @@ def require_picture(path: str) -> None:
 
     Raises ImageError for what is none, OSError if it cannot be read.
     """
-    with open(path, "rb") as stream:
+    with regular(path) as stream:
         head = stream.read(HEAD)
         if is_marked_raw(head) or is_raw_tiff(stream):
             return
@@ -178,19 +179,20 @@ def opened(data: bytes, max_pixels: int = MAX_PIXELS) -> Iterator[Image.Image]:
         with _opened_jpegxl(data, max_pixels) as image:
             yield image
         return
-    try:
-        image = Image.open(io.BytesIO(data), formats=formats)
-    except UnidentifiedImageError as error:
-        with _opened_otherwise(data, formats, max_pixels, error) as other:
-            yield other
-        return
-    with image:
-        if image.format == "AVIF" and (cropped := _cropped(image, data, max_pixels)):
-            yield cropped
-        elif image.format == LAYERED:
-            yield merged(image)
-        else:
-            yield image
+    with stream_of(data) as stream:
+        try:
+            image = Image.open(stream, formats=formats)
+        except UnidentifiedImageError as error:
+            with _opened_otherwise(data, formats, max_pixels, error) as other:
+                yield other
+            return
+        with image:
+            if image.format == "AVIF" and (cropped := _cropped(image, data, max_pixels)):
+                yield cropped
+            elif image.format == LAYERED:
+                yield merged(image)
+            else:
+                yield image
 
 
 @contextmanager

@@ -5,11 +5,12 @@ Half of the RAW formats are TIFF files whose first picture is a thumbnail: who o
 
 from __future__ import annotations
 
-import io
 import struct
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
+
+from visualsearch_cli.pictures.image import size_of, stream_of
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -50,7 +51,8 @@ def is_raw(data: bytes) -> bool:
         return True
     if not data.startswith(_TIFF):
         return False
-    return is_raw_tiff(io.BytesIO(data))
+    with stream_of(data) as stream:
+        return is_raw_tiff(stream)
 
 
 def is_raw_tiff(stream: BinaryIO) -> bool:
@@ -63,12 +65,13 @@ def is_raw_tiff(stream: BinaryIO) -> bool:
 def may_be_cut_short(data: bytes) -> bool:
     """Tell whether a RAW file says that there is more of it. Not all makers' numbers can be relied on."""
     if data[4:12] == _CR3:
-        return end_of_boxes(data) > len(data)
+        return end_of_boxes(data) > size_of(data)
     if data.startswith(_RAF):  # where the preview ends, and where the sensor's data
-        return max(_sum_at(data, 84), _sum_at(data, 100)) > len(data)
+        return max(_sum_at(data, 84), _sum_at(data, 100)) > size_of(data)
     if not data.startswith(_TIFF + _VARIANTS):
         return False
-    return any(_end_of_strips(directory) > len(data) for directory in _directories(io.BytesIO(data)))
+    with stream_of(data) as stream:
+        return any(_end_of_strips(directory) > size_of(data) for directory in _directories(stream))
 
 
 def _sum_at(data: bytes, at: int) -> int:

@@ -7,17 +7,38 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
+from visualsearch_cli.atomic import regular
 from visualsearch_cli.errors import ImageError, ImageUnreadable
-from visualsearch_cli.pictures.image import DecodedImage, ImageReader, ImageRecord, ScannedFile, mtime_of
+from visualsearch_cli.pictures.codecs.jpegxl import is_jpegxl
+from visualsearch_cli.pictures.held.boxes import HEAD, PICTURE_BRANDS, brands_of
+from visualsearch_cli.pictures.image import (
+    BLOCK,
+    DecodedImage,
+    ImageReader,
+    ImageRecord,
+    LargeFile,
+    ScannedFile,
+    mtime_of,
+)
 from visualsearch_cli.watched import WATCH
 from visualsearch_cli.wording import short_size
 
 SHORT_OF_MEMORY = "takes more memory than there is: index again when less else is running"
 
 LARGEST_FILE = 2 << 30
-"""Bytes of a file that is read: what the largest picture has, with 16 bits in each of four channels. A disk
-image with a picture's name, or a sparse file, is told by its size alone."""
+"""Bytes of a file that is looked at: what the largest picture has, with 16 bits in each of four channels. A
+disk image with a picture's name, or a sparse file, is told by its size alone."""
+
+LARGEST_UNSEEN = 64 << 20
+"""Bytes of a file that is read whole without a look at its head."""
+
+LARGEST_WHOLE = 1 << 30
+"""Bytes of a file that is read whole since its reader, or what is looked for behind its picture, needs that.
+Of others, such as TIFF, PNG and RAW, what is asked for is read."""
+
+_NEEDED_WHOLE = (b"\xff\xd8\xff", b"RIFF", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")  # JPEG, WebP, JPEG 2000
 
 
 def new_content_hash() -> hashlib.blake2b:
@@ -38,10 +59,10 @@ class FileRead:
 
     __slots__ = ("_content_hash", "data", "file")
 
-    def __init__(self, file: ScannedFile, data: bytes) -> None:
+    def __init__(self, file: ScannedFile, data: bytes, content_hash: bytes | None = None) -> None:
         self.file = file
         self.data = data
-        self._content_hash: bytes | None = None
+        self._content_hash = content_hash
 
     @property
     def content_hash(self) -> bytes:
@@ -79,38 +100,68 @@ class FileRead:
 
 
 def read_file(path: str | Path) -> FileRead:
-    """Read a file whole.
+    """Read a file: whole, or of a large one what is asked for.
 
     Raises ImageUnreadable, without the path, if it cannot be read or changes meanwhile.
     """
+    content_hash = None
     try:
-        with open(path, "rb") as stream:
+        with regular(path) as stream:
             before = os.fstat(stream.fileno())
             if before.st_size > LARGEST_FILE:
                 raise ImageUnreadable(
                     f"has {short_size(before.st_size)}: files are read as pictures up to "
                     f"{short_size(LARGEST_FILE)}"
                 )
-            data = stream.read()
+            if before.st_size <= LARGEST_UNSEEN or _is_needed_whole(stream, before.st_size):
+                data = stream.read()
+            else:
+                data = LargeFile.of(stream.read(BLOCK), path, before)
+                content_hash = _hash_of(stream)
+            size = stream.tell()
             after = os.fstat(stream.fileno())
     except MemoryError as error:
         raise ImageUnreadable(SHORT_OF_MEMORY) from error
     except FileNotFoundError as error:
         raise ImageUnreadable("does not exist: check the path, or that its disk is mounted") from error
     except OSError as error:
-        if os.path.isdir(path):  # which Windows calls a permission that is not given
+        if isinstance(error, IsADirectoryError):
             raise ImageUnreadable("is a folder: name image files") from error
         raise ImageUnreadable(f"cannot be read: {error.strerror or error}") from error
-    if before.st_size != len(data) or (before.st_mtime_ns != after.st_mtime_ns and not _is_still(path, data)):
+    read = FileRead(ScannedFile(str(path), before.st_size, mtime_of(before)), data, content_hash)
+    if before.st_size != size or (before.st_mtime_ns != after.st_mtime_ns and not _is_still(read)):
         raise ImageUnreadable("changed while it was read: index again when it is complete")
-    return FileRead(ScannedFile(str(path), before.st_size, mtime_of(before)), data)
+    return read
 
 
-def _is_still(path: str | Path, data: bytes) -> bool:
+def _is_needed_whole(stream: BinaryIO, size: int) -> bool:
+    """Tell by its head whether all of a large file has to be in memory. Raises ImageUnreadable for one that
+    is too large for that."""
+    head = stream.read(HEAD)
+    stream.seek(0)
+    if not (head.startswith(_NEEDED_WHOLE) or is_jpegxl(head) or brands_of(head) & PICTURE_BRANDS):
+        return False
+    if size > LARGEST_WHOLE:
+        raise ImageUnreadable(
+            f"has {short_size(size)}: files of its format are read up to {short_size(LARGEST_WHOLE)}"
+        )
+    return True
+
+
+def _hash_of(stream: BinaryIO) -> bytes:
+    """Return the hash of all of a stream, and leave it at its end."""
+    digest = new_content_hash()
+    stream.seek(0)
+    while block := stream.read(BLOCK):
+        digest.update(block)
+    return digest.digest()
+
+
+def _is_still(read: FileRead) -> bool:
     """Tell whether a file that got another mtime while it was read holds the same: a mount of rclone shows
     that of the moment until it has written a new file back."""
-    with suppress(OSError), open(path, "rb") as stream:
-        return stream.read() == data
+    with suppress(OSError), regular(read.file.path) as stream:
+        return _hash_of(stream) == read.content_hash
     return False
 
 

@@ -19,7 +19,7 @@ from visualsearch_cli.pictures.color import profile_of, strips
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.behind_jpeg import film_behind
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
-from visualsearch_cli.pictures.image import MAX_PIXELS
+from visualsearch_cli.pictures.image import MAX_PIXELS, blocks_of
 from visualsearch_cli.pictures.metadata.values import time_of
 from visualsearch_cli.pictures.pillow import (
     GATE,
@@ -101,9 +101,9 @@ def whole_of(data: bytes) -> Whole:
                     image.load()
                     _add_frame(digest, image, orientation)
             if layers or _has_hidden_bits(image, data):
-                digest.update(
-                    data
-                )  # eight bits are shown, and layers merged: the very file alone has the same
+                # Eight bits are shown, and layers merged: the very file alone has the same.
+                for block in blocks_of(data):
+                    digest.update(block)
             digest.update(film_behind(jpeg_in(data) or data))
             return Whole(digest.digest(), count_frames(image))
     except ImageError:

@@ -49,7 +49,7 @@ def compare_files(a: Path, b: Path, reader: ImageReader, embedder: Callable[[], 
         file_a = read_file(a)
     with named(b):
         file_b = read_file(b)
-    if file_a.data == file_b.data:
+    if file_a.content_hash == file_b.content_hash:
         embed, distance = None, 0.0
     else:
         embed = embedder()

@@ -46,6 +46,11 @@ def check_file(path: Path) -> None:
         if not stat.S_ISREG(state.st_mode):
             what = f"a link to {os.readlink(beside)}" if stat.S_ISLNK(state.st_mode) else "no regular file"
             raise IndexCorrupt(f"{beside} is {what}, and an index is not written through one: remove it")
+        if state.st_nlink > 1:
+            raise IndexCorrupt(
+                f"{beside} has {state.st_nlink} names (hard links), and what is written to one is written to "
+                "all: remove it"
+            )
         end = max(0, state.st_size - len(SUPER_JOURNAL))
         # A writer that ends just now deletes its journal: what is gone has no end.
         if suffix == "-journal" and _read(beside, end, len(SUPER_JOURNAL)) == SUPER_JOURNAL:

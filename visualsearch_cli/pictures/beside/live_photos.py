@@ -12,6 +12,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from visualsearch_cli.atomic import regular
 from visualsearch_cli.pictures.beside.names import Kind, kind_of
 from visualsearch_cli.pictures.held.boxes import boxes_of
 
@@ -28,7 +29,7 @@ _KEY = b"com.apple.quicktime.content.identifier"
 def content_identifier(path: Path) -> str:
     """Return what a still and its film share; nothing if the file does not say, or cannot be read."""
     try:
-        with open(path, "rb") as stream:
+        with regular(path) as stream:
             return _of_film(stream) if kind_of(path.name) is Kind.FILM else _of_still(stream)
     except (
         OSError,

@@ -8,10 +8,7 @@ from importlib.util import find_spec
 
 from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.pictures.codecs.jpegxl import is_jpegxl
-from visualsearch_cli.pictures.held.boxes import brands_of, is_avif
-
-HEAD = 256
-"""Bytes that are enough to tell a format by."""
+from visualsearch_cli.pictures.held.boxes import HEIF_BRANDS, brands_of, is_avif
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM", "PSD")
 """Formats of photographs. Not those that run a program (EPS) or have no mark to be known by (TGA)."""
@@ -20,9 +17,6 @@ _MARKS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 """What nearly all photographs begin with: no other format does, and no other plugin is needed for them."""
 
 _OTHER_PLUGINS = ("Avif", "Bmp", "Gif", "Jpeg2K", "Jpeg", "Ppm", "Psd", "Tiff", "WebP")
-
-_HEIF_BRANDS = frozenset(b"heic heix heim heis hevc hevx hevm hevs mif1 msf1".split())
-"""Of pictures and sequences that HEVC codes, and of such that do not say what codes them."""
 
 
 def formats_of(data: bytes) -> tuple[str, ...]:
@@ -38,7 +32,7 @@ def formats_of(data: bytes) -> tuple[str, ...]:
         _load_jpegxl()
         return ("JXL",)
     _load_plugins()
-    if is_avif(data) or not _HEIF_BRANDS & brands_of(data):
+    if is_avif(data) or not HEIF_BRANDS & brands_of(data):
         return FORMATS
     _require("pillow_heif", "HEIC", "pillow-heif")
     _register_heif()

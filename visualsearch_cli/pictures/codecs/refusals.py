@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from PIL import Image, TiffImagePlugin
 
 from visualsearch_cli.pictures.held.boxes import brands_of
+from visualsearch_cli.pictures.image import stream_of
 
 NO_IMAGE = "not an image, or in a format that cannot be read"
 
@@ -38,7 +38,8 @@ def refusal_of(data: bytes, formats: Sequence[str]) -> str:
             continue
         name = _NAMES.get(format_, format_)
         try:
-            factory(io.BytesIO(data), "").close()
+            with stream_of(data) as stream:
+                factory(stream, "").close()
         except Exception as error:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
             said = said_by(error)
             if format_ == "TIFF" and (kind := _kind_of_tiff(data)):
@@ -77,9 +78,9 @@ def _kind_of_tiff(data: bytes) -> str:
     try:
         header = data[: 16 if data[2:4] in _BIG else 8]
         directory = TiffImagePlugin.ImageFileDirectory_v2(header)
-        stream = io.BytesIO(data)
-        stream.seek(directory.next)
-        directory.load(stream)
+        with stream_of(data) as stream:
+            stream.seek(directory.next)
+            directory.load(stream)
     except Exception:  # noqa: BLE001 - on damaged data, Pillow raises nearly anything
         return ""
     if not {256, 257} <= set(directory):

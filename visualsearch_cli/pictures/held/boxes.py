@@ -18,7 +18,14 @@ STEREO_PAIR = b"ster"  # a group of a left and a right picture
 BITS = re.compile(rb"pixi\0\0\0\0[\x01-\x04]([\x01-\x20])", re.DOTALL)
 _BEGINNING = b"ftyp"
 _AVIF_BRANDS = frozenset([b"avif", b"avis"])
-_LONGEST_BRANDS = 256  # bytes of the box that names them
+HEIF_BRANDS = frozenset(b"heic heix heim heis hevc hevx hevm hevs mif1 msf1".split())
+"""Of pictures and sequences that HEVC codes, and of such that do not say what codes them."""
+
+PICTURE_BRANDS = HEIF_BRANDS | _AVIF_BRANDS
+HEAD = 256
+"""Bytes that are enough to tell a format by."""
+
+_LONGEST_BRANDS = HEAD  # bytes of the box that names them
 
 
 def is_of_boxes(data: bytes) -> bool:
