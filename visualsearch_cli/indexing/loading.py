@@ -28,7 +28,7 @@ from visualsearch_cli.watched import WATCH
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.regions import RegionScheme
 
-LOOK_AHEAD_BYTES = 256 * 2**20
+LOOK_AHEAD_BYTES = 128 * 2**20
 """Of files in memory, read and not decoded yet: with that much no further one is read."""
 
 NEVER = -1  # an mtime that no file has

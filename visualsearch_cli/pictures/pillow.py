@@ -27,7 +27,7 @@ from visualsearch_cli.watched import WATCH
 
 T = TypeVar("T")
 
-DECODING_BYTES = 2**30
+DECODING_BYTES = 512 * 2**20
 """For all the pictures that are decoded at a time. A larger one is decoded alone."""
 
 LARGE = 32_000_000
