@@ -172,7 +172,7 @@ soak: $(BIN)/.dev  ## is anything lost in libraries where all can go wrong: [COU
 		$(if $(SEED),--seed $(SEED)),$(BIN)/python -m benchmarks.torture $(if $(COUNT),--count $(COUNT)) $(if $(FOLDERS),--folders $(FOLDERS)) \
 		$(if $(SEED),--seed $(SEED)))
 
-fuzz: $(BIN)/.dev  ## is anything trusted that is read, changed at random: [MINUTES=10] [SEED=0] [ONLY=image]
+fuzz: $(BIN)/.dev  ## is anything trusted that is read: inputs that lead further are searched for: [MINUTES=10] [SEED=0] [ONLY=image]
 	$(BIN)/python -m benchmarks.fuzz $(if $(filter command,$(origin MINUTES)),--minutes $(MINUTES)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
