@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.onnx_files import write_towers
 from tests.helpers.photographs import write_cuttings
 from tests.helpers.places import SAMPLES
 from tests.helpers.program import Program
@@ -24,6 +25,10 @@ BEFORE = {
     "visualsearch ignore --forget": "visualsearch ignore a.jpg b.jpg",
     "visualsearch index": "rm -r Photos/.visualsearch both",
     "visualsearch info --skipped": "echo no picture > Photos/bad.jpg; visualsearch index || [ $? = 3 ]",
+    "visualsearch search": "visualsearch index Photos --index words --weights image.onnx,text.onnx "
+    "--tokenizer tokenizer.json",
+    "visualsearch label ~/Photos/cats": "mkdir Photos/cats; cp a.jpg Photos/cats; visualsearch index",
+    "visualsearch match": "visualsearch label a.jpg alps; mkdir Downloads; cp x.jpg Downloads",
     "visualsearch only ~/Card": "mkdir Card; cp Copies/downloads/alps-peak.jpg a.jpg Card",
     "visualsearch prune --dry-run": "rm Backup/[a-m]*; visualsearch index",
 }
@@ -34,6 +39,12 @@ SHOWN = {
     "visualsearch index ~/Photos ~/Backup --index ~/both": r"both",
     "visualsearch query x.jpg -k 5": r"alps\.jpg(.*\n){5}",
     "visualsearch query x.jpg --level edited --exit-code": r"alps\.jpg",
+    'visualsearch search "a dog on a beach" -people': r"a dog on a beach −people\n(.*\n){10}",
+    'visualsearch search "at night" --image x.jpg --diverse': r"at night \+.*/x\.jpg\n(.*\n){10}",
+    "visualsearch label ~/Photos/cats cat": r"1 label given to 1 distinct picture",
+    "visualsearch label --folders ~/Albums": r"\d\d labels given to \d\d distinct pictures",
+    "visualsearch match x.jpg": r"x\.jpg: alps  ",
+    "visualsearch match Downloads --json": r'"label": "alps"',
     "visualsearch dupes --report dupes.json": r"candle\.jpg",
     "visualsearch dupes --report dupes.json --html dupes.html": r"candle\.jpg",
     "visualsearch dupes ~/Photos ~/Backup --cross --reference ~/Photos": r"Backup/candle\.jpg",
@@ -86,6 +97,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     shutil.copy(SAMPLES / "holiday" / "alps.jpg", home / "a.jpg")
     for name in ("b.jpg", "x.jpg"):
         shutil.copy(SAMPLES / "downloads" / "alps-small.jpg", home / name)
+    write_towers(home)
     run = Program(home, {"VISUALSEARCH_INDEX": str(home / "Photos" / ".visualsearch")})
     run("index", "Photos", "Backup", "--index", "both")
     run("index", "Photos", "Backup")
@@ -111,6 +123,9 @@ def test_an_example_works(run: Program, line: str) -> None:
     if "calibrate" in line:
         write_cuttings(run.home / "Photos" / "cuttings", 90)
         run("index")
+    if line.startswith("visualsearch search"):
+        pytest.importorskip("tokenizers", reason="needs the extra 'onnx'")
+        run.env["VISUALSEARCH_INDEX"] = str(run.home / "words")
     for beginning, command in BEFORE.items():
         if line.startswith(beginning):
             run.shell(command)

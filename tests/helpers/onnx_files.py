@@ -19,6 +19,7 @@ SIDE = 32
 DIM = 16
 LENGTH = 8
 COLORS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
+OTHERS = ("dog", "beach", "people", "night")  # words with a vector of their own that no picture has
 FLOAT, INT64 = 1, 7  # of ONNX's TensorProto.DataType
 Floats = npt.NDArray[np.float32]
 MEAN: Floats = np.array([0.48145466, 0.4578275, 0.40821073], np.float32).reshape(3, 1, 1)
@@ -54,10 +55,12 @@ def write_towers(folder: Path, *, rows: int | str = "n", mask: bool = False, dim
         ("image_embeds", (rows, DIM)),
     )
     (folder / "image.onnx").write_bytes(image)
-    table = np.zeros((2 + len(COLORS), dim), np.float32)
+    table = np.zeros((2 + len(COLORS) + len(OTHERS), dim), np.float32)
     for number, color in enumerate(COLORS.values(), start=2):
         table[number] = np.resize(vector_of(plain(color)), dim)
-    table[1] = 0.01 * np.random.default_rng(4).normal(size=dim)  # for words that it does not know
+    random = np.random.default_rng(4)
+    table[1] = 0.01 * random.normal(size=dim)  # for words that it does not know
+    table[2 + len(COLORS) :] = random.normal(size=(len(OTHERS), dim))
     nodes = [
         _node("Gather", ["table", "ids"], ["rows"]),
         _node("ReduceMean", ["rows"], ["text_embeds"], axes=[1], keepdims=0),
@@ -66,7 +69,8 @@ def write_towers(folder: Path, *, rows: int | str = "n", mask: bool = False, dim
     if mask:
         inputs.append(("attention_mask", INT64, (rows, LENGTH)))
     (folder / "text.onnx").write_bytes(_model(nodes, {"table": table}, inputs, ("text_embeds", (rows, dim))))
-    words = {"[PAD]": 0, "[UNK]": 1, **{color: number for number, color in enumerate(COLORS, start=2)}}
+    known = enumerate([*COLORS, *OTHERS], start=2)
+    words = {"[PAD]": 0, "[UNK]": 1, **{word: number for number, word in known}}
     document: dict[str, Any] = {
         "version": "1.0",
         "truncation": None,
