@@ -236,6 +236,21 @@ def test_a_plain_file_is_not_offered_for_one_that_is_covered_and_holds_more() ->
     assert {member.path.name for member in left.members} == {"blur", "mosaic"}
 
 
+def test_a_sharp_file_is_not_offered_for_a_soft_one_that_has_more_copies() -> None:
+    """Two others are the same as the soft one alone: they stay among themselves."""
+    truth = truth_of(
+        ("sharp", "soft", Verdict.SAME, 0.05),
+        *(("soft", name, Verdict.SAME, 0.1) for name in ("a", "b")),
+        ("a", "b", Verdict.SAME, 0.1),
+    )
+    judge = FakeJudge(truth, shown={"sharp": rendition(fine=8.0), "soft": rendition()})
+    sizes = {"sharp": 1000, "soft": 2000, "a": 900, "b": 900}
+    items = [Item(image(name, size=size)) for name, size in sizes.items()]
+    left, found = groups_of(items, truth, judge=judge, level=Verdict.SAME)
+    assert [member.path.name for member in found.members] == ["sharp", "soft"]
+    assert {member.path.name for member in left.members} == {"a", "b"}
+
+
 @pytest.mark.parametrize("toning", [{"color": 24.0}, {"red": 9.0}, {"light": 140.0}, {"tones": 180.0}])
 def test_what_is_toned_unlike_the_others_is_not_kept(toning: dict[str, float]) -> None:
     """It is the largest file, and nothing else tells it from what all of them were made of."""

@@ -77,7 +77,7 @@ WORSE: dict[str, tuple[dict[str, Any], str, str]] = {
     "grey": ({"color": 0.1}, "plain", "its color is lost"),
     "made of the other": ({"is_made": True}, "original", "made of the other one"),
     "saved again": ({"before": 89}, "original", "saved again, of quality 89 before"),
-    "noisy": ({"noise": 6.0, "fine": 5.8}, "tones", "6.0 levels of noise"),
+    "noisy": ({"noise": 6.0, "fine": 5.8}, "noise", "6.0 levels of noise"),
     "clipped": ({"clipped": 0.09}, "tones", "9.0 % clipped"),
     "sharpened": ({"fine": 7.5, "middle": 11.0}, "tones", "sharpened"),
     "enlarged": ({"scale": 2.0, "top": 3.0}, "detail", "2.00 times as large along a side, enlarged"),
@@ -114,7 +114,7 @@ def test_a_picture_in_stronger_colors_does_not_make_another_one_grey() -> None:
 def test_noise_is_no_detail() -> None:
     """Where it is strong, what is left of the finest octave without it is too uncertain."""
     found = decided(evidence(rendition(), rendition(noise=10.6, fine=9.5, middle=9.6)))
-    assert (found.a_wins, found.key, found.of_b) == (True, "tones", "10.6 levels of noise")
+    assert (found.a_wins, found.key, found.of_b) == (True, "noise", "10.6 levels of noise")
 
 
 def test_marks_count_only_where_something_differs() -> None:

@@ -20,8 +20,9 @@ from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.verdicts.verdict import Verdict
 
 AT_ONCE = 256  # pairs judged between two signs of life
-MOST_MOVES = 4  # of the center of a group, each of which costs a look at all its members
+MOST_MOVES = 6  # of the center of a group, each of which costs a look at all its members
 ALIKE = 1.0  # steps of tones of which one is seen
+LEAST_LEFT = 0.5  # of a group of edits, that must be proved against a file that is plainly better
 FEW = 3  # members, among which being nearest to the others means little
 
 
@@ -133,7 +134,8 @@ class _Work:
 
         Only the pairs with the present center are known, so a better one is looked for again once the others
         were compared with it. It need not hold the very members that the former one did, but as many; fewer,
-        if the present one is covered by something, for which a plain one must not be offered.
+        if it is plainly better: a sharp file must not be offered for a soft one that has more copies, nor a
+        plain one for one that is covered by something.
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
         settled: dict[int, tuple[int, list[int]]] = {leader: (leader, parts) for leader, parts in found}
@@ -171,7 +173,10 @@ class _Work:
                 )
                 marks = marks_of(self._known[groups[leader].center, groups[rival].center])
                 is_covered = marks is not None and not marks.a_wins
-                if leader in others and (is_covered or after >= before):
+                # What falls out of a group of the same is joined again as an edit.
+                least = 0.0 if level is not Verdict.EDITED else LEAST_LEFT * before
+                is_better = is_strong(self._decision(leader, rival, groups), self.policy.keep)
+                if leader in others and (is_covered or after >= (least if is_better else before)):
                     taken |= {rival, *others}
                     settled[first] = (rival, others)
                     tried[first][rival] = others

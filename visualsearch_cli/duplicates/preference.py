@@ -24,6 +24,7 @@ from visualsearch_cli.duplicates.renditions import (
     frame_of,
     looks_of,
     marks_of,
+    noise_of,
     sharpness_of,
     way_of,
 )
@@ -233,6 +234,10 @@ def _fidelity(pair: Pair, facts: Facts) -> Answer | None:
     return fidelity_of(pair.evidence, doubtful=doubtful)
 
 
+def _noise(pair: Pair, _: Facts) -> Answer | None:
+    return None if pair.evidence is None else noise_of(pair.evidence)
+
+
 def _looks(pair: Pair, _: Facts) -> Answer | None:
     return None if pair.evidence is None else looks_of(pair.evidence)
 
@@ -359,6 +364,7 @@ _PICTURE: tuple[tuple[str, Question], ...] = (
     ("original", _origin),
     ("original", _heic),
     ("original", _generation),
+    ("noise", _noise),
 )
 _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
     (LOOKS, _looks),

@@ -170,15 +170,23 @@ def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
     return Answer.against(large, f"{times}, enlarged", "as large as it was")
 
 
-def looks_of(evidence: Evidence) -> Answer | None:
-    """Tell which of two was probably toned, sharpened or made noisy; there are better signs than these."""
+def noise_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two was probably made noisy; who wrote them is a better sign."""
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    if is_noisier(a, b) or is_noisier(b, a):
-        worse = 0 if a.noise > b.noise else 1
-        texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]
-        return Answer.against(worse, texts[worse], texts[1 - worse])
+    if not is_noisier(a, b) and not is_noisier(b, a):
+        return None
+    worse = 0 if a.noise > b.noise else 1
+    texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]
+    return Answer.against(worse, texts[worse], texts[1 - worse])
+
+
+def looks_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two was probably toned or sharpened; there are better signs than these."""
+    if evidence.renditions is None:
+        return None
+    a, b = evidence.renditions
     gain = Gain.of(a, b)
     if gain is not None and gain.is_sharpened:
         worse = 0 if gain.a_is_sharper else 1

@@ -132,8 +132,9 @@ def _without(pixels: Pixels, seen: Box, marks: Sequence[Box]) -> Pixels:
         hidden[max(0, y - top) : max(0, below - top), max(0, x - left) : max(0, end - left)] = True
     if not hidden.any() or hidden.mean() > MOST_HIDDEN:
         return part
-    part = part.copy()
-    part[hidden] = np.median(part[~hidden], axis=0)
+    part, left_over = part.copy(), part[~hidden]
+    light = luma(left_over.astype(np.float32))
+    part[hidden] = left_over[np.abs(light - np.median(light)).argmin()]  # a color that it has
     return part
 
 
