@@ -39,6 +39,13 @@ class GoesAway(Disk):
             raise ActionError("its disk went away")
 
 
+class IsAway(GoesAway):
+    """A disk that was pulled out."""
+
+    def __init__(self) -> None:
+        self.is_away = True
+
+
 @pytest.mark.parametrize("then", ["apply", "undo"])
 def test_what_is_set_aside_on_a_disk_that_went_away_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str
@@ -56,7 +63,10 @@ def test_what_is_set_aside_on_a_disk_that_went_away_comes_back(
     with monkeypatch.context() as patch:
         patch.setattr(runs, "Disk", GoesAway)
         (result,) = run().act(selection)
-    assert result.outcome is Outcome.FAILED and "went away" in result.message
+        assert result.outcome is Outcome.FAILED and "went away" in result.message
+        patch.setattr(runs, "Disk", IsAway)
+        (result,) = run().act(selection)
+        assert result.outcome is Outcome.FAILED, "nor can that one settle it"
     (aside,) = set(os.listdir(tmp_path)) - {"a.jpg", "journals"}
     assert aside.startswith(".visualsearch-")
     if then == "undo":

@@ -73,6 +73,7 @@ class Applier:
     next_number: int = 0  # of the steps, where the journal has some
     merger: Merger | None = None  # if what only a copy knows is to be kept
     added: Iterable[Step] = ()  # to sidecars, when this report was applied before
+    unsettled: bool = False  # whether a step is half done, since its disk went away, say: for the next run
     _guarded: dict[tuple[int, int], Path] = field(default_factory=dict)
     _holding: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # kept or protected, by content
     _taken: set[Path] = field(default_factory=set)
@@ -320,6 +321,7 @@ class Applier:
             is_merge = result.step is not None and result.step.action is Action.MERGE
             if result.outcome is Outcome.DONE and result.step and not (stays and is_merge):
                 back = undoer.take_back(records[result.step.number], journal)
+                self.unsettled = self.unsettled or undoer.unsettled
                 if back.outcome is Outcome.DONE:
                     message = f"belongs to {failed}, which failed: it is back"
                     result = replace(result, outcome=Outcome.LEFT, message=message)
@@ -343,6 +345,7 @@ class Applier:
             try:
                 event = settle(step, Event.INTENDED, journal, self.files, self.trash, str(error))
             except ActionError as further:
+                self.unsettled = True
                 return outcome, f"{error}; then {further}"
             return (Outcome.DONE, "") if event is Event.DONE else (outcome, str(error))
         journal.write(step, Event.DONE, place=place)

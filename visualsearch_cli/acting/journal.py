@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -219,8 +219,14 @@ def _line(record: dict[str, Any]) -> bytes:
     return (json.dumps(record) + "\n").encode("ascii")
 
 
+def _shallow(value: Step | Entry) -> dict[str, Any]:
+    """Return the fields of a value. Not `asdict`, which copies them deeply: most of what a line costs."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
 def _step_record(step: Step) -> dict[str, Any]:
-    record = asdict(step)
+    record = _shallow(step)
+    record["entry"], record["keeper_entry"] = _shallow(step.entry), _shallow(step.keeper_entry)
     for key in ("path", "keeper", "temporary", "destination", "companion_of", "aside"):
         record[key] = None if record[key] is None else str(record[key])
     if step.sidecar is None:

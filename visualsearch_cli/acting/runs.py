@@ -73,8 +73,8 @@ class ApplyRun:
             applier.earlier = _done_before(self._journals, self._digest)
             applier.added = _added_before(self._journals, self._digest)
             results = self._collect(applier, selection)
-            if self.journal:
-                _close(self.journal)
+            if self.journal and not applier.unsettled:
+                self.journal.close()
         return results
 
     def _go_on(self, interrupted: Iterable[JournalFile], applier: Applier) -> None:
@@ -82,6 +82,7 @@ class ApplyRun:
         for journal in interrupted:
             if (journal.header.digest, journal.header.action) == (self._digest, self._action):
                 self.journal = journal
+                applier.unsettled = not journal.is_closed
                 applier.next_number = 1 + max((r.step.number for r in journal.records()), default=-1)
 
     def _collect(self, applier: Applier, selection: Selection) -> list[Result]:
@@ -136,23 +137,18 @@ class UndoRun:
             undoer = Undoer(Disk(), SystemTrash(), temporary_name)
             _recover_all(self._journals, undoer.files, undoer.trash, self._messages)
             journal = self._take_back(undoer, id)
-            _close(journal)
+            if not undoer.unsettled:
+                journal.close()
         return journal
 
     def _take_back(self, undoer: Undoer, id: str | None) -> JournalFile:
         journal = _found(self._journals, id)
+        undoer.unsettled = not journal.is_closed
         with self._progress.step("undoing", len(journal.records())) as advance:
             for result in undoer.run(journal):
                 self.results.append(result)
                 advance(1)
         return journal
-
-
-def _close(journal: Journal) -> None:
-    """Close a journal, unless something is half done that could not be settled: its disk went away, say. Then
-    the next run settles it."""
-    if not any(record.event.announces for record in journal.records()):
-        journal.close()
 
 
 def _found(journals: JournalFolder, id: str | None) -> JournalFile:

@@ -41,6 +41,7 @@ class Undoer:
     trash: Trash
     token: Callable[[], str]  # a new name for each temporary file
     dry: bool = False
+    unsettled: bool = False  # whether a step is half done: for the next run
 
     def run(self, journal: Journal) -> Iterator[Result]:
         """Take back every step of a journal that was done and not yet taken back, the last one first.
@@ -85,6 +86,7 @@ class Undoer:
             try:
                 settle(announced, Event.UNDOING, journal, self.files, self.trash)
             except ActionError as further:
+                self.unsettled = True
                 return replace(result, outcome=Outcome.FAILED, message=f"{error}; then {further}")
             return replace(result, outcome=Outcome.FAILED, message=str(error))
         journal.write(announced, Event.UNDONE)
