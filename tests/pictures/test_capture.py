@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import ExifTags, Image
 
-from visualsearch_cli.pictures.whole import capture_of
+from visualsearch_cli.pictures.whole import facts_of
 
 BASE = ExifTags.Base
 DETAILS: dict[int, object] = {
@@ -41,13 +41,13 @@ def photograph(changes: dict[str, object], model: str = "One") -> bytes:
     ],
 )
 def test_one_camera_takes_two_shots_at_two_times(changes: dict[str, object], words: str) -> None:
-    first, second = capture_of(photograph({})), capture_of(photograph(changes))
+    first, second = facts_of(photograph({})).capture, facts_of(photograph(changes)).capture
     assert first.is_another_than(second) == second.is_another_than(first) == words
 
 
 def test_another_camera_or_none_says_nothing() -> None:
-    first = capture_of(photograph({}))
-    assert first.is_another_than(capture_of(photograph({"ExposureTime": 0.5}, "Two"))) == ""
+    first = facts_of(photograph({})).capture
+    assert first.is_another_than(facts_of(photograph({"ExposureTime": 0.5}, "Two")).capture) == ""
     stream = BytesIO()
     Image.new("RGB", (8, 8)).save(stream, "PNG")
-    assert first.is_another_than(capture_of(stream.getvalue())) == ""
+    assert first.is_another_than(facts_of(stream.getvalue()).capture) == ""

@@ -260,7 +260,15 @@ def told(data: bytes, ask: Callable[[Image.Image], T], unknown: T) -> T:
     """Return what the contents of a file tell without being decoded; what is damaged tells nothing."""
     try:
         with opened(data) as image:
-            return ask(image)
+            return told_of(image, ask, unknown)
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return unknown
+
+
+def told_of(image: Image.Image, ask: Callable[[Image.Image], T], unknown: T) -> T:
+    """Return the same of an opened image."""
+    try:
+        return ask(image)
     except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
         return unknown
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -31,6 +32,7 @@ from visualsearch_cli.pictures.pillow import (
     reason,
     shown,
     told,
+    told_of,
     upright,
     upright_sides,
 )
@@ -55,14 +57,28 @@ class Whole:
     frames: int  # of an animation, or pages; attached pictures do not count
 
 
-def frames_of(data: bytes) -> int:
-    """Return how many frames or pages a file shows, 1 if it cannot be told."""
-    return told(data, count_frames, 1)
+class Facts(NamedTuple):
+    """What a file tells of itself, beside its pixels."""
+
+    compression: Compression = Compression(Codec.OTHER)  # what cannot be told counts as lossy
+    frames: int = 1  # or pages; 1 if it cannot be told
+    capture: Capture = UNKNOWN_CAPTURE  # how the picture was taken, by its EXIF
+    profile: bytes = b""  # of its colors, if they are others than those of sRGB
 
 
-def capture_of(data: bytes) -> Capture:
-    """Return what the EXIF of a file says of how its picture was taken."""
-    return told(data, _capture, UNKNOWN_CAPTURE)
+def facts_of(data: bytes) -> Facts:
+    """Return what the contents of an image file tell without being decoded."""
+    unknown = Facts()
+
+    def ask(image: Image.Image) -> Facts:
+        return Facts(
+            told_of(image, lambda image: _compression(image, data), unknown.compression),
+            capture=told_of(image, _capture, unknown.capture),
+            profile=told_of(image, profile_of, unknown.profile),
+            frames=told_of(image, count_frames, unknown.frames),  # last: it goes from page to page
+        )
+
+    return told(data, ask, unknown)
 
 
 def _capture(image: Image.Image) -> Capture:
@@ -182,16 +198,6 @@ def bits_of(image: Image.Image, data: bytes) -> int:
     tags = getattr(image, "tag_v2", None)
     bits = tags.get(BITS_PER_SAMPLE, 8) if tags else 8
     return int(max(bits) if isinstance(bits, tuple) else bits)
-
-
-def profile_in(data: bytes) -> bytes:
-    """Return the color profile in the contents of an image file, if it shows other colors than sRGB."""
-    return told(data, profile_of, b"")
-
-
-def compression_of(data: bytes) -> Compression:
-    """Return how the contents of an image file are compressed. What cannot be told counts as lossy."""
-    return told(data, lambda image: _compression(image, data), Compression(Codec.OTHER))
 
 
 def _compression(image: Image.Image, data: bytes) -> Compression:

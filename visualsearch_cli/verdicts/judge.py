@@ -13,10 +13,10 @@ import numpy as np
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.color import seen_through
-from visualsearch_cli.pictures.formats import RAW, Capture, Compression
+from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.reading import read_file
-from visualsearch_cli.pictures.whole import capture_of, compression_of, frames_of, profile_in, whole_of
+from visualsearch_cli.pictures.whole import facts_of, whole_of
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
@@ -359,7 +359,7 @@ class _Picture:
         with self._lock:
             data = self._data()
             pixels = self._decoded(data, None)
-            facts = self._asked(_facts_of, data)
+            facts = self._asked(facts_of, data)
             return FullPicture(self.content_hash, pixels, *facts)
 
     def _read(self, side: int | None) -> Pixels:
@@ -388,10 +388,6 @@ class _Picture:
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error
-
-
-def _facts_of(data: bytes) -> tuple[Compression, int, Capture, bytes]:
-    return compression_of(data), frames_of(data), capture_of(data), profile_in(data)
 
 
 def _in_one_profile(a: FullPicture, b: FullPicture) -> tuple[FullPicture, FullPicture]:

@@ -12,7 +12,7 @@ from tests.helpers.photographs import originals
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.reading import hash_content
-from visualsearch_cli.pictures.whole import compression_of
+from visualsearch_cli.pictures.whole import facts_of
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.evidence import Rendition
 from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer
@@ -28,7 +28,7 @@ def full(image: Image.Image, format: str, quality: int) -> FullPicture:
     stream = io.BytesIO()
     image.save(stream, format, quality=quality)
     data = stream.getvalue()
-    return FullPicture(hash_content(data).hex(), PillowReader().read(data).pixels, compression_of(data))
+    return FullPicture(hash_content(data).hex(), PillowReader().read(data).pixels, facts_of(data).compression)
 
 
 def shown(a: Image.Image, b: Image.Image, format: str = "JPEG") -> tuple[Rendition, Rendition]:

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from tests.helpers.pictures import photograph
 from tests.verdicts.test_words import IDENTITY, alignment
-from visualsearch_cli.pictures.whole import compression_of
+from visualsearch_cli.pictures.whole import facts_of
 from visualsearch_cli.verdicts.comparison import FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Matrix
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
@@ -54,7 +54,7 @@ def encoded(picture: Picture, format_: str, **options: object) -> bytes:
 
 def full(data: bytes, key: str) -> FullPicture:
     with Image.open(BytesIO(data)) as image:
-        return FullPicture(key, np.asarray(image.convert("RGB")), compression_of(data))
+        return FullPicture(key, np.asarray(image.convert("RGB")), facts_of(data).compression)
 
 
 def proved(a: bytes, b: bytes, matrix: Matrix = IDENTITY, inliers: int = 0) -> Proof:
