@@ -214,10 +214,7 @@ def look_at(data: bytes) -> None:
     from visualsearch_cli.pictures.metadata.embedded import metadata_of
     from visualsearch_cli.pictures.reader import AnyImageReader
     from visualsearch_cli.pictures.whole import (
-        capture_of,
-        compression_of,
-        frames_of,
-        profile_in,
+        facts_of,
         whole_of,
     )
 
@@ -228,7 +225,7 @@ def look_at(data: bytes) -> None:
         lambda: whole_of(data) if _pixels(data) < 1_000_000 else None,
         lambda: holdings_of(data),
         lambda: metadata_of(data),
-        lambda: (compression_of(data), capture_of(data), frames_of(data), profile_in(data)),
+        lambda: facts_of(data),
     ):
         try:
             look()

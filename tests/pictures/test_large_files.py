@@ -23,7 +23,7 @@ from visualsearch_cli.pictures.image import LargeFile, size_of
 from visualsearch_cli.pictures.metadata.embedded import metadata_of
 from visualsearch_cli.pictures.reader import AnyImageReader
 from visualsearch_cli.pictures.reading import hash_content, read_file
-from visualsearch_cli.pictures.whole import compression_of, frames_of, profile_in, whole_of
+from visualsearch_cli.pictures.whole import facts_of, whole_of
 
 
 def saved(format_: str, **options: Any) -> bytes:
@@ -84,7 +84,7 @@ def test_what_stays_on_the_disk_reads_alike(
     for ask in (
         lambda data: reader.read(data).pixels.tobytes(),
         lambda data: reader.read(data, 32).pixels.tobytes(),
-        *(whole_of, holdings_of, metadata_of, compression_of, frames_of, profile_in),
+        *(whole_of, holdings_of, metadata_of, facts_of),
     ):
         assert told(read.data, ask) == told(content, ask)
 
