@@ -145,3 +145,34 @@ def test_embeddings_of_a_picture_without_size_are_refused(run: Program, photos: 
     (run.home / "x.jsonl").write_text("\n".join([changed, *lines[1:]]))
     message = run("index", "--from", "x.jsonl", code=1).message
     assert f"{side} is 0, expected a whole number from 1" in message
+
+
+def test_a_block_that_is_named_as_none_is_left_for_the_catalog(run: Program, chosen: Path) -> None:
+    block = (
+        """INSERT OR REPLACE INTO manifest VALUES ('block', '{"name": "../x", "count": 1, "last_id": 1}')"""
+    )
+    change_index(chosen / ".visualsearch", block)
+    copy_of(chosen / "coffee.jpg", run.home / "new.jpg", scale=0.9)
+    said = "'../x' is not the name of a block file"
+    assert f"{said}; reading the vectors from the catalog instead" in run("query", run.home / "new.jpg").err
+    assert said in run("check", code=13).message
+
+
+@pytest.mark.parametrize("vector", ["substr(vector, 5)", "vector || x'00000000'"])
+def test_vectors_of_another_length_are_refused(run: Program, chosen: Path, vector: str) -> None:
+    change_index(chosen / ".visualsearch", f"UPDATE embeddings SET vector = {vector} WHERE id = 1")
+    copy_of(chosen / "coffee.jpg", run.home / "new.jpg", scale=0.9)
+    for command in (["query", run.home / "new.jpg"], ["dupes"], ["check"]):
+        assert "vector" in run(*command, code=13).message, command
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes with names")
+def test_nothing_waits_for_a_pipe(run: Program, chosen: Path) -> None:
+    (chosen / "coffee.jpg").unlink()
+    for name in ("coffee.jpg", "coffee.xmp", "pipe.jpg", "IMG_1.mov"):
+        os.mkfifo(chosen / name)
+    said = "it is a pipe, a device or a socket, and no file"
+    assert said in run("query", chosen / "pipe.jpg", code=3).err
+    assert said in run("compare", chosen / "coffee.jpg", chosen / "pipe.jpg", code=1).message
+    run("dupes")
+    run("index", chosen)

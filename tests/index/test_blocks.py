@@ -284,8 +284,9 @@ def test_a_neighbor_is_what_was_written(catalog: CatalogWriter, store: BlockFold
 
 @pytest.mark.parametrize("name", ["../vectors.000001.f32", "/etc/passwd", "catalog.sqlite", "vectors.1.f32"])
 def test_a_catalog_cannot_name_any_file_as_its_block(name: str, store: BlockFolder) -> None:
-    with pytest.raises(IndexCorrupt, match="not the name of a block file"):
-        store.open(BlockFile(name, 1, 1), DIM)
+    for ask in (lambda block: store.open(block, DIM), store.number_of):
+        with pytest.raises(IndexCorrupt, match="not the name of a block file"):
+            ask(BlockFile(name, 1, 1))
 
 
 def test_a_full_disk_changes_nothing(
