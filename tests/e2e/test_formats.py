@@ -24,7 +24,11 @@ def test_all_formats_say_the_same(run: Program, queries: list[Path]) -> None:
     assert [Path(r["query"]) for r in document["results"]] == queries
     assert run("query", *queries, "-k", "3", "--format", "jsonl").jsonl == document["results"]
     rows = list(csv.DictReader(io.StringIO(run("query", *queries, "-k", "3", "--format", "csv").out)))
-    flat = [{"query": r["query"], **n} for r in document["results"] for n in r["neighbors"]]
+    flat = [
+        {"query": r["query"], **n, "copies": len(n["copies"])}
+        for r in document["results"]
+        for n in r["neighbors"]
+    ]
     texts = [{key: "" if value is None else str(value) for key, value in record.items()} for record in flat]
     assert rows == texts
     paths = run("query", *queries, "-k", "3", "--format", "paths").out
@@ -47,7 +51,7 @@ def test_nothing_matched_in_every_format(run: Program, queries: list[Path]) -> N
     assert run(*query, "paths").out == ""
     assert run(*query, "csv").out.splitlines() == [
         "query,rank,path,distance,similarity,verdict,width,height,bytes,mtime,region,query_region,"
-        "reason,looked_at,stranger,offline,missing"
+        "reason,looked_at,stranger,offline,missing,copies"
     ]
 
 

@@ -331,5 +331,5 @@ def test_json_document_names_index_and_model(run: Program, chosen: Path, copy: P
     assert document["model"] == "bundled"
     assert set(document["results"][0]["neighbors"][0]) == {
         "rank", "path", "distance", "similarity", "verdict", "width", "height", "bytes", "mtime",
-        "region", "query_region", "reason", "looked_at", "stranger", "offline", "missing",
+        "region", "query_region", "reason", "looked_at", "stranger", "offline", "missing", "copies",
     }  # fmt: skip
