@@ -13,6 +13,8 @@ SUPERVISED = frozenset(
 )
 """The commands that decode pictures, of which another process watches over the one that runs them."""
 
+LITTLE_MEMORY = 1 << 30  # bytes of addresses that a process may have
+
 GRACE = 100_000  # objects; to import all that a query needs makes 60,000
 
 
@@ -21,6 +23,7 @@ def main() -> None:
     _fill_streams()
     _put_off_collection()
     _let_idle_threads_sleep()
+    _start_few_threads_in_little_memory()
     asked = sys.argv[1:2]
     if asked and asked[0] in SUPERVISED:
         from visualsearch_cli.cli.supervisor import supervise
@@ -86,3 +89,17 @@ def _let_idle_threads_sleep() -> None:
     the logarithm to the base of 2.
     """
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # the least it takes
+
+
+def _start_few_threads_in_little_memory() -> None:
+    """Let numpy start no threads where a limit of the shell (`ulimit -v`) leaves no room for their stacks.
+
+    OpenBLAS interrupts the process, as Ctrl-C does, if it cannot start one while it is loaded.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < LITTLE_MEMORY:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
