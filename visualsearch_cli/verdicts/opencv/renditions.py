@@ -338,11 +338,13 @@ def _marks(
         if min(height, width) < LEAST_PLACE:
             continue
         views = [_sized(part, (width, height)) for part in parts]
-        side = None
-        if not toned:  # what was sharpened or blurred as a whole is obscured everywhere
-            side = obscured_side([_center(view) for view in views], _center(_without_pad(height, width)))
-        if side is None:
-            side = _marked_side(*(luma(_center(view).astype(np.float32)) for view in views))
+        middles = [_center(view) for view in views]
+        lights = [luma(view.astype(np.float32)) for view in middles]
+        side = _marked_side(*lights)
+        # What was sharpened or blurred as a whole is obscured everywhere, and what is below letters looks so.
+        if not toned and not _is_lettered(*lights):
+            obscured = obscured_side(middles, _center(_without_pad(height, width)))
+            side = side if obscured is None else obscured
         if side is None and max(height, width) > PLACE_SIDE:
             factor = PLACE_SIDE / max(height, width)
             size = max(LEAST_PLACE, round(width * factor)), max(LEAST_PLACE, round(height * factor))
@@ -386,15 +388,13 @@ def _marked_side(a: Floats, b: Floats) -> int | None:
     Bars, mosaics, blurs and logos have less structure inside than what they hide; captions and lines have
     edges around them that the other picture has not.
     """
-    differs = np.abs(a - b - np.float32(np.median(a - b))) > DIFFERS
+    differs = _differs(a, b)
     if differs.sum() < LEAST_CELLS:
         return None
-    inside = [float(np.median(np.abs(cv2.Laplacian(side, cv2.CV_32F))[differs])) for side in (a, b)]
+    inside = _structure(a, b, differs)
     if max(inside) > BARE and min(inside) < COVERED * max(inside):
         rich = int(np.argmax(inside))
-        sharp = SHARP_LETTERS if min(inside) < PLAIN else SHARP_ON_TEXTURE
-        is_lettering = max(inside) > sharp and float((a, b)[rich][differs].std()) > LETTER_CONTRAST
-        return rich if is_lettering else 1 - rich
+        return rich if _is_lettered(a, b) else 1 - rich
     rim = _rim(differs)
     if not rim.any():
         return None
@@ -403,6 +403,26 @@ def _marked_side(a: Floats, b: Floats) -> int | None:
         for side in (a, b)
     ]
     return int(np.argmax(edges)) if max(edges) > OUTLINED * min(edges) else None
+
+
+def _is_lettered(a: Floats, b: Floats) -> bool:
+    """Tell whether one of two views of a place has letters where the other one has little structure."""
+    differs = _differs(a, b)
+    if differs.sum() < LEAST_CELLS:
+        return False
+    inside = _structure(a, b, differs)
+    rich = int(np.argmax(inside))
+    sharp = SHARP_LETTERS if min(inside) < PLAIN else SHARP_ON_TEXTURE
+    return max(inside) > sharp and float((a, b)[rich][differs].std()) > LETTER_CONTRAST
+
+
+def _differs(a: Floats, b: Floats) -> Mask:
+    return np.asarray(np.abs(a - b - np.float32(np.median(a - b))) > DIFFERS, np.bool_)
+
+
+def _structure(a: Floats, b: Floats, where: Mask) -> list[float]:
+    """Return how much structure each of two views has somewhere, in levels of curvature."""
+    return [float(np.median(np.abs(cv2.Laplacian(side, cv2.CV_32F))[where])) for side in (a, b)]
 
 
 def _rim(mask: Mask) -> npt.NDArray[np.bool_]:

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from tests.helpers.photographs import originals
 from visualsearch_cli.pictures.image import Pixels
@@ -68,3 +68,10 @@ def test_another_thing_is_none_though_it_is_blurred_or_a_mosaic(picture: Image.I
 
 def test_nothing_is_obscured_where_nothing_differs(picture: Image.Image) -> None:
     assert side_of(picture, picture.copy()) is None
+
+
+def test_a_smooth_ground_below_letters_is_not_obscured(picture: Image.Image) -> None:
+    under = with_part(picture, picture.crop(BOX).filter(ImageFilter.GaussianBlur(20)))
+    over = under.copy()
+    ImageDraw.Draw(over).text((BOX[0], 120), "HELLO", "white", font_size=34)
+    assert side_of(under, over) is None

@@ -29,6 +29,7 @@ FLAT = 5.0  # levels between neighbors in a cell of a mosaic
 LEAST_CELL = 9  # pixels
 LEAST_CELLS = 6
 CELLS_COVER = 0.5  # share of the place
+ONE_SIDED = 0.4  # of what differs, that may be lighter throughout, or darker
 OFF, OFF_ELSEWHERE = (
     0.5,
     0.4,
@@ -58,11 +59,16 @@ def obscured_side(views: Sequence[Pixels], place: Mask, *, exact: bool = True) -
     values = [np.asarray(view, np.float32) for view in views]
     off = (largest(np.abs(values[0] - values[1])) > DIFFERS) & place
     own = cv2.morphologyEx(off.view(np.uint8), cv2.MORPH_CLOSE, np.ones((NEAR, NEAR), np.uint8)) > 0
-    if not own.any():
+    if not own.any() or not _is_balanced(values[0][own] - values[1][own]):
         return None
     least = [min(_left_over(values[side], values[1 - side], own), default=1.0) for side in (0, 1)]
     side = 0 if least[0] < least[1] else 1
     return side if least[side] < (OFF if exact else OFF_ELSEWHERE) else None
+
+
+def _is_balanced(off: Floats) -> bool:
+    """Tell whether what differs is as light as it is dark: a blur and cells keep the mean, letters do not."""
+    return _rms(off.mean(axis=0)) < ONE_SIDED * _rms(off)
 
 
 def _middle(start: int, end: int) -> slice:
