@@ -282,11 +282,12 @@ def test_a_neighbor_is_what_was_written(catalog: CatalogWriter, store: BlockFold
     assert "1 vectors that differ from those of the catalog" in block_problems(catalog, store)[0]
 
 
-@pytest.mark.parametrize("name", ["../vectors.000001.f32", "/etc/passwd", "catalog.sqlite", "vectors.1.f32"])
+@pytest.mark.parametrize("name", ["../vectors.000001.f32", "/etc/passwd", "catalog.sqlite", "é" * 300])
 def test_a_catalog_cannot_name_any_file_as_its_block(name: str, store: BlockFolder) -> None:
     for ask in (lambda block: store.open(block, DIM), store.number_of):
         with pytest.raises(IndexCorrupt, match="not the name of a block file"):
             ask(BlockFile(name, 1, 1))
+    assert not store.exists(BlockFile(name, 1, 1))
 
 
 def test_a_full_disk_changes_nothing(

@@ -109,7 +109,7 @@ class BlockFolder:
 
     def exists(self, block: BlockFile) -> bool:
         """Tell whether the file of a block is there."""
-        return (self.folder / block.name).is_file()
+        return bool(NAME.fullmatch(block.name)) and (self.folder / block.name).is_file()
 
     def sweep(self, keep: Sequence[BlockFile]) -> None:
         """Delete the other block files, and what an interrupted run left."""

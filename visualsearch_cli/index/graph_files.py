@@ -57,14 +57,14 @@ class GraphFolder:
 
     def exists(self, graph: GraphFile) -> bool:
         """Tell whether the file of a graph is there; its checksum is verified when it is loaded."""
-        return (self.folder / graph.name).is_file()
+        return bool(NAME.fullmatch(graph.name)) and (self.folder / graph.name).is_file()
 
     def verify(self, graph: GraphFile) -> str | None:
         """Return what is wrong with a saved graph's file, if anything."""
         from visualsearch_cli.vectors.checks import file_checksum
 
         path = self.folder / graph.name
-        if not path.is_file():
+        if not self.exists(graph):
             return f"{graph.name} is not there"
         checksum = file_checksum(path)
         if checksum != graph.checksum:
