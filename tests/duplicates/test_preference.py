@@ -233,3 +233,13 @@ def test_sharpening_is_told_before_clipping() -> None:
     sharpened = rendition(middle=12.0, fine=8.0, clipped=0.01)
     found = decided(evidence(plain, sharpened))
     assert found.a_wins and found.of_b == "sharpened"
+
+
+def test_a_smaller_copy_is_not_kept_for_being_a_little_crisper() -> None:
+    """Reducing a picture, and coarse steps after that, raise the finest octave of what is left."""
+    small = rendition(fine=5.8)
+    large = rendition(scale=1.33, beyond=3.0)
+    found = decided(evidence(large, small))
+    assert found.a_wins and found.of_b == "fewer true pixels"
+    blurred = rendition(fine=2.0, scale=1.33, beyond=0.1)
+    assert not decided(evidence(blurred, small)).a_wins

@@ -20,6 +20,7 @@ LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is le
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured
 COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
 QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
+NEARLY_AS_SHARP = 0.8  # of the detail, in a larger picture
 LARGER = 1.08  # times the pixels along a side
 ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the smaller one's finest
 EITHER = 0.46
@@ -125,6 +126,8 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
     its, other = evidence.renditions[1 - worse], evidence.renditions[worse]
     if 0 < its.quality <= COARSE and other.quality - its.quality >= BY_QUALITY:
         return None  # the edges of its blocks are no detail
+    if other.scale >= LARGER and 1 / gain.fine > NEARLY_AS_SHARP:
+        return None  # what is larger may be as soft as lenses are: its size tells more
     if its.noise < QUIET > other.noise and its.fine * other.middle < other.fine * its.middle / SOFTER:
         return None  # what was taken for noise was all that the other one has there
     return Answer.against(worse, f"{1 / gain.fine:.2f} of the detail", "1.00 of the detail")
