@@ -251,6 +251,23 @@ def test_a_sharp_file_is_not_offered_for_a_soft_one_that_has_more_copies() -> No
     assert {member.path.name for member in left.members} == {"a", "b"}
 
 
+def test_a_file_that_shows_more_takes_no_group_apart() -> None:
+    """Two of four edits were made of the part alone, which lies on half of the whole."""
+    names = ("a", "b", "c", "d")
+    truth = truth_of(
+        ("part", "whole", Verdict.EDITED, 0.05),
+        *(("part", name, Verdict.EDITED, 0.06) for name in names),
+        *(("whole", name, Verdict.EDITED, 0.1) for name in ("a", "b")),
+    )
+    half = Fit(WHOLE, mirrored=False, inliers=50, covered_a=1.0, covered_b=0.5, residual=0.0, correlation=1.0)
+    fits = {("part", "whole"): half, ("whole", "part"): replace(half, covered_a=0.5, covered_b=1.0)}
+    judge = FakeJudge(truth, fits=fits, shown={"part": rendition(), "whole": rendition()})
+    items = [Item(image(name)) for name in ("part", "whole", *names)]
+    (found,) = groups_of(items, truth, judge=judge, level=Verdict.EDITED)
+    assert next(member.path.name for member in found.members) == "part"
+    assert {member.path.name for member in found.members} == {"part", "whole", *names}
+
+
 @pytest.mark.parametrize("toning", [{"color": 24.0}, {"red": 9.0}, {"light": 140.0}, {"tones": 180.0}])
 def test_what_is_toned_unlike_the_others_is_not_kept(toning: dict[str, float]) -> None:
     """It is the largest file, and nothing else tells it from what all of them were made of."""

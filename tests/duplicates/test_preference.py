@@ -117,6 +117,14 @@ def test_noise_is_no_detail() -> None:
     assert (found.a_wins, found.key, found.of_b) == (True, "noise", "10.6 levels of noise")
 
 
+def test_a_picture_is_not_kept_for_noise_that_was_blurred_or_paled_with_all_else() -> None:
+    noisy = rendition(noise=11.6, fine=9.0, middle=12.0)
+    blurred = rendition(noise=1.0, fine=1.0, middle=3.0)
+    paled = rendition(noise=5.8, fine=4.5, middle=6.0, tones=100.0)
+    for copy in (blurred, paled):
+        assert decided(evidence(noisy, copy)).key != "noise"
+
+
 def test_marks_count_only_where_something_differs() -> None:
     marked = rendition(marked=1.0)
     place = Place((0, 0, 9, 9), (0, 0, 9, 9))

@@ -83,6 +83,7 @@ class Decision:
         )
 
 
+OF_DETAIL = frozenset(["detail", "noise"])
 LOOKS = "tones"
 SAME_QUALITY = 6  # of JPEG, that two measurements of one quality may differ by
 
@@ -119,6 +120,11 @@ def best(items: Sequence[Item], keys: Sequence[Key], facts: Facts) -> Item:
 def is_strong(found: Decision, keys: Sequence[Key]) -> bool:
     """Tell whether a decision rests on more than circumstances, such as sizes and dates."""
     return found.rank < len(_PLACE) + (0 if tuple(keys) == DEFAULT_KEEP else len(keys)) + len(_PICTURE)
+
+
+def is_of_detail(found: Decision) -> bool:
+    """Tell whether a decision rests on detail that one has lost, or on noise that was added to it."""
+    return found.key in OF_DETAIL
 
 
 def _questions(keys: tuple[Key, ...]) -> list[tuple[str, Question]]:

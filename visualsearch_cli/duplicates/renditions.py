@@ -8,7 +8,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from visualsearch_cli.verdicts.detail import FAINT, SOFTER, Gain, is_noisier, lost_detail
+from visualsearch_cli.verdicts.detail import (
+    FAINT,
+    SOFTER,
+    Gain,
+    is_noisier,
+    lost_detail,
+    middle_without_noise,
+)
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
 
 ALL = 0.97  # of a picture, that counts as all of it
@@ -20,6 +27,8 @@ LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is le
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured
 COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
 QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
+MUCH_NOISIER = 1.6  # times the noise
+RICHER = 1.15  # times the octave below the finest, that one has beyond its noise
 NEARLY_AS_SHARP = 0.8  # of the detail, in a larger picture
 LARGER = 1.08  # times the pixels along a side
 ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the smaller one's finest
@@ -181,6 +190,9 @@ def noise_of(evidence: Evidence) -> Answer | None:
     if not is_noisier(a, b) and not is_noisier(b, a):
         return None
     worse = 0 if a.noise > b.noise else 1
+    its, other = (a, b) if worse == 0 else (b, a)
+    if its.noise < MUCH_NOISIER * other.noise or middle_without_noise(its) > RICHER * other.middle:
+        return None  # the other one was blurred or paled, and its noise with it
     texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]
     return Answer.against(worse, texts[worse], texts[1 - worse])
 

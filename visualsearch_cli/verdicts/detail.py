@@ -62,6 +62,12 @@ def _without_noise(its: Rendition) -> float:
     return math.sqrt(max(0.0, its.fine**2 - share * its.noise**2))
 
 
+def middle_without_noise(its: Rendition) -> float:
+    """Return the octave below the finest without what white noise adds to it."""
+    share = (0.25**2 - 0.125**2) / 0.25 / its.scale**2
+    return math.sqrt(max(0.0, its.middle**2 - share * its.noise**2))
+
+
 def lost_detail(a: Rendition, b: Rendition) -> Gain | None:
     """Compare two of which one has lost detail that the other has; None if none has, or if noise may do."""
     gain = Gain.of(a, b)
