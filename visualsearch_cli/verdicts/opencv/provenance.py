@@ -47,7 +47,8 @@ def made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) ->
             (b.pixels, a_as_b, b.compression),
         )
     ]
-    for source, made in ((0, 1), (1, 0)):
+    told = Codec.OTHER not in (a.compression.codec, b.compression.codec)  # else one loss is not known
+    for source, made in ((0, 1), (1, 0)) if told else ():
         steps = [sum(picture.compression.luma) for picture in ((a, b)[source], (a, b)[made])]
         if _is_known(unknown[source], unknown[made], coarser=steps[0] > STEEPER * steps[1]):
             return made
