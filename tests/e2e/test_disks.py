@@ -134,6 +134,22 @@ def test_one_file_under_two_paths_is_left(seen: Seen, run: Program, kept: str, a
     assert sorted(os.listdir(near)) == sorted(before)
 
 
+def act(run: Program, what: list[str | Path], kind: str) -> None:
+    """Act on the files of a report.
+
+    rclone gives one another inode now and then, which is left alone: if so, take
+    back what was done, and try again, as the message says.
+    """
+    for is_last in (False, False, True) if kind == "rclone" else (True,):
+        try:
+            run(*what)
+            return
+        except AssertionError as error:
+            if is_last or "changed a moment ago" not in str(error):
+                raise
+            run("undo", "--last")
+
+
 @pytest.mark.parametrize("action", ACTIONS)
 def test_copies_are_acted_on_and_come_back(seen: Seen, run: Program, action: str, kind: str) -> None:
     """Real ones, in one folder."""
@@ -151,7 +167,7 @@ def test_copies_are_acted_on_and_come_back(seen: Seen, run: Program, action: str
         assert "cannot be made" in run(*what, code=3).err
         assert contents(folder) == before
         return
-    run(*what)
+    act(run, what, kind)
     names = sorted(os.listdir(folder))
     if action == "--delete":
         assert names == kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from tests.helpers.program import Program
 from tests.helpers.reports_of_files import group, member, write_report
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.manual import COMMANDS
+from visualsearch_cli.index.disks import claims
 from visualsearch_cli.verdicts.verdict import Verdict
 
 LINES = {
@@ -25,6 +27,9 @@ LINES = {
     "dupes": "dupes",
     "compare": "compare x.jpg Photos/coffee.jpg",
     "only": "only Classes",
+    "search": "search --image x.jpg",
+    "label": "label x.jpg cup",
+    "match": "match x.jpg",
     "apply": "apply report.json --yes --move-to moved",
     "undo": "undo --last",
     "ignore": "ignore x.jpg Photos/coffee.jpg",
@@ -44,6 +49,9 @@ ERRORS = {
     "dupes": "dupes --cross",
     "compare": "compare x.jpg nowhere.jpg",
     "only": "only nowhere",
+    "search": "search --image x.jpg --within nowhere",
+    "label": "label --csv nowhere.csv",
+    "match": "match nowhere.jpg",
     "apply": "apply nowhere.json",
     "undo": "undo --last",
     "ignore": "ignore x.jpg nowhere.jpg",
@@ -61,6 +69,8 @@ NOT_ALL = {
     "query": "query x.jpg Photos/bad.jpg",
     "dupes": "dupes",
     "only": "only Classes",
+    "label": "label x.jpg nowhere cup",
+    "match": "match x.jpg Photos/bad.jpg",
     "apply": "apply report.json --yes --move-to moved",
     "undo": "undo --last",
     "embed": "embed Photos -o -",
@@ -73,7 +83,12 @@ NOTHING = {
     "dupes": "dupes --min-size 1G --exit-code",
     "compare": "compare x.jpg Photos/rocket.jpg --exit-code",
     "only": "only Classes --level edited --exit-code",
+    "search": "search --image x.jpg --min-width 99999 --exit-code",
+    "match": "match x.jpg --exit-code",
 }
+
+READERS = frozenset(["query", "dupes", "only", "search", "match", "info"])
+"""What reads beside a writer, if that one has the same locks."""
 
 INTERRUPTED_AT = """
 import os, signal, sys
@@ -129,12 +144,20 @@ def ends_incomplete(run: Program, command: str) -> None:
     if command == "undo":
         ends(run, LINES["apply"], ExitCode.DONE)
         shutil.rmtree(run.home / "moved")
+    give_labels(run, command)
     for path in ("Photos/bad.jpg", "Photos/small.jpg", "Classes/b/bad.jpg", "copy.jpg"):
         (run.home / path).write_bytes(b"no picture")
     ends(run, NOT_ALL[command], ExitCode.INCOMPLETE)
 
 
+def give_labels(run: Program, command: str) -> None:
+    """Let there be a label that fits nothing which is asked for."""
+    if command == "match":
+        ends(run, "label Photos/rocket.jpg rocket", ExitCode.DONE)
+
+
 def ends_with_nothing(run: Program, command: str) -> None:
+    give_labels(run, command)
     ends(run, NOTHING[command], ExitCode.NOTHING_MATCHED)
 
 
@@ -152,8 +175,16 @@ def ends_locked(run: Program, command: str) -> None:
         [sys.executable, "-c", HOLD_LOCK, folder / "lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout and holder.stdout.readline() == b"held\n"
+        if command in READERS:
+            claim(folder, holder.pid)
         ends(run, LINES[command], ExitCode.LOCKED)
         holder.kill()
+
+
+def claim(folder: Path, process: int) -> None:
+    """Let a process claim an index as if it wrote through another mount, whose locks are not seen here."""
+    told = claims.Claim(claims._machine(), process, claims._started(process), device=0, path="/mnt/photos")
+    (folder / claims.NAME).write_text(json.dumps(told))
 
 
 def ends_incompatible(run: Program, command: str) -> None:
