@@ -152,10 +152,8 @@ def index_lock(index: Index) -> Iterator[None]:
 
 
 def test_asking_for_a_picture(index: Index, album: Path) -> None:
-    assert names(index.query(SAMPLES / CROP, k=2)) == [
-        "red-dice.jpg",
-        "red dice (1).jpg",
-    ]  # a copy, by its name
+    # Behind: "(1)" is the name of a copy.
+    assert names(index.query(SAMPLES / CROP, k=2)) == ["red-dice.jpg", "red dice (1).jpg"]
     assert names(index.query(str(album / DICE), 1)) == ["red dice (1).jpg"]
     (match,) = index.query(SAMPLES / CROP, level="edited", within=album / "phone").matches
     assert (match.verdict, match.image.path) == (Verdict.EDITED, album / DICE)

@@ -60,6 +60,14 @@ def test_the_first_that_is_the_same_ends_it() -> None:
     assert matches[1].reason == "looked at same-2" and matches[2].reason == NOT_LOOKED_AT
 
 
+def test_what_one_look_tells_holds_for_all_files_with_these_bytes() -> None:
+    first, other = near("same-a", 0.1), near("same-b", 0.1)
+    other = other._replace(image=other.image._replace(content_hash=first.image.content_hash))
+    names, matches = asked(first, near("similar-c", 0.1), other, limits=Limits(LIMIT), seconds=1.0)
+    assert names == ["same-a"]
+    assert [match.looked_at for match in matches] == [True, False, True]
+
+
 def test_no_more_than_three_are_looked_at_and_no_stranger_is() -> None:
     many = [near(f"edited-{n}", n / 10) for n in range(1, 9)]
     names, matches = asked(*many, limits=Limits(LIMIT))

@@ -68,22 +68,25 @@ def looked_at(
     there is anything to look at. A query that cannot be read any more is not looked at.
     """
     matches = list(result.matches)
-    near = [number for number, match in enumerate(matches) if match.is_worth_a_look(limits.distance)]
+    told: dict[str, Evidence] = {}  # by content: what one look tells holds for every file with these bytes
+    is_enough = False
     start = clock()
-    for looks, number in enumerate(near):
-        late = limits.seconds is not None and looks > 0 and clock() - start >= limits.seconds
-        if late or looks == limits.looks:
-            break
-        match = matches[number]
-        try:
-            pair = CandidatePair(query(), match.image, match.distance)
-        except ImageError:
-            break
-        (evidence,) = judge().judge([pair])
-        matches[number] = _told(match, evidence)
-        verdict = evidence.verdict
-        if limits.until and verdict and verdict.reaches(limits.until):
-            break
+    for number, match in enumerate(matches):
+        if not match.is_worth_a_look(limits.distance):
+            continue
+        content = match.image.content_hash
+        late = limits.seconds is not None and bool(told) and clock() - start >= limits.seconds
+        is_enough = is_enough or (content not in told and (late or len(told) == limits.looks))
+        if content not in told and not is_enough:
+            try:
+                pair = CandidatePair(query(), match.image, match.distance)
+            except ImageError:
+                break
+            (told[content],) = judge().judge([pair])
+        if content in told:
+            matches[number] = _told(match, told[content])
+            verdict = told[content].verdict
+            is_enough = is_enough or bool(limits.until and verdict and verdict.reaches(limits.until))
     return result._replace(matches=tuple(matches))
 
 
