@@ -12,7 +12,6 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from visualsearch_cli.pictures.formats import Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import Grounds, Proof, Toning
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
@@ -32,6 +31,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     contrast,
     eroded,
     gaussian,
+    half,
     halved,
     mixture,
     planes,
@@ -41,7 +41,6 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     shade_of_cells,
     split,
     strips,
-    unfitted,
 )
 from visualsearch_cli.verdicts.opencv.pixels import median
 
@@ -67,14 +66,12 @@ PLAIN = Proof(
 """The proof of two pictures that are plainly one, whatever they are of."""
 
 
-def is_plain(laid: LaidOut, coarse: Compression, fine: Compression) -> bool:
-    """Tell whether no window differs, light and colors are the same everywhere, and both are as sharp."""
-    as_it_is = unfitted(laid, coarse, fine)
-    for part, own in strips(*laid.inside.shape):
-        rows, columns = (slice(side.start // 2, (side.stop + 1) // 2) for side in own)
-        if not _Strip(laid, part, (rows, columns), as_it_is).is_equal():
-            return False
-    return _is_as_sharp(few_planes(laid))
+def is_equal(laid: LaidOut, as_it_is: Prediction) -> bool:
+    """Tell whether no window differs, and light and colors are the same everywhere; nothing was fitted."""
+    return all(
+        _Strip(laid, part, (half(own[0]), half(own[1])), as_it_is).is_equal()
+        for part, own in strips(*laid.inside.shape)
+    )
 
 
 def few_planes(laid: LaidOut) -> list[Planes]:
@@ -183,7 +180,8 @@ def _halved(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _is_as_sharp(tiles: list[Planes]) -> bool:
+def is_as_sharp(tiles: list[Planes]) -> bool:
+    """Tell whether both pictures are as sharp, on some parts of them."""
     kernel = mixture(
         [tile.fine[0] for tile in tiles],
         [tile.coarse[0] - tile.fine[0] for tile in tiles],

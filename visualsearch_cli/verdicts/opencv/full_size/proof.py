@@ -26,7 +26,7 @@ from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
 from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved
-from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_plain
+from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     UNTONED,
@@ -36,6 +36,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Prediction,
     Smoothed,
     gaussian,
+    half,
     planes,
     predict,
     response,
@@ -200,7 +201,11 @@ def _proved(
 
 def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     """Tell whether both are one picture so plainly that the rest of a proof would say nothing else."""
-    if not is_plain(laid, coarse.compression, fine.compression):
+    as_it_is = unfitted(laid, coarse.compression, fine.compression)
+    if not is_equal(laid, as_it_is):
+        return False
+    tiles = few_planes(laid)
+    if not is_as_sharp(tiles):
         return False
     if _legible(laid, fine.pixels) < LEAST_LEGIBLE:
         return False  # on a page, that would count
@@ -208,9 +213,7 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
         return True
     structures: list[tuple[FineStructure, ...]] = []
     if _may_tell_shots(laid, coarse, fine):
-        tiles = few_planes(laid)
         everywhere = [np.ones_like(tile.inside) for tile in tiles]
-        as_it_is = unfitted(laid, coarse.compression, fine.compression)
         resampled = laid.warped or laid.scale > SCALE_TIE
         structures = fine_structures(tiles, everywhere, as_it_is, resampled=resampled)
     shots = tuple(_least(structure) for structure in structures if structure)
@@ -257,10 +260,10 @@ def _differences(
         else:
             found = windows(smoothed(planes(laid, part, prediction.toning), prediction), prediction)
         rows, columns = (
-            _half(slice(whole.start + mine.start, whole.start + mine.stop))
+            half(slice(whole.start + mine.start, whole.start + mine.stop))
             for whole, mine in zip(part, own, strict=True)
         )
-        worse = np.maximum(found.luma, found.chroma)[_half(own[0]), _half(own[1])]
+        worse = np.maximum(found.luma, found.chroma)[half(own[0]), half(own[1])]
         strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
     seen = (strength > SEEN * STRENGTH_STEPS).astype(np.uint8)
     if not seen.any():
@@ -326,11 +329,6 @@ def _is_at_rim(box: Box, width: int, height: int, rim: float) -> bool:
     """Tell whether a box lies within the rim of a frame, where a warp and a scanner make things up."""
     left, top, right, bottom = box
     return right <= rim or bottom <= rim or left >= width - rim or top >= height - rim
-
-
-def _half(part: slice) -> slice:
-    """Return the same part at half the resolution."""
-    return slice(part.start // 2, (part.stop + 1) // 2)
 
 
 def _doubled(mask: npt.NDArray[np.uint8], shape: tuple[int, int]) -> npt.NDArray[np.uint8]:

@@ -527,6 +527,11 @@ def strips(height: int, width: int) -> Iterator[tuple[Part, Part]]:
             yield (rows, columns), own
 
 
+def half(part: slice) -> slice:
+    """Return the same part at half the resolution."""
+    return slice(part.start // 2, (part.stop + 1) // 2)
+
+
 def windows(both: Smoothed, prediction: Prediction) -> Windows:
     """Return how far the windows of a part differ beyond what the prediction explains."""
     found = []
