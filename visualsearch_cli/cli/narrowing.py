@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from visualsearch_cli.search.plan import Method
+
 if TYPE_CHECKING:
     from visualsearch_cli.search.filtering import Where
 
@@ -29,6 +31,14 @@ Diverse = Annotated[
         show_default=False,
     ),
 ]
+
+Exact = Annotated[bool, typer.Option("--exact", help="Compare with every vector.")]
+Hnsw = Annotated[bool, typer.Option("--hnsw", help="Search through the graph.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the nearest in the desktop viewer.")]
+OpenWith = Annotated[
+    str | None, typer.Option("--open-with", metavar="CMD", help="Open the nearest with CMD.")
+]
+Preview = Annotated[bool, typer.Option("--preview", help="Show small pictures in the terminal.")]
 
 Within = Annotated[
     str | None,
@@ -90,6 +100,21 @@ GpsNear = Annotated[
         show_default=False,
     ),
 ]
+
+
+def method_of(*, exact: bool, hnsw: bool) -> Method:
+    """Return how to search. Raises BadParameter for both ways at once."""
+    if exact and hnsw:
+        raise typer.BadParameter("--exact and --hnsw exclude each other")
+    return Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO
+
+
+def check_viewer(open_with: str | None) -> None:
+    """Refuse what is no command, before anything is searched for. Raises BadParameter."""
+    if open_with is not None:
+        from visualsearch_cli.cli.output.opener import split_command
+
+        split_command(open_with)
 
 
 def where_of(

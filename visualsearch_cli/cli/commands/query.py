@@ -17,12 +17,19 @@ from visualsearch_cli.cli.narrowing import (
     Camera,
     Distinct,
     Diverse,
+    Exact,
     GpsNear,
+    Hnsw,
     LargerThan,
     MinWidth,
     OfLabel,
+    Open,
+    OpenWith,
+    Preview,
     Type,
     Within,
+    check_viewer,
+    method_of,
     where_of,
 )
 from visualsearch_cli.cli.output.console import MESSAGES, name_skipped
@@ -33,7 +40,6 @@ from visualsearch_cli.index.open import open_several
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.search.limits import Looks, require_calibration
 from visualsearch_cli.search.matches import QueryResult
-from visualsearch_cli.search.plan import Method
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -102,17 +108,15 @@ def query(
             help="Also look for five regions of the query, which finds pictures pasted onto others.",
         ),
     ] = False,
-    exact: Annotated[bool, typer.Option("--exact", help="Compare with every vector.")] = False,
-    hnsw: Annotated[bool, typer.Option("--hnsw", help="Search through the graph.")] = False,
+    exact: Exact = False,
+    hnsw: Hnsw = False,
     ef_search: Annotated[
         int | None,
         typer.Option("--ef-search", min=1, metavar="N", help="How many candidates a graph search keeps."),
     ] = None,
-    open_: Annotated[bool, typer.Option("--open", help="Open the nearest in the desktop viewer.")] = False,
-    open_with: Annotated[
-        str | None, typer.Option("--open-with", metavar="CMD", help="Open the nearest with CMD.")
-    ] = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Show small pictures in the terminal.")] = False,
+    open_: Open = False,
+    open_with: OpenWith = None,
+    preview: Preview = False,
     format: options.Format = OutputFormat.TABLE,
     json: options.JsonFormat = False,
     null: options.Null = False,
@@ -132,13 +136,9 @@ def query(
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.search.answering import Answering, QueryOptions
 
-    if exact and hnsw:
-        raise typer.BadParameter("--exact and --hnsw exclude each other")
+    method = method_of(exact=exact, hnsw=hnsw)
     check_precision(precision, max_distance)
-    if open_with is not None:
-        from visualsearch_cli.cli.output.opener import split_command
-
-        split_command(open_with)
+    check_viewer(open_with)
     if no_verify and verify is Looks.ALL:
         raise typer.BadParameter("--verify all and --no-verify exclude each other")
     paths, skipped = given_pictures(images, null=null)
@@ -157,7 +157,7 @@ def query(
         where=where,
         transforms=transforms,
         thorough=thorough,
-        method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,
+        method=method,
         ef_search=ef_search,
         looks=Looks.NONE if no_verify or region is not None else verify,
         distinct=distinct,

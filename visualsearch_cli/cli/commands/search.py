@@ -17,12 +17,19 @@ from visualsearch_cli.cli.narrowing import (
     Camera,
     Distinct,
     Diverse,
+    Exact,
     GpsNear,
+    Hnsw,
     LargerThan,
     MinWidth,
     OfLabel,
+    Open,
+    OpenWith,
+    Preview,
     Type,
     Within,
+    check_viewer,
+    method_of,
     where_of,
 )
 from visualsearch_cli.cli.output.console import MESSAGES
@@ -31,7 +38,6 @@ from visualsearch_cli.cli.paths import given_paths
 from visualsearch_cli.index.model import ModelChoice, check_words
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.index.roots import absolute
-from visualsearch_cli.search.plan import Method
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,13 +94,11 @@ def search(
     gps_near: GpsNear = None,
     distinct: Distinct = True,
     diverse: Diverse = None,
-    exact: Annotated[bool, typer.Option("--exact", help="Compare with every vector.")] = False,
-    hnsw: Annotated[bool, typer.Option("--hnsw", help="Search through the graph.")] = False,
-    open_: Annotated[bool, typer.Option("--open", help="Open the nearest in the desktop viewer.")] = False,
-    open_with: Annotated[
-        str | None, typer.Option("--open-with", metavar="CMD", help="Open the nearest with CMD.")
-    ] = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Show small pictures in the terminal.")] = False,
+    exact: Exact = False,
+    hnsw: Hnsw = False,
+    open_: Open = False,
+    open_with: OpenWith = None,
+    preview: Preview = False,
     format: options.Format = OutputFormat.TABLE,
     json: options.JsonFormat = False,
     null: options.Null = False,
@@ -116,12 +120,8 @@ def search(
     from visualsearch_cli.search.limits import Looks
     from visualsearch_cli.search.wishes import vectors_of
 
-    if exact and hnsw:
-        raise typer.BadParameter("--exact and --hnsw exclude each other")
-    if open_with is not None:
-        from visualsearch_cli.cli.output.opener import split_command
-
-        split_command(open_with)
+    method = method_of(exact=exact, hnsw=hnsw)
+    check_viewer(open_with)
     wishes = _wishes(words or [], without or [], template or [], has_images=bool(image))
     pictures = [absolute(path) for path in given_paths(image, null=null)]
     where = where_of(within, after, before, camera, type_, min_width, larger_than, label, gps_near)
@@ -130,7 +130,7 @@ def search(
         k=k,
         max_distance=max_distance,
         where=where,
-        method=Method.EXACT if exact else Method.HNSW if hnsw else Method.AUTO,
+        method=method,
         looks=Looks.NONE,
         distinct=distinct,
         diverse=diverse,
