@@ -17,6 +17,9 @@ from visualsearch_cli.pictures.image import is_same_time
 from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.reports.report import Companion, Member
 
+# Listing 10,000 names again for each of 10,000 files would be most of the work. What comes into such a folder
+# within the fifth of a second before an action is seen with the next one.
+PATIENCE = 20e-6  # seconds a name
 AGAIN = "run `visualsearch index`, then `visualsearch dupes` again"
 
 
@@ -36,7 +39,7 @@ class Checker:
 
     def __init__(self, files: FileSystem) -> None:
         self._files = files
-        self._beside = Companions(files.names)
+        self._beside = Companions(files.names, PATIENCE)
         self._straight: set[Path] = set()  # folders
         self._held: dict[str, Holdings] = {}  # by the kept files, by content hash
         self._added: dict[Path, tuple[str, set[str]]] = {}  # sidecars: hash of the content and of earlier

@@ -246,3 +246,27 @@ def test_a_picture_without_a_suffix_has_companions(tmp_path: Path) -> None:
     """As one that was named itself when it was indexed."""
     sidecar = written(tmp_path, "scan.xmp", b"")
     assert Companions(os.listdir).of(written(tmp_path, "scan", b"picture")) == [sidecar]
+
+
+def test_a_large_folder_that_was_just_listed_is_believed_for_a_moment() -> None:
+    folder, now, listings = ["a.jpg", *map(str, range(999))], 0.0, 0
+
+    def listed(_: Path) -> list[str]:
+        nonlocal listings
+        listings += 1
+        return folder
+
+    beside = Companions(listed, patience=0.001, clock=lambda: now)
+    assert beside.of(Path("a.jpg")) == []
+    folder.append("a.xmp")
+    now = 0.9
+    beside.look_again()
+    assert beside.of(Path("a.jpg")) == [] and listings == 1
+    now = 1.0
+    beside.look_again()
+    assert beside.of(Path("a.jpg")) == [Path("a.xmp")] and listings == 2
+    del folder[:998]
+    now = 3.0
+    for again in range(3, 6):  # what is small now is listed each time
+        beside.look_again()
+        assert beside.of(Path("a.jpg")) == [Path("a.xmp")] and listings == again

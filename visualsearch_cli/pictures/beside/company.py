@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from visualsearch_cli.pictures.beside.live_photos import STILLS, content_identif
 from visualsearch_cli.pictures.beside.names import PICTURES, Kind, Names, kind_of, suffix_of
 from visualsearch_cli.pictures.beside.takeout import TakeoutNames
 from visualsearch_cli.pictures.formats import RAW_COMPANY
+
+SMALL = 200  # names; a folder of fewer is listed each time
 
 
 class Company:
@@ -94,14 +97,20 @@ class Companions:
     """Looks into folders, each once until it is told to look again."""
 
     names_in: Callable[[Path], Iterable[str]]
+    patience: float = 0.0  # seconds a name for which the listing of a large folder is believed
+    clock: Callable[[], float] = time.monotonic
     _known: dict[Path, set[str]] = field(default_factory=dict)  # all that was ever seen in a folder
     _here: dict[Path, set[str]] = field(default_factory=dict)
     _companies: dict[Path, Company] = field(default_factory=dict)
     _identifiers: dict[Path, str] = field(default_factory=dict)
+    _listed: dict[Path, float] = field(default_factory=dict)  # when, by the clock
 
     def look_again(self) -> None:
-        """List each folder again before it is spoken of."""
-        self._here.clear()
+        """List each folder again before it is spoken of, if it is small or patience with it is over."""
+        now = self.clock()
+        for folder, names in list(self._here.items()):
+            if len(names) < SMALL or now - self._listed[folder] >= len(names) * self.patience:
+                del self._here[folder]
 
     def of(self, picture: Path) -> list[Path]:
         """Return what is beside a picture and belongs to it, whether the picture itself is there or not."""
@@ -115,6 +124,7 @@ class Companions:
 
     def _company(self, folder: Path, picture: str = "") -> Company:
         if folder not in self._here:
+            self._listed[folder] = self.clock()
             here = self._here[folder] = set(self.names_in(folder))
             if not here <= self._known.get(folder, set()):  # something has come
                 self._known[folder] = here | self._known.get(folder, set())
