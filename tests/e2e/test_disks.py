@@ -192,6 +192,13 @@ def test_one_tree_is_named_as_one(seen: Seen, run: Program, kind: str) -> None:
     assert sorted(members) == ["a.png", "copy.png"]
     if kind not in ("btrfs", "xfs", "ntfs", "vfat"):  # there, device and inode tell
         assert "under another path: 3 files there left out" in found.err
+    is_emptied = not os.listdir(seen.far / work)  # fuse-overlayfs forgets what was not made through it
+    asked = run(
+        "only", seen.near / work, "--not-in", seen.far / work, "--index", run.home / "index", "--json",
+        code=3 if is_emptied else 0,
+    )  # fmt: skip
+    states = [(Path(file["path"]).name, file["state"]) for file in asked.json["files"]]
+    assert states == [(name, "only here") for name in ("a.png", "b.png", "copy.png")], "all would be gone"
     assert sorted(os.listdir(seen.near / work)) == ["a.png", "b.png", "copy.png"]
 
 

@@ -126,6 +126,29 @@ def test_a_file_is_no_copy_of_itself(run: Program, chosen: Path) -> None:
     run("only", backup, "--not-in", chosen, "--exit-code", code=4)
 
 
+def test_what_goes_with_the_folder_is_no_copy(run: Program, chosen: Path) -> None:
+    """Two copies in it, a film twice, a thumbnail of one: each has another name outside, of the file."""
+    backup, place = run.home / "Backup", run.home / "Place"
+    for folder in (backup, place):
+        folder.mkdir()
+    shutil.copy2(chosen / "coffee.jpg", backup / "one.jpg")
+    shutil.copy2(chosen / "coffee.jpg", backup / "two.jpg")
+    copy_of(chosen / "coffee.jpg", backup / "small.jpg", scale=0.5)
+    for name in ("one.avi", "two.avi"):
+        (backup / name).write_bytes(b"a film")
+    for name in ("two.jpg", "two.avi"):
+        os.link(backup / name, place / name)
+    run("index", place)
+    found = states(run, backup, "--not-in", place)
+    assert {record["state"] for record in found.values()} == {"only here"}
+    assert f"{place / 'two.jpg'} is {backup / 'two.jpg'} under another path" in found["one.jpg"]["reason"]
+    assert f"{backup / 'two.jpg'} under another path" in found["small.jpg"]["reason"]
+    shutil.copy2(chosen / "coffee.jpg", place / "its own.jpg")
+    shutil.copy2(backup / "one.avi", place / "its own.avi")
+    run("index", place)
+    run("only", backup, "--not-in", place, "--exit-code", code=4)
+
+
 def test_an_import_overwrites_nothing_and_keeps_what_belongs_together(
     run: Program, chosen: Path, card: Path
 ) -> None:

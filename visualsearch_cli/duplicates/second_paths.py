@@ -50,7 +50,7 @@ class SecondPaths:
             return images
         alike: dict[str, list[ImageRecord]] = defaultdict(list)
         for image in images:
-            alike[_folded(image.path.name)].append(image)
+            alike[folded(image.path.name)].append(image)
         gone: set[int] = set()
         for group in alike.values():
             for a, b in combinations(group[:MOST], 2):
@@ -99,7 +99,7 @@ class SecondPaths:
         marked = [_is_marked(*folders), _is_marked(*reversed(folders))]
         if True in marked:
             return True
-        return marked == [None, None] and here.st_dev == there.st_dev and _folded(first) == _folded(second)
+        return marked == [None, None] and here.st_dev == there.st_dev and folded(first) == folded(second)
 
 
 def _is_marked(folder: str, other: str) -> bool | None:
@@ -120,7 +120,7 @@ def _is_marked(folder: str, other: str) -> bool | None:
 def _tops(path: str, other: str) -> tuple[str, str]:
     """Return the folders below which two paths go on alike."""
     first, second = path.split(os.sep), other.split(os.sep)
-    while len(first) > 2 and len(second) > 2 and _folded(first[-1]) == _folded(second[-1]):
+    while len(first) > 2 and len(second) > 2 and folded(first[-1]) == folded(second[-1]):
         # Spelled in two ways: the names that differ stay in the folders, for they are what differs.
         if first[:-1] == second[:-1]:
             break
@@ -129,5 +129,6 @@ def _tops(path: str, other: str) -> tuple[str, str]:
     return os.sep.join(first), os.sep.join(second)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return what names have in common that some file system takes for one: no case, accents in one way."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -12,8 +12,8 @@ from visualsearch_cli.duplicates.companions import is_lost_raw
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item
 from visualsearch_cli.duplicates.of_index import check_known
 from visualsearch_cli.duplicates.preference import Pair, decision, is_strong
-from visualsearch_cli.elsewhere.one_file import SeenTwice, are_equal, is_file, size_of
-from visualsearch_cli.elsewhere.other_files import OtherFiles, other_files_in
+from visualsearch_cli.elsewhere.one_file import Leaving, SeenTwice, are_equal, is_file, size_of
+from visualsearch_cli.elsewhere.other_files import OtherFiles, files_below, other_files_in
 from visualsearch_cli.elsewhere.presence import Copy, Presence, Presences, State
 from visualsearch_cli.errors import ImageError, VisualSearchError
 from visualsearch_cli.index.open import open_findings, open_judge
@@ -79,7 +79,7 @@ def find_only(index: OpenIndex, folder: str, options: OnlyOptions, progress: Pro
     left_out = [Path(path) for path in scanner.left_out_folders(folder)]
     others = other_files_in(folder, pictures, left_out, asking.companions)
     with progress.step("Looking for other files", len(others)) as advance:
-        elsewhere = OtherFiles(asking.folders, folder)
+        elsewhere = OtherFiles(asking.folders, folder, asking.leaving)
         for presence in elsewhere.presences(others):
             found.append(presence)
             advance(1)
@@ -99,10 +99,10 @@ class _Asking:
     folders: tuple[str, ...] = field(init=False)  # in which copies may be
     offline: list[SkippedImage] = field(init=False)
     companions: Companions = field(init=False)
+    leaving: Leaving = field(init=False)
     _facts: PictureFacts = field(init=False)
     _judge: PictureJudge = field(init=False)
     _answering: Answering | None = field(init=False, default=None)
-    _seen: SeenTwice = field(default_factory=SeenTwice)
     _stores: Places = field(default_factory=Places)
     _away: list[str] = field(init=False)  # folders of the index that are offline
 
@@ -113,6 +113,7 @@ class _Asking:
         self._away = [item.path for item in scope.offline]
         self.folders = options.places or tuple(root.path for root in catalog.roots())
         self.companions = Companions(names_in)
+        self.leaving = Leaving(lambda: files_below(self.folder), SeenTwice())
         self._facts = PictureFacts(self.index.reader)
         self._judge = open_judge(self.index, keeps=False)
         if options.level is not Verdict.IDENTICAL:
@@ -161,14 +162,21 @@ class _Asking:
     def _fault_of_file(self, path: Path, read: FileRead, image: ImageRecord) -> str:
         """Return why a file that had the same bytes is no copy, nothing if it is one."""
         try:
-            if self._seen.are_one(path, image.path):
-                return f"{image.path} is this very file under another path"
+            if why := self._why_gone_too(path, image):
+                return why
             if read_file(image.path).content_hash != read.content_hash:
                 return f"{image.path} has changed since it was indexed"
         except (ImageError, OSError) as error:
             self.skipped.append(SkippedImage(str(image.path), str(error)))
             return f"{image.path} could not be read"
         return ""
+
+    def _why_gone_too(self, path: Path, image: ImageRecord) -> str:
+        """Return why a copy would be gone with the folder, nothing if it would not. Raises OSError."""
+        one = self.leaving.is_under_another_path(image.path)
+        if one is None:
+            return ""
+        return f"{image.path} is {'this very file' if one == path else one} under another path"
 
     def _same_picture(
         self, record: ImageRecord, beside: Sequence[Path]
@@ -218,6 +226,8 @@ class _Asking:
         item, other = Item(record), Item(image)
         if not is_as_indexed(image):
             return f"{image.path} has changed since it was indexed"
+        if why := self._why_gone_too(record.path, image):
+            return why
         if is_lost_raw(item, other):
             return f"a RAW, and {image.path} is another file"
         if more := what_more(self._facts.holdings(record), self._facts.holdings(image)):

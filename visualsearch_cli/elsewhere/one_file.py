@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from visualsearch_cli.acting.disk import Disk
-from visualsearch_cli.duplicates.second_paths import SecondPaths
+from visualsearch_cli.duplicates.second_paths import SecondPaths, folded
 from visualsearch_cli.errors import ActionError
 from visualsearch_cli.pictures.image import ImageRecord, mtime_of
 
@@ -26,6 +29,45 @@ class SeenTwice:
             return True
         seen = [_as_record(1, path, here), _as_record(2, other, there)]
         return len(self._trees.without({0: seen})[0]) < len(seen)
+
+
+class Leaving:
+    """The files that would be gone with the folder that is asked about, by whatever path they are reached.
+
+    Two files of it may be copies of each other. Seen through a mirror, a share or another spelling of the
+    folder, each then looks like a copy of the other that is somewhere else.
+    """
+
+    def __init__(self, files: Callable[[], Iterable[Path]], seen: SeenTwice) -> None:
+        """Take what lists the files: nothing is listed before it is needed."""
+        self._files = files
+        self._seen = seen
+
+    def is_under_another_path(self, path: Path) -> Path | None:
+        """Return the file of the folder that a path outside of it leads to, None if it leads to no such file.
+
+        Raises OSError if nothing is there.
+        """
+        state = os.stat(path)
+        inodes, names = self._listed
+        if (found := inodes.get((state.st_dev, state.st_ino))) is not None:
+            return found
+        alike = names.get((folded(path.name), state.st_size), ())
+        return next((other for other in alike if self._seen.are_one(other, path)), None)
+
+    @cached_property
+    def _listed(self) -> tuple[dict[tuple[int, int], Path], dict[tuple[str, int], list[Path]]]:
+        """The files by device and inode, and by name and bytes."""
+        inodes: dict[tuple[int, int], Path] = {}
+        names: dict[tuple[str, int], list[Path]] = defaultdict(list)
+        for path in self._files():
+            try:
+                state = os.stat(path)
+            except OSError:
+                continue
+            inodes[state.st_dev, state.st_ino] = path
+            names[folded(path.name), state.st_size].append(path)
+        return inodes, names
 
 
 def _as_record(number: int, path: Path, state: os.stat_result) -> ImageRecord:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from visualsearch_cli.atomic import is_temporary
-from visualsearch_cli.elsewhere.one_file import SeenTwice, hash_of, is_file, size_of
+from visualsearch_cli.elsewhere.one_file import Leaving, hash_of, is_file, size_of
 from visualsearch_cli.elsewhere.presence import Copy, Presence, State
 from visualsearch_cli.errors import ActionError
 from visualsearch_cli.index.records import INDEX_FOLDER
@@ -29,7 +29,7 @@ def other_files_in(
     """Return the regular files in a folder that are no pictures, nor what belongs to one of them, by path."""
     known, without = set(pictures), {str(path) for path in left_out}
     found = []
-    for path in _walk(folder, without):
+    for path in files_below(folder, without):
         if path in known or path.name.lower() in OF_SYSTEMS or path.name.startswith("._"):
             continue
         belongs = kind_of(path.name) not in (None, Kind.RAW) and bool(companions.owners(path))
@@ -41,11 +41,11 @@ def other_files_in(
 class OtherFiles:
     """Looks for the bytes of files in folders on the disk, without those in one folder."""
 
-    def __init__(self, folders: Sequence[str], without: str) -> None:
+    def __init__(self, folders: Sequence[str], without: str, leaving: Leaving) -> None:
         self._folders = folders
         self._without = without
+        self._leaving = leaving
         self._hashes: dict[Path, str] = {}
-        self._seen = SeenTwice()
 
     def presences(self, files: Sequence[Path]) -> Iterator[Presence]:
         """Yield of each file whether it is only here, in order."""
@@ -58,7 +58,7 @@ class OtherFiles:
                 why = str(error).removeprefix(f"{path} ")
                 yield Presence(path, size, State.UNREADABLE, why, is_picture=False)
                 continue
-            copy = next((other for other in by_size.get(size, ()) if self._is_copy(path, known, other)), None)
+            copy = next((other for other in by_size.get(size, ()) if self._is_copy(known, other)), None)
             if copy is None:
                 yield Presence(path, size, State.ONLY, "no picture", None, known, is_picture=False)
             else:
@@ -69,22 +69,22 @@ class OtherFiles:
         found: dict[int, list[Path]] = defaultdict(list)
         stores = Places()
         for folder in dict.fromkeys(self._folders):
-            for path in _walk(folder, {self._without}) if os.path.isdir(folder) else [Path(folder)]:
+            for path in files_below(folder, {self._without}) if os.path.isdir(folder) else [Path(folder)]:
                 wanted = is_file(path) and (size := size_of(path)) in sizes and path not in found[size]
                 if wanted and not stores.leaves_out(str(path)):
                     found[size].append(path)
         return found
 
-    def _is_copy(self, path: Path, content_hash: str, other: Path) -> bool:
+    def _is_copy(self, content_hash: str, other: Path) -> bool:
         try:
             if other not in self._hashes:
                 self._hashes[other] = hash_of(other)
-            return self._hashes[other] == content_hash and not self._seen.are_one(path, other)
+            return self._hashes[other] == content_hash and self._leaving.is_under_another_path(other) is None
         except (ActionError, OSError):
             return False
 
 
-def _walk(folder: str, without: Collection[str]) -> Iterator[Path]:
+def files_below(folder: str, without: Collection[str] = ()) -> Iterator[Path]:
     """Yield all that is no folder at or below a folder, without indexes, and without some folders."""
     for top, folders, names in os.walk(folder):
         folders[:] = sorted(
