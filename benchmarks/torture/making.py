@@ -17,7 +17,8 @@ from xml.sax.saxutils import escape
 from PIL import ExifTags, Image, ImageOps
 
 SAMPLES = Path(__file__).parents[2] / "sample_images"
-SIDE = 240  # pixels, the longer side
+SIDE = 160  # pixels, the longer side: enough to tell which of two shows more
+LOADED = 3 * SIDE  # of what shots are cut from: a cutting has at least its own size then
 
 FOLDERS = (
     "DCIM/100APPLE", "DCIM/101CANON", "Takeout/Google Photos/Photos from 2019", "Pictures/2019/Sommer über",
@@ -41,6 +42,10 @@ STEMS = (
 )
 WORDS = ("sea", "Käse", "R&D", "a<b", "日本", "family, all", "sun")
 NAMES = ("Anna", "Ben O'Neil", "Çelik", "<Rex>")
+GAIN_MAP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/">'
+    b'<gain hdrgm:Version="1.0"/></x:xmpmeta>'
+)
 
 
 @dataclass(slots=True)
@@ -50,6 +55,7 @@ class Truth:
     frames: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of pictures
     owners: dict[str, list[str]] = field(default_factory=dict)  # of companions
     stores: list[str] = field(default_factory=list)  # folders in which nothing may change
+    worse: set[str] = field(default_factory=set)  # pictures that show less than their shot
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,9 @@ def photographs() -> tuple[Image.Image, ...]:
     found = []
     for path in sorted([*SAMPLES.glob("phone/*.jpg"), *SAMPLES.glob("holiday/*.jpg")]):
         with Image.open(path) as image:
-            found.append(image.convert("RGB"))
+            picture = image.convert("RGB")
+        picture.thumbnail((LOADED, LOADED))
+        found.append(picture)
     return tuple(found)
 
 
@@ -84,7 +92,6 @@ class Library:
         self.truth = Truth()
         self._shots = 0
         self._written: list[str] = []  # pictures outside of stores
-        self._worse: set[str] = set()  # of these, and of their copies, those that show less than their shot
 
     def write(self, folders: int) -> Truth:
         """Write so many folders, and return what is in them."""
@@ -117,22 +124,29 @@ class Library:
         self._shots += 1
         picture = self._picture()
         stem = self._free(folder, self.random.choice(STEMS).format(self.random.randint(1, 9999)))
-        kind = self.random.choice((self._jpeg, self._jpeg, self._motion, self._pages, self._png, self._burst))
+        kinds = self._motion, self._pages, self._png, self._burst, self._gain_map, self._stereo, self._alpha
+        kind = self.random.choice((*kinds, *4 * (self._jpeg,)))
         kind(folder, stem, picture, f"shot {self._shots}")
 
     def _picture(self) -> Image.Image:
-        """Return a cutting of a photograph, in colors of its own: `edited` at most to any other one."""
+        """Return cuttings of two photographs, one shining through the other, in colors of their own.
+
+        Shots of one photograph would look alike, and comparing them is nearly all that a library would cost.
+        """
+        size = SIDE, round(SIDE * self.random.uniform(0.6, 1))
+        shown = Image.blend(self._cutting(size), self._cutting(size), 0.5)
+        return shown.transpose(Image.Transpose.ROTATE_90) if self.random.random() < 0.5 else shown
+
+    def _cutting(self, size: tuple[int, int]) -> Image.Image:
         image = self.random.choice(photographs())
-        width, height = (int(side * self.random.uniform(0.5, 0.75)) for side in image.size)
+        width, height = (int(side * self.random.uniform(0.45, 0.75)) for side in image.size)
         left, top = self.random.randint(0, image.width - width), self.random.randint(0, image.height - height)
-        cut = image.crop((left, top, left + width, top + height))
+        cut = image.resize(size, box=(left, top, left + width, top + height))
         if self.random.random() < 0.5:
             cut = ImageOps.mirror(cut)
         channels = list(cut.split())
         self.random.shuffle(channels)
-        cut = Image.merge("RGB", channels)
-        cut.thumbnail((SIDE, SIDE))
-        return cut
+        return Image.merge("RGB", channels)
 
     def _jpeg(self, folder: str, stem: str, picture: Image.Image, shot: str) -> None:
         suffix = self.random.choice((".jpg", ".JPG", ".jpeg"))
@@ -152,6 +166,31 @@ class Library:
     def _motion(self, folder: str, stem: str, picture: Image.Image, shot: str) -> None:
         film = film_of(self.random)
         self._put_picture(f"{folder}/{stem}.MP.jpg", jpeg(picture, 90, self._known()) + film, (shot,))
+
+    def _gain_map(self, folder: str, stem: str, picture: Image.Image, shot: str) -> None:
+        brightness = ImageOps.grayscale(picture.resize((picture.width // 2, picture.height // 2)))
+        stream = io.BytesIO()
+        brightness.save(stream, "JPEG", xmp=GAIN_MAP)
+        data = jpeg(picture, 90, self._known()) + stream.getvalue()
+        self._put_picture(f"{folder}/{stem}.jpg", data, (shot, f"{shot}/gain map"))
+
+    def _stereo(self, folder: str, stem: str, picture: Image.Image, shot: str) -> None:
+        eye = picture.transform(picture.size, Image.Transform.AFFINE, (1, 0, 5, 0, 1, 0))
+        stream = io.BytesIO()
+        picture.save(stream, "MPO", save_all=True, append_images=[eye], quality=92)
+        suffix = self.random.choice((".mpo", ".jpg"))
+        self._put_picture(f"{folder}/{stem}{suffix}", stream.getvalue(), (shot, f"{shot}/second eye"))
+
+    def _alpha(self, folder: str, stem: str, picture: Image.Image, shot: str) -> None:
+        """A cut-out; its ground is there in the colors, and a copy without transparency shows it."""
+        shape = (
+            Image.radial_gradient("L").resize(picture.size).point(lambda value: 255 if value < 180 else 90)
+        )
+        picture = picture.copy()
+        picture.putalpha(shape)
+        stream = io.BytesIO()
+        picture.save(stream, "PNG")
+        self._put_picture(f"{folder}/{stem}.png", stream.getvalue(), (shot, f"{shot}/transparency"))
 
     def _pages(self, folder: str, stem: str, picture: Image.Image, shot: str) -> None:
         pages = [picture, *(self._picture().resize(picture.size) for _ in range(self.random.randint(1, 2)))]
@@ -177,6 +216,9 @@ class Library:
         chance = self.random.random
         if chance() < 0.25:
             self._put_companion(f"{folder}/{stem}.MOV", film_of(self.random), owner)
+        if suffix != ".png" and chance() < 0.1:  # known by its name; `index` skips it
+            raw = f"{folder}/{stem}{self.random.choice(('.CR3', '.nef', '.DNG'))}"
+            self._put_companion(raw, self.random.randbytes(3000), owner)
         if chance() < 0.25:
             name = self.random.choice((f"{stem}{suffix}.xmp", f"{stem}.xmp"))
             self._put_companion(f"{folder}/{name}", xmp(self._known()).encode(), owner)
@@ -218,7 +260,7 @@ class Library:
 
     def _copy(self, folder: str) -> None:
         is_managed = "originals" in folder  # where all is kept, whatever it shows: nothing worse is put there
-        sources = [path for path in self._written if not (is_managed and path in self._worse)]
+        sources = [path for path in self._written if not (is_managed and path in self.truth.worse)]
         if not sources:
             return
         source = self.random.choice(sources)
@@ -232,9 +274,9 @@ class Library:
         (self._with_all if is_managed else make)(source, folder, stem)
 
     def _same_bytes(self, source: str, folder: str, stem: str) -> None:
-        self._put_picture(
-            f"{folder}/{stem}{Path(source).suffix}", self._data(source), self.truth.frames[source]
-        )
+        path = f"{folder}/{stem}{Path(source).suffix}"
+        self._put_picture(path, self._data(source), self.truth.frames[source])
+        self.truth.worse |= {path} if source in self.truth.worse else set()
 
     def _smaller(self, source: str, folder: str, stem: str) -> None:
         """The first frame, smaller or worse, with metadata of its own: what holds more must stay."""
@@ -245,19 +287,19 @@ class Library:
             )
         data = jpeg(picture, self.random.randint(70, 85), self._known())
         self._put_picture(f"{folder}/{stem}.jpg", data, self.truth.frames[source][:1])
-        self._worse.add(f"{folder}/{stem}.jpg")
+        self.truth.worse.add(f"{folder}/{stem}.jpg")
 
     def _lossless(self, source: str, folder: str, stem: str) -> None:
         stream = io.BytesIO()
         self._opened(source).save(stream, "PNG")
         self._put_picture(f"{folder}/{stem}.png", stream.getvalue(), self.truth.frames[source][:1])
-        self._worse |= {f"{folder}/{stem}.png"} if source in self._worse else set()
+        self.truth.worse |= {f"{folder}/{stem}.png"} if source in self.truth.worse else set()
 
     def _hard_link(self, source: str, folder: str, stem: str) -> None:
         path = f"{folder}/{stem}{Path(source).suffix}"
         os.link(self.root / source, self.root / path)
         self._note(path, self.truth.frames[source])
-        self._worse |= {path} if source in self._worse else set()
+        self.truth.worse |= {path} if source in self.truth.worse else set()
 
     def _symlink(self, source: str, folder: str, stem: str) -> None:
         os.symlink(self.root / source, self.root / folder / f"{stem} link{Path(source).suffix}")
@@ -266,13 +308,13 @@ class Library:
         """A picture with all that belongs to it, as a backup has it, under the same names."""
         del stem
         names = [path for path, owners in self.truth.owners.items() if source in owners]
-        if self._taken(f"{folder}/{Path(source).name}") or any(
+        if self._free(folder, Path(source).name) != Path(source).name or any(
             self._taken(f"{folder}/{Path(name).name}") for name in names
         ):
             return
         target = f"{folder}/{Path(source).name}"
         self._put_picture(target, self._data(source), self.truth.frames[source])
-        self._worse |= {target} if source in self._worse else set()
+        self.truth.worse |= {target} if source in self.truth.worse else set()
         for name in names:
             self._put_companion(f"{folder}/{Path(name).name}", self._data(name), target)
 

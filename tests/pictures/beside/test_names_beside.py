@@ -117,6 +117,9 @@ def test_the_very_letters_count_before_others() -> None:
     found = company("a.jpg", "A.jpg", "a.xmp", "A.jpg.xmp", "B.jpg", "b.JPG", "B.XMP")
     assert found.of("a.jpg") == ("a.xmp",) and found.of("A.jpg") == ("A.jpg.xmp",)
     assert found.owners("B.XMP") == ("B.jpg",)
+    found = company("a.jpg", "A.JPG", "a-edited.jpg", "A.JPG.json", "a(1).jpg", "A(1).JPG", "a.jpg(1).json")
+    assert found.owners("A.JPG.json") == ("A.JPG", "a-edited.jpg")
+    assert found.owners("a.jpg(1).json") == ("a(1).jpg",)
 
 
 def test_a_sidecar_may_belong_to_several() -> None:

@@ -107,6 +107,19 @@ def test_what_a_jpeg_was_exported_from_was_not_made_of_it() -> None:
         assert not a.is_made
 
 
+@pytest.mark.parametrize("qualities", [(90, 75), (88, 70), (92, 90), (95, 90), (92, 85), (95, 85)])
+@pytest.mark.parametrize("size", [(150, 100), (540, 360)])
+def test_an_original_was_not_made_of_the_coarser_copy(
+    qualities: tuple[int, int], size: tuple[int, int]
+) -> None:
+    for number in (1, 7, 8):
+        picture = originals()[number].resize(size, Image.Resampling.LANCZOS)
+        first = full(picture, "JPEG", qualities[0])
+        copy = full(decoded(picture, qualities[0]), "JPEG", qualities[1])
+        a, b = measured(first, copy)
+        assert not a.is_made, (number, b.is_made)
+
+
 def test_of_two_that_were_saved_alike_none_was_made_of_the_other() -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
     for how in ("bar", "blur", "mosaic"):

@@ -53,7 +53,7 @@ class TakeoutNames:
         core, number = _numbered(title)
         for called in (self._called, self._stems):  # a title may have no suffix
             if found := _called_so(called, title, "") or _called_so(called, core, number):
-                return found
+                return _spelled_so(found, json)
         if len(title) < NEARLY_CUT:
             return []
         return sorted(
@@ -69,6 +69,19 @@ class TakeoutNames:
 def _called_so(called: Mapping[tuple[str, str], list[str]], title: str, number: str) -> list[str]:
     names = (name for whole in _without_addition(title) for name in called.get((whole, number), ()))
     return list(dict.fromkeys(names))
+
+
+def _spelled_so(names: list[str], json: str) -> list[str]:
+    """Return names without those that differ in case alone from one that has the very letters of a JSON."""
+    if len(names) < 2:
+        return names
+    exact = set()
+    for name in names:
+        stem, suffix = os.path.splitext(name)
+        if json.startswith(_numbered(stem)[0] + suffix):
+            exact.add(name)
+    spelled = {folded(name) for name in exact}
+    return [name for name in names if name in exact or folded(name) not in spelled]
 
 
 def _numbered(name: str) -> tuple[str, str]:

@@ -100,33 +100,54 @@ def traces_of(light: Floats, steps: Sequence[int], own_steps: Sequence[int] = ()
 
 
 def unknown_loss(
-    light: Floats, steps: Sequence[int], other: Floats, seen: npt.NDArray[np.bool_]
+    light: Floats,
+    steps: Sequence[int],
+    other: Floats,
+    seen: npt.NDArray[np.bool_],
+    others_steps: Sequence[float],
 ) -> float | None:
     """Return how much of what quantization did to a JPEG is not in another picture: about 1 for all of it.
 
     light, other: (h, w), luma in levels, from a corner of a block on, the other one's at the same places and
-    in the tones of the first. seen: (h, w), where it counts. steps: the 64 steps of luma. Only coefficients
-    that were not rounded to zero count, for the errors of these have the variance of a twelfth of the squared
-    step, whatever the picture is; and only the blocks that are most alike, for a part may have been drawn
-    over. More than 1: the other picture is not the same beneath its tones. None: there is too little to tell.
+    in the tones of the first. seen: (h, w), where it counts. steps, others_steps: the 64 steps of luma of
+    both, in these tones. Only coefficients that were not rounded to zero count, and
+    only the blocks that are most alike, for a part may have been drawn over. More than 1: the other picture
+    is not the same beneath its tones. None: there is too little to tell.
+
+    What is left where the one was made of the other depends on how the steps of both divide each other, and
+    on how large coefficients are: steps of 5 leave little of multiples of 2. So the same is done to
+    coefficients of the other picture that no quantization knows, those of blocks between its own.
     """
     table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
-    blocks = _blocks(light)
     whole = _blocks(seen).all(axis=(1, 2))
-    blocks, others = blocks[whole], _blocks(other)[whole]
-    coefficients = DCT @ (blocks - np.float32(128)) @ DCT.T
-    counted = (np.abs(coefficients) >= 0.5 * table) & (table >= SMALL_STEP)
+    lossy, others = (_coefficients(plane)[whole] for plane in (light, other))
+    found = _loss(lossy, others, table)
+    own = np.array(others_steps, np.float32).reshape(BLOCK, BLOCK)
+    between = _coefficients(other[BLOCK // 2 :, BLOCK // 2 :])
+    between = np.round(between / own) * own
+    usual = _loss(np.round(between / table) * table, between, table)
+    return None if found is None or not usual else found / usual
+
+
+def _loss(lossy: Floats, others: Floats, table: Floats) -> float | None:
+    """Return the mean square of what coefficients of blocks, (n, 8, 8), differ by, in steps."""
+    counted = (np.abs(lossy) >= 0.5 * table) & (table >= SMALL_STEP)
     for tone in ((0, 0), (0, 1), (1, 0)):  # what changes slowly follows the tones, which may be told wrongly
         counted[:, tone[0], tone[1]] = False
-    errors = np.square(DCT @ (blocks - others) @ DCT.T / table) * np.float32(12)
     counts = counted.sum(axis=(1, 2))
-    sums = (errors * counted).sum(axis=(1, 2))[counts > 0]
+    sums = (np.square((lossy - others) / table) * counted).sum(axis=(1, 2))[counts > 0]
     counts = counts[counts > 0]
     if counts.sum() < LEAST_COUNTED:
         return None
     means = sums / counts
     alike = means <= np.quantile(means, ALIKE)
     return float(sums[alike].sum() / counts[alike].sum())
+
+
+def _coefficients(plane: Floats) -> Floats:
+    """Return the DCT coefficients of the whole blocks of a plane, (n, 8, 8)."""
+    found: Floats = DCT @ (_blocks(plane) - np.float32(128)) @ DCT.T
+    return found
 
 
 def _sizes(light: Floats) -> Floats:

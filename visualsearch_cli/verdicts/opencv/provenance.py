@@ -6,6 +6,8 @@ made of it. Nobody who made that JPEG of something finer can know them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -19,6 +21,9 @@ COARSER = 4  # of JPEG quality
 TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
 KNOWN, LESS = 0.8, 0.75  # of the loss of a JPEG that is not in the other picture; beside that one's
 OWN = 0.8  # of that loss, if the other picture was not made with it
+OF_OWN_STEPS = 2.2  # times what the other picture's own quantization leaves unknown
+LEAST_LEFT = 0.25  # of the loss, that tones and rounding may leave unknown as well
+TONED = 0.03  # slope of a curve of tones, beside one
 STEEPER = 1.2  # times the steps, to be coarser
 CLIPPED = 3  # levels from black and white: what is toned stays there, and cannot be told from what it was
 CLIPPED_NEAR = 3  # pixels around it, that a codec mixes with it
@@ -41,10 +46,10 @@ def made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) ->
     if b_as_a.shape != a.pixels.shape:
         return None
     unknown = [
-        _unknown(_middle(its), _middle(other), compression)
-        for its, other, compression in (
-            (a.pixels, b_as_a, a.compression),
-            (b.pixels, a_as_b, b.compression),
+        _unknown(_middle(its), _middle(other), compression, others)
+        for its, other, compression, others in (
+            (a.pixels, b_as_a, a.compression, b.compression),
+            (b.pixels, a_as_b, b.compression, a.compression),
         )
     ]
     told = Codec.OTHER not in (a.compression.codec, b.compression.codec)  # else one loss is not known
@@ -59,15 +64,23 @@ def made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) ->
     return 1 if of_a > of_b else 0
 
 
-def _is_known(its: float | None, others: float | None, *, coarser: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """How much of the loss of a JPEG another picture does not know."""
+
+    share: float  # about 1: all of it; much more: the other picture was changed
+    expected: float  # if the other one was made of it: what its own steps blur
+
+
+def _is_known(its: _Unknown | None, others: _Unknown | None, *, coarser: bool) -> bool:
     """Tell whether the loss of one picture is in the other one, and more so than the other way round.
 
     Where both know what the other one lost, the steps of the one are multiples of the other's, if they are
     coarser; if they are not, both files have the same values, and nothing was lost between them.
     """
-    if its is None or its >= KNOWN:
+    if its is None or its.share >= min(KNOWN, OF_OWN_STEPS * its.expected):
         return False
-    return others is None or ((coarser or others > OWN) and its < LESS * others)
+    return others is None or ((coarser or others.share > OWN) and its.share < LESS * others.share)
 
 
 def turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
@@ -76,18 +89,22 @@ def turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
     return np.ascontiguousarray(np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters))
 
 
-def _unknown(its: Pixels, other: Pixels, compression: Compression) -> float | None:
-    """Return how much of the loss of a JPEG another picture does not know, however it is toned.
-
-    About 1: all of it. Much more: the other picture was changed. None: there is too little to tell.
-    """
+def _unknown(its: Pixels, other: Pixels, compression: Compression, others: Compression) -> _Unknown | None:
+    """Compare a JPEG with another picture, however that is toned. None: there is too little to tell."""
     if not compression.luma or compression.codec is not Codec.JPEG:
         return None
     light, theirs = luma(its.astype(np.float32)), luma(other.astype(np.float32))
     seen = _unclipped(its) & _unclipped(other)
     if not seen.any():
         return None
-    return unknown_loss(light, compression.luma, _as_toned(theirs, light, seen), seen)
+    as_toned = _as_toned(theirs, light, seen)
+    slope = float(as_toned[seen].std() / max(1.0, float(theirs[seen].std())))
+    slope = slope if abs(slope - 1) > TONED else 1.0  # of steps that divide each other, a little is much
+    steps = [slope * step for step in others.luma or (1,) * len(compression.luma)]
+    share = unknown_loss(light, compression.luma, as_toned, seen, steps)
+    if share is None:
+        return None
+    return _Unknown(share, max(LEAST_LEFT, (sum(steps) / sum(compression.luma)) ** 2))
 
 
 def _unclipped(pixels: Pixels) -> Mask:
