@@ -36,6 +36,7 @@ ORDER = [
     "elsewhere",
     "evaluation",
     "library",
+    "pages",
     "cli",
     "__main__",
 ]
@@ -48,7 +49,7 @@ MOST_MODULES = 15  # of a folder but `commands`: a listing that is read at a gla
 REPEATED = {"cli.commands", "cli.output", *HIDDEN}  # folders whose modules may be called as others are
 
 HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", "safetensors", "jinja2"}
-HEAVY |= {"send2trash", "rawpy"}
+HEAVY |= {"send2trash", "rawpy", "starlette", "uvicorn"}
 MAY_IMPORT = {
     "atomic": {"platformdirs"},
     "vectors": {"numpy", "hnswlib"},
@@ -76,9 +77,13 @@ MAY_IMPORT = {
     "indexing": {"numpy"},
     "search": {"numpy"},
     "duplicates": {"numpy"},
+    "duplicates.decided": {"filelock"},
     "acting": {"filelock", "send2trash"},
     "evaluation": {"numpy"},
     "library": {"numpy"},
+    "pages": {"numpy", "PIL"},
+    "pages.serving": {"uvicorn"},
+    "pages.site": {"jinja2", "markupsafe", "starlette"},
     "cli": {"numpy", "typer", "click", "rich", "platformdirs", "tomli"},
     "cli.output.preview": {"PIL", "rich"},
 }

@@ -143,6 +143,13 @@ def state_folder() -> Path:
     return user_state_path("visualsearch")
 
 
+def cache_folder() -> Path:
+    """Return the folder of this user for what can be made again."""
+    from platformdirs import user_cache_path  # late: few runs need it
+
+    return user_cache_path("visualsearch")
+
+
 def temporary_name() -> str:
     """Return a new name, which no scan takes for a photograph."""
     return f".visualsearch-{os.urandom(8).hex()}.tmp"

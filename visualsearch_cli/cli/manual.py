@@ -127,6 +127,14 @@ COMMANDS: Mapping[str, Entry] = {
         ExitCode.INCOMPLETE,
         ExitCode.LOCKED,
     ),
+    "review": _entry(
+        ("visualsearch review ~/Photos", "Look for duplicates there, and decide about them in the browser."),
+        (
+            "visualsearch review dupes.json --report reviewed.json",
+            "Decide about the groups of a report, and write down what was decided.",
+        ),
+        *OPENS_INDEX,
+    ),
     "ignore": _entry(
         ("visualsearch ignore a.jpg b.jpg", "No longer show these two as duplicates of each other."),
         ("visualsearch ignore --forget all", "Show everything again."),

@@ -23,6 +23,7 @@ COMMANDS = {
     "only": "only:only",
     "apply": "apply:apply",
     "undo": "undo:undo",
+    "review": "review:review",
     "ignore": "ignore:ignore",
     "embed": "embed:embed",
     "info": "info:info",

@@ -1,0 +1,74 @@
+"""Serves an app on the loopback interface until it is told to end."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.pages.guard import App, Guard
+
+if TYPE_CHECKING:
+    import uvicorn
+
+LOOPBACK = "127.0.0.1"
+GRACE = 3  # seconds that answers under way have when it ends
+
+
+@dataclass(slots=True)
+class Door:
+    """Where the server listens, and the token that its address has. Nobody else can take the port."""
+
+    socket: socket.socket
+    token: str
+    server: uvicorn.Server | None = None
+
+    @classmethod
+    def open(cls) -> Door:
+        """Listen at a port that is free."""
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.bind((LOOPBACK, 0))
+        listening.listen(128)
+        return cls(listening, secrets.token_urlsafe(24))
+
+    @property
+    def port(self) -> int:
+        """The number of the port."""
+        return int(self.socket.getsockname()[1])
+
+    @property
+    def base(self) -> str:
+        """What the path of every page begins with."""
+        return f"/{self.token}"
+
+    @property
+    def address(self) -> str:
+        """The address of the page."""
+        return f"http://{LOOPBACK}:{self.port}{self.base}/"
+
+    def serve(self, app: App, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until `end` is called. On Ctrl-C it ends, and raises KeyboardInterrupt."""
+        import uvicorn  # late: it is an extra
+
+        config = uvicorn.Config(
+            Guard(app, self.port, self.token),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        self.server = uvicorn.Server(config)
+        ready()  # the socket listens already: who comes now waits
+        try:
+            self.server.run(sockets=[self.socket])
+        finally:
+            self.socket.close()
+
+    def end(self) -> None:
+        """Let it end when the present answers are given."""
+        if self.server is not None:
+            self.server.should_exit = True

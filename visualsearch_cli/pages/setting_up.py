@@ -1,0 +1,110 @@
+"""Puts a review together: what it shows, what it remembers, and the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.atomic import cache_folder, state_folder
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.pages.actions import Actions
+from visualsearch_cli.pages.comparing import Comparing
+from visualsearch_cli.pages.job import Jobs
+from visualsearch_cli.pages.picture_cache import PictureCache
+from visualsearch_cli.pages.sent_pictures import Place, SentPictures
+from visualsearch_cli.pages.serving import Door
+from visualsearch_cli.pages.session import Review, review_path
+
+if TYPE_CHECKING:
+    from visualsearch_cli.acting.journal import JournalFolder
+    from visualsearch_cli.embedders.embedder import Embedder
+    from visualsearch_cli.pages.session import Memory
+    from visualsearch_cli.pictures.facts import PictureFacts
+    from visualsearch_cli.reports.report import Report
+
+NEEDED = ("starlette", "uvicorn")
+
+
+def check_installed() -> None:
+    """Raise VisualSearchError unless the packages of the extra are here."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise VisualSearchError(
+            f"the page needs {' and '.join(missing)}: pip install 'visualsearch-cli[review]', or look at "
+            "`visualsearch dupes --html FILE`"
+        )
+
+
+@dataclass(slots=True)
+class Opened:
+    """A review that can be served."""
+
+    review: Review
+    door: Door
+    command: str
+    _pictures: SentPictures
+    _comparing: Comparing
+    _actions: Actions
+    _language: str | None
+
+    def serve(self, ready: Callable[[], None]) -> None:
+        """Serve until it is ended on the page. On Ctrl-C, it raises KeyboardInterrupt.
+
+        What is being done then stops after the file at hand, and is in the journal.
+        """
+        from visualsearch_cli.pages.site import Site  # late: it loads starlette and jinja2
+
+        site = Site(
+            self.review,
+            self._pictures,
+            self._comparing,
+            self._actions,
+            self.door.base,
+            self.door.end,
+            self._language,
+        )
+        try:
+            self.door.serve(site.app(), ready)
+        finally:
+            self._actions.jobs.stop()
+
+
+def open_review(
+    report: Report,
+    roots: Sequence[str],
+    memory: Memory,
+    embedder: Callable[[], Embedder],
+    journals: JournalFolder,
+    command: str,
+    folder: Path | None = None,
+    language: str | None = None,
+) -> Opened:
+    """Return a review of a report, which listens already.
+
+    roots: the folders with pictures that may be shown. memory: what `ignore` keeps. folder: where copies move
+    to, real and absolute; None: to the trash.
+    """
+    from visualsearch_cli.duplicates.decided.review_log import ReviewLog
+    from visualsearch_cli.pictures.reader import Decoding
+
+    decoding = Decoding()
+    reader = decoding.reader()
+    comparing = Comparing(reader, embedder)
+    log = review_path(state_folder(), report.index)
+
+    @lru_cache(maxsize=1)
+    def facts() -> PictureFacts:
+        from visualsearch_cli.pictures.facts import PictureFacts
+
+        return PictureFacts(reader)
+
+    review = Review(report, ReviewLog(log), memory, comparing, facts)
+    review.settle()
+    cache = PictureCache(cache_folder() / "pictures")
+    pictures = SentPictures(Place(roots), reader, cache, decoding.threads)
+    actions = Actions(review, Jobs(), journals, log.with_suffix(""), command, folder)
+    return Opened(review, Door.open(), command, pictures, comparing, actions, language)
