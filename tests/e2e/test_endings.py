@@ -32,6 +32,7 @@ LINES = {
     "match": "match x.jpg",
     "apply": "apply report.json --yes --move-to moved",
     "undo": "undo --last",
+    "review": "review --no-open",
     "ignore": "ignore x.jpg Photos/coffee.jpg",
     "embed": "embed x.jpg -o -",
     "info": "info",
@@ -54,6 +55,7 @@ ERRORS = {
     "match": "match nowhere.jpg",
     "apply": "apply nowhere.json",
     "undo": "undo --last",
+    "review": "review nowhere.json --no-open",
     "ignore": "ignore x.jpg nowhere.jpg",
     "embed": "embed nowhere -o -",
     "info": "info > /dev/full",
@@ -87,7 +89,7 @@ NOTHING = {
     "match": "match x.jpg --exit-code",
 }
 
-READERS = frozenset(["query", "dupes", "only", "search", "match", "info"])
+READERS = frozenset(["query", "dupes", "only", "search", "match", "info", "review"])
 """What reads beside a writer, if that one has the same locks."""
 
 INTERRUPTED_AT = """

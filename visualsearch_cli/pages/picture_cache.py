@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from visualsearch_cli.atomic import is_temporary, replacing
+from visualsearch_cli.atomic import CREATE, is_temporary, temporary_name
 
 MOST_BYTES = 512 << 20
 SPARE = 0.9  # of it is left when it is full: to look through the folder costs more than one picture
@@ -15,7 +15,7 @@ ROUND = 256  # pictures that are written between two looks at how much there is
 
 
 class PictureCache:
-    """Keeps encoded pictures by a name of hexadecimal digits and dashes. Any number of processes share it.
+    """Keeps WebP pictures by a name of hexadecimal digits and dashes. Any number of processes share it.
 
     Nothing goes wrong if it cannot be used: then each picture is made again.
     """
@@ -34,15 +34,18 @@ class PictureCache:
             os.utime(path)
         except OSError:
             return None
-        return data or None
+        return data if _is_whole(data) else None
 
     def put(self, name: str, data: bytes) -> None:
         """Keep a picture."""
         path = self._path(name)
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with replacing(path) as written:
-                written.write_bytes(data)
+            temporary = path.with_name(temporary_name())
+            # Nothing waits until it is on the disk: what a power failure tears is made again.
+            with os.fdopen(os.open(temporary, CREATE, 0o600), "wb") as stream:
+                stream.write(data)
+            os.replace(temporary, path)
         with self._lock:
             self._written += 1
             is_due = self._written % ROUND == 1
@@ -71,3 +74,8 @@ class PictureCache:
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name
+
+
+def _is_whole(data: bytes) -> bool:
+    """Tell whether a WebP has as many bytes as its head says (RFC 9649, 2.3)."""
+    return data[:4] == b"RIFF" and int.from_bytes(data[4:8], "little") + 8 == len(data)

@@ -266,7 +266,7 @@ class Site:
         spared = [member(text).path for text in form.get("spared", [])]
         what = _last(form, "do")
         if what == "keep":
-            self._review.decide(number, keep)
+            self._review.decide(number, keep, None, spared)
         elif what in [choice.value for choice in Choice]:
             self._review.decide(number, keep, Choice(what), spared if what == "remove" else ())
             following = self._lister.after(listing, number, is_open=True)

@@ -223,7 +223,7 @@ def _open(address: str) -> None:
 def _tell(opened: Opened, report: Path | None) -> None:
     """Say how far the review came, and write the report of it."""
     sums = opened.review.sums()
-    note(f"{counted(sums.decided, 'group')} of {sums.groups:,} decided: run the same command again to go on")
+    note(f"{sums.decided:,} of {counted(sums.groups, 'group')} decided: run the same command again to go on")
     if sums.pending:
         note(
             f"{counted(sums.pending, 'decision')} could not be written to the index yet, which is in use: "

@@ -89,6 +89,18 @@ document.addEventListener("submit", (event) => {
   else go(form.action, { method: "POST", body: said });
 });
 
+// A picture that is refused says why. Errors of pictures are heard on their way down alone.
+document.addEventListener("error", ({ target }) => sayWhy(target), true);
+
+async function sayWhy(picture) {
+  if (!(picture instanceof HTMLImageElement) || !picture.src.startsWith(location.origin)) return;
+  const response = await fetch(picture.src);
+  const said = document.createElement("span");
+  said.className = "none";
+  said.textContent = `${picture.alt} ${response.ok ? "" : await response.text()}`.trim();
+  picture.replaceWith(said);
+}
+
 addEventListener("popstate", () => go(location.href, undefined, false));
 
 // -- keys
@@ -426,6 +438,7 @@ function begin() {
   if ($("rows")) list = new List($("rows"));
   if ($("compare")) viewer = new Viewer($("compare"));
   if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  for (const picture of document.images) if (picture.complete && !picture.naturalWidth) sayWhy(picture);
   follow();
   lookAhead();
 }
