@@ -31,7 +31,7 @@ export HNSWLIB_NO_NATIVE ?= 1
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo test quick test-kernel check lint types format samples train peers picture architecture page-picture man soak fuzz try-installs clean $(BENCHES)
+.PHONY: help demo axe test quick test-kernel check lint types format samples train peers picture architecture page-picture review-pictures man soak fuzz try-installs clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -50,7 +50,14 @@ $(BIN)/.dev: $(BIN)/.core
 demo: $(BIN)/.core  ## install, index sample_images, query it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh benchmarks/demo.sh
 
-test: $(BIN)/.dev  ## all extras, then the whole test suite
+# What browser tests look for barriers with. It is not ours to publish, and without npm those tests are skipped.
+$(VENV)/axe/.fetched: $(BIN)/.dev
+	mkdir -p $(@D)
+	if command -v npm >/dev/null; then cd $(@D) && npm pack --silent axe-core@4 >/dev/null && touch .fetched; fi
+
+axe: $(VENV)/axe/.fetched  ## fetch axe-core for the browser tests, with npm
+
+test: $(BIN)/.dev axe  ## all extras, then the whole test suite
 	$(BIN)/python -m pytest $(PARALLEL)
 
 quick: $(BIN)/.dev  ## unit and contract tests alone, in less than a minute
@@ -208,6 +215,9 @@ architecture: $(BIN)/.dev  ## draw docs/architecture.svg and docs/walks.svg agai
 
 page-picture: $(BIN)/.dev  ## draw docs/dupes-page.webp again (needs Chromium): [REPORT=file.json]
 	$(BIN)/python -m benchmarks.figures.page_picture $(REPORT)
+
+review-pictures: $(BIN)/.dev  ## draw docs/review-*.webp again (needs Chromium)
+	$(BIN)/python -m benchmarks.figures.review_pictures
 
 man: $(BIN)/.core  ## write docs/man/*.1 again, from what the help is made of
 	$(BIN)/python -m tools.manual_pages

@@ -112,8 +112,8 @@ def arrows_svg(edges: Edges, boxes: Mapping[str, Box], color: str, width: float)
     """Return arrows between boxes: from the lower side of one to the upper side of another."""
     parts = []
     for source, target in sorted(edges):
-        leaving = sorted((t for s, t in edges if s == source), key=lambda name: boxes[name].center)
-        coming = sorted((s for s, t in edges if t == target), key=lambda name: boxes[name].center)
+        leaving = sorted((t for s, t in edges if s == source), key=lambda name: (boxes[name].center, name))
+        coming = sorted((s for s, t in edges if t == target), key=lambda name: (boxes[name].center, name))
         upper, lower = boxes[source], boxes[target]
         end = _port(lower, coming.index(source), len(coming))
         start = _port(upper, leaving.index(target), len(leaving))

@@ -74,7 +74,7 @@ LOOKED_FOR_WITH |= {
     ("line", "most", "unloaded"),
     [
         ("--version", 175, HEAVY | UNASKED | {"visualsearch_cli.cli.commands.query"}),
-        ("--help", 420, HEAVY | {"cv2"}),
+        ("--help", 440, HEAVY | {"cv2"}),
         ("query Photos/coffee.jpg", 248, MODELS | UNASKED | {"hashlib", "_hashlib", "logging"}),
         ("query x.jpg --no-verify", 310, UNASKED | RARE_FORMATS),
         ("query x.jpg", 440, (UNASKED - LOOKED_FOR_WITH) | RARE_FORMATS),

@@ -67,6 +67,12 @@ def type_key(page: Chrome, key: str) -> None:
     ActionChains(page, duration=0).send_keys(key).perform()
 
 
+def text_of(page: Chrome, id: str) -> str:
+    """Return what an element of the page says; nothing while it is not there: pages change as one looks."""
+    script = "return document.getElementById(arguments[0])?.textContent.replace(/\\s+/g, ' ').trim() || ''"
+    return str(page.execute_script(script, id))
+
+
 @cache
 def _axe() -> str:
     """Return the script of axe-core. Skips the test if it is not here."""

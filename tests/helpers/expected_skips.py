@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -32,6 +33,12 @@ class Expected:
 
 
 EXPECTED = (
+    Expected(
+        "axe-core is not here",
+        "`make axe` fetches it with npm, and there is none here.",
+        here=shutil.which("npm") is None,
+        tests="tests/pages/test_in_browser.py::*",
+    ),
     Expected(
         "the weights of open_clip:* are not in the cache of huggingface_hub",
         "They are 600 MB of other people's; a tiny network of the same kind is tested instead.",
