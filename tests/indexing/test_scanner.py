@@ -192,6 +192,18 @@ def test_a_folder_that_cannot_be_listed_is_reported(folder: Path) -> None:
     assert reason == "cannot be listed: Permission denied"
 
 
+def test_what_only_root_may_look_into_on_each_disk_is_left_out(folder: Path) -> None:
+    touch(folder, "lost+found/1.jpg", "b/2.jpg")
+    scanner = Scanner()
+    assert names(folder, scanner) == ["b/2.jpg", "lost+found/1.jpg"]
+    (folder / "lost+found").chmod(0)
+    try:
+        assert bound_by_permissions(lambda: names(folder, scanner)) == ["b/2.jpg"]
+    finally:
+        (folder / "lost+found").chmod(0o700)
+    assert (scanner.unread, scanner.left_out) == ([], {"lost+found": 1})
+
+
 def test_a_folder_that_fails_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(folder, "a/1.jpg", "b/2.jpg")
     scandir = os.scandir

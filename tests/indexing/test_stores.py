@@ -12,7 +12,13 @@ from tests.helpers.places import PROJECT
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.indexing.stores import PLACES, TRASHED, Places, Treatment
 
-REPAIRED = ["LOST.DIR/a.jpg", "lost.dir/17/a.jpg", "FOUND.000/a.jpg", "found.012/DIR0000.CHK/a.jpg"]
+REPAIRED = [
+    "LOST.DIR/a.jpg",
+    "lost.dir/17/a.jpg",
+    "FOUND.000/a.jpg",
+    "found.012/DIR0000.CHK/a.jpg",
+    "lost+found/#12/a.jpg",
+]
 LEFT_OUT = [
     "#recycle/a.jpg",
     "#Recycle/a.jpg",

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from visualsearch_cli.index.exclusion import Exclusion, Patterns
 from visualsearch_cli.index.records import INDEX_FOLDER, PassedOver
 from visualsearch_cli.indexing.stores import (
+    OF_ROOT,
     TRASHED,
     Inner,
     entered,
@@ -230,6 +231,10 @@ class Scanner:
             folders = self._that_count(folder, folders, left)
         except OSError as error:
             path = native(folder[:-1] or folder)
+            if isinstance(error, PermissionError) and os.path.basename(path) == OF_ROOT:
+                left.places[OF_ROOT] += 1  # on most disks of Linux: no reason to report it every night
+                left.folders[OF_ROOT].append(folder)
+                return []
             self.unread.append(SkippedImage(path, f"cannot be listed: {error.strerror}"))
             return []
         found: list[Listing | bytes] = []

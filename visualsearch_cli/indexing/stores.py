@@ -43,6 +43,9 @@ class Place:
         return self.treatment in (Treatment.LEFT_OUT, Treatment.STORE)
 
 
+OF_ROOT = "lost+found"
+"""A place of each Linux disk that mostly root alone may look into."""
+
 _STORE = Treatment.STORE
 _ORIGINALS = Treatment.ORIGINALS
 _IMMICH = ("library|upload", "encoded-video|thumbs/.immich|library/.immich|upload/.immich")
@@ -82,10 +85,10 @@ PLACES = (
     Place(".sync/Archive", "earlier versions of Resilio Sync"),
     Place(".DocumentRevisions-V100", "earlier versions of macOS", _STORE),
     Place("System Volume Information", "restore points of Windows", _STORE),
-    Place("lost+found", "what a check of a Linux disk found"),
     # What repairs of cards and disks left behind
     Place("LOST.DIR", "found by a repair of Android", Treatment.FOUND),
     Place("FOUND.0*", "found by a repair of Windows", Treatment.FOUND),
+    Place(OF_ROOT, "found by a repair of Linux", Treatment.FOUND),
     # Thumbnails and caches of systems
     Place("@eaDir", "thumbnails of Synology", _STORE),
     Place("@tmp", "temporary files of Synology"),
