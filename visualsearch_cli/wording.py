@@ -51,6 +51,13 @@ def short_size(size: int) -> str:
     return f"{value:.1f} TB"
 
 
+def typed(path: str | Path) -> str:
+    """Return a path as it is typed in a shell, for commands that are offered to be copied."""
+    from shlex import quote  # late: most runs offer none
+
+    return quote(str(path))
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: "1 group", "2,000 groups"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

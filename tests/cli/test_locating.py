@@ -154,6 +154,10 @@ def test_no_index_says_where_it_looked_and_what_to_do(here: Path) -> None:
     assert "visualsearch index PATH" in text
     assert "--index DIR" in text
     assert caught.value.exit_code == 10
+    (here / ".visualsearch").mkdir()
+    with pytest.raises(IndexNotFound) as caught:
+        find_index(None)
+    assert f"{here / '.visualsearch'} holds no index" in str(caught.value)
 
 
 # To write

@@ -18,6 +18,7 @@ from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.remembered import TRUSTED, remember_said, remembered
+from visualsearch_cli.wording import typed
 
 
 def find_index(given: Path | None, named: Sequence[str] = ()) -> IndexFolder:
@@ -32,7 +33,7 @@ def find_index(given: Path | None, named: Sequence[str] = ()) -> IndexFolder:
             _trust(folder)
             return folder
         raise IndexNotFound(
-            f"there is no index in {given}: run `visualsearch index PATH --index {given}` first"
+            f"there is no index in {given}: run `visualsearch index PATH --index {typed(given)}` first"
         )
     here = Path.cwd()
     if folder_above := _above(here):
@@ -47,9 +48,11 @@ def find_index(given: Path | None, named: Sequence[str] = ()) -> IndexFolder:
             note(f"using {last.path}, the index written last (none in or above {here})")
             return last
         hint = f"; {last.path}, the index written last, is only used on a terminal, without -q"
+    around = (folder / INDEX_FOLDER for folder in (here, *here.parents))
+    bare = next((folder for folder in around if folder.is_dir()), None)
+    none = f"{bare} holds no index, and there is none" if bare else f"no {INDEX_FOLDER}"
     raise IndexNotFound(
-        f"no {INDEX_FOLDER} in or above {here}: run `visualsearch index PATH` first, "
-        f"or pass --index DIR{hint}"
+        f"{none} in or above {here}: run `visualsearch index PATH` first, or pass --index DIR{hint}"
     )
 
 

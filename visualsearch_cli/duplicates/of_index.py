@@ -28,7 +28,7 @@ from visualsearch_cli.progress import Progress
 from visualsearch_cli.reports.report import Group, Report
 from visualsearch_cli.search.limits import precise_distance
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import counted
+from visualsearch_cli.wording import counted, typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def check_known(catalog: Catalog, places: Sequence[str], messages: Messages) -> 
         if next(scanner.listings(place, above), None) is not None:
             raise VisualSearchError(
                 f"nothing at or below {place} is indexed, so it cannot be compared: "
-                f"run `visualsearch index {place}` first"
+                f"run `visualsearch index {typed(place)}` first"
             )
         if scanner.excluded:
             messages.note(

@@ -33,6 +33,7 @@ from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.records import IGNORE_FILE
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.progress import Messages
+from visualsearch_cli.wording import typed
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -98,7 +99,7 @@ class Patterns:
         except ValueError as error:
             raise VisualSearchError(
                 f"one of the patterns that are remembered of {root} is none ({', '.join(lines)}: {error}): "
-                f"run `visualsearch index {root} --no-exclude` once"
+                f"run `visualsearch index {typed(root)} --no-exclude` once"
             ) from error
 
 

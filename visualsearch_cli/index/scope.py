@@ -12,6 +12,7 @@ from visualsearch_cli.index.exclusion import Exclusion, Patterns
 from visualsearch_cli.index.records import FileKey, Root
 from visualsearch_cli.index.roots import away_mounts, is_below, is_offline, key_of
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
+from visualsearch_cli.wording import typed
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -66,7 +67,7 @@ class Scope:
             if not any(catalog.has_files(key) for key in keys_at(options.within, roots)):
                 raise VisualSearchError(
                     f"the index knows of no picture in {options.within}: check the path, or run "
-                    f"`visualsearch index {options.within}` first"
+                    f"`visualsearch index {typed(options.within)}` first"
                 )
         here = [root for root in roots if root not in away]
         keys = [key for path in (*given, *options.also) for key in keys_at(path, here)]
@@ -137,5 +138,5 @@ def _not_indexed(path: str, roots: Sequence[Root]) -> VisualSearchError:
     if not os.path.lexists(path):
         return VisualSearchError(f"{path} does not exist, and the index covers {covered}: check the path")
     return VisualSearchError(
-        f"{path} is not in the index, which covers {covered}: run `visualsearch index {path}` first"
+        f"{path} is not in the index, which covers {covered}: run `visualsearch index {typed(path)}` first"
     )

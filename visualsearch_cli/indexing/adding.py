@@ -19,7 +19,7 @@ from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.index import IndexParams
-from visualsearch_cli.wording import counted
+from visualsearch_cli.wording import counted, typed
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -118,20 +118,24 @@ def add_paths(
 
 def _say_what_is_away(catalog: Catalog, offline: Iterable[Root], messages: Messages) -> None:
     for root in offline:
-        known = catalog.counts(root.id).images
+        known = _left_alone(catalog.counts(root.id).images)
         if is_emptied(root, catalog):
             messages.note(
-                f"{root.path} holds no file, as if its disk were not mounted: its {known} images are "
-                "left alone; if they were deleted, `visualsearch prune --yes` forgets them"
+                f"{root.path} holds no file, as if its disk were not mounted: its {known}; "
+                "if they were deleted, `visualsearch prune --yes` forgets them"
             )
         else:
-            messages.note(f"{root.path} is offline: its {known} images are left alone")
+            messages.note(f"{root.path} is offline: its {known}")
     for path, key in away_mounts(catalog).items():
-        known = sum(1 for file in catalog.known_files(key) if not file[4])
+        known = _left_alone(sum(1 for file in catalog.known_files(key) if not file[4]))
         messages.note(
-            f"{path}, where another disk was mounted, is offline: its {known} images are left alone; "
-            f"`visualsearch prune --root {path}` forgets them"
+            f"{path}, where another disk was mounted, is offline: its {known}; "
+            f"`visualsearch prune --root {typed(path)}` forgets them"
         )
+
+
+def _left_alone(images: int) -> str:
+    return f"{counted(images, 'image')} {'is' if images == 1 else 'are'} left alone"
 
 
 def leave_out(
@@ -203,7 +207,7 @@ def _offline_error(root: Root, catalog: Catalog) -> VisualSearchError:
     state = "holds no file" if is_emptied(root, catalog) else "is not there"
     return VisualSearchError(
         f"{root.path} {state}: mount it and run this again, or forget it with "
-        f"`visualsearch prune --root {root.path}`"
+        f"`visualsearch prune --root {typed(root.path)}`"
     )
 
 

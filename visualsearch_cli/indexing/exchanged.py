@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import found_again, is_bare, is_below, is_offline, path_below
-from visualsearch_cli.wording import counted
+from visualsearch_cli.wording import counted, typed
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -48,7 +48,7 @@ def settle_exchanged(
             note(
                 f"{folder} holds another disk now, or was formatted and filled anew: "
                 f"{_images_of(catalog, root)} of the one before stay in the index, as {root.path}, which is "
-                f"offline; `visualsearch prune --root '{root.path}'` forgets them"
+                f"offline; `visualsearch prune --root {typed(root.path)}` forgets them"
             )
         if not is_there and (back := _kept_of(catalog, folder, name)):
             note(f"{folder} holds the disk again that was {back.path}: {_images_of(catalog, back)} are known")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from visualsearch_cli.errors import IndexIncompatible, VisualSearchError
 from visualsearch_cli.index.records import Circle, Filter
 from visualsearch_cli.index.roots import key_of
+from visualsearch_cli.wording import typed
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.open import OpenIndex
@@ -121,7 +122,7 @@ def _place_within(path: str | None, index: OpenIndex) -> FileKey | None:
         if os.path.lexists(path):
             raise NotInIndex(
                 f"--within {path}: the index knows of no picture there: check the path, or run "
-                f"`visualsearch index {path}` first"
+                f"`visualsearch index {typed(path)}` first"
             )
         raise NotInIndex(
             f"--within {path} does not exist, and the index knows of nothing there: check the path"

@@ -231,7 +231,7 @@ def print_description(document: dict[str, Any]) -> None:
         lines.append(("similar", f"distance {levels['similar']:.3f} or less, {basis}"))
     for root in document["roots"]:
         state = "offline, " if root["offline"] else ""
-        lines.append(("root", f"{root['path']} ({state}{root['images']} images)"))
+        lines.append(("root", f"{root['path']} ({state}{counted(root['images'], 'image')})"))
         if root["exclude"]:
             lines.append(("", f"without {', '.join(root['exclude'])}"))
     for item in document["passed_over"]:

@@ -53,7 +53,7 @@ def print_index_report(
         parts.append(
             f"{counted(sum(report.left_out.values()), 'folder')} left out ({', '.join(report.left_out)})"
         )
-    print(f"{report.found} files: {', '.join(parts)}")
-    total = f"{counts.images} images" + (f", {counts.missing} missing" if counts.missing else "")
+    print(f"{counted(report.found, 'file')}: {', '.join(parts)}")
+    total = counted(counts.images, "image") + (f", {counts.missing} missing" if counts.missing else "")
     kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
     print(f"{printable(str(folder))} holds {total} ({kind})")

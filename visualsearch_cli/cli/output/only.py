@@ -11,7 +11,7 @@ from visualsearch_cli.cli.output.console import fail, note
 from visualsearch_cli.cli.output.formats import OutputFormat, to_json
 from visualsearch_cli.cli.output.text import Lines, print_paths, printable_text, short_path
 from visualsearch_cli.elsewhere.presence import State
-from visualsearch_cli.wording import counted, printable, short_size
+from visualsearch_cli.wording import counted, printable, short_size, typed
 
 if TYPE_CHECKING:
     from visualsearch_cli.elsewhere.importing import Imported
@@ -132,4 +132,5 @@ def print_imported(imported: Sequence[Imported], target: Path) -> None:
     new = sum(item.destination is not None and not item.was_there for item in imported)
     there = sum(item.was_there for item in imported)
     before = f", {there} were there from before" if there else ""
-    note(f"{counted(new, 'file')} copied to {target}{before}: run `visualsearch index {target}` to know them")
+    following = f"run `visualsearch index {typed(target)}` to know them"
+    note(f"{counted(new, 'file')} copied to {target}{before}: {following}")

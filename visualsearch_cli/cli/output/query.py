@@ -290,7 +290,7 @@ def note_unreachable(results: Sequence[QueryResult]) -> None:
     near = [match for result in results for match in result.matches if not match.is_stranger]
     for count, why in (
         (sum(match.offline for match in near), "on disks that are not mounted"),
-        (sum(match.missing for match in near), "gone since they were indexed (`visualsearch index` looks)"),
+        (sum(match.missing for match in near), "gone since the last look (`visualsearch index` looks again)"),
     ):
         if count:
             note(f"left out: {counted(count, 'near picture')} {why}")
