@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from visualsearch_cli.index.roots import is_offline
 from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.indexing import exchanged
 from visualsearch_cli.indexing.exchanged import note_volumes, settle_exchanged
+from visualsearch_cli.pictures.reading import hash_content
 
 STAMP = 1_700_000_000_000_000_001
 
@@ -142,6 +144,35 @@ def test_a_volume_without_a_name_is_the_same_if_any_file_is_there(catalog: Catal
     learn(catalog, folder, reader)
     put_in(folder, "one", ("3.jpg", "4.jpg"))
     assert settled(catalog, reader) == []
+
+
+@pytest.mark.parametrize("names", [("", ""), ("uuid small", "uuid large")])
+def test_a_copy_that_kept_no_times_is_the_same(
+    names: tuple[str, str], catalog: CatalogWriter, base: Path
+) -> None:
+    """What is there has the bytes that are known; other pictures with their names and sizes have not."""
+    folder, reader = base / "disk", Reader()
+    (folder / "DCIM").mkdir(parents=True)
+    place = FileKey(catalog.add_root(folder).id, ".")
+    pictures = {f"DCIM/{number}.jpg": b"picture %d" % number for number in range(3)}
+    catalog.write(
+        [
+            FileUpdate(
+                FileKey(place.root_id, name), len(data), 7, replace(content(name), hash=hash_content(data))
+            )
+            for name, data in pictures.items()
+        ]
+    )
+    reader.name = names[0]
+    note_volumes(catalog, reader, [])
+    for name, data in pictures.items():
+        (folder / name).write_bytes(data)
+    reader.name = names[1]
+    assert settled(catalog, reader) == []
+    for name, data in pictures.items():
+        (folder / name).write_bytes(data[::-1])
+    reader.name = "uuid other"
+    assert len(settled(catalog, reader)) == 1
 
 
 def test_a_folder_in_which_all_was_missing_already_is_the_same(catalog: CatalogWriter, base: Path) -> None:

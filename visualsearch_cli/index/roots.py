@@ -184,17 +184,20 @@ def _was_renamed(root: Root, folder: str, name: str, volumes: Volumes, catalog: 
 
 
 def found_again(catalog: Catalog, place: FileKey, path: str, folder: str) -> Iterator[bool]:
-    """Tell of known files whether they are in a folder, as they were when they were indexed.
+    """Tell of known files of a place, whose path is given, whether they are in a folder, as they were when
+    they were indexed."""
+    start = len(path.rstrip(os.sep)) + 1
+    return (_is_there(row, start, folder) for row in some_known(catalog, place))
 
-    They are those of a place, whose path is given, that are neither missing nor on a disk that is mounted
-    below it: the first, and about LOOKED_AT others, evenly chosen.
-    """
+
+def some_known(catalog: Catalog, place: FileKey) -> Iterator[KnownFile]:
+    """Yield the first known file of a place, and about LOOKED_AT others, evenly chosen, of those that are
+    neither missing nor on a disk that is mounted below it."""
     inner = {row[0] for key in catalog.mounts() if _is_inside(key, place) for row in catalog.known_files(key)}
     known = (row for row in catalog.known_files(place) if not row[4] and row[0] not in inner)
-    start = len(path.rstrip(os.sep)) + 1
-    yield from (_is_there(row, start, folder) for row in islice(known, 1))
+    yield from islice(known, 1)
     others = list(known)
-    yield from (_is_there(row, start, folder) for row in others[:: 1 + len(others) // LOOKED_AT])
+    yield from others[:: 1 + len(others) // LOOKED_AT]
 
 
 def _is_there(known: KnownFile, start: int, folder: str) -> bool:

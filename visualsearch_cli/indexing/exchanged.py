@@ -13,8 +13,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.records import FileKey
-from visualsearch_cli.index.roots import found_again, is_bare, is_below, is_offline, path_below
+from visualsearch_cli.index.roots import (
+    found_again,
+    is_bare,
+    is_below,
+    is_offline,
+    key_of,
+    path_below,
+    some_known,
+)
+from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.wording import counted, typed
 
 if TYPE_CHECKING:
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.records import Root
     from visualsearch_cli.index.writer import CatalogWriter
 
+READ = 3  # files that are read, where others have the times of a copy
 UNTIL = re.compile(r" \(until \d{4}-\d\d-\d\d(, \d+)?\)")
 """Stands behind a path in the name of what was set aside there."""
 
@@ -35,7 +46,8 @@ def settle_exchanged(
     Of all places, or of those that absolute paths have to do with. `note` is told what was done.
 
     A disk is the same if its volume is, or if files of it are there as they were: any of them, or, where it
-    is known that the volume is another one, most of them, as after a move to a larger disk.
+    is known that the volume is another one, most of them, as after a move to a larger disk. It is, too, if
+    most are there with other times, as after a copy that kept none: some of these are read.
     """
     for place, folder in _concerned(catalog, paths):
         name, before = volumes.name_of(folder), catalog.volumes().get(place, "")
@@ -91,12 +103,39 @@ def _is_there(catalog: Catalog, place: FileKey, path: str, folder: str, *, is_an
 
     One is enough, unless the volume is known to be another one: then it takes most of them.
     """
-    found = found_again(catalog, place, path, folder)
+    each = found_again(catalog, place, path, folder)
+    first = next(each, None)
+    if first is None:
+        return None
     if is_another:
-        each = list(found)
-        return 2 * sum(each) > len(each) if each else None
-    first = next(found, None)
-    return first if first is None else first or any(found)
+        others = list(each)
+        is_found = 2 * (first + sum(others)) > 1 + len(others)
+    else:
+        is_found = first or any(each)
+    return is_found or _are_copied(catalog, place, path, folder)
+
+
+def _are_copied(catalog: Catalog, place: FileKey, path: str, folder: str) -> bool:
+    """Tell whether most known files are in a folder with their sizes, and the first of them byte for byte."""
+    start, roots = len(path.rstrip(os.sep)) + 1, catalog.roots()
+    looked_at = sized = 0
+    for known in some_known(catalog, place):
+        before = os.fsdecode(known[0])
+        now = os.path.join(folder, before[start:])
+        looked_at += 1
+        try:
+            if os.stat(now).st_size != known[2]:
+                continue
+            sized += 1
+            if sized > READ:
+                continue
+            key = key_of(before, roots)
+            image = catalog.image(key) if key else None
+            if image is not None and read_file(now).content_hash.hex() != image.content_hash:
+                return False
+        except (OSError, ImageError):
+            continue
+    return 2 * sized > looked_at
 
 
 def _kept_of(catalog: Catalog, folder: str, name: str) -> Root | None:
