@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from visualsearch_cli.index.disks.mount_table import MountTable
-from visualsearch_cli.index.disks.volumes import Volumes
+from visualsearch_cli.index.disks.volumes import Volumes, uuid_by_diskutil
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX paths")
 
@@ -64,3 +64,38 @@ def test_the_disk_of_the_home_is_not_exchanged(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HOME", str(tmp_path))
     found = volumes(tmp_path, f"1 0 8:1 / {tmp_path} rw - overlay overlay rw")
     assert found.name_of(str(tmp_path)) == f"home {tmp_path}"
+
+
+def test_where_there_is_no_table_the_system_is_asked_once_for_a_disk(tmp_path: Path) -> None:
+    (tmp_path / "DCIM").mkdir()
+    asked: list[str] = []
+
+    def uuid_at(point: str) -> str:
+        asked.append(point)
+        return "A-B"
+
+    found = Volumes(MountTable("/nowhere"), ask=uuid_at)
+    names = [found.name_of(str(folder)) for folder in (tmp_path / "DCIM", tmp_path)]
+    assert asked and os.path.ismount(asked[0]) and len(asked) == 1
+    below = os.path.relpath(tmp_path, asked[0])
+    assert names == [f"uuid A-B /{below}/DCIM", f"uuid A-B /{below}"]
+    assert Volumes(MountTable("/nowhere"), ask=lambda _: "").name_of(str(tmp_path)) == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "uuid"),
+    [
+        ("<key>VolumeName</key><string>EOS</string><key>VolumeUUID</key><string>0E23-1</string>", "0E23-1"),
+        ("<key>Error</key><true/>", ""),
+        ("<key>VolumeUUID</key><array/>", ""),
+    ],
+)
+def test_diskutil_tells_the_uuid_of_a_volume(tmp_path: Path, told: str, uuid: str) -> None:
+    """By a stand-in that prints what diskutil does."""
+    program = tmp_path / "diskutil"
+    document = f'<?xml version="1.0"?><plist version="1.0"><dict>{told}</dict></plist>'
+    program.write_text(f"#!/bin/sh\n[ \"$*\" = 'info -plist /Volumes/EOS' ] || exit 1\necho '{document}'\n")
+    program.chmod(0o755)
+    assert uuid_by_diskutil("/Volumes/EOS", str(program)) == uuid
+    assert uuid_by_diskutil("/Volumes/other", str(program)) == ""
+    assert uuid_by_diskutil("/Volumes/EOS", str(tmp_path / "nowhere")) == ""

@@ -3,12 +3,14 @@
 Device and inode do not: another card in the same reader has both from the one before.
 
 Sources: udev's /dev/disk/by-uuid; statfs(2) of Linux, whose f_fsid some file systems make of their UUID; on
-Windows, st_dev is the serial number of the volume (Python's os.stat).
+macOS, diskutil(8); on Windows, st_dev is the serial number of the volume (Python's os.stat).
 """
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,13 +22,38 @@ OF_UUID = frozenset({"bcachefs", "btrfs", "ext2", "ext3", "ext4", "tmpfs", "zfs"
 """Types whose f_fsid is made of their UUID, or new with each mount, and never of the number of the device."""
 
 
+DISKUTIL = "/usr/sbin/diskutil"
+PATIENCE = 10.0  # seconds: it waits for disks that sleep
+
+
+def uuid_by_diskutil(point: str, program: str = DISKUTIL) -> str:
+    """Return the UUID of what is mounted at a folder of macOS; empty if it has none, as a share."""
+    import plistlib  # late, as the next: of no use elsewhere
+    import subprocess
+
+    with suppress(OSError, ValueError, subprocess.SubprocessError):
+        command = [program, "info", "-plist", point]
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True)
+        told = plistlib.loads(done.stdout)
+        if isinstance(told, dict) and isinstance(uuid := told.get("VolumeUUID"), str):
+            return uuid
+    return ""
+
+
 class Volumes:
     """Names volumes, as they are mounted when it is first asked."""
 
-    def __init__(self, mounts: MountTable | None = None, by_uuid: str = BY_UUID) -> None:
-        """Take the table of mounts, and the folder of links by UUID."""
+    def __init__(
+        self,
+        mounts: MountTable | None = None,
+        by_uuid: str = BY_UUID,
+        ask: Callable[[str], str] | None = uuid_by_diskutil if sys.platform == "darwin" else None,
+    ) -> None:
+        """Take the table of mounts, the folder of links by UUID, and what else tells that of a mount point."""
         self.mounts = mounts or MountTable()
         self._by_uuid = by_uuid
+        self._ask = ask
+        self._asked: dict[str, str] = {}  # by mount point: asking takes a tenth of a second
 
     def name_of(self, folder: str) -> str:
         """Return a name for what a folder lies on, with the place in it; empty if nothing reliable is known.
@@ -50,7 +77,18 @@ class Volumes:
         with suppress(OSError, RuntimeError):  # no home, or it is not there
             if os.stat(Path.home()).st_dev == state.st_dev:
                 return f"home {folder}"
-        return ""
+        return self._name_asked(folder)
+
+    def _name_asked(self, folder: str) -> str:
+        if self._ask is None:
+            return ""
+        point = folder
+        while not os.path.ismount(point):
+            point = os.path.dirname(point)
+        if point not in self._asked:
+            self._asked[point] = self._ask(point)
+        uuid = self._asked[point]
+        return uuid and f"uuid {uuid} {os.path.normpath(os.path.join('/', os.path.relpath(folder, point)))}"
 
     def _uuid_of(self, device: str) -> str:
         with suppress(OSError):
