@@ -166,6 +166,7 @@ def test_copies_are_acted_on_and_come_back(seen: Seen, run: Program, action: str
     if kind in IMPOSSIBLE.get(action, ()):
         assert "cannot be made" in run(*what, code=3).err
         assert contents(folder) == before
+        assert "did nothing, so nothing is to be taken back" in run("undo", "--last").err
         return
     act(run, what, kind)
     names = sorted(os.listdir(folder))

@@ -49,7 +49,7 @@ class Volumes:
         by_uuid: str = BY_UUID,
         ask: Callable[[str], str] | None = uuid_by_diskutil if sys.platform == "darwin" else None,
     ) -> None:
-        """Take the table of mounts, the folder of links by UUID, and what else tells that of a mount point."""
+        """Take the table of mounts, the folder of links by UUID, and who else tells a mount point's."""
         self.mounts = mounts or MountTable()
         self._by_uuid = by_uuid
         self._ask = ask
