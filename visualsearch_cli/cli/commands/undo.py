@@ -73,7 +73,9 @@ def _tell(journal: JournalFile, results: list[Result], *, dry: bool, json: bool)
             print(f"{counted(len(back), 'file')} as before")
     note_rest(results, "taken back before")
     if not results:
-        note(f"{journal.header.id} did nothing, so nothing is to be taken back: see `visualsearch undo --list`")
+        note(
+            f"{journal.header.id} did nothing, so nothing is to be taken back: see `visualsearch undo --list`"
+        )
     if back and not dry:
         note("run `visualsearch index` to bring the index up to date")
 
