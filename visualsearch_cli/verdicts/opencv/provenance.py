@@ -40,7 +40,7 @@ def made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) ->
     mirrored before.
     """
     quarters, mirrored = turn
-    b_as_a = turned(b.pixels, turn)
+    b_as_a = _view(b.pixels, turn)  # not turned: the middle of either is all that is looked at
     a_as_b = np.rot90(a.pixels, -quarters)
     a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
     if b_as_a.shape != a.pixels.shape:
@@ -85,8 +85,12 @@ def _is_known(its: _Unknown | None, others: _Unknown | None, *, coarser: bool) -
 
 def turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
     """Turn a picture, as `made_of_the_other` says."""
+    return np.ascontiguousarray(_view(pixels, turn))
+
+
+def _view(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
     quarters, mirrored = turn
-    return np.ascontiguousarray(np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters))
+    return np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters)
 
 
 def _unknown(its: Pixels, other: Pixels, compression: Compression, others: Compression) -> _Unknown | None:

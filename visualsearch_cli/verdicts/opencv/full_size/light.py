@@ -8,7 +8,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import (
+    LaidOut,
+    cut_columns,
+    drawn_down,
+    drawn_out,
+)
 from visualsearch_cli.verdicts.opencv.full_size.residual import gaussian
 from visualsearch_cli.verdicts.opencv.pixels import slope
 
@@ -78,8 +83,10 @@ def relit(laid: LaidOut, light: Light) -> LaidOut:
     height, width = laid.inside.shape
     x, y = np.meshgrid(np.linspace(-1, 1, 33), np.linspace(-1, 1, 33))
     nodes = np.exp(_basis(x.ravel(), y.ravel()) @ light.coefficients).reshape(33, 33).astype(np.float32)
-    gain = cv2.resize(nodes, (width, height), interpolation=cv2.INTER_CUBIC)
-    fine = np.clip(np.rint(laid.fine * gain[..., None]), 0, 255).astype(np.uint8)
+    gain, fine = drawn_out(nodes, width), np.empty_like(laid.fine)
+    for part in cut_columns(laid.inside):
+        lit = laid.fine[:, part] * drawn_down(gain, part, height)[..., None]
+        fine[:, part] = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
     return replace(laid, fine=fine)
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from visualsearch_cli.pictures.formats import Codec
 from visualsearch_cli.pictures.image import Pixels
@@ -32,6 +31,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     UNTONED,
     Floats,
     Mask,
+    Part,
     Planes,
     Prediction,
     Smoothed,
@@ -68,6 +68,7 @@ NEAR = 0.02  # of the longer side
 MOST_LOOKED_AT = 40  # of them, for whether they show another thing
 SCALE_TIE = 1.001
 LEAST_SIDE = 4  # pixels
+COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which is quicker to work on
 STILL = 3.0  # levels: slope up to which a pixel tells its tone
 TONE_BINS = 16
 LEAST_TONE = 0.004  # share of the pixels that makes a tone
@@ -108,7 +109,9 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
     if window is None:
         return None
     left, top, right, bottom = window
-    part = np.ascontiguousarray(coarse.pixels[top:bottom, left:right])
+    part = coarse.pixels[top:bottom, left:right]
+    if part.size <= 3 * COPIED:
+        part = np.ascontiguousarray(part)
     height, width = coarse.pixels.shape[:2]
     inner = np.array(
         [
@@ -118,11 +121,15 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
         ]
     )
     exact = alignment.inliers == 0
-    found = lay_as_found(part, fine.pixels, to_fine @ inner) if exact else None
-    if found is not None and _is_plain(found, coarse, fine):
-        return PLAIN
+    as_found: Array | None = None
+    if exact:
+        found = lay_as_found(part, fine.pixels, to_fine @ inner)
+        if _is_plain(found, coarse, fine):
+            return PLAIN
+        as_found = found.matrix
+        del found  # of large pictures, two that are laid out do not fit beside both
     laid = lay_out(part, fine.pixels, to_fine @ inner, exact=exact)
-    if (found is None or not np.array_equal(laid.matrix, found.matrix)) and _is_plain(laid, coarse, fine):
+    if (as_found is None or not np.array_equal(laid.matrix, as_found)) and _is_plain(laid, coarse, fine):
         return PLAIN
     first = alignment.agreement
     # A curve would explain a part of what was drawn over a picture that nobody toned.
@@ -136,6 +143,7 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
         else:
             light = None
     if fitted.backwards and not turned and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
+        del laid
         return _prove(a, b, alignment, turned=True)
     proof = _proved(laid, coarse, fine, fitted.tones, first)
     differences = tuple(
@@ -173,15 +181,15 @@ def _proved(
     plain = [planes(laid, part) for part in parts]
     tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
     prediction, measured = predict(laid, tiles, coarse.compression, fine.compression, toning)
-    differences, differ = _differences(laid, prediction, measured, first)
-    drawn = _drawn(laid, differ)
+    differences, near = _differences(laid, prediction, measured, first)
+    drawn = _drawn(laid, near)
     undrawn = [
         replace(tile, inside=tile.inside & ~drawn[part]) for tile, part in zip(plain, parts, strict=True)
     ]
     structures: list[tuple[FineStructure, ...]] = []
     resampled = laid.warped or laid.scale > SCALE_TIE
     if _may_tell_shots(laid, coarse, fine):
-        equal = [~differ[part] for part in parts]
+        equal = [~_doubled(near, part) for part in parts]
         structures = fine_structures(tiles, equal, prediction, resampled=resampled)
     structure = structures[0] if structures else ()
     noise = prediction.noise[0]
@@ -195,8 +203,16 @@ def _proved(
         legible=_legible(laid, fine.pixels),
         shade=_shading(tiles, prediction),
         resampled=resampled,
-        refocused=_refocused(laid, toning, drawn),
+        refocused=_refocused(_as_toned(laid, toning, fine), drawn),  # last: the finer one is toned in place
     )
+
+
+def _as_toned(laid: LaidOut, toning: ToneMap | None, fine: FullPicture) -> LaidOut:
+    """Return two laid-out pictures, the finer one toned: in place, unless that is the picture itself."""
+    if toning is None:
+        return laid
+    own = laid.fine if not np.may_share_memory(laid.fine, fine.pixels) else None
+    return replace(laid, fine=toned(laid.fine, toning, own))
 
 
 def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
@@ -217,7 +233,7 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
         resampled = laid.warped or laid.scale > SCALE_TIE
         structures = fine_structures(tiles, everywhere, as_it_is, resampled=resampled)
     shots = tuple(_least(structure) for structure in structures if structure)
-    refocused = _refocused(laid, None, np.zeros_like(laid.inside))
+    refocused = _refocused(laid, None)
     return refocused <= MOST_REFOCUSED and not any(are_noisy_apart(shot) for shot in shots)
 
 
@@ -247,7 +263,8 @@ def _least(structure: Sequence[FineStructure]) -> Shots:
 def _differences(
     laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothed], first: Agreement
 ) -> tuple[list[Difference], Mask]:
-    """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it.
+    """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it, as
+    a mask of half the resolution.
 
     `measured` is of the parts that the prediction was fitted on.
     """
@@ -267,7 +284,7 @@ def _differences(
         strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
     seen = (strength > SEEN * STRENGTH_STEPS).astype(np.uint8)
     if not seen.any():
-        return [], np.zeros((height, width), np.bool_)
+        return [], seen > 0
     joined = np.asarray(cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8)), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     places = []
@@ -296,7 +313,7 @@ def _differences(
         )
         for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
     ]
-    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], _doubled(joined, (height, width)) > 0
+    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], joined > 0
 
 
 def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) -> list[bool]:
@@ -331,8 +348,12 @@ def _is_at_rim(box: Box, width: int, height: int, rim: float) -> bool:
     return right <= rim or bottom <= rim or left >= width - rim or top >= height - rim
 
 
-def _doubled(mask: npt.NDArray[np.uint8], shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    return np.repeat(np.repeat(mask, 2, axis=0), 2, axis=1)[: shape[0], : shape[1]]
+def _doubled(mask: Mask, part: Part) -> Mask:
+    """Return a part of a mask of half the resolution at the whole one; the part begins at even places."""
+    rows, columns = part
+    some = mask[rows.start // 2 : (rows.stop + 1) // 2, columns.start // 2 : (columns.stop + 1) // 2]
+    doubled = np.repeat(np.repeat(some, 2, axis=0), 2, axis=1)
+    return doubled[: rows.stop - rows.start, : columns.stop - columns.start]
 
 
 def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_coarse: bool) -> Difference:
@@ -347,16 +368,22 @@ def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_c
     return Difference(*boxes, place.strength, place.pixels, place.moved)
 
 
-def _drawn(laid: LaidOut, differ: Mask) -> Mask:
-    """Return where something was drawn over a picture: what differs, and is no thing in another color."""
-    drawn = np.zeros(differ.shape, np.bool_)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(differ.view(np.uint8))
+def _drawn(laid: LaidOut, near: Mask) -> Mask:
+    """Return where something was drawn over a picture: what differs, and is no thing in another color.
+
+    `near` is a mask of half the resolution.
+    """
+    height, width = laid.inside.shape
+    drawn = np.zeros((height, width), np.bool_)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(near.view(np.uint8))
     for label in range(1, count):
-        x, y, width, height, area = (int(stats[label, number]) for number in range(5))
-        if area < DRAWN * differ.size:
+        x, y, w, h, area = (int(stats[label, number]) for number in range(5))
+        if 4 * area < DRAWN * drawn.size:
             continue
-        frame = np.s_[y : y + height, x : x + width]
-        place = labels[frame] == label
+        frame = np.s_[2 * y : min(height, 2 * (y + h)), 2 * x : min(width, 2 * (x + w))]
+        place = _doubled(np.asarray(labels == label, np.bool_), frame)
+        if np.count_nonzero(place) < DRAWN * drawn.size:
+            continue
         coarse, fine = (
             cv2.cvtColor(np.ascontiguousarray(pixels[frame]), cv2.COLOR_RGB2GRAY)[place].astype(np.float32)
             for pixels in (laid.coarse, laid.fine)
@@ -426,18 +453,17 @@ def _color_change(tiles: Sequence[Planes]) -> tuple[float, float]:
     return abs(shared) / energy, float(np.degrees(np.angle(shared))) if turned else 0.0
 
 
-def _refocused(laid: LaidOut, toning: ToneMap | None, drawn: Mask) -> float:
+def _refocused(laid: LaidOut, drawn: Mask | None) -> float:
     """Return the share of cells with something in them that are much sharper in the one picture, where there
     are as many that are much sharper in the other: no program does both, but a camera that focuses anew."""
     height, width = laid.inside.shape
     factor = min(1.0, FOCUS_SIDE / max(height, width))
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    fine = laid.fine if toning is None else toned(laid.fine, toning)
-    shown = (laid.inside & ~drawn).view(np.uint8)
-    inside = cv2.resize(shown, size, interpolation=cv2.INTER_NEAREST) > 0
+    shown = laid.inside if drawn is None else laid.inside > drawn  # in it, and not drawn
+    inside = cv2.resize(shown.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     cells = (max(1, size[0] // FOCUS_CELL), max(1, size[1] // FOCUS_CELL))
     energies = []
-    for pixels in (laid.coarse, fine):
+    for pixels in (laid.coarse, laid.fine):
         small = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
         plane = np.asarray(small, np.float32)
         band = np.where(inside, np.square(gaussian(plane, BAND[0]) - gaussian(plane, BAND[1])), np.float32(0))
@@ -484,11 +510,11 @@ def _legible(laid: LaidOut, fine: Pixels) -> float:
     square = np.ones((size, size), np.uint8)
     span = cv2.dilate(grey, square) - cv2.erode(grey, square)
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    there = cv2.warpPerspective(span, laid.matrix, (width, height), flags=flags).astype(np.float32)
-    shown = cv2.cvtColor(laid.fine, cv2.COLOR_RGB2GRAY)
-    three = np.ones((3, 3), np.uint8)
-    left = (cv2.dilate(shown, three) - cv2.erode(shown, three)).astype(np.float32)
+    there = cv2.warpPerspective(span, laid.matrix, (width, height), flags=flags)
     marks = laid.inside & (there > FINE_MARK)
     if marks.sum() < 50:
         return 1.0
-    return float(np.median(left[marks] / there[marks]))
+    shown = cv2.cvtColor(laid.fine, cv2.COLOR_RGB2GRAY)
+    three = np.ones((3, 3), np.uint8)
+    left = cv2.dilate(shown, three) - cv2.erode(shown, three)
+    return float(np.median(left[marks].astype(np.float32) / there[marks].astype(np.float32)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -37,6 +38,7 @@ WORTH = 0.03  # pixels more, for which a simpler map is taken
 ROUNDS = 4  # of corrections at one size
 MARGIN = 2  # pixels at the border that are left out, where a warp has made them up
 ENLARGED = 1.05  # pixels of the finer picture for one of the coarser, from which it is reduced first
+CUT = 1 << 20  # pixels of a picture that are worked on at once, where each takes many bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,15 +133,54 @@ def _on_pixels(coarse: Pixels, source: Pixels, between: Array) -> Array:
     whole = np.round(between)
     if not _is_nearly(between, whole, coarse, ON_PIXELS):
         return between
-    inside = _inside(between, source, coarse) & _inside(whole, source, coarse)
-    if not inside.any():
-        return between
     grey, other = _grey(coarse), _grey(source)
+    # Sums, of the same pixels: there are none if nothing lies in both.
     as_found, as_whole = (
-        float(cv2.absdiff(grey, _warped(other, matrix, grey.shape[1::-1]))[inside].mean())
+        _difference(grey, _warped(other, matrix, grey.shape[1::-1]), (between, whole), source)
         for matrix in (between, whole)
     )
-    return whole if as_whole <= as_found else between
+    return whole if as_whole <= as_found and as_found >= 0 else between
+
+
+def _difference(a: Pixels | Grey, b: Pixels | Grey, maps: tuple[Array, Array], source: Pixels) -> int:
+    """Return how much two pictures differ where both maps lie in the source; -1 if that is nowhere."""
+    total, count = 0, 0
+    for rows in _cut_rows(*a.shape[:2]):
+        one, other = (_inside_rows(matrix, source, a, rows) for matrix in maps)
+        inside = one & other
+        total += int(cv2.absdiff(a[rows], b[rows])[inside].sum(dtype=np.int64))
+        count += int(np.count_nonzero(inside))
+    return total if count else -1
+
+
+def _cut_rows(height: int, width: int) -> Iterator[slice]:
+    """Yield the rows of a picture, some at a time."""
+    count = max(1, CUT // width)
+    return (slice(top, min(height, top + count)) for top in range(0, height, count))
+
+
+def cut_columns(mask: Mask) -> Iterator[slice]:
+    """Yield the columns of a picture (h, w), some at a time.
+
+    What is drawn out to a whole picture between a few nodes is the same if that is done across first, and
+    then down some columns: a field of 50 megapixels would take 200 MB.
+    """
+    height, width = mask.shape
+    count = max(1, CUT // height)
+    return (slice(left, min(width, left + count)) for left in range(0, width, count))
+
+
+def drawn_out(nodes: Floats, width: int) -> Floats:
+    """Return a field of nodes (n, n) drawn out across a picture, (n, w)."""
+    size = (width, len(nodes))
+    return np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def drawn_down(field: Floats, columns: slice, height: int) -> Floats:
+    """Return some columns of such a field, (h, columns)."""
+    some = np.ascontiguousarray(field[:, columns])
+    size = (some.shape[1], height)
+    return np.asarray(cv2.resize(some, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _bent(
@@ -150,7 +191,6 @@ def _bent(
     height, width = coarse.shape
     size = np.array([width, height], np.float64)
     bend = np.zeros((2, len(POWERS)))
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     nodes = np.stack(np.meshgrid(np.linspace(-1, 1, NODES), np.linspace(-1, 1, NODES)), axis=-1)
     for _ in range(BENDS):
         centers, shifts = _tile_shifts(coarse, _grey(laid), np.eye(3))
@@ -161,19 +201,20 @@ def _bent(
             break
         bend, slack = bend + found, left
         field = _powers(nodes.reshape(-1, 2)) @ bend.T
-        across, down = (
-            cv2.resize(
-                part.reshape(NODES, NODES).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+        moves = [drawn_out(part.reshape(NODES, NODES).astype(np.float32), width) for part in field.T]
+        laid, inside = np.empty((height, width, 3), np.uint8), np.empty((height, width), np.bool_)
+        for part in cut_columns(inside):
+            rows, columns = np.mgrid[0:height, part].astype(np.float32)
+            x, y = (
+                place + drawn_down(move, part, height)
+                for place, move in zip((columns, rows), moves, strict=True)
             )
-            for part in field.T
-        )
-        x, y = columns + across, rows + down
-        across, down, depth = (row[0] * x + row[1] * y + row[2] for row in between)
-        inside = _within(across, down, depth, source)
-        there = [(value / depth).astype(np.float32) for value in (across, down)]
-        laid = np.asarray(
-            cv2.remap(source, there[0], there[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
-        )
+            across, down, depth = (row[0] * x + row[1] * y + row[2] for row in between)
+            inside[:, part] = _within(across, down, depth, source)
+            there = [(value / depth).astype(np.float32) for value in (across, down)]
+            laid[:, part] = cv2.remap(
+                source, there[0], there[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+            )
     return laid, slack, inside
 
 
@@ -320,9 +361,18 @@ def _warped(pixels: Pixels | Grey, matrix: Array, size: tuple[int, int]) -> Pixe
 def _inside(matrix: Array, pixels: Pixels, grid: Pixels) -> Mask:
     """Return which pixels of a grid a map takes into a picture, but for those at the very border."""
     height, width = grid.shape[:2]
-    if np.array_equal(matrix, np.eye(3)) and grid.shape == pixels.shape:
-        return np.ones((height, width), np.bool_)
-    x, y = np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64)[:, None]
+    inside = np.empty((height, width), np.bool_)
+    for rows in _cut_rows(height, width):
+        inside[rows] = _inside_rows(matrix, pixels, grid, rows)
+    return inside
+
+
+def _inside_rows(matrix: Array, pixels: Pixels, grid: Pixels | Grey, rows: slice) -> Mask:
+    """Return the same of some rows."""
+    if np.array_equal(matrix, np.eye(3)) and grid.shape[:2] == pixels.shape[:2]:
+        return np.ones((rows.stop - rows.start, grid.shape[1]), np.bool_)
+    x = np.arange(grid.shape[1], dtype=np.float64)
+    y = np.arange(rows.start, rows.stop, dtype=np.float64)[:, None]
     across, down, depth = (row[0] * x + (row[1] * y + row[2]) for row in matrix)
     return _within(across, down, depth, pixels)
 

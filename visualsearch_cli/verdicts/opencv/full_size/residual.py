@@ -104,13 +104,17 @@ def planes(laid: LaidOut, part: Part, toning: ToneMap | None = None) -> Planes:
     )
 
 
-def toned(pixels: Pixels, toning: ToneMap) -> Pixels:
-    """Return pixels (h, w, 3) through a tone map."""
+def toned(pixels: Pixels, toning: ToneMap, into: Pixels | None = None) -> Pixels:
+    """Return pixels (h, w, 3) through a tone map; `into` may be an array for them, or these very pixels."""
     mixing = np.eye(3, dtype=np.float32) + np.float32(toning.saturation - 1) * CHROMA
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
     curves = np.stack([np.interp(levels, *curve) for curve in toning.curves], axis=1)
     table = np.clip(np.rint(255 * curves), 0, 255).astype(np.uint8).reshape(1, 256, 3)
-    return np.asarray(cv2.LUT(cv2.transform(pixels, mixing), table), np.uint8)
+    found = np.empty_like(pixels) if into is None else into
+    for top in range(0, len(pixels), STRIP):  # or what is mixed would take as much as the whole again
+        rows = slice(top, top + STRIP)
+        found[rows] = cv2.LUT(cv2.transform(pixels[rows], mixing), table)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class FittedTones:
 def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
     """Fit the tone map that takes the finer picture to the coarser one."""
     step = max(1, round((inside.size / TONE_SAMPLES) ** 0.5))
-    soft = [cv2.GaussianBlur(pixels, (0, 0), 1.5)[::step, ::step] for pixels in (coarse, fine)]
+    soft = [_few_blurred(pixels, step) for pixels in (coarse, fine)]
     chosen = cv2.erode(inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0)[::step, ::step] > 0
     target, source = (pixels[chosen].astype(np.float32) / np.float32(255) for pixels in soft)
     if len(source) < 200:
@@ -134,6 +138,17 @@ def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
         return FittedTones(None, cost_of(source, target), backwards=False)
     forwards, backwards = best_tone_map(source, target), best_tone_map(target, source)
     return FittedTones(forwards[1], min(forwards[0], backwards[0]), backwards[0] < LEAST_BETTER * forwards[0])
+
+
+def _few_blurred(pixels: Pixels, step: int) -> Pixels:
+    """Return every so many pixels along both sides of a picture (h, w, 3) that is blurred."""
+    found = []
+    for start in range(0, len(pixels), STRIP):
+        top = -(-start // step) * step  # the first row of the strip that is taken
+        above = max(0, start - MARGIN)
+        blurred = cv2.GaussianBlur(pixels[above : start + STRIP + MARGIN], (0, 0), 1.5)
+        found.append(blurred[top - above : start + STRIP - above : step, ::step])
+    return np.concatenate(found)
 
 
 UNTONED = FittedTones(None, 0.0, backwards=False)
@@ -551,13 +566,14 @@ def windows(both: Smoothed, prediction: Prediction) -> Windows:
 
 def _palette(laid: LaidOut) -> Floats | None:
     """Return how far apart neighbouring colours of a photograph's palette are, for each level of luma."""
-    some = _codes(laid.coarse.reshape(-1, 3)[:: max(1, laid.inside.size // 20_000)])
+    some = _codes(_few(laid.coarse))
     if len(np.unique(some)) > PALETTE:
         return None
-    other = _codes(laid.fine.reshape(-1, 3)[:: max(1, laid.inside.size // 20_000)])
+    other = _codes(_few(laid.fine))
     if len(np.unique(some)) < LEAST_PALETTE or len(np.unique(other)) < len(np.unique(some)) + LEAST_PALETTE:
         return None  # a drawing: few colours are its own
-    levels = np.unique(cv2.cvtColor(laid.coarse, cv2.COLOR_RGB2GRAY)[:: max(1, laid.inside.shape[0] // 200)])
+    rows = np.ascontiguousarray(laid.coarse[:: max(1, laid.inside.shape[0] // 200)])
+    levels = np.unique(cv2.cvtColor(rows, cv2.COLOR_RGB2GRAY))
     places = np.arange(256)
     right = np.searchsorted(levels, places).clip(1, max(1, len(levels) - 1))
     gaps = np.diff(levels.astype(np.float32), prepend=levels[:1])
@@ -568,6 +584,13 @@ def _palette(laid: LaidOut) -> Floats | None:
     np.fill_diagonal(apart, np.inf)
     typical = float(np.median(apart.min(axis=1))) if len(codes) > 1 else 0.0
     return np.asarray(np.minimum(np.maximum(wide, typical), MOST_PALETTE), np.float32)
+
+
+def _few(pixels: Pixels) -> Pixels:
+    """Return some 20,000 pixels of a picture, (n, 3)."""
+    height, width = pixels.shape[:2]
+    places = np.arange(0, height * width, max(1, height * width // 20_000))
+    return np.asarray(pixels[places // width, places % width], np.uint8)
 
 
 def _codes(pixels: Pixels) -> npt.NDArray[np.int64]:
