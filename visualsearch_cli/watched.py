@@ -116,7 +116,7 @@ class Watch:
         name = os.fspath(path)
         if why := self.aside.get(name):
             raise ImageUnreadable(why)
-        with self._in_turn(), self._marked(os.fsencode(name), STALL_SECONDS):
+        with self.in_turn(), self._marked(os.fsencode(name), STALL_SECONDS):
             try:
                 yield
             finally:  # whatever was wrong in it, it came back
@@ -125,7 +125,7 @@ class Watch:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Mark this thread as being in native code that works on no file, such as a network."""
-        with self._in_turn(), self._marked(_OTHER, NO_LIMIT):
+        with self.in_turn(), self._marked(_OTHER, NO_LIMIT):
             yield
 
     def waits(self) -> None:
@@ -136,8 +136,11 @@ class Watch:
         """Say that this thread begins, or goes on, with a picture that takes so many bytes."""
         self._renew(STALL_SECONDS + needed / BYTES_A_SECOND)
 
-    def _in_turn(self) -> AbstractContextManager[object]:
-        """Return what is held while anything is done, as long as it is not known who did it."""
+    def in_turn(self) -> AbstractContextManager[object]:
+        """Return what is held while anything is done, as long as it is not known who did it.
+
+        Who holds memory while several files are decoded takes it before.
+        """
         return self._alone if self.suspects else nullcontext()
 
     @contextmanager

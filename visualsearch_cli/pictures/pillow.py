@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Condition
+from threading import Condition, local
 from typing import TypeVar
 
 import numpy as np
@@ -46,19 +46,34 @@ class MemoryGate:
         self._capacity = capacity
         self._taken = 0
         self._changed = Condition()
+        self._own = local()
+
+    @property
+    def free(self) -> int:
+        """How many bytes nobody holds."""
+        return self._capacity - self._taken
 
     @contextmanager
     def taking(self, needed: int) -> Iterator[None]:
-        """Wait until that many bytes are free, and hold them."""
+        """Wait until that many bytes are free, and hold them.
+
+        What a thread that holds some takes besides is part of them: who waits for more may wait for ever.
+        """
+        if getattr(self._own, "holds", False):
+            WATCH.goes_on(needed)
+            yield
+            return
         share = min(needed, self._capacity)
         WATCH.waits()
         with self._changed:
             self._changed.wait_for(lambda: self._taken + share <= self._capacity)
             self._taken += share
         WATCH.goes_on(needed)
+        self._own.holds = True
         try:
             yield
         finally:
+            self._own.holds = False
             with self._changed:
                 self._taken -= share
                 self._changed.notify_all()

@@ -15,6 +15,7 @@ from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.color import seen_through
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
+from visualsearch_cli.pictures.pillow import GATE
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.pictures.whole import facts_of, whole_of
 from visualsearch_cli.verdicts.comparison import (
@@ -29,6 +30,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
+from visualsearch_cli.verdicts.full_pictures import FullPictures, Room, bytes_of
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -44,9 +46,11 @@ from visualsearch_cli.watched import WATCH
 T = TypeVar("T")
 
 KEPT = 512  # pictures in memory, about half a megabyte each
+KEPT_BESIDE_LARGE = 64  # of them, where a pair takes more than
+LARGE_PAIR = 160_000_000  # bytes to be proved
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
-FULL_BYTES = 192 * 2**20  # of pictures at full size that are kept for the next pair
+ROWS = 64  # of a picture, that are looked at at once for whether they are equal
 LEAST_AT_A_GLANCE = 2  # times as large as reduced: less is reduced unevenly
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
 
@@ -86,7 +90,7 @@ class PictureJudge:
         self._known: Mapping[str, Traits] = {}
         self._found: dict[str, Traits] = {}  # since the last visit to the cache
         self._decided: Mapping[tuple[str, str], Finding] = {}  # of the pairs at hand
-        self._fulls: OrderedDict[str, FullPicture] = OrderedDict()
+        self._fulls = FullPictures(GATE)
         self._new: dict[tuple[str, str], Finding] = {}
         self._lock = Lock()
 
@@ -130,25 +134,29 @@ class PictureJudge:
         return found if found and is_as_indexed(pair.a) and is_as_indexed(pair.b) else None
 
     def _looked_at(self, pair: CandidatePair) -> Finding:
-        a, b = self._picture(pair.a), self._picture(pair.b)
-        if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b):
-            found = Finding(Verdict.PIXELS, reason="same pixels, different file")
-        else:
-            found = self._aligned(pair, a, b)
+        most = KEPT if bytes_of(pair.a, pair.b) <= LARGE_PAIR else KEPT_BESIDE_LARGE
+        a, b = self._picture(pair.a, most), self._picture(pair.b, most)
+        for picture in (a, b):
+            _ = picture.pixels  # before there is a room: who holds that waits for no picture of another pair
+        with self._fulls.room_for(pair.a, pair.b) as room:
+            if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b, room):
+                found = Finding(Verdict.PIXELS, reason="same pixels, different file")
+            else:
+                found = self._aligned(pair, a, b, room)
         self._new[_key(pair)] = found
         return found
 
-    def _are_equal(self, a: _Picture, b: _Picture) -> bool:
+    def _are_equal(self, a: _Picture, b: _Picture, room: Room) -> bool:
         """Tell whether all that two pictures show is equal.
 
         Mostly it is not, and their first frames tell, which a proof needs anyway.
         """
         is_known = a.traits.pixel_hash and b.traits.pixel_hash
-        if not is_known and not np.array_equal(self._full(a).pixels, self._full(b).pixels):
+        if not is_known and not _are_equal(a.full_in(room).pixels, b.full_in(room).pixels):
             return False
         return a.pixel_hash == b.pixel_hash
 
-    def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture) -> Finding:
+    def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture, room: Room) -> Finding:
         """Lay one picture onto the other: always the same one, so that their order changes nothing."""
         turned = a.content_hash > b.content_hash
         size_a, size_b = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)
@@ -160,7 +168,7 @@ class PictureJudge:
             alignment = found.turned() if turned else found
             if decide(alignment, aspect_a, aspect_b) is None:
                 continue
-            full_a, full_b = self._full(a), self._full(b)
+            full_a, full_b = a.full_in(room), b.full_in(room)
             if why := full_a.capture.is_another_than(full_b.capture):
                 return Finding(None, _fit(alignment), f"two shots of one camera: {why}")
             proof = self._proved(full_a, full_b, alignment, found, turned=turned)
@@ -233,26 +241,11 @@ class PictureJudge:
         reason = describe_writing(len(boxes))
         return Finding(None, reason=reason, differences=tuple(places[:MOST_PLACES])) if boxes else None
 
-    def _full(self, picture: _Picture) -> FullPicture:
-        """Return a picture at full size; the last few that were asked for are kept."""
-        with self._lock:
-            full = self._fulls.get(picture.content_hash)
-        if full is None:
-            full = picture.full
-            with self._lock:
-                self._fulls[picture.content_hash] = full
-        with self._lock:
-            self._fulls.move_to_end(picture.content_hash)
-            held = sum(kept.pixels.nbytes for kept in self._fulls.values())
-            while held > FULL_BYTES and len(self._fulls) > 1:
-                held -= self._fulls.popitem(last=False)[1].pixels.nbytes
-        return full
-
     def _alike(self, pair: CandidatePair) -> Verdict | None:
         limit = self._similar_distance
         return Verdict.SIMILAR if limit is None or pair.distance <= limit else None
 
-    def _picture(self, image: ImageRecord) -> _Picture:
+    def _picture(self, image: ImageRecord, most: int) -> _Picture:
         with self._lock:
             picture = self._pictures.get(image.content_hash)
             if picture is None:
@@ -261,7 +254,7 @@ class PictureJudge:
                 picture = _Picture(image, self._reader, self._comparer, known)
                 self._pictures[image.content_hash] = picture
             self._pictures.move_to_end(image.content_hash)
-            while len(self._pictures) > KEPT:
+            while len(self._pictures) > most:
                 self._forget_pixels(self._pictures.popitem(last=False)[1])
         return picture
 
@@ -353,14 +346,14 @@ class _Picture:
                 self._pixel_hash = self._asked(whole_of, self._data()).hash
             return self._pixel_hash
 
-    @property
-    def full(self) -> FullPicture:
-        """At full size; not kept here. Raises ImageError."""
-        with self._lock:
-            data = self._data()
-            pixels = self._decoded(data, None)
-            facts = self._asked(facts_of, data)
-            return FullPicture(self.content_hash, pixels, *facts)
+    def full_in(self, room: Room) -> FullPicture:
+        """Return it at full size, out of the room for a pair. Raises ImageError."""
+        return room.full(self.content_hash, self._full)
+
+    def _full(self) -> FullPicture:
+        data = self._data()
+        facts = self._asked(facts_of, data)
+        return FullPicture(self.content_hash, self._decoded(data, None), *facts)
 
     def _read(self, side: int | None) -> Pixels:
         return self._decoded(self._data(), side)
@@ -388,6 +381,13 @@ class _Picture:
         except ImageError as error:
             self._error = type(error)(f"{self._image.path}: {error}")
             raise self._error from error
+
+
+def _are_equal(a: Pixels, b: Pixels) -> bool:
+    """Tell whether two pictures are equal, row by row: mostly the first few tell."""
+    return a.shape == b.shape and all(
+        np.array_equal(a[top : top + ROWS], b[top : top + ROWS]) for top in range(0, len(a), ROWS)
+    )
 
 
 def _in_one_profile(a: FullPicture, b: FullPicture) -> tuple[FullPicture, FullPicture]:
