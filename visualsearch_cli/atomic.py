@@ -136,6 +136,21 @@ def replacing(path: Path, check: Callable[[], object] = lambda: None) -> Iterato
         raise
 
 
+def make_own(path: Path) -> None:
+    """Before a file of ours is written in place: let a copy take its place if it has further names (hard
+    links), for these may be another file's, or a backup's. Raises OSError."""
+    state = os.lstat(path)
+    if state.st_nlink < 2 or not stat.S_ISREG(state.st_mode):
+        return
+    with (
+        os.fdopen(os.open(path, READ), "rb") as source,
+        replacing(path) as temporary,
+        temporary.open("r+b") as copy,
+    ):
+        while block := source.read(1 << 20):
+            copy.write(block)
+
+
 def state_folder() -> Path:
     """Return the folder of this user for what is to stay and is not in an index."""
     from platformdirs import user_state_path  # late: few runs need it

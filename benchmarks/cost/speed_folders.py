@@ -8,6 +8,8 @@ from pathlib import Path
 
 SIZE = (4000, 3000)  # 12 megapixels
 HUGE = (12000, 9000)  # 108 megapixels
+LARGE = ((6000, 4000), (7360, 4912), (8256, 5504), (8660, 5774))  # 24 to 50 megapixels
+SCENES, COPIES = 6, 8  # of large pictures, and how many of each are made; others repeat with another end
 QUALITY = 92
 NOISE = 5.0  # standard deviation, of 255 levels: an enlarged photograph has no detail that costs a decoder
 DISTINCT = 30
@@ -62,6 +64,55 @@ def huge_files(photos: Path, folder: Path, count: int) -> None:
             shutil.copy(first, copy)
             with copy.open("ab") as file:
                 file.write(b"%d" % number)
+
+
+def large_copies(photos: Path, folder: Path, count: int) -> None:
+    """Write copies of a few scenes, of 24 to 50 megapixels: coarser, smaller, cropped, toned, PNG and HEIC.
+
+    Beyond SCENES times COPIES, files repeat with another end, which makes them other contents of the same
+    pixels.
+    """
+    import numpy as np
+    import pillow_heif
+    from PIL import Image
+
+    pillow_heif.register_heif_opener()
+    noise = np.random.default_rng(0).normal(0, NOISE, (1024, 1024)).astype(np.float32)
+    made: list[Path] = []
+    photo = jpegs(photos)
+    for number in range(min(count, SCENES * COPIES)):
+        scene, kind = divmod(number, COPIES)
+        size = LARGE[-1 - scene % 2]
+        if kind == 0:  # one scene after the other, or all of them would be in memory
+            with Image.open(photo[scene * len(photo) // SCENES]) as image:
+                original = image.convert("RGB").resize(size, Image.Resampling.BICUBIC)
+            for top in range(0, size[1], 1024):  # in strips, for the same reason
+                for left in range(0, size[0], 1024):
+                    part = original.crop((left, top, min(left + 1024, size[0]), min(top + 1024, size[1])))
+                    grain = noise[: part.height, : part.width, None]
+                    grained = np.clip(np.asarray(part, np.float32) + grain, 0, 255).astype(np.uint8)
+                    original.paste(Image.fromarray(grained), (left, top))
+        copy, options, suffix = original, {"quality": QUALITY}, ".jpg"
+        if kind in (1, 5):
+            options = {"quality": 80 - 10 * (kind == 5)}
+        elif kind in (2, 6):
+            copy = original.resize(LARGE[(scene + kind // 4) % 2], Image.Resampling.LANCZOS)
+        elif kind == 3:
+            copy = original.crop((size[0] // 20, size[1] // 30, size[0], size[1]))
+        elif kind == 4:
+            copy = original.point([min(255, round(255 * (level / 255) ** 0.8)) for level in range(256)] * 3)
+        elif kind == 7:
+            suffix = ".heic" if scene == 0 else ".png"  # HEIC takes a minute to write
+            options = {"compress_level": 1} if suffix == ".png" else {"quality": 80}
+        path = folder / f"{scene:02}-{kind}{suffix}"
+        copy.save(path, **options)
+        made.append(path)
+    for number in range(len(made), count):
+        source = made[number % len(made)]
+        copied = folder / f"{source.stem}-{number:04}{source.suffix}"
+        shutil.copy(source, copied)
+        with copied.open("ab") as file:
+            file.write(b"%d" % number)
 
 
 def copies(photos: Path, folder: Path, count: int) -> None:

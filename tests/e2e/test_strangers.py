@@ -137,6 +137,23 @@ def test_blocks_and_graphs_are_not_written_through_links(run: Program, chosen: P
     assert {path: path.read_bytes() for path in kept} == kept
 
 
+def test_a_backup_of_hard_links_stays_as_it_was(run: Program, chosen: Path) -> None:
+    """As `cp -al` makes one: what is written in place would be written in the backup, too."""
+    index = chosen / ".visualsearch"
+    backup = run.home / "backup"
+    backup.mkdir()
+    kept = {}
+    for path in index.iterdir():
+        (backup / path.name).hardlink_to(path)
+        kept[path.name] = path.read_bytes()
+    copy_of(chosen / "rocket.jpg", chosen / "new.jpg", quality=50)
+    assert run("dupes", "--json").json["groups"] == []  # a reader of what has another name
+    assert run("index", chosen, "--json").json["embedded"] == 1
+    assert len(run("dupes", "--json").json["groups"]) == 1
+    run("check")
+    assert {path.name: path.read_bytes() for path in backup.iterdir()} == kept
+
+
 @pytest.mark.parametrize("side", ["width", "height"])
 def test_embeddings_of_a_picture_without_size_are_refused(run: Program, photos: Path, side: str) -> None:
     run("embed", photos, "-o", "x.jsonl")

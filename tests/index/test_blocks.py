@@ -432,3 +432,17 @@ class TestVectorBlock(VectorIndexContract):
         folder = self.folder / str(len(list(self.folder.iterdir())))
         folder.mkdir()
         return Growing(folder, dim)
+
+
+def test_rows_are_not_added_to_another_name_of_a_file(
+    catalog: CatalogWriter, store: BlockFolder, tmp_path: Path
+) -> None:
+    append(catalog, 5)
+    update(catalog, store)
+    (name,) = files(store)
+    (tmp_path / "backup").hardlink_to(store.folder / name)
+    before = (tmp_path / "backup").read_bytes()
+    append(catalog, 9)
+    assert_same(catalog, store)
+    assert files(store) == [name], "rows were added, and no new file was made"
+    assert (tmp_path / "backup").read_bytes() == before != (store.folder / name).read_bytes()

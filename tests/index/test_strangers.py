@@ -18,9 +18,10 @@ from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.embedders.registry import ModelRequest
 from visualsearch_cli.embedders.specs import SSCD_PREPROCESSING
 from visualsearch_cli.embedders.weights import weights_id
-from visualsearch_cli.errors import IndexCorrupt, ModelMismatch, ModelUnavailable
+from visualsearch_cli.errors import IndexCorrupt, IndexStoreError, ModelMismatch, ModelUnavailable
 from visualsearch_cli.index import model as models
 from visualsearch_cli.index.catalog import Catalog
+from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.records import FileKey, FileUpdate, Manifest
 from visualsearch_cli.index.sqlite.database import create
@@ -245,6 +246,51 @@ def test_a_second_name_of_another_file_is_not_written_to(suffix: str, path: Path
     with pytest.raises(IndexCorrupt, match=rf"catalog.sqlite{suffix} has 2 names \(hard links\)"):
         CatalogWriter(path)
     assert precious.read_bytes().endswith(b"all that I wrote")
+
+
+@pytest.mark.parametrize("kind", [Catalog, CatalogWriter])
+def test_no_unfinished_change_is_taken_back_in_another_file(
+    kind: type[Catalog], path: Path, tmp_path: Path
+) -> None:
+    """A journal that lies beside a second name of a file would be written over whatever that file holds."""
+    hot_journal(path, b"")
+    precious = tmp_path / "precious"
+    path.rename(precious)
+    path.hardlink_to(precious)
+    before = precious.read_bytes()
+    with pytest.raises(IndexCorrupt, match=r"has other names \(hard links\), and a change of it was not fini"):
+        kind(path)
+    assert precious.read_bytes() == before
+    shutil.copy(path, path.with_name("copy"))  # as the message says
+    path.with_name("copy").rename(path)
+    with closing(kind(path)) as catalog:
+        read_all(catalog)
+    assert precious.read_bytes() == before
+
+
+def test_a_catalog_with_another_name_is_read_and_not_written(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "backup").hardlink_to(path)
+    before = path.read_bytes()
+    with closing(Catalog(path)) as catalog:
+        read_all(catalog)
+    with closing(CatalogWriter(path)) as catalog, pytest.raises(IndexStoreError, match="readonly"):
+        catalog.write([FileUpdate(FileKey(1, "new.jpg"), 1, 1, content("new", 1, 9))])
+    with IndexFolder(path.parent).lock(), closing(CatalogWriter(path)) as catalog:
+        catalog.write([FileUpdate(FileKey(1, "new.jpg"), 1, 1, content("new", 1, 9))])
+    assert (tmp_path / "backup").read_bytes() == before != path.read_bytes()
+    assert path.stat().st_nlink == 1
+
+
+def test_a_lock_that_is_a_second_name_of_a_file_is_refused(path: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"all that I wrote")
+    (path.parent / "lock").hardlink_to(precious)
+    with pytest.raises(IndexStoreError, match=r"lock has 2 names \(hard links\) and holds 16 bytes"):
+        IndexFolder(path.parent).lock().__enter__()
+    assert precious.read_bytes() == b"all that I wrote"
+    precious.write_bytes(b"")  # as it is in a backup of hard links
+    with IndexFolder(path.parent).lock():
+        assert precious.read_bytes() == b""
 
 
 def test_a_write_ahead_log_is_none_of_ours(path: Path) -> None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from visualsearch_cli.atomic import READ, UPDATE, remove_leftovers, replacing, sync_folder
+from visualsearch_cli.atomic import READ, UPDATE, make_own, remove_leftovers, replacing, sync_folder
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.index.records import BlockFile, StoredVectors
 
@@ -99,6 +99,7 @@ class BlockFolder:
     def _opened(self, path: Path, dim: int, *, is_new: bool) -> Iterator[BinaryIO]:
         """Open a file to add rows to. A new one has its name when it is whole."""
         if not is_new:
+            make_own(path)
             with os.fdopen(os.open(path, UPDATE), "r+b") as file:
                 yield file
             return

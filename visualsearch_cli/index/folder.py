@@ -7,16 +7,17 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from visualsearch_cli import __version__
-from visualsearch_cli.atomic import is_temporary, replacing, state_folder
+from visualsearch_cli.atomic import is_temporary, make_own, replacing, state_folder
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexCorrupt, IndexLocked, IndexStoreError
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.index.disks.claims import claimed
 from visualsearch_cli.index.records import INDEX_FOLDER, Manifest
+from visualsearch_cli.index.sqlite.guards import check_file
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.vectors.index import IndexParams
@@ -103,6 +104,8 @@ class IndexFolder:
             raise self._unwritable(error) from error
         try:
             with claimed(self.path):
+                if self.exists():
+                    self._make_own()
                 yield
         finally:
             lock.release()
@@ -122,6 +125,23 @@ class IndexFolder:
                     f"{link} is a symbolic link to {os.readlink(link)}, and an index is not written "
                     "through links: put the file itself there, or remove the link"
                 )
+
+        with suppress(FileNotFoundError):
+            state = os.lstat(lock := self.path / "lock")
+            if state.st_nlink > 1 and state.st_size:  # some versions of filelock empty it
+                raise IndexStoreError(
+                    f"{lock} has {state.st_nlink} names (hard links) and holds {state.st_size} bytes, and no "
+                    "lock of an index holds any: remove it"
+                )
+
+    def _make_own(self) -> None:
+        """Write to no catalog that has another name, in a backup of hard links perhaps: a copy takes its
+        place. The caller holds the lock."""
+        check_file(self.catalog_path)  # an unfinished change is for the catalog that it was made in
+        try:
+            make_own(self.catalog_path)
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def _avoid_refused_locks(self) -> None:
         """Go to the state folder of the user where SQLite can lock nothing, and leave a pointer to there."""

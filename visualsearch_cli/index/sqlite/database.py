@@ -19,7 +19,7 @@ from visualsearch_cli.errors import (
     IndexVersionUnsupported,
 )
 from visualsearch_cli.index.disks.claims import check_reading
-from visualsearch_cli.index.sqlite.guards import StepCounter, check_file, check_schema
+from visualsearch_cli.index.sqlite.guards import StepCounter, check_file, check_schema, has_other_names
 from visualsearch_cli.index.sqlite.migrations import APPLICATION_ID, FORMAT_VERSION, MIGRATIONS
 
 T = TypeVar("T")
@@ -66,10 +66,12 @@ class Database:
         if not writable:
             check_reading(self.path.parent)
         # Readers also open for writing where they may: only so can SQLite roll back what a killed
-        # writer left half-done. query_only keeps them from changing anything themselves.
+        # writer left half-done. query_only keeps them from changing anything themselves. What has other
+        # names, nothing is ever written to: a writer gave it a copy of its own.
+        mode = "ro" if has_other_names(self.path) else "rw"
         with self._ours():
             return sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=rw",
+                f"{self.path.absolute().as_uri()}?mode={mode}",
                 uri=True,
                 timeout=FIRST_WAIT_S,
                 isolation_level=None,

@@ -58,12 +58,26 @@ def check_file(path: Path) -> None:
                 f"{beside} would have another file deleted, and this program writes no such journal: "
                 f"remove it, then run `visualsearch check`"
             )
+    if has_other_names(path) and os.path.lexists(real + "-journal"):
+        raise IndexCorrupt(
+            f"{path} has other names (hard links), and a change of it was not finished: what is taken back "
+            "in one is taken back in all. Let a copy take its place "
+            f"(cp {path.name} copy; mv copy {path.name}), then run `visualsearch check`"
+        )
     versions = _read(path, 0, 100)[VERSIONS]
     if len(versions) == 2 and versions != ROLLBACK:  # what is shorter, SQLite says
         raise IndexCorrupt(
             f"{path} is kept with a write-ahead log (its header has {versions.hex()}, expected "
             f"{ROLLBACK.hex()}), as no index of this program is: index again into a new folder"
         )
+
+
+def has_other_names(path: Path) -> bool:
+    """Tell whether a catalog file has further names (hard links), in a backup or a stranger's folder."""
+    try:
+        return os.stat(path).st_nlink > 1
+    except OSError:
+        return False
 
 
 def check_schema(connection: sqlite3.Connection, path: Path, version: int) -> None:
