@@ -72,6 +72,36 @@ def test_apply_takes_nothing_from_behind_a_link(run: Program, indexed: Path) -> 
     assert (private / "copy.jpg").exists() and (indexed / "coffee.jpg").exists()
 
 
+@pytest.mark.parametrize("version", ["0.1.0", "now"])
+@pytest.mark.parametrize("part", ["copy", "kept", "link", "companion"])
+def test_apply_takes_no_file_outside_of_what_was_indexed(
+    run: Program, chosen: Path, part: str, version: str
+) -> None:
+    """A report that names an absolute path elsewhere, with the very bytes that it says."""
+    for path in (chosen / "copy.jpg", run.home / "private" / "secret.jpg"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((chosen / "coffee.jpg").read_bytes())
+    run("index", chosen)
+    run("dupes", "--report", "report.json", "--level", "identical")
+    report = json.loads((run.home / "report.json").read_text())
+    (group,) = report["groups"]
+    kept, copy = group["members"]
+    secret = str(run.home / "private" / "secret.jpg")
+    if part in ("link", "companion"):
+        copy[f"{part}s"] = [secret]
+    else:
+        {"copy": copy, "kept": kept}[part]["path"] = secret
+    if version == "0.1.0":
+        del report["roots"]  # then its index tells
+    (run.home / "report.json").write_text(json.dumps(report))
+    for how in (["--dry-run"], ["--delete", "--yes"]):
+        message = run("apply", "report.json", *how, code=1).message
+        assert (
+            f"report.json names {secret}, which lies below no folder that was indexed ({chosen})" in message
+        )
+    assert {path.name for path in chosen.glob("co*")} == {"coffee.jpg", "copy.jpg"} and Path(secret).exists()
+
+
 def test_texts_of_a_catalog_do_not_reach_the_terminal_as_they_are(run: Program, chosen: Path) -> None:
     index = chosen / ".visualsearch"
     copy_of(chosen / "coffee.jpg", chosen / "small.jpg")

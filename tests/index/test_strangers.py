@@ -258,7 +258,9 @@ def test_no_unfinished_change_is_taken_back_in_another_file(
     path.rename(precious)
     path.hardlink_to(precious)
     before = precious.read_bytes()
-    with pytest.raises(IndexCorrupt, match=r"has other names \(hard links\), and a change of it was not fini"):
+    with pytest.raises(
+        IndexCorrupt, match=r"has other names \(hard links\), and a change of it was not fini"
+    ):
         kind(path)
     assert precious.read_bytes() == before
     shutil.copy(path, path.with_name("copy"))  # as the message says

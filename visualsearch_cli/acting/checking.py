@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from visualsearch_cli.acting.action import Entry, FileSystem, Step
 from visualsearch_cli.acting.selection import Task
-from visualsearch_cli.errors import ActionError, FileChanged
+from visualsearch_cli.errors import ActionError, FileChanged, IndexNotFound, ReportInvalid
 from visualsearch_cli.pictures.beside.company import Companions
 from visualsearch_cli.pictures.formats import RAW_EXTENSIONS
 from visualsearch_cli.pictures.held.holdings import Holdings, reason_to_stay
 from visualsearch_cli.pictures.image import is_same_time
 from visualsearch_cli.pictures.reading import hash_content
-from visualsearch_cli.reports.report import Companion, Member
+from visualsearch_cli.reports.report import Companion, Member, Report
 
 # Listing 10,000 names again for each of 10,000 files would be most of the work. What comes into such a folder
 # within the fifth of a second before an action is seen with the next one.
@@ -32,6 +33,39 @@ class Along:
     content_hash: str  # hexadecimal
     keeper: Path  # the equal, beside the kept file
     keeper_entry: Entry
+
+
+def require_below_roots(report: Report, name: str) -> None:
+    """Check that all that a report would have taken away or kept lies below a folder that was indexed, as the
+    report says them or, of an earlier version's, its index. `name` is where it came from.
+
+    That no link leads elsewhere from there is checked of each file when its turn comes. A report of another
+    program, which names neither, is believed.
+
+    Raises ReportInvalid.
+    """
+    roots = report.roots or _roots_of(report.index)
+    if not roots:
+        return
+    for member in (member for group in report.groups for member in group.members):
+        for path in (*member.names, *(companion.path for companion in member.companions)):
+            if not any(path.is_relative_to(root) for root in roots):
+                folders = ", ".join(map(str, roots))
+                raise ReportInvalid(
+                    f"{name} names {path}, which lies below no folder that was indexed ({folders}): "
+                    "nothing was done; make the report again with `visualsearch dupes`"
+                )
+
+
+def _roots_of(index: Path) -> tuple[Path, ...]:
+    """Return the folders that an index is of; none if it is not there any more."""
+    from visualsearch_cli.index.catalog import Catalog  # late: reports say it themselves
+
+    try:
+        with closing(Catalog(index / "catalog.sqlite")) as catalog:
+            return tuple(Path(root.path) for root in catalog.roots())
+    except IndexNotFound:
+        return ()
 
 
 class Checker:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.acting.action import Action, Event
 from visualsearch_cli.acting.applying import Applier, Placement
+from visualsearch_cli.acting.checking import require_below_roots
 from visualsearch_cli.acting.disk import Disk
 from visualsearch_cli.acting.merging.merger import Merger
 from visualsearch_cli.acting.trash import SystemTrash
@@ -42,7 +43,11 @@ class ApplyRun:
         merges: bool = False,
     ) -> None:
         """`name` is where the report came from; `folder`, which is real and absolute, where files move to.
-        `merges` says whether what only a copy knows is written into a sidecar of the kept file."""
+        `merges` says whether what only a copy knows is written into a sidecar of the kept file.
+
+        Raises ReportInvalid if a file of the report lies below no folder that was indexed.
+        """
+        require_below_roots(report, name)
         self.results: list[Result] = []
         self.journal: Journal | None = None  # of what was done, if anything was
         self._name = name

@@ -72,8 +72,9 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
         with index.catalog.snapshot():
             scope = Scope(index.catalog, options.scope)
             found.groups = with_offline(found.groups, index.catalog, scope, options, open_findings(index))
+    roots = [root.path for root in index.catalog.roots()]
     with progress.step("Looking for symbolic links"):
-        groups = with_symlinks(_not_ignored(index, found.groups), [r.path for r in index.catalog.roots()])
+        groups = with_symlinks(_not_ignored(index, found.groups), roots)
     for sentence in found.second_paths:
         index.messages.note(sentence)
     warn_of_unmatched(found.unmatched, "the indexed folder", index.messages)
@@ -86,6 +87,7 @@ def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Pr
         keep=tuple(key.value for key in options.keep),
         groups=tuple(groups),
         skipped=tuple(found.skipped),
+        roots=tuple(map(Path, roots)),
     )
 
 

@@ -120,6 +120,7 @@ class Report:
     keep: tuple[str, ...]  # the keys that chose the file to keep, first the one that counts most
     groups: tuple[Group, ...]
     skipped: tuple[SkippedImage, ...] = ()
+    roots: tuple[Path, ...] = ()  # absolute folders that were indexed; none: the report does not say
 
 
 @dataclass(frozen=True, slots=True)

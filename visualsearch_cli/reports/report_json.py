@@ -22,6 +22,7 @@ def report_record(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "index": str(report.index),
+        "roots": [str(root) for root in report.roots],
         "model": report.model,
         "created": report.created,
         "command": report.command,
@@ -133,6 +134,7 @@ def read_report(text: str, name: str) -> Report:
 def _report(document: Fields) -> Report:
     return Report(
         index=Path(document.text("index")),
+        roots=_all_straight(document, "roots") if "roots" in document else (),
         model=document.text("model"),
         created=document.text("created"),
         command=document.text("command"),

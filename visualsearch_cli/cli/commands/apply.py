@@ -115,6 +115,11 @@ def apply(
         )
     weakest = _level(level, action)
     document = _read(report)
+    folder = None if move_to is None else Path(os.path.realpath(move_to))
+    name = "stdin" if report == STDIN else os.path.abspath(report)
+    run = ApplyRun(
+        *(document, name, action, folder, journal_folder(), RichProgress(), MESSAGES), merges=merge_metadata
+    )
     selection = select(document, action, weakest)
     links = list(dangling(selection.tasks, action))
     note_dangling(links)
@@ -125,11 +130,6 @@ def apply(
     asks = not dry_run and not yes and report != STDIN
     confirmed = asks and confirmed_on_terminal(selection, action, all_of_them=list_)
     confirmed = confirmed or (yes and not dry_run)
-    folder = None if move_to is None else Path(os.path.realpath(move_to))
-    name = "stdin" if report == STDIN else os.path.abspath(report)
-    run = ApplyRun(
-        *(document, name, action, folder, journal_folder(), RichProgress(), MESSAGES), merges=merge_metadata
-    )
     try:
         results = run.act(selection) if confirmed else run.rehearse(selection)
     except BaseException:
