@@ -205,6 +205,45 @@ def test_a_block_that_is_named_as_none_is_left_for_the_catalog(run: Program, cho
     assert said in run("check", code=13).message
 
 
+DEEP = "[" * 200_000 + "]" * 200_000
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT"
+CHANGED = {
+    "a text for the size of a file": ("UPDATE images SET size = 'x' WHERE id = 2", "size is 'x', expected "),
+    "a text for a width": ("UPDATE contents SET width = 'x' WHERE id = 1", "width is 'x', expected "),
+    "no width": ("UPDATE contents SET width = 0 WHERE id = 1", "0 × "),
+    "a height below none": ("UPDATE contents SET height = -3 WHERE id = 1", " × -3 pixels"),
+    "a number for a vector": ("UPDATE embeddings SET vector = 7 WHERE id = 3", " 3"),
+    "a text for a path": ("UPDATE images SET relpath = 'x' WHERE id = 2", "relpath is 'x'"),
+    "a path elsewhere": (
+        "UPDATE images SET relpath = x'2e2e2f78' WHERE id = 2",
+        "'../x' leads out of root 1",
+    ),
+    "a text for a root": ("UPDATE roots SET location = 'x'", "location is 'x', expected "),
+    "a root elsewhere": ("UPDATE roots SET location = x'2f78', relative = 1", "root 1 leads elsewhere"),
+    "deep JSON": (f"UPDATE manifest SET value = '{DEEP}' WHERE key = 'model'", "model is "),
+    "another type of JSON": ("UPDATE manifest SET value = '[7]' WHERE key = 'params'", "params is "),
+    "a view that never ends": (
+        f"ALTER TABLE images RENAME TO t; CREATE VIEW images AS {ENDLESS} i AS id FROM n",
+        "its table t is not as this program makes it",
+    ),
+    "a trigger": (
+        "CREATE TRIGGER mine AFTER INSERT ON images BEGIN DELETE FROM images; END",
+        "its trigger mine is not as this program makes it",
+    ),
+}
+"""What was done to catalogs that ended commands of version 0.1.0 with a traceback, or let them hang."""
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_changed_catalog_is_said_to_be_damaged(run: Program, chosen: Path, change: str) -> None:
+    statements, named = CHANGED[change]
+    with closing(sqlite3.connect(chosen / ".visualsearch" / "catalog.sqlite")) as connection:
+        connection.executescript(statements)
+    copy_of(chosen / "coffee.jpg", run.home / "new.jpg", scale=0.9)
+    for command in (["query", run.home / "new.jpg"], ["check"]):
+        assert named in run(*command, code=13).err, command
+
+
 @pytest.mark.parametrize("vector", ["substr(vector, 5)", "vector || x'00000000'"])
 def test_vectors_of_another_length_are_refused(run: Program, chosen: Path, vector: str) -> None:
     change_index(chosen / ".visualsearch", f"UPDATE embeddings SET vector = {vector} WHERE id = 1")

@@ -276,7 +276,7 @@ def test_a_vector_of_another_length_is_found(folder: Path) -> None:
 def test_a_vector_of_another_type_is_found(folder: Path) -> None:
     with raw(folder) as connection:
         connection.execute("UPDATE embeddings SET vector = 'sixteen letters.' WHERE id = 1")
-    assert problems(folder) == ["vector 1 is not a vector"]
+    assert problems(folder) == ["catalog: row 1 of embeddings: vector is 'sixteen letters.', expected blob"]
     with (
         closing(Catalog(catalog_path(folder))) as catalog,
         pytest.raises(IndexCorrupt, match="embeddings"),

@@ -117,9 +117,12 @@ class Database:
         rows = self.rows(sql, parameters)
         for place, (column, types) in enumerate(columns.items()):
             if not types.issuperset(map(type, map(itemgetter(place), rows))):  # no bytecode for each row
-                wrong = next(row[place] for row in rows if type(row[place]) not in types)
+                row = next(row for row in rows if type(row[place]) not in types)
+                first = next(iter(columns))
+                where = f", in the row with {first} {ascii(row[0])[:60]}" if place else ""
                 raise damaged(
-                    self.path, f"{name}.{column} is {ascii(wrong)[:60]}, expected {described(types)}"
+                    self.path,
+                    f"{name}.{column} is {ascii(row[place])[:60]}, expected {described(types)}{where}",
                 )
         return rows
 

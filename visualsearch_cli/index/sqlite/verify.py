@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import numpy as np
@@ -33,6 +34,7 @@ def problems(database: Database, dim: int, regions: int) -> list[str]:
     lost = sorted(_tables_of(version) - tables)
     if lost:
         return [*found, f"catalog: it lacks {', '.join(lost)}: delete its folder and index again"]
+    found += islice(_of_other_types(database, sorted(_tables_of(version))), MOST_NAMED)
     for table, row, parent, _ in database.rows("PRAGMA foreign_key_check")[:MOST_NAMED]:
         found.append(f"catalog: row {row} of {table} refers to nothing in {parent}")
     lonely = database.rows(
@@ -68,6 +70,25 @@ def problems(database: Database, dim: int, regions: int) -> list[str]:
     return found + damaged
 
 
+def _of_other_types(database: Database, tables: Iterable[str]) -> Iterator[str]:
+    """Yield the values that are not of the type of their column, of which SQLite itself keeps any."""
+    for table in tables:
+        columns = database.rows(f"PRAGMA table_info({table})")
+        key = columns[0][1]
+        for _, column, declared, required, *_ in columns:
+            types = {declared.lower()} if required or column == key else {declared.lower(), "null"}
+            listed = ", ".join(f"'{name}'" for name in sorted(types))
+            rows = database.rows(
+                f"SELECT {key}, {column} FROM {table} WHERE typeof({column}) NOT IN ({listed}) LIMIT ?",
+                (MOST_NAMED,),
+            )
+            for name, value in rows:
+                yield (
+                    f"catalog: row {ascii(name)[:60]} of {table}: {column} is {ascii(value)[:60]}, "
+                    f"expected {' or '.join(sorted(types))}"
+                )
+
+
 def _tables_of(version: int) -> set[str]:
     """Return which tables a catalog of a format has."""
     statements = (statement for step in MIGRATIONS[:version] for statement in step)
@@ -77,7 +98,7 @@ def _tables_of(version: int) -> set[str]:
 def _vector_problem(row: tuple[int, int, object], dim: int) -> str | None:
     id, crc32, blob = row
     if not isinstance(blob, bytes):
-        return f"vector {id} is not a vector"
+        return None  # told already, by its type
     if len(blob) != 4 * dim:
         return f"vector {id} has {len(blob)} bytes, expected {4 * dim}"
     if zlib.crc32(blob) != crc32:
