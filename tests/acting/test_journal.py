@@ -28,6 +28,7 @@ STEP = Step(
     keeper_entry=ENTRY,
     temporary=Path("/b/.tmp"),
     destination=Path("/b/x.jpg"),
+    mounts=(Path("/a"), Path("/b")),
 )
 
 

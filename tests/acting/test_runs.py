@@ -23,6 +23,7 @@ class GoesAway(Disk):
     """A disk that is pulled out while a file is set aside."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.is_away = False
 
     def rename_aside(self, source: Path, destination: Path, *, durable: bool = False) -> None:
@@ -43,7 +44,85 @@ class IsAway(GoesAway):
     """A disk that was pulled out."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.is_away = True
+
+
+class OnACard(Disk):
+    """One on which all but the journals lies on a card, which is there."""
+
+    def mount_of(self, path: Path) -> Path | None:
+        return path.parent
+
+    def is_mounted(self, point: Path) -> bool:
+        del point
+        return True
+
+
+class IsUnmounted(OnACard):
+    """After somebody unmounted the card: there is an empty folder."""
+
+    def look(self, path: Path) -> Entry | None:
+        del path
+        return None
+
+    def is_mounted(self, point: Path) -> bool:
+        del point
+        return False
+
+
+class GoesAwayAndIsUnmounted(GoesAway, OnACard):
+    """A card that is pulled out when the copy is set aside."""
+
+
+@pytest.mark.parametrize("action", [Action.DELETE, Action.TRASH, Action.MOVE, Action.HARDLINK])
+def test_what_is_set_aside_on_a_card_that_was_unmounted_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: Action
+) -> None:
+    """Where nothing is mounted, everything looks removed: then nothing is settled."""
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"picture")
+    found = report(group(tmp_path / "a.jpg", member(tmp_path / "b.jpg", Verdict.IDENTICAL)))
+    journals = JournalFolder(tmp_path / "journals")
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "Disk", GoesAwayAndIsUnmounted)
+        run = ApplyRun(found, "r.json", action, tmp_path / "moved", journals, NoProgress(), UNHEARD)
+        run.act(select(found, action, Verdict.SAME))
+        patch.setattr(runs, "Disk", IsUnmounted)
+        told: list[str] = []
+        UndoRun(journals, NoProgress(), UNHEARD._replace(problem=told.append)).act(None)
+        assert "no disk is mounted at" in told[0]
+        assert not journals.all()[0].is_closed
+    assert "b.jpg" not in os.listdir(tmp_path)
+    monkeypatch.setattr(runs, "Disk", OnACard)
+    UndoRun(journals, NoProgress(), UNHEARD).act(None)
+    assert sorted(os.listdir(tmp_path)) == ["a.jpg", "b.jpg", "journals"]
+
+
+def test_nothing_is_brought_back_to_where_no_disk_is_mounted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would go to another disk, below the one that hides it later."""
+    card, moved = tmp_path / "card", tmp_path / "moved"
+    card.mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (card / name).write_bytes(b"picture")
+    found = report(group(card / "a.jpg", member(card / "b.jpg", Verdict.IDENTICAL)))
+    journals = JournalFolder(tmp_path / "journals")
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "Disk", OnACard)
+        run = ApplyRun(found, "r.json", Action.MOVE, moved, journals, NoProgress(), UNHEARD)
+        (result,) = run.act(select(found, Action.MOVE, Verdict.SAME))
+        assert result.outcome is Outcome.DONE
+        patch.setattr(runs, "Disk", IsUnmounted)
+        undone = UndoRun(journals, NoProgress(), UNHEARD)
+        undone.act(None)
+        assert [result.outcome for result in undone.results] == [Outcome.FAILED]
+        assert "no disk is mounted at" in undone.results[0].message
+    assert os.listdir(card) == ["a.jpg"]
+    monkeypatch.setattr(runs, "Disk", OnACard)
+    UndoRun(journals, NoProgress(), UNHEARD).act(None)
+    assert sorted(os.listdir(card)) == ["a.jpg", "b.jpg"]
 
 
 @pytest.mark.parametrize("then", ["apply", "undo"])

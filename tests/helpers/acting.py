@@ -61,6 +61,7 @@ class MemoryFiles:
         self.wire = Tripwire()
         self._inodes = itertools.count(1)
         self.can_clone = True
+        self.is_away = False  # what is below /other: then nothing is there
 
     def write(self, path: Path, data: bytes) -> None:
         """Write a new file."""
@@ -80,7 +81,7 @@ class MemoryFiles:
     def look(self, path: Path) -> Entry | None:
         """As the protocol says."""
         node = self.nodes.get(path)
-        if node is None:
+        if node is None or (self.is_away and self.mount_of(path)):
             return None
         return Entry(
             kind="file" if node.target is None else "link",
@@ -212,6 +213,14 @@ class MemoryFiles:
 
     def make_folder(self, path: Path) -> None:
         """Folders need not be made here."""
+
+    def mount_of(self, path: Path) -> Path | None:
+        """As the protocol says."""
+        return OTHER_DEVICE if path.is_relative_to(OTHER_DEVICE) else None
+
+    def is_mounted(self, point: Path) -> bool:
+        """As the protocol says."""
+        return point == OTHER_DEVICE and not self.is_away
 
     def _free(self, path: Path) -> None:
         if path in self.nodes:

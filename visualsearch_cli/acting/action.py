@@ -83,6 +83,7 @@ class Step:
     companion_of: Path | None = None  # the picture that it lies beside and goes with
     aside: Path | None = None  # the name of the copy while it is told from the kept file
     sidecar: Sidecar | None = None  # that is written, of a merge: `content_hash` is that of `after`
+    mounts: tuple[Path, ...] = ()  # where the disks were mounted that `path` and `destination` lie on
 
 
 class Event(str, Enum):
@@ -206,6 +207,12 @@ class FileSystem(Protocol):
 
     def make_folder(self, path: Path) -> None:
         """Make a folder and those above it."""
+
+    def mount_of(self, path: Path) -> Path | None:
+        """Return where the disk is mounted that a path lies on, or would; None for the one of all folders."""
+
+    def is_mounted(self, point: Path) -> bool:
+        """Tell whether a disk is mounted at a folder."""
 
 
 class Trash(Protocol):

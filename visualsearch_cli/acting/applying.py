@@ -28,7 +28,7 @@ from visualsearch_cli.acting.apart import told_apart
 from visualsearch_cli.acting.checking import Checker
 from visualsearch_cli.acting.merging.merger import Merger
 from visualsearch_cli.acting.selection import Selection, Task
-from visualsearch_cli.acting.steps import is_in_place, perform, settle
+from visualsearch_cli.acting.steps import is_in_place, perform, settle, with_mounts
 from visualsearch_cli.acting.undoing import Undoer
 from visualsearch_cli.errors import ActionError, FileChanged, OneFile
 from visualsearch_cli.reports.report import Member
@@ -300,7 +300,7 @@ class Applier:
                     self._gone.add(step.path)
             else:
                 number, self.next_number = self.next_number, self.next_number + 1
-                step = replace(step, number=number)
+                step = with_mounts(replace(step, number=number), self.files)
                 result = replace(result, step=step)
                 outcome, message = self._journaled(step, self.journal())
                 if outcome.is_problem:

@@ -56,6 +56,9 @@ class _Renumbered(FileChanged):
 class Disk:
     """The real file system."""
 
+    def __init__(self) -> None:
+        self._mounts: dict[Path, Path | None] = {}  # by folder
+
     def look(self, path: Path) -> Entry | None:
         """Return what lies at a path, None for nothing."""
         try:
@@ -279,6 +282,19 @@ class Disk:
         with _telling(f"the folder {path} cannot be made"):
             path.mkdir(parents=True, exist_ok=True)
             sync_folder(path.parent)
+
+    def mount_of(self, path: Path) -> Path | None:
+        """Return where the disk is mounted that a path lies on, or would; None for the one of all folders."""
+        if path.parent not in self._mounts:
+            point = Path(os.path.realpath(path.parent))
+            while not os.path.ismount(point) and point != point.parent:
+                point = point.parent
+            self._mounts[path.parent] = None if point == point.parent else point
+        return self._mounts[path.parent]
+
+    def is_mounted(self, point: Path) -> bool:
+        """Tell whether a disk is mounted at a folder."""
+        return os.path.ismount(point)
 
 
 def _entry(state: os.stat_result, target: str | None = None) -> Entry:

@@ -229,6 +229,7 @@ def _step_record(step: Step) -> dict[str, Any]:
     record["entry"], record["keeper_entry"] = _shallow(step.entry), _shallow(step.keeper_entry)
     for key in ("path", "keeper", "temporary", "destination", "companion_of", "aside"):
         record[key] = None if record[key] is None else str(record[key])
+    record["mounts"] = [str(point) for point in step.mounts]
     if step.sidecar is None:
         del record["sidecar"]
     else:
@@ -274,6 +275,7 @@ def _step(record: Fields) -> Step:
         companion_of=record.optional(record.path, "companion_of") if "companion_of" in record else None,
         aside=record.optional(record.path, "aside") if "aside" in record else None,  # not before 0.2.0
         sidecar=_sidecar(record.inner("sidecar")) if "sidecar" in record else None,
+        mounts=record.paths("mounts") if "mounts" in record else (),  # likewise
     )
 
 

@@ -6,6 +6,7 @@ another one. The one exception is `--delete`, and the source of a move whose cop
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
@@ -22,6 +23,26 @@ class Seen(Enum):
     BEFORE = "before"
     AFTER = "after"
     NEITHER = "neither"  # something else moved or removed the file
+
+
+def with_mounts(step: Step, files: FileSystem) -> Step:
+    """Return a step that knows where its disks are mounted now."""
+    points = [files.mount_of(path) for path in (step.path, step.destination) if path is not None]
+    return replace(step, mounts=tuple(dict.fromkeys(point for point in points if point is not None)))
+
+
+def expect_mounted(step: Step, files: FileSystem) -> None:
+    """Check that the disks of a step are there. Where they are not, an empty folder is: what lies on them
+    would look removed, and what came back would go to another disk, below the one that hides it later.
+
+    Raises ActionError.
+    """
+    for point in step.mounts:
+        if not files.is_mounted(point):
+            raise ActionError(
+                f"{step.path} cannot be looked at, for no disk is mounted at {point}: mount it and run the "
+                "same command again"
+            )
 
 
 def perform(step: Step, files: FileSystem, trash: Trash) -> Path | None:
@@ -55,6 +76,7 @@ def find_source(record: Record, files: FileSystem, trash: Trash) -> Path:
     step = record.step
     if step.action is Action.DELETE:
         raise ActionError(f"{step.path} was deleted, which cannot be taken back: {step.keeper} was kept")
+    expect_mounted(step, files)
     if step.action.links:
         return _link_source(step, files)
     if step.action is Action.MERGE:
@@ -105,8 +127,9 @@ def settle(
 ) -> Event:
     """Find out how a step ended that was announced and not finished; tidy up, and note it with the reason.
 
-    May itself be interrupted at any point, and run again.
+    May itself be interrupted at any point, and run again. Raises ActionError if that cannot be found out.
     """
+    expect_mounted(step, files)
     if step.aside is not None and files.look(step.aside) is not None:
         files.rename_aside(step.aside, step.path, durable=True)
     if (leftover := files.look(step.temporary)) is not None:

@@ -52,7 +52,9 @@ def undo(
         print_results(run.results, WORD)  # what came back is back
         raise
     _tell(chosen, run.results, dry=dry_run, json=json)
-    return ExitCode.INCOMPLETE if any(result.outcome.is_problem for result in run.results) else ExitCode.DONE
+    is_half_done = not dry_run and not chosen.is_closed
+    is_problem = is_half_done or any(result.outcome.is_problem for result in run.results)
+    return ExitCode.INCOMPLETE if is_problem else ExitCode.DONE
 
 
 def _tell(journal: JournalFile, results: list[Result], *, dry: bool, json: bool) -> None:
@@ -72,7 +74,7 @@ def _tell(journal: JournalFile, results: list[Result], *, dry: bool, json: bool)
         if back and not dry:
             print(f"{counted(len(back), 'file')} as before")
     note_rest(results, "taken back before")
-    if not results:
+    if not results and journal.is_closed:
         note(
             f"{journal.header.id} did nothing, so nothing is to be taken back: see `visualsearch undo --list`"
         )
