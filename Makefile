@@ -190,6 +190,9 @@ bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing, and by form
 bench-page: $(BIN)/.dev  ## what a page of 2,000 groups costs to write and to look at
 	$(BIN)/python -m benchmarks.cost.html_page
 
+bench-review: $(BIN)/.dev  ## what `review` costs beside a static page: first group, next group, memory, 100,000 pictures
+	$(BIN)/python -m benchmarks.cost.review_cost
+
 # Whatever else was given, such as PHOTOS=dir, goes to the benchmark of both versions.
 BESIDE := WHAT BASE ROUNDS FAIL VENV PYTHON PEERS
 given = $(foreach name,$(filter-out $(BESIDE),$(.VARIABLES)),$(if \

@@ -82,6 +82,7 @@ MAY_IMPORT = {
     "evaluation": {"numpy"},
     "library": {"numpy"},
     "pages": {"numpy", "PIL"},
+    "pages.asking.search_pages": {"starlette"},
     "pages.serving": {"uvicorn"},
     "pages.site": {"jinja2", "markupsafe", "starlette"},
     "cli": {"numpy", "typer", "click", "rich", "platformdirs", "tomli"},

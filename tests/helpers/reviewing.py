@@ -85,10 +85,14 @@ class Client:
         return self.raw(method, base + path, headers={"Host": self.host, **_named(headers)})
 
     def post(
-        self, path: str, form: Sequence[tuple[str, str]] | dict[str, str] = (), **headers: str
+        self,
+        path: str,
+        form: Sequence[tuple[str, str]] | dict[str, str] = (),
+        data: bytes | None = None,
+        **headers: str,
     ) -> Answer:
-        """Post a form, as a page of the server does."""
-        body = urlencode(form, errors="surrogateescape")
+        """Post a form, as a page of the server does, or some bytes."""
+        body = urlencode(form, errors="surrogateescape").encode("ascii") if data is None else data
         own = {
             "Host": self.host,
             "Origin": f"http://{self.host}",
@@ -97,7 +101,7 @@ class Client:
         }
         return self.raw("POST", self.opened.door.base + path, {k: v for k, v in own.items() if v}, body)
 
-    def raw(self, method: str, path: str, headers: Mapping[str, str], body: str = "") -> Answer:
+    def raw(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Send just that."""
         connection = http.client.HTTPConnection("127.0.0.1", self.opened.door.port, timeout=PATIENCE)
         try:
@@ -106,7 +110,7 @@ class Client:
                 connection.putheader(name, value)
             if body or method == "POST":
                 connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body.encode("ascii"))
+            connection.endheaders(body)
             response = connection.getresponse()
             return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         finally:
@@ -122,8 +126,13 @@ def _no_model() -> Embedder:
 
 
 @contextmanager
-def served(report: Report, folder: Path, journals: Path, move_to: Path | None = None) -> Iterator[Client]:
-    """Serve a review of a report about pictures in a folder. The state folder is the environment's."""
+def served(
+    report: Report, folder: Path, journals: Path, move_to: Path | None = None, index: Path | None = None
+) -> Iterator[Client]:
+    """Serve a review of a report about pictures in a folder, and perhaps a page to search in an index.
+
+    The state folder is the environment's.
+    """
     memory = FakeMemory()
     opened = open_review(
         report,
@@ -134,6 +143,7 @@ def served(report: Report, folder: Path, journals: Path, move_to: Path | None = 
         "visualsearch review",
         move_to,
         "en",
+        index,
     )
     ready = threading.Event()
     thread = threading.Thread(target=opened.serve, args=(ready.set,), daemon=True)

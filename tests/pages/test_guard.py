@@ -68,7 +68,7 @@ def test_a_form_from_elsewhere_decides_nothing(standing: Client, form: str) -> N
         {"sec_fetch_site": "cross-site"},
         {"host": "evil.example"},
     ):
-        answer = standing.post(form, DECIDE, **headers)
+        answer = standing.post(form, DECIDE, None, **headers)
         assert answer.status in (403, 421), headers
     assert standing.review.sums().decided == 0
     assert not standing.memory.known

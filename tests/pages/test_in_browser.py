@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from tests.helpers.photographs import originals
 from tests.helpers.reports_of_files import group, member, report
 from tests.helpers.reviewing import Client, served
 from tests.pages.conftest import FOLDERS
+from visualsearch_cli.library import open_index
 from visualsearch_cli.reports.report import Report
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -62,7 +64,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         for name in FOLDERS:
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         found = pictures(home / "Photos")
-        with served(found, home / "Photos", home / "journals") as client:
+        with open_index(home / "Photos", create=True) as index:
+            index.add([home / "Photos" / name for name in ("a.png", "b.png")])
+        with served(found, home / "Photos", home / "journals", index=home / "Photos") as client:
             yield client
 
 
@@ -97,7 +101,7 @@ def _holds(script: str, wanted: set[int]) -> Callable[[Chrome], bool]:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("path", ["/", "/g/1", "/g/1/c/1", "/rule?folder=/x", "/apply"])
+@pytest.mark.parametrize("path", ["/", "/g/1", "/g/1/c/1", "/rule?folder=/x", "/apply", "/search"])
 def test_nobody_meets_a_barrier(page: Chrome, shown: Client, path: str, dark: bool) -> None:
     resize(page, 1440, 900, dark=dark)
     visit(page, shown, path)
@@ -267,3 +271,27 @@ def test_a_picture_that_is_refused_says_why(page: Chrome, shown: Client) -> None
     finally:
         path.write_bytes(data)
         complaints(page)  # that a picture did not load is said there
+
+
+DROP = """
+const [data, kind] = arguments;
+const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+const held = new DataTransfer();
+held.items.add(new File([bytes], "x.png"));
+const event = kind === "drop"
+  ? new DragEvent("drop", {dataTransfer: held, bubbles: true, cancelable: true})
+  : new ClipboardEvent("paste", {clipboardData: held, bubbles: true, cancelable: true});
+document.body.dispatchEvent(event);
+"""
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_a_picture_can_be_dropped_and_pasted(page: Chrome, shown: Client, kind: str) -> None:
+    visit(page, shown, "/search")
+    data = shown.review.group(1).kept.path.read_bytes()
+    page.execute_script(DROP, base64.b64encode(data).decode(), kind)
+    wait_for(page, lambda page: "upload=" in page.current_url)
+    names = [each.text.rpartition("/")[2] for each in page.find_elements("css selector", ".hits .path")]
+    assert names == ["a.png", "b.png"]
+    assert "identical" in page.find_element("css selector", ".hits li").text
+    assert barriers(page) == []

@@ -254,7 +254,7 @@ def test_the_page_speaks_the_language_of_the_browser(client: Client) -> None:
 def test_what_makes_no_sense_is_refused_in_words(client: Client) -> None:
     for form in ({}, {"do": "remove"}, {"keep": "7", "do": "remove"}, {"keep": "0", "do": "burn"}):
         assert client.post("/g/1", form).status == 404
-    assert client.raw("POST", f"{client.opened.door.base}/g/1", _own(client), "keep=0&do=%ff").status == 404
+    assert client.raw("POST", f"{client.opened.door.base}/g/1", _own(client), b"keep=0&do=%ff").status == 404
     assert states(client) == ["undecided"] * 4
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from visualsearch_cli.index.roots import is_below
-from visualsearch_cli.pages.session import Review
+from visualsearch_cli.pages.session import Review, Told
 from visualsearch_cli.reports.report import Group
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -28,12 +28,12 @@ class Sort(str, Enum):
     FILES = "files"  # the most
 
 
-_KEYS: Mapping[Sort, Callable[[Group], Any]] = {
-    Sort.SIZE: lambda group: -group.bytes_reclaimable,
-    Sort.VERDICT: lambda group: group.verdict.rank,
-    Sort.PATH: lambda group: str(group.kept.path),
-    Sort.DATE: lambda group: group.kept.taken or "9999",
-    Sort.FILES: lambda group: -len(group.members),
+_KEYS: Mapping[Sort, Callable[[Group, Told], Any]] = {
+    Sort.SIZE: lambda _, told: -told.reclaimable,
+    Sort.VERDICT: lambda _, told: told.verdict.rank,
+    Sort.PATH: lambda group, _: str(group.kept.path),
+    Sort.DATE: lambda group, _: group.kept.taken or "9999",
+    Sort.FILES: lambda group, _: -len(group.members),
 }
 
 
@@ -104,10 +104,10 @@ class Lister:
         if last is not None and last[0] == listing:
             return last[1]
         review = self._review
-        groups = {number: review.group(number) for number in range(1, len(review) + 1)}
-        found = [number for number, group in groups.items() if _fits(group, listing)]
-        if listing.sort is not Sort.NUMBER:
-            found.sort(key=lambda number: (_KEYS[listing.sort](groups[number]), number))
+        every = range(1, len(review) + 1)
+        found = [n for n in every if _fits(review.group(n), review.told(n), listing)]
+        if (key := _KEYS.get(listing.sort)) is not None:
+            found.sort(key=lambda number: (key(review.group(number), review.told(number)), number))
         self._last = listing, found
         return found
 
@@ -125,10 +125,10 @@ class Lister:
         return next((each for each in around if self._review.standing(each).is_open), None)
 
 
-def _fits(group: Group, listing: Listing) -> bool:
-    if listing.verdict and group.verdict.value != listing.verdict:
+def _fits(group: Group, told: Told, listing: Listing) -> bool:
+    if listing.verdict and told.verdict.value != listing.verdict:
         return False
-    if listing.least and group.bytes_reclaimable < listing.least * MEGABYTE:
+    if listing.least and told.reclaimable < listing.least * MEGABYTE:
         return False
     if listing.reason:
         wanted = listing.reason.casefold()

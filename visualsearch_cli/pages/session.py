@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from visualsearch_cli.duplicates.decided.another_kept import with_another_kept
 from visualsearch_cli.duplicates.decided.outcome import decided_report, holding, with_all_protected
@@ -17,6 +17,7 @@ from visualsearch_cli.duplicates.decided.review_log import Choice, GroupDecision
 from visualsearch_cli.errors import IndexStoreError, VisualSearchError
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.reports.report import Group, Member, Report, is_removable
+from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.duplicates.decided.review_log import Act, ReviewLog
@@ -51,6 +52,13 @@ class Standing:
 
 
 UNDECIDED = Standing(None)
+
+
+class Told(NamedTuple):
+    """What a report tells of a group as a whole."""
+
+    verdict: Verdict  # the weakest of its members
+    reclaimable: int  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,7 @@ class Review:
         self._kept: OrderedDict[tuple[int, Path], Group] = OrderedDict()
         self._standings: dict[int, Standing] = {}
         self._standing_as_of = -1
+        self._told: dict[int, Told] = {}
         self.version = 0  # changes with every decision
 
     def __len__(self) -> int:
@@ -119,6 +128,14 @@ class Review:
         if not 1 <= number <= len(self):
             raise IndexError(number)
         return self.report.groups[number - 1]
+
+    def told(self, number: int) -> Told:
+        """Return what the report tells of a group, which takes a look at all its files, once."""
+        found = self._told.get(number)
+        if found is None:
+            group = self.group(number)
+            found = self._told[number] = Told(group.verdict, group.bytes_reclaimable)
+        return found
 
     def standing(self, number: int) -> Standing:
         """Return how it stands with a group."""

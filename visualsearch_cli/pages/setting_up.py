@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.atomic import cache_folder, state_folder
@@ -14,10 +17,11 @@ from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pages.actions import Actions
 from visualsearch_cli.pages.comparing import Comparing
 from visualsearch_cli.pages.job import Jobs
-from visualsearch_cli.pages.picture_cache import PictureCache
-from visualsearch_cli.pages.sent_pictures import Place, SentPictures
+from visualsearch_cli.pages.sent.picture_cache import PictureCache
+from visualsearch_cli.pages.sent.sent_pictures import Place, Refused, SentPictures, Size
 from visualsearch_cli.pages.serving import Door
 from visualsearch_cli.pages.session import Review, review_path
+from visualsearch_cli.pages.views import IN_A_ROW, MOST_CARDS
 
 if TYPE_CHECKING:
     from visualsearch_cli.acting.journal import JournalFolder
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.reports.report import Report
 
 NEEDED = ("starlette", "uvicorn")
+FIRST = 12  # groups, about as many as a window shows of the list
 
 
 def check_installed() -> None:
@@ -50,14 +55,21 @@ class Opened:
     _comparing: Comparing
     _actions: Actions
     _language: str | None
+    _index: Path | None  # that can be searched
 
     def serve(self, ready: Callable[[], None]) -> None:
         """Serve until it is ended on the page. On Ctrl-C, it raises KeyboardInterrupt.
 
         What is being done then stops after the file at hand, and is in the journal.
         """
-        from visualsearch_cli.pages.site import Site  # late: it loads starlette and jinja2
+        self._begin_with_first()
+        from visualsearch_cli.pages.asking.search_pages import SearchPages  # late: they load what is an extra
+        from visualsearch_cli.pages.asking.searching import Searching
+        from visualsearch_cli.pages.asking.uploads import Uploads
+        from visualsearch_cli.pages.site import Site
 
+        uploads = Uploads()
+        searching = None if self._index is None else Searching(self._index, uploads)
         site = Site(
             self.review,
             self._pictures,
@@ -66,11 +78,35 @@ class Opened:
             self.door.base,
             self.door.end,
             self._language,
+            None if searching is None else SearchPages(searching, uploads, self._pictures),
         )
         try:
             self.door.serve(site.app(), ready)
         finally:
             self._actions.jobs.stop()
+            if searching is not None:
+                searching.close()
+
+    def _begin_with_first(self) -> None:
+        """Make the pictures of the groups that are looked at first, while the server and a browser start."""
+
+        groups = self.review.report.groups[:FIRST]
+        members = chain(
+            *(group.members[:MOST_CARDS] for group in groups[:1]), *(g.members[:IN_A_ROW] for g in groups)
+        )
+        left, lock = iter([member for member in members if not member.offline]), Lock()
+
+        def make() -> None:
+            while True:
+                with lock:
+                    member = next(left, None)
+                if member is None:
+                    return
+                with suppress(Refused):
+                    self._pictures.sent(member, Size.THUMB)
+
+        for number in range(self._pictures.threads):
+            Thread(target=make, name=f"first pictures {number}", daemon=True).start()
 
 
 def open_review(
@@ -82,11 +118,12 @@ def open_review(
     command: str,
     folder: Path | None = None,
     language: str | None = None,
+    index: Path | None = None,
 ) -> Opened:
     """Return a review of a report, which listens already.
 
     roots: the folders with pictures that may be shown. memory: what `ignore` keeps. folder: where copies move
-    to, real and absolute; None: to the trash.
+    to, real and absolute; None: to the trash. index: the folder of the one that can be searched.
     """
     from visualsearch_cli.duplicates.decided.review_log import ReviewLog
     from visualsearch_cli.pictures.reader import Decoding
@@ -107,4 +144,4 @@ def open_review(
     cache = PictureCache(cache_folder() / "pictures")
     pictures = SentPictures(Place(roots), reader, cache, decoding.threads)
     actions = Actions(review, Jobs(), journals, log.with_suffix(""), command, folder)
-    return Opened(review, Door.open(), command, pictures, comparing, actions, language)
+    return Opened(review, Door.open(), command, pictures, comparing, actions, language, index)

@@ -25,7 +25,7 @@ from visualsearch_cli.errors import ImageError, VisualSearchError
 from visualsearch_cli.pages.beside import Beside, beside
 from visualsearch_cli.pages.comparing import Comparing, point_in
 from visualsearch_cli.pages.listing import STATES, Lister, Listing, Sort
-from visualsearch_cli.pages.sent_pictures import Refused, SentPictures, Size
+from visualsearch_cli.pages.sent.sent_pictures import Refused, SentPictures, Size
 from visualsearch_cli.pages.session import Review
 from visualsearch_cli.pages.texts import Texts, languages, preferred
 from visualsearch_cli.pages.views import group_view, rows
@@ -37,17 +37,20 @@ from visualsearch_cli.wording import printable, short_size
 
 if TYPE_CHECKING:
     from visualsearch_cli.pages.actions import Actions
+    from visualsearch_cli.pages.asking.search_pages import SearchPages
     from visualsearch_cli.pages.job import Job
 
 A_PAGE = 50  # groups of a list without a script
 MOST_ROWS = 200  # that are sent at once
 MOST_CUTS = 24  # files of which the same place is shown
 MOST_FORM = 1 << 20  # bytes of a form
+MOST_GIVEN = 64 << 20  # bytes of a picture that is given
 FOLDERS = 200  # that are suggested for a rule
 STATIC = {"review.css": "text/css", "review.js": "text/javascript"}
 UNCHANGING = {"cache-control": "private, max-age=86400, immutable"}  # the address names the content
 
 Answer = Callable[[Request], Response]
+TOO_LARGE = Response("refused: it is too large\n", 413, media_type="text/plain")
 
 
 class Site:
@@ -62,8 +65,10 @@ class Site:
         base: str,
         end: Callable[[], None],
         language: str | None = None,
+        search: SearchPages | None = None,
     ) -> None:
-        """`language` is that of all pages; None: the one that the browser prefers."""
+        """`language` is that of all pages; None: the one that the browser prefers. `search` is there if the
+        index can be asked."""
         self._review = review
         self._pictures = pictures
         self._comparing = comparing
@@ -72,6 +77,7 @@ class Site:
         self._end = end
         self._language = language
         self._lister = Lister(review)
+        self._search = search
 
     def app(self) -> Starlette:
         """Return the app."""
@@ -95,6 +101,13 @@ class Site:
             Route("/end", self._posted(self.end), methods=["POST"]),
             Route("/static/{name}", self._guarded(self.static)),
         ]
+        if self._search is not None:
+            routes += [
+                Route("/search", self._guarded(self.search)),
+                Route("/search", self._given, methods=["POST"]),
+                Route("/r/{hash}", self._guarded(self.found)),
+                Route("/u/{name}", self._guarded(self.given)),
+            ]
         return Starlette(routes=[Mount(self._base, routes=routes)])
 
     # -- pages
@@ -180,7 +193,7 @@ class Site:
 
     def _cuts(self, number: int, x: float, y: float) -> list[dict[str, Any]]:
         """Return where a point of the kept file lies in each file, and how sharp each is there."""
-        from visualsearch_cli.pages.sharpness import cut
+        from visualsearch_cli.pages.sent.sharpness import cut
 
         view = group_view(self._review, number)
         kept = view.cards[0].member
@@ -247,6 +260,36 @@ class Site:
             raise IndexError(name)
         data = files("visualsearch_cli.pages").joinpath("static").joinpath(name).read_bytes()
         return Response(data, media_type=STATIC[name], headers={"cache-control": "private, max-age=3600"})
+
+    # -- the search
+
+    def search(self, request: Request) -> Response:
+        """A page to ask the index in, and what it answers."""
+        assert self._search
+        return self._search.search(request, self._page)
+
+    def found(self, request: Request) -> Response:
+        """A picture that was found."""
+        assert self._search
+        sent = self._search.found(request)
+        return Response(sent.data, media_type=sent.kind, headers=UNCHANGING)
+
+    def given(self, request: Request) -> Response:
+        """A picture that was given to ask with."""
+        assert self._search
+        sent = self._search.given(request)
+        return Response(sent.data, media_type=sent.kind)
+
+    async def _given(self, request: Request) -> Response:
+        body = await _body(request, MOST_GIVEN)
+        if body is None:
+            return TOO_LARGE
+
+        def take(request: Request) -> Response:
+            assert self._search
+            return self._to(f"/search{self._search.take(request, body)}")
+
+        return await run_in_threadpool(self._guarded(take), request)
 
     # -- what is posted
 
@@ -341,7 +384,7 @@ class Site:
             return None
 
     def _counts(self) -> list[tuple[Verdict, int]]:
-        counts = Counter(group.verdict for group in self._review.report.groups)
+        counts = Counter(self._review.told(number).verdict for number in range(1, len(self._review) + 1))
         return [(verdict, counts[verdict]) for verdict in Verdict if counts[verdict]]
 
     def _folders(self) -> list[str]:
@@ -377,6 +420,7 @@ class Site:
                 states=STATES,
                 sorts=[sort.value for sort in Sort],
                 everything=listing.is_everything,
+                searches=self._search is not None,
                 **values,
             )
         )
@@ -405,11 +449,9 @@ class Site:
         self, answer: Callable[[Request, Mapping[str, list[str]]], Response]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def posted(request: Request) -> Response:
-            body = bytearray()
-            async for part in request.stream():
-                body += part
-                if len(body) > MOST_FORM:
-                    return Response("refused: it is too large\n", 413, media_type="text/plain")
+            body = await _body(request, MOST_FORM)
+            if body is None:
+                return TOO_LARGE
             try:
                 form = parse_qs(body.decode("ascii"), keep_blank_values=True, errors="surrogateescape")
             except ValueError as error:
@@ -417,6 +459,16 @@ class Site:
             return await run_in_threadpool(self._guarded(lambda request: answer(request, form)), request)
 
         return posted
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """Return what is posted; None if it is more than that many bytes."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            return None
+    return bytes(body)
 
 
 def _last(form: Mapping[str, list[str]], name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.pages.session import Standing, goes
+from visualsearch_cli.pages.session import Standing, Told, goes
 from visualsearch_cli.reports.differences import Fact, below, common_folder, facts, lost
 from visualsearch_cli.reports.place_marks import Mark, marks
 from visualsearch_cli.reports.report import Group, Member, is_removable
@@ -67,6 +67,7 @@ class Row:
 
     number: int
     group: Group
+    told: Told
     standing: Standing
     folder: Path | None
     pictures: Sequence[Card]
@@ -101,7 +102,7 @@ def rows(review: Review, numbers: Sequence[int]) -> Iterator[Row]:
             _card(group, member, place, folder, going, spared)
             for place, member in enumerate(group.members[:IN_A_ROW])
         ]
-        yield Row(number, group, standing, folder, pictures)
+        yield Row(number, group, review.told(number), standing, folder, pictures)
 
 
 def _card(

@@ -99,6 +99,10 @@ def review(
             show_default=False,
         ),
     ] = None,
+    search: Annotated[
+        bool,
+        typer.Option("--search", help="Look for no duplicates, and open the page to search in."),
+    ] = False,
     no_open: Annotated[
         bool, typer.Option("--no-open", help="Only print the address, do not open the browser.")
     ] = False,
@@ -118,7 +122,9 @@ def review(
     check_installed()
     command = shlex.join(["visualsearch", *sys.argv[1:]])
     named = _report_named(places)
-    if named is not None:
+    if search:
+        document, folders = _nothing(index, places, command)
+    elif named is not None:
         document, folders = _read(named, index)
     else:
         document, folders = _found(places, index, level, keep, reference, command)
@@ -135,9 +141,11 @@ def review(
         command,
         folder,
         language,
+        folders[0].path.absolute(),
     )
-    _serve(opened, quiet=no_open)
-    _tell(opened, report)
+    _serve(opened, "search" if search else "", quiet=no_open)
+    if not search or report is not None:
+        _tell(opened, report)
     return ExitCode.DONE
 
 
@@ -187,6 +195,19 @@ def _found(
     return replace(document, index=folders[0].path.absolute()), folders
 
 
+def _nothing(
+    index: Sequence[Path] | None, places: Sequence[str] | None, command: str
+) -> tuple[Report, list[IndexFolder]]:
+    """Return a report of no groups, and the index that is to be searched."""
+    from visualsearch_cli.reports.report import Report
+
+    folders = find_indexes(index, [absolute(path) for path in places or ()])
+    with open_reader(folders[0]) as catalog:
+        model = catalog.manifest().model.name
+    keys = tuple(key.value for key in DEFAULT_KEEP)
+    return Report(folders[0].path.absolute(), model, "", command, Verdict.SAME, keys, ()), folders
+
+
 def _roots(folders: Sequence[IndexFolder]) -> list[str]:
     """Return the folders that the indexes are about: no picture elsewhere is shown."""
     found: list[str] = []
@@ -196,14 +217,14 @@ def _roots(folders: Sequence[IndexFolder]) -> list[str]:
     return found
 
 
-def _serve(opened: Opened, *, quiet: bool) -> None:
+def _serve(opened: Opened, page: str, *, quiet: bool) -> None:
     """Serve the page until it is ended there, or by Ctrl-C."""
 
     def ready() -> None:
-        print(opened.door.address, flush=True)
+        print(opened.door.address + page, flush=True)
         note("open this address in a browser of this machine; Ctrl-C ends the review")
         if not quiet:
-            _open(opened.door.address)
+            _open(opened.door.address + page)
 
     try:
         opened.serve(ready)

@@ -103,6 +103,21 @@ async function sayWhy(picture) {
 
 addEventListener("popstate", () => go(location.href, undefined, false));
 
+// -- a picture to ask with
+
+function give(file) {
+  if (!$("ask") || !file) return false;
+  go($("ask").action, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
+  return true;
+}
+
+document.addEventListener("paste", (event) => give(event.clipboardData.files[0]) && event.preventDefault());
+document.addEventListener("dragover", (event) => $("ask") && event.preventDefault());
+document.addEventListener("drop", (event) => {
+  if ($("ask")) event.preventDefault();
+  give(event.dataTransfer.files[0]);
+});
+
 // -- keys
 
 function typing(target) {

@@ -14,8 +14,8 @@ from PIL import Image
 
 from tests.helpers.reports_of_files import group, member, report
 from tests.helpers.reviewing import Client, served
-from visualsearch_cli.pages.picture_cache import PictureCache
-from visualsearch_cli.pages.sent_pictures import Place, Refused, SentPictures, Size
+from visualsearch_cli.pages.sent.picture_cache import PictureCache
+from visualsearch_cli.pages.sent.sent_pictures import Place, Refused, SentPictures, Size
 from visualsearch_cli.pictures.reader import AnyImageReader
 from visualsearch_cli.reports.report import Member
 from visualsearch_cli.verdicts.verdict import Verdict

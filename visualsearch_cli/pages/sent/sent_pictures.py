@@ -1,7 +1,7 @@
 """Pictures as they are sent to the page: decoded, turned upright, scaled and encoded again.
 
 Whatever a file is called, what leaves here is a WebP, JPEG or PNG that was made here. A file is shown only if
-it lies below a root of the index, is reached through no link, and holds the bytes that the report speaks of.
+it lies below a root of the index, is reached through no link, and holds the very bytes that are known of it.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, NamedTuple
+from threading import BoundedSemaphore, Lock
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.roots import is_below
 
 if TYPE_CHECKING:
-    from visualsearch_cli.pages.picture_cache import PictureCache
+    from visualsearch_cli.pages.sent.picture_cache import PictureCache
     from visualsearch_cli.pictures.image import ImageReader, Pixels
-    from visualsearch_cli.reports.report import Member
 
 
 class Size(Enum):
@@ -50,6 +49,22 @@ class Sent(NamedTuple):
     kind: str  # media type
 
 
+class Shown(Protocol):
+    """A file that is to be shown, as the index or a report knows it."""
+
+    @property
+    def path(self) -> Path:
+        """Absolute."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    @property
+    def content_hash(self) -> str:
+        """Hexadecimal."""
+
+
 class Refused(Exception):
     """A file that may not be shown, and why."""
 
@@ -60,9 +75,9 @@ class Place:
 
     roots: Sequence[str]  # absolute folders, of the index
 
-    def check(self, member: Member) -> None:
+    def check(self, picture: Shown) -> None:
         """Raise Refused unless a file lies below a root, is no link, nor behind one, and is as reported."""
-        path = str(member.path)
+        path = str(picture.path)
         if ".." in Path(path).parts or not any(is_below(path, root) for root in self.roots):
             raise Refused("it lies outside of the index")
         folder = os.path.dirname(path)
@@ -76,7 +91,7 @@ class Place:
             raise Refused("it is a symbolic link")
         if not stat.S_ISREG(state.st_mode):
             raise Refused("it is no file")
-        if state.st_size != member.size:
+        if state.st_size != picture.size:
             raise Refused("it changed since the report was made")
 
 
@@ -87,44 +102,66 @@ class SentPictures:
         self._place = place
         self._reader = reader
         self._cache = cache
+        self.threads = threads
         self._turn = BoundedSemaphore(threads)
+        self._making: dict[str, Lock] = {}
+        self._lock = Lock()
 
-    def sent(self, member: Member, size: Size) -> Sent:
+    def sent(self, picture: Shown, size: Size) -> Sent:
         """Return a picture. Raises Refused."""
-        self._place.check(member)
-        name = f"{member.content_hash}-{size.value}"
-        # Kept ones are those of a content that had to be seen to be kept.
-        if size.is_kept and (data := self._cache.get(name)) is not None:
+        self._place.check(picture)
+        name = f"{picture.content_hash}-{size.value}"
+        if not size.is_kept:
+            with self._turn:
+                return _encoded(self.pixels(picture), size)
+        # What is kept is of a content that had to be seen to be kept.
+        if (data := self._cache.get(name)) is not None:
             return Sent(data, "image/webp")
-        with self._turn:
-            made = _encoded(self.pixels(member, size.value or None), size)
-        if size.is_kept:
+        with self._lock:
+            making = self._making.setdefault(name, Lock())
+        with making:  # who wants the same waits for it
+            if (data := self._cache.get(name)) is not None:
+                return Sent(data, "image/webp")
+            with self._turn:
+                made = _encoded(self.pixels(picture, size.value), size)
             self._cache.put(name, made.data)
+        with self._lock:
+            self._making.pop(name, None)
         return made
 
-    def pixels(self, member: Member, side: int | None = None) -> Pixels:
+    def pixels(self, picture: Shown, side: int | None = None) -> Pixels:
         """Return the pixels of a file, at `side` or more if that is given. Raises Refused."""
         from visualsearch_cli.pictures.reading import read_file
 
-        self._place.check(member)
+        self._place.check(picture)
         try:
-            read = read_file(member.path)
-            if read.content_hash.hex() != member.content_hash:
+            read = read_file(picture.path)
+            if read.content_hash.hex() != picture.content_hash:
                 raise Refused("it changed since the report was made")
             return read.decoded(self._reader, side).pixels
         except ImageError as error:
             raise Refused(str(error)) from error
 
-    def data(self, member: Member) -> bytes:
+    def given(self, path: Path, size: Size) -> Sent:
+        """Return a picture that was given to the page. Raises Refused if it is none."""
+        from visualsearch_cli.pictures.reading import read_picture
+
+        try:
+            with self._turn:
+                return _encoded(read_picture(path, self._reader, size.value or None).pixels, size)
+        except ImageError as error:
+            raise Refused(str(error)) from error
+
+    def data(self, picture: Shown) -> bytes:
         """Return the bytes of a file, to be looked into. Raises Refused."""
         from visualsearch_cli.pictures.reading import read_file
 
-        self._place.check(member)
+        self._place.check(picture)
         try:
-            read = read_file(member.path)
+            read = read_file(picture.path)
         except ImageError as error:
             raise Refused(str(error)) from error
-        if read.content_hash.hex() != member.content_hash:
+        if read.content_hash.hex() != picture.content_hash:
             raise Refused("it changed since the report was made")
         return read.data
 

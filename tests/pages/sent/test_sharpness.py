@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from tests.helpers.photographs import originals
-from visualsearch_cli.pages.sharpness import SIDE, cut, sharpness
+from visualsearch_cli.pages.sent.sharpness import SIDE, cut, sharpness
 
 
 def test_a_blurred_picture_is_less_sharp() -> None:

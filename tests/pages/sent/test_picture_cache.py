@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from visualsearch_cli.pages.picture_cache import PictureCache
+from visualsearch_cli.pages.sent.picture_cache import PictureCache
 
 PICTURE = b"RIFF" + (992).to_bytes(4, "little") + bytes(992)
 

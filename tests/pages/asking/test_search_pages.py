@@ -1,0 +1,114 @@
+"""The page to search in finds what `query` finds, shows it, and follows what others write to the index."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.photographs import copy_of, write_album
+from tests.helpers.reports_of_files import report
+from tests.helpers.reviewing import Client, served
+from tests.pages.conftest import FOLDERS
+from visualsearch_cli.library import open_index
+
+
+@pytest.fixture(scope="module")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten photographs, indexed."""
+    folder = tmp_path_factory.mktemp("album") / "Photos"
+    write_album(folder)
+    with open_index(folder, create=True) as index:
+        index.add(folder)
+    return folder
+
+
+@pytest.fixture
+def client(album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """A page to search in a copy of them."""
+    for name in FOLDERS:
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    photos = shutil.copytree(album, tmp_path / "Photos")
+    empty = report(index=photos / ".visualsearch")
+    with served(empty, photos, tmp_path / "journals", index=photos) as client:
+        yield client
+
+
+def give(client: Client, data: bytes, kind: str = "application/octet-stream") -> str:
+    """Drop a picture onto the page; return where it leads."""
+    answer = client.post("/search", data=data, content_type=kind)
+    assert answer.status == 303, answer.text
+    return answer.headers["location"].removeprefix(client.opened.door.base)
+
+
+def paths(page: str) -> list[str]:
+    return [html.unescape(found).rpartition("/")[2] for found in re.findall(r'<p class="path">([^<]*)', page)]
+
+
+def test_a_picture_that_is_dropped_is_found(client: Client, tmp_path: Path) -> None:
+    small = copy_of(tmp_path / "Photos" / "coffee.jpg", tmp_path / "x.jpg")
+    address = give(client, small.read_bytes())
+    page = client.get(address).text
+    assert paths(page)[0] == "coffee.jpg"
+    assert len(paths(page)) == 10
+    first = page[page.index('<ol class="hits">') :].partition("</li>")[0]
+    assert '<span class="badge same">same</span>' in first
+    assert "full frame" in first
+    (shown,) = re.findall(r"/r/[0-9a-f]{64}", first)
+    assert client.get(shown).headers["content-type"] == "image/webp"
+    (given,) = re.findall(r"/u/[0-9a-f]{16}", page)
+    assert client.get(given).headers["content-type"] == "image/webp"
+    only = client.get(address + "&level=same").text
+    assert paths(only) == ["coffee.jpg"]
+
+
+def test_a_form_without_a_script_gives_a_picture(client: Client, tmp_path: Path) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="image"; filename="<x>.jpg"\r\n\r\n'
+    body = head + (tmp_path / "Photos" / "rocket.jpg").read_bytes() + b"\r\n--b--\r\n"
+    address = give(client, body, "multipart/form-data; boundary=b")
+    assert paths(client.get(address).text)[0] == "rocket.jpg"
+
+
+def test_more_like_a_match_and_filters_go_on(client: Client, tmp_path: Path) -> None:
+    address = give(client, (tmp_path / "Photos" / "coffee.jpg").read_bytes())
+    page = client.get(f"{address}&within={tmp_path / 'Photos' / 'trip'}").text
+    assert len(paths(page)) == 3
+    (like, *_) = re.findall(r'href="[^"]*(/search\?like=[^"]*)"', page)
+    more = client.get(html.unescape(like)).text
+    assert len(paths(more)) == 2  # it is no match of itself
+    assert "More like" in more
+    assert "within=" in like
+
+
+def test_what_another_process_adds_is_found_without_a_restart(client: Client, tmp_path: Path) -> None:
+    small = copy_of(tmp_path / "Photos" / "coffee.jpg", tmp_path / "x.jpg").read_bytes()
+    address = give(client, small)
+    assert "new.jpg" not in paths(client.get(address).text)
+    copy_of(tmp_path / "Photos" / "coffee.jpg", tmp_path / "Photos" / "new.jpg", scale=0.9)
+    with open_index(tmp_path / "Photos") as index:
+        index.add(tmp_path / "Photos")
+    assert {"new.jpg", "coffee.jpg"} == set(paths(client.get(address).text)[:2])
+
+
+def test_what_is_no_picture_is_said_and_not_shown(client: Client) -> None:
+    address = give(client, b"<script>alert(1)</script>")
+    assert client.get(address).status == 409
+    name = address.partition("upload=")[2]
+    assert client.get(f"/u/{name}").status == 403
+    assert client.post("/search", data=b"").status == 404
+    assert client.get("/search?like=" + "ab" * 32).status == 200
+    assert client.get("/r/" + "ab" * 32).status == 404
+    assert client.get("/u/0000000000000000").status == 404
+    assert client.get("/search?upload=..%2f..%2fetc%2fpasswd").status == 200
+    assert client.get(address + "&after=yesterday").status == 404
+
+
+def test_an_index_without_words_has_no_field_for_them(client: Client) -> None:
+    page = client.get("/search").text
+    assert 'name="words"' not in page
+    assert "knows pictures and no words" in page
+    assert client.get("/search?words=dog").status == 409
