@@ -229,6 +229,29 @@ def test_the_blocks_of_a_coarse_jpeg_are_no_detail() -> None:
     assert decided(evidence(plain, sharper)).of_a.endswith("of the detail")  # its blocks hardly show
 
 
+def test_the_finer_one_is_the_original_of_what_its_jpeg_was_saved_coarser_as() -> None:
+    """EXIF is no sign then, nor is what coarser steps add; who was made of the coarser one knows its loss."""
+    with_exif = Told()
+    with_exif.exif = lambda image: int(image.path.stem == "b")  # type: ignore[method-assign]
+    finer, coarser = rendition(quality=92), rendition(quality=75, unknown=1.0)
+    found = decided(evidence(finer, coarser), with_exif)
+    assert found.a_wins and found.key == "detail" and "75" in found.of_b
+    assert decided(evidence(rendition(quality=92, fine=4.2), coarser), with_exif).a_wins
+    for other in (replace(coarser, unknown=0.2), replace(coarser, unknown=3.0), replace(coarser, before=60)):
+        assert decided(evidence(finer, other), with_exif).key == "exif"
+    toned = replace(evidence(finer, coarser), verdict=Verdict.EDITED)
+    assert decided(toned, with_exif).key == "exif"
+    assert decided(evidence(rendition(quality=101), coarser), with_exif).of_a == "lossless"
+    blurred = rendition(quality=95, fine=4.6)
+    assert decided(evidence(blurred, rendition(quality=90, unknown=1.0)), with_exif).key == "exif"
+
+
+def test_a_png_of_a_coarse_jpeg_is_not_kept_for_its_format() -> None:
+    was_coarse = rendition(quality=75, before=75)
+    found = decided(evidence(rendition(quality=92), was_coarse))
+    assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 75")
+
+
 def test_a_picture_that_only_looks_noisy_is_not_softer() -> None:
     flat = rendition(fine=1.16, middle=4.5, noise=1.27, top=0.6)
     enlarged = rendition(fine=1.17, middle=4.6, noise=0.5, top=0.5, scale=2.0, beyond=0.0)

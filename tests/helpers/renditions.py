@@ -25,6 +25,7 @@ _PLAIN = Rendition(
     quality=90,
     before=0,
     is_made=False,
+    unknown=0.0,
     bordered=0.0,
     pasted=False,
     marked=0.0,

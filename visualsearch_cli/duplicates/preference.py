@@ -25,6 +25,7 @@ from visualsearch_cli.duplicates.renditions import (
     looks_of,
     marks_of,
     noise_of,
+    past_of,
     sharpness_of,
     way_of,
 )
@@ -240,6 +241,10 @@ def _fidelity(pair: Pair, facts: Facts) -> Answer | None:
     return fidelity_of(pair.evidence, doubtful=doubtful)
 
 
+def _past(pair: Pair, _: Facts) -> Answer | None:
+    return None if pair.evidence is None else past_of(pair.evidence)
+
+
 def _noise(pair: Pair, _: Facts) -> Answer | None:
     return None if pair.evidence is None else noise_of(pair.evidence)
 
@@ -377,6 +382,7 @@ _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
     ("resolution", _resolution),
     ("original", _steps),
     ("exif", _valued(Key.EXIF)),
+    ("quality", _past),
     ("format", _valued(Key.FORMAT)),
     ("quality", _valued(Key.QUALITY)),
     ("original", _copy_name),

@@ -17,6 +17,7 @@ from visualsearch_cli.verdicts.detail import (
     middle_without_noise,
 )
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
+from visualsearch_cli.verdicts.verdict import Verdict
 
 ALL = 0.97  # of a picture, that counts as all of it
 BORDERED = 0.8  # share of what lies around a picture in two colors: it is a border, or a page
@@ -25,6 +26,12 @@ MOST_PALETTE, LEAST_VARIETY = 256, 0.05  # colors of the one; of the other, by i
 FEWER = 4  # times as many colors
 LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is left in the other
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured
+FINER = 4  # as few are enough where the coarser one was made of the finer one
+CRISPER, BY_BLOCKS = 1.06, 12  # times the finest octave, that so many steps of quality may add
+ALL_UNKNOWN = (
+    0.6,
+    1.4,
+)  # shares of its loss that the finer one does not know then; who blurs a picture knows less
 COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
 QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
 MUCH_NOISIER = 1.6  # times the noise
@@ -135,6 +142,8 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
     its, other = evidence.renditions[1 - worse], evidence.renditions[worse]
     if 0 < its.quality <= COARSE and other.quality - its.quality >= BY_QUALITY:
         return None  # the edges of its blocks are no detail
+    if other.quality - its.quality >= FINER and _is_saved_coarser(evidence):
+        return None  # nor is what coarser steps add
     if other.scale >= LARGER and 1 / gain.fine > NEARLY_AS_SHARP:
         return None  # what is larger may be as soft as lenses are: its size tells more
     if its.noise < QUIET > other.noise and its.fine * other.middle < other.fine * its.middle / SOFTER:
@@ -150,11 +159,44 @@ def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    if a.quality and b.quality and abs(a.quality - b.quality) >= BY_QUALITY:
-        worse = 0 if a.quality < b.quality else 1
-        texts = [_quality(its.quality) for its in (a, b)]
-        return Answer.against(worse, texts[worse], texts[1 - worse])
+    if abs(a.quality - b.quality) >= BY_QUALITY or _is_saved_coarser(evidence):
+        found = past_of(evidence)
+        if found is not None:
+            return found
     return _size_of(a, b, doubtful=doubtful)
+
+
+def past_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two has been the finer JPEG at its coarsest; there are better signs than a few steps."""
+    if evidence.renditions is None:
+        return None
+    a, b = evidence.renditions
+    if not a.quality or not b.quality or abs(a.quality - b.quality) < FINER:
+        return None
+    worse = 0 if a.quality < b.quality else 1
+    texts = [_quality(its.quality) for its in (a, b)]
+    return Answer.against(worse, texts[worse], texts[1 - worse])
+
+
+def _is_saved_coarser(evidence: Evidence) -> bool:
+    """Tell whether the coarser of two that differ in nothing else is just what its JPEG makes of the finer.
+
+    Whoever saves a JPEG again with finer steps hands on what it lost.
+    """
+    if evidence.renditions is None or evidence.verdict is None or not evidence.verdict.reaches(Verdict.SAME):
+        return False
+    coarser, finer = sorted(evidence.renditions, key=lambda its: its.quality)
+    gain = Gain.of(coarser, finer)
+    if (
+        gain is not None
+        and gain.a_is_sharper
+        and gain.fine > CRISPER
+        and finer.quality - coarser.quality < BY_BLOCKS
+    ):
+        return False  # steps that are nearly as fine add nothing: the finer one was blurred
+    if 0 < coarser.before <= coarser.quality:
+        return False  # what counts is an earlier JPEG, and nobody knows what that lost
+    return ALL_UNKNOWN[0] <= coarser.unknown <= ALL_UNKNOWN[1]
 
 
 def _quality(quality: int) -> str:

@@ -71,6 +71,7 @@ class Rendition:
     quality: int  # of the coarsest JPEG that it has been, 1 to 100; 101: none; 0: nobody knows
     before: int  # the quality of an earlier JPEG that is seen in it; 0: none is
     is_made: bool  # of the other file: it shows the steps of that very JPEG
+    unknown: float  # share of what its own JPEG lost that the other file does not know: about 1 for all of it
     bordered: float  # share of what lies around the shared part that has one of two colors; 0: nothing does
     pasted: bool  # an edge parts the shared part from what lies around it, as of a picture on another one
     marked: float  # share of what differs that was put over this picture; 0: nothing was, or nobody knows

@@ -33,30 +33,41 @@ SEEN = 384  # pixels of both sides of the middle
 BLOCK = 8  # pixels of a side of a JPEG's blocks
 
 
-def made_of_the_other(a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -> int | None:
-    """Return which of two pictures that lie on each other pixel by pixel was made of the other: 0, 1 or None.
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What two pictures that lie on each other pixel by pixel know of each other."""
 
-    turn: by how many quarters B is to be turned, counterclockwise, to lie as A does, and whether it is to be
-    mirrored before.
-    """
-    quarters, mirrored = turn
-    b_as_a = _view(b.pixels, turn)  # not turned: the middle of either is all that is looked at
-    a_as_b = np.rot90(a.pixels, -quarters)
-    a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
-    if b_as_a.shape != a.pixels.shape:
-        return None
-    unknown = [
-        _unknown(_middle(its), _middle(other), compression, others)
-        for its, other, compression, others in (
-            (a.pixels, b_as_a, a.compression, b.compression),
-            (b.pixels, a_as_b, b.compression, a.compression),
-        )
-    ]
-    told = Codec.OTHER not in (a.compression.codec, b.compression.codec)  # else one loss is not known
-    for source, made in ((0, 1), (1, 0)) if told else ():
-        steps = [sum(picture.compression.luma) for picture in ((a, b)[source], (a, b)[made])]
-        if _is_known(unknown[source], unknown[made], coarser=steps[0] > STEEPER * steps[1]):
-            return made
+    made: int | None = None  # which was made of the other: 0, 1, or None
+    unknown: tuple[float, float] = (0.0, 0.0)  # the share of each one's own loss that the other does not know
+
+    @classmethod
+    def of(cls, a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -> Provenance:
+        """Compare two pictures.
+
+        turn: by how many quarters B is to be turned, counterclockwise, to lie as A does, and whether it is to
+        be mirrored before.
+        """
+        quarters, mirrored = turn
+        b_as_a = _view(b.pixels, turn)  # not turned: the middle of either is all that is looked at
+        a_as_b = np.rot90(a.pixels, -quarters)
+        a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
+        if b_as_a.shape != a.pixels.shape:
+            return cls()
+        if Codec.OTHER in (a.compression.codec, b.compression.codec):  # then one loss is not known
+            return cls(_by_traces(a, b, a_as_b, b_as_a))
+        of_a = _unknown(_middle(a.pixels), _middle(b_as_a), a.compression, b.compression)
+        of_b = _unknown(_middle(b.pixels), _middle(a_as_b), b.compression, a.compression)
+        shares = 0.0 if of_a is None else of_a.share, 0.0 if of_b is None else of_b.share
+        steps = [sum(picture.compression.luma) for picture in (a, b)]
+        if _is_known(of_a, of_b, coarser=steps[0] > STEEPER * steps[1]):
+            return cls(1, shares)
+        if _is_known(of_b, of_a, coarser=steps[1] > STEEPER * steps[0]):
+            return cls(0, shares)
+        return cls(_by_traces(a, b, a_as_b, b_as_a), shares)
+
+
+def _by_traces(a: FullPicture, b: FullPicture, a_as_b: Pixels, b_as_a: Pixels) -> int | None:
+    """Return which of two pictures shows the steps of the other one's JPEG: 0, 1 or None."""
     of_a = _traces(_grey(b_as_a), a.compression, b.compression)
     of_b = _traces(_grey(a_as_b), b.compression, a.compression)
     if max(of_a, of_b) < TRACES or abs(of_a - of_b) < CLEARER:

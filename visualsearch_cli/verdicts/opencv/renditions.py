@@ -22,7 +22,7 @@ from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.obscured import obscured_side
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma, spectrum
-from visualsearch_cli.verdicts.opencv.provenance import made_of_the_other, turned
+from visualsearch_cli.verdicts.opencv.provenance import Provenance, turned
 from visualsearch_cli.verdicts.rules import CHANGED_IN_TONED, is_toned
 
 Value = TypeVar("Value", np.uint8, np.bool_)
@@ -84,10 +84,17 @@ def renditions(
         _without(p.pixels, middle, boxes) for p, middle, boxes in zip((a, b), middles, hidden, strict=True)
     ]
     # One that lies exactly as the other may have been made of that very JPEG.
-    made = made_of_the_other(a, b, turn) if alignment.inliers == 0 and max(scales) < EXACT else None
+    is_exact = alignment.inliers == 0 and max(scales) < EXACT
+    provenance = Provenance.of(a, b, turn) if is_exact else Provenance()
     first, second = (
         _rendition(
-            picture, quality_of(other.compression.luma) if made == side else 0, part, scale, box, marked
+            picture,
+            quality_of(other.compression.luma) if provenance.made == side else 0,
+            provenance.unknown[side],
+            part,
+            scale,
+            box,
+            marked,
         )
         for side, (picture, other, part, scale, box, marked) in enumerate(
             zip((a, b), (b, a), seen, scales, (box_a, box_b), marks, strict=True)
@@ -144,7 +151,7 @@ def _quick(side: int) -> int:
 
 
 def _rendition(
-    picture: FullPicture, before: int, part: Pixels, scale: float, box: Box, marked: float
+    picture: FullPicture, before: int, unknown: float, part: Pixels, scale: float, box: Box, marked: float
 ) -> Rendition:
     values = part.astype(np.float32)
     light = luma(values)
@@ -176,6 +183,7 @@ def _rendition(
         quality=_quality(compression, before),
         before=before,
         is_made=is_made,
+        unknown=unknown,
         bordered=_bordered(picture.pixels, box),
         pasted=_is_pasted(picture.pixels, box),
         marked=marked,
