@@ -98,6 +98,11 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
     assert str(card / "identical.jpg") not in paths
     table = run("only", card, code=3).out
     assert "unreadable" in table and "11 of 16 files in Card are only there" in table
+    shown = run.on_terminal("only", card, "--progress", "never", columns=60, code=3).decode().splitlines()
+    place = next(number for number, line in enumerate(shown) if line.endswith("Card/chelsea.jpg"))
+    assert shown[place + 1].startswith(" " * 21 + "(chelsea.xmp belongs to it, and has no"), (
+        "no word is broken"
+    )
 
 
 def test_a_file_is_no_copy_of_itself(run: Program, chosen: Path) -> None:

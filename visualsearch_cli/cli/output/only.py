@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
 
 from visualsearch_cli.cli.output.console import fail, note
 from visualsearch_cli.cli.output.formats import OutputFormat, to_json
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.elsewhere.importing import Imported
     from visualsearch_cli.elsewhere.presence import Presence, Presences
 
+LEAST_WIDTH = 20  # columns for a reason
 SCHEMA = "visualsearch/only/1"
 COLUMNS = ("path", "state", "reason", "bytes", "picture", "copy", "verdict", "offline", "looks_like")
 
@@ -90,10 +96,9 @@ def _imported_record(item: Imported) -> dict[str, Any]:
 
 
 def _print_table(found: Presences, folder: str, places: Sequence[str]) -> None:
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for file in found.of(State.ONLY, State.UNREADABLE):
-        reason = f"   ({printable(file.reason)})" if file.reason else ""
-        size = short_size(file.size)
-        print(f"{file.state.value:<10}  {size:>7}  {printable(short_path(file.path))}{reason}")
+        print(_row(file, width))
     only = found.of(State.ONLY)
     where = " or ".join(printable(short_path(Path(place))) for place in places)
     size = short_size(sum(file.size for file in only))
@@ -104,6 +109,22 @@ def _print_table(found: Presences, folder: str, places: Sequence[str]) -> None:
         + f", {len(found.of(State.UNREADABLE))} cannot be read, "
         f"{len(found.of(State.ELSEWHERE))} have a copy {f'in {where}' if where else 'elsewhere in the index'}"
     )
+
+
+def _row(file: Presence, width: int | None) -> str:
+    """Return a file with the reason behind it, or below it where a terminal has no room for both."""
+    head = f"{file.state.value:<10}  {short_size(file.size):>7}  "
+    path = printable(short_path(file.path))
+    if not file.reason:
+        return head + path
+    reason = f"({printable(file.reason)})"
+    row = f"{head}{path}   {reason}"
+    if width is None or cell_len(row) <= width:
+        return row
+    lines = textwrap.wrap(
+        reason, max(width - len(head), LEAST_WIDTH), break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join([head + path, *(" " * len(head) + line for line in lines)])
 
 
 def note_presences(found: Presences) -> None:
