@@ -9,10 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.catalog import MODEL
+from tests.helpers.permissions import bound_by_permissions
 from visualsearch_cli.cli import locating
-from visualsearch_cli.cli.locating import find_index, find_index_to_write, remember
+from visualsearch_cli.cli.locating import (
+    find_index,
+    find_index_to_write,
+    index_around,
+    known_indexes,
+    remember,
+)
 from visualsearch_cli.cli.output.console import settings
-from visualsearch_cli.errors import IndexNotFound, IndexUntrusted
+from visualsearch_cli.errors import IndexNotFound, IndexStoreError, IndexUntrusted
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.vectors.index import IndexParams
 
@@ -158,6 +165,20 @@ def test_no_index_says_where_it_looked_and_what_to_do(here: Path) -> None:
     with pytest.raises(IndexNotFound) as caught:
         find_index(None)
     assert f"{here / '.visualsearch'} holds no index" in str(caught.value)
+
+
+def test_an_index_that_may_not_be_looked_into_is_named(here: Path) -> None:
+    """As that of another user. What only looks for settings, or completes a word, goes on."""
+    folder = made(here / ".visualsearch")
+    remember(IndexFolder(folder))
+    folder.chmod(0)
+    try:
+        with pytest.raises(IndexStoreError) as caught:
+            bound_by_permissions(lambda: find_index(None))
+        assert bound_by_permissions(lambda: (index_around(None), known_indexes(here))) == (None, [])
+    finally:
+        folder.chmod(0o700)
+    assert f"{here / '.visualsearch'} may not be looked into (Permission denied)" in str(caught.value)
 
 
 # To write

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from visualsearch_cli.atomic import replacing, state_folder
 from visualsearch_cli.cli.output.console import note, settings
-from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexUntrusted
+from visualsearch_cli.errors import IndexNotFound, IndexStoreError, IndexUntrusted
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import INDEX_FOLDER
 from visualsearch_cli.index.roots import is_below
@@ -132,7 +133,7 @@ def index_around(given: Path | None) -> Path | None:
     """Return the folder of the index that was named, or is around the current one, if it is this user's."""
     try:
         folder = IndexFolder(given) if given is not None else _above(Path.cwd())
-    except (IndexUntrusted, IndexCorrupt):
+    except IndexStoreError:
         return None  # the command says so
     return folder.path if folder is not None and folder.exists() and _stranger(folder) is None else None
 
@@ -144,7 +145,10 @@ def known_indexes(here: Path) -> list[Path]:
     except OSError:
         near = []
     last = _last_used()
-    folders = [IndexFolder(path) for path in near] + ([last] if last else [])
+    folders = [last] if last else []
+    for path in reversed(near):
+        with suppress(IndexStoreError):
+            folders.insert(0, IndexFolder(path))
     return [folder.path for folder in folders if folder.exists()]
 
 
@@ -232,7 +236,7 @@ def remember(folder: IndexFolder) -> None:
 def _last_used() -> IndexFolder | None:
     try:
         return IndexFolder(Path(os.fsdecode(_memory().read_bytes())))
-    except (OSError, ValueError):
+    except (OSError, ValueError, IndexStoreError):
         return None
 
 

@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -61,16 +62,36 @@ def _pointed_to(pointer: Path) -> Path:
     return _named(name)
 
 
+def _is_file(path: Path) -> bool:
+    """Tell whether a file is there. Raises PermissionError if that is not told: since Python 3.14, `is_file`
+    takes it for absent."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except PermissionError:
+        raise
+    except (OSError, ValueError):
+        return False
+
+
 class IndexFolder:
     """An index on disk, existing or to be made."""
 
     def __init__(self, path: Path) -> None:
-        """Take the folder itself, or the folder that holds a `.visualsearch`."""
-        inner = path / INDEX_FOLDER
-        self.path = inner if not (path / "catalog.sqlite").is_file() and inner.is_dir() else path
-        self.asked = self.path  # where it was to be: another folder, if there is a pointer to this one
-        if not self.exists() and (pointer := self.path / POINTER).is_file():
-            self.path = _pointed_to(pointer)
+        """Take the folder itself, or the folder that holds a `.visualsearch`.
+
+        Raises IndexStoreError if this user may not look into it; IndexCorrupt if a pointer leads nowhere.
+        """
+        try:
+            inner = path / INDEX_FOLDER
+            self.path = inner if not _is_file(path / "catalog.sqlite") and inner.is_dir() else path
+            self.asked = self.path  # where it was to be: another folder, if there is a pointer to this one
+            if not self.exists() and (pointer := self.path / POINTER).is_file():
+                self.path = _pointed_to(pointer)
+        except PermissionError as error:
+            raise IndexStoreError(
+                f"{path} may not be looked into ({error.strerror}): ask its owner to let you, or pass "
+                "--index DIR for another index"
+            ) from error
 
     @property
     def catalog_path(self) -> Path:
