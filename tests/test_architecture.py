@@ -86,7 +86,7 @@ MAY_IMPORT = {
     "pages.serving": {"uvicorn"},
     "pages.site": {"jinja2", "markupsafe", "starlette"},
     "cli": {"numpy", "typer", "click", "rich", "platformdirs", "tomli"},
-    "cli.output.preview": {"PIL", "rich"},
+    "cli.output.preview": {"PIL", "rich", "textual_image"},
 }
 """Which packages of others each of ours may import; the longest name that fits decides."""
 

@@ -38,7 +38,6 @@ Open = Annotated[bool, typer.Option("--open", help="Open the nearest in the desk
 OpenWith = Annotated[
     str | None, typer.Option("--open-with", metavar="CMD", help="Open the nearest with CMD.")
 ]
-Preview = Annotated[bool, typer.Option("--preview", help="Show small pictures in the terminal.")]
 
 Within = Annotated[
     str | None,

@@ -167,6 +167,7 @@ MaxPixels = Annotated[
         show_default=False,
     ),
 ]
+Preview = Annotated[bool, typer.Option("--preview", help="Show small pictures in the terminal.")]
 Exclude = Annotated[
     list[str] | None,
     typer.Option(

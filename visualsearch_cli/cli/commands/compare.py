@@ -34,6 +34,7 @@ def compare(
         Path | None,
         typer.Option("--image", metavar="FILE", help="Draw the match: both pictures side by side."),
     ] = None,
+    preview: options.Preview = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 4 if B is not a copy of A.")
@@ -41,6 +42,8 @@ def compare(
     max_pixels: options.MaxPixels = None,
 ) -> ExitCode:
     """Say what one picture is to another, and why. Neither needs to be in an index."""
+    if preview and json:
+        raise typer.BadParameter("--preview and --json exclude each other: pictures are no JSON")
     format = "" if image is None else checked_output("--image", image, DRAWN, SUFFIXES)
     for path in (a, b):
         check_no_address(path)
@@ -55,6 +58,10 @@ def compare(
         print(to_json(_document(compared, only), indent=2))
     else:
         _print(compared, only)
+    if preview:
+        from visualsearch_cli.cli.output.preview import show_pair
+
+        show_pair(compared)
     if image is not None:
         _draw(compared, reader, image, format)
     verdict = compared.evidence.verdict

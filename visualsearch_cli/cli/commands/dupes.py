@@ -102,6 +102,7 @@ def dupes(
             "--offline", help="Also show copies on disks that are not mounted, as the index remembers them."
         ),
     ] = False,
+    preview: options.Preview = False,
     max_distance: options.MaxDistance = None,
     precision: Precision = None,
     format: Annotated[
@@ -130,6 +131,8 @@ def dupes(
     _check_outputs(report, html)
     check_precision(precision, max_distance)
     shown = DupesFormat.JSON if json else format
+    if preview and shown is not DupesFormat.TABLE:
+        raise typer.BadParameter(f"--preview goes with a table, not with --format {shown.value}")
     weakest = chosen_level(level, transforms)
     keys = parsed_keys(keep)
     size = parsed_size(min_size)
@@ -158,6 +161,10 @@ def dupes(
         write_report(document, report)
     unseen = write_page(document, html) if html is not None else []
     print_duplicates(document, shown, null=null)
+    if preview:
+        from visualsearch_cli.cli.output.preview import show_groups
+
+        show_groups(document.groups)
     note_skipped([*document.skipped, *unseen], "see `skipped` in the report, and the page")
     if document.skipped or unseen:
         return ExitCode.INCOMPLETE
