@@ -49,7 +49,7 @@ MOST_NOISE = 1.5  # levels that are believed to be noise
 MOST_SHADE = 2.5  # levels by which light or color may differ anywhere
 NO_SHADE = 0.5  # levels that need not be taken off
 MOST_SHARPENED = 1.3  # times as much of the middle frequencies
-TILES = 8  # of a large picture, that tell how sharp it is, and what its noise is
+TILES, TILE = 16, 96  # of a large picture, pixels of a side: they tell how sharp it is, and what its noise is
 SPARSE = 4  # of so many pixels along both sides, one tells the noise
 
 _UNSEEN = Grounds(0.0, 0.0, 0.0, 0)
@@ -75,9 +75,8 @@ def is_equal(laid: LaidOut, as_it_is: Prediction) -> bool:
 
 
 def few_planes(laid: LaidOut) -> list[Planes]:
-    """Return some of the parts that a prediction is fitted on: all of a small picture."""
-    parts = samples(laid)
-    return [planes(laid, part) for part in parts[:: max(1, len(parts) // TILES)]]
+    """Return some parts of both pictures: all of small ones."""
+    return [planes(laid, part) for part in samples(laid, TILES, TILE)]
 
 
 class _Strip:

@@ -161,16 +161,17 @@ def split(pixels: Pixels) -> Colors:
     return y, red - np.float32(128), blue - np.float32(128)
 
 
-def samples(laid: LaidOut) -> list[Part]:
-    """Return the parts that a prediction is fitted on: all of a small picture."""
+def samples(laid: LaidOut, count: int = SAMPLED, side: int = TILE) -> list[Part]:
+    """Return parts that stand for a picture: all of a small one, else about `count` tiles of some pixels a
+    side, spread over it."""
     height, width = laid.inside.shape
-    if height * width <= SAMPLED * TILE * TILE:
+    if height * width <= count * side * side:
         return [np.s_[0:height, 0:width]]
-    rows = max(1, round((SAMPLED * height / width) ** 0.5))
-    columns = max(1, SAMPLED // rows)
-    tops = np.linspace(0, max(0, height - TILE), rows).astype(int) // 8 * 8
-    lefts = np.linspace(0, max(0, width - TILE), columns).astype(int) // 8 * 8
-    return [np.s_[top : top + TILE, left : left + TILE] for top in tops.tolist() for left in lefts.tolist()]
+    rows = max(1, round((count * height / width) ** 0.5))
+    columns = max(1, count // rows)
+    tops = np.linspace(0, max(0, height - side), rows).astype(int) // 8 * 8
+    lefts = np.linspace(0, max(0, width - side), columns).astype(int) // 8 * 8
+    return [np.s_[top : top + side, left : left + side] for top in tops.tolist() for left in lefts.tolist()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
