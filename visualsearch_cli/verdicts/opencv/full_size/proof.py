@@ -271,11 +271,11 @@ def _differences(
     height, width = laid.inside.shape
     # In steps of a byte: a float for each would be four times as much.
     strength = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
-    for part, own in strips(height, width):
-        if len(measured) == 1 and own == np.s_[0:height, 0:width]:  # all of a small picture
-            found = windows(measured[0], prediction)
-        else:
-            found = windows(smoothed(planes(laid, part, prediction.toning), prediction), prediction)
+    is_whole = len(measured) == 1 and measured[0].luma.power.shape == strength.shape  # of a small picture
+    everything = np.s_[0:height, 0:width]
+    for part, own in [(everything, everything)] if is_whole else strips(height, width):
+        both = measured[0] if is_whole else smoothed(planes(laid, part, prediction.toning), prediction)
+        found = windows(both, prediction)
         rows, columns = (
             half(slice(whole.start + mine.start, whole.start + mine.stop))
             for whole, mine in zip(part, own, strict=True)

@@ -34,7 +34,7 @@ Part = tuple[slice, slice]
 
 SAMPLED = 24  # tiles that the prediction of a large picture is fitted on
 TILE = 256  # pixels of a side, of these
-STRIP = 1024  # pixels of a side that are looked at at once: a multiple of JPEG's blocks
+STRIP = 384  # pixels of a side that are looked at at once: JPEG's blocks fit into them, a plane into a cache
 MARGIN = 32  # pixels around, so that windows are whole
 BINS = 64  # of a tone curve
 FITTED = 30_000  # pixels that colors and filters are fitted on
