@@ -81,8 +81,9 @@ class FakeComparer:
         return Retouch(stops=0.4, contrast=1, saturation=1.2, warmth=0, green=0, finer=1)
 
     def renditions(
-        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof
+        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof, *, origins: bool
     ) -> tuple[Rendition, Rendition] | None:
+        self.origins = origins
         assert (
             a.pixels.shape[2] == b.pixels.shape[2] == 3
             and alignment.inliers

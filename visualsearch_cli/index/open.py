@@ -151,7 +151,8 @@ def calibration_of(manifest: Manifest) -> Calibration | None:
 
 def open_judge(index: OpenIndex, *, keeps: bool = True) -> PictureJudge:
     """Return who says what pairs of an index are. What it finds out of pictures is kept in the catalog, so
-    it must not judge while this process reads a snapshot. One that does not keep it writes nothing."""
+    it must not judge while this process reads a snapshot. One that does not keep it writes nothing, and looks
+    no longer than it takes to tell a verdict."""
     from visualsearch_cli.index.sqlite.caches import SqliteTraits
     from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
 
@@ -165,6 +166,7 @@ def open_judge(index: OpenIndex, *, keeps: bool = True) -> PictureJudge:
         findings=open_findings(index, keeps=keeps),
         threads=index.threads,
         similar_distance=None if levels is None else levels.similar,
+        origins=keeps,
     )
 
 

@@ -202,9 +202,12 @@ class Comparer(Protocol):
         """Say how all of B was made of A, where they lie on each other. None: it is too little to tell."""
 
     def renditions(
-        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof
+        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof, *, origins: bool
     ) -> tuple[Rendition, Rendition] | None:
-        """Measure how each shows what both show: which one is better? None: it is too little."""
+        """Measure how each shows what both show: which one is better? None: it is too little.
+
+        origins: also whether one was made of the other, which takes as long as all the rest.
+        """
 
 
 @dataclass(frozen=True, slots=True)

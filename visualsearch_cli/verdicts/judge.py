@@ -74,10 +74,12 @@ class PictureJudge:
         findings: FindingsCache | None = None,
         threads: int = 1,
         similar_distance: float | None = None,
+        origins: bool = True,
     ) -> None:
         """Beyond `similar_distance`, pictures of which no fit is found get no verdict; None: all get one.
 
-        What `findings` knows of two files that are as they were indexed is not looked at again.
+        What `findings` knows of two files that are as they were indexed is not looked at again. `origins`
+        are needed where one of two is to be kept, and take a while.
         """
         self._reader = reader
         self._comparer = comparer
@@ -85,6 +87,7 @@ class PictureJudge:
         self._findings = findings
         self._threads = threads
         self._similar_distance = similar_distance
+        self._origins = origins
         self._pictures: OrderedDict[str, _Picture] = OrderedDict()
         self._remembered: OrderedDict[str, Traits] = OrderedDict()  # of pictures no longer in memory
         self._known: Mapping[str, Traits] = {}
@@ -205,7 +208,7 @@ class PictureJudge:
                     retouch = self._comparer.retouch(full_a, full_b, alignment)
                     scale = scale_of(alignment, size_a, size_b)
                     words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")
-                shown = self._comparer.renditions(full_a, full_b, alignment, proof)
+                shown = self._comparer.renditions(full_a, full_b, alignment, proof, origins=self._origins)
                 verdict, softer = settled.verdict, ""
                 if verdict is Verdict.SAME and shown is not None and not developed:
                     softer = softness(*shown)

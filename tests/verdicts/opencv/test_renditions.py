@@ -47,7 +47,7 @@ def measured(a: FullPicture, b: FullPicture) -> tuple[Rendition, Rendition]:
     alignment = next(comparer.alignments(*small))
     proof = comparer.prove(a, b, alignment)
     assert proof is not None
-    found = comparer.renditions(a, b, alignment, proof)
+    found = comparer.renditions(a, b, alignment, proof, origins=True)
     assert found is not None
     return found
 

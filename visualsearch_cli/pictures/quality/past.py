@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
+from visualsearch_cli.pictures.quality.ranks import median, quantile
 
 Floats = npt.NDArray[np.float32]
 Value = TypeVar("Value", np.float32, np.bool_)
@@ -78,9 +79,9 @@ def past_quality(light: Floats, own_steps: Sequence[int] = ()) -> int | None:
             scales.append(100 * step / float(usual[place]))
         if len(scales) + len(FREQUENCIES) - 1 - number < LEAST_FREQUENCIES:
             return None
-    middle = float(np.median(scales))
+    middle = median(np.array(scales))
     agree = [scale for scale in scales if middle / AGREE <= scale <= middle * AGREE]
-    return _quality(float(np.median(agree))) if len(agree) >= LEAST_FREQUENCIES else None
+    return _quality(median(np.array(agree))) if len(agree) >= LEAST_FREQUENCIES else None
 
 
 def traces_of(light: Floats, steps: Sequence[int], own_steps: Sequence[int] = ()) -> float:
@@ -140,7 +141,7 @@ def _loss(lossy: Floats, others: Floats, table: Floats) -> float | None:
     if counts.sum() < LEAST_COUNTED:
         return None
     means = sums / counts
-    alike = means <= np.quantile(means, ALIKE)
+    alike = means <= quantile(means, ALIKE)
     return float(sums[alike].sum() / counts[alike].sum())
 
 

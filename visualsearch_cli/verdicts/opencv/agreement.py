@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Agreement
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
 from visualsearch_cli.verdicts.opencv.overlays import drawings
@@ -141,7 +142,7 @@ def _miscolored(toning: Toned, inside: Mask, where: Mask) -> float:
 def _tint(a: Floats, b: Floats, inside: Mask) -> float:
     """Return how far the chroma of the window that changed most has moved from the picture's: 0 to 1."""
     change = chroma(a - b)
-    typical = np.median(change[::TYPICAL], axis=0).astype(np.float32)
+    typical = np.array([median(channel) for channel in change[::TYPICAL].T], np.float32)
     colors = _laid_out(change - typical, inside)
     averaged = np.asarray(cv2.boxFilter(colors, cv2.CV_32F, (TINTED, TINTED)), np.float32)
     return float(_lengths(averaged).max())

@@ -170,9 +170,9 @@ class OpenCvComparer:
         return retouch(a, b, alignment)
 
     def renditions(
-        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof
+        self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof, *, origins: bool
     ) -> tuple[Rendition, Rendition] | None:
-        return renditions(a, b, alignment, proof)
+        return renditions(a, b, alignment, proof, origins=origins)
 
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -59,15 +57,6 @@ def correlation(a: Floats, b: Floats) -> float:
     """Return how alike two rows of values rise and fall, -1 to 1; 0 where either is flat."""
     a, b = a - a.mean(), b - b.mean()
     return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
-
-
-def median(values: npt.NDArray[np.floating[Any]]) -> float:
-    """Return the median of one or more values, (n,). Of a few, numpy's own takes ten times as long."""
-    middle = len(values) // 2
-    if len(values) % 2:
-        return float(np.partition(values, middle)[middle])
-    both = np.partition(values, (middle - 1, middle))
-    return float(both[middle - 1] + both[middle]) / 2
 
 
 def spectrum(plane: Floats) -> Floats:

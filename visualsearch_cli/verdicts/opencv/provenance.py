@@ -123,11 +123,9 @@ def _unknown(its: Pixels, other: Pixels, compression: Compression, others: Compr
 
 
 def _unclipped(pixels: Pixels) -> Mask:
-    ends = (pixels < CLIPPED) | (pixels > 255 - CLIPPED)
+    inner = cv2.inRange(pixels, (CLIPPED,) * 3, (255 - CLIPPED,) * 3)
     side = 2 * CLIPPED_NEAR + 1
-    clipped = np.asarray(ends.any(axis=2), np.uint8)
-    near = cv2.dilate(clipped, np.ones((side, side), np.uint8))
-    return np.asarray(near == 0, np.bool_)
+    return np.asarray(cv2.erode(inner, np.ones((side, side), np.uint8)) > 0, np.bool_)
 
 
 def _as_toned(light: Floats, like: Floats, seen: Mask) -> Floats:

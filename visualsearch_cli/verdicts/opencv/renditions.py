@@ -17,6 +17,7 @@ import numpy.typing as npt
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.past import past_quality, quality_of
+from visualsearch_cli.pictures.quality.ranks import quantile, quantiles
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
@@ -63,9 +64,12 @@ PASTED, ANY_SEAM = (
 
 
 def renditions(
-    a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof
+    a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof, *, origins: bool = True
 ) -> tuple[Rendition, Rendition] | None:
-    """Measure both pictures where they show the same. None if that is too little."""
+    """Measure both pictures where they show the same, and tell whether one was made of the other.
+
+    None if that is too little. Without `origins`, none is told to be made of the other.
+    """
     to_a = np.array(alignment.matrix, np.float64)
     to_b = np.asarray(np.linalg.inv(to_a), np.float64)
     box_a, box_b = _shared(to_a, a.pixels), _shared(to_b, b.pixels)
@@ -85,7 +89,7 @@ def renditions(
     ]
     # One that lies exactly as the other may have been made of that very JPEG.
     is_exact = alignment.inliers == 0 and max(scales) < EXACT
-    provenance = Provenance.of(a, b, turn) if is_exact else Provenance()
+    provenance = Provenance.of(a, b, turn) if origins and is_exact else Provenance()
     first, second = (
         _rendition(
             picture,
@@ -157,7 +161,7 @@ def _rendition(
     light = luma(values)
     top, fine, middle, beyond = _bands(light, scale)
     mean, (red, _, blue, _) = float(light.mean()), cv2.mean(part)
-    tones = np.quantile(light, ENDS)
+    tones = quantiles(light.reshape(-1), ENDS)
     clipped = (light <= tones[0] + NEAR_END) | (light >= tones[1] - NEAR_END)
     step = max(1, light.size // COUNTED)
     codes = part.reshape(-1, 3)[::step].astype(np.int32) @ np.array([65536, 256, 1], np.int32)
@@ -218,7 +222,7 @@ def _noise(light: Floats) -> float:
     fine = np.square(light - cv2.GaussianBlur(light, (0, 0), 1.0))
     energies, means = (_block_means(plane) for plane in (fine, light))
     unclipped = energies[(means > CLIPPING) & (means < 255 - CLIPPING)]  # there, noise is cut off
-    return float(np.sqrt(np.quantile(unclipped if len(unclipped) else energies, QUIET)))
+    return math.sqrt(quantile(unclipped if len(unclipped) else energies, QUIET))
 
 
 def _block_means(plane: Floats) -> Floats:

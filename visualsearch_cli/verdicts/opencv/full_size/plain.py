@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Grounds, Proof, Toning
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
@@ -42,7 +43,6 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     split,
     strips,
 )
-from visualsearch_cli.verdicts.opencv.pixels import median
 
 MOST_DIFFERENT = 1.3  # strength of a window, as a proof measures it
 MOST_NOISE = 1.5  # levels that are believed to be noise

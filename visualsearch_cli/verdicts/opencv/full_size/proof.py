@@ -11,6 +11,7 @@ import numpy as np
 
 from visualsearch_cli.pictures.formats import Codec
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import (
     Agreement,
     Alignment,
@@ -50,7 +51,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     windows,
 )
 from visualsearch_cli.verdicts.opencv.full_size.shots import FineStructure, fine_structures
-from visualsearch_cli.verdicts.opencv.pixels import correlation, median
+from visualsearch_cli.verdicts.opencv.pixels import correlation
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 from visualsearch_cli.verdicts.rules import LEAST_LEGIBLE, MOST_REFOCUSED, SHOT_PIXELS, are_noisy_apart
 
@@ -464,8 +465,8 @@ def _refocused(laid: LaidOut, drawn: Mask | None) -> float:
     cells = (max(1, size[0] // FOCUS_CELL), max(1, size[1] // FOCUS_CELL))
     energies = []
     for pixels in (laid.coarse, laid.fine):
-        small = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-        plane = np.asarray(small, np.float32)
+        light = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        plane = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)
         band = np.where(inside, np.square(gaussian(plane, BAND[0]) - gaussian(plane, BAND[1])), np.float32(0))
         energies.append(cv2.resize(band, cells, interpolation=cv2.INTER_AREA))
     there = np.maximum(energies[0], energies[1]) > FOCUSED
@@ -482,7 +483,7 @@ def _stops(source: Floats, target: Floats) -> float:
     middle = (source > 25) & (source < 230) & (target > 5) & (target < 250)
     if middle.sum() < 30:
         return 0.0
-    return float(2.2 * np.median(np.log2((target[middle] + 1) / (source[middle] + 1))))
+    return 2.2 * median(np.log2((target[middle] + 1) / (source[middle] + 1)))
 
 
 def _sharpness(found: float, codec: float) -> float:
@@ -517,4 +518,4 @@ def _legible(laid: LaidOut, fine: Pixels) -> float:
     shown = cv2.cvtColor(laid.fine, cv2.COLOR_RGB2GRAY)
     three = np.ones((3, 3), np.uint8)
     left = cv2.dilate(shown, three) - cv2.erode(shown, three)
-    return float(np.median(left[marks].astype(np.float32) / there[marks].astype(np.float32)))
+    return median(left[marks].astype(np.float32) / there[marks].astype(np.float32))

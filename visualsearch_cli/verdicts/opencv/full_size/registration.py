@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.alignment import Array, Mask, project
-from visualsearch_cli.verdicts.opencv.pixels import even_transform, median
+from visualsearch_cli.verdicts.opencv.pixels import even_transform
 
 Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.full_size.codecs import (
     UNKNOWN_TABLE,
     chroma_loss,
@@ -24,7 +25,7 @@ from visualsearch_cli.verdicts.opencv.full_size.codecs import (
     quantization_error,
 )
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.pixels import CHROMA, median
+from visualsearch_cli.verdicts.opencv.pixels import CHROMA
 from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, cost_of, is_untoned, rising
 
 Floats = npt.NDArray[np.float32]

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.formats import Codec, Compression
+from visualsearch_cli.pictures.quality.ranks import quantiles
 from visualsearch_cli.verdicts.opencv.full_size.codecs import luma_loss
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Planes, Prediction, gaussian
 
@@ -63,8 +64,8 @@ def _in_parts(parts: list[Finest], prediction: Prediction, *, resampled: bool) -
         return ()
     activity, coarse, predicted, error = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     parts_of = [(0.0, share) for share in QUIET] + [BUSY]
-    bounds = np.quantile(activity, [0.0, *QUIET, *BUSY])
-    at = dict(zip([0.0, *QUIET, *BUSY], bounds, strict=True))
+    shares = [0.0, *QUIET, *BUSY]
+    at = dict(zip(shares, quantiles(activity, shares), strict=True))
     unknown = prediction.coarse.codec is Codec.OTHER  # such codecs take noise away, who knows how much
     found = []
     for low, high in parts_of:
