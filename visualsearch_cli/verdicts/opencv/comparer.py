@@ -25,10 +25,7 @@ from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.features import VERSION, detect
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.opencv.homography import fits
-from visualsearch_cli.verdicts.opencv.matching import match
 from visualsearch_cli.verdicts.opencv.renditions import renditions
-from visualsearch_cli.verdicts.opencv.retouch import retouch
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS
 
@@ -112,6 +109,11 @@ def by_features(
     a: Pixels, b: Pixels, features_a: LocalFeatures, features_b: LocalFeatures
 ) -> Iterator[Hypothesis]:
     """Yield the ways that enough matched features for a verdict speak for, as it is and mirrored."""
+    from visualsearch_cli.verdicts.opencv.homography import (
+        fits,  # late: where whole frames fit, none is asked
+    )
+    from visualsearch_cli.verdicts.opencv.matching import match
+
     size_a, size_b = (a.shape[1], a.shape[0]), (b.shape[1], b.shape[0])
     for mirrored in (False, True):
         points_a, points_b = match(features_a, features_b, mirrored=mirrored)
@@ -167,6 +169,8 @@ class OpenCvComparer:
         return prove(a, b, alignment)
 
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
+        from visualsearch_cli.verdicts.opencv.retouch import retouch  # late: few are toned
+
         return retouch(a, b, alignment)
 
     def renditions(

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Grounds
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, gaussian
 from visualsearch_cli.verdicts.opencv.pixels import slope
 
@@ -18,6 +21,7 @@ STROKE = 13  # pixels: what is no wider is a stroke
 STEP = 12  # levels of a plane, in one color
 BINS = 256 // STEP + 1
 COLORS = 4
+FINE_MARK = 50.0  # levels: range of a mark in the larger picture
 
 
 def look_of(parts: Sequence[Colors], noise: float) -> Grounds:
@@ -47,3 +51,23 @@ def look_of(parts: Sequence[Colors], noise: float) -> Grounds:
         colors += np.bincount(((steps[0] * BINS + steps[1]) * BINS + steps[2]).ravel(), minlength=BINS**3)
     common = int(np.partition(colors, -COLORS)[-COLORS:].sum())
     return Grounds(shaded / max(1, total), thin / max(1, busy), common / max(1, total), total)
+
+
+def legible(laid: LaidOut, fine: Pixels) -> float:
+    """Return how much of the contrast of fine marks the coarser picture can still show, 0 to 1."""
+    if laid.scale < 1.3:
+        return 1.0
+    height, width = laid.inside.shape
+    grey = cv2.cvtColor(fine, cv2.COLOR_RGB2GRAY)
+    size = max(3, 2 * round(laid.scale) + 1)
+    square = np.ones((size, size), np.uint8)
+    span = cv2.dilate(grey, square) - cv2.erode(grey, square)
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    there = cv2.warpPerspective(span, laid.matrix, (width, height), flags=flags)
+    marks = laid.inside & (there > FINE_MARK)
+    if marks.sum() < 50:
+        return 1.0
+    shown = cv2.cvtColor(laid.fine, cv2.COLOR_RGB2GRAY)
+    three = np.ones((3, 3), np.uint8)
+    left = cv2.dilate(shown, three) - cv2.erode(shown, three)
+    return median(left[marks].astype(np.float32) / there[marks].astype(np.float32))

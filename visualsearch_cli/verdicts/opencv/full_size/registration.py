@@ -17,6 +17,7 @@ from visualsearch_cli.verdicts.opencv.pixels import even_transform
 Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
+SCALE_TIE = 1.001  # times as large, up to which two pictures are of one size
 FIRST = 400  # pixels of the longer side at which a fit of reduced pictures is made better first
 STEP = 2.5  # times as large, the next one
 TILE = 96  # pixels of a side, that are laid onto each other by themselves
@@ -53,6 +54,11 @@ class LaidOut:
     matrix: Array  # from pixels of the coarser one to those of the finer one; pixel centres are whole numbers
     slack: float  # pixels by which tiles still lie off
     warped: bool  # the finer one was sampled between its pixels
+
+    @property
+    def resampled(self) -> bool:
+        """Whether pixels of the one are not pixels of the other."""
+        return self.warped or self.scale > SCALE_TIE
 
 
 def lay_out(coarse: Pixels, fine: Pixels, matrix: Array, *, exact: bool) -> LaidOut:

@@ -14,7 +14,9 @@ import numpy as np
 
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.quality.ranks import quantiles
+from visualsearch_cli.verdicts.comparison import FullPicture, Shots
 from visualsearch_cli.verdicts.opencv.full_size.codecs import luma_loss
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Planes, Prediction, gaussian
 
 FINEST = 1.0  # pixels: sigma of the blur that takes the finest structure away
@@ -24,6 +26,9 @@ QUIET = (0.25, 0.5)  # shares of the pixels, those with the least activity, that
 BUSY = (0.6, 0.9)  # of the pixels by activity: what a hidden codec did grows with it, and noise hardly does
 LEAST_PIXELS = 2000
 FAINT = 0.03  # levels squared, that rounding hides
+MOST_COARSE = 36.0  # of a codec, beyond which no noise is left to tell by: JPEG below a quality of 78
+MOST_REDUCED = 1.6  # times
+FAINTEST = 0.02  # levels squared
 RESAMPLED = 0.10  # of the finest energy, that sampling between pixels may change
 
 
@@ -141,3 +146,26 @@ def _measured(
 
 def _correlation(shared: float, one: float, other: float) -> float:
     return float(np.clip(shared / np.sqrt(one * other + 1e-9), 0, 1))
+
+
+def may_tell_shots(laid: LaidOut, *files: FullPicture) -> bool:
+    """Tell whether both files may still have the noise that they were read out with."""
+    # Cameras write lossy files; what is lossless now was worked on, and that looks like noise, too.
+    kept = all(
+        file.compression.codec is not Codec.NONE and file.compression.coarseness <= MOST_COARSE
+        for file in files
+    )
+    # Converted from one profile to another, one exposure is rounded twice, and that looks like noise.
+    converted = len({file.profile for file in files}) > 1
+    return kept and not converted and laid.scale < MOST_REDUCED
+
+
+def least_of(structure: Sequence[FineStructure]) -> Shots:
+    """Return what all quiet parts of the fine structure have at least of two shots."""
+    *quiet, busy = structure
+    return Shots(
+        own=min(part.own for part in quiet),
+        uneven=max(part.uneven for part in quiet),
+        unshared=min(part.unshared for part in quiet),
+        growing=busy.private / max(quiet[0].private, FAINTEST),
+    )

@@ -1,0 +1,331 @@
+"""The proof of two pictures of which one predicts the other: by tones, a filter and what codecs destroy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from visualsearch_cli.pictures.quality.ranks import median, quantile
+from visualsearch_cli.verdicts.comparison import Agreement, Difference, FullPicture, Proof, Toning
+from visualsearch_cli.verdicts.evidence import Box
+from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
+from visualsearch_cli.verdicts.opencv.full_size.grounds import legible, look_of
+from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
+from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.residual import (
+    UNTONED,
+    FittedTones,
+    Floats,
+    Mask,
+    Part,
+    Planes,
+    Prediction,
+    Smoothed,
+    gaussian,
+    half,
+    planes,
+    predict,
+    response,
+    samples,
+    shade,
+    smoothed,
+    strips,
+    toned,
+    toning_of,
+    windows,
+)
+from visualsearch_cli.verdicts.opencv.full_size.shots import (
+    FineStructure,
+    fine_structures,
+    least_of,
+    may_tell_shots,
+)
+from visualsearch_cli.verdicts.opencv.pixels import correlation
+from visualsearch_cli.verdicts.opencv.tones import ToneMap
+
+SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
+STRENGTH_STEPS = 16  # by unit
+LETTER = 5  # of every other pixel: what differs within that of each other is one place
+RIM = 0.012  # of the shorter side: what a rescan may show of what lies beside the page
+LEAST_RIM = 8  # pixels
+MOST_PLACES = 200
+LARGE = 0.004  # share of what both show: a dozen cells of the first look along either side
+NEAR = 0.02  # of the longer side
+MOST_LOOKED_AT = 40  # of them, for whether they show another thing
+STILL = 3.0  # levels: slope up to which a pixel tells its tone
+TONE_BINS = 16
+LEAST_TONE = 0.004  # share of the pixels that makes a tone
+TURNED = 0.7  # share of the energy of colour that a turn explains
+COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
+DRAWN = 0.002  # share of the picture, from which a place counts
+ALIKE = 0.6  # correlation from which a place shows the same thing, if in another color
+UNEXPLAINED = 0.06  # cost of the best tones, from which light may have fallen unevenly
+WORTH_LIGHT = 0.7  # times what is left unexplained without, for which light is told to fall unevenly
+MIDTONE = 128.0  # levels, of which light changes so many
+
+
+def toned_and_lit(laid: LaidOut, first: Agreement) -> tuple[LaidOut, FittedTones, float]:
+    """Fit tones, and where these leave much, light that fell unevenly.
+
+    Returns the pictures with that light taken off, the tones, and how much it changes: levels.
+    """
+    # A curve would explain a part of what was drawn over a picture that nobody toned.
+    fitted = UNTONED if first.exact else toning_of(laid.coarse, laid.fine, laid.inside)
+    light = light_of(laid) if fitted.cost > UNEXPLAINED else None
+    if light is not None:
+        lit = relit(laid, light)
+        better = toning_of(lit.coarse, lit.fine, lit.inside)
+        if better.cost < WORTH_LIGHT * fitted.cost:
+            return lit, better, MIDTONE * light.range
+    return laid, fitted, 0.0
+
+
+def proved(
+    laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneMap | None, first: Agreement
+) -> Proof:
+    """Return the proof of two pictures, laid out, of which the finer one was toned so. Its places are in
+    pixels of the part of the coarser picture that both show."""
+    parts = samples(laid)
+    plain = [planes(laid, part) for part in parts]
+    tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
+    prediction, measured = predict(laid, tiles, coarse.compression, fine.compression, toning)
+    differences, near = _differences(laid, prediction, measured, first)
+    drawn = _drawn(laid, near)
+    undrawn = [
+        replace(tile, inside=tile.inside & ~drawn[part]) for tile, part in zip(plain, parts, strict=True)
+    ]
+    structures: list[tuple[FineStructure, ...]] = []
+    if may_tell_shots(laid, coarse, fine):
+        equal = [~_doubled(near, part) for part in parts]
+        structures = fine_structures(tiles, equal, prediction, resampled=laid.resampled)
+    structure = structures[0] if structures else ()
+    noise = prediction.noise[0]
+    grounds = look_of([tile.coarse for tile in plain], noise), look_of([tile.fine for tile in plain], noise)
+    return Proof(
+        differences=tuple(differences),
+        grounds=grounds,
+        shots=tuple(least_of(structure) for structure in structures if structure),
+        noise=prediction.grain,
+        toning=_toning(undrawn, prediction, structure[0].kept if structure else 1.0),
+        legible=legible(laid, fine.pixels),
+        shade=_shading(tiles, prediction),
+        resampled=laid.resampled,
+        refocused=refocused(_as_toned(laid, toning, fine), drawn),  # last: the finer one is toned in place
+    )
+
+
+def _as_toned(laid: LaidOut, toning: ToneMap | None, fine: FullPicture) -> LaidOut:
+    """Return two laid-out pictures, the finer one toned: in place, unless that is the picture itself."""
+    if toning is None:
+        return laid
+    own = laid.fine if not np.may_share_memory(laid.fine, fine.pixels) else None
+    return replace(laid, fine=toned(laid.fine, toning, own))
+
+
+def _differences(
+    laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothed], first: Agreement
+) -> tuple[list[Difference], Mask]:
+    """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it, as
+    a mask of half the resolution.
+
+    `measured` is of the parts that the prediction was fitted on.
+    """
+    height, width = laid.inside.shape
+    # In steps of a byte: a float for each would be four times as much.
+    strength = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
+    is_whole = len(measured) == 1 and measured[0].luma.power.shape == strength.shape  # of a small picture
+    everything = np.s_[0:height, 0:width]
+    for part, own in [(everything, everything)] if is_whole else strips(height, width):
+        both = measured[0] if is_whole else smoothed(planes(laid, part, prediction.toning), prediction)
+        found = windows(both, prediction)
+        rows, columns = (
+            half(slice(whole.start + mine.start, whole.start + mine.stop))
+            for whole, mine in zip(part, own, strict=True)
+        )
+        worse = np.maximum(found.luma, found.chroma)[half(own[0]), half(own[1])]
+        strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
+    seen = (strength > SEEN * STRENGTH_STEPS).astype(np.uint8)
+    if not seen.any():
+        return [], seen > 0
+    joined = np.asarray(cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8)), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    places = []
+    for label in range(1, count):
+        x, y, w, h = (int(stats[label, number]) for number in range(4))
+        frame = np.s_[y : y + h, x : x + w]
+        differ = (labels[frame] == label) & (seen[frame] > 0)
+        values = strength[frame][differ] / np.float32(STRENGTH_STEPS)
+        down, across = np.nonzero(differ)
+        box = (
+            2 * (x + int(across.min())),
+            2 * (y + int(down.min())),
+            min(width, 2 * (x + int(across.max()) + 1)),
+            min(height, 2 * (y + int(down.max()) + 1)),
+        )
+        places.append(Difference(box, box, float(values.max()), 4 * len(values)))
+    if laid.warped:
+        rim = max(LEAST_RIM, RIM * min(width, height))
+        places = [place for place in places if not _is_at_rim(place.box_a, width, height, rim)]
+    places.sort(key=lambda place: (-place.strength, place.box_a))
+    drawn = _seen_before(places, laid, first)
+    looked_at = [
+        replace(
+            place,
+            moved=not is_drawn and is_moved(laid, place.box_a, prediction.toning, exact=first.exact),
+        )
+        for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
+    ]
+    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], joined > 0
+
+
+def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) -> list[bool]:
+    """Tell of each place whether the first look saw all of it, and around it, and found it drawn.
+
+    That look has cells: what lies near each other, as letters do, is one place for it.
+    """
+    height, width = laid.inside.shape
+    near = max(1, round(NEAR * max(height, width)))
+    boxes = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
+    for place in places:
+        left, top, right, bottom = (side // 2 for side in place.box_a)
+        boxes[max(0, top - near // 4) : bottom + near // 4, max(0, left - near // 4) : right + near // 4] = 1
+    _, labels = cv2.connectedComponents(boxes)
+    middles = [((box[1] + box[3]) // 4, (box[0] + box[2]) // 4) for box in (place.box_a for place in places)]
+    groups = [
+        int(labels[min(row, labels.shape[0] - 1), min(column, labels.shape[1] - 1)])
+        for row, column in middles
+    ]
+    shares = dict.fromkeys(groups, 0.0)
+    for place, group in zip(places, groups, strict=True):
+        shares[group] += place.pixels / laid.inside.size
+    return [
+        shares[group] >= LARGE and first.drawn >= shares[group] / 2 and first.moved <= shares[group] / 5
+        for group in groups
+    ]
+
+
+def _is_at_rim(box: Box, width: int, height: int, rim: float) -> bool:
+    """Tell whether a box lies within the rim of a frame, where a warp and a scanner make things up."""
+    left, top, right, bottom = box
+    return right <= rim or bottom <= rim or left >= width - rim or top >= height - rim
+
+
+def _doubled(mask: Mask, part: Part) -> Mask:
+    """Return a part of a mask of half the resolution at the whole one; the part begins at even places."""
+    rows, columns = part
+    some = mask[rows.start // 2 : (rows.stop + 1) // 2, columns.start // 2 : (columns.stop + 1) // 2]
+    doubled = np.repeat(np.repeat(some, 2, axis=0), 2, axis=1)
+    return doubled[: rows.stop - rows.start, : columns.stop - columns.start]
+
+
+def _drawn(laid: LaidOut, near: Mask) -> Mask:
+    """Return where something was drawn over a picture: what differs, and is no thing in another color.
+
+    `near` is a mask of half the resolution.
+    """
+    height, width = laid.inside.shape
+    drawn = np.zeros((height, width), np.bool_)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(near.view(np.uint8))
+    for label in range(1, count):
+        x, y, w, h, area = (int(stats[label, number]) for number in range(5))
+        if 4 * area < DRAWN * drawn.size:
+            continue
+        frame = np.s_[2 * y : min(height, 2 * (y + h)), 2 * x : min(width, 2 * (x + w))]
+        place = _doubled(np.asarray(labels == label, np.bool_), frame)
+        if np.count_nonzero(place) < DRAWN * drawn.size:
+            continue
+        coarse, fine = (
+            cv2.cvtColor(np.ascontiguousarray(pixels[frame]), cv2.COLOR_RGB2GRAY)[place].astype(np.float32)
+            for pixels in (laid.coarse, laid.fine)
+        )
+        if abs(correlation(coarse, fine)) < ALIKE:
+            drawn[frame] |= place
+    return drawn
+
+
+def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Toning:
+    """Return how the coarser picture was toned and filtered, beside the finer one."""
+    sources, targets, reds, blues = [], [], [], []
+    for tile in tiles:
+        coarse, fine = gaussian(tile.coarse[0], 1.5), gaussian(tile.fine[0], 1.5)
+        slope = (
+            np.abs(cv2.Laplacian(fine, cv2.CV_32F))
+            + np.abs(cv2.Sobel(fine, cv2.CV_32F, 1, 0, scale=0.125))
+            + np.abs(cv2.Sobel(fine, cv2.CV_32F, 0, 1, scale=0.125))
+        )
+        still = tile.inside & (slope < STILL)
+        sources.append(fine[still][::4])
+        targets.append(coarse[still][::4])
+        reds.append((gaussian(tile.coarse[1], 3) - gaussian(tile.fine[1], 3))[still][::4])
+        blues.append((gaussian(tile.coarse[2], 3) - gaussian(tile.fine[2], 3))[still][::4])
+    source, target = np.concatenate(sources), np.concatenate(targets)
+    if not len(source):
+        return Toning(0.0, 0.0, 1.0, 0.0, 0.0, 1.0, kept)
+    change = target - source
+    bins = np.minimum(source.astype(np.int64) * TONE_BINS // 256, TONE_BINS - 1)
+    color = [np.concatenate(values) for values in (reds, blues)]
+    lumas, tints = [], []
+    for number in range(TONE_BINS):
+        chosen = np.flatnonzero(bins == number)
+        if len(chosen) >= max(30, LEAST_TONE * len(source)):
+            lumas.append(median(change[chosen]))
+            tints.append(math.hypot(*(median(values[chosen]) for values in color)))
+    stops = _stops(source, target)
+    saturation, hue = _color_change(tiles)
+    return Toning(
+        luma=max((abs(value) for value in lumas), default=0.0),
+        tint=max(tints, default=0.0),
+        saturation=saturation,
+        hue=hue,
+        stops=stops,
+        sharpness=_sharpness(response(prediction.kernel), response(prediction.codec_kernel)),
+        kept=kept,
+    )
+
+
+def _color_change(tiles: Sequence[Planes]) -> tuple[float, float]:
+    """Return how many times as much colour the coarser picture has, and by how many degrees it is turned.
+
+    0 degrees if no one turn explains its colours: of grey, of sepia.
+    """
+    fine, coarse = (
+        np.concatenate([(plane[1] + 1j * plane[2])[tile.inside][::16] for tile, plane in pairs])
+        for pairs in ([(tile, tile.fine) for tile in tiles], [(tile, tile.coarse) for tile in tiles])
+    )
+    if not len(fine):
+        return 1.0, 0.0
+    fine, coarse = fine - fine.mean(), coarse - coarse.mean()
+    energy, left = (float(np.square(np.abs(plane)).sum()) for plane in (fine, coarse))
+    if energy < COLORLESS * len(fine):
+        return 1.0, 0.0
+    shared = complex((coarse * fine.conj()).sum())
+    turned = abs(shared) ** 2 >= TURNED * energy * left
+    return abs(shared) / energy, float(np.degrees(np.angle(shared))) if turned else 0.0
+
+
+def _stops(source: Floats, target: Floats) -> float:
+    """Return by how many steps of exposure the middle tones are lighter."""
+    middle = (source > 25) & (source < 230) & (target > 5) & (target < 250)
+    if middle.sum() < 30:
+        return 0.0
+    return 2.2 * median(np.log2((target[middle] + 1) / (source[middle] + 1)))
+
+
+def _sharpness(found: float, codec: float) -> float:
+    """Return how much sharper a picture is than its codec explains, which may take detail, or has taken it
+    from both."""
+    return found / min(1.0, codec) if found < codec else max(1.0, found)
+
+
+def _shading(tiles: Sequence[Planes], prediction: Prediction) -> float:
+    """Return how much the light changed from place to place: levels, at the 99th of 100 places."""
+    left = []
+    for tile in tiles:
+        residual = np.where(tile.inside, tile.coarse[0] - prediction.luma(tile.fine[0]), np.float32(0))
+        left.append(np.abs(shade(residual))[::8, ::8].reshape(-1))
+    return quantile(np.concatenate(left), 0.99)

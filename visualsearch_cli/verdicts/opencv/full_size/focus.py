@@ -1,0 +1,40 @@
+"""Was a lens focused anew between two shots?"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.residual import Mask, gaussian
+
+FOCUS_SIDE = 640  # pixels of the longer side, at which focus is looked at: blur grows with the picture
+FOCUS_CELL = 12  # pixels of a side
+BAND = (0.7, 2.5)  # pixels: sigmas between which a lens out of focus takes most
+FOCUSED = 6.0  # levels squared
+SHARPER = 3.0  # times the energy
+LEAST_FOCUSED = 40  # cells
+
+
+def refocused(laid: LaidOut, drawn: Mask | None) -> float:
+    """Return the share of cells with something in them that are much sharper in the one picture, where there
+    are as many that are much sharper in the other: no program does both, but a camera that focuses anew."""
+    height, width = laid.inside.shape
+    factor = min(1.0, FOCUS_SIDE / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    shown = laid.inside if drawn is None else laid.inside > drawn  # in it, and not drawn
+    inside = cv2.resize(shown.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    cells = (max(1, size[0] // FOCUS_CELL), max(1, size[1] // FOCUS_CELL))
+    energies = []
+    for pixels in (laid.coarse, laid.fine):
+        light = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        plane = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)
+        band = np.where(inside, np.square(gaussian(plane, BAND[0]) - gaussian(plane, BAND[1])), np.float32(0))
+        energies.append(cv2.resize(band, cells, interpolation=cv2.INTER_AREA))
+    there = np.maximum(energies[0], energies[1]) > FOCUSED
+    total = int(np.count_nonzero(there))
+    if total < LEAST_FOCUSED:
+        return 0.0
+    ratio = (energies[0] + 1) / (energies[1] + 1)
+    sharper, softer = (int(np.count_nonzero(there & part)) for part in (ratio > SHARPER, ratio < 1 / SHARPER))
+    return min(sharper, softer) / total
