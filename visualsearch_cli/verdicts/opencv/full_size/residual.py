@@ -193,6 +193,11 @@ class Prediction:
     toning: ToneMap | None  # of colours, before all else
     palette: Floats | None  # levels between neighbours, for each level of luma of the coarser one (256,)
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether luma is more than taken over."""
+        return any(self.kernel) or not np.array_equal(self.curve, np.arange(256))
+
     def luma(self, fine: Floats) -> Floats:
         """Return the predicted luma."""
         toned = self.toned(fine)
@@ -270,7 +275,7 @@ def predict(
     """Fit how the finer picture predicts the coarser one, on these parts, toned, and what it leaves."""
     draft = replace(
         unfitted(laid, coarse, fine),
-        curve=_curve(tiles),
+        curve=curve_of(tiles),
         color=_color(tiles),
         toning=toning,
         palette=_palette(laid),
@@ -280,10 +285,19 @@ def predict(
     return _calibrated(parts, draft), parts
 
 
-def _curve(tiles: list[Planes]) -> Floats:
-    """Return the rising curve from luma to luma: medians of bins, made to rise."""
-    source = np.concatenate([tile.fine[0][tile.inside] for tile in tiles])
-    target = np.concatenate([tile.coarse[0][tile.inside] for tile in tiles])
+def curve_of(tiles: Sequence[Planes], *, smooth: float = 0.0) -> Floats:
+    """Return the rising curve from luma to luma: medians of bins, made to rise.
+
+    smooth: pixels, sigma of a blur beforehand. Noise of its own in the finer picture flattens the curve.
+    """
+    if smooth:
+        source, target = (
+            np.concatenate([gaussian(side[0], smooth)[tile.inside] for tile, side in sides])
+            for sides in ([(tile, tile.fine) for tile in tiles], [(tile, tile.coarse) for tile in tiles])
+        )
+    else:
+        source = np.concatenate([tile.fine[0][tile.inside] for tile in tiles])
+        target = np.concatenate([tile.coarse[0][tile.inside] for tile in tiles])
     bins = (source * np.float32(BINS / 256)).astype(np.int64)
     table = np.bincount(bins * 256 + target.astype(np.int64), minlength=BINS * 256).reshape(BINS, 256)
     counts = table.sum(axis=1)

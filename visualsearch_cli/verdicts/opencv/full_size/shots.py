@@ -7,7 +7,7 @@ that the other picture does not share, beyond what quantization takes and adds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,9 +17,17 @@ from visualsearch_cli.pictures.quality.ranks import quantiles
 from visualsearch_cli.verdicts.comparison import FullPicture, Shots
 from visualsearch_cli.verdicts.opencv.full_size.codecs import luma_loss
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Planes, Prediction, gaussian
+from visualsearch_cli.verdicts.opencv.full_size.residual import (
+    Floats,
+    Mask,
+    Planes,
+    Prediction,
+    curve_of,
+    gaussian,
+)
 
 FINEST = 1.0  # pixels: sigma of the blur that takes the finest structure away
+STEADY = 2.5  # pixels: sigma of the blur in which noise no longer flattens a curve of tones
 ACTIVITY = 3.0  # pixels: sigma of the window in which it is measured
 CLIPPED = 10  # levels from black and white within which noise may be cut off
 QUIET = (0.25, 0.5)  # shares of the pixels, those with the least activity, that are looked at
@@ -50,10 +58,14 @@ def fine_structures(
     """Return what the quietest quarter and half show, and busy pixels; nothing if there is too little to see.
 
     Twice: with the finer picture filtered as it predicts the coarser one, and as sharp as it is, since noise
-    of two exposures, which does not agree, makes the filter that fits best a blur. `equal` says of each part
-    where nothing was drawn over or has moved.
+    of two exposures, which does not agree, makes the filter that fits best a blur, and the curve a flat one.
+    `equal` says of each part where nothing was drawn over or has moved.
     """
-    parts = [_finest(tile, where, prediction) for tile, where in zip(tiles, equal, strict=True)]
+    as_sharp = replace(prediction, kernel=(0.0, 0.0))
+    if prediction.is_fitted:
+        as_sharp = replace(as_sharp, curve=curve_of(tiles, smooth=STEADY))
+    predictions = [prediction, as_sharp] if prediction.is_fitted else [as_sharp]
+    parts = [_finest(tile, where, predictions) for tile, where in zip(tiles, equal, strict=True)]
     return [
         _in_parts([part for part in some if part is not None], prediction, resampled=resampled)
         for some in zip(*parts, strict=True)
@@ -81,30 +93,29 @@ def _in_parts(parts: list[Finest], prediction: Prediction, *, resampled: bool) -
     return tuple(found)
 
 
-def _finest(tile: Planes, equal: Mask, prediction: Prediction) -> tuple[Finest | None, Finest | None]:
-    """Return the finest structure with the finer picture filtered, and as sharp as it is."""
+def _finest(tile: Planes, equal: Mask, predictions: Sequence[Prediction]) -> list[Finest | None]:
+    """Return the finest structure of a part by each of some predictions; None if there is nothing to see."""
     coarse, fine = tile.coarse[0], tile.fine[0]
     inside = cv2.erode(tile.inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0) > 0
     inside &= equal & _unclipped(coarse)
+    found: list[Finest | None] = [None] * len(predictions)
     if not inside.any():
-        return None, None
+        return found
     fine_coarse = _fine(coarse)
     activity = gaussian(np.square(fine_coarse), ACTIVITY)
-    lost = _fine_loss(coarse, prediction.fine, prediction.scale)
-    found: list[Finest | None] = []
-    as_sharp = prediction.toned(fine)
-    for predicted in (prediction.luma(fine), as_sharp) if any(prediction.kernel) else (as_sharp,):
+    lost = _fine_loss(coarse, predictions[0].fine, predictions[0].scale)
+    for number, prediction in enumerate(predictions):
+        predicted = prediction.luma(fine)
         where = inside & _unclipped(predicted)
         if not where.any():
-            found.append(None)
             continue
         fine_predicted = _fine(predicted)
         both = activity + gaussian(np.square(fine_predicted), ACTIVITY)
         errors = [_fine_loss(predicted, prediction.coarse, 1.0), lost]
         there = [error for error in errors if error is not None]
         error = max(there, key=lambda plane: float(np.square(plane).mean()), default=np.zeros_like(coarse))
-        found.append((both[where], fine_coarse[where], fine_predicted[where], error[where]))
-    return found[0], found[-1]
+        found[number] = both[where], fine_coarse[where], fine_predicted[where], error[where]
+    return found
 
 
 def _fine_loss(plane: Floats, compression: Compression, scale: float) -> Floats | None:
