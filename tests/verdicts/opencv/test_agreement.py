@@ -8,10 +8,16 @@ from PIL import Image
 
 from benchmarks.material.edits import UPRIGHT, edited
 from tests.helpers.pictures import photograph
-from visualsearch_cli.verdicts.opencv import comparer
+from visualsearch_cli.verdicts.opencv import homography
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import Aligned, align
-from visualsearch_cli.verdicts.opencv.comparer import COARSE, OpenCvComparer, by_features
+from visualsearch_cli.verdicts.opencv.comparer import (
+    COARSE,
+    Hypothesis,
+    OpenCvComparer,
+    by_features,
+    compared,
+)
 from visualsearch_cli.verdicts.opencv.homography import FeatureFit
 from visualsearch_cli.verdicts.opencv.windows import are_strangers, are_strangers_at_a_glance
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS, MOST_MOVED
@@ -80,13 +86,13 @@ def test_a_strip_too_narrow_for_a_glance_is_compared() -> None:
     strip = picture.resize((picture.width, picture.height // 6))
     pixels = COMPARER.reduced(np.asarray(strip))
     assert align(pixels[..., 0], pixels[..., 0], np.eye(3), COARSE) is None
-    whole = comparer.Hypothesis(np.eye(3), mirrored=False, inliers=0)
-    assert len(list(comparer.compared(pixels, pixels, [whole]))) == 1
+    whole = Hypothesis(np.eye(3), mirrored=False, inliers=0)
+    assert len(list(compared(pixels, pixels, [whole]))) == 1
 
 
 def test_fits_that_no_verdict_rests_on_are_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [FeatureFit(np.eye(3), inliers) for inliers in (LEAST_INLIERS - 1, LEAST_INLIERS)]
-    monkeypatch.setattr(comparer, "fits", lambda *_: found)
+    monkeypatch.setattr(homography, "fits", lambda *_: found)
     pixels = COMPARER.reduced(np.asarray(photograph("coffee")))
     features = COMPARER.detect(pixels)
     assert {hypothesis.inliers for hypothesis in by_features(pixels, pixels, features, features)} == {

@@ -107,10 +107,10 @@ def test_a_fit_of_reduced_pictures_is_made_better() -> None:
     assert not [place for place in proof.differences if place.strength > 1.5]
 
 
-def exposed(scene: Picture, seed: int, stops: float = 0.0) -> bytes:
+def exposed(scene: Picture, seed: int, stops: float = 0.0, grain: float = 0.012) -> bytes:
     """Read a scene out of a sensor, with noise of its own."""
     light = (np.asarray(scene, np.float64) / 255) ** 2.2 * 2**stops
-    noise = np.random.default_rng(seed).normal(0, 1, light.shape) * np.sqrt(light + 0.002) * 0.012
+    noise = np.random.default_rng(seed).normal(0, 1, light.shape) * np.sqrt(light + 0.002) * grain
     levels = np.clip(light + noise, 0, 1) ** (1 / 2.2) * 255
     return encoded(Image.fromarray(np.rint(levels).astype(np.uint8)), "JPEG", quality=92)
 
@@ -124,6 +124,13 @@ def scene() -> Picture:
 @pytest.mark.parametrize("stops", [0.0, 0.5])
 def test_two_exposures_are_told_by_their_noise(scene: Picture, stops: float) -> None:
     first, second = exposed(scene, 1), exposed(scene, 2, stops)
+    assert are_two_shots(proved(first, second))
+
+
+@pytest.mark.parametrize("grain", [0.03, 0.05])
+def test_two_exposures_in_the_dark_are_told_by_their_noise(scene: Picture, grain: float) -> None:
+    """As much noise as there is light flattens the curve that fits best from one onto the other."""
+    first, second = (exposed(scene, seed, stops=-3.5, grain=grain) for seed in (1, 2))
     assert are_two_shots(proved(first, second))
 
 
