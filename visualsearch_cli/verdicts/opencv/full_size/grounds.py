@@ -11,7 +11,7 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Grounds
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, Floats, gaussian
+from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, gaussian
 from visualsearch_cli.verdicts.opencv.pixels import slope
 
 SMOOTH = 1.0  # pixels: evens out noise and what a codec left
@@ -70,5 +70,5 @@ def legible(laid: LaidOut, fine: Pixels) -> float:
     shown = cv2.cvtColor(laid.fine, cv2.COLOR_RGB2GRAY)
     three = np.ones((3, 3), np.uint8)
     left = cv2.dilate(shown, three) - cv2.erode(shown, three)
-    shares: Floats = left[marks].astype(np.float32) / there[marks].astype(np.float32)
+    shares = np.asarray(left[marks].astype(np.float32) / there[marks].astype(np.float32), np.float32)
     return median(shares)
