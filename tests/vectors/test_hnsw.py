@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import hnswlib
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +20,7 @@ from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.errors import IndexCorrupt, IndexStoreError
 from visualsearch_cli.vectors.checks import file_checksum
 from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.graph_structure import HEADER
 from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
 from visualsearch_cli.vectors.recall import recall_against_exact
@@ -162,7 +167,13 @@ class TestRefusedFiles:
         with pytest.raises(IndexCorrupt, match="dimension 16, expected 32"):
             load(saved, dim=32)
 
-    @pytest.mark.parametrize("count", [0, N - 1, N + 1])
+    def test_larger_than_any_of_so_many_vectors(self, saved: Path) -> None:
+        """Told before it is read: a sparse file may be larger than any disk."""
+        os.truncate(saved, 1 << 40)
+        with pytest.raises(IndexCorrupt, match=f"as no graph of {N} vectors has"):
+            load(saved, checksum="00")
+
+    @pytest.mark.parametrize("count", [N - 1, N + 1])
     def test_other_count(self, saved: Path, count: int) -> None:
         with pytest.raises(IndexCorrupt, match=f"count {N}, expected {count}"):
             load(saved, count=count)
@@ -184,8 +195,89 @@ class TestRefusedFiles:
             load(damaged, checksum=checksum)
 
 
-def test_what_hnswlib_refuses_is_corrupt(saved: Path) -> None:
+LINKS = 1 + 2 * PARAMS.M  # words of a vector on the ground layer, before its values
+ROW = LINKS + DIM + 2
+UPPER = HEADER.size // 4 + N * ROW
+
+
+def words_of(path: Path) -> npt.NDArray[np.uint32]:
+    return np.fromfile(path, np.uint32)
+
+
+def first_on_upper_layers(words: npt.NDArray[np.uint32]) -> int:
+    """Return the place of the first size of upper layers that is one."""
+    return UPPER + int(np.flatnonzero(words[UPPER:])[0])
+
+
+def on_the_ground_layer(words: npt.NDArray[np.uint32]) -> int:
+    """Return the number of a vector that is on no upper layer."""
+    number, place = 0, UPPER
+    while words[place]:
+        number, place = number + 1, place + 1 + int(words[place]) // 4
+    return number
+
+
+CHANGES: dict[str, tuple[Callable[[npt.NDArray[np.uint32]], object], str]] = {
+    "too many links": (lambda words: words.__setitem__(24, 2 * PARAMS.M + 1), "more links than there are"),
+    "a deleted vector": (lambda words: words.__setitem__(24, words[24] | 1 << 16), "or a deleted one"),
+    "a link beyond": (lambda words: words.__setitem__(25, N), "a link beyond its"),
+    "no number": (lambda words: words.__setitem__(24 + LINKS, 0x7FC00000), "values that are no numbers"),
+    "another beginning": (lambda words: words.__setitem__(13, N), "begins at vector"),
+    "a layer below the ground": (lambda words: words.__setitem__(12, 0xFFFFFFFF), "on layer -1"),
+    "another layer": (lambda words: words.__setitem__(12, words[12] + 1), "its vectors are on up to"),
+    "another row": (lambda words: words.__setitem__(6, 4 * ROW + 4), "bytes per vector"),
+    "another offset": (lambda words: words.__setitem__(0, 8), "offset of the ground layer"),
+    "another label's": (lambda words: words.__setitem__([8, 10], words[[8, 10]] + 4), "offset of values"),
+    "more on a layer": (lambda words: words.__setitem__(14, 9), "links per upper layer"),
+    "more on the ground": (lambda words: words.__setitem__(16, 99), "links on the ground layer"),
+    "no scale": (lambda words: words.__setitem__(slice(20, 22), 0), "scale of layers"),
+    "half a layer": (
+        lambda words: words.__setitem__(first_on_upper_layers(words), 4),
+        "4 bytes of upper layers",
+    ),
+    "layers without end": (
+        lambda words: words.__setitem__(first_on_upper_layers(words), 0xFFFFFFF0),
+        "bytes of upper layers",
+    ),
+    "too many above": (
+        lambda words: words.__setitem__(first_on_upper_layers(words) + 1, PARAMS.M + 1),
+        "more links on an upper layer",
+    ),
+    "a link that leads down": (
+        lambda words: words.__setitem__(first_on_upper_layers(words) + 2, on_the_ground_layer(words)),
+        "to a vector that is not there",
+    ),
+    "a link above that leads out": (
+        lambda words: words.__setitem__(first_on_upper_layers(words) + 2, N),
+        "to a vector that is not there",
+    ),
+}
+
+
+@pytest.mark.usefixtures("no_native_loading")
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_number_of_a_graph_is_believed(saved: Path, change: str) -> None:
+    """The checksum is right: it is that of whoever made the file."""
+    words = words_of(saved)
+    do, named = CHANGES[change]
+    do(words)
+    words.tofile(saved)
+    with pytest.raises(IndexCorrupt, match=re.escape(named)):
+        load(saved)
+
+
+@pytest.mark.usefixtures("no_native_loading")
+def test_what_lies_behind_a_graph_is_none_of_it(saved: Path) -> None:
     saved.write_bytes(saved.read_bytes() + b"\0\0\0\0")
+    with pytest.raises(IndexCorrupt, match="4 bytes behind them"):
+        load(saved)
+
+
+def test_two_vectors_of_one_name_are_corrupt(saved: Path) -> None:
+    """That, hnswlib may read."""
+    words = words_of(saved)
+    words[24 + ROW - 2] = words[24 + 2 * ROW - 2]
+    words.tofile(saved)
     with pytest.raises(IndexCorrupt, match="cannot be loaded"):
         load(saved)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import struct
 import sys
 from pathlib import Path
 
@@ -19,15 +18,11 @@ from visualsearch_cli.vectors.checks import (
 )
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.graph_library import graph_library
+from visualsearch_cli.vectors.graph_structure import most_size, structure_problem
 from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors, VectorIds
 
 # Inner product: the order of "cosine" on unit vectors, without normalizing a copy of each of them again.
 SPACE = "ip"
-
-# hnswlib 0.8, HierarchicalNSW::saveIndex: offset of the ground layer, capacity, count, bytes per vector,
-# offsets of its label and its values, highest layer, entry point, links per upper layer, links on the
-# ground layer, M, 1 / ln M, ef_construction.
-_HEADER = struct.Struct("=6QiI3QdQ")
 
 _BATCH = 4096  # vectors between two chances to interrupt
 
@@ -69,21 +64,23 @@ class HnswIndex:
         """Load a saved index that has this checksum, dimension, number of vectors and M.
 
         Raises IndexCorrupt if the file is missing or is another one. hnswlib reads it only after its
-        checksum was found right: a malformed file makes its loader write out of bounds. Raises
+        checksum was found right, and every number in it, too, since whoever made the file may have made the
+        catalog that holds its checksum: a malformed one makes hnswlib read and write out of bounds. Raises
         GraphUnavailable if there is no hnswlib that runs here.
         """
         try:
+            if (size := path.stat().st_size) > most_size(dim, count, params.M):  # before all of it is read
+                raise _corrupt(path, f"has {size} bytes, as no graph of {count} vectors has")
             actual = file_checksum(path)
-            with path.open("rb") as file:
-                header = file.read(_HEADER.size)
+            problem = None if actual != checksum else structure_problem(path, dim, count, params)
         except FileNotFoundError as error:
             raise _corrupt(path, "is missing") from error
         except OSError as error:
             raise IndexStoreError(f"{path} cannot be read: {error.strerror or error}") from error
         if actual != checksum:
             raise _corrupt(path, f"is damaged: its checksum is {actual}, expected {checksum}")
-        _check_header(path, header, dim, count, params)
-
+        if problem:
+            raise _corrupt(path, problem)
         index = cls(dim, params, threads)
         if count:
             index._graph = graph_library().Index(
@@ -161,20 +158,6 @@ class HnswIndex:
     def _exact(self) -> ExactIndex:
         vectors = np.asarray(self._graph.get_items(self._ids), dtype=np.float32)
         return ExactIndex.from_arrays(self._ids, vectors)
-
-
-def _check_header(path: Path, header: bytes, dim: int, count: int, params: IndexParams) -> None:
-    if len(header) < _HEADER.size:
-        raise _corrupt(path, f"has {len(header)} bytes, expected at least {_HEADER.size}")
-    fields = _HEADER.unpack(header)
-    actual_count, value_bytes, M = fields[2], fields[4] - fields[5], fields[10]
-    for name, actual, expected in (
-        ("M", M, params.M),
-        ("dimension", value_bytes / 4, dim),
-        ("count", actual_count, count),
-    ):
-        if actual != expected:
-            raise _corrupt(path, f"has {name} {actual:g}, expected {expected:g}")
 
 
 def _corrupt(path: Path, what: str) -> IndexCorrupt:
