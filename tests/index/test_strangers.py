@@ -152,6 +152,14 @@ def test_a_schema_of_somebody_else_is_refused(statements: list[str], named: str,
         assert str(caught.value).isprintable()
 
 
+def test_a_catalog_of_holes_is_refused(path: Path) -> None:
+    os.truncate(path, 1 << 40)
+    if path.stat().st_blocks * 512 > 1 << 30:
+        pytest.skip("no sparse files here")
+    with pytest.raises(IndexCorrupt, match="1099511627776 bytes, of which hardly any is on the disk"):
+        Catalog(path)
+
+
 def test_what_sqlite_itself_adds_is_no_strangers(path: Path) -> None:
     with raw(path) as connection:
         connection.execute("ANALYZE")

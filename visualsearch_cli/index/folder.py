@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from visualsearch_cli import __version__
-from visualsearch_cli.atomic import is_temporary, make_own, replacing, state_folder
+from visualsearch_cli.atomic import READ, is_temporary, make_own, replacing, state_folder
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import IndexCorrupt, IndexLocked, IndexStoreError
 from visualsearch_cli.fields import Fields, Malformed, parsed
@@ -35,6 +35,8 @@ DERIVED = ("hnsw.", "vectors.", "catalog.sqlite")  # how names begin that an int
 POINTER = "elsewhere.json"
 """Stands in the place of an index whose file system refuses locks, and names the one of this user."""
 
+LARGEST_POINTER = 10_000  # bytes: more is none
+
 _POINTED = re.compile("[0-9a-f]{32}")
 
 POINTER_SCHEMA = "visualsearch/elsewhere/1"
@@ -53,7 +55,8 @@ def _named(name: str) -> Path:
 def _pointed_to(pointer: Path) -> Path:
     """Return the folder that a pointer names. Raises IndexCorrupt if it is none."""
     try:
-        document = Fields(parsed(pointer.read_bytes()), f"{POINTER}: ")
+        with os.fdopen(os.open(pointer, READ), "rb") as stream:
+            document = Fields(parsed(stream.read(LARGEST_POINTER)), f"{POINTER}: ")
         name = document.text("name")
         if document.text("schema") != POINTER_SCHEMA or not _POINTED.fullmatch(name):
             raise Malformed(f"{POINTER} names {name!r}, which is not one of our indexes")

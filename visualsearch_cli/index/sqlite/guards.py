@@ -34,6 +34,9 @@ BYTES_PER_STEP = 20_000
 `images` 100, and a pass over all of them takes 30 instructions for each, `check` 500: a tenth of this."""
 
 
+HOLLOW_BYTES, HOLLOW_SHARE = 1 << 26, 64  # from which on a file may be hollow, and what share is on the disk
+
+
 def check_file(path: Path) -> None:
     """Look at a catalog file and at those beside it, before SQLite does. Raises IndexCorrupt."""
     real = os.path.realpath(path)  # where SQLite looks, if the catalog is a link
@@ -64,6 +67,11 @@ def check_file(path: Path) -> None:
             "in one is taken back in all. Let a copy take its place "
             f"(cp {path.name} copy; mv copy {path.name}), then run `visualsearch check`"
         )
+    if _is_hollow(path):
+        raise IndexCorrupt(
+            f"{path} is damaged ({os.stat(path).st_size} bytes, of which hardly any is on the disk): "
+            "index again into a new folder"
+        )
     versions = _read(path, 0, 100)[VERSIONS]
     if len(versions) == 2 and versions != ROLLBACK:  # what is shorter, SQLite says
         raise IndexCorrupt(
@@ -78,6 +86,19 @@ def has_other_names(path: Path) -> bool:
         return os.stat(path).st_nlink > 1
     except OSError:
         return False
+
+
+def _is_hollow(path: Path) -> bool:
+    """Tell whether a file is nearly all holes: how long a statement may take is told by its size.
+
+    Vectors hardly shrink where a file system compresses; some tell no blocks at all.
+    """
+    try:
+        state = os.stat(path)
+    except OSError:
+        return False
+    blocks = getattr(state, "st_blocks", 0)
+    return bool(blocks) and state.st_size > HOLLOW_BYTES and blocks * 512 * HOLLOW_SHARE < state.st_size
 
 
 def check_schema(connection: sqlite3.Connection, path: Path, version: int) -> None:
