@@ -18,7 +18,7 @@ from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.full_pictures import FullPictures, bytes_of
 
 SIDE = 100
-NEEDED = SIDE * SIDE * 11
+NEEDED = SIDE * SIDE * 12
 PIXELS = SIDE * SIDE * 3
 
 

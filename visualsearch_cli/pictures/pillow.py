@@ -117,6 +117,12 @@ with suppress(OSError, AttributeError, TypeError):  # glibc alone has this
     ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, 16 << 20)
 
 
+def give_back() -> None:
+    """Give back to the system what was freed in small pieces: glibc keeps it, for each thread."""
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 class PillowReader:
     """An ImageReader."""
 

@@ -14,13 +14,14 @@ from types import TracebackType
 
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageRecord
-from visualsearch_cli.pictures.pillow import MemoryGate
+from visualsearch_cli.pictures.pillow import MemoryGate, give_back
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.watched import WATCH
 
 HELD_BYTES = 3  # of a pixel of either picture
-WORKED_BYTES = 5  # of one of the larger: while it is decoded, or what is laid onto it and worked on
+WORKED_BYTES = 6  # of one of the larger: while it is decoded, or what is laid onto it and worked on
 DEVELOPED_BYTES = 24  # the same of a RAW
+LARGE_PAIR = 160_000_000  # bytes, beside which less is kept, and after which nothing is left
 KEPT_BYTES = 192 * 2**20  # of pictures that are kept for the next pair
 
 
@@ -42,6 +43,8 @@ class FullPictures:
         """Wait until a pair may be proved, and let it, until all that was taken is given back."""
         until.enter_context(WATCH.in_turn())
         until.callback(self._give_way)  # at the end, when there is room again
+        if needed > LARGE_PAIR:
+            until.callback(give_back)
         until.enter_context(self._gate.taking(needed))
         with self._lock:
             self._used.update(contents)

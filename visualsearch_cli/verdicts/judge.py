@@ -30,7 +30,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
-from visualsearch_cli.verdicts.full_pictures import FullPictures, Room, bytes_of
+from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, FullPictures, Room, bytes_of
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -46,8 +46,7 @@ from visualsearch_cli.watched import WATCH
 T = TypeVar("T")
 
 KEPT = 512  # pictures in memory, about half a megabyte each
-KEPT_BESIDE_LARGE = 64  # of them, where a pair takes more than
-LARGE_PAIR = 160_000_000  # bytes to be proved
+KEPT_BESIDE_LARGE = 32  # of them, beside a pair that is large
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
 ROWS = 64  # of a picture, that are looked at at once for whether they are equal
