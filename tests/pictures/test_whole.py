@@ -43,6 +43,23 @@ def test_all_frames_and_pages_count(format_: str) -> None:
     assert one.hash != two.hash
 
 
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK", "1"])
+def test_the_hash_of_a_large_picture_is_made_in_strips(
+    mode: str, orientation: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = GRADIENT.resize((70, 600))
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    image = (image if mode == "RGBA" else image.convert("RGB")).convert(mode)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = saved(image, "TIFF" if mode == "CMYK" else "PNG", exif=exif)
+    at_once = whole_of(data)
+    monkeypatch.setattr("visualsearch_cli.pictures.pillow.LARGE", 0)
+    monkeypatch.setattr("visualsearch_cli.pictures.whole.LARGE", 0)
+    assert whole_of(data) == at_once
+
+
 def test_what_is_transparent_counts() -> None:
     hashes = set()
     for shape in ("ellipse", "rectangle"):

@@ -312,13 +312,23 @@ def decoded(image: Image.Image, min_side: int | None, orientation: int | None = 
         return DecodedImage(pixels, *upright_sides(*stored, orientation), image.format or "?")
 
 
+def is_shown_in_strips(image: Image.Image) -> bool:
+    """Tell whether an image is too large for a second copy of it, and looks the same in strips."""
+    return image.width * image.height > LARGE and may_be_cut(image)
+
+
+def is_upright(orientation: int) -> bool:
+    """Tell whether an orientation of EXIF leaves an image as it is stored."""
+    return orientation not in _UPRIGHT
+
+
 def shown(image: Image.Image, min_side: int | None, orientation: int) -> Pixels:
     """Return the pixels of a loaded image, upright, perhaps reduced.
 
     Of a large one, whatever its mode, no second copy is made: that of a bitmap would take 32 times its size.
     """
     small = _reduced(image, min_side) if min_side else image
-    if small.width * small.height <= LARGE or not may_be_cut(small):
+    if not is_shown_in_strips(small):
         return np.asarray(upright(to_srgb(small), orientation))
     factor = min(small.size) // (2 * min_side) if min_side else 1
     if factor >= 2:

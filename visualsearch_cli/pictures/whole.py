@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.pictures.codecs.jpegxl import jpeg_in
 from visualsearch_cli.pictures.codecs.layers import LAYERED, layers_of
-from visualsearch_cli.pictures.color import profile_of, strips
+from visualsearch_cli.pictures.color import profile_of, strips, to_srgb
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.behind_jpeg import film_behind
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
@@ -27,6 +27,8 @@ from visualsearch_cli.pictures.pillow import (
     LARGE,
     PIXEL_BYTES,
     check_size,
+    is_shown_in_strips,
+    is_upright,
     opened,
     orientation_of,
     reason,
@@ -167,7 +169,11 @@ def _add_frame(digest: hashlib.blake2b, image: Image.Image, orientation: int) ->
         for strip in strips(upright(image, orientation)):
             digest.update(np.ascontiguousarray(np.asarray(strip)).data)
         return
-    digest.update(np.ascontiguousarray(shown(image, None, orientation)).data)
+    if is_shown_in_strips(image) and is_upright(orientation):  # beside both pictures of a pair, perhaps
+        for strip in strips(image):
+            digest.update(np.ascontiguousarray(np.asarray(to_srgb(strip))).data)
+    else:
+        digest.update(np.ascontiguousarray(shown(image, None, orientation)).data)
     alpha = alpha_of(image)
     if alpha is not None:
         digest.update(np.ascontiguousarray(np.asarray(upright(alpha, orientation))).data)
