@@ -120,7 +120,7 @@ bench-speed: $(BIN)/.bench  ## what indexing costs beside what it cannot do with
 	$(BIN)/python -m benchmarks.cost.speed $(PHOTOS) --runs $(RUNS) \
 		$(if $(wildcard $(PEERS)/.installed),--peers $(PEERS)/bin/python)
 
-bench-memory: $(BIN)/.bench  ## how much memory a first run takes on 20,000 small and 100 huge files: PHOTOS=dir
+bench-memory: $(BIN)/.bench  ## how much memory 20,000 small, 100 huge and 300 large files take, these in dupes, too: PHOTOS=dir
 	$(BIN)/python -m benchmarks.cost.memory $(PHOTOS)
 
 bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside importing numpy

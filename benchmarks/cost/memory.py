@@ -1,8 +1,9 @@
-"""How much memory a first run takes, on many small photographs and on many huge ones.
+"""How much memory a first run takes, on many small photographs and on huge ones, and `dupes` on large ones.
 
-    python -m benchmarks.cost.memory PHOTOS [--small N] [--huge N]
+    python -m benchmarks.cost.memory PHOTOS [--small N] [--huge N] [--large N]
 
-PHOTOS is a folder of small photographs. The peak is that of the process, seen from outside.
+PHOTOS is a folder of small photographs. Of 0 files, nothing is measured. The peak is that of the process,
+seen from outside.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.cost.processes import run
-from benchmarks.cost.speed_folders import copies, huge_files
+from benchmarks.cost.speed_folders import copies, huge_files, large_copies
 
 PROGRAM = [str(Path(sys.executable).with_name("visualsearch"))]
 spawned = multiprocessing.get_context("spawn")
@@ -27,8 +28,14 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--small", type=int, default=20_000, help="photographs as they are")
     parser.add_argument("--huge", type=int, default=100, help="files of 108 megapixels, half JPEG, half PNG")
+    parser.add_argument("--large", type=int, default=300, help="copies of 24 to 50 megapixels")
     options = parser.parse_args()
-    for maker, part, count in ((copies, "small", options.small), (huge_files, "huge", options.huge)):
+    parts = [
+        (copies, "small", options.small),
+        (huge_files, "huge", options.huge),
+        (large_copies, "large", options.large),
+    ]
+    for maker, part, count in (each for each in parts if each[-1]):
         with tempfile.TemporaryDirectory(prefix="bench-memory-") as name:
             folder, index = Path(name) / part, Path(name) / "index"
             folder.mkdir()
@@ -38,13 +45,16 @@ def main() -> None:
             if made.exitcode:
                 raise SystemExit(f"{part} could not be made")
             files = [file.stat().st_size for file in folder.iterdir()]
-            cost = run([*PROGRAM, "index", "-q", str(folder), "--index", str(index)])
+            costs = {"index": run([*PROGRAM, "index", "-q", str(folder), "--index", str(index)])}
+            if part == "large":
+                costs["dupes"] = run([*PROGRAM, "dupes", "-q", "--index", str(index)])
             shutil.rmtree(folder)
-        print(
-            f"{len(files)} {part} files of {sum(files) / len(files) / 1e6:.2f} MB: {cost.peak:.0f} MB, "
-            f"{cost.cpu:.0f} s of CPU, {cost.wall:.0f} s by the clock",
-            flush=True,
-        )
+        for command, cost in costs.items():
+            print(
+                f"{command}, {len(files)} {part} files of {sum(files) / len(files) / 1e6:.2f} MB: "
+                f"{cost.peak:.0f} MB, {cost.cpu:.0f} s of CPU, {cost.wall:.0f} s by the clock",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
