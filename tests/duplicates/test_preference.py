@@ -196,6 +196,23 @@ def test_what_lies_beside_a_crop_or_a_covered_copy_does_not_speak_for_it() -> No
     assert decision(Pair(with_film(item("b.jpg")), item("a.jpg")), DEFAULT_KEEP, Told()).a_wins, "equal bytes"
 
 
+@pytest.mark.parametrize("worse", [{"quality": 40}, {"fine": 2.0}])
+def test_what_a_program_manages_is_not_kept_where_it_shows_less(worse: dict[str, Any]) -> None:
+    """A library with small copies of what lies elsewhere: neither is given up for the other."""
+    found = evidence(rendition(**worse), rendition())
+    managed, other = replace(item("a.jpg"), protected=True, managed=True), item("b.jpg")
+    assert not decision(Pair(managed, other, found), DEFAULT_KEEP, Told()).a_wins
+    same = evidence(rendition(), rendition())
+    told = decision(Pair(managed, other, same), DEFAULT_KEEP, Told())
+    assert told.a_wins and told.key == "place"
+    for a, b in (
+        (replace(managed, managed=False), other),  # below a --reference folder, as the user says
+        (managed, replace(other, set_aside=True)),  # in a bin
+    ):
+        told = decision(Pair(a, b, found), DEFAULT_KEEP, Told())
+        assert told.a_wins and told.key == "place"
+
+
 def test_the_keys_of_the_user_come_before_what_pictures_show() -> None:
     soft = item("b.jpg", size=2000)
     found = evidence(rendition(), rendition(fine=2.0, middle=7.0))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.helpers.program import Program
 
@@ -35,8 +36,8 @@ TAKEN = {
 }
 
 
-def members(run: Program, tree: Path) -> list[dict[str, Any]]:
-    (group,) = run("dupes", "--json", cwd=tree).json["groups"]
+def members(run: Program, tree: Path, *options: str | Path) -> list[dict[str, Any]]:
+    (group,) = run("dupes", "--json", *options, cwd=tree).json["groups"]
     found: list[dict[str, Any]] = group["members"]
     return found
 
@@ -55,6 +56,27 @@ def test_places_are_left_out_and_originals_protected(run: Program, tree: Path) -
     assert protected(run, tree) == TAKEN
     assert run("dupes", "--format", "paths", cwd=tree).out.split() == [str(tree / "album" / "coffee.jpg")]
     assert "2 folders left out" in run("index", tree).out
+
+
+def test_a_library_of_small_copies_costs_no_photograph(run: Program, photos: Path) -> None:
+    """Neither the small original of another program nor the large one elsewhere is given up for the other."""
+    tree = run.home / "Pictures"
+    small, large = tree / "Mine.photoslibrary/originals/0/coffee.jpg", tree / "2019/coffee.jpg"
+    for path in (small, large):
+        path.parent.mkdir(parents=True)
+    shutil.copy(photos / "coffee.jpg", large)
+    shutil.copy(large, large.with_name("coffee copy.jpg"))
+    with Image.open(large) as image:
+        image.convert("RGB").resize((image.width // 2, image.height // 2)).save(small, quality=80)
+    run("index", tree)
+    kept, *others = members(run, tree)
+    assert kept["path"] == str(large)
+    assert {member["path"]: member["protected"] for member in others} == {
+        str(large.with_name("coffee copy.jpg")): False,
+        str(small): True,
+    }
+    kept, *others = members(run, tree, "--reference", small.parents[2])
+    assert kept["path"] == str(small) and not any(member["protected"] for member in others)
 
 
 def test_what_is_taken_in_is_forgotten_by_prune_alone(run: Program, tree: Path) -> None:

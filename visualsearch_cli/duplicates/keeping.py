@@ -98,6 +98,7 @@ class Item:
 
     image: ImageRecord
     protected: bool = False  # below a --reference folder, or another program would miss it
+    managed: bool = False  # protected as another program's original, not because the user says so
     links: tuple[Path, ...] = ()  # other names of the same file
     companions: tuple[Companion, ...] = ()  # what lies beside it and goes or stays with it
     set_aside: bool = False  # in a bin or a snapshot, or made by another program: kept for want of others
@@ -235,7 +236,7 @@ def _length(item: Item, sign: int) -> Value:
 
 _VALUES: Mapping[Key, Callable[[Item, Facts], Value]] = {
     Key.REFERENCE: lambda item, _: Value(
-        (item.standing,), "protected" if item.standing > 0 else "not protected"
+        (item.standing - item.managed,), "protected" if item.standing > item.managed else "not protected"
     ),
     Key.FORMAT: lambda item, _: Value((_format_rank(item),), item.image.format),
     Key.QUALITY: _quality,

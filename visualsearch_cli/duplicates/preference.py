@@ -160,8 +160,13 @@ def _valued(key: Key) -> Question:
 
 
 def _standing(pair: Pair, _: Facts) -> Answer | None:
+    """Ask where the files are. It does not speak for what a program manages and shows less: both stay."""
     names = {1: "protected", 0: "in an ordinary place", -1: "in a bin, a snapshot, or made by a program"}
-    return _larger(pair.a.standing, pair.b.standing, names.__getitem__)
+    found = _larger(pair.a.standing, pair.b.standing, names.__getitem__)
+    if found is None or pair.evidence is None or min(pair.a.standing, pair.b.standing) < 0:
+        return found
+    kept = pair.a if found.a_wins else pair.b
+    return None if kept.managed and _shows_less(pair.evidence, is_a=found.a_wins) else found
 
 
 def _raw(pair: Pair, _: Facts) -> Answer | None:
