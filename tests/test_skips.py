@@ -56,7 +56,10 @@ def run(folder: Path, text: str, *flags: str, ci: str = "true") -> subprocess.Co
 def test_a_skip_that_is_expected_is_listed_with_the_reason(tmp_path: Path) -> None:
     done = run(tmp_path, EXPECTED)
     assert done.returncode == 0, done.stdout
-    assert "expected    tests/embedders/test_openclip.py::test_the_weights: the weights of" in done.stdout
+    assert (
+        "expected    tests/embedders/torched/test_openclip.py::test_the_weights: the weights of"
+        in done.stdout
+    )
     assert "a tiny network of the same kind is tested instead" in done.stdout
     assert "test_that_fails" not in done.stdout
 
@@ -66,7 +69,7 @@ def test_a_skip_that_is_expected_is_listed_with_the_reason(tmp_path: Path) -> No
 def test_any_other_skip_fails(tmp_path: Path, text: str, flags: tuple[str, ...]) -> None:
     done = run(tmp_path, text, *flags)
     assert done.returncode == 1, done.stdout
-    assert "UNEXPECTED  tests/embedders/test_openclip.py" in done.stdout
+    assert "UNEXPECTED  tests/embedders/torched/test_openclip.py" in done.stdout
     assert f"1 of 1 skipped tests should have run: give them what they ask for, or list them in {LIST}" in (
         done.stdout
     )

@@ -31,7 +31,7 @@ from visualsearch_cli.embedders.registry import ModelRequest, available, load
 from visualsearch_cli.errors import ModelUnavailable
 
 PEERS = {"pHash": (phash, "ImageHash"), "PDQ": (pdq, "pdqhash")}
-DEFAULT = ("bundled", "dct", "pixels", "histogram", "hog", *PEERS, "clip")
+DEFAULT = ("bundled", "dct", "pixels", "histogram", "hog", "sift", "orb", *PEERS, "clip")
 
 
 def load_embedders(names: list[str]) -> tuple[dict[str, Embedder], dict[str, str]]:

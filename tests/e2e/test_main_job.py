@@ -173,7 +173,7 @@ def test_models_are_listed(run: Program) -> None:
     assert [info["name"] for info in infos if info["is_default"]] == ["bundled"]
 
 
-@pytest.mark.parametrize("model", ["dct", "pixels", "histogram", "hog"])
+@pytest.mark.parametrize("model", ["dct", "pixels", "histogram", "hog", "sift", "orb"])
 def test_classical_descriptors_find_a_copy_too(run: Program, photos: Path, model: str) -> None:
     run("index", photos, "--model", model)
     copy_of(photos / "coffee.jpg", run.home / "x.jpg")

@@ -47,7 +47,7 @@ def test_identity_of_a_file(tmp_path: Path) -> None:
     ("request_", "words"),
     [
         (ModelRequest("bundeld"), "did you mean bundled"),
-        (ModelRequest("resnet"), r"pass bundled, .*clip, onnx, sscd or open_clip:MODEL/TAG"),
+        (ModelRequest("resnet"), r"pass bundled, .*clip, onnx, sscd, adapted or open_clip:MODEL/TAG"),
         (ModelRequest("open_clip:"), "there is no model"),
         (ModelRequest("open_clip:ViT-B-32"), "/TAG, or --weights FILE"),
         (ModelRequest("sscd"), "pass --weights FILE"),
@@ -64,7 +64,7 @@ def test_refusals(request_: ModelRequest, words: str) -> None:
 
 
 def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "visualsearch_cli.embedders.openclip", None)
+    monkeypatch.setitem(sys.modules, "visualsearch_cli.embedders.torched.openclip", None)
     with pytest.raises(ModelUnavailable, match=r"pip install 'visualsearch-cli\[clip\]'"):
         registry.load(ModelRequest("clip"))
     monkeypatch.setattr(registry, "find_spec", lambda _: None)
@@ -74,7 +74,19 @@ def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_available() -> None:
     infos = {info.name: info for info in available()}
-    assert list(infos) == ["bundled", "dct", "pixels", "histogram", "hog", "clip", "onnx", "sscd"]
+    assert list(infos) == [
+        "bundled",
+        "dct",
+        "pixels",
+        "histogram",
+        "hog",
+        "sift",
+        "orb",
+        "clip",
+        "onnx",
+        "adapted",
+        "sscd",
+    ]
     assert [name for name, info in infos.items() if info.is_default] == ["bundled"]
     assert all(infos[name].dim == spec.dim for name, spec in BUILT_IN.items())
     assert infos["clip"].weights.startswith(("downloaded", "not here", "needs"))

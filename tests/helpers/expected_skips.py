@@ -43,7 +43,7 @@ EXPECTED = (
         "the weights of open_clip:* are not in the cache of huggingface_hub",
         "They are 600 MB of other people's; a tiny network of the same kind is tested instead.",
         here=True,
-        tests="tests/embedders/test_openclip.py::*",
+        tests="tests/embedders/torched/test_openclip.py::*",
     ),
     Expected(
         "no photographs in *",

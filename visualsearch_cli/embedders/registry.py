@@ -9,18 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.specs import (
+    ADAPTED,
     BUILT_IN,
     BUNDLED,
     ONNX,
     OPEN_CLIP_PREFIX,
     OPEN_CLIP_PREPROCESSING,
+    ORB,
+    SIFT,
     SSCD,
     SSCD_PREPROCESSING,
     ModelIdentity,
+    adapted_preprocessing,
+    described,
     nearest_to,
 )
 from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.remembered import WEIGHTS, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +84,15 @@ def resolve(request: ModelRequest) -> ModelRequest:
         if request.weights is None:
             raise ModelUnavailable(f"{name} needs files: pass --weights image.onnx,text.onnx")
         return request
+    if name == ADAPTED:
+        if request.weights is None:
+            raise ModelUnavailable(
+                f"{name} needs the file that `visualsearch adapt` wrote: pass --weights FILE"
+            )
+        return request
     model, _, tag = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")
     if not name.startswith(OPEN_CLIP_PREFIX) or not model:
-        known = [*BUILT_IN, "clip", ONNX, SSCD]
+        known = [*BUILT_IN, "clip", ONNX, SSCD, ADAPTED]
         raise ModelUnavailable(
             f"there is no model '{name}'{nearest_to(name, known)}: "
             f"pass {', '.join(known)} or {OPEN_CLIP_PREFIX}MODEL/TAG"
@@ -107,6 +119,10 @@ def identity(request: ModelRequest) -> ModelIdentity:
         from visualsearch_cli.embedders.preparation import preparation_beside
 
         return ModelIdentity(request.name, weights, preparation_beside(file).name)
+    if request.name == ADAPTED and file is not None:
+        from visualsearch_cli.embedders.projection import read_header
+
+        return ModelIdentity(request.name, weights, adapted_preprocessing(read_header(file).base))
     preprocessing = SSCD_PREPROCESSING if request.name == SSCD else OPEN_CLIP_PREPROCESSING
     return ModelIdentity(request.name, weights, preprocessing)
 
@@ -121,6 +137,10 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
         from visualsearch_cli.embedders.bundled import BundledEmbedder
 
         return BundledEmbedder(threads)
+    if request.name in (SIFT.name, ORB.name):
+        from visualsearch_cli.embedders.local_features import LocalFeatures
+
+        return LocalFeatures(BUILT_IN[request.name])
     if request.name in BUILT_IN:
         from visualsearch_cli.embedders.descriptors import DESCRIPTORS
 
@@ -129,19 +149,48 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
         from visualsearch_cli.embedders.onnx_towers import OnnxImages
 
         return OnnxImages(request.weights, threads)
+    if request.name == ADAPTED and request.weights is not None:
+        from visualsearch_cli.embedders.adapted import adapted
+
+        return adapted(request.weights, load(_base_of(request, request.weights), threads))
     make: Callable[[str, int | None], Embedder]
     try:
         if request.name == SSCD and request.weights is not None:
-            from visualsearch_cli.embedders.sscd import SscdEmbedder
+            from visualsearch_cli.embedders.torched.sscd import SscdEmbedder
 
             make = partial(SscdEmbedder, request.weights)
         else:
-            from visualsearch_cli.embedders.openclip import OpenClipEmbedder
+            from visualsearch_cli.embedders.torched.openclip import OpenClipEmbedder
 
             make = partial(OpenClipEmbedder, request.name, request.weights)
     except (ImportError, OSError) as error:  # OSError: a library of torch does not load
         raise _missing_packages(request.name, error) from error
     return make(request.device, threads)
+
+
+def _base_of(request: ModelRequest, file: Path) -> ModelRequest:
+    """Return the model that an adapted one is made from. A file of weights is one that the user named once.
+
+    Raises ModelUnavailable if nobody did, or if this version has another model of that name.
+    """
+    from visualsearch_cli.embedders.projection import read_header
+
+    base = read_header(file).base
+    weights = None
+    if base.name not in BUILT_IN and base.weights.startswith("sha256:"):
+        named = remembered(WEIGHTS).get(base.weights)
+        if named is None or not Path(named).is_file():
+            raise ModelUnavailable(
+                f"{file} was made from {described(base)}, and nobody said which file that is: run a command "
+                f"with --model {base.name} --weights FILE once, on an index of it"
+            )
+        weights = Path(named)
+    asked = ModelRequest(base.name, weights, request.device)
+    if not identity(asked).matches(base):
+        raise ModelUnavailable(
+            f"{file} was made from {described(base)}, and here is {described(identity(asked))}: adapt anew"
+        )
+    return asked
 
 
 def has_words(name: str) -> bool:
@@ -165,7 +214,7 @@ def load_text(request: ModelRequest, threads: int | None = None) -> TextTower:
 
         return OnnxText(request.text, request.tokenizer, threads)
     try:
-        from visualsearch_cli.embedders.openclip import OpenClipText
+        from visualsearch_cli.embedders.torched.openclip import OpenClipText
     except (ImportError, OSError) as error:
         raise _missing_packages(request.name, error) from error
     return OpenClipText(request.name, request.weights, request.device, threads)
@@ -195,8 +244,15 @@ def available() -> list[EmbedderInfo]:
     }
     for name, summary in summaries.items():
         infos.append(EmbedderInfo(name, summary, BUILT_IN[name].dim, "none needed", None))
+    for spec, kind in ((SIFT, "SIFT"), (ORB, "ORB")):
+        infos.append(
+            EmbedderInfo(
+                spec.name, f"local features of {kind}, put together", spec.dim, "in the package", 0.4
+            )
+        )
     infos.append(EmbedderInfo("clip", f"what the picture shows: {CLIP}", 512, _clip_state(), 605.0))
     infos.append(EmbedderInfo(ONNX, "CLIP and its like, without torch", None, "--weights FILE,FILE", None))
+    infos.append(EmbedderInfo(ADAPTED, "what `adapt` made from another model", None, "--weights FILE", None))
     infos.append(EmbedderInfo(SSCD, "a large network trained to find copies", None, "--weights FILE", None))
     return infos
 

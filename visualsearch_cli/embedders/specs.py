@@ -22,8 +22,20 @@ DCT = ModelSpec("dct", "none", "grey64-dct256/1", 256)
 PIXELS = ModelSpec("pixels", "none", "rgb12/1", 432)
 HISTOGRAM = ModelSpec("histogram", "none", "hsv64-cells4x4-bins6x3x3/1", 864)
 HOG = ModelSpec("hog", "none", "grey80-cells5x5-bins9/1", 576)
+SIFT = ModelSpec(
+    "sift",
+    "sha256:0bc8e7cf53c3f643571542ef0b24ce9640a8c43983e6d16ba146ed64dece80a9",
+    "grey256-vlad16x32/1",
+    384,
+)
+ORB = ModelSpec(
+    "orb",
+    "sha256:8b6dca9df021686dcd32e3ed474c50f9308e44b596dba72229821e4b65f2190e",
+    "grey256-vlad16x32/1",
+    384,
+)
 
-BUILT_IN = {spec.name: spec for spec in (BUNDLED, DCT, PIXELS, HISTOGRAM, HOG)}
+BUILT_IN = {spec.name: spec for spec in (BUNDLED, DCT, PIXELS, HISTOGRAM, HOG, SIFT, ORB)}
 
 SSCD = "sscd"
 SSCD_PREPROCESSING = "sscd-squash320/1"
@@ -36,6 +48,13 @@ OPEN_CLIP_PREPROCESSING = "open_clip-squash/1"
 ONNX = "onnx"
 ONNX_PREPROCESSING = "onnx-squash/1"
 """Squashed to the sides of the file's input; the rest follows from the file beside it, see `preparation`."""
+
+ADAPTED = "adapted"
+
+
+def adapted_preprocessing(base: ModelSpec) -> str:
+    """Return how pictures are prepared for a model that was made from another one."""
+    return f"adapted/1 of {base.name} ({base.preprocessing})"
 
 
 @dataclass(frozen=True, slots=True)

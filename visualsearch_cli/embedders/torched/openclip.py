@@ -15,10 +15,10 @@ import torch
 from PIL import Image
 
 from visualsearch_cli.embedders.arrays import squash, unit_rows
-from visualsearch_cli.embedders.checkpoints import load_image_tower, load_text_tower
 from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, OPEN_CLIP_PREPROCESSING, nearest_to
-from visualsearch_cli.embedders.torch_models import Normalization, embed_in_batches, use_device
+from visualsearch_cli.embedders.torched.checkpoints import load_image_tower, load_text_tower
+from visualsearch_cli.embedders.torched.torch_models import Normalization, embed_in_batches, use_device
 from visualsearch_cli.embedders.weights import fetch, weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels

@@ -15,7 +15,7 @@ import torch
 from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.specs import SSCD, SSCD_PREPROCESSING
-from visualsearch_cli.embedders.torch_models import Normalization, embed_in_batches, use_device
+from visualsearch_cli.embedders.torched.torch_models import Normalization, embed_in_batches, use_device
 from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels
