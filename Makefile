@@ -89,6 +89,9 @@ bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir
 		$(foreach file,$(WEIGHTS),--weights "$(file)") \
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/embedders-measured.md
 
+bench-adapt: $(BIN)/.bench  ## does what `adapt` learns help with unseen kinds: KINDS=dir, a folder a kind [ONLY=text]
+	$(BIN)/python -m benchmarks.models.adapting $(KINDS) $(if $(ONLY),--only $(ONLY))
+
 bench-regions: $(BIN)/.bench  ## what regions find, per edit: PHOTOS=dir [DISTRACTORS=dir]
 	$(BIN)/python -m benchmarks.models.regions $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/regions-measured.md

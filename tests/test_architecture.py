@@ -35,6 +35,7 @@ ORDER = [
     "acting",
     "elsewhere",
     "evaluation",
+    "learning",
     "library",
     "pages",
     "cli",
@@ -58,6 +59,7 @@ MAY_IMPORT = {
     "embedders": {
         *(
             "numpy",
+            "cv2",
             "PIL",
             "onnxruntime",
             "torch",
@@ -80,6 +82,7 @@ MAY_IMPORT = {
     "duplicates.decided": {"filelock"},
     "acting": {"filelock", "send2trash"},
     "evaluation": {"numpy"},
+    "learning": {"numpy"},
     "library": {"numpy"},
     "pages": {"numpy", "PIL"},
     "pages.asking.search_pages": {"starlette"},

@@ -30,6 +30,7 @@ LINES = {
     "search": "search --image x.jpg",
     "label": "label x.jpg cup",
     "match": "match x.jpg",
+    "adapt": "adapt own.model",
     "apply": "apply report.json --yes --move-to moved",
     "undo": "undo --last",
     "review": "review --no-open",
@@ -53,6 +54,7 @@ ERRORS = {
     "search": "search --image x.jpg --within nowhere",
     "label": "label --csv nowhere.csv",
     "match": "match nowhere.jpg",
+    "adapt": "adapt own.model",
     "apply": "apply nowhere.json",
     "undo": "undo --last",
     "review": "review nowhere.json --no-open",
@@ -89,7 +91,7 @@ NOTHING = {
     "match": "match x.jpg --exit-code",
 }
 
-READERS = frozenset(["query", "dupes", "only", "search", "match", "info", "review"])
+READERS = frozenset(["query", "dupes", "only", "search", "match", "adapt", "info", "review"])
 """What reads beside a writer, if that one has the same locks."""
 
 INTERRUPTED_AT = """

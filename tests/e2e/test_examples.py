@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.kinds import write_kinds
 from tests.helpers.onnx_files import write_towers
 from tests.helpers.photographs import write_cuttings
 from tests.helpers.places import SAMPLES
@@ -45,6 +46,8 @@ SHOWN = {
     "visualsearch label --folders ~/Albums": r"\d\d labels given to \d\d distinct pictures",
     "visualsearch match x.jpg": r"x\.jpg: alps  ",
     "visualsearch match Downloads --json": r'"label": "alps"',
+    "visualsearch adapt own.model --into ~/adapted": r"never saw(.*\n)*.*adapted: 240 pictures, none",
+    "visualsearch adapt own.model --loss circle --json": r'"loss": "circle"',
     "visualsearch dupes --report dupes.json": r"candle\.jpg",
     "visualsearch dupes --report dupes.json --html dupes.html": r"candle\.jpg",
     "visualsearch dupes ~/Photos ~/Backup --cross --reference ~/Photos": r"Backup/candle\.jpg",
@@ -75,7 +78,7 @@ SHOWN = {
 }
 """What stdout has after each example."""
 
-WRITTEN = re.compile(r"(?:-o|--report|--html|--image|--move-to|--copy-to|--index) (\S+)")
+WRITTEN = re.compile(r"(?:-o|adapt|--into|--report|--html|--image|--move-to|--copy-to|--index) (\S+)")
 """What an example writes to."""
 
 
@@ -123,6 +126,11 @@ def test_an_example_works(run: Program, line: str) -> None:
     if "calibrate" in line:
         write_cuttings(run.home / "Photos" / "cuttings", 90)
         run("index")
+    if line.startswith("visualsearch adapt"):
+        kinds = write_kinds(run.home / "Kinds")
+        run.env["VISUALSEARCH_INDEX"] = str(kinds / ".visualsearch")
+        run("index", kinds, "--model", "pixels")
+        run("label", "--folders", kinds)
     if line.startswith("visualsearch search"):
         pytest.importorskip("tokenizers", reason="needs the extra 'onnx'")
         run.env["VISUALSEARCH_INDEX"] = str(run.home / "words")

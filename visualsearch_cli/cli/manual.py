@@ -78,6 +78,14 @@ COMMANDS: Mapping[str, Entry] = {
         ExitCode.INCOMPLETE,
         ExitCode.NOTHING_MATCHED,
     ),
+    "adapt": _entry(
+        (
+            "visualsearch adapt own.model --into ~/adapted",
+            "Learn from the labels of the nearest index, and make an index of what was learned.",
+        ),
+        ("visualsearch adapt own.model --loss circle --json", "With another loss; the figures for a script."),
+        *OPENS_INDEX,
+    ),
     "dupes": _entry(
         (
             "visualsearch dupes --report dupes.json --html dupes.html",

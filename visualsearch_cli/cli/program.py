@@ -18,6 +18,7 @@ COMMANDS = {
     "search": "search:search",
     "label": "label:label",
     "match": "match:match",
+    "adapt": "adapt:adapt",
     "dupes": "dupes:dupes",
     "compare": "compare:compare",
     "only": "only:only",

@@ -26,6 +26,7 @@ from visualsearch_cli.index.sqlite.adopting import (
     ADOPT_IMAGE,
     ADOPT_SKIPPED,
     Adopted,
+    Derived,
     adopt_contents,
     adopt_ignored,
     adopt_labels,
@@ -255,17 +256,23 @@ class CatalogWriter(Catalog):
             self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
 
     def adopt(
-        self, source: Catalog, places: Sequence[str], leaves_out: Callable[[str], bool], *, regions: bool
+        self,
+        source: Catalog,
+        places: Sequence[str],
+        leaves_out: Callable[[str], bool],
+        *,
+        regions: bool,
+        derived: Derived | None = None,
     ) -> tuple[int, int, int]:
         """Take in what another catalog knows, of files at or below some absolute places if there are any, but
-        not of those that are left out.
+        not of those that are left out. `derived` makes the vectors of this model from those of the other.
 
         Returns how many files were new, how many were known, and how many contents were new.
         """
         before = self._db.rows("SELECT count(*) FROM contents")[0][0]
         with self._db.transaction():
             wanted, known = self._adopt_files(source, places, leaves_out)
-            contents = adopt_contents(source._db, self._db, wanted.contents, regions=regions)
+            contents = adopt_contents(source._db, self._db, wanted.contents, regions=regions, derived=derived)
             self._db.run_many(ADOPT_IMAGE, wanted.images(contents))
             self._db.run_many(ADOPT_SKIPPED, wanted.skipped)
             adopt_ignored(source._db, self._db)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -31,6 +31,10 @@ FILE_COLUMNS = {
     "missing": INTEGER,
     "reason": TEXT | NULL,
 }
+
+
+Derived = Callable[[Sequence[bytes]], list[bytes]]
+"""From vectors of one model, float32 little-endian, to those of another."""
 
 
 class StoredFile(NamedTuple):
@@ -85,8 +89,12 @@ class Adopted:
         ]
 
 
-def adopt_contents(source: Database, target: Database, wanted: list[int], *, regions: bool) -> dict[int, int]:
+def adopt_contents(
+    source: Database, target: Database, wanted: list[int], *, regions: bool, derived: Derived | None = None
+) -> dict[int, int]:
     """Take over contents with their vectors, those of regions as well if that is wanted.
+
+    `derived` makes the vectors of the target's model from those of the source's.
 
     Returns the new ids by the old ones. Raises IndexCorrupt for a vector that is not what it was.
     """
@@ -107,7 +115,7 @@ def adopt_contents(source: Database, target: Database, wanted: list[int], *, reg
             raise damaged(source.path, "a file has a content that is not there")
         ids = target.rows(f"SELECT hash, id FROM contents WHERE hash IN ({marks})", [row[1] for row in rows])
         found.update({hashes[hash_]: id for hash_, id in ids})
-        _adopt_vectors(source, target, chunk, marks, found, regions=regions)
+        _adopt_vectors(source, target, chunk, marks, found, derived, regions=regions)
     return found
 
 
@@ -117,6 +125,7 @@ def _adopt_vectors(
     chunk: Sequence[int],
     marks: str,
     contents: Mapping[int, int],
+    derived: Derived | None,
     *,
     regions: bool,
 ) -> None:
@@ -131,6 +140,9 @@ def _adopt_vectors(
     for content_id, _, crc32, vector in rows:
         if zlib.crc32(vector) != crc32:
             raise damaged(source.path, f"the vector of content {content_id} does not match its checksum")
+    if derived is not None:
+        made = derived([row[3] for row in rows])
+        rows = [(*row[:2], zlib.crc32(vector), vector) for row, vector in zip(rows, made, strict=True)]
     target.run_many(
         "INSERT OR IGNORE INTO embeddings (content_id, region, crc32, vector) VALUES (?, ?, ?, ?)",
         [(contents[content_id], *others) for content_id, *others in rows],

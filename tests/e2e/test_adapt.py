@@ -1,0 +1,82 @@
+"""Learning from labels, by the installed program."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.kinds import write_kinds
+from tests.helpers.program import Program
+from tests.helpers.reports_of_files import group, member, write_report
+from visualsearch_cli.verdicts.verdict import Verdict
+
+
+@pytest.fixture
+def kinds(run: Program) -> Path:
+    """~/Kinds, a folder a kind, indexed with `pixels`."""
+    folder = write_kinds(run.home / "Kinds")
+    run.env["VISUALSEARCH_INDEX"] = str(folder / ".visualsearch")
+    run("index", folder, "--model", "pixels")
+    return folder
+
+
+def kind_of(path: str) -> str:
+    return Path(path).parent.name
+
+
+def test_a_model_is_adapted_and_an_index_derived(run: Program, kinds: Path) -> None:
+    run("label", "--folders", kinds)
+    found = run("adapt", "own.model", "--into", "adapted", "--json", "--dim", "32").json
+    assert found["schema"] == "visualsearch/adaptation/1" and found["dim"] == 32
+    assert (found["classes"], found["pictures"]) == ([24, 8, 8], 48)
+    assert found["after"] > found["before"] + 0.2 and found["chance"] < 0.01
+    run.env["VISUALSEARCH_INDEX"] = str(run.home / "adapted")
+    manifest = run("info", "--json").json
+    assert manifest["model"]["name"] == "adapted" and manifest["model"]["dim"] == 32
+    assert run("check").out.endswith("nothing wrong\n")
+
+    # A picture that the index does not know is embedded by the other model and projected to its copy.
+    shutil.copy(kinds / "kind-03" / "0.png", run.home / "copy.png")
+    copied = run("query", "copy.png", "-k", "1", "--no-verify", "--format", "jsonl").jsonl[0]["neighbors"][0]
+    assert kind_of(copied["path"]) == "kind-03" and copied["distance"] < 1e-5
+    # And what is added later is embedded so, too, by the file that was named once.
+    shutil.copytree(kinds / "kind-04", run.home / "New")
+    (run.home / "New" / "0.png").write_bytes((kinds / "kind-04" / "0.png").read_bytes() + b"\0")
+    assert "1 embedded" in run("index", "New").out
+    matched = run("match", kinds / "kind-05" / "0.png").out
+    assert "kind-05" in matched
+
+
+def test_labels_that_say_nothing_are_refused(run: Program, kinds: Path) -> None:
+    assert "has a label" in run("adapt", "own.model", code=1).message
+    pictures = sorted(kinds.rglob("*.png"))
+    rows = [f"{path},any-{number * 7 % 40}" for number, path in enumerate(pictures)]
+    (run.home / "names.csv").write_text("\n".join(["file,label", *rows]))
+    run("label", "--csv", "names.csv")
+    message = run("adapt", "own.model", "--into", "adapted", code=1).message
+    assert "nothing was learned that helps" in message and "Nothing is written" in message
+    assert not (run.home / "own.model").exists() and not (run.home / "adapted").exists()
+
+
+def test_groups_of_a_report_are_learned_from(run: Program, kinds: Path) -> None:
+    groups = [
+        group(first, *(member(path, Verdict.EDITED) for path in others), id=folder.name)
+        for folder in sorted(kinds.glob("kind-*"))
+        for first, *others in [sorted(folder.glob("*.png"))]
+    ]
+    write_report(run.home / "dupes.json", *groups)
+    found = run("adapt", "own.model", "--groups", "dupes.json", "--json").json
+    assert found["after"] > found["before"] and found["into"] is None
+    few = write_report(run.home / "few.json", *groups[:4])
+    assert "expected 10 at least" in run("adapt", "own.model", "--groups", few, code=1).message
+    # What was written is a model, and nothing else is.
+    picture = kinds / "kind-00" / "0.png"
+    assert "it is left as it is" in run("adapt", picture, "--groups", "dupes.json", code=2).err
+    assert (
+        "no model that `visualsearch adapt` wrote"
+        in run(
+            "index", kinds / "kind-00", "--index", "new", "--model", "adapted", "--weights", picture, code=1
+        ).message
+    )

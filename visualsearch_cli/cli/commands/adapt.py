@@ -1,0 +1,103 @@
+"""`visualsearch adapt`"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from visualsearch_cli.cli import options
+from visualsearch_cli.cli.exit_codes import ExitCode
+from visualsearch_cli.cli.locating import find_index, find_index_to_write
+from visualsearch_cli.cli.output.console import MESSAGES, RichProgress
+from visualsearch_cli.cli.output.formats import to_json
+from visualsearch_cli.cli.paths import checked_output
+from visualsearch_cli.index.model import ModelChoice
+from visualsearch_cli.index.open import open_index
+from visualsearch_cli.wording import counted, printable
+
+SCHEMA = "visualsearch/adaptation/1"
+
+
+class LossName(str, Enum):
+    """What is made small."""
+
+    TRIPLET = "triplet"
+    PN = "pn"
+    MULTI_SIMILARITY = "multi-similarity"
+    CIRCLE = "circle"
+
+
+def adapt(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Where the adapted model is written.", show_default=False)
+    ],
+    index: options.IndexDir = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into",
+            metavar="DIR",
+            help="Also make an index of the adapted model here. No picture is embedded again.",
+            show_default=False,
+        ),
+    ] = None,
+    groups: Annotated[
+        Path | None,
+        typer.Option(
+            "--groups",
+            metavar="REPORT",
+            help="Learn from the groups in a report of `dupes`, and not from labels.",
+            show_default=False,
+        ),
+    ] = None,
+    loss: Annotated[
+        LossName,
+        typer.Option("--loss", metavar="LOSS", help="triplet, pn, multi-similarity or circle."),
+    ] = LossName.TRIPLET,
+    dim: Annotated[
+        int, typer.Option("--dim", min=2, max=4096, metavar="N", help="How many values a vector may have.")
+    ] = 128,
+    json: options.Json = False,
+) -> ExitCode:
+    """Learn from labels which pictures belong together, and make a model of that.
+
+    A small projection of the vectors in the index is learned. A fifth of the labels is held back, and judges
+    it: if it finds pictures of these no better, nothing is written.
+    """
+    from visualsearch_cli.learning.adapting import KIND, adapt, derive, save
+    from visualsearch_cli.learning.classes import by_groups, by_labels, parted
+    from visualsearch_cli.learning.descent import Settings
+    from visualsearch_cli.pictures.reader import Decoding
+
+    checked_output("FILE", file, KIND)
+    folder = find_index(index)
+    target = None if into is None else find_index_to_write(into, str(into))
+    if target is not None and target.exists():
+        raise typer.BadParameter(f"{into} is an index already: name another folder with --into")
+    with open_index(folder, ModelChoice(), Decoding(None), MESSAGES) as opened:
+        classed = by_labels(opened) if groups is None else by_groups(opened, groups)
+        projection, outcome = adapt(parted(classed), Settings(loss.value, dim), RichProgress())
+        model = save(file, opened.catalog.manifest().model, projection, outcome)
+        contents = None
+        if target is not None:
+            contents = derive(opened.catalog, model, file, target, RichProgress(), MESSAGES)
+    where = None if target is None else str(target.path.absolute())
+    if json:
+        head = {
+            "schema": SCHEMA,
+            "file": str(file.absolute()),
+            "model": model.preprocessing,
+            "dim": model.dim,
+        }
+        print(to_json({**head, **outcome._asdict(), "into": where}, indent=2))
+        return ExitCode.DONE
+    print(
+        f"{printable(str(file))}: of {counted(outcome.pictures, 'picture')} of {outcome.classes[2]} classes "
+        f"that it never saw, {outcome.after:.1%} find one of their class first, before {outcome.before:.1%}"
+    )
+    if where is not None:
+        print(f"{printable(where)}: {counted(contents or 0, 'picture')}, none of them embedded again")
+    return ExitCode.DONE

@@ -1,0 +1,138 @@
+"""Adapts a model to classes: learns a projection, says what came of it, and derives an index by it."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from visualsearch_cli.atomic import OutputKind, json_that_begins_with, written_whole
+from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.embedders.projection import Projection, packed, read_projection
+from visualsearch_cli.embedders.specs import ADAPTED, adapted_preprocessing
+from visualsearch_cli.embedders.weights import weights_id
+from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.index.block_files import BlockFolder
+from visualsearch_cli.index.derived import update_derived
+from visualsearch_cli.index.graph_files import GraphFolder
+from visualsearch_cli.index.open import open_writer
+from visualsearch_cli.learning.classes import Parts
+from visualsearch_cli.learning.descent import Settings, found_first, learn
+from visualsearch_cli.remembered import WEIGHTS, remember_said
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.progress import Messages, Progress
+
+KIND = OutputKind("a model that `visualsearch adapt` wrote", json_that_begins_with("visualsearch/adapted"))
+CHANCE = 0.05  # a gain that comes about by chance this often is none
+
+
+class NoHelp(VisualSearchError):
+    """What was learned finds pictures of unseen classes no better."""
+
+
+class Outcome(NamedTuple):
+    """What a projection is worth on pictures of classes that it never saw."""
+
+    loss: str
+    batches: int  # of the descent: 0 if its start was best
+    classes: tuple[int, int, int]  # that it was learned from, that ended it, that judged it
+    pictures: int  # that judged it
+    before: float  # recall@1 with the vectors as they were
+    after: float
+    chance: float  # how often as much is gained by chance
+
+
+def adapt(parts: Parts, settings: Settings, progress: Progress) -> tuple[Projection, Outcome]:
+    """Learn a projection.
+
+    Raises NoHelp if it finds pictures of unseen classes no better, or so little that chance may have done it.
+    """
+    learned = learn(*parts.learned, *parts.ending, settings, progress)
+    judged = parts.judged
+    before = found_first(judged.vectors, judged.classes)
+    after = found_first(learned.projection(judged.vectors), judged.classes)
+    chance = chance_of(int((after & ~before).sum()), int((before & ~after).sum()))
+    counts = parts.learned.class_count, parts.ending.class_count, judged.class_count
+    outcome = Outcome(
+        settings.loss,
+        learned.batches,
+        counts,
+        len(before),
+        float(before.mean()),
+        float(after.mean()),
+        chance,
+    )
+    if chance > CHANCE:
+        raise NoHelp(
+            f"nothing was learned that helps: of {len(before)} pictures of {counts[2]} unseen classes, "
+            f"{outcome.before:.1%} found one of their class first, and {outcome.after:.1%} would. Nothing is "
+            "written: label more classes, or index with another model"
+        )
+    return learned.projection, outcome
+
+
+def chance_of(gained: int, lost: int) -> float:
+    """Return how often at least so many of all changes are gains where a coin decides (sign test,
+    one-sided)."""
+    total = gained + lost
+    if total > 1000:  # as the normal distribution has it
+        return 0.5 * math.erfc((gained - 0.5 - total / 2) / math.sqrt(total / 2))
+    ways = sum(math.comb(total, count) for count in range(gained, total + 1))
+    return ways / (1 << total)
+
+
+def save(file: Path, base: ModelSpec, projection: Projection, outcome: Outcome) -> ModelSpec:
+    """Write a model of its own, and return what it is called. It is remembered as weights that the user
+    named.
+
+    Raises OutputRefused if another file is there, and VisualSearchError if it cannot be written.
+    """
+    with written_whole(file, KIND) as stream:
+        stream.write(packed(base, projection, outcome._asdict()))
+    id = weights_id(file)
+    remember_said(WEIGHTS, id, os.path.abspath(file))
+    return ModelSpec(ADAPTED, id, adapted_preprocessing(base), projection.matrix.shape[1])
+
+
+def derive(
+    source: Catalog,
+    model: ModelSpec,
+    file: Path,
+    folder: IndexFolder,
+    progress: Progress,
+    messages: Messages,
+) -> int:
+    """Make an index of an adapted model from one of its base: vectors are projected, no picture is read.
+
+    Returns how many contents it holds. Raises VisualSearchError if there is an index already.
+    """
+    _, projection = read_projection(file)
+
+    def derived(vectors: Sequence[bytes]) -> list[bytes]:
+        if not vectors:
+            return []
+        rows = np.stack([np.frombuffer(vector, "<f4") for vector in vectors])
+        return [row.astype("<f4").tobytes() for row in projection(rows)]
+
+    with folder.lock():
+        if folder.exists():
+            raise VisualSearchError(f"{folder.path} is an index already: name another folder with --into")
+        manifest = source.manifest()
+        folder.create(model, file, manifest.params)
+        with open_writer(folder) as catalog:
+            if manifest.regions is not None:
+                catalog.set_regions(manifest.regions)
+            with source.snapshot():
+                _, _, contents = catalog.adopt(
+                    source, (), lambda _: False, regions=manifest.regions is not None, derived=derived
+                )
+            update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
+    return contents
