@@ -36,6 +36,7 @@ ORDER = [
     "elsewhere",
     "evaluation",
     "learning",
+    "plots",
     "library",
     "pages",
     "cli",
@@ -50,7 +51,7 @@ MOST_MODULES = 15  # of a folder but `commands`: a listing that is read at a gla
 REPEATED = {"cli.commands", "cli.output", *HIDDEN}  # folders whose modules may be called as others are
 
 HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", "safetensors", "jinja2"}
-HEAVY |= {"send2trash", "rawpy", "starlette", "uvicorn"}
+HEAVY |= {"sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
 MAY_IMPORT = {
     "atomic": {"platformdirs"},
     "vectors": {"numpy", "hnswlib"},
@@ -83,6 +84,8 @@ MAY_IMPORT = {
     "acting": {"filelock", "send2trash"},
     "evaluation": {"numpy"},
     "learning": {"numpy"},
+    "plots": {"numpy", "PIL", "jinja2", "markupsafe"},
+    "plots.layout": {"numpy", "sklearn", "umap"},
     "library": {"numpy"},
     "pages": {"numpy", "PIL"},
     "pages.asking.search_pages": {"starlette"},

@@ -31,6 +31,7 @@ LINES = {
     "label": "label x.jpg cup",
     "match": "match x.jpg",
     "adapt": "adapt own.model",
+    "map": "map map.html",
     "apply": "apply report.json --yes --move-to moved",
     "undo": "undo --last",
     "review": "review --no-open",
@@ -55,6 +56,7 @@ ERRORS = {
     "label": "label --csv nowhere.csv",
     "match": "match nowhere.jpg",
     "adapt": "adapt own.model",
+    "map": "map map.html --layout umap",
     "apply": "apply nowhere.json",
     "undo": "undo --last",
     "review": "review nowhere.json --no-open",
@@ -91,7 +93,7 @@ NOTHING = {
     "match": "match x.jpg --exit-code",
 }
 
-READERS = frozenset(["query", "dupes", "only", "search", "match", "adapt", "info", "review"])
+READERS = frozenset(["query", "dupes", "only", "search", "match", "adapt", "map", "info", "review"])
 """What reads beside a writer, if that one has the same locks."""
 
 INTERRUPTED_AT = """

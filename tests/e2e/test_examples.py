@@ -48,6 +48,8 @@ SHOWN = {
     "visualsearch match Downloads --json": r'"label": "alps"',
     "visualsearch adapt own.model --into ~/adapted": r"never saw(.*\n)*.*adapted: 240 pictures, none",
     "visualsearch adapt own.model --loss circle --json": r'"loss": "circle"',
+    "visualsearch map map.html": r"",
+    "visualsearch map map.svg --most 500": r"",
     "visualsearch dupes --report dupes.json": r"candle\.jpg",
     "visualsearch dupes --report dupes.json --html dupes.html": r"candle\.jpg",
     "visualsearch dupes ~/Photos ~/Backup --cross --reference ~/Photos": r"Backup/candle\.jpg",
@@ -78,7 +80,7 @@ SHOWN = {
 }
 """What stdout has after each example."""
 
-WRITTEN = re.compile(r"(?:-o|adapt|--into|--report|--html|--image|--move-to|--copy-to|--index) (\S+)")
+WRITTEN = re.compile(r"(?:-o|adapt|map|--into|--report|--html|--image|--move-to|--copy-to|--index) (\S+)")
 """What an example writes to."""
 
 

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 SUPERVISED = frozenset(
-    ["index", "query", "search", "match", "dupes", "compare", "embed", "calibrate", "eval"]
+    ["index", "query", "search", "match", "dupes", "compare", "embed", "calibrate", "eval", "map"]
 )
 """The commands that decode pictures, of which another process watches over the one that runs them."""
 

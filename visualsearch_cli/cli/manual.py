@@ -86,6 +86,15 @@ COMMANDS: Mapping[str, Entry] = {
         ("visualsearch adapt own.model --loss circle --json", "With another loss; the figures for a script."),
         *OPENS_INDEX,
     ),
+    "map": _entry(
+        (
+            "visualsearch map map.html",
+            "Draw the nearest index as a page that zooms, with all pictures inside.",
+        ),
+        ("visualsearch map map.svg --most 500", "As a drawing, of 500 pictures."),
+        *OPENS_INDEX,
+        ExitCode.INCOMPLETE,
+    ),
     "dupes": _entry(
         (
             "visualsearch dupes --report dupes.json --html dupes.html",

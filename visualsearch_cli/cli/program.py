@@ -19,6 +19,7 @@ COMMANDS = {
     "label": "label:label",
     "match": "match:match",
     "adapt": "adapt:adapt",
+    "map": "map:map_index",
     "dupes": "dupes:dupes",
     "compare": "compare:compare",
     "only": "only:only",
