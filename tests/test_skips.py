@@ -37,7 +37,7 @@ WHOLE_FILE = "import pytest\npytest.importorskip('no_such_package')\n"
 def run(folder: Path, text: str, *flags: str, ci: str = "true") -> subprocess.CompletedProcess[str]:
     """Run a file of tests by the hooks of this project's."""
     (folder / "conftest.py").write_text("from tests.conftest import pytest_configure\n")
-    tests = folder / "tests" / "embedders"
+    tests = folder / "tests" / "embedders" / "torched"
     tests.mkdir(parents=True)
     (tests / "test_openclip.py").write_text(text)
     (tests / "test_other.py").write_text("def test_that_runs():\n    pass\n")

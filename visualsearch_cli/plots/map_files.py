@@ -100,8 +100,8 @@ def write_svg(shown: Map, title: str, file: Path) -> None:
 def _summary(shown: Map) -> str:
     left_out = f", {shown.left_out:,} more are left out" if shown.left_out else ""
     return (
-        f"{counted(len(shown.pictures), 'picture')}{left_out}. Red lines join what is nearer than a distance of "
-        f"{shown.distance:.3f}, probably copies: {counted(len(shown.near), 'pair')}."
+        f"{counted(len(shown.pictures), 'picture')}{left_out}. Red lines join what is nearer than a "
+        f"distance of {shown.distance:.3f}, probably copies: {counted(len(shown.near), 'pair')}."
     )
 
 
