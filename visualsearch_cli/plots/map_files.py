@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from visualsearch_cli.pictures.image import ImageReader
-    from visualsearch_cli.plots.collection import Map
+    from visualsearch_cli.plots.mapped import Map
     from visualsearch_cli.progress import Progress
 
 GENERATOR = "visualsearch map"

@@ -54,7 +54,7 @@ def map_index(
     colors are labels.
     """
     from visualsearch_cli.pictures.reader import Decoding
-    from visualsearch_cli.plots.collection import map_of
+    from visualsearch_cli.plots.mapped import map_of
     from visualsearch_cli.plots.layout import Layout
     from visualsearch_cli.plots.map_files import MAP, write_page, write_svg
 
