@@ -54,9 +54,9 @@ def map_index(
     colors are labels.
     """
     from visualsearch_cli.pictures.reader import Decoding
-    from visualsearch_cli.plots.mapped import map_of
     from visualsearch_cli.plots.layout import Layout
     from visualsearch_cli.plots.map_files import MAP, write_page, write_svg
+    from visualsearch_cli.plots.mapped import map_of
 
     format = checked_output("FILE", file, MAP, (".html", ".htm", ".svg"))
     folder = find_index(index)
