@@ -21,7 +21,7 @@ from visualsearch_cli.reports.report_json import read_report
 
 PICTURE = DOCS / "dupes-page.webp"
 GROUPS = 2
-SIZE = (880, 1345)  # pixels of the window
+SIZE = (1120, 1345)  # pixels of the window
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from tests.e2e.test_errors import HOLD_LOCK
 from tests.helpers.driven import complaints, driven, text_of, type_key, wait_for
 from tests.helpers.photographs import copy_of, write_cuttings
 from tests.helpers.program import Program
@@ -88,8 +89,15 @@ def test_a_review_outlives_a_crash_and_ends_as_a_report(run: Program, copies: Pa
         process.wait(PATIENCE)
     with reviewing(run, copies, "--report", "reviewed.json") as (process, address):
         assert b"1 of 2 groups decided" in ask(address, "/")[1]
-        assert ask(address, "/g/2", {"keep": "0", "do": "different"})[0] == 303
-        said = ended(process)
+        lock = copies / ".visualsearch" / "lock"
+        with subprocess.Popen(
+            [sys.executable, "-c", HOLD_LOCK, lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as holder:
+            assert holder.stdout and holder.stdout.readline() == b"held\n"
+            assert ask(address, "/g/2", {"keep": "0", "do": "different"})[0] == 303
+            assert "waits until the index can be written to" in ask(address, "/")[1].decode()
+            holder.kill()
+        said = ended(process)  # then it is told
         assert process.returncode == 0, said
         assert said.endswith("\n2 of 2 groups decided: run the same command again to go on\n")
         assert "Traceback" not in said

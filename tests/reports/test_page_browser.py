@@ -28,6 +28,7 @@ pytestmark = pytest.mark.browser
 
 BOX = (220, 30, 60)
 RED, BLUE, GREEN = (220, 20, 20), (20, 20, 220), (20, 200, 20)
+PLACE = Place((0, 0, 100, 75), (300, 225, 400, 300))
 
 
 @pytest.fixture
@@ -51,12 +52,12 @@ def area(image: Image.Image, color: tuple[int, int, int]) -> int:
 
 def test_pictures_stand_side_by_side(page: Path, tmp_path: Path) -> None:
     shown = screenshot(page, tmp_path / "wide.png", height=1400)
-    whole = 240 * 180
+    whole = 320 * 240
     assert area(shown, RED) == pytest.approx(2 * whole, rel=0.02)
     assert area(shown, BLUE) == pytest.approx(whole, rel=0.02)
     assert area(shown, GREEN) == pytest.approx(whole, rel=0.02)
     rows = np.nonzero((np.abs(np.asarray(shown).astype(int) - RED).max(axis=2) < 12).any(axis=1))[0]
-    assert rows.max() - rows.min() < 200  # beside each other, not below
+    assert rows.max() - rows.min() < 280  # beside each other, not below
 
 
 def test_a_phone_shows_all_of_the_width(page: Path, tmp_path: Path) -> None:
@@ -196,3 +197,50 @@ def test_nothing_is_fetched_and_nothing_runs(page: Path, tmp_path: Path) -> None
         )
         assert "hacked" in run_browser(page, "--dump-dom").partition("</title>")[0], "the test can fail"
         assert "/a" in seen
+
+
+def test_a_copy_flickers_with_the_one_to_keep_without_a_script(tmp_path: Path) -> None:
+    group = Group("g", (on_disk(tmp_path / "a.png", BLUE), on_disk(tmp_path / "b.png", GREEN, PLACE)))
+    file = tmp_path / "report.html"
+    write_html(report(group), PillowReader(), file, NoProgress(), 1)
+    still = area(screenshot(file, tmp_path / "still.png"), BLUE)
+    text = file.read_text(encoding="utf-8")
+    assert text.count('<p class="flick">') == 1
+    checked = text.replace('<input type="checkbox"> Flicker', '<input type="checkbox" checked> Flicker')
+    file.write_text(
+        checked.replace("1.4s steps(1) infinite", "1.4s steps(1) infinite paused"), encoding="utf-8"
+    )
+    assert area(screenshot(file, tmp_path / "kept.png"), BLUE) > 1.7 * still
+    late = checked.replace("1.4s steps(1) infinite", "1.4s steps(1) -0.8s infinite paused")
+    file.write_text(late, encoding="utf-8")
+    shown = screenshot(file, tmp_path / "copy.png")
+    assert area(shown, BLUE) == pytest.approx(still, rel=0.1)
+    assert area(shown, GREEN) > 0.8 * still
+
+
+def test_changes_are_not_wrapped_and_what_a_file_holds_is_marked(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (400, 300), color) for color in (RED, BLUE, GREEN)]
+    frames[0].save(tmp_path / "a.tif", save_all=True, append_images=frames[1:])
+    frames[0].save(tmp_path / "b.png")
+    (tmp_path / "a.xmp").write_text("")
+    kept = member(tmp_path / "a.tif", shape=(4000, 3000), companions=[tmp_path / "a.xmp"])
+    group = Group("g", (kept, member(tmp_path / "b.png", Verdict.SAME, shape=(2000, 1500))))
+    file = tmp_path / "report.html"
+    write_html(report(group), PillowReader(), file, NoProgress(), 1)
+    text = file.read_text(encoding="utf-8")
+    assert '<span class="badge holds">3 frames, pages or layers</span>' in text
+    assert '<span class="badge holds">with XMP</span>' in text
+    assert f'<p class="path">{tmp_path / "b.png"}</p>' in text
+    heights = run_browser(_measuring(file, text), "--window-size=390,800", "--dump-dom")
+    assert re.search(r"<title>lines:1(,1)*</title>", heights), heights[:2000]
+
+
+def _measuring(file: Path, text: str) -> Path:
+    """Let a page say in its title how many lines each change takes."""
+    script = (
+        "<script>addEventListener('load', () => { document.title = 'lines:' + "
+        "[...document.querySelectorAll('.facts dd span')].map((s) => s.getClientRects().length) })</script>"
+    )
+    free = text.replace("Content-Security-Policy", "x").replace("</main>", f"</main>{script}")
+    file.write_text(free, encoding="utf-8")
+    return file

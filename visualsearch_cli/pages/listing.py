@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -138,6 +139,6 @@ def _fits(group: Group, told: Told, listing: Listing) -> bool:
 
 
 def _lies(path: str, folder: str) -> bool:
-    if folder.startswith("/"):
+    if os.path.isabs(folder):
         return is_below(path, folder)
     return folder.casefold() in path.casefold()

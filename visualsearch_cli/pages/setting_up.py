@@ -84,6 +84,7 @@ class Opened:
             self.door.serve(site.app(), ready)
         finally:
             self._actions.jobs.stop()
+            self.review.settle()
             if searching is not None:
                 searching.close()
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,17 @@ class Card:
         return Markup(self.picture.uri)  # base64
 
     @property
+    def beside(self) -> str:
+        """What lies beside the file and belongs to it, by the formats: "XMP, MOV"."""
+        names = (companion.path.suffix[1:].upper() for companion in self.member.companions)
+        return ", ".join(dict.fromkeys(filter(None, names)))
+
+    @property
+    def flickers(self) -> bool:
+        """Whether it can be seen in turn with the kept one: equal pictures would not change."""
+        return bool(self.picture.uri) and self.member.verdict not in (None, Verdict.IDENTICAL, Verdict.PIXELS)
+
+    @property
     def address(self) -> str:
         """The address of the file itself, by which a reader opens it."""
         return self.member.path.as_uri()
@@ -64,6 +76,7 @@ class Section:
     number: int
     group: Group
     folder: Path | None  # that all its files are below
+    kept: Markup  # the address of the picture of the kept file, if others are seen in turn with it
     cards: Iterator[Card]  # made as they are asked for
 
 
@@ -106,7 +119,11 @@ def _sections(
 ) -> Iterator[Section]:
     for number, group in enumerate(report.groups, start=1):
         folder = common_folder(member.path for member in group.members)
-        yield Section(number, group, folder, _cards(group, folder, pictures, unseen, advance))
+        cards = _cards(group, folder, pictures, unseen, advance)
+        first = next(cards)
+        equal = (Verdict.IDENTICAL, Verdict.PIXELS)
+        changes = any(member.verdict not in equal for member in group.others)
+        yield Section(number, group, folder, first.data if changes else Markup(""), chain([first], cards))
 
 
 def _cards(
