@@ -26,7 +26,7 @@ MOST_PALETTE, LEAST_VARIETY = 256, 0.05  # colors of the one; of the other, by i
 FEWER = 4  # times as many colors
 LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is left in the other
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured
-FINER = 4  # as few are enough where the coarser one was made of the finer one
+FINER = 4  # steps of quality that are more than measurements of one differ by
 CRISPER, BY_BLOCKS = 1.06, 12  # times the finest octave, that so many steps of quality may add
 ALL_UNKNOWN = (
     0.6,
@@ -40,6 +40,7 @@ NEARLY_AS_SHARP = 0.8  # of the detail, in a larger picture
 LARGER = 1.08  # times the pixels along a side
 ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the smaller one's finest
 EITHER = 0.46
+ROUNDED = 0.32  # levels, that whole levels and the finest JPEGs add there
 LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
 CLIPPED = 0.015  # share of the pixels
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
@@ -159,11 +160,8 @@ def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    if abs(a.quality - b.quality) >= BY_QUALITY or _is_saved_coarser(evidence):
-        found = past_of(evidence)
-        if found is not None:
-            return found
-    return _size_of(a, b, doubtful=doubtful)
+    found = past_of(evidence) if abs(a.quality - b.quality) >= BY_QUALITY else None
+    return found or _size_of(a, b, doubtful=doubtful)
 
 
 def past_of(evidence: Evidence) -> Answer | None:
@@ -209,7 +207,7 @@ def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
         return None
     large, its = (0, a) if a.scale > b.scale else (1, b)
     expected = its.top * math.sqrt(2 * math.log2(factor)) + FAINT
-    share = its.beyond / expected
+    share = math.sqrt(max(0.0, its.beyond**2 - ROUNDED**2)) / expected
     gain = Gain.of(a, b)
     if gain is not None and gain.is_sharpened and gain.a_is_sharper is (large == 0):
         share = min(share, ENLARGED)  # that is what looks true
