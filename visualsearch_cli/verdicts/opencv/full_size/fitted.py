@@ -9,6 +9,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median, quantile
 from visualsearch_cli.verdicts.comparison import Agreement, Difference, FullPicture, Proof, Toning
 from visualsearch_cli.verdicts.evidence import Box
@@ -35,7 +36,6 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     shade,
     smoothed,
     strips,
-    toned,
     toning_of,
     windows,
 )
@@ -63,6 +63,7 @@ LEAST_TONE = 0.004  # share of the pixels that makes a tone
 TURNED = 0.7  # share of the energy of colour that a turn explains
 COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
 DRAWN = 0.002  # share of the picture, from which a place counts
+LARGE_PLACE, ROWS = 4_000_000, 128  # pixels of a place that is looked at in parts, and rows of one part
 ALIKE = 0.6  # correlation from which a place shows the same thing, if in another color
 UNEXPLAINED = 0.06  # cost of the best tones, from which light may have fallen unevenly
 WORTH_LIGHT = 0.7  # times what is left unexplained without, for which light is told to fall unevenly
@@ -95,6 +96,7 @@ def proved(
     tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
     prediction, measured = predict(laid, tiles, coarse.compression, fine.compression, toning)
     differences, near = _differences(laid, prediction, measured, first)
+    del measured
     drawn = _drawn(laid, near)
     undrawn = [
         replace(tile, inside=tile.inside & ~drawn[part]) for tile, part in zip(plain, parts, strict=True)
@@ -115,16 +117,8 @@ def proved(
         legible=legible(laid, fine.pixels),
         shade=_shading(tiles, prediction),
         resampled=laid.resampled,
-        refocused=refocused(_as_toned(laid, toning, fine), drawn),  # last: the finer one is toned in place
+        refocused=refocused(laid, drawn, toning),
     )
-
-
-def _as_toned(laid: LaidOut, toning: ToneMap | None, fine: FullPicture) -> LaidOut:
-    """Return two laid-out pictures, the finer one toned: in place, unless that is the picture itself."""
-    if toning is None:
-        return laid
-    own = laid.fine if not np.may_share_memory(laid.fine, fine.pixels) else None
-    return replace(laid, fine=toned(laid.fine, toning, own))
 
 
 def _differences(
@@ -239,13 +233,30 @@ def _drawn(laid: LaidOut, near: Mask) -> Mask:
         place = _doubled(np.asarray(labels == label, np.bool_), frame)
         if np.count_nonzero(place) < DRAWN * drawn.size:
             continue
-        coarse, fine = (
-            cv2.cvtColor(np.ascontiguousarray(pixels[frame]), cv2.COLOR_RGB2GRAY)[place].astype(np.float32)
-            for pixels in (laid.coarse, laid.fine)
-        )
-        if abs(correlation(coarse, fine)) < ALIKE:
+        if abs(_alike(laid.coarse[frame], laid.fine[frame], place)) < ALIKE:
             drawn[frame] |= place
     return drawn
+
+
+def _alike(coarse: Pixels, fine: Pixels, place: Mask) -> float:
+    """Return how the luma of two pictures rises and falls together at a place."""
+    if place.size <= LARGE_PLACE:
+        one, other = (
+            cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)[place].astype(np.float32)
+            for pixels in (coarse, fine)
+        )
+        return correlation(one, other)
+    sums = np.zeros(6)  # numbers for each pixel would take more than the pictures
+    for top in range(0, len(place), ROWS):
+        rows = slice(top, top + ROWS)
+        a, b = (
+            cv2.cvtColor(np.ascontiguousarray(pixels[rows]), cv2.COLOR_RGB2GRAY)[place[rows]].astype(float)
+            for pixels in (coarse, fine)
+        )
+        sums += (len(a), a.sum(), b.sum(), a @ b, a @ a, b @ b)
+    count, of_a, of_b, both, squares_a, squares_b = sums.tolist()
+    varied = (squares_a - of_a * of_a / count) * (squares_b - of_b * of_b / count)
+    return float(both - of_a * of_b / count) / math.sqrt(max(0.0, varied) + 1e-9)
 
 
 def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Toning:

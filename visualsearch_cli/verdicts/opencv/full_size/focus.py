@@ -5,9 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Mask, gaussian
+from visualsearch_cli.verdicts.opencv.full_size.residual import Mask, gaussian, toned
+from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
+ROWS = 256  # that are toned at once
 FOCUS_SIDE = 640  # pixels of the longer side, at which focus is looked at: blur grows with the picture
 FOCUS_CELL = 12  # pixels of a side
 BAND = (0.7, 2.5)  # pixels: sigmas between which a lens out of focus takes most
@@ -16,19 +19,22 @@ SHARPER = 3.0  # times the energy
 LEAST_FOCUSED = 40  # cells
 
 
-def refocused(laid: LaidOut, drawn: Mask | None) -> float:
+def refocused(laid: LaidOut, drawn: Mask | None = None, toning: ToneMap | None = None) -> float:
     """Return the share of cells with something in them that are much sharper in the one picture, where there
-    are as many that are much sharper in the other: no program does both, but a camera that focuses anew."""
+    are as many that are much sharper in the other: no program does both, but a camera that focuses anew.
+
+    What was `drawn` is left out, and the finer picture is toned.
+    """
     height, width = laid.inside.shape
     factor = min(1.0, FOCUS_SIDE / max(height, width))
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    shown = laid.inside if drawn is None else laid.inside > drawn  # in it, and not drawn
-    inside = cv2.resize(shown.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    inside = cv2.resize(laid.inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    if drawn is not None:
+        inside &= cv2.resize(drawn.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) == 0
     cells = (max(1, size[0] // FOCUS_CELL), max(1, size[1] // FOCUS_CELL))
     energies = []
-    for pixels in (laid.coarse, laid.fine):
-        light = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        plane = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)
+    for pixels, tones in ((laid.coarse, None), (laid.fine, toning)):
+        plane = np.asarray(cv2.resize(_light(pixels, tones), size, interpolation=cv2.INTER_AREA), np.float32)
         band = np.where(inside, np.square(gaussian(plane, BAND[0]) - gaussian(plane, BAND[1])), np.float32(0))
         energies.append(cv2.resize(band, cells, interpolation=cv2.INTER_AREA))
     there = np.maximum(energies[0], energies[1]) > FOCUSED
@@ -38,3 +44,14 @@ def refocused(laid: LaidOut, drawn: Mask | None) -> float:
     ratio = (energies[0] + 1) / (energies[1] + 1)
     sharper, softer = (int(np.count_nonzero(there & part)) for part in (ratio > SHARPER, ratio < 1 / SHARPER))
     return min(sharper, softer) / total
+
+
+def _light(pixels: Pixels, toning: ToneMap | None) -> Pixels:
+    """Return the luma of a picture, toned, (h, w); of all of it, no toned picture is made."""
+    if toning is None:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    light = np.empty(pixels.shape[:2], np.uint8)
+    for top in range(0, len(pixels), ROWS):
+        rows = slice(top, top + ROWS)
+        light[rows] = cv2.cvtColor(toned(pixels[rows], toning), cv2.COLOR_RGB2GRAY)
+    return light

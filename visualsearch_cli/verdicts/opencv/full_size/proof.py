@@ -125,7 +125,7 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     shots = tuple(least_of(structure) for structure in structures if structure)
     if any(are_noisy_apart(shot) for shot in shots):
         return False
-    return refocused(laid, None) <= MOST_REFOCUSED
+    return refocused(laid) <= MOST_REFOCUSED
 
 
 def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_coarse: bool) -> Difference:

@@ -40,6 +40,7 @@ WORTH = 0.03  # pixels more, for which a simpler map is taken
 ROUNDS = 4  # of corrections at one size
 MARGIN = 2  # pixels at the border that are left out, where a warp has made them up
 ENLARGED = 1.05  # pixels of the finer picture for one of the coarser, from which it is reduced first
+VIEWED = 4_000_000  # pixels of a picture of which a part is not copied
 CUT = 1 << 20  # pixels of a picture that are worked on at once, where each takes many bytes
 
 
@@ -359,6 +360,12 @@ def _warped(pixels: Pixels | Grey, matrix: Array, size: tuple[int, int]) -> Pixe
     """Return for each pixel of a grid of (width, height) what lies there, by a map to pixels of a picture."""
     if np.array_equal(matrix, np.eye(3)) and size == pixels.shape[1::-1]:
         return pixels
+    if pixels.size > 3 * VIEWED and np.array_equal(matrix[:, :2], np.eye(3)[:, :2]) and matrix[2, 2] == 1:
+        left, top = matrix[:2, 2]
+        if left.is_integer() and top.is_integer() and min(left, top) >= 0:
+            part = pixels[int(top) : int(top) + size[1], int(left) : int(left) + size[0]]
+            if part.shape[1::-1] == size:
+                return part  # as it is: another copy of a large picture is not made
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     return np.asarray(
         cv2.warpPerspective(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8

@@ -105,17 +105,13 @@ def planes(laid: LaidOut, part: Part, toning: ToneMap | None = None) -> Planes:
     )
 
 
-def toned(pixels: Pixels, toning: ToneMap, into: Pixels | None = None) -> Pixels:
-    """Return pixels (h, w, 3) through a tone map; `into` may be an array for them, or these very pixels."""
+def toned(pixels: Pixels, toning: ToneMap) -> Pixels:
+    """Return pixels (h, w, 3) through a tone map."""
     mixing = np.eye(3, dtype=np.float32) + np.float32(toning.saturation - 1) * CHROMA
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
     curves = np.stack([np.interp(levels, *curve) for curve in toning.curves], axis=1)
     table = np.clip(np.rint(255 * curves), 0, 255).astype(np.uint8).reshape(1, 256, 3)
-    found = np.empty_like(pixels) if into is None else into
-    for top in range(0, len(pixels), STRIP):  # or what is mixed would take as much as the whole again
-        rows = slice(top, top + STRIP)
-        found[rows] = cv2.LUT(cv2.transform(pixels[rows], mixing), table)
-    return found
+    return np.asarray(cv2.LUT(cv2.transform(pixels, mixing), table), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
