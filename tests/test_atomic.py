@@ -20,6 +20,7 @@ from visualsearch_cli.atomic import (
     is_free,
     is_temporary,
     json_that_begins_with,
+    make_own,
     remove_leftovers,
     replacing,
     sync_folder,
@@ -333,3 +334,21 @@ def test_a_share_that_syncs_no_folders_is_no_error(tmp_path: Path, monkeypatch: 
     fail_with(monkeypatch, errno.EIO)
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
         sync_folder(tmp_path)
+
+
+def test_only_a_file_with_other_names_gets_a_copy(tmp_path: Path) -> None:
+    alone, named, backup = (tmp_path / name for name in ("alone", "named", "backup"))
+    for path in (alone, named):
+        path.write_bytes(b"vectors")
+        path.chmod(0o640)
+    backup.hardlink_to(named)
+    before = [path.stat().st_ino for path in (alone, named)]
+    for path in (alone, named):
+        make_own(path)
+        assert path.read_bytes() == b"vectors" and path.stat().st_nlink == 1
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640 or os.name == "nt"
+    assert alone.stat().st_ino == before[0]
+    assert backup.stat().st_ino == before[1] != named.stat().st_ino
+    (tmp_path / "link").symlink_to(alone)
+    with pytest.raises(OSError, match="symbolic link"):
+        make_own(tmp_path / "link")

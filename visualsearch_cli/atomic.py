@@ -138,8 +138,11 @@ def replacing(path: Path, check: Callable[[], object] = lambda: None) -> Iterato
 
 def make_own(path: Path) -> None:
     """Before a file of ours is written in place: let a copy take its place if it has further names (hard
-    links), for these may be another file's, or a backup's. Raises OSError."""
+    links), for these may be another file's, or a backup's. Raises OSError, also for a symbolic link, which
+    Windows would follow."""
     state = os.lstat(path)
+    if stat.S_ISLNK(state.st_mode):
+        raise OSError(errno.ELOOP, "it is a symbolic link")
     if state.st_nlink < 2 or not stat.S_ISREG(state.st_mode):
         return
     with (
