@@ -70,6 +70,9 @@ def test_what_is_typed_comes_before_the_index_and_that_before_the_user(
         ("[dupes", "is no TOML"),
         ("[dupes]\nk = 3", "`visualsearch dupes` has no such option"),
         ('[dupes]\nlevel = "equal"', "[dupes] level = 'equal': "),
+        ("[dupes]\nlevel = true", "[dupes] level = True: takes a value"),
+        ('[dupes]\nkeep = ["size"]', "[dupes] keep = ['size']: takes one value"),
+        ('[dupe]\nlevel = "same"', "[dupe] is no command"),
     ],
 )
 def test_what_an_index_may_not_say_is_named(
@@ -78,6 +81,12 @@ def test_what_an_index_may_not_say_is_named(
     write(here, index=text)
     got, output = dupes(monkeypatch)
     assert got == {} and said in output and str(here / "Photos") in output
+
+
+@pytest.mark.parametrize("value", ['"yes"', "1"])
+def test_a_switch_is_true_or_false(here: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    write(here, user=f"[dupes]\ncross = {value}")
+    assert "takes true or false" in dupes(monkeypatch)[1]
 
 
 def test_the_file_of_an_index_is_no_link(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

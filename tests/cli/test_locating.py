@@ -14,12 +14,13 @@ from visualsearch_cli.cli import locating
 from visualsearch_cli.cli.locating import (
     find_index,
     find_index_to_write,
+    find_indexes,
     index_around,
     known_indexes,
     remember,
 )
 from visualsearch_cli.cli.output.console import settings
-from visualsearch_cli.errors import IndexNotFound, IndexStoreError, IndexUntrusted
+from visualsearch_cli.errors import IndexNotFound, IndexStoreError, IndexUntrusted, VisualSearchError
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.vectors.index import IndexParams
 
@@ -179,6 +180,11 @@ def test_an_index_that_may_not_be_looked_into_is_named(here: Path) -> None:
     finally:
         folder.chmod(0o700)
     assert f"{here / '.visualsearch'} may not be looked into (Permission denied)" in str(caught.value)
+
+
+def test_a_path_that_is_not_there_is_named_before_an_index_that_is_not(here: Path) -> None:
+    with pytest.raises(VisualSearchError, match="TYPO does not exist: check the path"):
+        find_indexes(None, [str(here / "TYPO")])
 
 
 # To write

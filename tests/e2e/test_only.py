@@ -124,6 +124,7 @@ def test_a_file_is_no_copy_of_itself(run: Program, chosen: Path) -> None:
     assert f"{backup} lies in {backup}" in message
     message = run("only", backup, "--not-in", run.home / "nowhere", code=1).message
     assert f"{run.home}/nowhere does not exist, and the index covers {chosen}" in message
+    assert "TYPO does not exist" in run("only", run.home / "TYPO", code=1).message
     assert "no copy" in run("only", backup, "--level", "similar", code=2).message
     result = run("only", backup, "--not-in", chosen / "trip", "--exit-code")
     assert "2 of 2 files" in result.out

@@ -65,10 +65,14 @@ def settings_in(file: Path) -> list[Setting]:
         return []
     if file != user_file() and file.is_symlink():
         raise _wrong(file, "is a link, and nothing of an index is read through links")
+    from visualsearch_cli.cli.manual import COMMANDS  # late: most users have no such file
+
     found = []
     for command, options in _parsed(file).items():
         if not isinstance(options, dict):
             raise _wrong(file, f"{command} = {options!r} stands outside of a table: put it below [COMMAND]")
+        if command not in COMMANDS:
+            raise _wrong(file, f"[{command}] is no command, see `visualsearch --help`")
         for option, value in options.items():
             if file != user_file() and (command in NOT_OF_AN_INDEX or option not in OF_AN_INDEX):
                 allowed = ", ".join(OF_AN_INDEX)
@@ -108,7 +112,13 @@ def apply_defaults(context: Any) -> None:
             continue
         try:
             typed = _as_typed(setting.value)
-            if getattr(parameter, "multiple", False) and not isinstance(typed, list):
+            if isinstance(typed, bool) is not bool(getattr(parameter, "is_flag", False)):
+                wanted = "a value, and is no switch" if isinstance(typed, bool) else "true or false"
+                raise typer.BadParameter(f"takes {wanted}")
+            is_repeated = getattr(parameter, "multiple", False)
+            if isinstance(typed, list) and not is_repeated:
+                raise typer.BadParameter("takes one value, and no list")
+            if is_repeated and not isinstance(typed, list):
                 typed = [typed]
             value = parameter.process_value(context, typed)
         except Exception as error:

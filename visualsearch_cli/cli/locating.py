@@ -17,7 +17,7 @@ from visualsearch_cli.cli.output.console import note, settings
 from visualsearch_cli.errors import IndexNotFound, IndexStoreError, IndexUntrusted
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import INDEX_FOLDER
-from visualsearch_cli.index.roots import is_below
+from visualsearch_cli.index.roots import is_below, no_such_path
 from visualsearch_cli.remembered import TRUSTED, remember_said, remembered
 from visualsearch_cli.wording import typed
 
@@ -71,6 +71,8 @@ def find_indexes(given: Sequence[Path] | None, named: Sequence[str]) -> list[Ind
     found = []
     for path in named:
         folder = here if here is not None and _covers(here, path) else _around(Path(path)) or here
+        if folder is None and not os.path.lexists(path):
+            raise no_such_path(path)
         found.append(folder or find_index(None))
     return _each_once(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from visualsearch_cli.cli.locating import find_indexes, find_indexes_to_ask
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.index.model import ModelChoice
-from visualsearch_cli.index.roots import absolute
+from visualsearch_cli.index.roots import absolute, no_such_path
 from visualsearch_cli.verdicts.verdict import Verdict
 
 
@@ -80,6 +81,8 @@ def only(
     if level is Verdict.SIMILAR:
         raise typer.BadParameter("--level similar: what only looks alike is no copy; edited is the weakest")
     asked = absolute(folder)
+    if not os.path.lexists(asked):
+        raise no_such_path(asked)
     if copy_to is not None:
         check_target(copy_to, Path(asked))
     places = tuple(absolute(place) for place in not_in or ())
