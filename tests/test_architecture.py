@@ -51,7 +51,7 @@ MOST_MODULES = 15  # of a folder but `commands`: a listing that is read at a gla
 REPEATED = {"cli.commands", "cli.output", *HIDDEN}  # folders whose modules may be called as others are
 
 HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", "safetensors", "jinja2"}
-HEAVY |= {"sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
+HEAVY |= {"timm", "sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
 MAY_IMPORT = {
     "atomic": {"platformdirs"},
     "vectors": {"numpy", "hnswlib"},
@@ -65,6 +65,7 @@ MAY_IMPORT = {
             "onnxruntime",
             "torch",
             "open_clip",
+            "timm",
             "safetensors",
             "huggingface_hub",
             "tokenizers",

@@ -47,9 +47,13 @@ def test_identity_of_a_file(tmp_path: Path) -> None:
     ("request_", "words"),
     [
         (ModelRequest("bundeld"), "did you mean bundled"),
-        (ModelRequest("resnet"), r"pass bundled, .*clip, onnx, sscd, adapted or open_clip:MODEL/TAG"),
+        (
+            ModelRequest("resnet"),
+            r"pass bundled, .*clip, onnx, sscd, adapted, timm:MODEL.TAG or open_clip:MODEL/TAG",
+        ),
         (ModelRequest("open_clip:"), "there is no model"),
         (ModelRequest("open_clip:ViT-B-32"), "/TAG, or --weights FILE"),
+        (ModelRequest("timm:resnet18"), r"pass timm:resnet18\.TAG"),
         (ModelRequest("sscd"), "pass --weights FILE"),
         (ModelRequest("sscd", Path("gone.pt")), r"gone\.pt \(No such file"),
         (ModelRequest("bundled", Path("a.pt")), r"to use a\.pt, name the architecture"),
@@ -84,6 +88,7 @@ def test_available() -> None:
         "orb",
         "clip",
         "onnx",
+        "timm:MODEL.TAG",
         "adapted",
         "sscd",
     ]

@@ -19,6 +19,8 @@ from visualsearch_cli.embedders.specs import (
     SIFT,
     SSCD,
     SSCD_PREPROCESSING,
+    TIMM_PREFIX,
+    TIMM_PREPROCESSING,
     ModelIdentity,
     adapted_preprocessing,
     described,
@@ -90,12 +92,19 @@ def resolve(request: ModelRequest) -> ModelRequest:
                 f"{name} needs the file that `visualsearch adapt` wrote: pass --weights FILE"
             )
         return request
+    if name.startswith(TIMM_PREFIX):
+        if "." not in name and request.weights is None:
+            raise ModelUnavailable(
+                f"{name} does not name its weights: pass {name}.TAG, such as "
+                f"{TIMM_PREFIX}resnet50.a1_in1k, or --weights FILE"
+            )
+        return request
     model, _, tag = name.removeprefix(OPEN_CLIP_PREFIX).partition("/")
     if not name.startswith(OPEN_CLIP_PREFIX) or not model:
         known = [*BUILT_IN, "clip", ONNX, SSCD, ADAPTED]
         raise ModelUnavailable(
             f"there is no model '{name}'{nearest_to(name, known)}: "
-            f"pass {', '.join(known)} or {OPEN_CLIP_PREFIX}MODEL/TAG"
+            f"pass {', '.join(known)}, {TIMM_PREFIX}MODEL.TAG or {OPEN_CLIP_PREFIX}MODEL/TAG"
         )
     if not tag and request.weights is None:
         raise ModelUnavailable(
@@ -114,7 +123,8 @@ def identity(request: ModelRequest) -> ModelIdentity:
     if spec is not None:
         return ModelIdentity(spec.name, spec.weights, spec.preprocessing)
     file = request.weights
-    weights = weights_id(file) if file is not None else f"hub:{request.name.partition('/')[2]}"
+    parts = "." if request.name.startswith(TIMM_PREFIX) else "/"
+    weights = weights_id(file) if file is not None else f"hub:{request.name.partition(parts)[2]}"
     if request.name == ONNX and file is not None:
         from visualsearch_cli.embedders.preparation import preparation_beside
 
@@ -124,6 +134,8 @@ def identity(request: ModelRequest) -> ModelIdentity:
 
         return ModelIdentity(request.name, weights, adapted_preprocessing(read_header(file).base))
     preprocessing = SSCD_PREPROCESSING if request.name == SSCD else OPEN_CLIP_PREPROCESSING
+    if request.name.startswith(TIMM_PREFIX):
+        preprocessing = TIMM_PREPROCESSING
     return ModelIdentity(request.name, weights, preprocessing)
 
 
@@ -159,6 +171,10 @@ def load(request: ModelRequest, threads: int | None = None) -> Embedder:
             from visualsearch_cli.embedders.torched.sscd import SscdEmbedder
 
             make = partial(SscdEmbedder, request.weights)
+        elif request.name.startswith(TIMM_PREFIX):
+            from visualsearch_cli.embedders.torched.timm_models import TimmEmbedder
+
+            make = partial(TimmEmbedder, request.name, request.weights)
         else:
             from visualsearch_cli.embedders.torched.openclip import OpenClipEmbedder
 
@@ -221,7 +237,8 @@ def load_text(request: ModelRequest, threads: int | None = None) -> TextTower:
 
 
 def _missing_packages(name: str, error: Exception) -> ModelUnavailable:
-    return ModelUnavailable(f"{name} needs packages that are not installed ({error}): {INSTALL}")
+    install = INSTALL.replace("clip", "timm") if name.startswith(TIMM_PREFIX) else INSTALL
+    return ModelUnavailable(f"{name} needs packages that are not installed ({error}): {install}")
 
 
 def available() -> list[EmbedderInfo]:
@@ -252,6 +269,8 @@ def available() -> list[EmbedderInfo]:
         )
     infos.append(EmbedderInfo("clip", f"what the picture shows: {CLIP}", 512, _clip_state(), 605.0))
     infos.append(EmbedderInfo(ONNX, "CLIP and its like, without torch", None, "--weights FILE,FILE", None))
+    about = "a network of timm: ResNet, EfficientNet …"
+    infos.append(EmbedderInfo(f"{TIMM_PREFIX}MODEL.TAG", about, None, "the hub, or --weights FILE", None))
     infos.append(EmbedderInfo(ADAPTED, "what `adapt` made from another model", None, "--weights FILE", None))
     infos.append(EmbedderInfo(SSCD, "a large network trained to find copies", None, "--weights FILE", None))
     return infos

@@ -49,6 +49,10 @@ ONNX = "onnx"
 ONNX_PREPROCESSING = "onnx-squash/1"
 """Squashed to the sides of the file's input; the rest follows from the file beside it, see `preparation`."""
 
+TIMM_PREFIX = "timm:"
+TIMM_PREPROCESSING = "timm-squash/1"
+"""Squashed; the sides, interpolation, mean and deviation follow from the model's name."""
+
 ADAPTED = "adapted"
 
 

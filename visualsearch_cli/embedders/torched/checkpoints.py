@@ -1,22 +1,16 @@
-"""Reads a tower out of a checkpoint, and never runs code that a checkpoint may contain."""
+"""Reads a tower of open_clip out of a checkpoint."""
 
 from __future__ import annotations
 
-import pickle
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from open_clip.convert import convert_state_dict
 from open_clip.model import convert_to_custom_text_state_dict
-from safetensors import SafetensorError, safe_open
 
-from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.embedders.torched.tensors import Tensors, check_fit, read_tensors
 
-Tensors = dict[str, torch.Tensor]
-
+ASKED = "open_clip:MODEL"
 TOWER = "visual."  # what open_clip's names of the image tower's tensors begin with
 
 NO_TEXT = (TOWER, "logit_", "text_decoder.")
@@ -32,11 +26,11 @@ def load_image_tower(model: torch.nn.Module, path: Path, architecture: str) -> N
 
     Raises ModelUnavailable if the file cannot be read or does not fit.
     """
-    tensors = _named(_read(path, only_images=True), model)
+    tensors = _named(read_tensors(path, TOWER), model)
     tower = {name.removeprefix(TOWER): tensor for name, tensor in tensors.items() if name.startswith(TOWER)}
     visual = model.visual
     assert isinstance(visual, torch.nn.Module)
-    _check_fit(visual.state_dict(), tower, path, architecture, TOWER)
+    check_fit(visual.state_dict(), tower, path, architecture, TOWER, ASKED)
     visual.load_state_dict(tower, assign=True)
 
 
@@ -45,7 +39,7 @@ def load_text_tower(model: torch.nn.Module, path: Path, architecture: str) -> No
 
     Raises ModelUnavailable if the file cannot be read or does not fit.
     """
-    tensors = _named(_read(path, only_images=False), model)
+    tensors = _named(read_tensors(path), model)
     if hasattr(model, "text"):
         tensors = convert_to_custom_text_state_dict(tensors)  # of CLIP's own layout, where it is that
     tower = {
@@ -54,7 +48,7 @@ def load_text_tower(model: torch.nn.Module, path: Path, architecture: str) -> No
         if not name.startswith(NO_TEXT) and name not in STRAYS
     }
     expected = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith(NO_TEXT)}
-    _check_fit(expected, tower, path, architecture, "")
+    check_fit(expected, tower, path, architecture, "", ASKED)
     model.load_state_dict(tower, strict=False, assign=True)
 
 
@@ -64,80 +58,3 @@ def _named(tensors: Tensors, model: torch.nn.Module) -> Tensors:
         return tensors
     converted: Tensors = convert_state_dict(model, tensors)  # Apple's own names for MobileCLIP
     return converted
-
-
-def _check_fit(
-    expected: Mapping[str, torch.Tensor],
-    found: Mapping[str, torch.Tensor],
-    path: Path,
-    architecture: str,
-    prefix: str,
-) -> None:
-    """Raise ModelUnavailable if tensors are not those that a model expects. `prefix` is for names told."""
-    misfit = _misfit(expected, found, prefix)
-    if misfit:
-        raise ModelUnavailable(
-            f"{path} does not fit the architecture {architecture} ({misfit}): "
-            "pass --model open_clip:MODEL with the architecture it was made for"
-        )
-
-
-def _misfit(expected: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor], prefix: str) -> str:
-    """Say how the tensors of a checkpoint differ from those of a model; nothing if they fit."""
-    missing = sorted(expected.keys() - found.keys())
-    if missing:
-        return f"{len(missing)} of {len(expected)} tensors are missing, such as {prefix}{missing[0]}"
-    unknown = sorted(found.keys() - expected.keys())
-    if unknown:
-        return f"{len(unknown)} tensors have no place in it, such as {prefix}{unknown[0]}"
-    for name, tensor in expected.items():
-        if tensor.shape != found[name].shape:
-            ours, theirs = tuple(tensor.shape), tuple(found[name].shape)
-            return f"{prefix}{name} has the shape {theirs} instead of {ours}"
-    return ""
-
-
-def _read(path: Path, *, only_images: bool) -> Tensors:
-    """Return the tensors of a file; of a safetensors file those of the image tower alone, if it has any."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(9)
-        # A safetensors file is the length of a JSON object in eight bytes, then that object.
-        return _read_safetensors(path, only_images) if head[8:] == b"{" else _read_torch(path)
-    except OSError as error:
-        raise ModelUnavailable(f"cannot read the weights {path} ({error.strerror})") from error
-    except (
-        SafetensorError,
-        pickle.UnpicklingError,
-        RuntimeError,
-        ValueError,
-        EOFError,
-        LookupError,
-        AttributeError,
-        TypeError,
-    ) as error:
-        raise ModelUnavailable(
-            f"{path} is damaged, or holds something other than tensors, which are refused because "
-            "they can run code: pass a .safetensors file or a PyTorch state dict"
-        ) from error
-
-
-def _read_safetensors(path: Path, only_images: bool) -> Tensors:
-    with safe_open(path, framework="pt") as file:
-        names = list(file.keys())
-        tower = [name for name in names if name.startswith(TOWER)] if only_images else []
-        return {name: file.get_tensor(name) for name in tower or names}
-
-
-def _read_torch(path: Path) -> Tensors:
-    # Mapped, only the tensors that are used are ever read.
-    content: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    content = content.get("state_dict", content)  # as open_clip's training saves it
-    tensors = {
-        name.removeprefix("module."): tensor
-        for name, tensor in content.items()
-        if isinstance(tensor, torch.Tensor)
-    }
-    if not tensors:
-        raise ValueError("no tensors")
-    return tensors
