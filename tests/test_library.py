@@ -290,3 +290,34 @@ def test_stores_are_taken_in_if_asked_for(album: Path) -> None:
         assert index.add(album, include_stores=True).found == len(ALBUM) + 1
     assert len(embed(album).paths) == len(ALBUM)
     assert len(embed(album, include_stores=True).paths) == len(ALBUM) + 1
+
+
+def test_a_map_is_drawn(index: Index, tmp_path: Path) -> None:
+    index.label([index.path.parent / DICE], "dice")
+    assert index.map(tmp_path / "map.svg") == ()
+    text = (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert text.count("<circle") == 4 + 2 and "dice (1)" in text  # of the legend: this label, and none
+    assert index.map(tmp_path / "map.html", most=2) == ()
+    assert "2 pictures, 2 more are left out" in (tmp_path / "map.html").read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match=r"neither \.html nor \.svg"):
+        index.map(tmp_path / "map.png")
+
+
+def test_the_notebook_runs_from_a_folder_to_a_plot(tmp_path: Path) -> None:
+    for name, place in (
+        ("holiday/sailing-1.jpg", "boats"),
+        ("holiday/sailing-2.jpg", "boats"),
+        (DICE, "dice"),
+    ):
+        (tmp_path / place).mkdir(exist_ok=True)
+        shutil.copy(SAMPLES / name, tmp_path / place)
+    run = subprocess.run(
+        [sys.executable, PROJECT / "docs" / "notebook.py", tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    assert "3 pictures found, 3 embedded, 0 skipped" in run.stdout
+    assert "67% of 3 pictures lie next to one of their folder" in run.stdout
+    assert re.search(r"map\.svg has 6 dots\n$", run.stdout)

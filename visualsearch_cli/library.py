@@ -653,6 +653,29 @@ class Index:
             np.array(told.confusion),
         )
 
+    def map(
+        self, file: _AnyPath, *, layout: Literal["pca", "tsne", "umap"] = "pca", most: int = 2000
+    ) -> tuple[SkippedImage, ...]:
+        """Draw the pictures of the index, so that what is alike lies together: as a page if the name of the
+        file ends in .html, as SVG if in .svg. Returns the files that have no picture in it.
+
+        Raises OutputRefused if another file is there, ValueError for another name, and VisualSearchError if
+        the library for the layout is not installed.
+        """
+        from visualsearch_cli.plots.layout import Layout
+        from visualsearch_cli.plots.map_files import write_page, write_svg
+        from visualsearch_cli.plots.mapped import map_of
+
+        path = Path(os.fspath(file))
+        if path.suffix not in (".html", ".svg"):
+            raise ValueError(f"{path} ends in neither .html nor .svg: name a page or a drawing")
+        shown = map_of(self._opened, _one_of(Layout, layout, "layout"), most)
+        title = f"Map of {self.path.name}, {self.model}, {layout}"
+        if path.suffix == ".svg":
+            write_svg(shown, title, path)
+            return ()
+        return tuple(write_page(shown, title, self._opened.reader, path, _Steps(None), self._opened.threads))
+
     def duplicates(
         self,
         level: _Level | None = None,

@@ -1,0 +1,191 @@
+"""What do shorter vectors and fewer bits lose, and what would they save? And would LSH or IVF win anywhere?
+
+    python -m benchmarks.models.depth PHOTOS [--count N]
+
+Five edits of each photograph of PHOTOS look for their original among all of them, by the vectors of
+`bundled`: all 256 values or those along the axes of most variance, in float32 or fewer bits. What a search
+costs is measured on N drawn vectors, one query at a time, on one thread. For LSH and IVF it is measured which
+share of these must be compared to find 95 % of the ten nearest: what is saved at best, whatever library does
+it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.material.edits import edited
+from benchmarks.material.photographs import find_photographs
+from benchmarks.models.report import table
+from benchmarks.scale.vectors import draw
+from visualsearch_cli.embedders.arrays import unit_rows
+from visualsearch_cli.embedders.registry import ModelRequest, load
+from visualsearch_cli.vectors.index import Embeddings
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+EDITS = ("jpeg8", "crop50", "crop70", "logo25", "rot10crop")
+DIMS = (256, 128, 64, 32)
+BITS = (32, 16, 8, 1)
+QUERIES = 300
+TARGET = 0.95
+K = 10
+ROUNDS = 25
+
+Choice = Callable[[int], "npt.NDArray[np.int64]"]
+"""From the number of a query to the rows that it is compared with."""
+
+
+def embedded(photos: Path) -> tuple[Embeddings, Embeddings]:
+    """Return the vectors of photographs, (n, 256), and of their edits, (edits, n, 256)."""
+    bundled = load(ModelRequest("bundled"), threads=1)
+    originals: list[Embeddings] = []
+    edits: list[Embeddings] = []
+    for photograph in find_photographs(photos):
+        image = photograph.read()
+        if image is None:
+            continue
+        ways = [image, *(edited(image, edit, image, "0") for edit in EDITS)]
+        vectors = bundled.embed([bundled.prepare(np.asarray(way)) for way in ways])
+        originals.append(vectors[0])
+        edits.append(vectors[1:])
+    return np.stack(originals), np.stack(edits, axis=1)
+
+
+def shortened(vectors: Embeddings, axes: npt.NDArray[np.float32]) -> Embeddings:
+    """Return vectors along some axes, (n, dim), rows of unit length."""
+    return unit_rows(vectors @ axes)
+
+
+def with_bits(vectors: Embeddings, bits: int) -> Embeddings:
+    """Return what is left of vectors of unit length in so many bits a value, as float32."""
+    if bits == 1:
+        return unit_rows(np.sign(vectors))
+    if bits == 8:
+        scale = 127 / np.abs(vectors).max()
+        return unit_rows(np.rint(vectors * scale))
+    return vectors.astype(np.float16 if bits == 16 else np.float32).astype(np.float32)
+
+
+def recall_at_1(index: Embeddings, queries: Embeddings) -> float:
+    """Return the share of queries, (edits, n, dim), whose nearest of (n, dim) is the one of their row."""
+    nearest = np.stack([(rows @ index.T).argmax(axis=1) for rows in queries])
+    return float((nearest == np.arange(len(index))).mean())
+
+
+def milliseconds(count: int, dim: int, bits: int) -> float:
+    """Return how long one query takes to be compared with so many vectors, the median of some runs."""
+    chance = np.random.default_rng(0)
+    if bits == 1:
+        words = chance.integers(0, 2**63, (count, dim // 64 or 1), dtype=np.int64).view(np.uint64)
+        asked = words[0]
+        compare: Callable[[], object] = lambda: np.bitwise_count(words ^ asked).sum(axis=1)  # noqa: E731
+    elif bits == 8:
+        small = chance.integers(-127, 128, (count, dim), dtype=np.int8)
+        row = small[0].astype(np.float32)
+
+        def compare() -> object:
+            return [small[at : at + 4096].astype(np.float32) @ row for at in range(0, count, 4096)]
+    else:
+        kind = np.float16 if bits == 16 else np.float32
+        values = chance.normal(size=(count, dim)).astype(kind)
+        one = values[0].astype(np.float32)
+
+        def compare() -> object:
+            if bits == 32:
+                return values @ one
+            return [values[at : at + 4096].astype(np.float32) @ one for at in range(0, count, 4096)]
+
+    times = []
+    for _ in range(ROUNDS):
+        start = time.thread_time()
+        compare()
+        times.append(time.thread_time() - start)
+    return median(times) * 1000
+
+
+def share_for_recall(
+    truth: npt.NDArray[np.int64], candidates: Sequence[Choice], count: int
+) -> tuple[int, float, float]:
+    """Return the first of rising ways to choose candidates that holds enough of the true neighbors, (n, k):
+    its number, which share of the vectors it compares, and which share of the neighbors it finds."""
+    share = found = 0.0
+    for number, choose in enumerate(candidates):
+        chosen = [choose(query) for query in range(len(truth))]
+        found = float(np.mean([np.isin(rows, its).mean() for rows, its in zip(truth, chosen, strict=True)]))
+        share = float(np.mean([len(its) for its in chosen])) / count
+        if found >= TARGET:
+            return number, share, found
+    return len(candidates), share, found
+
+
+def hashed(
+    index: Embeddings, queries: Embeddings, bits: int, tables: int
+) -> Callable[[int], npt.NDArray[np.int64]]:
+    """Return what chooses by LSH: vectors on the same side of random planes as the query, in any of the
+    tables."""
+    planes = np.random.default_rng(bits).normal(size=(tables, index.shape[1], bits)).astype(np.float32)
+    powers = 1 << np.arange(bits)
+    keys = [((index @ plane > 0) @ powers, (queries @ plane > 0) @ powers) for plane in planes]
+    return lambda query: np.unique(np.concatenate([np.flatnonzero(all_ == own[query]) for all_, own in keys]))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--count", type=int, default=100_000)
+    options = parser.parse_args()
+    index, edits = embedded(options.photos)
+    _, axes = np.linalg.eigh(np.cov(index.T.astype(np.float64)))
+    rows = []
+    for dim in DIMS:
+        chosen = (
+            axes[:, ::-1][:, :dim].astype(np.float32)
+            if dim < index.shape[1]
+            else np.eye(dim, dtype=np.float32)
+        )
+        cells = [str(dim)]
+        for bits in BITS:
+            recall = recall_at_1(
+                with_bits(shortened(index, chosen), bits),
+                np.stack([with_bits(shortened(part, chosen), bits) for part in edits]),
+            )
+            cells.append(
+                f"{recall:.3f}, {dim * bits // 8:,} B, {milliseconds(options.count, dim, bits):.1f} ms"
+            )
+        rows.append(tuple(cells))
+    print(table(("values", *(f"{bits} bits" for bits in BITS)), rows), flush=True)
+
+    from sklearn.cluster import MiniBatchKMeans
+
+    vectors = draw(options.count + QUERIES, 0)
+    held, asked = vectors[:-QUERIES], vectors[-QUERIES:]
+    truth = np.argsort(-(asked @ held.T), axis=1)[:, :K]
+    cells_count = round(options.count**0.5)
+    means = MiniBatchKMeans(cells_count, random_state=0, n_init=1, batch_size=4096).fit(held)
+    own = means.labels_
+    order = np.argsort(-(asked @ means.cluster_centers_.T), axis=1)
+    probes = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    ways = [lambda query, many=many: np.flatnonzero(np.isin(own, order[query, :many])) for many in probes]
+    number, share, found = share_for_recall(truth, ways, len(held))
+    looked = probes[min(number, len(probes) - 1)]
+    print(f"\nIVF, {looked} of {cells_count} cells: {share:.1%} compared, recall@{K} {found:.3f}")
+    tables = [1, 2, 4, 8, 16, 32, 64, 128]
+    for bits in (8, 12):
+        number, share, found = share_for_recall(
+            truth, [hashed(held, asked, bits, many) for many in tables], len(held)
+        )
+        used = tables[min(number, len(tables) - 1)]
+        print(f"LSH, {used} tables of {bits} bits: {share:.1%} compared, recall@{K} {found:.3f}")
+
+
+if __name__ == "__main__":
+    main()
