@@ -17,6 +17,7 @@ def clusters(each: int = 12) -> Embeddings:
     return unit_rows(centers + 0.05 * chance.normal(size=centers.shape).astype(np.float32))
 
 
+@pytest.mark.slow  # umap compiles for seconds
 @pytest.mark.parametrize("layout", Layout)
 def test_what_is_alike_lies_together(layout: Layout) -> None:
     if layout is not Layout.PCA:
