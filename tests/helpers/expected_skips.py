@@ -34,6 +34,11 @@ class Expected:
 
 EXPECTED = (
     Expected(
+        "chromedriver is not installed",
+        "Chrome comes without one there; on Linux `.ci/run` installs it.",
+        here=MACOS or WINDOWS,
+    ),
+    Expected(
         "axe-core is not here",
         "`make axe` fetches it with npm, and there is none here.",
         here=shutil.which("npm") is None,

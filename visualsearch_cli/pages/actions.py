@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ class Actions:
 
     def _write(self, report: Report) -> Path:
         """Keep the report that is about to be acted upon, for `apply` to go on with if this one is killed."""
-        path = self.reports / f"{report.created.replace(':', '')}-{self.review.version}.json"
+        path = self.reports / f"{report.created.replace(':', '')}-{secrets.token_hex(4)}.json"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as written:

@@ -118,7 +118,6 @@ class Review:
         self._standings: dict[int, Standing] = {}
         self._standing_as_of = -1
         self._told: dict[int, Told] = {}
-        self.version = 0  # changes with every decision
 
     def __len__(self) -> int:
         return len(self.report.groups)
@@ -154,7 +153,6 @@ class Review:
                         if decision is not None or id in applied:
                             found[number] = Standing(decision, applied.get(id, ""))
                 self._standings, self._standing_as_of = found, as_of
-                self.version += 1
             return self._standings
 
     def shown(self, number: int) -> Group:
