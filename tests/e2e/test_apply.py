@@ -190,7 +190,7 @@ def test_a_stale_report(run: Program, copies: list[Path]) -> None:
     assert "kept/b.jpg has content hash" in result.err
     assert [path.exists() for path in copies] == [True, True, False]
     shutil.rmtree(run.home / "Photos")
-    assert run("apply", "report.json", "--yes", code=3).err.count("has vanished since") == 2
+    assert run("apply", "report.json", "--yes", code=3).err.count("if its disk is away, mount it") == 2
 
 
 def test_levels(run: Program) -> None:

@@ -195,6 +195,11 @@ class Checker:
         """Read a file again, by one of its names. Raises FileChanged if it is not what the report says."""
         self._expect_straight(path)
         here = self._files.look(path)
+        if here is None and not self._files.names(path.parent):
+            raise FileChanged(
+                f"{path} is not there, nor is anything else in its folder: if its disk is away, mount it; "
+                f"else {AGAIN}"
+            )
         if here is None:
             raise FileChanged(f"{path} has vanished since the report was made: {AGAIN}")
         if here.kind != "file":
