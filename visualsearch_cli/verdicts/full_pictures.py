@@ -21,7 +21,7 @@ from visualsearch_cli.watched import WATCH
 HELD_BYTES = 3  # of a pixel of either picture
 WORKED_BYTES = 6  # of one of the larger: while it is decoded, or what is laid onto it and worked on
 DEVELOPED_BYTES = 24  # the same of a RAW
-LARGE_PAIR = 160_000_000  # bytes, beside which less is kept, and after which nothing is left
+LARGE_PAIR = 160_000_000  # bytes, beside which less is kept, and nothing that is free
 KEPT_BYTES = 192 * 2**20  # of pictures that are kept for the next pair
 
 
@@ -43,8 +43,6 @@ class FullPictures:
         """Wait until a pair may be proved, and let it, until all that was taken is given back."""
         until.enter_context(WATCH.in_turn())
         until.callback(self._give_way)  # at the end, when there is room again
-        if needed > LARGE_PAIR:
-            until.callback(give_back)
         until.enter_context(self._gate.taking(needed))
         with self._lock:
             self._used.update(contents)
@@ -104,6 +102,8 @@ class Room:
         if not self._entered:
             self._pictures.enter(self._contents, self._needed, self._until)
             self._entered = True
+        if self._needed > LARGE_PAIR:
+            give_back()  # what looks at smaller ones left, before this one is decoded or looked at
         return self._pictures.of(content, read)
 
 
