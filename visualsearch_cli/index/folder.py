@@ -18,7 +18,6 @@ from visualsearch_cli.errors import IndexCorrupt, IndexLocked, IndexStoreError
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.index.disks.claims import claimed
 from visualsearch_cli.index.records import INDEX_FOLDER, Manifest
-from visualsearch_cli.index.sqlite.guards import check_file
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.vectors.index import IndexParams
@@ -161,6 +160,8 @@ class IndexFolder:
     def _make_own(self) -> None:
         """Write to no catalog that has another name, in a backup of hard links perhaps: a copy takes its
         place. The caller holds the lock."""
+        from visualsearch_cli.index.sqlite.guards import check_file  # late: it imports sqlite3
+
         check_file(self.catalog_path)  # an unfinished change is for the catalog that it was made in
         try:
             make_own(self.catalog_path)
