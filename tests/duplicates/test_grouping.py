@@ -236,6 +236,27 @@ def test_a_plain_file_is_not_offered_for_one_that_is_covered_and_holds_more() ->
     assert {member.path.name for member in left.members} == {"blur", "mosaic"}
 
 
+def test_a_picture_is_not_offered_for_a_page_that_shows_it_and_has_more_copies() -> None:
+    """A screenshot is the largest file, and one edit of three was proved against it alone."""
+    names = ("a", "b", "c")
+    truth = truth_of(
+        ("page", "plain", Verdict.EDITED, 0.05),
+        *(("page", name, Verdict.EDITED, 0.06) for name in names),
+        *(("plain", name, Verdict.EDITED, 0.1) for name in names[1:]),
+        ("b", "c", Verdict.EDITED, 0.1),
+    )
+    small = Fit(
+        WHOLE, mirrored=False, inliers=50, covered_a=0.6, covered_b=1.0, residual=0.0, correlation=1.0
+    )
+    fits = {("page", "plain"): small, ("plain", "page"): replace(small, covered_a=1.0, covered_b=0.6)}
+    for bordered, first, count in ((1.0, "plain", 4), (0.0, "page", 5)):
+        shown = {"page": rendition(bordered=bordered), "plain": rendition()}
+        items = [Item(image(name)) for name in ("page", "plain", *names)]
+        found = groups_of(items, truth, judge=FakeJudge(truth, fits=fits, shown=shown))
+        (group,) = (group for group in found if len(group.members) > 1)
+        assert (group.kept.path.name, len(group.members)) == (first, count)
+
+
 def test_a_sharp_file_is_not_offered_for_a_soft_one_that_has_more_copies() -> None:
     """Two others are the same as the soft one alone: they stay among themselves."""
     truth = truth_of(

@@ -14,7 +14,14 @@ from visualsearch_cli.duplicates.companions import would_lose_raw
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Facts, Item, Key, order_of_copies
 from visualsearch_cli.duplicates.near_graph import NearGraph
 from visualsearch_cli.duplicates.preference import Decision, Pair, best, decision, is_of_detail, is_strong
-from visualsearch_cli.duplicates.renditions import UPRIGHT, Way, marks_of, tones_beside, way_of
+from visualsearch_cli.duplicates.renditions import (
+    UPRIGHT,
+    Way,
+    is_set_within,
+    marks_of,
+    tones_beside,
+    way_of,
+)
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -134,8 +141,9 @@ class _Work:
 
         Only the pairs with the present center are known, so a better one is looked for again once the others
         were compared with it. It need not hold the very members that the former one did, but as many; fewer,
-        if it has detail that the present one has lost, or nothing over it where that one is covered: such a
-        file must not be offered, whatever has more copies. No other sign is worth taking groups apart.
+        if it has detail that the present one has lost, nothing over it where that one is covered, or nothing
+        around it: such a file must not be offered, whatever has more copies. No other sign is worth taking
+        groups apart.
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
         settled: dict[int, tuple[int, list[int]]] = {leader: (leader, parts) for leader, parts in found}
@@ -171,11 +179,12 @@ class _Work:
                 before, after = (
                     self._centers.weight(some, groups) for some in ([leader, *parts], [rival, *others])
                 )
-                marks = marks_of(self._known[groups[leader].center, groups[rival].center])
+                evidence = self._known[groups[leader].center, groups[rival].center]
+                marks = marks_of(evidence)
                 is_covered = marks is not None and not marks.a_wins
                 # What falls out of a group of the same is joined again as an edit.
                 least = 0.0 if level is not Verdict.EDITED else LEAST_LEFT * before
-                is_better = is_of_detail(self._decision(leader, rival, groups))
+                is_better = is_set_within(evidence) or is_of_detail(self._decision(leader, rival, groups))
                 if leader in others and (is_covered or after >= (least if is_better else before)):
                     taken |= {rival, *others}
                     settled[first] = (rival, others)

@@ -90,6 +90,14 @@ def frame_of(evidence: Evidence) -> Answer | None:
     return _colors_of(a, b)
 
 
+def is_set_within(evidence: Evidence) -> bool:
+    """Tell whether A shows the whole of B on a page, within a border or on another picture."""
+    fit, shown = evidence.fit, evidence.renditions
+    if fit is None or shown is None or fit.covered_b < ALL or fit.covered_a >= ALL:
+        return False
+    return _is_set(shown[0])
+
+
 def marks_of(evidence: Evidence) -> Answer | None:
     """Tell which of two has nothing drawn over it."""
     shown, fit = evidence.renditions, evidence.fit
