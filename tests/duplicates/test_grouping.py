@@ -237,19 +237,19 @@ def test_a_plain_file_is_not_offered_for_one_that_is_covered_and_holds_more() ->
 
 
 def test_a_picture_is_not_offered_for_a_page_that_shows_it_and_has_more_copies() -> None:
-    """A screenshot is the largest file, and one edit of three was proved against it alone."""
-    names = ("a", "b", "c")
+    """A screenshot is the largest file, and one edit of ten was proved against it alone."""
+    names = tuple("abcdefghij")
     truth = truth_of(
         ("page", "plain", Verdict.EDITED, 0.05),
         *(("page", name, Verdict.EDITED, 0.06) for name in names),
         *(("plain", name, Verdict.EDITED, 0.1) for name in names[1:]),
-        ("b", "c", Verdict.EDITED, 0.1),
+        *((a, b, Verdict.EDITED, 0.1) for a, b in combinations(names[1:], 2)),
     )
     small = Fit(
         WHOLE, mirrored=False, inliers=50, covered_a=0.6, covered_b=1.0, residual=0.0, correlation=1.0
     )
     fits = {("page", "plain"): small, ("plain", "page"): replace(small, covered_a=1.0, covered_b=0.6)}
-    for bordered, first, count in ((1.0, "plain", 4), (0.0, "page", 5)):
+    for bordered, first, count in ((1.0, "plain", 11), (0.0, "page", 12)):
         shown = {"page": rendition(bordered=bordered), "plain": rendition()}
         items = [Item(image(name)) for name in ("page", "plain", *names)]
         found = groups_of(items, truth, judge=FakeJudge(truth, fits=fits, shown=shown))

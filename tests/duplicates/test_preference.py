@@ -263,6 +263,8 @@ def test_a_png_of_a_coarse_jpeg_is_not_kept_for_its_format() -> None:
     was_coarse = rendition(quality=75, before=75)
     found = decided(evidence(rendition(quality=92), was_coarse))
     assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 75")
+    few = rendition(quality=101, colors=64, variety=0.003)
+    assert decided(evidence(rendition(quality=92, variety=0.03, colors=200), few)).key == "path"
 
 
 def test_a_picture_that_only_looks_noisy_is_not_softer() -> None:

@@ -30,6 +30,7 @@ AT_ONCE = 256  # pairs judged between two signs of life
 MOST_MOVES = 6  # of the center of a group, each of which costs a look at all its members
 ALIKE = 1.0  # steps of tones of which one is seen
 LEAST_LEFT = 0.5  # of a group of edits, that must be proved against a file that is plainly better
+LEAST_OF_A_PAGE = 0.9  # of it, if that file is shown on a page or within a border by the present one
 FEW = 3  # members, among which being nearest to the others means little
 
 
@@ -183,9 +184,11 @@ class _Work:
                 marks = marks_of(evidence)
                 is_covered = marks is not None and not marks.a_wins
                 # What falls out of a group of the same is joined again as an edit.
-                least = 0.0 if level is not Verdict.EDITED else LEAST_LEFT * before
-                is_better = is_set_within(evidence) or is_of_detail(self._decision(leader, rival, groups))
-                if leader in others and (is_covered or after >= (least if is_better else before)):
+                if is_of_detail(self._decision(leader, rival, groups)):
+                    least = 0.0 if level is not Verdict.EDITED else LEAST_LEFT * before
+                else:
+                    least = LEAST_OF_A_PAGE * before if is_set_within(evidence) else before
+                if leader in others and (is_covered or after >= least):
                     taken |= {rival, *others}
                     settled[first] = (rival, others)
                     tried[first][rival] = others

@@ -18,6 +18,7 @@ from visualsearch_cli.duplicates.keeping import (
 )
 from visualsearch_cli.duplicates.renditions import (
     ALL,
+    MOST_PALETTE,
     UPRIGHT,
     Answer,
     fidelity_of,
@@ -247,7 +248,12 @@ def _fidelity(pair: Pair, facts: Facts) -> Answer | None:
 
 
 def _past(pair: Pair, _: Facts) -> Answer | None:
-    return None if pair.evidence is None else past_of(pair.evidence)
+    """Ask which has been the finer JPEG. What has a palette lost more than any JPEG by it."""
+    shown = pair.evidence.renditions if pair.evidence else None
+    if pair.evidence is None or shown is None:
+        return None
+    finer = max(shown, key=lambda its: its.quality)
+    return None if finer.colors <= MOST_PALETTE else past_of(pair.evidence)
 
 
 def _noise(pair: Pair, _: Facts) -> Answer | None:
