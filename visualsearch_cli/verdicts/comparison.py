@@ -91,6 +91,7 @@ class Difference:
     strength: float  # 1: as much as encoding may leave
     pixels: int  # of the coarser picture, that differ
     moved: bool = False  # as on a photograph: neither shows a mark over what the other shows
+    rewritten: bool = False  # both show writing there, each another
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,12 @@ def settle(
         if are_two_shots(proof):
             return Settled(None, two_shots=True)
         least = _least_change(proof)
-        other = tuple(place for place in differences if place.moved and place.strength > least)
+        other = tuple(
+            place
+            for place in proof.differences
+            if (place.rewritten and place.strength > most)  # noise hides no writing
+            or (place.moved and place.strength > max(bound, least))
+        )
         if other:
             return Settled(None, other)
         if differences:

@@ -16,7 +16,7 @@ from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import legible, look_of
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
-from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved
+from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved, is_rewritten
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     UNTONED,
@@ -171,6 +171,7 @@ def _differences(
         replace(
             place,
             moved=not is_drawn and is_moved(laid, place.box_a, prediction.toning, exact=first.exact),
+            rewritten=is_rewritten(laid, place.box_a, prediction.toning),
         )
         for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
     ]

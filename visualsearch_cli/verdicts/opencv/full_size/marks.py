@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median, quantile
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import BLUR, Aligned
 from visualsearch_cli.verdicts.opencv.full_size.obscured import is_obscured
@@ -35,6 +36,15 @@ OWN = 1.5  # times the edges of what is below
 BLACK, WHITE = 4, 252  # levels of the strongest channel
 CLIPPED = 0.5  # share of a place
 LEAST_MOVED = 16  # cells that show another thing: less is an edge a little off
+BESIDE = 4  # pixels around writing, that are its ground
+FLAT, INK = (
+    0.25,
+    0.5,
+)  # of its contrast, by which the ground may vary at most, and ink differs from it at least
+OUTLINE = 2  # pixels beside ink, that are neither
+MOSTLY_FLAT = 0.97  # share of that ground
+LEAST_STROKES = 5  # pixels that one shows and the other does not
+BOTH = 0.15  # times as many, the other way round
 
 
 def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) -> bool:
@@ -71,6 +81,32 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
     moves = differs & (local_correlation(light[0], light[1]) <= ALIKE)
     most = max(LEAST_MOVED, MOST_BESIDE * float(np.count_nonzero(differs)))
     return drawings(aligned, differs, moves, most, exact=exact) is None
+
+
+def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
+    """Tell whether both pictures show writing of one color on one flat ground at a place, each another: the
+    clock of a camera, a line of text below a picture."""
+    left, top, right, bottom = box
+    part = np.s_[max(0, top - BESIDE) : bottom + BESIDE, max(0, left - BESIDE) : right + BESIDE]
+    if not laid.inside[part].all():
+        return False
+    fine = laid.fine[part] if toning is None else toned(laid.fine[part], toning)
+    views = [luma(np.asarray(view, np.float32)) for view in (laid.coarse[part], fine)]
+    off = np.stack(views) - np.float32(median(np.concatenate([view.reshape(-1) for view in views])))
+    sign = 1.0 if off.max() > -off.min() else -1.0
+    off *= np.float32(sign)
+    contrast = min(quantile(view.reshape(-1), STRONGEST) for view in off)
+    if contrast < LEAST_INK:
+        return False
+    inks, grounds = off > INK * contrast, np.abs(off) < FLAT * contrast
+    own = [inks[number] & grounds[1 - number] for number in (0, 1)]
+    strokes = [int(np.count_nonzero(one)) for one in own]
+    if min(strokes) < max(LEAST_STROKES, BOTH * max(strokes)):
+        return False
+    outline, around = (np.ones((2 * reach + 1, 2 * reach + 1), np.uint8) for reach in (OUTLINE, BESIDE))
+    ink = cv2.dilate((inks[0] | inks[1]).view(np.uint8), outline)
+    beside = cv2.dilate((own[0] | own[1]).view(np.uint8), around) > ink
+    return bool(beside.any()) and float((grounds[0] & grounds[1])[beside].mean()) >= MOSTLY_FLAT
 
 
 def _is_ink(laid: LaidOut, box: Box) -> bool:

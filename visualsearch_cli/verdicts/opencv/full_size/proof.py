@@ -136,5 +136,5 @@ def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_c
     low, high = np.floor(there.min(axis=0)), np.ceil(there.max(axis=0))
     other = (max(0, int(low[0])), max(0, int(low[1])), max(0, int(high[0])), max(0, int(high[1])))
     here = (left + corner[0], top + corner[1], right + corner[0], bottom + corner[1])
-    boxes = (here, other) if a_is_coarse else (other, here)
-    return Difference(*boxes, place.strength, place.pixels, place.moved)
+    box_a, box_b = (here, other) if a_is_coarse else (other, here)
+    return replace(place, box_a=box_a, box_b=box_b)
