@@ -5,6 +5,8 @@ The question is that of the first look, and so is the answer, of a cutting at fu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -14,7 +16,7 @@ from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import BLUR, Aligned
 from visualsearch_cli.verdicts.opencv.full_size.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, toned
+from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, toned
 from visualsearch_cli.verdicts.opencv.overlays import drawings
 from visualsearch_cli.verdicts.opencv.pixels import largest, luma, slope
 from visualsearch_cli.verdicts.opencv.tones import STEP, ToneMap
@@ -45,6 +47,7 @@ OUTLINE = 2  # pixels beside ink, that are neither
 MOSTLY_FLAT = 0.97  # share of that ground
 LEAST_STROKES = 5  # pixels that one shows and the other does not
 BOTH = 0.15  # times as many, the other way round
+OFF = 2  # pixels by which writing may lie off
 
 
 def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) -> bool:
@@ -99,14 +102,26 @@ def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
     if contrast < LEAST_INK:
         return False
     inks, grounds = off > INK * contrast, np.abs(off) < FLAT * contrast
-    own = [inks[number] & grounds[1 - number] for number in (0, 1)]
-    strokes = [int(np.count_nonzero(one)) for one in own]
-    if min(strokes) < max(LEAST_STROKES, BOTH * max(strokes)):
+    if not _differ(inks, grounds):
         return False
+    own = (inks[0] & grounds[1]) | (inks[1] & grounds[0])
     outline, around = (np.ones((2 * reach + 1, 2 * reach + 1), np.uint8) for reach in (OUTLINE, BESIDE))
     ink = cv2.dilate((inks[0] | inks[1]).view(np.uint8), outline)
-    beside = cv2.dilate((own[0] | own[1]).view(np.uint8), around) > ink
-    return bool(beside.any()) and float((grounds[0] & grounds[1])[beside].mean()) >= MOSTLY_FLAT
+    beside = cv2.dilate(own.view(np.uint8), around) > ink
+    if not beside.any() or float((grounds[0] & grounds[1])[beside].mean()) < MOSTLY_FLAT:
+        return False
+    # Writing that lies off a little differs in the same way.
+    shifts = [(down, right) for down in range(-OFF, OFF + 1) for right in range(-OFF, OFF + 1)]
+    return all(
+        _differ((inks[0], np.roll(inks[1], shift, (0, 1))), (grounds[0], np.roll(grounds[1], shift, (0, 1))))
+        for shift in shifts
+    )
+
+
+def _differ(inks: Sequence[Mask], grounds: Sequence[Mask]) -> bool:
+    """Tell whether each of two has strokes where the other one has none."""
+    strokes = [int(np.count_nonzero(inks[number] & grounds[1 - number])) for number in (0, 1)]
+    return min(strokes) >= max(LEAST_STROKES, BOTH * max(strokes))
 
 
 def _is_ink(laid: LaidOut, box: Box) -> bool:
