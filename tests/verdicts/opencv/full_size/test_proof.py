@@ -279,12 +279,12 @@ def test_a_picture_saved_again_at_a_higher_quality_is_not_sharper(scene: Picture
         assert verdict(proof) is Verdict.SAME
 
 
-def clocked(scene: Picture, time: str) -> Picture:
-    """A frame of a camera that writes the time into it."""
+def clocked(scene: Picture, time: str, off: int = 0) -> Picture:
+    """A frame of a camera that writes the time into it, some pixels off."""
     frame = scene.copy()
     draw = ImageDraw.Draw(frame)
     draw.rectangle((0, 0, 150, 28), fill="black")
-    draw.text((8, 4), time, "white", ImageFont.load_default(18))
+    draw.text((8 + off, 4 + off), time, "white", ImageFont.load_default(18))
     return frame
 
 
@@ -297,9 +297,8 @@ def test_another_time_in_a_frame_is_another_moment(scene: Picture, later: str, q
 
 def test_writing_that_one_picture_has_alone_or_that_lies_off_is_no_other_writing(scene: Picture) -> None:
     marked = encoded(clocked(scene, "12:40:22"), "JPEG", quality=90)
-    moved = clocked(scene, "12:40:22").transform(scene.size, Image.Transform.AFFINE, (1, 0, 1, 0, 1, 1))
-    for other in (encoded(scene, "JPEG", quality=90), encoded(moved, "PNG")):
-        proof = proved(marked, other)
+    for other in (scene, clocked(scene, "12:40:22", off=1)):
+        proof = proved(marked, encoded(other, "JPEG", quality=90))
         assert proof.differences and not [place for place in proof.differences if place.rewritten]
     again = encoded(clocked(scene, "12:40:22"), "JPEG", quality=60)
     assert verdict(proved(marked, again)) is Verdict.SAME
