@@ -70,6 +70,8 @@ SHOT_OWN = 0.8
 SHOT_UNSHARED = 1.8
 SHOT_UNEVEN = 4.0
 SHOT_GROWING = 7.0
+SHOT_EVEN = 1.3  # times the energy, up to which both have as much noise: no codec does the same to both
+SHOT_GROWING_EVEN = 10.0  # then: where a codec leaves next to nothing, noise grows too
 MOST_REFOCUSED = 0.05  # share of what there is to see
 MOST_TONED = 3.0  # levels
 MOST_TURNED = 30.0  # degrees
@@ -180,7 +182,7 @@ def are_noisy_apart(shots: Shots) -> bool:
         shots.own > SHOT_OWN
         and shots.unshared > SHOT_UNSHARED
         and shots.uneven < SHOT_UNEVEN
-        and shots.growing < SHOT_GROWING
+        and shots.growing < (SHOT_GROWING_EVEN if shots.uneven < SHOT_EVEN else SHOT_GROWING)
     )
 
 
