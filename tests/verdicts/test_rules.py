@@ -8,7 +8,7 @@ import pytest
 
 from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.verdicts.comparison import Difference, Grounds, Proof, Shots, Toning
-from visualsearch_cli.verdicts.rules import log_odds_of_page, settle
+from visualsearch_cli.verdicts.rules import are_noisy_apart, log_odds_of_page, settle
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import describe_differences
 
@@ -116,6 +116,21 @@ def test_two_exposures_are_no_copies_unless_they_are_too_small_to_tell() -> None
     assert verdict(small) is Verdict.SAME
     scanned_twice = replace(proof, grounds=PAPER)
     assert verdict(scanned_twice) is Verdict.SAME
+
+
+@pytest.mark.parametrize(
+    ("uneven", "growing", "told"),
+    [(1.2, 9, True), (1.2, 11, False), (1.5, 9, False), (1.5, 6, True), (4.5, 1, False)],
+)
+def test_noise_grows_a_little_and_is_as_much_in_both(uneven: float, growing: float, told: bool) -> None:
+    assert are_noisy_apart(replace(TWO, uneven=uneven, growing=growing)) is told
+
+
+def test_other_writing_is_another_picture_however_noisy_it_is() -> None:
+    other = replace(place(2.0), rewritten=True)
+    noisy = replace(NOTHING_DIFFERS, noise=2.0, differences=(other,))
+    assert verdict(noisy) is None
+    assert verdict(replace(noisy, differences=(place(2.0),))) is Verdict.SAME
 
 
 @pytest.mark.parametrize(
