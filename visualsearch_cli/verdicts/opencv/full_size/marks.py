@@ -47,6 +47,9 @@ OUTLINE = 2  # pixels beside ink, that are neither
 MOSTLY_FLAT = 0.97  # share of that ground
 LEAST_STROKES = 5  # pixels that one shows and the other does not
 BOTH = 0.15  # times as many, the other way round
+OF_INK = 0.06  # share of all ink there: less is an edge
+LETTERS = 150.0  # levels of contrast: less is seldom writing
+THICK, MOST_THICK = 9, 0.1  # pixels that a stroke has not; share of the ink that may be as thick
 OFF = 2  # pixels by which writing may lie off
 
 
@@ -99,10 +102,10 @@ def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
     sign = 1.0 if off.max() > -off.min() else -1.0
     off *= np.float32(sign)
     contrast = min(quantile(view.reshape(-1), STRONGEST) for view in off)
-    if contrast < LEAST_INK:
+    if contrast < LETTERS:
         return False
     inks, grounds = off > INK * contrast, np.abs(off) < FLAT * contrast
-    if not _differ(inks, grounds):
+    if not _differ(inks, grounds) or not all(_is_thin(ink) for ink in inks):
         return False
     own = (inks[0] & grounds[1]) | (inks[1] & grounds[0])
     outline, around = (np.ones((2 * reach + 1, 2 * reach + 1), np.uint8) for reach in (OUTLINE, BESIDE))
@@ -118,10 +121,16 @@ def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
     )
 
 
+def _is_thin(ink: Mask) -> bool:
+    thick = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_OPEN, np.ones((THICK, THICK), np.uint8))
+    return bool(np.count_nonzero(thick) <= MOST_THICK * np.count_nonzero(ink))
+
+
 def _differ(inks: Sequence[Mask], grounds: Sequence[Mask]) -> bool:
     """Tell whether each of two has strokes where the other one has none."""
     strokes = [int(np.count_nonzero(inks[number] & grounds[1 - number])) for number in (0, 1)]
-    return min(strokes) >= max(LEAST_STROKES, BOTH * max(strokes))
+    most = max(int(np.count_nonzero(ink)) for ink in inks)
+    return min(strokes) >= max(LEAST_STROKES, BOTH * max(strokes), OF_INK * most)
 
 
 def _is_ink(laid: LaidOut, box: Box) -> bool:
