@@ -291,8 +291,8 @@ def clocked(scene: Picture, time: str, off: int = 0) -> Picture:
 @pytest.mark.parametrize("quality", [90, 70])
 @pytest.mark.parametrize("later", ["12:40:24", "12:40:57", "12:41:04"])
 def test_another_time_in_a_frame_is_another_moment(scene: Picture, later: str, quality: int) -> None:
-    frames = [clocked(scene, time) for time in ("12:40:22", later)]
-    assert verdict(proved(*(encoded(frame, "JPEG", quality=quality) for frame in frames))) is None
+    first, second = (encoded(clocked(scene, time), "JPEG", quality=quality) for time in ("12:40:22", later))
+    assert verdict(proved(first, second)) is None
 
 
 def test_writing_that_one_picture_has_alone_or_that_lies_off_is_no_other_writing(scene: Picture) -> None:
