@@ -97,6 +97,21 @@ def test_true_pixels_count() -> None:
     assert not found.a_wins and found.of_a == "fewer true pixels"
 
 
+def test_rounding_is_no_detail() -> None:
+    """A soft picture that was enlarged has nothing beyond but what whole levels and a fine JPEG add."""
+    soft = rendition(top=0.37, fine=0.47, middle=1.8, beyond=0.03)
+    enlarged = replace(soft, beyond=0.35, scale=2.0)
+    assert decided(evidence(soft, enlarged)).of_b == "2.00 times as large along a side, enlarged"
+    assert decided(evidence(soft, replace(enlarged, beyond=0.6))).of_a == "fewer true pixels"
+
+
+def test_of_a_thumbnail_detail_is_told_less_surely() -> None:
+    for colors, wins in ((9000, False), (3000, True)):  # of 30,000 pixels and of 10,000
+        thumbnail = rendition(colors=colors, fine=6.7, variety=0.3)
+        larger = rendition(scale=1.34, top=4.0, beyond=3.0)
+        assert decided(evidence(larger, thumbnail)).a_wins is wins
+
+
 def test_a_crop_stands_behind_the_whole_and_a_border_behind_the_picture() -> None:
     wide = fit(covered_a=1.0, covered_b=0.6)
     found = decided(evidence(rendition(), rendition(bordered=0.2), wide))

@@ -28,15 +28,16 @@ LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is le
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured
 FINER = 4  # steps of quality that are more than measurements of one differ by
 CRISPER, BY_BLOCKS = 1.06, 12  # times the finest octave, that so many steps of quality may add
-ALL_UNKNOWN = (
-    0.6,
-    1.4,
-)  # shares of its loss that the finer one does not know then; who blurs a picture knows less
+ALL_UNKNOWN = 0.7, 1.4  # shares of the loss of a JPEG that what it was saved from does not know
 COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
 QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
 MUCH_NOISIER = 1.6  # times the noise
 RICHER = 1.15  # times the octave below the finest, that one has beyond its noise
 NEARLY_AS_SHARP = 0.8  # of the detail, in a larger picture
+FEW_PIXELS, AS_SHARP_OF_FEW = (
+    12_000,
+    0.7,
+)  # of which detail is told less surely: a thumbnail, as the coarser one
 LARGER = 1.08  # times the pixels along a side
 ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the smaller one's finest
 EITHER = 0.46
@@ -153,7 +154,8 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
         return None  # the edges of its blocks are no detail
     if other.quality - its.quality >= FINER and _is_saved_coarser(evidence):
         return None  # nor is what coarser steps add
-    if other.scale >= LARGER and 1 / gain.fine > NEARLY_AS_SHARP:
+    seen = its.colors / its.variety if its.variety else FEW_PIXELS
+    if other.scale >= LARGER and 1 / gain.fine > (AS_SHARP_OF_FEW if seen < FEW_PIXELS else NEARLY_AS_SHARP):
         return None  # what is larger may be as soft as lenses are: its size tells more
     if its.noise < QUIET > other.noise and its.fine * other.middle < other.fine * its.middle / SOFTER:
         return None  # what was taken for noise was all that the other one has there
