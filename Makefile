@@ -161,8 +161,8 @@ bench-accuracy: $(BIN)/.bench peers  ## is `dupes` right, beside other programs:
 bench-dupes: $(BIN)/.bench  ## what `dupes` costs over 10,000 photographs, a tenth of them copies: PHOTOS=dir
 	$(BIN)/python -m benchmarks.cost.dupes_cost $(PHOTOS)
 
-bench-keep: $(BIN)/.bench  ## is the original kept of 24 photographs and 40 kinds of copies: PHOTOS=dir
-	$(BIN)/python -m benchmarks.keeping $(PHOTOS)
+bench-keep: $(BIN)/.bench  ## is the original kept of 24 photographs and 40 kinds of copies: PHOTOS=dir [COUNT=24]
+	$(BIN)/python -m benchmarks.keeping $(PHOTOS) $(if $(COUNT),--count $(COUNT))
 
 bench-pairs: $(BIN)/.bench  ## is the comparison of two pictures right, and what does it cost: PHOTOS=dir
 	$(BIN)/python -m benchmarks.accuracy.pairs $(PHOTOS)

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-# An installed program was compiled when it was installed, or with its first run. Where Python is told to keep
+# An installed program was compiled when it was installed, or with its first run. Where this lets Python keep
 # nothing of that, each run would compile it again: 60 ms for a query.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+KEEPS_NOTHING = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ def output_of(
     """Run a command to its end. Returns what it printed, and what it cost. Raises SystemExit if it fails."""
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, env=env)
+        kept = {name: value for name, value in (env or os.environ).items() if name != KEEPS_NOTHING}
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, env=kept)
         assert process.stderr is not None
         with process.stderr:
             errors = process.stderr.read()

@@ -99,6 +99,7 @@ class Sentry:
     def __init__(self, world: World) -> None:
         self._world = world
         self._written: list[str] | None = None  # outside, by the input at hand
+        sys.dont_write_bytecode = True  # what an input is the first to need is loaded while it is watched
         sys.addaudithook(self._notice)  # for good: a process of its own tries inputs
 
     def watch(self, trial: Trial) -> str:

@@ -210,7 +210,8 @@ def test_what_was_decided_is_applied_and_comes_back(
         assert len(client.review.journals()) == 2
         for each in client.review.journals():
             assert client.post("/return", {"journal": each}).status == 303
-            assert re.search(r"[24] files are back", finish(client))
+            said = finish(client)
+            assert re.search(r"[24] files are back", said), said
         assert contents(photos) == before
         assert states(client)[:3] == ["remove", "remove", "remove"]
         assert client.post("/return", {"journal": "../../etc"}).status == 404
