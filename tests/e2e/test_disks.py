@@ -151,7 +151,7 @@ def act(run: Program, what: list[str | Path], kind: str) -> None:
 
 
 def listed(folder: Path, names: list[str]) -> bool:
-    """Tell whether a folder holds these names, now or soon: a client of SMB shows what it listed a second ago."""
+    """Tell whether a folder holds these names, now or soon: SMB shows what it listed a second ago."""
     deadline = time.monotonic() + 10
     while sorted(os.listdir(folder)) != names:
         if time.monotonic() > deadline:
