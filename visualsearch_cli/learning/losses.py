@@ -19,6 +19,9 @@ Floats: TypeAlias = "npt.NDArray[np.float64]"
 Pairs: TypeAlias = "npt.NDArray[np.bool_]"
 Loss: TypeAlias = Callable[[Floats, Pairs], tuple[float, Floats]]
 
+Places: TypeAlias = "tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]"
+"""Rows and columns of some similarities, (n,) each."""
+
 MARGIN = 0.2  # of similarity, by which what is alike must be nearer
 INFINITE = 9.0  # more than any similarity
 
@@ -27,13 +30,7 @@ def triplet(similarities: Floats, same: Pairs) -> tuple[float, Floats]:
     """The hardest triplet of each picture (Hermans et al., arXiv 1703.07737): its farthest of the same class,
     its nearest of another, and a margin between them."""
     anchors, positives, negatives = _hardest(similarities, same)
-    over = MARGIN + similarities[anchors, negatives] - similarities[anchors, positives]
-    gradient = np.zeros_like(similarities)
-    active = over > 0
-    share = 1 / max(1, len(anchors))
-    np.add.at(gradient, (anchors[active], negatives[active]), share)
-    np.add.at(gradient, (anchors[active], positives[active]), -share)
-    return float(over[active].sum() * share), gradient
+    return _beyond_margin(similarities, (anchors, positives), (anchors, negatives))
 
 
 def positive_negative(similarities: Floats, same: Pairs) -> tuple[float, Floats]:
@@ -47,13 +44,7 @@ def positive_negative(similarities: Floats, same: Pairs) -> tuple[float, Floats]
     nearer = np.where(
         of_anchor[rows, negatives] >= of_positive[rows, negatives], anchors, positives
     )  # of the picture and its positive
-    over = MARGIN + similarities[nearer, negatives] - similarities[anchors, positives]
-    gradient = np.zeros_like(similarities)
-    active = over > 0
-    share = 1 / max(1, len(anchors))
-    np.add.at(gradient, (nearer[active], negatives[active]), share)
-    np.add.at(gradient, (anchors[active], positives[active]), -share)
-    return float(over[active].sum() * share), gradient
+    return _beyond_margin(similarities, (anchors, positives), (nearer, negatives))
 
 
 ALPHA, BETA, BASE = (
@@ -135,6 +126,18 @@ def _hardest(
     positives = np.where(same, similarities, INFINITE)[anchors].argmin(axis=1)
     negatives = np.where(other, similarities, -INFINITE)[anchors].argmax(axis=1)
     return anchors, positives, negatives
+
+
+def _beyond_margin(similarities: Floats, alike: Places, apart: Places) -> tuple[float, Floats]:
+    """Return by how much, in the mean, pairs of other classes are not a margin farther than pairs of one, and
+    the gradient of that."""
+    over = MARGIN + similarities[apart] - similarities[alike]
+    active = over > 0
+    share = 1 / max(1, len(over))
+    gradient = np.zeros_like(similarities)
+    for places, sign in ((apart, share), (alike, -share)):
+        np.add.at(gradient, (places[0][active], places[1][active]), sign)
+    return float(over[active].sum() * share), gradient
 
 
 def _log_sum(values: Floats) -> Floats:
