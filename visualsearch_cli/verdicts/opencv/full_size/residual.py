@@ -286,14 +286,12 @@ def curve_of(tiles: Sequence[Planes], *, smooth: float = 0.0) -> Floats:
 
     smooth: pixels, sigma of a blur beforehand. Noise of its own in the finer picture flattens the curve.
     """
-    if smooth:
-        source, target = (
-            np.concatenate([gaussian(side[0], smooth)[tile.inside] for tile, side in sides])
-            for sides in ([(tile, tile.fine) for tile in tiles], [(tile, tile.coarse) for tile in tiles])
-        )
-    else:
-        source = np.concatenate([tile.fine[0][tile.inside] for tile in tiles])
-        target = np.concatenate([tile.coarse[0][tile.inside] for tile in tiles])
+
+    def seen(luma: Floats, inside: Mask) -> Floats:
+        return (gaussian(luma, smooth) if smooth else luma)[inside]
+
+    source = np.concatenate([seen(tile.fine[0], tile.inside) for tile in tiles])
+    target = np.concatenate([seen(tile.coarse[0], tile.inside) for tile in tiles])
     bins = (source * np.float32(BINS / 256)).astype(np.int64)
     table = np.bincount(bins * 256 + target.astype(np.int64), minlength=BINS * 256).reshape(BINS, 256)
     counts = table.sum(axis=1)

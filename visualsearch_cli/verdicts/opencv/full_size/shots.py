@@ -61,10 +61,9 @@ def fine_structures(
     of two exposures, which does not agree, makes the filter that fits best a blur, and the curve a flat one.
     `equal` says of each part where nothing was drawn over or has moved.
     """
-    as_sharp = replace(prediction, kernel=(0.0, 0.0))
+    predictions = [prediction]
     if prediction.is_fitted:
-        as_sharp = replace(as_sharp, curve=curve_of(tiles, smooth=STEADY))
-    predictions = [prediction, as_sharp] if prediction.is_fitted else [as_sharp]
+        predictions.append(replace(prediction, kernel=(0.0, 0.0), curve=curve_of(tiles, smooth=STEADY)))
     parts = [_finest(tile, where, predictions) for tile, where in zip(tiles, equal, strict=True)]
     return [
         _in_parts([part for part in some if part is not None], prediction, resampled=resampled)
