@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -30,6 +30,7 @@ from visualsearch_cli.pages.session import Review
 from visualsearch_cli.pages.texts import Texts, languages, preferred
 from visualsearch_cli.pages.views import group_view, rows
 from visualsearch_cli.reports.differences import below
+from visualsearch_cli.reports.environment import environment
 from visualsearch_cli.reports.report import Member, is_removable
 from visualsearch_cli.reports.report_json import report_record
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -496,19 +497,7 @@ def _folder(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("visualsearch_cli.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"size": short_size, "below": below}
-    environment.tests["removable"] = is_removable
-    return environment
-
-
-def _shown(value: Any) -> Any:
-    """Make what goes onto the page visible, as on the page of `dupes --html`."""
-    return value if isinstance(value, Markup) else printable(str(value))
+    made = environment("visualsearch_cli.pages")
+    made.filters |= {"size": short_size, "below": below}
+    made.tests["removable"] = is_removable
+    return made

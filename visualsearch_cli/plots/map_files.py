@@ -8,9 +8,9 @@ import io
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from PIL import Image
 
@@ -19,6 +19,7 @@ from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.reading import read_file
+from visualsearch_cli.reports.environment import environment
 from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
@@ -185,15 +186,4 @@ def _template_text(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("visualsearch_cli.plots"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _shown(value: Any) -> Any:
-    return value if isinstance(value, Markup) else printable(str(value))
+    return environment("visualsearch_cli.plots")

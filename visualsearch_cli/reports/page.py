@@ -12,19 +12,20 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.pictures.image import ImageReader, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.reports.differences import Fact, below, common_folder, facts, lost
+from visualsearch_cli.reports.environment import environment
 from visualsearch_cli.reports.place_marks import Mark, marks
 from visualsearch_cli.reports.report import Group, Member, Report, is_removable, totals
 from visualsearch_cli.reports.report_files import PAGE
 from visualsearch_cli.reports.thumbnails import Thumbnail, thumbnails
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import counted, printable, short_size
+from visualsearch_cli.wording import counted, short_size
 
 BUFFER = 200  # pieces of text gathered before they are written; a piece is at most one picture
 
@@ -155,14 +156,7 @@ def _marks(member: Member, group: Group, picture: Thumbnail) -> tuple[Mark, ...]
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("visualsearch_cli.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment("visualsearch_cli.reports")
     filters: dict[str, Callable[..., Any]] = {
         "size": short_size,
         "counted": counted,
@@ -170,13 +164,6 @@ def _environment() -> Environment:
         "lost": lost,
         "meaning": MEANINGS.__getitem__,
     }
-    environment.filters |= filters
-    environment.tests["removable"] = is_removable
-    return environment
-
-
-def _shown(value: Any) -> Any:
-    """Make what goes onto the page visible: stray bytes have no place in UTF-8, and controls act on text."""
-    if isinstance(value, Markup):
-        return value
-    return printable(str(value))
+    made.filters |= filters
+    made.tests["removable"] = is_removable
+    return made
