@@ -35,7 +35,7 @@ def put(path: Path) -> None:
         "import sys; from pathlib import Path; from visualsearch_cli.acting.trash import SystemTrash;"
         "SystemTrash().put(Path(sys.argv[1]))"
     )
-    subprocess.run([sys.executable, "-c", code, path], check=True)
+    subprocess.run([sys.executable, "-c", code, path], check=True, cwd=path.parent)
 
 
 def look(path: Path) -> Entry:
@@ -58,6 +58,19 @@ def test_what_is_put_in_is_found(home: Path, name: str) -> None:
     SystemTrash().forget(place)
     assert SystemTrash().find(path, entry) == []
     assert os.listdir(home / "data" / "Trash" / "info") == []
+
+
+@pytest.mark.parametrize("given", ["", "data"])
+def test_a_data_folder_that_is_not_absolute_is_ignored(
+    home: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """As the specification of base directories says; else photographs would go to where the program runs."""
+    monkeypatch.setenv("XDG_DATA_HOME", given)
+    path = home / "x.jpg"
+    path.write_bytes(b"picture")
+    entry = look(path)
+    put(path)
+    assert SystemTrash().find(path, entry) == [home / ".local" / "share" / "Trash" / "files" / "x.jpg"]
 
 
 def test_of_several_the_same_file_comes_first(home: Path) -> None:

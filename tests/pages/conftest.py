@@ -11,10 +11,9 @@ import pytest
 from tests.helpers.photographs import copy_of, originals
 from tests.helpers.reports_of_files import group, member, report
 from tests.helpers.reviewing import Client, served
+from tests.helpers.user_folders import give_folders
 from visualsearch_cli.reports.report import Report
 from visualsearch_cli.verdicts.verdict import Verdict
-
-FOLDERS = ("STATE", "CACHE", "DATA")  # of the user
 
 
 def write_photos(folder: Path) -> Path:
@@ -48,8 +47,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def photos(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The photographs; the folders of the user are beside them."""
-    for name in FOLDERS:
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    give_folders(tmp_path, monkeypatch)
     return shutil.copytree(written, tmp_path / "Photos")
 
 
@@ -71,8 +69,7 @@ def standing(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A review in which nothing is decided, served for all tests of a module."""
     home = tmp_path_factory.mktemp("standing")
     with pytest.MonkeyPatch.context() as patch:
-        for name in FOLDERS:
-            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        give_folders(home, patch)
         with served(report_of(written), written, home / "journals") as client:
             yield client
             assert client.review.sums().decided == 0

@@ -17,7 +17,7 @@ from tests.helpers.driven import barriers, complaints, driven, resize, type_key,
 from tests.helpers.photographs import originals
 from tests.helpers.reports_of_files import group, member, report
 from tests.helpers.reviewing import Client, served
-from tests.pages.conftest import FOLDERS
+from tests.helpers.user_folders import give_folders
 from visualsearch_cli.library import open_index
 from visualsearch_cli.reports.report import Report
 from visualsearch_cli.verdicts.evidence import Place
@@ -61,8 +61,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A review of them, served."""
     home = tmp_path_factory.mktemp("shown")
     with pytest.MonkeyPatch.context() as patch:
-        for name in FOLDERS:
-            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        give_folders(home, patch)
         found = pictures(home / "Photos")
         with open_index(home / "Photos", create=True) as index:
             index.add([home / "Photos" / name for name in ("a.png", "b.png")])

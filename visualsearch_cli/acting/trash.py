@@ -24,6 +24,9 @@ class SystemTrash:
 
     def put(self, path: Path) -> None:
         """Move a file to the trash. Never deletes instead."""
+        if "XDG_DATA_HOME" in os.environ and not os.path.isabs(os.environ["XDG_DATA_HOME"]):
+            # To be ignored, by the specification; send2trash takes it for a folder below the current one.
+            del os.environ["XDG_DATA_HOME"]
         import send2trash
 
         if sys.platform == "win32" and not _has_recycle_bin(path):

@@ -13,7 +13,7 @@ import pytest
 from tests.helpers.photographs import copy_of, write_album
 from tests.helpers.reports_of_files import report
 from tests.helpers.reviewing import Client, served
-from tests.pages.conftest import FOLDERS
+from tests.helpers.user_folders import give_folders
 from visualsearch_cli.library import open_index
 
 
@@ -30,8 +30,7 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def client(album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """A page to search in a copy of them."""
-    for name in FOLDERS:
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    give_folders(tmp_path, monkeypatch)
     photos = shutil.copytree(album, tmp_path / "Photos")
     empty = report(index=photos / ".visualsearch")
     with served(empty, photos, tmp_path / "journals", index=photos) as client:
