@@ -80,8 +80,14 @@ class Opened:
             self._language,
             None if searching is None else SearchPages(searching, uploads, self._pictures),
         )
+
+        def warm() -> None:
+            for path in ("", "g/1")[: 1 + bool(len(self.review))]:
+                self.door.ask(path)
+            ready()
+
         try:
-            self.door.serve(site.app(), ready)
+            self.door.serve(site.app(), warm)
         finally:
             self._actions.jobs.stop()
             self.review.settle()

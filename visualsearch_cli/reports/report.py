@@ -76,7 +76,7 @@ class Group:
     @property
     def verdict(self) -> Verdict:
         """The weakest verdict of its members."""
-        return max((member.verdict for member in self.others if member.verdict), key=lambda v: v.rank)
+        return max({member.verdict for member in self.others if member.verdict}, key=lambda v: v.rank)
 
     @property
     def bytes_reclaimable(self) -> int:
