@@ -406,6 +406,7 @@ class Index:
             cutting=None if region is None else Cutting.parsed(region),
             distinct=distinct,
             diverse=_share(diverse),
+            stays=True,
         )
         path = Path(_absolute(image))
         (answers,) = self._asked(options).of_files([path])
@@ -444,6 +445,7 @@ class Index:
             k=_positive(k),
             max_distance=_distance(max_distance),
             where=_where(where, within),
+            stays=True,
         )
         unit = (array / length).astype(np.float32)
         return Answer(self._asked(options).of_vector(unit).matches, ())

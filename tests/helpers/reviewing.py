@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from visualsearch_cli.acting.journal import JournalFolder
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.errors import IndexLocked
+from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.records import Pictures
 from visualsearch_cli.pages.session import Review
@@ -127,9 +128,9 @@ def _no_model() -> Embedder:
 
 @contextmanager
 def served(
-    report: Report, folder: Path, journals: Path, move_to: Path | None = None, index: Path | None = None
+    report: Report, folder: Path, journals: Path, move_to: Path | None = None, indexes: Sequence[Path] = ()
 ) -> Iterator[Client]:
-    """Serve a review of a report about pictures in a folder, and perhaps a page to search in an index.
+    """Serve a review of a report about pictures in a folder, and perhaps a page to search in indexes.
 
     The state folder is the environment's.
     """
@@ -143,7 +144,7 @@ def served(
         "visualsearch review",
         move_to,
         "en",
-        index,
+        [IndexFolder(each) for each in indexes],
     )
     ready = threading.Event()
     thread = threading.Thread(target=opened.serve, args=(ready.set,), daemon=True)

@@ -65,7 +65,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         found = pictures(home / "Photos")
         with open_index(home / "Photos", create=True) as index:
             index.add([home / "Photos" / name for name in ("a.png", "b.png")])
-        with served(found, home / "Photos", home / "journals", index=home / "Photos") as client:
+        with served(found, home / "Photos", home / "journals", indexes=[home / "Photos"]) as client:
             yield client
 
 

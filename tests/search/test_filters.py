@@ -164,7 +164,7 @@ def test_answers_are_exact_whichever_way_the_filter_is_pushed(
     query = world.vectors[17]
     if share is None:
         share = world.catalog.share_of(filter)
-    index = open_vectors(world.folder, world.catalog, Method.AUTO, 1, None, filter, share=share)
+    index = open_vectors(world.folder, world.catalog, Method.EXACT, None, filter, share=share)
     options = SearchOptions(k=k, filter=filter, share=share)
     (result,) = find_neighbors([Query(Path("/q"), query.reshape(1, -1))], index, world.catalog, options)
     found = [match.image.content_id for match in result.matches]

@@ -55,6 +55,17 @@ def test_more_queries_never_speak_against_the_graph_of_a_large_index(
         assert cheaper_method(vectors, more) is Method.HNSW
 
 
+def test_who_stays_turns_to_the_graph_of_a_large_index_after_some_queries() -> None:
+    def planned_after(queries: int, vectors: int) -> Method:
+        return planned(vectors, queries, IndexParams().for_search(vectors).ef_search, one_by_one=True)
+
+    assert {planned_after(queries, 1_000_000) for queries in (1, 10, 20)} == {Method.EXACT}
+    assert {planned_after(queries, 1_000_000) for queries in (30, 100, 1000)} == {Method.HNSW}
+    assert planned_after(30, 100_000) is Method.EXACT
+    assert planned_after(50, 100_000) is Method.HNSW
+    assert {planned_after(queries, 5_000) for queries in (1, 100, 10_000)} == {Method.EXACT}
+
+
 @given(vectors=vectors, queries=queries)
 def test_the_choice_is_never_to_choose_later(vectors: int, queries: int) -> None:
     assert cheaper_method(vectors, queries) in (Method.EXACT, Method.HNSW)

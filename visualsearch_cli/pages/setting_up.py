@@ -26,6 +26,7 @@ from visualsearch_cli.pages.views import IN_A_ROW, MOST_CARDS
 if TYPE_CHECKING:
     from visualsearch_cli.acting.journal import JournalFolder
     from visualsearch_cli.embedders.embedder import Embedder
+    from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.pages.session import Memory
     from visualsearch_cli.pictures.facts import PictureFacts
     from visualsearch_cli.reports.report import Report
@@ -55,7 +56,7 @@ class Opened:
     _comparing: Comparing
     _actions: Actions
     _language: str | None
-    _index: Path | None  # that can be searched
+    _indexes: Sequence[IndexFolder]  # that can be searched
 
     def serve(self, ready: Callable[[], None]) -> None:
         """Serve until it is ended on the page. On Ctrl-C, it raises KeyboardInterrupt.
@@ -69,7 +70,7 @@ class Opened:
         from visualsearch_cli.pages.site import Site
 
         uploads = Uploads()
-        searching = None if self._index is None else Searching(self._index, uploads)
+        searching = Searching(self._indexes, uploads) if self._indexes else None
         site = Site(
             self.review,
             self._pictures,
@@ -125,12 +126,12 @@ def open_review(
     command: str,
     folder: Path | None = None,
     language: str | None = None,
-    index: Path | None = None,
+    indexes: Sequence[IndexFolder] = (),
 ) -> Opened:
     """Return a review of a report, which listens already.
 
     roots: the folders with pictures that may be shown. memory: what `ignore` keeps. folder: where copies move
-    to, real and absolute; None: to the trash. index: the folder of the one that can be searched.
+    to, real and absolute; None: to the trash. indexes: those that can be searched, of one model.
     """
     from visualsearch_cli.duplicates.decided.review_log import ReviewLog
     from visualsearch_cli.pictures.reader import Decoding
@@ -151,4 +152,4 @@ def open_review(
     cache = PictureCache(cache_folder() / "pictures")
     pictures = SentPictures(Place(roots), reader, cache, decoding.threads)
     actions = Actions(review, Jobs(), journals, log.with_suffix(""), command, folder)
-    return Opened(review, Door.open(), command, pictures, comparing, actions, language, index)
+    return Opened(review, Door.open(), command, pictures, comparing, actions, language, indexes)

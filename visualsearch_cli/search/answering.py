@@ -20,7 +20,7 @@ from visualsearch_cli.search.filtering import ANYWHERE, Where, filter_of
 from visualsearch_cli.search.limits import PROVED, Looks, furthest
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identical, find_neighbors
-from visualsearch_cli.search.opening import open_vectors
+from visualsearch_cli.search.opening import open_vectors, planned
 from visualsearch_cli.search.plan import Method
 from visualsearch_cli.search.queries import QueryReader, SharedVectors
 from visualsearch_cli.search.thinning import Thinning, copy_distance
@@ -56,6 +56,7 @@ class QueryOptions(NamedTuple):
     diverse: float | None = None  # answers that differ from each other: how much nearness counts, 0 to 1
     cutting: Cutting | None = None  # the part of each picture that is looked for; None: all of it
     by_words: bool = False  # distances are not those of two pictures, of which levels tell something
+    stays: bool = False  # more such questions are asked later on: what they are answered from stays open
 
 
 class Answers(NamedTuple):
@@ -148,6 +149,8 @@ class Answering:
         self._index = index
         self._options = options
         self._expected = expected
+        self._asked = 0  # queries until now
+        self._open: dict[Frames, tuple[Method, Searchable]] = {}
         self._arranged = arranged
         self._by_hash = options.level is Verdict.IDENTICAL
         self._proof = options.level if is_proved else None
@@ -271,38 +274,48 @@ class Answering:
 
     def _searched(self, queries: Sequence[Query], options: SearchOptions) -> list[QueryResult]:
         catalog = self._index.catalog
+        self._asked += len(queries)
         with catalog.snapshot():
             if self._by_hash:
                 return find_identical(queries, catalog, options)
-            regions = self._regions if self._scheme is not None else None
-            return find_neighbors(queries, self._vectors, catalog, options, regions, self._scheme or CORNERS)
+            regions = self._vectors(Frames.REGIONS) if self._scheme is not None else None
+            full = self._vectors(Frames.FULL)
+            return find_neighbors(queries, full, catalog, options, regions, self._scheme or CORNERS)
 
     def _thinned(self, result: QueryResult) -> QueryResult:
         if not self._thinning.is_asked_for:
             return result
         return result._replace(matches=self._thinning.of(result.matches, self.vectors_of(result.matches)))
 
-    @cached_property
-    def _vectors(self) -> Searchable:
-        return self._opened(Frames.FULL)
+    def _vectors(self, frames: Frames) -> Searchable:
+        """Return what to search, opened with the first query.
 
-    @cached_property
-    def _regions(self) -> Searchable:
-        return self._opened(Frames.REGIONS)
-
-    def _opened(self, frames: Frames) -> Searchable:
-        index, options = self._index, self._options
-        return open_vectors(
+        Who stays turns to the graph when the queries until now, one by one, took as long as it would have
+        taken to load it and to ask it: whether many more come, nobody knows.
+        """
+        index, options, filter = self._index, self._options, self._search.filter
+        known = self._open.get(frames)
+        if known is not None and (known[0] is Method.HNSW or not options.stays):
+            return known[1]
+        method = options.method
+        if method is Method.AUTO:
+            queries = self._asked if options.stays else self._expected
+            one_by_one = options.stays
+            method = planned(index.catalog, queries, options.ef_search, filter, frames, one_by_one=one_by_one)
+        if known is not None and known[0] is method:
+            return known[1]
+        found = open_vectors(
             index.folder,
             index.catalog,
-            options.method,
-            self._expected,
+            method,
             options.ef_search,
-            self._search.filter,
+            filter,
             frames,
             index.messages,
             self._search.share,
         )
+        self._open[frames] = method, found
+        return found
 
 
 def thinning(options: QueryOptions, manifest: Manifest) -> Thinning:

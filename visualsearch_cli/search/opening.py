@@ -26,35 +26,55 @@ MOST_AFTER = 5_000  # neighbors to which a filter is applied after the search
 COPIED = 0.2  # of a block: so many rows are copied together; of more, the others are passed over
 
 
+def planned(
+    catalog: Catalog,
+    queries: int,
+    ef_search: int | None,
+    filter: Filter = EVERYTHING,
+    frames: Frames = Frames.FULL,
+    *,
+    one_by_one: bool = False,
+) -> Method:
+    """Return how to search for a number of queries that come together, or one by one.
+
+    Of what passes a filter a graph would return too little: there, vectors are compared.
+    """
+    manifest = catalog.manifest()
+    if ef_search is not None:
+        return Method.HNSW
+    if filter != EVERYTHING or manifest.graph_of(frames) is None:
+        return Method.EXACT
+    count, beside = _counts(catalog, manifest, frames)
+    candidates = manifest.params.for_search(count).ef_search
+    return cheaper_method(count, queries, candidates, beside, one_by_one=one_by_one)
+
+
+def _counts(catalog: Catalog, manifest: Manifest, frames: Frames) -> tuple[int, int]:
+    """Return how many vectors there are, and how many of them are in no block file."""
+    block = manifest.block_of(frames)
+    beside = catalog.vector_count(block.last_id if block else 0, frames)
+    return beside + (block.count if block else 0), beside  # what is in the block need not be counted again
+
+
 def open_vectors(
     folder: IndexFolder,
     catalog: Catalog,
     method: Method,
-    queries: int,
     ef_search: int | None,
     filter: Filter = EVERYTHING,
     frames: Frames = Frames.FULL,
     messages: Messages = UNHEARD,
     share: float = 1.0,
 ) -> Searchable:
-    """Return what to search for a number of queries: full frames, or regions. What a filter lets through is
-    among them, and where that is most of an index, so is the rest.
+    """Return what to search: full frames, or regions. What a filter lets through is among them, and where
+    that is most of an index, so is the rest. `method` is what `planned` says.
 
     A damaged or missing graph is no reason to fail: every vector is compared instead, unless the graph
     was asked for with a number of candidates. Nor is one that nothing here can search, nor a damaged block
-    of vectors: they are read from the catalog. Of what passes a filter a graph would return too little:
-    there, too, vectors are compared.
+    of vectors: they are read from the catalog.
     """
     manifest = catalog.manifest()
     block = manifest.block_of(frames)
-    beside = catalog.vector_count(block.last_id if block else 0, frames)
-    count = beside + (block.count if block else 0)  # what is in the block need not be counted again
-    if method is Method.AUTO:
-        method = cheaper_method(count, queries, manifest.params.for_search(count).ef_search, beside)
-        if filter != EVERYTHING or manifest.graph_of(frames) is None:
-            method = Method.EXACT
-        if ef_search is not None:
-            method = Method.HNSW
     if method is Method.HNSW:
         try:
             return _graph(folder, catalog, manifest, ef_search, frames, messages)
@@ -62,6 +82,7 @@ def open_vectors(
             if ef_search is not None and not isinstance(error, GraphUnavailable):
                 raise
             messages.note(f"{error}; comparing every vector instead")
+    count, _ = _counts(catalog, manifest, frames)
     messages.detail(f"comparing with every vector ({count})")
 
     def every() -> Searchable:

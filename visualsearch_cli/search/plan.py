@@ -29,12 +29,15 @@ FEW = 0.03
 """Of all vectors: if a smaller share passes a filter, it is found before the search, and compared alone."""
 
 
-def cheaper_method(vectors: int, queries: int, candidates: int, unmapped: int = 0) -> Method:
-    """Return the method with the smaller expected time for a number of queries answered together.
+def cheaper_method(
+    vectors: int, queries: int, candidates: int, unmapped: int = 0, *, one_by_one: bool = False
+) -> Method:
+    """Return the method with the smaller expected time for a number of queries, answered together or one by
+    one.
 
     candidates: kept by a search of the graph (`ef_search`). `unmapped` of the vectors are in no block file.
     """
-    alone = queries == 1
+    alone = queries == 1 or one_by_one
     exact = unmapped * READ_VECTOR + vectors * queries * (EXACT_VECTOR_ALONE if alone else EXACT_VECTOR)
     graph = vectors * LOAD_VECTOR + queries * candidates * GRAPH_CANDIDATE
     return Method.HNSW if graph < exact else Method.EXACT

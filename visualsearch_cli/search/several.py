@@ -25,6 +25,7 @@ from visualsearch_cli.search.queries import SharedVectors
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.open import OpenIndex
+    from visualsearch_cli.vectors.index import Embeddings
 
 
 class AnsweringFromSeveral:
@@ -36,7 +37,7 @@ class AnsweringFromSeveral:
         options: QueryOptions,
         expected: int = 1,
         *,
-        arranged: Callable[[QueryResult], QueryResult],
+        arranged: Callable[[QueryResult], QueryResult] = lambda result: result,
     ) -> None:
         """The levels of the first index count for all. Of a file that several know, so does what the first of
         these says. `expected` and `arranged` are those of Answering.
@@ -75,6 +76,10 @@ class AnsweringFromSeveral:
             of_each_file = zip(*(each.results for each in answers), strict=True)
             skipped = dict.fromkeys(item for each in answers for item in each.skipped)
             yield Answers([self._joined(results) for results in of_each_file], list(skipped))
+
+    def of_vector(self, vector: Embeddings) -> QueryResult:
+        """Return what is near to a unit vector, shape (dim,)."""
+        return self._joined([each.of_vector(vector) for each in self._each])
 
     def _joined(self, results: Sequence[QueryResult]) -> QueryResult:
         found = {match.image.path: match for result in reversed(results) for match in result.matches}

@@ -7,14 +7,18 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
+from tests.helpers.onnx_files import COLORS, plain, write_towers
 from tests.helpers.photographs import copy_of, write_album
 from tests.helpers.reports_of_files import report
 from tests.helpers.reviewing import Client, served
 from tests.helpers.user_folders import give_folders
 from visualsearch_cli.library import open_index
+from visualsearch_cli.search import opening, plan
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +37,7 @@ def client(album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     give_folders(tmp_path, monkeypatch)
     photos = shutil.copytree(album, tmp_path / "Photos")
     empty = report(index=photos / ".visualsearch")
-    with served(empty, photos, tmp_path / "journals", index=photos) as client:
+    with served(empty, photos, tmp_path / "journals", indexes=[photos]) as client:
         yield client
 
 
@@ -111,3 +115,75 @@ def test_an_index_without_words_has_no_field_for_them(client: Client) -> None:
     assert 'name="words"' not in page
     assert "knows pictures and no words" in page
     assert client.get("/search?words=dog").status == 409
+
+
+def test_words_find_pictures_where_the_index_knows_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tokenizers", reason="needs the extra 'onnx'")
+    for name in FOLDERS:
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    folder = tmp_path / "Colors"
+    folder.mkdir()
+    for name, color in COLORS.items():
+        Image.fromarray(plain(color)).save(folder / f"{name}.png")
+    write_towers(tmp_path)
+    towers = f"{tmp_path / 'image.onnx'},{tmp_path / 'text.onnx'}"
+    tokenizer = tmp_path / "tokenizer.json"
+    with open_index(folder, create=True, model="onnx", weights=towers, tokenizer=tokenizer) as index:
+        index.add(folder)
+    with served(report(index=folder), folder, tmp_path / "journals", indexes=[folder]) as client:
+        assert 'name="words"' in client.get("/search").text
+        for name in COLORS:
+            page = client.get(f"/search?words=a+{name}+wall").text
+            assert paths(page)[0] == f"{name}.png"
+            assert len(paths(page)) == len(COLORS)
+
+
+def test_several_indexes_are_searched_as_one(client: Client, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        copy_of(tmp_path / "Photos" / "coffee.jpg", folder / f"{name}.jpg", scale=0.8)
+        with open_index(folder, create=True) as index:
+            index.add(folder)
+    both = [tmp_path / "one", tmp_path / "two"]
+    with served(report(index=both[0]), tmp_path, tmp_path / "journals", indexes=both) as joined:
+        address = give(joined, (tmp_path / "Photos" / "coffee.jpg").read_bytes())
+        page = joined.get(address).text
+        assert sorted(paths(page)) == ["one.jpg", "two.jpg"]
+        for shown in re.findall(r"/r/[0-9a-f]{64}", page):
+            assert joined.get(shown).status == 200
+        (tmp_path / "two" / "more.jpg").write_bytes((tmp_path / "Photos" / "rocket.jpg").read_bytes())
+        with open_index(tmp_path / "two") as index:
+            index.add(tmp_path / "two")  # the second one, while both are open
+        assert sorted(paths(joined.get(address).text)) == ["more.jpg", "one.jpg", "two.jpg"]
+        (like, *_) = re.findall(r'href="[^"]*(/search\?like=[^"]*)"', joined.get(address).text)
+        assert len(paths(joined.get(html.unescape(like)).text)) == 2
+        assert paths(joined.get(f"{address}&within={tmp_path / 'one'}").text) == ["one.jpg"]
+
+
+def test_the_graph_is_loaded_once_it_is_worth_it(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[int] = []
+    graph = opening._graph
+
+    def counted(*arguments: Any) -> Any:
+        loaded.append(1 + len(asked))
+        return graph(*arguments)
+
+    monkeypatch.setattr(opening, "_graph", counted)
+    monkeypatch.setattr(plan, "GRAPH_CANDIDATE", 0)
+    monkeypatch.setattr(plan, "LOAD_VECTOR", 4.5 * plan.EXACT_VECTOR_ALONE)  # what 4.5 queries cost
+    monkeypatch.setattr(plan, "READ_VECTOR", 0)
+    asked: list[list[str]] = []
+    address = give(client, copy_of(tmp_path / "Photos" / "coffee.jpg", tmp_path / "x.jpg").read_bytes())
+    for _ in range(8):
+        asked.append(paths(client.get(address).text))
+    assert loaded == [5]  # once, by the fifth question, and not again
+    assert all(each == asked[0] for each in asked)
+    copy_of(tmp_path / "Photos" / "coffee.jpg", tmp_path / "Photos" / "new.jpg", scale=0.9)
+    with open_index(tmp_path / "Photos") as index:
+        index.add(tmp_path / "Photos")
+    assert "new.jpg" in paths(client.get(address).text)  # what was written since is found, graph or not

@@ -141,7 +141,7 @@ def review(
         command,
         folder,
         language,
-        folders[0].path.absolute(),
+        folders,
     )
     _serve(opened, "search" if search else "", quiet=no_open)
     if not search or report is not None:

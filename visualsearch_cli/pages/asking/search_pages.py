@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from visualsearch_cli.pages.asking.searching import SHOWN, Asked, Searching, shown_verdict
+from visualsearch_cli.pages.asking.searching import Asked, Searching, shown_verdict
 from visualsearch_cli.pages.asking.uploads import ID, Uploads, file_of_form
 from visualsearch_cli.pages.listing import Listing
 from visualsearch_cli.pages.sent.sent_pictures import SentPictures, Size
@@ -50,7 +50,7 @@ class SearchPages:
         asked = Asked.of(request.query_params)
         hits: list[Hit] = []
         if asked.is_something:
-            hits = [_hit(match, asked) for match in self._searching.answer(asked).matches[:SHOWN]]
+            hits = [_hit(match, asked) for match in self._searching.answer(asked)]
         like = self._searching.picture(asked.like) if asked.like else None
         return page(
             request,

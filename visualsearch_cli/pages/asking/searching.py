@@ -1,22 +1,28 @@
-"""Asks the index, in one thread that keeps it open: what others write to it meanwhile is found as well."""
+"""Asks the indexes, in one thread that keeps them open: what others write to them is found as well."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
-from visualsearch_cli.library import Answer, Index, open_index
+from visualsearch_cli.errors import ImageUnreadable
+from visualsearch_cli.index.roots import absolute
+from visualsearch_cli.pages.asking.kept_open import KeptOpen
 from visualsearch_cli.pages.asking.uploads import ID, Uploads
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.search.filtering import Where
+from visualsearch_cli.search.limits import Looks
 from visualsearch_cli.search.matches import Match
 from visualsearch_cli.verdicts.verdict import Verdict
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.folder import IndexFolder
 
 T = TypeVar("T")
 
@@ -64,7 +70,7 @@ class Asked:
     def where(self) -> Where:
         """Return the filters. Raises ValueError for what cannot be meant."""
         return Where(
-            self.within or None,
+            absolute(self.within) if self.within else None,
             self.after or None,
             self.before or None,
             (self.camera,) if self.camera else (),
@@ -74,48 +80,56 @@ class Asked:
 
 
 class Searching:
-    """The index, open in a thread of its own from the first question on."""
+    """The indexes, open in a thread of its own from the first question on."""
 
-    def __init__(self, index: Path, uploads: Uploads) -> None:
-        """`index` is its folder. No model is loaded, and nothing is read, before somebody asks."""
-        self._path = index
+    def __init__(self, folders: Sequence[IndexFolder], uploads: Uploads) -> None:
+        """No model is loaded, and nothing is read, before somebody asks."""
+        self._kept_open = KeptOpen(folders)
         self._uploads = uploads
-        self._index: Index | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="search")
         self._found: OrderedDict[str, ImageRecord] = OrderedDict()
         self._lock = Lock()
 
-    def answer(self, asked: Asked) -> Answer:
-        """Return what is near to what is asked for.
+    def answer(self, asked: Asked) -> Sequence[Match]:
+        """Return what is near to what is asked for, at most `SHOWN`.
 
         Raises VisualSearchError, and ValueError for a filter that cannot be meant.
         """
-        where = asked.where
-        level = asked.level if asked.level in [verdict.value for verdict in Verdict] else None
+        from visualsearch_cli.search.answering import QueryOptions
 
-        def ask(index: Index) -> Answer:
+        where = asked.where
+        level = next((verdict for verdict in Verdict if verdict.value == asked.level), None)
+        looks = Looks.NEAREST if level is None else Looks.ALL
+
+        def ask(indexes: KeptOpen) -> Sequence[Match]:
             if asked.words:
-                return index.search(asked.words, SHOWN, where=where)
+                options = QueryOptions(SHOWN, where=where, looks=Looks.NONE, distinct=True, by_words=True)
+                return indexes.of_words(asked.words, options).matches
             path = self._path_of(asked)
             if path is None:
-                return Answer((), ())
-            verify = "nearest" if level is None else "all"
-            return index.query(path, SHOWN, where=where, level=level, verify=verify)  # type: ignore[arg-type]
+                return ()
+            answers = indexes.of_file(path, QueryOptions(SHOWN, level=level, where=where, looks=looks))
+            (result,) = answers.results
+            if result.error is not None:
+                raise ImageUnreadable(f"{path}: {result.error}")
+            return result.matches
 
-        answer = self._in_thread(ask)
+        matches = self._in_thread(ask)
+        self.remember([match.image for match in matches])
+        return matches
+
+    def remember(self, images: Sequence[ImageRecord]) -> None:
+        """Remember pictures that were found: they may be shown, and asked with."""
         with self._lock:
-            for match in answer.matches:
-                self._found[match.image.content_hash] = match.image
-                self._found.move_to_end(match.image.content_hash)
+            for image in images:
+                self._found[image.content_hash] = image
+                self._found.move_to_end(image.content_hash)
             while len(self._found) > REMEMBERED:
                 self._found.popitem(last=False)
-        return answer
 
     def knows_words(self) -> bool:
-        """Tell whether the model of the index knows words."""
-        from visualsearch_cli.embedders.registry import has_words
-
-        return self._in_thread(lambda index: has_words(index.model))
+        """Tell whether the model of the indexes knows words."""
+        return self._in_thread(KeptOpen.knows_words)
 
     def picture(self, content_hash: str) -> ImageRecord | None:
         """Return a picture that was found; None for any other."""
@@ -123,9 +137,8 @@ class Searching:
             return self._found.get(content_hash)
 
     def close(self) -> None:
-        """Let go of the index, and of what was given."""
-        if self._index is not None:
-            self._thread.submit(self._index.close).result()
+        """Let go of the indexes, and of what was given."""
+        self._thread.submit(self._kept_open.close).result()
         self._thread.shutdown()
         self._uploads.close()
 
@@ -135,13 +148,8 @@ class Searching:
         record = self.picture(asked.like)
         return None if record is None else record.path
 
-    def _in_thread(self, ask: Callable[[Index], T]) -> T:
-        def work() -> T:
-            if self._index is None:
-                self._index = open_index(self._path)
-            return ask(self._index)
-
-        return self._thread.submit(work).result()
+    def _in_thread(self, ask: Callable[[KeptOpen], T]) -> T:
+        return self._thread.submit(ask, self._kept_open).result()
 
 
 def shown_verdict(match: Match) -> str:
