@@ -91,7 +91,8 @@ MAY_IMPORT = {
     "pages": {"numpy", "PIL"},
     "pages.asking.search_pages": {"starlette"},
     "pages.serving": {"uvicorn"},
-    "pages.site": {"jinja2", "markupsafe", "starlette"},
+    "pages.frame": {"jinja2", "starlette"},
+    "pages.site": {"markupsafe", "starlette"},
     "cli": {"numpy", "typer", "click", "rich", "platformdirs", "tomli"},
     "cli.output.preview": {"PIL", "rich", "textual_image"},
 }
@@ -198,7 +199,7 @@ def test_names_are_imported_from_where_they_are_defined() -> None:
 
 def _names_of(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             yield from (name.id for name in ast.walk(node) if isinstance(name, ast.Name))

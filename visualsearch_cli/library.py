@@ -671,7 +671,7 @@ class Index:
         path = Path(os.fspath(file))
         if path.suffix not in (".html", ".svg"):
             raise ValueError(f"{path} ends in neither .html nor .svg: name a page or a drawing")
-        shown = map_of(self._opened, _one_of(Layout, layout, "layout"), most)
+        shown = map_of([self._opened], _one_of(Layout, layout, "layout"), most)
         title = f"Map of {self.path.name}, {self.model}, {layout}"
         if path.suffix == ".svg":
             write_svg(shown, title, path)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 GROUPS = 400
+ENTER = "\ue007"
 
 
 def pictures(folder: Path) -> Report:
@@ -100,7 +101,7 @@ def _holds(script: str, wanted: set[int]) -> Callable[[Chrome], bool]:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("path", ["/", "/g/1", "/g/1/c/1", "/rule?folder=/x", "/apply", "/search"])
+@pytest.mark.parametrize("path", ["/", "/g/1", "/g/1/c/1", "/rule?folder=/x", "/apply", "/search", "/map"])
 def test_nobody_meets_a_barrier(page: Chrome, shown: Client, path: str, dark: bool) -> None:
     resize(page, 1440, 900, dark=dark)
     visit(page, shown, path)
@@ -294,3 +295,39 @@ def test_a_picture_can_be_dropped_and_pasted(page: Chrome, shown: Client, kind: 
     assert names == ["a.png", "b.png"]
     assert "identical" in page.find_element("css selector", ".hits li").text
     assert barriers(page) == []
+
+
+def has_thumbnails(page: Chrome) -> bool:
+    """Tell whether more is drawn on the map than boxes."""
+    png = page.find_element("css selector", "#map").screenshot_as_png
+    with Image.open(io.BytesIO(png)) as image:
+        return image.convert("RGB").getcolors(1000) is None
+
+
+def test_the_map_is_drawn_and_a_picture_leads_to_what_is_like_it(page: Chrome, shown: Client) -> None:
+    visit(page, shown, "/map")
+    wait_for(page, has_thumbnails)
+    told = "return document.getElementById('told').textContent"
+    assert page.execute_script(told) == ""
+    page.execute_script("document.getElementById('map').focus()")
+    type_key(page, "+")
+    name = wait_for(page, lambda page: page.execute_script(told))
+    assert "a.png" in name or "b.png" in name
+    type_key(page, ENTER)
+    wait_for(page, lambda page: "like=" in page.current_url)
+    other = "b.png" if "a.png" in name else "a.png"
+    assert page.find_element("css selector", ".hits .path").text.endswith(other)
+    page.execute_script("history.back()")
+    wait_for(page, lambda page: page.find_elements("css selector", "#map"))
+    wait_for(page, has_thumbnails)
+    # the picture that lies on the left, by a click
+    box = page.execute_script(
+        "const {x, y, width, height} = document.getElementById('map').getBoundingClientRect();"
+        "return [x, y, width, height]"
+    )
+    from selenium.webdriver import ActionChains
+
+    canvas = page.find_element("css selector", "#map")
+    reach = int(min(box[2], box[3]) * 0.43)  # as far as the outermost picture lies from the middle
+    ActionChains(page, duration=0).move_to_element_with_offset(canvas, -reach, 0).click().perform()
+    wait_for(page, lambda page: "like=" in page.current_url)

@@ -17,6 +17,6 @@ def test_answers_wait_for_no_acknowledgement(photos: Path, tmp_path: Path) -> No
 
 def test_the_first_pages_were_made_before_the_address_is_told(photos: Path, tmp_path: Path) -> None:
     with served(report_of(photos), photos, tmp_path / "journals"):
-        from visualsearch_cli.pages.site import _environment
+        from visualsearch_cli.pages.frame import _environment
 
         assert {"list.html.jinja", "group.html.jinja"} <= {name for _, name in _environment().cache or {}}

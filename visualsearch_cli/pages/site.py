@@ -6,52 +6,39 @@ import json
 import os
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache, wraps
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
-from jinja2 import Environment
 from markupsafe import Markup
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from visualsearch_cli.duplicates.decided.review_log import Choice
-from visualsearch_cli.errors import ImageError, VisualSearchError
+from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pages.beside import Beside, beside
 from visualsearch_cli.pages.comparing import Comparing, point_in
-from visualsearch_cli.pages.listing import STATES, Lister, Listing, Sort
+from visualsearch_cli.pages.frame import Frame, picture_answer
+from visualsearch_cli.pages.listing import Lister, Listing
 from visualsearch_cli.pages.sent.sent_pictures import Refused, SentPictures, Size
 from visualsearch_cli.pages.session import Review
-from visualsearch_cli.pages.texts import Texts, languages, preferred
+from visualsearch_cli.pages.texts import languages
 from visualsearch_cli.pages.views import group_view, rows
-from visualsearch_cli.reports.differences import below
-from visualsearch_cli.reports.environment import environment
-from visualsearch_cli.reports.report import Member, is_removable
+from visualsearch_cli.reports.report import Member
 from visualsearch_cli.reports.report_json import report_record
 from visualsearch_cli.verdicts.verdict import Verdict
-from visualsearch_cli.wording import printable, short_size
 
 if TYPE_CHECKING:
     from visualsearch_cli.pages.actions import Actions
     from visualsearch_cli.pages.asking.search_pages import SearchPages
-    from visualsearch_cli.pages.job import Job
 
 A_PAGE = 50  # groups of a list without a script
 MOST_ROWS = 200  # that are sent at once
 MOST_CUTS = 24  # files of which the same place is shown
-MOST_FORM = 1 << 20  # bytes of a form
-MOST_GIVEN = 64 << 20  # bytes of a picture that is given
 FOLDERS = 200  # that are suggested for a rule
 STATIC = {"review.css": "text/css", "review.js": "text/javascript"}
-UNCHANGING = {"cache-control": "private, max-age=86400, immutable"}  # the address names the content
-
-Answer = Callable[[Request], Response]
-TOO_LARGE = Response("refused: it is too large\n", 413, media_type="text/plain")
 
 
 class Site:
@@ -74,42 +61,37 @@ class Site:
         self._pictures = pictures
         self._comparing = comparing
         self._actions = actions
-        self._base = base
         self._end = end
-        self._language = language
         self._lister = Lister(review)
+        self._frame = Frame(review, self._is_busy, base, language, searches=search is not None)
         self._search = search
 
     def app(self) -> Starlette:
         """Return the app."""
+        guarded, posted = self._frame.guarded, self._frame.posted
         routes = [
-            Route("/", self._guarded(self.groups)),
-            Route("/rows", self._guarded(self.rows)),
-            Route("/g/{number:int}", self._guarded(self.group)),
-            Route("/g/{number:int}", self._posted(self.decide), methods=["POST"]),
-            Route("/g/{number:int}/c/{place:int}", self._guarded(self.compare)),
-            Route("/g/{number:int}/sharp", self._guarded(self.sharp)),
-            Route("/p/{number:int}/{place:int}/{size}", self._guarded(self.picture)),
-            Route("/undo", self._posted(self.undo), methods=["POST"]),
-            Route("/rule", self._guarded(self.rule)),
-            Route("/rule", self._posted(self.decide_by_rule), methods=["POST"]),
-            Route("/apply", self._guarded(self.applying)),
-            Route("/apply", self._posted(self.apply), methods=["POST"]),
-            Route("/return", self._posted(self.take_back), methods=["POST"]),
-            Route("/job", self._guarded(self.job)),
-            Route("/report.json", self._guarded(self.report)),
-            Route("/language", self._posted(self.set_language), methods=["POST"]),
-            Route("/end", self._posted(self.end), methods=["POST"]),
-            Route("/static/{name}", self._guarded(self.static)),
+            Route("/", guarded(self.groups)),
+            Route("/rows", guarded(self.rows)),
+            Route("/g/{number:int}", guarded(self.group)),
+            Route("/g/{number:int}", posted(self.decide), methods=["POST"]),
+            Route("/g/{number:int}/c/{place:int}", guarded(self.compare)),
+            Route("/g/{number:int}/sharp", guarded(self.sharp)),
+            Route("/p/{number:int}/{place:int}/{size}", guarded(self.picture)),
+            Route("/undo", posted(self.undo), methods=["POST"]),
+            Route("/rule", guarded(self.rule)),
+            Route("/rule", posted(self.decide_by_rule), methods=["POST"]),
+            Route("/apply", guarded(self.applying)),
+            Route("/apply", posted(self.apply), methods=["POST"]),
+            Route("/return", posted(self.take_back), methods=["POST"]),
+            Route("/job", guarded(self.job)),
+            Route("/report.json", guarded(self.report)),
+            Route("/language", posted(self.set_language), methods=["POST"]),
+            Route("/end", posted(self.end), methods=["POST"]),
+            Route("/static/{name}", guarded(self.static)),
         ]
         if self._search is not None:
-            routes += [
-                Route("/search", self._guarded(self.search)),
-                Route("/search", self._given, methods=["POST"]),
-                Route("/r/{hash}", self._guarded(self.found)),
-                Route("/u/{name}", self._guarded(self.given)),
-            ]
-        return Starlette(routes=[Mount(self._base, routes=routes)])
+            routes += self._search.routes(self._frame)
+        return Starlette(routes=[Mount(self._frame.base, routes=routes)])
 
     # -- pages
 
@@ -120,7 +102,7 @@ class Site:
         pages = max(1, -(-len(numbers) // A_PAGE))
         page = min(max(1, _integer(request.query_params.get("page"), 1)), pages)
         first = (page - 1) * A_PAGE
-        return self._page(
+        return self._frame.page(
             request,
             "list.html.jinja",
             listing,
@@ -139,13 +121,15 @@ class Site:
         count = min(max(0, _integer(request.query_params.get("count"), A_PAGE)), MOST_ROWS)
         numbers = self._lister.numbers(listing)
         some = rows(self._review, numbers[first : first + count])
-        return self._page(request, "rows.html.jinja", listing, rows=some, first=first, total=len(numbers))
+        return self._frame.page(
+            request, "rows.html.jinja", listing, rows=some, first=first, total=len(numbers)
+        )
 
     def group(self, request: Request) -> Response:
         """A group, with all that can be decided about it."""
         listing, number = Listing.of(request.query_params), self._number(request)
         view = group_view(self._review, number, whole="whole" in request.query_params)
-        return self._page(
+        return self._frame.page(
             request,
             "group.html.jinja",
             listing,
@@ -170,7 +154,7 @@ class Site:
             (matrix, is_laid), reason = (None, False), str(error)
         spots = [each for each in view.cards if each is not kept]
         at = spots.index(other)
-        return self._page(
+        return self._frame.page(
             request,
             "compare.html.jinja",
             listing,
@@ -190,7 +174,9 @@ class Site:
         """The same place of all files of a group, at 1:1, as a part of the page of a pair."""
         number = self._number(request)
         x, y = (_share(request.query_params.get(name)) for name in ("x", "y"))
-        return self._page(request, "cuts.html.jinja", Listing(), number=number, cuts=self._cuts(number, x, y))
+        return self._frame.page(
+            request, "cuts.html.jinja", Listing(), number=number, cuts=self._cuts(number, x, y)
+        )
 
     def _cuts(self, number: int, x: float, y: float) -> list[dict[str, Any]]:
         """Return where a point of the kept file lies in each file, and how sharp each is there."""
@@ -215,13 +201,13 @@ class Site:
         """A rule about a folder, and how many groups it decides."""
         folder = _folder(request.query_params.get("folder", ""))
         effect = self._review.rule(folder) if folder else None
-        return self._page(
+        return self._frame.page(
             request, "rule.html.jinja", Listing(), asked=folder, effect=effect, folders=self._folders()
         )
 
     def applying(self, request: Request) -> Response:
         """What would be done, is being done, or was done."""
-        return self._page(
+        return self._frame.page(
             request,
             "apply.html.jinja",
             Listing(),
@@ -252,7 +238,7 @@ class Site:
         if size is None:
             raise IndexError(request.path_params["size"])
         sent = self._pictures.sent(self._member(request), size)
-        return Response(sent.data, media_type=sent.kind, headers=UNCHANGING)
+        return picture_answer(sent)
 
     def static(self, request: Request) -> Response:
         """The style and the script."""
@@ -260,37 +246,11 @@ class Site:
         if name not in STATIC:
             raise IndexError(name)
         data = files("visualsearch_cli.pages").joinpath("static").joinpath(name).read_bytes()
+        if name == "review.js":
+            from visualsearch_cli.plots.map_files import script
+
+            data += script().encode("utf-8")  # one script, and one way to draw a map
         return Response(data, media_type=STATIC[name], headers={"cache-control": "private, max-age=3600"})
-
-    # -- the search
-
-    def search(self, request: Request) -> Response:
-        """A page to ask the index in, and what it answers."""
-        assert self._search
-        return self._search.search(request, self._page)
-
-    def found(self, request: Request) -> Response:
-        """A picture that was found."""
-        assert self._search
-        sent = self._search.found(request)
-        return Response(sent.data, media_type=sent.kind, headers=UNCHANGING)
-
-    def given(self, request: Request) -> Response:
-        """A picture that was given to ask with."""
-        assert self._search
-        sent = self._search.given(request)
-        return Response(sent.data, media_type=sent.kind)
-
-    async def _given(self, request: Request) -> Response:
-        body = await _body(request, MOST_GIVEN)
-        if body is None:
-            return TOO_LARGE
-
-        def take(request: Request) -> Response:
-            assert self._search
-            return self._to(f"/search{self._search.take(request, body)}")
-
-        return await run_in_threadpool(self._guarded(take), request)
 
     # -- what is posted
 
@@ -317,10 +277,10 @@ class Site:
             if following is not None:
                 number = following
             else:
-                return self._to("/apply")
+                return self._frame.to("/apply")
         else:
             raise IndexError(what)
-        return self._to(f"/g/{number}{listing.query}")
+        return self._frame.to(f"/g/{number}{listing.query}")
 
     def undo(self, request: Request, form: Mapping[str, list[str]]) -> Response:
         """Take the last decision back, and show its group."""
@@ -328,7 +288,7 @@ class Site:
         act = self._review.undo()
         number = None if act is None or act.rule else self._review.number_of(act)
         listing = Listing.of(request.query_params)
-        return self._to(f"/{listing.query}" if number is None else f"/g/{number}{listing.query}")
+        return self._frame.to(f"/{listing.query}" if number is None else f"/g/{number}{listing.query}")
 
     def decide_by_rule(self, request: Request, form: Mapping[str, list[str]]) -> Response:
         """Decide all groups that a rule about a folder decides."""
@@ -336,13 +296,13 @@ class Site:
         folder = _folder(_last(form, "folder"))
         if folder:
             self._review.decide_by_rule(folder)
-        return self._to("/")
+        return self._frame.to("/")
 
     def apply(self, request: Request, form: Mapping[str, list[str]]) -> Response:
         """Act on what was decided."""
         del request
         self._actions.apply(merges="merge" in form)
-        return self._to("/apply")
+        return self._frame.to("/apply")
 
     def take_back(self, request: Request, form: Mapping[str, list[str]]) -> Response:
         """Take back what was done."""
@@ -351,22 +311,26 @@ class Site:
         if journal not in self._review.journals():
             raise IndexError(journal)
         self._actions.undo(journal)
-        return self._to("/apply")
+        return self._frame.to("/apply")
 
     def set_language(self, request: Request, form: Mapping[str, list[str]]) -> Response:
         """Speak another language from now on."""
         del request
         if _last(form, "language") in languages():
-            self._language = _last(form, "language")
-        return self._to("/")
+            self._frame.language = _last(form, "language")
+        return self._frame.to("/")
 
     def end(self, request: Request, form: Mapping[str, list[str]]) -> Response:
         """End the review."""
         del form
         self._end()
-        return self._page(request, "ended.html.jinja", Listing())
+        return self._frame.page(request, "ended.html.jinja", Listing())
 
     # -- what they share
+
+    def _is_busy(self) -> bool:
+        job = self._actions.jobs.last
+        return job is not None and not job.is_over
 
     def _number(self, request: Request) -> int:
         number: int = request.path_params["number"]
@@ -397,80 +361,6 @@ class Site:
         )
         return sorted(folder for folder, _ in found.most_common(FOLDERS))
 
-    def _texts(self, request: Request) -> Texts:
-        return Texts(self._language or preferred(request.headers.get("accept-language", "")))
-
-    def _to(self, path: str) -> Response:
-        return RedirectResponse(f"{self._base}{path}", status_code=303)
-
-    def _page(
-        self, request: Request, template: str, listing: Listing, status: int = 200, **values: Any
-    ) -> Response:
-        texts = self._texts(request)
-        job: Job | None = self._actions.jobs.last
-        text = (
-            _environment()
-            .get_template(template)
-            .render(
-                t=texts,
-                base=self._base,
-                listing=listing,
-                sums=self._review.sums(),
-                is_busy=job is not None and not job.is_over,
-                languages=languages(),
-                states=STATES,
-                sorts=[sort.value for sort in Sort],
-                everything=listing.is_everything,
-                searches=self._search is not None,
-                **values,
-            )
-        )
-        # A name may hold half of a character; what is printable has none.
-        return Response(text, status, {"content-language": texts.language}, "text/html; charset=utf-8")
-
-    def _failed(self, request: Request, error: Exception, status: int) -> Response:
-        return self._page(request, "failed.html.jinja", Listing(), status, why=str(error))
-
-    def _guarded(self, answer: Answer) -> Answer:
-        @wraps(answer)
-        def guarded(request: Request) -> Response:
-            try:
-                return answer(request)
-            except Refused as refused:
-                text = f"refused: {printable(str(refused))}\n"
-                return Response(text, 403, media_type="text/plain; charset=utf-8")
-            except (IndexError, ValueError) as error:
-                return self._failed(request, error, 404)
-            except VisualSearchError as error:
-                return self._failed(request, error, 409)
-
-        return guarded
-
-    def _posted(
-        self, answer: Callable[[Request, Mapping[str, list[str]]], Response]
-    ) -> Callable[[Request], Awaitable[Response]]:
-        async def posted(request: Request) -> Response:
-            body = await _body(request, MOST_FORM)
-            if body is None:
-                return TOO_LARGE
-            try:
-                form = parse_qs(body.decode("ascii"), keep_blank_values=True, errors="surrogateescape")
-            except ValueError as error:
-                return self._failed(request, error, 400)
-            return await run_in_threadpool(self._guarded(lambda request: answer(request, form)), request)
-
-        return posted
-
-
-async def _body(request: Request, most: int) -> bytes | None:
-    """Return what is posted; None if it is more than that many bytes."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most:
-            return None
-    return bytes(body)
-
 
 def _last(form: Mapping[str, list[str]], name: str) -> str:
     return form.get(name, [""])[-1]
@@ -493,11 +383,3 @@ def _folder(text: str) -> str:
     """Return the absolute path of a folder that was typed; nothing for what is none."""
     text = text.strip()
     return os.path.normpath(text) if os.path.isabs(text) else ""
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    made = environment("visualsearch_cli.pages")
-    made.filters |= {"size": short_size, "below": below}
-    made.tests["removable"] = is_removable
-    return made

@@ -8,7 +8,7 @@ import io
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -60,16 +60,16 @@ def write_page(
     """
     unseen: list[SkippedImage] = []
     sheets = list(_sheets(shown, reader, progress, threads, unseen))
-    script = _template_text("map.js")
-    policy = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    drawing = script()
+    policy = base64.b64encode(hashlib.sha256(drawing.encode()).digest()).decode()
     text = _environment().get_template("map.html.jinja").render(
         title=title,
-        summary=_summary(shown),
-        script=Markup(script),
+        summary=summary(shown),
+        script=Markup(drawing),
         policy=policy,
         style=Markup(_template_text("map.css")),
-        data=_data(shown, sheets),
-        labels=_legend(shown),
+        data=_embedded(map_data(shown, sheets)),
+        labels=legend(shown),
     )  # fmt: skip
     with written_whole(file, MAP) as stream:
         stream.write(text.encode("utf-8"))
@@ -92,13 +92,14 @@ def write_svg(shown: Map, title: str, file: Path) -> None:
         for picture, (x, y) in zip(shown.pictures, shown.places.tolist(), strict=True)
     ]
     text = _environment().get_template("map.svg.jinja").render(
-        title=title, summary=_summary(shown), dots=dots, near=shown.near, labels=_legend(shown), side=DRAWING
+        title=title, summary=summary(shown), dots=dots, near=shown.near, labels=legend(shown), side=DRAWING
     )  # fmt: skip
     with written_whole(file, MAP) as stream:
         stream.write(text.encode("utf-8"))
 
 
-def _summary(shown: Map) -> str:
+def summary(shown: Map) -> str:
+    """Return in words what a map shows."""
     left_out = f", {shown.left_out:,} more are left out" if shown.left_out else ""
     return (
         f"{counted(len(shown.pictures), 'picture')}{left_out}. Red lines join what is nearer than a "
@@ -112,7 +113,7 @@ def _colors(shown: Map) -> dict[str, str]:
     }
 
 
-def _legend(shown: Map) -> Sequence[tuple[str, str, int]]:
+def legend(shown: Map) -> Sequence[tuple[str, str, int]]:
     """Return color, name and number of pictures of each label."""
     colors = _colors(shown)
     named = sum(count for _, count in shown.labels)
@@ -120,13 +121,14 @@ def _legend(shown: Map) -> Sequence[tuple[str, str, int]]:
     return [*found, (UNLABELLED, "no label", len(shown.pictures) - named)] if found else []
 
 
-def _data(shown: Map, sheets: Sequence[str]) -> Markup:
-    """Return what the script draws, as JSON in which nothing can end the element that it stands in."""
+def map_data(shown: Map, sheets: Sequence[str], columns: int = COLUMNS) -> dict[str, Any]:
+    """Return what the script draws, as JSON has it. `sheets` are the addresses of the thumbnails, `columns`
+    side by side in as many rows."""
     colors = _colors(shown)
-    document = {
+    return {
         "side": SIDE,
-        "columns": COLUMNS,
-        "sheets": sheets,
+        "columns": columns,
+        "sheets": list(sheets),
         "near": shown.near,
         "pictures": [
             {
@@ -141,7 +143,16 @@ def _data(shown: Map, sheets: Sequence[str]) -> Markup:
             for picture, (x, y) in zip(shown.pictures, shown.places.tolist(), strict=True)
         ],
     }
+
+
+def _embedded(document: dict[str, Any]) -> Markup:
+    """Return JSON in which nothing can end the element that it stands in."""
     return Markup(json.dumps(document).replace("<", "\\u003c").replace("&", "\\u0026"))
+
+
+def script() -> str:
+    """Return the script that draws a map."""
+    return _template_text("map.js")
 
 
 def _sheets(
@@ -159,25 +170,30 @@ def _sheets(
 
     paths = [picture.image.path for picture in shown.pictures]
     with progress.step("Drawing", len(paths)) as advance, workers(threads, "thumbnail") as pool:
-        sheet = Image.new("RGBA", (COLUMNS * SIDE, COLUMNS * SIDE))
+        sheet: list[Image.Image | None] = []
         for number, found in enumerate(ahead(paths, lambda path: pool.submit(small, path), 4 * threads)):
             if isinstance(found, str):
                 unseen.append(SkippedImage(str(paths[number]), found))
-            else:
-                row, column = divmod(number % SHEET, COLUMNS)
-                at = (column * SIDE + (SIDE - found.width) // 2, row * SIDE + (SIDE - found.height) // 2)
-                sheet.paste(found, at)
+            sheet.append(None if isinstance(found, str) else found)
             advance(1)
-            if number % SHEET == SHEET - 1 or number == len(paths) - 1:
-                rows = -(-(number % SHEET + 1) // COLUMNS)
-                yield _packed(sheet.crop((0, 0, COLUMNS * SIDE, rows * SIDE)))
-                sheet = Image.new("RGBA", sheet.size)
+            if len(sheet) == SHEET or number == len(paths) - 1:
+                data = sheet_of(sheet, COLUMNS)
+                yield "data:image/webp;base64," + base64.b64encode(data).decode("ascii")
+                sheet.clear()
 
 
-def _packed(image: Image.Image) -> str:
+def sheet_of(pictures: Sequence[Image.Image | None], columns: int) -> bytes:
+    """Return thumbnails, none wider or higher than `SIDE`, in rows of so many, as one WebP."""
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGBA", (columns * SIDE, rows * SIDE))
+    for number, found in enumerate(pictures):
+        if found is not None:
+            row, column = divmod(number, columns)
+            at = (column * SIDE + (SIDE - found.width) // 2, row * SIDE + (SIDE - found.height) // 2)
+            sheet.paste(found, at)
     stream = io.BytesIO()
-    image.save(stream, "WEBP", quality=75, method=2)
-    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+    sheet.save(stream, "WEBP", quality=75, method=2)
+    return stream.getvalue()
 
 
 def _template_text(name: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.pictures.image import ImageRecord
+    from visualsearch_cli.vectors.index import Embeddings
 
 NEAR = 0.002  # cosine distance of copies, where nobody knows one of the model
 STRICT = 1e-6  # the rate of false pairs at which pictures are taken for copies
@@ -40,36 +41,40 @@ class Map(NamedTuple):
     labels: Sequence[tuple[str, int]]  # with the number of pictures, those of most first
 
 
-def map_of(index: OpenIndex, layout: Layout, most: int) -> Map:
-    """Return a map of an index, of `most` pictures that are evenly chosen by their paths if there are more.
+def map_of(indexes: Sequence[OpenIndex], layout: Layout, most: int) -> Map:
+    """Return a map of some indexes of one model, of `most` pictures that are evenly chosen by their paths if
+    there are more.
 
     Raises VisualSearchError if there are no pictures, LayoutUnavailable if a library is missing.
     """
-    catalog = index.catalog
-    stored = catalog.vectors()
-    images = catalog.images_of(stored.content_ids.tolist())
-    rows = [row for row, content in enumerate(stored.content_ids.tolist()) if images.get(content)]
-    if not rows:
+    found: dict[str, Shown] = {}  # by content hash: what several know is shown once
+    vectors: dict[str, Embeddings] = {}
+    for index in indexes:
+        stored = index.catalog.vectors()
+        images = index.catalog.images_of(stored.content_ids.tolist())
+        names = open_labels(index.folder).of_contents()
+        for row, content in enumerate(stored.content_ids.tolist()):
+            if files := images.get(content):
+                hash = files[0].content_hash
+                known = found.get(hash, Shown(files[0], 0, next(iter(names.get(hash, ())), "")))
+                found[hash] = known._replace(files=known.files + len(files))
+                vectors[hash] = stored.vectors[row]
+    if not found:
         raise VisualSearchError(
-            f"{index.folder.path} knows of no pictures: run `visualsearch index PATH` first"
+            f"{indexes[0].folder.path} knows of no pictures: run `visualsearch index PATH` first"
         )
-    contents = stored.content_ids
-    rows.sort(key=lambda row: str(images[int(contents[row])][0].path))
-    chosen = [rows[at] for at in np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int))]
-    names = open_labels(index.folder).of_contents()
-    pictures = []
-    for row in chosen:
-        files = images[int(contents[row])]
-        pictures.append(Shown(files[0], len(files), next(iter(names.get(files[0].content_hash, ())), "")))
-    vectors = stored.vectors[chosen]
-    levels = calibration_of(catalog.manifest())
+    ordered = sorted(found.values(), key=lambda shown: str(shown.image.path))
+    places = np.unique(np.linspace(0, len(ordered) - 1, min(most, len(ordered))).astype(int))
+    pictures = [ordered[place] for place in places]
+    chosen = np.array([vectors[shown.image.content_hash] for shown in pictures])
+    levels = calibration_of(indexes[0].catalog.manifest())
     distance = NEAR if levels is None else levels.full.distance_at(STRICT)
     counts = Counter(shown.label for shown in pictures if shown.label)
     return Map(
         pictures,
-        laid_out(vectors, layout),
-        copies_among(vectors, distance),
+        laid_out(chosen, layout),
+        copies_among(chosen, distance),
         distance,
-        len(rows) - len(chosen),
+        len(ordered) - len(pictures),
         sorted(counts.items(), key=lambda item: (-item[1], item[0])),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import io
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -140,7 +142,8 @@ def test_words_find_pictures_where_the_index_knows_words(
             assert len(paths(page)) == len(COLORS)
 
 
-def test_several_indexes_are_searched_as_one(client: Client, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("client")
+def test_several_indexes_are_searched_as_one(tmp_path: Path) -> None:
     for name in ("one", "two"):
         folder = tmp_path / name
         folder.mkdir()
@@ -187,3 +190,33 @@ def test_the_graph_is_loaded_once_it_is_worth_it(
     with open_index(tmp_path / "Photos") as index:
         index.add(tmp_path / "Photos")
     assert "new.jpg" in paths(client.get(address).text)  # what was written since is found, graph or not
+
+
+def test_the_map_shows_every_picture_and_leads_to_what_is_like_it(client: Client, tmp_path: Path) -> None:
+    copy_of(tmp_path / "Photos" / "coffee.jpg", tmp_path / "Photos" / "new.jpg", scale=0.9)
+    (tmp_path / "Photos" / "again.jpg").write_bytes((tmp_path / "Photos" / "rocket.jpg").read_bytes())
+    with open_index(tmp_path / "Photos") as index:
+        index.add(tmp_path / "Photos")
+        index.label(tmp_path / "Photos" / "coffee.jpg", "<b>Breakfast</b>")
+    page = client.get("/map").text
+    assert "11 pictures" in page
+    assert "&lt;b&gt;Breakfast" in page and "<b>Breakfast" not in page
+    known = json.loads(client.get("/map.json").text)
+    assert len(known["pictures"]) == 11
+    by_name = {Path(each["name"]).name: each for each in known["pictures"]}
+    assert by_name["coffee.jpg"]["label"] == "<b>Breakfast</b>"
+    assert {each["files"] for each in known["pictures"]} == {1, 2}
+    pair = {Path(known["pictures"][place]["name"]).name for place in known["near"][0]}
+    assert pair == {"coffee.jpg", "new.jpg"}
+    base = client.opened.door.base
+    assert paths(client.get(by_name["coffee.jpg"]["like"].removeprefix(base)).text)[0] == "new.jpg"
+    (sheet,) = known["sheets"]
+    sent = client.get(sheet.removeprefix(base))
+    with Image.open(io.BytesIO(sent.body)) as image:
+        assert image.size == (8 * known["side"], 2 * known["side"])
+        assert image.convert("RGB").crop((0, 0, 64, 64)).getcolors(100) is None  # a picture
+    assert client.get("/map/1").status == 404
+    (tmp_path / "Photos" / "coffee.jpg").unlink()
+    with open_index(tmp_path / "Photos") as index:
+        index.add(tmp_path / "Photos")
+    assert len(json.loads(client.get("/map.json").text)["pictures"]) == 10

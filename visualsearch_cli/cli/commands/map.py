@@ -61,7 +61,7 @@ def map_index(
     format = checked_output("FILE", file, MAP, (".html", ".htm", ".svg"))
     folder = find_index(index)
     with open_index(folder, ModelChoice(), Decoding(max_pixels, threads), MESSAGES) as opened:
-        shown = map_of(opened, Layout(layout.value), most)
+        shown = map_of([opened], Layout(layout.value), most)
         place = folder.path.absolute()
         name = place.parent.name if place.name == INDEX_FOLDER else place.name
         title = f"Map of {printable(name)}, {opened.catalog.manifest().model.name}, {layout.value}"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from visualsearch_cli.pages.asking.map_pages import MapPages
 from visualsearch_cli.pages.asking.searching import Asked, Searching, shown_verdict
 from visualsearch_cli.pages.asking.uploads import ID, Uploads, file_of_form
+from visualsearch_cli.pages.frame import TOO_LARGE, Frame, body_of, picture_answer
 from visualsearch_cli.pages.listing import Listing
 from visualsearch_cli.pages.sent.sent_pictures import SentPictures, Size
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from visualsearch_cli.pages.sent.sent_pictures import Sent
     from visualsearch_cli.search.matches import Match
 
+MOST_GIVEN = 64 << 20  # bytes of a picture that is given
 SIDE = 240  # pixels, of the longer side of a match
 
 
@@ -38,21 +41,42 @@ def _hit(match: Match, asked: Asked) -> Hit:
 
 
 class SearchPages:
-    """Answers questions about pictures by a page of them."""
+    """Answers questions about pictures by a page of them, and shows the map of all."""
 
     def __init__(self, searching: Searching, uploads: Uploads, pictures: SentPictures) -> None:
         self._searching = searching
         self._uploads = uploads
         self._pictures = pictures
+        self._map = MapPages(searching, pictures)
 
-    def search(self, request: Request, page: Callable[..., Response]) -> Response:
+    def routes(self, frame: Frame) -> list[Route]:
+        """Return what can be asked for."""
+
+        async def take(request: Request) -> Response:
+            body = await body_of(request, MOST_GIVEN)
+            if body is None:
+                return TOO_LARGE
+            answer = frame.guarded(lambda request: frame.to(f"/search{self._take(request, body)}"))
+            return await run_in_threadpool(answer, request)
+
+        return [
+            Route("/search", frame.guarded(lambda request: self._answer(request, frame))),
+            Route("/search", take, methods=["POST"]),
+            Route("/r/{hash}", frame.guarded(self._found)),
+            Route("/u/{name}", frame.guarded(self._given)),
+            Route("/map", frame.guarded(lambda request: self._show_map(request, frame))),
+            Route("/map.json", frame.guarded(lambda _: JSONResponse(self._map.data(frame.base)))),
+            Route("/map/{number:int}", frame.guarded(self._sheet)),
+        ]
+
+    def _answer(self, request: Request, frame: Frame) -> Response:
         """The form, and what was found. Raises VisualSearchError, and ValueError for a filter."""
         asked = Asked.of(request.query_params)
         hits: list[Hit] = []
         if asked.is_something:
             hits = [_hit(match, asked) for match in self._searching.answer(asked)]
         like = self._searching.picture(asked.like) if asked.like else None
-        return page(
+        return frame.page(
             request,
             "search.html.jinja",
             Listing(),
@@ -63,22 +87,33 @@ class SearchPages:
             levels=[verdict.value for verdict in Verdict],
         )
 
-    def found(self, request: Request) -> Sent:
+    def _found(self, request: Request) -> Response:
         """A picture that was found. Raises Refused, and IndexError for one that was not."""
         image = self._searching.picture(request.path_params["hash"])
         if image is None:
             raise IndexError(request.path_params["hash"])
-        return self._pictures.sent(image, Size.THUMB)
+        return picture_answer(self._pictures.sent(image, Size.THUMB))
 
-    def given(self, request: Request) -> Sent:
+    def _given(self, request: Request) -> Response:
         """A picture that was given. Raises Refused if it is none, and IndexError if it is no more."""
         name = request.path_params["name"]
         path = self._uploads.path(name) if ID.fullmatch(name) else None
         if path is None:
             raise IndexError(name)
-        return self._pictures.given(path, Size.THUMB)
+        return picture_answer(self._pictures.given(path, Size.THUMB), {})
 
-    def take(self, request: Request, body: bytes) -> str:
+    def _show_map(self, request: Request, frame: Frame) -> Response:
+        """The map. Raises VisualSearchError if there are no pictures."""
+        from visualsearch_cli.plots.map_files import legend
+
+        shown = self._map.shown()
+        return frame.page(request, "map.html.jinja", Listing(), shown=shown, labels=legend(shown))
+
+    def _sheet(self, request: Request) -> Response:
+        """Some thumbnails of the map."""
+        return picture_answer(self._map.sheet(request.path_params["number"]))
+
+    def _take(self, request: Request, body: bytes) -> str:
         """Take a picture that was given; return the end of the address that asks with it, and the filters.
 
         Raises ValueError if there is none.

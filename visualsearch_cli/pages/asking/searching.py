@@ -23,6 +23,8 @@ from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.open import OpenIndex
+    from visualsearch_cli.plots.mapped import Map
 
 T = TypeVar("T")
 
@@ -89,6 +91,8 @@ class Searching:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="search")
         self._found: OrderedDict[str, ImageRecord] = OrderedDict()
         self._lock = Lock()
+        self._map: tuple[Sequence[OpenIndex], Map] | None = None
+        self._maps = 0
 
     def answer(self, asked: Asked) -> Sequence[Match]:
         """Return what is near to what is asked for, at most `SHOWN`.
@@ -130,6 +134,26 @@ class Searching:
     def knows_words(self) -> bool:
         """Tell whether the model of the indexes knows words."""
         return self._in_thread(KeptOpen.knows_words)
+
+    def map(self, most: int) -> Map:
+        """Return the map of the indexes, of so many pictures at most. Raises VisualSearchError if there are
+        none."""
+        from visualsearch_cli.plots.layout import Layout
+        from visualsearch_cli.plots.mapped import map_of
+
+        def made(indexes: KeptOpen) -> Map:
+            opened = indexes.indexes()
+            if self._map is None or self._map[0] is not opened:
+                self._map = opened, map_of(opened, Layout.PCA, most)
+                self._maps += 1
+                self.remember([picture.image for picture in self._map[1].pictures])
+            return self._map[1]
+
+        return self._in_thread(made)
+
+    def map_version(self) -> int:
+        """Return how many maps were made: the address of what belongs to one has it."""
+        return self._maps
 
     def picture(self, content_hash: str) -> ImageRecord | None:
         """Return a picture that was found; None for any other."""

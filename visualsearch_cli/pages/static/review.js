@@ -427,6 +427,16 @@ class Viewer {
   }
 }
 
+// -- the map, which the script behind this one draws
+
+let endMap = null;
+
+async function drawMap(canvas) {
+  const response = await fetch(canvas.dataset.href);
+  if (!response.ok || !canvas.isConnected) return;
+  endMap = showMap(canvas, $("told"), await response.json(), (picture) => go(picture.like));
+}
+
 // -- what is being done
 
 async function follow() {
@@ -449,7 +459,9 @@ async function follow() {
 function begin() {
   list?.end();
   viewer?.end();
-  list = viewer = null;
+  endMap?.();
+  list = viewer = endMap = null;
+  if ($("map")) drawMap($("map"));
   if ($("rows")) list = new List($("rows"));
   if ($("compare")) viewer = new Viewer($("compare"));
   if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
