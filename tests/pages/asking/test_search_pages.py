@@ -123,8 +123,7 @@ def test_words_find_pictures_where_the_index_knows_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("tokenizers", reason="needs the extra 'onnx'")
-    for name in FOLDERS:
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    give_folders(tmp_path, monkeypatch)
     folder = tmp_path / "Colors"
     folder.mkdir()
     for name, color in COLORS.items():
