@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.pages.session import Memory
     from visualsearch_cli.pictures.facts import PictureFacts
-    from visualsearch_cli.reports.report import Report
+    from visualsearch_cli.reports.report import Member, Report
 
 NEEDED = ("starlette", "uvicorn")
 FIRST = 12  # groups, about as many as a window shows of the list
@@ -96,25 +96,28 @@ class Opened:
                 searching.close()
 
     def _begin_with_first(self) -> None:
-        """Make the pictures of the groups that are looked at first, while the server and a browser start."""
-
+        """Make the pictures of the groups that are looked at first, while the server and a browser start:
+        those of the first one by all threads, the others by one, since the browser has work to do, too."""
         groups = self.review.report.groups[:FIRST]
-        members = chain(
-            *(group.members[:MOST_CARDS] for group in groups[:1]), *(g.members[:IN_A_ROW] for g in groups)
-        )
-        left, lock = iter([member for member in members if not member.offline]), Lock()
+        first = chain(*(group.members[:MOST_CARDS] for group in groups[:1]))
+        then = chain(*(group.members[:IN_A_ROW] for group in groups))
+        left, later, lock = _there(first), _there(then), Lock()
 
-        def make() -> None:
+        def make(number: int) -> None:
             while True:
                 with lock:
-                    member = next(left, None)
+                    member = next(left, None) or (next(later, None) if number == 0 else None)
                 if member is None:
                     return
                 with suppress(Refused):
                     self._pictures.sent(member, Size.THUMB)
 
         for number in range(self._pictures.threads):
-            Thread(target=make, name=f"first pictures {number}", daemon=True).start()
+            Thread(target=make, args=(number,), name=f"first pictures {number}", daemon=True).start()
+
+
+def _there(members: Iterable[Member]) -> Iterator[Member]:
+    return (member for member in members if not member.offline)
 
 
 def open_review(

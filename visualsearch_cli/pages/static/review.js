@@ -55,8 +55,13 @@ async function go(url, options, push = true) {
 }
 
 async function lookAhead() {
-  const url = document.querySelector("[data-next]")?.dataset.next;
-  if (!url) return;
+  const section = document.querySelector("[data-next]");
+  if (!section) return;
+  // What is looked at comes first: the pictures of both groups would be made at the same time.
+  const here = [...section.querySelectorAll("img:not([loading=lazy])")];
+  await Promise.all(here.map((picture) => picture.decode().catch(() => 0)));
+  if (!section.isConnected) return;
+  const url = section.dataset.next;
   try {
     const { page } = await fetched(new URL(url, location.href).href);
     ahead = { url: new URL(url, location.href).href, page };
