@@ -94,6 +94,7 @@ MAY_IMPORT = {
     "pages.frame": {"jinja2", "starlette"},
     "pages.site": {"markupsafe", "starlette"},
     "cli": {"numpy", "typer", "click", "rich", "platformdirs", "tomli"},
+    "cli.output.iterm": {"PIL", "rich"},
     "cli.output.preview": {"PIL", "rich", "textual_image"},
 }
 """Which packages of others each of ours may import; the longest name that fits decides."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
+import io
 import os
 import pty
 import re
@@ -16,16 +18,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.helpers.photographs import copy_of
 from tests.helpers.program import COMMAND, ESCAPE, TIMEOUT, Program
 
-ASKS_SIXEL, ASKS_KITTY = b"\x1b[c", b"a=q"
+ASKS_FILES, ASKS_SIXEL, ASKS_KITTY = b"\x1b]1337;Capabilities\a\x1b[c", b"\x1b[c", b"a=q"
 SIXEL = {ASKS_SIXEL: b"\x1b[?62;4;22c"}  # as foot, WezTerm and iTerm2 answer
 KITTY = {ASKS_SIXEL: b"\x1b[?62c", ASKS_KITTY: b"\x1b_Gi=1;OK\x1b\\"}
+ITERM = {  # it knows sixels as well
+    ASKS_FILES: b"\x1b]1337;Capabilities=T2Cw8LrMSc7UUw9Ts3BFGsGoSyHNoSxF\a\x1b[?62;4c",
+}
+OTHER_ITERM = {ASKS_FILES: b"\x1b]1337;Capabilities=T2SxFo\a\x1b[?62;4c", ASKS_SIXEL: b"\x1b[?62;4c"}  # no F
 PLAIN = {ASKS_SIXEL: b"\x1b[?1;2c"}
 SILENT: dict[bytes, bytes] = {}
 BLOCK = "▀".encode()
+DRAWS_FILE = re.compile(rb"\x1b]1337;File=([^:]*):([A-Za-z0-9+/=]*)\a")
 DRAWS_SIXEL = re.compile(rb"\x1bP[0-9;]*q")
 
 
@@ -45,7 +53,9 @@ def on_terminal(
     )
     os.close(terminal)
     os.write(master, typed)
-    left, shown = dict(answers), b""
+    questions = sorted(map(re.escape, answers), key=len, reverse=True)
+    asked = re.compile(b"|".join(questions) or rb"(?!)")
+    shown, heard = b"", 0
     deadline = time.monotonic() + TIMEOUT
     try:
         while time.monotonic() < deadline:
@@ -58,8 +68,9 @@ def on_terminal(
             except OSError:  # the last writer is gone
                 break
             shown += data
-            for question in [question for question in left if question in shown]:
-                os.write(master, left.pop(question))
+            while question := asked.search(shown, heard):
+                os.write(master, answers[question[0]])
+                heard = question.end()
         process.wait(TIMEOUT)
     finally:
         os.close(master)
@@ -92,6 +103,26 @@ def test_a_terminal_is_shown_what_it_can_show(run: Program, copy: Path) -> None:
     for shown in (sixel, kitty, plain):
         assert re.search(rb"1  0\.\d{4}  same", shown)
         assert b"coffee.jpg" in shown
+
+
+def test_a_terminal_that_shows_files_is_given_some(run: Program, copy: Path) -> None:
+    line = ("query", copy, "-k", "2", "--preview")
+    shown = on_terminal(run, ITERM, *line)
+    files = DRAWS_FILE.findall(shown)
+    assert len(files) == 3
+    assert not DRAWS_SIXEL.search(shown) and BLOCK not in shown
+    for said, data in files:
+        assert {b"inline=1", b"width=24", b"height=12", b"preserveAspectRatio=1"} <= set(said.split(b";"))
+        content = base64.b64decode(data)
+        assert f"size={len(content)}".encode() in said.split(b";")
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            assert max(image.size) >= 192  # as large as the copy
+    lines = DRAWS_FILE.sub(b"", shown).splitlines()
+    assert any(
+        re.fullmatch(rb"1  0\.\d{4}  same *", line) for line in lines
+    )  # below the picture, not beside it
+    assert len(DRAWS_SIXEL.findall(on_terminal(run, OTHER_ITERM, *line))) == 3
 
 
 def test_pairs_and_groups_are_shown_with_their_verdicts(run: Program, copy: Path, chosen: Path) -> None:

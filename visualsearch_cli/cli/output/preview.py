@@ -1,7 +1,8 @@
 """Small pictures in the terminal: in its own graphics, if it says that it has some, else as half blocks.
 
-Kitty's graphics and sixels (also of iTerm2, foot, WezTerm, Konsole, and of a tmux that was built with them)
-are asked for and drawn by textual-image, an extra. Half blocks, colored, two pixels a cell, need nothing.
+Kitty's graphics and sixels (of foot, WezTerm, Konsole, and of a tmux that was built with them) are asked for
+and drawn by textual-image, an extra. iTerm2's files, and half blocks, colored, two pixels a cell, need
+nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from rich.style import Style
 from rich.text import Text
 
 from visualsearch_cli.cli.output.console import stdout
+from visualsearch_cli.cli.output.iterm import FilePicture, shows_files
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.reader import AnyImageReader
 from visualsearch_cli.wording import printable
@@ -43,6 +45,7 @@ class Graphics(Enum):
     """What a terminal can show."""
 
     KITTY = "kitty"
+    FILES = "files"
     SIXEL = "sixel"
     BLOCKS = "blocks"
 
@@ -50,14 +53,18 @@ class Graphics(Enum):
 @lru_cache(maxsize=1)
 def graphics() -> Graphics:
     """Ask the terminal, once, what it can show. Where nobody answers, it shows characters."""
-    if find_spec("textual_image") is None or os.environ.get("TERM") == "dumb":
+    if os.environ.get("TERM") == "dumb":
         return Graphics.BLOCKS
-    # It asks while it is imported, and reads the answer from stdin, whatever that is.
+    # The answer comes on stdin, whatever that is.
     if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stdout__ and sys.__stdout__.isatty()):
         return Graphics.BLOCKS
     sys.stdout.flush()
+    if shows_files():  # without loss of color, unlike sixels, which such a terminal may know as well
+        return Graphics.FILES
+    if find_spec("textual_image") is None:
+        return Graphics.BLOCKS
     try:
-        with _without_typed():
+        with _without_typed():  # it asks while it is imported
             from textual_image import renderable
     except Exception:  # noqa: BLE001 - what was typed meanwhile comes in the place of an answer
         return Graphics.BLOCKS
@@ -112,7 +119,7 @@ def show_pair(compared: ComparedFiles) -> None:
 def _show(captions: Sequence[tuple[Path, str]]) -> None:
     console = stdout()
     cards = [_card(path, caption) for path, caption in captions]
-    if graphics() is Graphics.SIXEL:  # a sixel is drawn where the cursor is, which no column knows
+    if graphics() in (Graphics.SIXEL, Graphics.FILES):  # drawn where the cursor is, which no column knows
         for card in cards:
             console.print(card)
         return
@@ -139,6 +146,9 @@ def _picture(path: Path) -> Any:
     image = Image.fromarray(pixels)
     if kind is Graphics.BLOCKS:
         return _blocks(image)
+    if kind is Graphics.FILES:
+        image.thumbnail((2 * SIDE, 2 * SIDE))
+        return FilePicture(image, WIDTH, HEIGHT)
     from textual_image import renderable
 
     image.thumbnail((2 * SIDE, 2 * SIDE))
