@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
+from visualsearch_cli.pages.sentences import Sentences
+from visualsearch_cli.pictures.metadata.values import Known
+from visualsearch_cli.reports.differences import cut
+
 DEFAULT = "en"
 TAG = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([0-9.]+))?\s*")
 
@@ -27,6 +31,8 @@ class Texts:
         """Take a language of `languages`, or of any other one the default."""
         self.language = language if language in languages() else DEFAULT
         self._texts = languages()[self.language]
+        sentences = Sentences(self._texts, languages()[DEFAULT])
+        self.reason, self.because = sentences.reason, sentences.because
 
     def __call__(self, name: str, **values: object) -> str:
         """Return a text, with values put in. Of a number `n`, 1 has a text of its own where that differs."""
@@ -36,6 +42,13 @@ class Texts:
             key: self.number(value) if isinstance(value, int) else value for key, value in values.items()
         }
         return self._texts[name].format_map(shown)
+
+    def only_here(self, known: Known) -> str:
+        """Return what a file alone of its group knows."""
+        what = f"{self.reason(known.field)} {cut(known.value)}"
+        return self(
+            "only_here", what=self("instead", what=what, other=cut(known.other)) if known.other else what
+        )
 
     def number(self, value: int) -> str:
         """Return a number as it is written in the language."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pages.session import Standing, Told, goes
-from visualsearch_cli.reports.differences import Fact, below, common_folder, facts, lost
+from visualsearch_cli.reports.differences import Fact, below, common_folder, facts
 from visualsearch_cli.reports.place_marks import Mark, marks
 from visualsearch_cli.reports.report import Group, Member, is_removable
 
@@ -31,7 +31,6 @@ class Card:
     goes: bool
     spared: bool
     facts: tuple[Fact, ...]
-    lost: tuple[str, ...]
     marks: tuple[Mark, ...]
     shape: tuple[int, int]  # of its thumbnail, in pixels
 
@@ -125,7 +124,6 @@ def _card(
         member.path in going,
         member.path in spared and is_removable(member),
         facts(member, group.kept),
-        lost(member),
         marks(boxes, (member.width, member.height), shape),
         shape,
     )

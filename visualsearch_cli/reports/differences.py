@@ -62,12 +62,12 @@ def lost(member: Member) -> tuple[str, ...]:
 def in_words(known: Iterable[Known], other: str) -> list[str]:
     """Return metadata in words. `other` introduces what the other file has in its place."""
     return [
-        f"{item.field} {_cut(item.value)}" + (f" ({other} {_cut(item.other)})" if item.other else "")
+        f"{item.field} {cut(item.value)}" + (f" ({other} {cut(item.other)})" if item.other else "")
         for item in known
     ]
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     """Return a value on one line, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
