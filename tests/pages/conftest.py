@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def report_of(photos: Path) -> Report:
     groups = []
     for number in range(4):
         paths = [photos / folder / f"{number}.jpg" for folder in ("phone", "backup", "small")]
-        others = member(paths[1], Verdict.IDENTICAL), member(paths[2], Verdict.SAME)
+        scaled = replace(member(paths[2], Verdict.SAME), reason="full frame, scaled 0.60, no rotation")
+        others = member(paths[1], Verdict.IDENTICAL), scaled
         groups.append(group(paths[0], *others, id=f"g{number}"))
     return report(*groups, index=photos / ".visualsearch")
 

@@ -123,6 +123,40 @@ def test_dark_is_dark_and_light_is_light(page: Chrome) -> None:
     assert dark_ < 40
 
 
+HIDDEN = """
+return [...document.querySelectorAll("header nav, footer, .decide, .choices, .filters, .tools, .copy")]
+  .filter((element) => getComputedStyle(element).display !== "none").length;
+"""
+COLORS = """
+const shown = getComputedStyle(document.body);
+return [shown.color, shown.backgroundColor];
+"""
+OVERLAP = """
+const boxes = [...document.querySelectorAll(arguments[0])].map((element) => element.getBoundingClientRect());
+return boxes.some((a, i) => boxes.some((b, j) => i < j && a.left < b.right - 1 && b.left < a.right - 1
+  && a.top < b.bottom - 1 && b.top < a.bottom - 1));
+"""
+
+
+@pytest.mark.parametrize("path", ["/", "/g/1", "/g/1/c/1", "/search", "/map"])
+def test_what_is_printed_is_black_on_white_and_has_no_buttons(page: Chrome, shown: Client, path: str) -> None:
+    visit(page, shown, path)
+    features = [{"name": "prefers-color-scheme", "value": "dark"}]
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
+    metrics = {"width": 720, "height": 1050, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        assert page.execute_script(HIDDEN) == 0
+        assert page.execute_script(COLORS) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+        assert page.execute_script("return document.scrollingElement.scrollWidth") <= 720
+        for each in (".row", ".card", ".pane"):
+            assert not page.execute_script(OVERLAP, each), each
+        printed = page.execute_cdp_cmd("Page.printToPDF", {})
+        assert base64.b64decode(printed["data"]).startswith(b"%PDF-")
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
 def test_a_list_of_any_length_holds_only_what_is_seen(page: Chrome, shown: Client) -> None:
     visit(page, shown, "/")
     numbers = "return [...document.querySelectorAll('.row')].map((row) => Number(row.dataset.row))"

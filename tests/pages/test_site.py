@@ -60,6 +60,8 @@ def test_a_group_says_what_is_kept_what_goes_and_why(client: Client) -> None:
     assert "2 identical goes backup/1.jpg" in said
     assert "3 same goes small/1.jpg" in said
     assert "Remove 2 files" in said
+    assert "full frame, scaled 0.60, no rotation" in said
+    assert re.search(r"Size \d+\.?\d* kB −\d\d %", said)
     assert client.get("/g/5").status == 404
     assert client.get("/g/0").status == 404
 
@@ -248,6 +250,8 @@ def test_the_page_speaks_the_language_of_the_browser(client: Client) -> None:
     client.post("/language", {"language": "de"})
     assert "Gruppe 1 von 4" in words(client, "/g/1")
     assert '<html lang="de">' in client.get("/g/1").text
+    assert "ganzes Bild, Maßstab 0,60, nicht gedreht" in words(client, "/g/1")
+    assert re.search(r"Größe \d+,?\d* kB −\d\d %", words(client, "/g/1"))
     client.post("/language", {"language": "xx"})
     assert "Gruppe 1 von 4" in words(client, "/g/1")
 

@@ -39,6 +39,7 @@ def test_one_has_a_text_of_its_own() -> None:
     assert Texts("en")("files", n=1) == "1 file"
     assert Texts("en")("files", n=2000) == "2,000 files"
     assert Texts("de")("files", n=2000) == "2.000 Dateien"
+    assert (Texts("en").size(50_900), Texts("de").size(50_900)) == ("50.9 kB", "50,9 kB")
     assert Texts("xx").language == DEFAULT
 
 

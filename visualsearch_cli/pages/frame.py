@@ -19,7 +19,7 @@ from visualsearch_cli.pages.texts import Texts, languages, preferred
 from visualsearch_cli.reports.differences import below
 from visualsearch_cli.reports.environment import environment
 from visualsearch_cli.reports.report import is_removable
-from visualsearch_cli.wording import printable, short_size
+from visualsearch_cli.wording import printable
 
 if TYPE_CHECKING:
     from visualsearch_cli.pages.session import Review
@@ -129,6 +129,6 @@ async def body_of(request: Request, most: int) -> bytes | None:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     made = environment("visualsearch_cli.pages")
-    made.filters |= {"size": short_size, "below": below}
+    made.filters["below"] = below
     made.tests["removable"] = is_removable
     return made

@@ -11,6 +11,7 @@ from importlib.resources import files
 from visualsearch_cli.pages.sentences import Sentences
 from visualsearch_cli.pictures.metadata.values import Known
 from visualsearch_cli.reports.differences import cut
+from visualsearch_cli.wording import short_size
 
 DEFAULT = "en"
 TAG = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([0-9.]+))?\s*")
@@ -49,6 +50,10 @@ class Texts:
         return self(
             "only_here", what=self("instead", what=what, other=cut(known.other)) if known.other else what
         )
+
+    def size(self, value: int) -> str:
+        """Return a number of bytes, shortened."""
+        return self.reason(short_size(value))
 
     def number(self, value: int) -> str:
         """Return a number as it is written in the language."""
