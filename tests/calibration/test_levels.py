@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -97,7 +96,7 @@ def test_similar() -> None:
 @pytest.mark.parametrize("copies", [COPIES, None])
 @pytest.mark.parametrize("regions", [None, Levels((0.4, 0.3, 0.2, 0.1), ((0.3, 0.5),) * 4)])
 def test_through_json(copies: Copies | None, regions: Levels | None) -> None:
-    whole = replace(MEASURED, copies=copies, regions=regions)
+    whole = MEASURED._replace(copies=copies, regions=regions)
     back = of_document(Fields(to_document(whole)))
     assert (back.full, back.regions, back.pictures, back.source) == (LEVELS, regions, 600, "600 photographs")
     assert (back.copies is None) == (copies is None)

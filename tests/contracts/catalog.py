@@ -594,7 +594,7 @@ class CatalogContract:
 
     def with_regions(self, name: str, *firsts: float) -> NewContent:
         """Return a content whose regions have vectors with these first values."""
-        return replace(content(name), regions=np.stack([unit(first, 1) for first in firsts]))
+        return content(name)._replace(regions=np.stack([unit(first, 1) for first in firsts]))
 
     def test_regions_are_no_full_frames(self, catalog: CatalogWriter, root: Root) -> None:
         self.put(catalog, root, "a.jpg", self.with_regions("a", 0.1, 0.2))
@@ -674,8 +674,8 @@ class CatalogContract:
         catalog.set_graph(replace(GRAPH, generation=8), Frames.REGIONS)
         with closing(self.open(folder)) as reader:
             manifest = reader.manifest()
-        assert manifest == replace(
-            MANIFEST, graph=GRAPH, regions="halves/1", region_graph=replace(GRAPH, generation=8)
+        assert manifest == MANIFEST._replace(
+            graph=GRAPH, regions="halves/1", region_graph=replace(GRAPH, generation=8)
         )
         catalog.set_graph(None, Frames.REGIONS)
         assert catalog.manifest().graph == GRAPH

@@ -248,7 +248,7 @@ def test_a_picture_is_not_offered_for_a_page_that_shows_it_and_has_more_copies()
     small = Fit(
         WHOLE, mirrored=False, inliers=50, covered_a=0.6, covered_b=1.0, residual=0.0, correlation=1.0
     )
-    fits = {("page", "plain"): small, ("plain", "page"): replace(small, covered_a=1.0, covered_b=0.6)}
+    fits = {("page", "plain"): small, ("plain", "page"): small._replace(covered_a=1.0, covered_b=0.6)}
     for bordered, first, count in ((1.0, "plain", 11), (0.0, "page", 12)):
         shown = {"page": rendition(bordered=bordered), "plain": rendition()}
         items = [Item(image(name)) for name in ("page", "plain", *names)]
@@ -281,7 +281,7 @@ def test_a_file_that_shows_more_takes_no_group_apart() -> None:
         *(("whole", name, Verdict.EDITED, 0.1) for name in ("a", "b")),
     )
     half = Fit(WHOLE, mirrored=False, inliers=50, covered_a=1.0, covered_b=0.5, residual=0.0, correlation=1.0)
-    fits = {("part", "whole"): half, ("whole", "part"): replace(half, covered_a=0.5, covered_b=1.0)}
+    fits = {("part", "whole"): half, ("whole", "part"): half._replace(covered_a=0.5, covered_b=1.0)}
     judge = FakeJudge(truth, fits=fits, shown={"part": rendition(), "whole": rendition()})
     items = [Item(image(name)) for name in ("part", "whole", *names)]
     (found,) = groups_of(items, truth, judge=judge, level=Verdict.EDITED)

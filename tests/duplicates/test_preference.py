@@ -59,10 +59,9 @@ def decided(found: Evidence | None, facts: Told | None = None, *keys: Key) -> De
     a, b = item("a.jpg"), item("b.jpg")
     decision_ab = decision(Pair(a, b, found), keys or DEFAULT_KEEP, facts)
     if found is not None and found.renditions is not None and found.fit is not None:
-        turned = replace(
-            found,
+        turned = found._replace(
             renditions=found.renditions[::-1],
-            fit=replace(found.fit, covered_a=found.fit.covered_b, covered_b=found.fit.covered_a),
+            fit=found.fit._replace(covered_a=found.fit.covered_b, covered_b=found.fit.covered_a),
         )
         decision_ba = decision(Pair(b, a, turned), keys or DEFAULT_KEEP, facts)
         assert (decision_ba.key, decision_ba.a_wins) == (decision_ab.key, not decision_ab.a_wins)
@@ -100,9 +99,9 @@ def test_true_pixels_count() -> None:
 def test_rounding_is_no_detail() -> None:
     """A soft picture that was enlarged has nothing beyond but what whole levels and a fine JPEG add."""
     soft = rendition(top=0.37, fine=0.47, middle=1.8, beyond=0.03)
-    enlarged = replace(soft, beyond=0.35, scale=2.0)
+    enlarged = soft._replace(beyond=0.35, scale=2.0)
     assert decided(evidence(soft, enlarged)).of_b == "2.00 times as large along a side, enlarged"
-    assert decided(evidence(soft, replace(enlarged, beyond=0.6))).of_a == "fewer true pixels"
+    assert decided(evidence(soft, enlarged._replace(beyond=0.6))).of_a == "fewer true pixels"
 
 
 def test_of_a_thumbnail_detail_is_told_less_surely() -> None:
@@ -266,9 +265,9 @@ def test_what_coarser_steps_add_is_no_detail() -> None:
     softer, coarser = rendition(quality=92, fine=4.2), rendition(quality=75, unknown=1.0)
     found = decided(evidence(softer, coarser))
     assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 75")
-    for other in (replace(coarser, unknown=0.2), replace(coarser, unknown=3.0), replace(coarser, before=60)):
+    for other in (coarser._replace(unknown=0.2), coarser._replace(unknown=3.0), coarser._replace(before=60)):
         assert decided(evidence(softer, other)).of_a == "0.84 of the detail"
-    toned = replace(evidence(softer, coarser), verdict=Verdict.EDITED)
+    toned = evidence(softer, coarser)._replace(verdict=Verdict.EDITED)
     assert not decided(toned).a_wins
     blurred = rendition(quality=95, fine=4.2)
     assert not decided(evidence(blurred, rendition(quality=90, unknown=1.0))).a_wins

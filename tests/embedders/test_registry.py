@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,11 +20,11 @@ def test_built_in_models(name: str) -> None:
     spec = registry.load(request).spec
     assert spec.name == name
     assert identity(request).matches(spec)
-    assert not identity(request).matches(replace(spec, preprocessing="other/1"))
+    assert not identity(request).matches(spec._replace(preprocessing="other/1"))
     levels = calibration(spec)
     assert levels is not None, "new weights: run `make calibrate-embedders`"
     assert levels.regions is not None and levels.copies is not None
-    assert calibration(replace(spec, weights="sha256:others")) is None
+    assert calibration(spec._replace(weights="sha256:others")) is None
 
 
 def test_the_alias() -> None:

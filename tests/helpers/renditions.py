@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from visualsearch_cli.verdicts.evidence import Rendition
@@ -34,4 +33,4 @@ _PLAIN = Rendition(
 
 def rendition(**other: Any) -> Rendition:
     """Return a rendition like that of its copies but for some values."""
-    return replace(_PLAIN, **other)
+    return _PLAIN._replace(**other)

@@ -8,7 +8,6 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -318,7 +317,7 @@ def test_a_write_ahead_log_is_none_of_ours(path: Path) -> None:
 def sscd(weights: Path) -> Manifest:
     """Return the manifest of an index that was made with a file of weights, and names it."""
     model = ModelSpec("sscd", weights_id(weights), SSCD_PREPROCESSING, 512)
-    return replace(MANIFEST, model=model, weights_path=str(weights))
+    return MANIFEST._replace(model=model, weights_path=str(weights))
 
 
 @pytest.fixture
@@ -357,7 +356,7 @@ def test_weights_that_the_user_named_are_loaded_and_known_from_then_on(
 ) -> None:
     weights = tmp_path / "mine.torchscript.pt"
     weights.write_bytes(b"mine")
-    manifest = replace(sscd(weights), weights_path="/elsewhere/evil.pt")
+    manifest = sscd(weights)._replace(weights_path="/elsewhere/evil.pt")
     ModelChoice(None, weights).of_index(manifest, path.parent)()
     assert remembered(WEIGHTS) == {weights_id(weights): str(weights)}
     ModelChoice().of_index(manifest, path.parent)()

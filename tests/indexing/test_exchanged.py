@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,7 +157,7 @@ def test_a_copy_that_kept_no_times_is_the_same(
     catalog.write(
         [
             FileUpdate(
-                FileKey(place.root_id, name), len(data), 7, replace(content(name), hash=hash_content(data))
+                FileKey(place.root_id, name), len(data), 7, content(name)._replace(hash=hash_content(data))
             )
             for name, data in pictures.items()
         ]

@@ -103,7 +103,7 @@ def test_a_line_of_json_explains_itself(tmp_path: Path) -> None:
     line = write(tmp_path / "v.jsonl", [record()]).read_text(encoding="ascii")
     found = json.loads(line)
     assert found["schema"] == SCHEMA == "visualsearch/embeddings/1"
-    assert found["model"] == dataclasses.asdict(MODEL)
+    assert found["model"] == MODEL._asdict()
     assert set(found) == {
         "schema", "model", "path", "root", "size", "mtime_ns", "content_hash", "width", "height", "format",
         "embedding",
@@ -116,7 +116,7 @@ def test_the_arrays_of_npz_are_plain(tmp_path: Path) -> None:
         assert arrays["embeddings"].shape == (2, MODEL.dim)
         assert arrays["embeddings"].dtype == np.float32
         assert arrays["path"].tolist() == [record().path] * 2
-        assert json.loads(str(arrays["model"])) == dataclasses.asdict(MODEL)
+        assert json.loads(str(arrays["model"])) == MODEL._asdict()
 
 
 def test_an_empty_npz_has_no_records(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_damage_anywhere_is_an_answer_or_our_error(
         ({"model": None}, "model"),
         ({"model": np.array("{}")}, ""),
         ({"model": np.array("[]")}, ""),
-        ({"model": np.array(json.dumps({**dataclasses.asdict(MODEL), "dim": "8"}))}, ""),
+        ({"model": np.array(json.dumps({**MODEL._asdict(), "dim": "8"}))}, ""),
         ({"schema": np.array("other/1")}, "other/1"),
         ({"path": np.array([7])}, "path is int64 of shape (1,), expected texts"),
         ({"path": np.array(["relative.jpg"])}, "'relative.jpg' is not a path below its root"),
@@ -313,9 +313,9 @@ def test_wrong_arrays_are_refused(changes: dict[str, Any], message: str, tmp_pat
         ({"embedding": [0.5] * 8}, "unit length"),
         ({"embedding": ...}, "line 1: embedding is missing"),
         ({"model": {"name": []}}, "line 1: model.name is [], expected a text"),
-        ({"model": {**dataclasses.asdict(MODEL), "name": ["x"]}}, "model.name"),
-        ({"model": {**dataclasses.asdict(MODEL), "more": 1}}, "model.more is not a field"),
-        ({"model": {**dataclasses.asdict(MODEL), "dim": 0}}, "model.dim is 0"),
+        ({"model": {**MODEL._asdict(), "name": ["x"]}}, "model.name"),
+        ({"model": {**MODEL._asdict(), "more": 1}}, "model.more is not a field"),
+        ({"model": {**MODEL._asdict(), "dim": 0}}, "model.dim is 0"),
         ({"model": "toy"}, "line 1: model is 'toy', expected a JSON object"),
         ({"content_hash": "zz" * 32}, "hexadecimal"),
         ({"content_hash": "ab"}, "content hash"),
@@ -363,5 +363,5 @@ def test_a_bug_of_ours_is_no_damage_of_the_file(
 def test_vectors_of_several_models_are_refused(tmp_path: Path) -> None:
     with (tmp_path / "v.jsonl").open("w") as stream:
         write_jsonl(stream, MODEL, [record(0)])
-        write_jsonl(stream, dataclasses.replace(MODEL, preprocessing="toy/2"), [record(1)])
+        write_jsonl(stream, MODEL._replace(preprocessing="toy/2"), [record(1)])
     assert "2 models" in refused(tmp_path / "v.jsonl")

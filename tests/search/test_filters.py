@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +46,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = IndexFolder(Path(os.path.realpath(folder)) / ".visualsearch")
         self.folder.path.mkdir()
-        manifest = replace(MANIFEST, model=replace(MANIFEST.model, dim=DIM))
+        manifest = MANIFEST._replace(model=MANIFEST.model._replace(dim=DIM))
         create(self.folder.catalog_path, manifest_rows(manifest))
         self.catalog = CatalogWriter(self.folder.catalog_path)
         root = self.catalog.add_root(self.folder.path.parent)

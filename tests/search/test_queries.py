@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -219,7 +218,7 @@ class FramingReader(FakeReader):
     def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
         image = super().read(data, min_side)
         large = image.pixels.repeat(30, axis=0).repeat(30, axis=1)
-        return replace(image, pixels=np.pad(large, ((30, 45), (0, 0), (0, 0)), constant_values=255))
+        return image._replace(pixels=np.pad(large, ((30, 45), (0, 0), (0, 0)), constant_values=255))
 
 
 def test_a_query_with_a_border_is_asked_without_it_too(base: Path, catalog: Catalog) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -180,7 +179,7 @@ def test_a_lost_profile_is_named(tmp_path: Path) -> None:
 def test_what_was_done_comes_before_where_it_was_drawn_over(tmp_path: Path) -> None:
     a, b = saved(tmp_path / "a.png", 100), saved(tmp_path / "b.png", 100, noise=1)
     mark = Difference((2, 2, 6, 6), (2, 2, 6, 6), 20, 16)
-    toned = replace(NOTHING_DIFFERS, toning=replace(NOTHING_DIFFERS.toning, luma=30))
+    toned = NOTHING_DIFFERS._replace(toning=NOTHING_DIFFERS.toning._replace(luma=30))
 
     def reason(proof: Proof, image: ImageRecord = b) -> str:
         (evidence,) = PictureJudge(PillowReader(), FakeComparer(proof)).judge([CandidatePair(a, image, 0.1)])
@@ -188,8 +187,8 @@ def test_what_was_done_comes_before_where_it_was_drawn_over(tmp_path: Path) -> N
 
     assert reason(NOTHING_DIFFERS) == ""
     assert reason(toned) == ", brighter by 0.4 EV, saturation +20 %"
-    assert reason(replace(NOTHING_DIFFERS, differences=(mark,))) == ", drawn over at the upper left"
-    both = reason(replace(toned, differences=(mark,)))
+    assert reason(NOTHING_DIFFERS._replace(differences=(mark,))) == ", drawn over at the upper left"
+    both = reason(toned._replace(differences=(mark,)))
     assert both == ", brighter by 0.4 EV, saturation +20 %, drawn over at the upper left"
     raw = a._replace(format="RAW", path=b.path, content_hash=b.content_hash)
     assert reason(toned, raw) == ""  # its tones are those of whoever developed it
@@ -205,7 +204,7 @@ def test_places_lie_inside_both_pictures(tmp_path: Path) -> None:
         Difference((30, 22, 32, 24), (33, 25, 35, 27), 8, 20),
         Difference((0, 0, 2, 2), (0, 0, 0, 0), 7, 20),
     )
-    judge = PictureJudge(PillowReader(), FakeComparer(replace(NOTHING_DIFFERS, differences=places)))
+    judge = PictureJudge(PillowReader(), FakeComparer(NOTHING_DIFFERS._replace(differences=places)))
     there, back = judge.judge([CandidatePair(a, b, 0.1), CandidatePair(b, a, 0.1)])
     assert there.verdict is back.verdict is Verdict.EDITED
     assert there.differences == (

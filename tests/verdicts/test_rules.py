@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.verdicts.test_words import IDENTITY, alignment
@@ -30,52 +28,52 @@ def verdict(proof: Proof) -> Verdict | None:
 
 def test_what_encoding_explains_is_the_same() -> None:
     assert verdict(NOTHING_DIFFERS) is Verdict.SAME
-    assert verdict(replace(NOTHING_DIFFERS, differences=(place(1.1),))) is Verdict.SAME
+    assert verdict(NOTHING_DIFFERS._replace(differences=(place(1.1),))) is Verdict.SAME
 
 
 @pytest.mark.parametrize("moved", [False, True])
 def test_any_mark_on_paper_is_content(moved: bool) -> None:
-    proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(2, moved=moved),))
+    proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(2, moved=moved),))
     settled = settle(WHOLE, proof, 1.5, 1.5)
     assert settled.verdict is None
     assert describe_differences(settled, proof, (30, 30)) == "the writing differs at 1 place"
 
 
 def test_a_scanner_adds_noise() -> None:
-    proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(1.8),), noise=1.2)
+    proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(1.8),), noise=1.2)
     assert verdict(proof) is Verdict.SAME
 
 
 def test_a_photograph_of_a_page_is_none_unless_both_look_like_one() -> None:
-    proof = replace(NOTHING_DIFFERS, grounds=(PAPER[0], PHOTOGRAPH[0]), differences=(place(9),))
+    proof = NOTHING_DIFFERS._replace(grounds=(PAPER[0], PHOTOGRAPH[0]), differences=(place(9),))
     assert verdict(proof) is Verdict.EDITED
 
 
 def test_a_small_picture_has_to_look_more_like_a_page() -> None:
-    doubtful = replace(PAPER[0], thin=0.35)
+    doubtful = PAPER[0]._replace(thin=0.35)
     assert 0 < log_odds_of_page(doubtful) < 1
-    marked = replace(NOTHING_DIFFERS, grounds=(doubtful,) * 2, differences=(place(9),))
+    marked = NOTHING_DIFFERS._replace(grounds=(doubtful,) * 2, differences=(place(9),))
     assert verdict(marked) is None
-    assert verdict(replace(marked, grounds=(replace(doubtful, pixels=40_000),) * 2)) is Verdict.EDITED
+    assert verdict(marked._replace(grounds=(doubtful._replace(pixels=40_000),) * 2)) is Verdict.EDITED
 
 
 def test_resampling_leaves_more() -> None:
-    proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(1.5),))
+    proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(1.5),))
     assert verdict(proof) is None
-    assert verdict(replace(proof, resampled=True)) is Verdict.SAME
+    assert verdict(proof._replace(resampled=True)) is Verdict.SAME
 
 
 def test_two_shots_are_told_by_their_focus() -> None:
-    proof = replace(NOTHING_DIFFERS, refocused=0.1)
+    proof = NOTHING_DIFFERS._replace(refocused=0.1)
     settled = settle(WHOLE, proof, 1.5, 1.5)
     assert settled.verdict is None and settled.two_shots
     assert describe_differences(settled, proof, (60, 60)) == "two shots: each is sharp in another place"
 
 
 def test_on_a_photograph_a_mark_is_drawn_over_and_a_thing_has_moved() -> None:
-    marked = replace(NOTHING_DIFFERS, differences=(place(9),))
+    marked = NOTHING_DIFFERS._replace(differences=(place(9),))
     assert verdict(marked) is Verdict.EDITED
-    moved = replace(NOTHING_DIFFERS, differences=(place(9, moved=True),))
+    moved = NOTHING_DIFFERS._replace(differences=(place(9, moved=True),))
     settled = settle(WHOLE, moved, 1.5, 1.5)
     assert settled.verdict is None
     assert describe_differences(settled, moved, (60, 60)) == "shows something else at the upper left"
@@ -91,7 +89,7 @@ def test_on_a_photograph_a_mark_is_drawn_over_and_a_thing_has_moved() -> None:
     ],
 )
 def test_what_is_hardly_seen_was_not_drawn_over(strength: float, drawn: float, words: str) -> None:
-    proof = replace(NOTHING_DIFFERS, differences=(place(strength),))
+    proof = NOTHING_DIFFERS._replace(differences=(place(strength),))
     settled = settle(WHOLE, proof, 1.5, 1.5)
     assert settled.verdict is Verdict.EDITED
     assert describe_differences(settled, proof, (60, 60), drawn) == words
@@ -103,18 +101,18 @@ def test_what_only_a_coarse_look_saw_has_a_share_alone() -> None:
 
 
 def test_no_more_places_are_counted_than_are_named() -> None:
-    proof = replace(NOTHING_DIFFERS, grounds=PAPER, differences=(place(9),) * 51)
+    proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(9),) * 51)
     words = describe_differences(settle(WHOLE, proof, 1.5, 1.5), proof, (60, 60))
     assert words == "the writing differs at more than 50 places"
 
 
 def test_two_exposures_are_no_copies_unless_they_are_too_small_to_tell() -> None:
-    proof = replace(NOTHING_DIFFERS, shots=(TWO,))
+    proof = NOTHING_DIFFERS._replace(shots=(TWO,))
     settled = settle(WHOLE, proof, 1.5, 1.5)
     assert settled.verdict is None and settled.two_shots
-    small = replace(proof, grounds=(replace(PHOTOGRAPH[0], pixels=100_000),) * 2)
+    small = proof._replace(grounds=(PHOTOGRAPH[0]._replace(pixels=100_000),) * 2)
     assert verdict(small) is Verdict.SAME
-    scanned_twice = replace(proof, grounds=PAPER)
+    scanned_twice = proof._replace(grounds=PAPER)
     assert verdict(scanned_twice) is Verdict.SAME
 
 
@@ -123,50 +121,50 @@ def test_two_exposures_are_no_copies_unless_they_are_too_small_to_tell() -> None
     [(1.2, 9, True), (1.2, 11, False), (1.5, 9, False), (1.5, 6, True), (4.5, 1, False)],
 )
 def test_noise_grows_a_little_and_is_as_much_in_both(uneven: float, growing: float, told: bool) -> None:
-    assert are_noisy_apart(replace(TWO, uneven=uneven, growing=growing)) is told
+    assert are_noisy_apart(TWO._replace(uneven=uneven, growing=growing)) is told
 
 
 def test_other_writing_is_another_picture_however_noisy_it_is() -> None:
-    other = replace(place(2.0), rewritten=True)
-    noisy = replace(NOTHING_DIFFERS, noise=2.0, differences=(other,))
+    other = place(2.0)._replace(rewritten=True)
+    noisy = NOTHING_DIFFERS._replace(noise=2.0, differences=(other,))
     assert verdict(noisy) is None
-    assert verdict(replace(noisy, differences=(place(2.0),))) is Verdict.SAME
+    assert verdict(noisy._replace(differences=(place(2.0),))) is Verdict.SAME
 
 
 @pytest.mark.parametrize(
     "toning",
     [
-        replace(UNTONED, luma=20, stops=0.3),
-        replace(UNTONED, tint=9, saturation=1.2),
-        replace(UNTONED, sharpness=1.6),
-        replace(UNTONED, kept=0.1),
+        UNTONED._replace(luma=20, stops=0.3),
+        UNTONED._replace(tint=9, saturation=1.2),
+        UNTONED._replace(sharpness=1.6),
+        UNTONED._replace(kept=0.1),
     ],
 )
 def test_what_its_owner_did_to_it_is_an_edit(toning: Toning) -> None:
-    settled = settle(WHOLE, replace(NOTHING_DIFFERS, toning=toning), 1.5, 1.5)
+    settled = settle(WHOLE, NOTHING_DIFFERS._replace(toning=toning), 1.5, 1.5)
     assert settled.verdict is Verdict.EDITED and settled.toned
 
 
 def test_a_thumbnail_that_cannot_show_the_writing_is_not_the_same_page() -> None:
-    assert verdict(replace(NOTHING_DIFFERS, grounds=PAPER, legible=0.2)) is Verdict.EDITED
-    assert verdict(replace(NOTHING_DIFFERS, legible=0.2)) is Verdict.SAME
+    assert verdict(NOTHING_DIFFERS._replace(grounds=PAPER, legible=0.2)) is Verdict.EDITED
+    assert verdict(NOTHING_DIFFERS._replace(legible=0.2)) is Verdict.SAME
 
 
 def test_another_hue_is_another_thing_and_gray_is_an_edit() -> None:
-    turned = replace(NOTHING_DIFFERS, toning=replace(UNTONED, tint=30, hue=80))
+    turned = NOTHING_DIFFERS._replace(toning=UNTONED._replace(tint=30, hue=80))
     settled = settle(WHOLE, turned, 1.5, 1.5)
     assert settled.verdict is None
     assert describe_differences(settled, turned, (60, 60)) == "other colors: the hues are turned by 80°"
-    assert verdict(replace(turned, toning=replace(turned.toning, saturation=0.02))) is Verdict.EDITED
+    assert verdict(turned._replace(toning=turned.toning._replace(saturation=0.02))) is Verdict.EDITED
 
 
 def test_a_photograph_that_was_toned_may_differ_more_at_its_edges() -> None:
-    moved = replace(NOTHING_DIFFERS, differences=(place(3.2, moved=True),))
+    moved = NOTHING_DIFFERS._replace(differences=(place(3.2, moved=True),))
     assert verdict(moved) is None
-    assert verdict(replace(moved, toning=replace(UNTONED, sharpness=1.8))) is Verdict.EDITED
+    assert verdict(moved._replace(toning=UNTONED._replace(sharpness=1.8))) is Verdict.EDITED
 
 
 def test_the_tones_of_a_raw_are_those_of_who_developed_it() -> None:
-    toned = replace(NOTHING_DIFFERS, toning=replace(NOTHING_DIFFERS.toning, luma=20.0))
+    toned = NOTHING_DIFFERS._replace(toning=NOTHING_DIFFERS.toning._replace(luma=20.0))
     assert settle(WHOLE, toned, 1.5, 1.5).verdict is Verdict.EDITED
     assert settle(WHOLE, toned, 1.5, 1.5, developed=True).verdict is Verdict.SAME

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.verdicts.test_rules import NOTHING_DIFFERS, UNTONED
@@ -16,16 +14,16 @@ UNTOUCHED = Retouch(stops=0, contrast=1, saturation=1, warmth=0, green=0, finer=
 @pytest.mark.parametrize(
     ("retouch", "words"),
     [
-        (replace(UNTOUCHED, stops=0.4, saturation=1.2), "brighter by 0.4 EV, saturation +20 %"),
-        (replace(UNTOUCHED, stops=-1.26, contrast=0.75), "darker by 1.3 EV, contrast −25 %"),
-        (replace(UNTOUCHED, saturation=0.6, warmth=-9), "saturation −40 %, cooler"),
-        (replace(UNTOUCHED, warmth=6, green=5), "warmer"),
-        (replace(UNTOUCHED, green=6), "greener"),
-        (replace(UNTOUCHED, green=-6, warmth=2), "pinker"),
-        (replace(UNTOUCHED, saturation=0), "black and white"),
-        (replace(UNTOUCHED, saturation=0, warmth=15), "in shades of one color"),
-        (replace(UNTOUCHED, saturation=float("inf"), warmth=-30), "in color"),
-        (replace(UNTOUCHED, stops=0.09, contrast=1.09, saturation=0.93, warmth=3), "other tones"),
+        (UNTOUCHED._replace(stops=0.4, saturation=1.2), "brighter by 0.4 EV, saturation +20 %"),
+        (UNTOUCHED._replace(stops=-1.26, contrast=0.75), "darker by 1.3 EV, contrast −25 %"),
+        (UNTOUCHED._replace(saturation=0.6, warmth=-9), "saturation −40 %, cooler"),
+        (UNTOUCHED._replace(warmth=6, green=5), "warmer"),
+        (UNTOUCHED._replace(green=6), "greener"),
+        (UNTOUCHED._replace(green=-6, warmth=2), "pinker"),
+        (UNTOUCHED._replace(saturation=0), "black and white"),
+        (UNTOUCHED._replace(saturation=0, warmth=15), "in shades of one color"),
+        (UNTOUCHED._replace(saturation=float("inf"), warmth=-30), "in color"),
+        (UNTOUCHED._replace(stops=0.09, contrast=1.09, saturation=0.93, warmth=3), "other tones"),
     ],
 )
 def test_light_contrast_and_color(retouch: Retouch, words: str) -> None:
@@ -53,9 +51,9 @@ def test_sharpness_is_that_of_b(
     sharpness: float, kept: float, finer: float, scale: float, words: str
 ) -> None:
     """A proof tells it of the coarser picture, and that may be either."""
-    proof = replace(NOTHING_DIFFERS, toning=replace(UNTONED, sharpness=sharpness, kept=kept))
-    assert describe_toning(replace(UNTOUCHED, finer=finer), proof, scale) == words
+    proof = NOTHING_DIFFERS._replace(toning=UNTONED._replace(sharpness=sharpness, kept=kept))
+    assert describe_toning(UNTOUCHED._replace(finer=finer), proof, scale) == words
 
 
 def test_light_that_changed_in_places_has_a_word() -> None:
-    assert describe_toning(UNTOUCHED, replace(NOTHING_DIFFERS, shade=9), 1.0) == "lighter or darker in places"
+    assert describe_toning(UNTOUCHED, NOTHING_DIFFERS._replace(shade=9), 1.0) == "lighter or darker in places"

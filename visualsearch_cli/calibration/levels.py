@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from visualsearch_cli.fields import Fields
 
@@ -30,8 +29,7 @@ THIS_INDEX = "this index"
 """The source of a calibration that `calibrate` made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(NamedTuple):
     """The cosine distances that pairs of different pictures stay below at each rate of RATES, falling.
 
     `intervals` are the 90 % confidence intervals of the distances, or empty where nobody estimated them.
@@ -71,8 +69,7 @@ class Levels:
         return math.exp(min(0.0, math.log(low) + slope * (distance - lower)))
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(NamedTuple):
     """How far copies come from their originals when they are edited, by a mix of common edits."""
 
     distances: tuple[float, ...]  # one for each share of SHARES, rising
@@ -95,8 +92,7 @@ def found_at(distance: float, copies: Copies) -> float:
     return copies.recall_at(distance) if distance > 0 else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(NamedTuple):
     """The levels of one embedder, on pictures it was not trained on."""
 
     full: Levels  # full frame against full frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -318,7 +318,7 @@ class _Work:
                 for other in around[position]:
                     node = groups[other].center
                     if self._is(center, [node], Verdict.SIMILAR):
-                        evidence = replace(self._known[center, node], verdict=Verdict.SIMILAR)
+                        evidence = self._known[center, node]._replace(verdict=Verdict.SIMILAR)
                         found[position] = NodeGroup(center, {**found[position].members, node: evidence})
                         alive[other] = False
             left = left.among(alive)
@@ -343,7 +343,7 @@ class _Work:
             part = slice(start, start + AT_ONCE)
             found = self.judge.judge(asked[part])
             for (center, distance, node), evidence in zip(new[part], found, strict=True):
-                known = evidence if evidence.distance is not None else replace(evidence, distance=distance)
+                known = evidence if evidence.distance is not None else evidence._replace(distance=distance)
                 self._known[center, node] = known
             self.advance(len(found))
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from visualsearch_cli.fields import Fields
 from visualsearch_cli.pictures.image import Pixels
@@ -19,8 +18,7 @@ ModelInput: TypeAlias = "npt.NDArray[Any]"
 """One prepared image: small, fixed shape and dtype per embedder."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSpec:
+class ModelSpec(NamedTuple):
     """What makes vectors comparable: two specs that are equal give the same vectors for the same image."""
 
     name: str  # as given to --model: "bundled", "dct", "open_clip:ViT-B-32/laion2b_s34b_b79k"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,6 @@ def read_projection(path: Path) -> tuple[Header, Projection]:
 def packed(base: ModelSpec, projection: Projection, learned: dict[str, Any]) -> bytes:
     """Return the content of a file."""
     dim = projection.matrix.shape[1]
-    document = {"schema": SCHEMA, "base": asdict(base), "dim": dim, "learned": learned}
+    document = {"schema": SCHEMA, "base": base._asdict(), "dim": dim, "learned": learned}
     numbers = projection.mean.astype("<f4").tobytes() + projection.matrix.astype("<f4").tobytes()
     return json.dumps(document).encode() + b"\n" + numbers

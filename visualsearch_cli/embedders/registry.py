@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.embedders.specs import (
     ADAPTED,
@@ -42,8 +41,7 @@ CLIP_LOCATION = "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K/"  # as open_cli
 INSTALL = "pip install 'visualsearch-cli[clip]'"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
+class ModelRequest(NamedTuple):
     """A model as the user asks for it."""
 
     name: str
@@ -53,8 +51,7 @@ class ModelRequest:
     tokenizer: Path | None = None  # and what its texts go through
 
 
-@dataclass(frozen=True, slots=True)
-class EmbedderInfo:
+class EmbedderInfo(NamedTuple):
     """A line of the `models` command."""
 
     name: str
@@ -110,7 +107,7 @@ def resolve(request: ModelRequest) -> ModelRequest:
         raise ModelUnavailable(
             f"{name} does not name its weights: pass {OPEN_CLIP_PREFIX}{model}/TAG, or --weights FILE"
         )
-    return replace(request, name=name)
+    return request._replace(name=name)
 
 
 def identity(request: ModelRequest) -> ModelIdentity:

@@ -7,8 +7,8 @@ indexes are refused instead of being compared with vectors of another kind.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from visualsearch_cli.embedders.embedder import ModelSpec
 
@@ -61,8 +61,7 @@ def adapted_preprocessing(base: ModelSpec) -> str:
     return f"adapted/1 of {base.name} ({base.preprocessing})"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelIdentity:
+class ModelIdentity(NamedTuple):
     """A model as far as it is known before it loads: all of ModelSpec but the dimension."""
 
     name: str

@@ -53,8 +53,7 @@ class BlockFile:
     last_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """The summary of an index: what is needed to open it rightly."""
 
     format_version: int
@@ -155,8 +154,7 @@ class Facts(NamedTuple):
     longitude: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewContent:
+class NewContent(NamedTuple):
     """A content met for the first time: its vector and what the decoder said."""
 
     hash: bytes
@@ -167,8 +165,7 @@ class NewContent:
     regions: Embeddings | None = None  # shape (r, dim), of the regions 1 to r
 
 
-@dataclass(frozen=True, slots=True)
-class FileUpdate:
+class FileUpdate(NamedTuple):
     """A file to write down: new, changed, or found unusable."""
 
     key: FileKey
@@ -178,8 +175,7 @@ class FileUpdate:
     reason: str | None = None  # why it was skipped, if content is None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredVectors:
+class StoredVectors(NamedTuple):
     """Vectors with what they show, by id. Rows of the four arrays belong together."""
 
     ids: VectorIds

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
@@ -73,7 +73,7 @@ VECTORS = OutputKind("a file of embeddings that `visualsearch embed` wrote", is_
 
 def write_jsonl(stream: IO[str], model: ModelSpec, records: Iterable[VectorRecord]) -> None:
     """Write one self-contained JSON object a line, as the records come."""
-    header = {"schema": SCHEMA, "model": asdict(model)}
+    header = {"schema": SCHEMA, "model": model._asdict()}
     for record in records:
         values = {name: getattr(record, name) for name in _FIELDS}
         # float32 survives nine significant digits, and needs no more
@@ -92,7 +92,7 @@ def write_npz(path: Path, model: ModelSpec, records: Sequence[VectorRecord]) -> 
     }
     vectors = [record.vector for record in records]
     columns["embeddings"] = np.array(vectors, dtype=np.float32).reshape(len(records), model.dim)
-    columns["model"] = np.array(json.dumps(asdict(model)))
+    columns["model"] = np.array(json.dumps(model._asdict()))
     columns["schema"] = np.array(SCHEMA)
     with written_whole(path, VECTORS) as stream:
         np.savez(stream, **columns)

@@ -3,9 +3,9 @@ to load."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 PICTURE_EXTENSIONS = frozenset(
     [
@@ -98,8 +98,7 @@ class Codec(str, Enum):
     OTHER = "other"  # WebP, AVIF, HEIC, JPEG 2000: lossy, and their settings cannot be read off
 
 
-@dataclass(frozen=True, slots=True)
-class Compression:
+class Compression(NamedTuple):
     """What is known of the loss in a file."""
 
     codec: Codec
@@ -119,8 +118,7 @@ class Compression:
 LOSSLESS = Compression(Codec.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """What EXIF says of how a picture was taken. Empty or None: it does not say."""
 
     camera: tuple[str, str, str]  # make, model, serial number of the body

@@ -7,7 +7,6 @@ part. A region is nearer to both: it shares more of the crop, and less of the su
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from visualsearch_cli.errors import ImageUnreadable, IndexVersionUnsupported
@@ -20,8 +19,7 @@ FULL_FRAME = 0
 WITHIN_BORDER = -1  # the number of what `borders` leaves of a query; the regions of the index have others
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A part of every picture. The sides of a picture run from 0 to 1, left to right and top to bottom."""
 
     number: int  # as in the catalog, above FULL_FRAME
@@ -97,8 +95,7 @@ class Cutting(NamedTuple):
         return part
 
 
-@dataclass(frozen=True, slots=True)
-class RegionScheme:
+class RegionScheme(NamedTuple):
     """How pictures are cut. Vectors of regions can be compared only if the same scheme cut them."""
 
     name: str  # with its version, as the manifest has it

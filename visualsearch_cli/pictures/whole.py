@@ -7,7 +7,6 @@ metadata or lossless container.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -51,8 +50,7 @@ _LOSSLESS_FORMATS = {"PNG", "GIF", "BMP", "DIB", "PPM", "PSD"}
 _ATTACHED = {"MPO"}  # further pictures belong to the first one: a preview, a gain map, the other eye
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """What a file holds."""
 
     hash: bytes  # of the colors of all frames, alpha, all bits, attached pictures and films

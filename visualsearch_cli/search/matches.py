@@ -55,3 +55,4 @@ class QueryResult(NamedTuple):
     matches: tuple[Match, ...]
     error: str | None = None  # why the query could not be read
     words: str | None = None  # what was asked for, where that is not a picture
+    image: ImageRecord | None = None  # what the query image is, if it was decoded

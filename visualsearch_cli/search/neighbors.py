@@ -30,6 +30,7 @@ class Query(NamedTuple):
     content_hash: str | None = None  # hexadecimal
     image_id: int | None = None  # if it is in the index: it is no neighbor of itself
     parts: Parts | None = None  # of it, of each way to turn it
+    image: ImageRecord | None = None  # what it is, if it was decoded
 
 
 class SearchOptions(NamedTuple):
@@ -84,7 +85,9 @@ def find_neighbors(
         for search, own in zip(active, found, strict=True):
             search.take(nearest(own, sources), images, min(part.horizon for part in own))
         width *= 4
-    return [QueryResult(search.query.path, tuple(search.matches)) for search in searches]
+    return [
+        QueryResult(search.query.path, tuple(search.matches), image=search.query.image) for search in searches
+    ]
 
 
 def find_identical(queries: Sequence[Query], catalog: Catalog, options: SearchOptions) -> list[QueryResult]:

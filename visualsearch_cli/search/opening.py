@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import GraphUnavailable, IndexCorrupt, IndexNotFound, IndexStoreError
@@ -214,7 +213,7 @@ def _graph(
     if ef_search is None:
         params = manifest.params.for_search(graph.count)
     else:
-        params = replace(manifest.params, ef_search=ef_search)
+        params = manifest.params._replace(ef_search=ef_search)
     messages.detail(
         f"searching the graph of generation {graph.generation} ({graph.count} vectors, "
         f"{params.ef_search} candidates)"

@@ -93,8 +93,10 @@ def looked_at(
 def record_of(result: QueryResult, reader: ImageReader) -> ImageRecord:
     """Return the query as what the judge compares.
 
-    Raises ImageError if it cannot be read.
+    Raises ImageError if it has to be read, and cannot be.
     """
+    if result.image is not None:
+        return result.image
     read = read_file(result.query)
     return read.record(0, read.decoded(reader, 1))
 

@@ -15,7 +15,7 @@ import numpy as np
 from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder
 from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.pictures.borders import without_border
-from visualsearch_cli.pictures.image import ImageReader, Pixels, is_as_indexed
+from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.pictures.regions import FULL_FRAME, WITHIN_BORDER, Cutting, RegionScheme
 from visualsearch_cli.search.likeness import Parts
@@ -94,11 +94,16 @@ class QueryReader:
             read = read_file(path)
             if self.by_hash:
                 return Query(path, NO_VECTORS, read.content_hash.hex(), id)
+            made: Vectors | None
             if not is_whole:  # a copy of the picture is no copy of a part of it
-                full, parts = self._shared.made.get(read.content_hash) or self._embedded(read)
-                return Query(path, full, None, id, parts)
-            full, parts = self._known(read.content_hash) or self._embedded(read)
-            return Query(path, full, read.content_hash.hex(), id, parts)
+                made = self._shared.made.get(read.content_hash)
+            else:
+                made = self._known(read.content_hash)
+            image = None
+            if made is None:
+                made, image = self._embedded(read)
+            full, parts = made
+            return Query(path, full, read.content_hash.hex() if is_whole else None, id, parts, image)
 
     def _known(self, content_hash: bytes) -> Vectors | None:
         """Return what this index has of a content, or another one, or what was made for another one."""
@@ -119,13 +124,12 @@ class QueryReader:
             return None
         return full, Parts(regions, _numbers(len(regions)))
 
-    def _embedded(self, read: FileRead) -> Vectors:
+    def _embedded(self, read: FileRead) -> tuple[Vectors, ImageRecord]:
         embedder, scheme = self.embedder(), self.scheme
         side = embedder.input_side
-        if self.cutting is not None:
-            pixels = self.cutting.of(read.decoded(self.reader).pixels)
-        else:
-            pixels = read.decoded(self.reader, scheme.min_side(side) if scheme else side).pixels
+        least = None if self.cutting else scheme.min_side(side) if scheme else side
+        image = read.decoded(self.reader, least)
+        pixels = self.cutting.of(image.pixels) if self.cutting else image.pixels
         ways = self._turned(pixels)
         full = embedder.embed([embedder.prepare(way) for way in ways])
         parts = [part for way in ways for part in scheme.parts(way)] if scheme else []
@@ -146,7 +150,7 @@ class QueryReader:
         made = full, Parts(np.concatenate(vectors), numbers, turned) if vectors else None
         if len(self._shared.readers) > 1:  # nobody else would ask, and queries may be many
             self._shared.made[read.content_hash] = made
-        return made
+        return made, read.record(0, image)
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
         return [np.ascontiguousarray(way) for way in orientations_of(pixels, self.transforms)]

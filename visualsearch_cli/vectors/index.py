@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,8 +17,7 @@ VectorIds: TypeAlias = "npt.NDArray[np.int64]"
 """int64 of shape (n,): the catalog's embedding ids, positive."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexParams:
+class IndexParams(NamedTuple):
     """The parameters of an HNSW graph (Malkov & Yashunin, arXiv 1603.09320)."""
 
     M: int = 16  # links per node and layer, twice that on the ground layer
@@ -32,11 +30,10 @@ class IndexParams:
         To find as large a share of the neighbors, a search must keep more candidates among more vectors:
         docs/performance.md has the measurements. Three times the root keeps recall@10 over 0.95 at a million.
         """
-        return replace(self, ef_search=max(self.ef_search, math.ceil(3 * math.sqrt(count))))
+        return self._replace(ef_search=max(self.ef_search, math.ceil(3 * math.sqrt(count))))
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbors:
+class Neighbors(NamedTuple):
     """The k nearest vectors of each of n queries, nearest first, ties by id.
 
     ids: int64 of shape (n, k). distances: float32 of shape (n, k), cosine distance in [0, 2].

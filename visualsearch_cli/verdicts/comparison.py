@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from visualsearch_cli.pictures.formats import UNKNOWN_CAPTURE, Capture, Compression
 from visualsearch_cli.pictures.image import Pixels
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LocalFeatures:
+class LocalFeatures(NamedTuple):
     """The local features of one picture, strongest first."""
 
     points: npt.NDArray[np.float32]  # (n, 2), x and y in the unit square
@@ -26,8 +24,7 @@ class LocalFeatures:
         return len(self.points)
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(NamedTuple):
     """How equal two aligned pictures are after one tone map. Shares are of the area that both show."""
 
     covered_a: float  # share of A's area that B shows
@@ -54,8 +51,7 @@ class Agreement:
         return self.shapes + self.letters
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """One way in which B may lie in A, and what speaks for it."""
 
     matrix: Matrix  # from the unit square of B, as it is, to that of A
@@ -66,12 +62,11 @@ class Alignment:
     def turned(self) -> Alignment:
         """Return the way in which A lies in B."""
         found = self.agreement
-        agreement = replace(found, covered_a=found.covered_b, covered_b=found.covered_a)
+        agreement = found._replace(covered_a=found.covered_b, covered_b=found.covered_a)
         return Alignment(inverse(self.matrix), self.mirrored, self.inliers, agreement)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FullPicture:
+class FullPicture(NamedTuple):
     """A picture as it is, for a proof."""
 
     key: str  # of its content: which of two equally large ones comes first must not depend on their order
@@ -82,8 +77,7 @@ class FullPicture:
     profile: bytes = b""  # of its colors, which are in sRGB by now; nothing: it has none, or that of sRGB
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A place where two pictures show different things."""
 
     box_a: Box  # in pixels of A, upright
@@ -94,8 +88,7 @@ class Difference:
     rewritten: bool = False  # both show writing there, each another
 
 
-@dataclass(frozen=True, slots=True)
-class Shots:
+class Shots(NamedTuple):
     """What speaks for two exposures, in the finest structure of two pictures where they are quiet."""
 
     own: float  # energy that each has for itself, the lesser one, beside what codecs make
@@ -104,8 +97,7 @@ class Shots:
     growing: float  # that energy where there is more to see, beside where there is least
 
 
-@dataclass(frozen=True, slots=True)
-class Toning:
+class Toning(NamedTuple):
     """What was done to all of a picture: the coarser one, beside the finer one."""
 
     luma: float  # levels, of 255: the largest change of a tone
@@ -117,8 +109,7 @@ class Toning:
     kept: float  # energy of the finest structure where it is quiet, beside what the codecs would leave of it
 
 
-@dataclass(frozen=True, slots=True)
-class Retouch:
+class Retouch(NamedTuple):
     """How one picture was made of the other, whichever is the coarser: for words, not for verdicts."""
 
     stops: float  # steps of exposure by which its middle tones are lighter
@@ -129,8 +120,7 @@ class Retouch:
     finer: float  # times as steep are its edges, in pixels of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
+class Grounds(NamedTuple):
     """What a picture looks like: a page or screen, or a photograph."""
 
     shaded: float  # share of the area that is neither flat nor at an edge
@@ -139,8 +129,7 @@ class Grounds:
     pixels: int  # of the coarser picture
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(NamedTuple):
     """What a look at full size shows of two pictures that lie on each other."""
 
     differences: tuple[Difference, ...]  # the strongest first
@@ -155,8 +144,8 @@ class Proof:
 
     def turned(self) -> Proof:
         """Return the same of B and A."""
-        places = tuple(replace(place, box_a=place.box_b, box_b=place.box_a) for place in self.differences)
-        return replace(self, differences=places)
+        places = tuple(place._replace(box_a=place.box_b, box_b=place.box_a) for place in self.differences)
+        return self._replace(differences=places)
 
 
 class Picture(Protocol):
@@ -211,8 +200,7 @@ class Comparer(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(NamedTuple):
     """What is remembered of a content, so that it need not be looked at again."""
 
     pixel_hash: bytes | None = None  # 32 bytes; None: not known

@@ -6,7 +6,7 @@ docs/duplicates.md and docs/verdicts.md say what the bounds were measured on.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from visualsearch_cli.verdicts.evidence import Rendition
 
@@ -23,8 +23,7 @@ def is_noisier(its: Rendition, other: Rendition) -> bool:
     return its.noise**2 - other.noise**2 > NOISY**2
 
 
-@dataclass(frozen=True, slots=True)
-class Gain:
+class Gain(NamedTuple):
     """How much more of the finest octave one of two has."""
 
     a_is_sharper: bool

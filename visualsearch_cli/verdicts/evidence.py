@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -29,16 +28,14 @@ Box = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels of an upright picture; right and bottom are not part of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where two pictures show different things."""
 
     a: Box
     b: Box
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """How picture B lies in picture A, by matched local features."""
 
     matrix: Matrix  # maps points of B, as it is, to points of A; it mirrors them if `mirrored`
@@ -50,8 +47,7 @@ class Fit:
     correlation: float  # of the aligned overlap, -1 to 1
 
 
-@dataclass(frozen=True, slots=True)
-class Rendition:
+class Rendition(NamedTuple):
     """How a file shows what another one shows too. Bands are of the spectrum of the luma, in levels (RMS)."""
 
     top: float  # the finer half of the finest octave that the coarser of both can show
@@ -77,8 +73,7 @@ class Rendition:
     marked: float  # share of what differs that was put over this picture; 0: nothing was, or nobody knows
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What was found about a pair of pictures."""
 
     verdict: Verdict | None  # None: nothing speaks for a copy, not even the distance
@@ -90,8 +85,7 @@ class Evidence:
     renditions: tuple[Rendition, Rendition] | None = None  # of A and of B; None: not measured
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What two contents are to each other, however near their embeddings are."""
 
     verdict: Verdict | None  # None: nothing of the one was found in the other
@@ -101,8 +95,7 @@ class Finding:
     renditions: tuple[Rendition, Rendition] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CandidatePair:
+class CandidatePair(NamedTuple):
     """Two images that may be copies. Cheap to name, costly to look at."""
 
     a: ImageRecord  # the one to measure against: the file to keep

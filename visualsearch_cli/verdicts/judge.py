@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
@@ -395,8 +394,8 @@ def _are_equal(a: Pixels, b: Pixels) -> bool:
 def _in_one_profile(a: FullPicture, b: FullPicture) -> tuple[FullPicture, FullPicture]:
     """Return both pictures as if the one without a profile had that of the other."""
     if a.profile:
-        return a, replace(b, pixels=seen_through(b.pixels, a.profile), profile=a.profile)
-    return replace(a, pixels=seen_through(a.pixels, b.profile), profile=b.profile), b
+        return a, b._replace(pixels=seen_through(b.pixels, a.profile), profile=a.profile)
+    return a._replace(pixels=seen_through(a.pixels, b.profile), profile=b.profile), b
 
 
 def _scaled(box: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Box:

@@ -5,7 +5,7 @@ docs/verdicts.md says what each bound was measured on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from visualsearch_cli.verdicts.comparison import (
     Agreement,
@@ -97,8 +97,7 @@ def decide(alignment: Alignment, aspect_a: float, aspect_b: float) -> Verdict | 
     return Verdict.SAME if whole and is_equal(agreement) else Verdict.EDITED
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What a look at full size makes of an alignment, and why."""
 
     verdict: Verdict | None  # None: no copy

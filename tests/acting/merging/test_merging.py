@@ -22,7 +22,7 @@ from visualsearch_cli.acting.action import Action, Event, Outcome
 from visualsearch_cli.pictures.metadata.company_metadata import with_company
 from visualsearch_cli.pictures.metadata.embedded import metadata_of
 from visualsearch_cli.pictures.metadata.sidecar_text import NEW, with_added
-from visualsearch_cli.pictures.metadata.values import Metadata, lacking
+from visualsearch_cli.pictures.metadata.values import GeoPoint, Metadata, lacking
 from visualsearch_cli.reports.report import Group, Member, Report
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -314,10 +314,14 @@ lists = st.lists(st.sampled_from(["sea", "sun", "R&D", "ä"]), max_size=3, uniqu
 metadata: Any = st.builds(
     Metadata,
     captured=st.sampled_from(["", "2019-07-03T09:46:12", "2020-01-01T00:00:00+01:00"]),
+    gps=st.sampled_from([None, GeoPoint(52.5, 13.4), GeoPoint(-33.9, 18.4, 12.0)]),
     rating=st.integers(-1, 5),
     title=texts,
     caption=texts,
+    camera=texts,
+    maker=texts,
     keywords=lists,
+    hierarchy=lists,
     people=lists,
 )
 

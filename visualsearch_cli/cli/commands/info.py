@@ -79,7 +79,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
         "format_version": manifest.format_version,
         "created": manifest.created,
         "created_by": manifest.created_by,
-        "model": asdict(manifest.model),
+        "model": manifest.model._asdict(),
         "images": counts.images,
         "missing": counts.missing,
         "skipped": counts.skipped,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.formats import to_json
@@ -14,7 +12,7 @@ def models(json: options.Json = False) -> ExitCode:
     """List the embedders, and say whether their weights are on this machine."""
     infos = available()
     if json:
-        print(to_json({"schema": "visualsearch/models/1", "models": [asdict(i) for i in infos]}, indent=2))
+        print(to_json({"schema": "visualsearch/models/1", "models": [i._asdict() for i in infos]}, indent=2))
         return ExitCode.DONE
     from rich import box
     from rich.table import Table

@@ -157,13 +157,13 @@ def _print_confusion(console: Console, classification: Classification) -> None:
 
 def _document(report: Report) -> dict[str, Any]:
     """Return the report as JSON has it."""
-    params = asdict(IndexParams())
+    params = IndexParams()._asdict()
     recalls = zip((at.k for at in report.evaluation.overall.at), report.graph or (), strict=False)
     return {
         "schema": SCHEMA,
         "folder": report.folder,
         "truth": report.truth,
-        "model": asdict(report.model),
+        "model": report.model._asdict(),
         "transforms": report.transforms.value,
         "pictures": report.pictures,
         "contents": report.contents,

@@ -61,7 +61,7 @@ def with_another_kept(group: Group, path: Path, compare: Compare, facts: Facts) 
         else:
             found = compared.evidence
             verdict = found.verdict or Verdict.SIMILAR  # they are in one group, since they look alike
-            evidence[len(nodes)] = replace(found, verdict=verdict)
+            evidence[len(nodes)] = found._replace(verdict=verdict)
             nodes.append(_node(maker, compared.b, members))
     if maker.skipped:
         skipped = maker.skipped[0]

@@ -6,7 +6,6 @@ import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from types import NoneType
 from typing import TypeVar
@@ -201,7 +200,7 @@ class SqliteFindings:
         remember(self._writer, "findings", self._version, write)
 
     def _row(self, pair: Pair, finding: Finding) -> tuple[object, ...]:
-        text = json.dumps(asdict(finding), separators=(",", ":"), default=float)
+        text = json.dumps(_document(finding), separators=(",", ":"), default=float)
         return self._version, text, zlib.crc32(text.encode()), *(bytes.fromhex(hash_) for hash_ in pair)
 
 
@@ -222,6 +221,15 @@ class FindingsOfSeveral:
     def store(self, findings: Mapping[Pair, Finding]) -> None:
         """Remember."""
         self._first.store(findings)
+
+
+def _document(finding: Finding) -> dict[str, object]:
+    return {
+        **finding._asdict(),
+        "fit": finding.fit and finding.fit._asdict(),
+        "differences": [place._asdict() for place in finding.differences],
+        "renditions": finding.renditions and [each._asdict() for each in finding.renditions],
+    }
 
 
 def _finding(text: str) -> Finding:

@@ -107,9 +107,9 @@ def manifest_rows(manifest: Manifest) -> dict[str, str]:
     return {
         "created_by": manifest.created_by,
         "created": manifest.created,
-        "model": json.dumps(asdict(manifest.model)),
+        "model": json.dumps(manifest.model._asdict()),
         "weights_path": json.dumps(manifest.weights_path),
-        "params": json.dumps(asdict(manifest.params)),
+        "params": json.dumps(manifest.params._asdict()),
         "graph": graph_value(manifest.graph),
         "regions": json.dumps(manifest.regions),
         "region_graph": graph_value(manifest.region_graph),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -43,8 +42,7 @@ MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
 QUARTER = np.array([[0, -1.0, 1], [1, 0, 0], [0, 0, 1]])  # of a turn
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """One of the eight orientations that the whole frame of B may have in A."""
 
     matrix: Array  # from the unit square of B to that of A
@@ -79,8 +77,7 @@ def reduced(pixels: Pixels) -> Pixels:
     return np.asarray(small, np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
+class Hypothesis(NamedTuple):
     """One way in which B may lie in A."""
 
     matrix: Array  # from the unit square of B, as it is, to that of A

@@ -6,7 +6,7 @@ that goes on below it. What was hidden by a mosaic or a blur has lost its detail
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -45,8 +45,7 @@ EVENER = 5  # cells at least, over which both are
 MOST_VEILED = 0.25  # share of the cells
 
 
-@dataclass(frozen=True, slots=True)
-class Drawings:
+class Drawings(NamedTuple):
     """Which of the differing cells belong to a drawing."""
 
     shapes: Mask

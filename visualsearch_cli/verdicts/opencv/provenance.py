@@ -6,7 +6,7 @@ made of it. Nobody who made that JPEG of something finer can know them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -33,8 +33,7 @@ SEEN = 384  # pixels of both sides of the middle
 BLOCK = 8  # pixels of a side of a JPEG's blocks
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """What two pictures that lie on each other pixel by pixel know of each other."""
 
     made: int | None = None  # which was made of the other: 0, 1, or None
@@ -75,8 +74,7 @@ def _by_traces(a: FullPicture, b: FullPicture, a_as_b: Pixels, b_as_a: Pixels) -
     return 1 if of_a > of_b else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Unknown:
+class _Unknown(NamedTuple):
     """How much of the loss of a JPEG another picture does not know."""
 
     share: float  # about 1: all of it; much more: the other picture was changed

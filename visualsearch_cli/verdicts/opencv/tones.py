@@ -7,6 +7,7 @@ curve. It cannot turn hues: a red thing does not become a blue one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +34,7 @@ def saturated(pixels: Floats, saturation: float) -> Floats:
     return mixed
 
 
-@dataclass(frozen=True, slots=True)
-class ToneMap:
+class ToneMap(NamedTuple):
     """How to tone a picture."""
 
     saturation: float = 1.0
@@ -150,8 +150,7 @@ KEPT = 0.25  # share of a tone's cells that must be unchanged
 MOST_TONES = 0.6  # share of the tones that must be so kept
 
 
-@dataclass(frozen=True, slots=True)
-class Toned:
+class Toned(NamedTuple):
     """One picture toned like the other: float32 (n, 3) each."""
 
     toned: Floats

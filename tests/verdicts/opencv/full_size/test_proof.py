@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import BytesIO
 from random import Random
 
@@ -169,7 +168,7 @@ def test_a_mark_on_an_untouched_photograph_is_drawn_over_whatever_its_colors(sce
     draw.ellipse((200, 60, 460, 320), (190, 40, 160))
     draw.rectangle((290, 150, 370, 230), (65, 215, 95))
     way = alignment(IDENTITY, 1, 1)
-    exact = replace(way, inliers=0, agreement=replace(way.agreement, exact=True))
+    exact = way._replace(inliers=0, agreement=way.agreement._replace(exact=True))
     one, other = (
         full(encoded(picture, "JPEG", quality=92), name) for picture, name in ((scene, "a"), (marked, "b"))
     )
@@ -259,7 +258,7 @@ def test_letters_without_an_outline_are_drawn_over_a_photograph_and_other_letter
 
     first = lettered("SUNDAY 14 MAY") if replaced else scene
     way = alignment(IDENTITY, 1, 1)
-    exact = replace(way, inliers=0, agreement=replace(way.agreement, exact=True))
+    exact = way._replace(inliers=0, agreement=way.agreement._replace(exact=True))
     a, b = (
         full(encoded(one, "JPEG", quality=92), name)
         for one, name in ((first, "a"), (lettered("SUNDAY 19 JUN"), "b"))

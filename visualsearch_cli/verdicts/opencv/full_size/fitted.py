@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -99,7 +98,7 @@ def proved(
     del measured
     drawn = _drawn(laid, near)
     undrawn = [
-        replace(tile, inside=tile.inside & ~drawn[part]) for tile, part in zip(plain, parts, strict=True)
+        tile._replace(inside=tile.inside & ~drawn[part]) for tile, part in zip(plain, parts, strict=True)
     ]
     structures: list[tuple[FineStructure, ...]] = []
     if may_tell_shots(laid, coarse, fine):
@@ -168,8 +167,7 @@ def _differences(
     places.sort(key=lambda place: (-place.strength, place.box_a))
     drawn = _seen_before(places, laid, first)
     looked_at = [
-        replace(
-            place,
+        place._replace(
             moved=not is_drawn and is_moved(laid, place.box_a, prediction.toning, exact=first.exact),
             rewritten=is_rewritten(laid, place.box_a, prediction.toning),
         )

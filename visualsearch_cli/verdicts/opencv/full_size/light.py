@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -87,7 +87,7 @@ def relit(laid: LaidOut, light: Light) -> LaidOut:
     for part in cut_columns(laid.inside):
         lit = laid.fine[:, part] * drawn_down(gain, part, height)[..., None]
         fine[:, part] = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
-    return replace(laid, fine=fine)
+    return laid._replace(fine=fine)
 
 
 def _basis(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

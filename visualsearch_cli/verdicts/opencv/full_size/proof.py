@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
@@ -82,7 +80,7 @@ def _prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
     )
-    return replace(proof, differences=differences, shade=max(proof.shade, shade))
+    return proof._replace(differences=differences, shade=max(proof.shade, shade))
 
 
 def _in_pixels(to_a: Array, a: FullPicture, b: FullPicture) -> float:
@@ -137,4 +135,4 @@ def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_c
     other = (max(0, int(low[0])), max(0, int(low[1])), max(0, int(high[0])), max(0, int(high[1])))
     here = (left + corner[0], top + corner[1], right + corner[0], bottom + corner[1])
     box_a, box_b = (here, other) if a_is_coarse else (other, here)
-    return replace(place, box_a=box_a, box_b=box_b)
+    return place._replace(box_a=box_a, box_b=box_b)

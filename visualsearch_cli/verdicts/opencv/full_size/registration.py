@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -44,8 +44,7 @@ VIEWED = 4_000_000  # pixels of a picture of which a part is not copied
 CUT = 1 << 20  # pixels of a picture that are worked on at once, where each takes many bytes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LaidOut:
+class LaidOut(NamedTuple):
     """What two pictures share, pixel by pixel of the coarser one."""
 
     coarse: Pixels  # (h, w, 3), as it is

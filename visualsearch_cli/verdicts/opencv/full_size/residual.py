@@ -9,7 +9,7 @@ whole picture, and large beside the contrast that is there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -64,8 +64,7 @@ LEAST_PALETTE = 64
 MOST_PALETTE = 24.0  # levels, between neighbours of a palette of a photograph
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Planes:
+class Planes(NamedTuple):
     """A part of two laid-out pictures, in planes of levels (h, w)."""
 
     coarse: Colors  # luma, and red and blue beside it
@@ -73,8 +72,7 @@ class Planes:
     inside: Mask
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Windows:
+class Windows(NamedTuple):
     """How far every other window of a part differs, (h / 2, w / 2); from 1 on, that is seen."""
 
     luma: Floats
@@ -114,8 +112,7 @@ def toned(pixels: Pixels, toning: ToneMap) -> Pixels:
     return np.asarray(cv2.LUT(cv2.transform(pixels, mixing), table), np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class FittedTones:
+class FittedTones(NamedTuple):
     """How the tones of the finer picture become those of the coarser one."""
 
     tones: ToneMap | None  # None: none is needed
@@ -171,8 +168,7 @@ def samples(laid: LaidOut, count: int = SAMPLED, side: int = TILE) -> list[Part]
     return [np.s_[top : top + side, left : left + side] for top in tops.tolist() for left in lefts.tolist()]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prediction:
+class Prediction(NamedTuple):
     """How the finer picture predicts the coarser one."""
 
     curve: Floats  # levels of luma, (256,), for each level of the finer one
@@ -269,14 +265,13 @@ def predict(
     laid: LaidOut, tiles: list[Planes], coarse: Compression, fine: Compression, toning: ToneMap | None
 ) -> tuple[Prediction, list[Smoothed]]:
     """Fit how the finer picture predicts the coarser one, on these parts, toned, and what it leaves."""
-    draft = replace(
-        unfitted(laid, coarse, fine),
+    draft = unfitted(laid, coarse, fine)._replace(
         curve=curve_of(tiles),
         color=_color(tiles),
         toning=toning,
         palette=_palette(laid),
     )
-    draft = replace(draft, kernel=_kernel(tiles, draft), codec_kernel=_codec_kernel(tiles, draft))
+    draft = draft._replace(kernel=_kernel(tiles, draft), codec_kernel=_codec_kernel(tiles, draft))
     parts = [smoothed(tile, draft) for tile in tiles]
     return _calibrated(parts, draft), parts
 
@@ -404,8 +399,7 @@ def _calibrated(parts: list[Smoothed], draft: Prediction) -> Prediction:
             if number == 0:
                 grounds.append(amplitude[chosen & (part.contrast < FLAT)])
     loss = [float(np.clip(MEDIAN_LOSS * _median(values), draft.least_loss, MOST_LOSS)) for values in ratios]
-    return replace(
-        draft,
+    return draft._replace(
         noise=(DEVIATION * _median(noises[0]), DEVIATION * _median(noises[1])),
         grain=DEVIATION * _median(grounds),
         loss=(loss[0], loss[1]),
@@ -417,8 +411,7 @@ def _median(values: list[Floats]) -> float:
     return median(together) if len(together) >= 50 else 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Plane:
+class _Plane(NamedTuple):
     """Squared levels in windows, at half the resolution: (h / 2, w / 2)."""
 
     residual: Floats  # levels, evened out a little, of one pixel of four
@@ -428,8 +421,7 @@ class _Plane:
     slope: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Smoothed:
+class Smoothed(NamedTuple):
     """What a prediction leaves of a part, beside what is there, in windows of a stroke's size."""
 
     luma: _Plane
@@ -458,7 +450,7 @@ def _chroma_part(tile: Planes, prediction: Prediction) -> _Plane:
         parts.append(_smoothed(residual, power, small, _squares(small), loss, slope, sigma=COLOR_WINDOW))
     red, blue = parts
     worse = red.power >= blue.power
-    return _Plane(*(np.where(worse, getattr(red, name), getattr(blue, name)) for name in _Plane.__slots__))
+    return _Plane(*(np.where(worse, *both) for both in zip(red, blue, strict=True)))
 
 
 def _luma_part(tile: Planes, prediction: Prediction) -> _Plane:

@@ -7,7 +7,7 @@ that the other picture does not share, beyond what quantization takes and adds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -40,8 +40,7 @@ FAINTEST = 0.02  # levels squared
 RESAMPLED = 0.10  # of the finest energy, that sampling between pixels may change
 
 
-@dataclass(frozen=True, slots=True)
-class FineStructure:
+class FineStructure(NamedTuple):
     """The finest structure of the quietest pixels of two pictures. Energies are in levels squared."""
 
     private: float  # energy that each has and the other has not, the lesser one
@@ -63,7 +62,7 @@ def fine_structures(
     """
     predictions = [prediction]
     if prediction.is_fitted:
-        predictions.append(replace(prediction, kernel=(0.0, 0.0), curve=curve_of(tiles, smooth=STEADY)))
+        predictions.append(prediction._replace(kernel=(0.0, 0.0), curve=curve_of(tiles, smooth=STEADY)))
     parts = [_finest(tile, where, predictions) for tile, where in zip(tiles, equal, strict=True)]
     return [
         _in_parts([part for part in some if part is not None], prediction, resampled=resampled)
