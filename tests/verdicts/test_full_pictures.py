@@ -88,6 +88,30 @@ def test_the_picture_that_all_are_compared_with_is_kept() -> None:
     assert sorted(set(read)) == list("abcde")
 
 
+def test_one_of_a_pair_may_be_read_before_there_is_room_for_both() -> None:
+    pictures = FullPictures(MemoryGate(NEEDED))
+    read: list[str] = []
+
+    def reading(name: str) -> FullPicture:
+        read.append(threading.current_thread().name)
+        return full(name)
+
+    pictures.begin("b", partial(reading, "b")).join(timeout=60)
+    with pictures.room_for(image("a"), image("b")) as room:
+        assert room.full("b", partial(reading, "b")).key == "b"
+    assert read == ["ahead"]
+
+
+def test_what_fails_ahead_is_read_again_by_who_asks_for_it() -> None:
+    def fails() -> FullPicture:
+        raise ImageUnreadable("damaged")
+
+    pictures = FullPictures(MemoryGate(NEEDED))
+    pictures.begin("b", fails).join(timeout=60)
+    with pytest.raises(ImageUnreadable), pictures.room_for(image("a"), image("b")) as room:
+        room.full("b", fails)
+
+
 def test_what_fails_gives_its_room_back() -> None:
     gate = MemoryGate(NEEDED)
     pictures = FullPictures(gate)

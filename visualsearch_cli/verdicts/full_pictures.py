@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from threading import Lock
+from contextlib import ExitStack, suppress
+from threading import Lock, Thread
 from types import TracebackType
 
+from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.pillow import MemoryGate, give_back
@@ -21,6 +22,7 @@ from visualsearch_cli.watched import WATCH
 HELD_BYTES = 3  # of a pixel of either picture
 WORKED_BYTES = 6  # of one of the larger: while it is decoded, or what is laid onto it and worked on
 DEVELOPED_BYTES = 24  # the same of a RAW
+SMALL_PAIR = 25_000_000  # bytes: of two megapixels each
 LARGE_PAIR = 160_000_000  # bytes, beside which less is kept, and nothing that is free
 KEPT_BYTES = 192 * 2**20  # of pictures that are kept for the next pair
 
@@ -59,6 +61,18 @@ class FullPictures:
             self._kept.pop(content, None)
             self._kept[content] = full  # last
         return full
+
+    def begin(self, content: str, read: Callable[[], FullPicture]) -> Thread:
+        """Read a small picture in a thread, to be joined before its pair enters: in there, this thread alone
+        may decode."""
+
+        def of() -> None:
+            with suppress(ImageError, MemoryError):  # is found again by who asks for it
+                self.of(content, read)
+
+        thread = Thread(target=of, name="ahead", daemon=True)
+        thread.start()
+        return thread
 
     def _leave(self, contents: Iterable[str]) -> None:
         with self._lock:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from threading import Lock
+from functools import partial
+from threading import Lock, Thread
 from typing import TypeVar
 
 import numpy as np
@@ -29,7 +30,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
-from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, FullPictures, Room, bytes_of
+from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -113,16 +114,16 @@ class PictureJudge:
         for start in range(0, len(pairs), CHUNK):
             chunk = pairs[start : start + CHUNK]
             self._recall(chunk)
-            found += each(self._judge, chunk)
+            found += each(partial(self._judge, alone=len(pairs) == 1), chunk)
             self._remember()
         return found
 
-    def _judge(self, pair: CandidatePair) -> Evidence:
+    def _judge(self, pair: CandidatePair, *, alone: bool) -> Evidence:
         a, b = pair.a, pair.b
         if a.content_hash == b.content_hash:
             return Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes")
         try:
-            found = self._already_found(pair) or self._looked_at(pair)
+            found = self._already_found(pair) or self._looked_at(pair, alone=alone)
         except ImageError as error:
             return Evidence(self._alike(pair), pair.distance, reason="not compared", failure=str(error))
         verdict = self._alike(pair) if found.verdict is None else found.verdict
@@ -134,11 +135,15 @@ class PictureJudge:
         found = self._decided.get(_key(pair))
         return found if found and is_as_indexed(pair.a) and is_as_indexed(pair.b) else None
 
-    def _looked_at(self, pair: CandidatePair) -> Finding:
+    def _looked_at(self, pair: CandidatePair, *, alone: bool) -> Finding:
         most = KEPT if bytes_of(pair.a, pair.b) <= LARGE_PAIR else KEPT_BESIDE_LARGE
         a, b = self._picture(pair.a, most), self._picture(pair.b, most)
+        # Where no thread is busy with another pair, one of both is decoded beside the other.
+        ahead = b.begun_in(self._fulls) if alone and bytes_of(pair.a, pair.b) <= SMALL_PAIR else None
         for picture in (a, b):
             _ = picture.pixels  # before there is a room: who holds that waits for no picture of another pair
+        if ahead is not None:
+            ahead.join()
         with self._fulls.room_for(pair.a, pair.b) as room:
             if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b, room):
                 found = Finding(Verdict.PIXELS, reason="same pixels, different file")
@@ -350,6 +355,10 @@ class _Picture:
     def full_in(self, room: Room) -> FullPicture:
         """Return it at full size, out of the room for a pair. Raises ImageError."""
         return room.full(self.content_hash, self._full)
+
+    def begun_in(self, pictures: FullPictures) -> Thread:
+        """Begin to read it at full size."""
+        return pictures.begin(self.content_hash, self._full)
 
     def _full(self) -> FullPicture:
         data = self._data()

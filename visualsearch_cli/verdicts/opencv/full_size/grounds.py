@@ -20,6 +20,8 @@ STILL = 6.0  # levels: range in a window of 5 × 5 that counts as flat
 STROKE = 13  # pixels: what is no wider is a stroke
 STEP = 12  # levels of a plane, in one color
 BINS = 256 // STEP + 1
+BELOW = 1e-3  # levels: what is even begins a step, however it is rounded
+RANGES = [low - BELOW + end for low in (0, -128, -128) for end in (0, BINS * STEP)]
 COLORS = 4
 FINE_MARK = 50.0  # levels: range of a mark in the larger picture
 
@@ -30,7 +32,7 @@ def look_of(parts: Sequence[Colors], noise: float) -> Grounds:
     A page is flat, in few colors, but for strokes; a photograph is shaded everywhere.
     """
     shaded, thin, busy, total = 0, 0, 0, 0
-    colors = np.zeros(BINS**3, np.int64)
+    colors = np.zeros((BINS, BINS, BINS), np.float32)
     stroke = np.ones((STROKE, STROKE), np.uint8)
     five = np.ones((5, 5), np.uint8)
     most = STILL + 2 * noise
@@ -44,12 +46,11 @@ def look_of(parts: Sequence[Colors], noise: float) -> Grounds:
         thin += int(np.count_nonzero(~still & (left <= most)))
         busy += int(np.count_nonzero(~still))
         total += luma.size
-        steps = [
-            np.clip(plane / STEP, 0, BINS - 1).astype(np.int64)
-            for plane in (smooth, gaussian(red, SMOOTH) + 128, gaussian(blue, SMOOTH) + 128)
-        ]
-        colors += np.bincount(((steps[0] * BINS + steps[1]) * BINS + steps[2]).ravel(), minlength=BINS**3)
-    common = int(np.partition(colors, -COLORS)[-COLORS:].sum())
+        shown = [smooth, *(gaussian(plane, SMOOTH) for plane in (red, blue))]
+        colors = np.asarray(
+            cv2.calcHist(shown, [0, 1, 2], None, [BINS] * 3, RANGES, colors, accumulate=True), np.float32
+        )
+    common = int(np.partition(colors.ravel(), -COLORS)[-COLORS:].sum())
     return Grounds(shaded / max(1, total), thin / max(1, busy), common / max(1, total), total)
 
 
