@@ -131,6 +131,35 @@ def test_noise_is_no_detail() -> None:
     assert (found.a_wins, found.key, found.of_b) == (True, "noise", "10.6 levels of noise")
 
 
+def test_noise_of_the_original_is_part_of_it_and_added_noise_is_not() -> None:
+    noisy = {"noise": 6.0, "top": 7.0, "fine": 7.5, "middle": 9.0}
+    filtered = rendition(top=5.5, fine=5.0, grained=False)
+    found = decided(evidence(rendition(**noisy, grained=False), filtered))
+    assert found.a_wins and found.key == "detail"
+    found = decided(evidence(rendition(grained=False), rendition(**noisy, grained=True)))
+    assert found.a_wins and (found.key, found.of_b) == ("noise", "noise was added")
+
+
+def test_a_filter_against_noise_leaves_more_of_the_top_than_of_the_rest() -> None:
+    """Who sharpens raises the top most, so a filtered copy does not make its original a sharpened one."""
+    filtered = rendition(top=3.4, fine=3.5, middle=6.6)
+    found = decided(evidence(rendition(), filtered))
+    assert found.a_wins and (found.key, found.of_b) == ("detail", "0.85 of the detail")
+    sharpened = rendition(top=6.0, fine=7.14, middle=9.7)
+    found = decided(evidence(rendition(), sharpened))
+    assert found.a_wins and found.of_b == "sharpened"
+
+
+def test_small_things_that_a_filter_took_were_not_drawn_over_the_original() -> None:
+    spotted = rendition(marked=1.0, grained=False, top=3.0)
+    filtered = rendition(grained=False, top=3.2, fine=4.5, middle=7.5)
+    place = Place((0, 0, 9, 9), (0, 0, 9, 9))
+    found = decided(evidence(spotted, filtered)._replace(differences=(place,)))
+    assert found.key != "plain"
+    covered = evidence(spotted, rendition(grained=False))._replace(differences=(place,))
+    assert decided(covered).key == "plain"
+
+
 def test_a_picture_is_not_kept_for_noise_that_was_blurred_or_paled_with_all_else() -> None:
     noisy = rendition(noise=11.6, fine=9.0, middle=12.0)
     blurred = rendition(noise=1.0, fine=1.0, middle=3.0)

@@ -25,6 +25,7 @@ _PLAIN = Rendition(
     before=0,
     is_made=False,
     unknown=0.0,
+    grained=None,
     bordered=0.0,
     pasted=False,
     marked=0.0,

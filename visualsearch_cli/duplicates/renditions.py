@@ -30,6 +30,7 @@ FINER = 4  # steps of quality that are more than measurements of one differ by
 CRISPER, BY_BLOCKS = 1.06, 12  # times the finest octave, that so many steps of quality may add
 ALL_UNKNOWN = 0.7, 1.4  # shares of the loss of a JPEG that what it was saved from does not know
 COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
+FULLER = 1.1, 1.05  # times the finest octave, and the one below it, that one has where nothing is marked
 QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
 MUCH_NOISIER = 1.6  # times the noise
 RICHER = 1.15  # times the octave below the finest, that one has beyond its noise
@@ -107,7 +108,10 @@ def marks_of(evidence: Evidence) -> Answer | None:
     a, b = shown
     if abs(a.marked - b.marked) <= HALF:
         return None
-    return Answer.against(0 if a.marked > b.marked else 1, "drawn over or covered", "nothing over it")
+    its, other = (a, b) if a.marked > b.marked else (b, a)
+    if its.fine > FULLER[0] * other.fine and its.middle > FULLER[1] * other.middle and its.grained is False:
+        return None  # all of the other one was smoothed: those places are small things that it took away
+    return Answer.against(0 if its is a else 1, "drawn over or covered", "nothing over it")
 
 
 def _is_set(its: Rendition) -> bool:
@@ -145,7 +149,7 @@ def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
 
 def sharpness_of(evidence: Evidence) -> Answer | None:
     """Tell which of two is truly sharper, at the size of the smaller."""
-    gain = None if evidence.renditions is None else lost_detail(*evidence.renditions)
+    gain = None if evidence.renditions is None else _lost_detail(*evidence.renditions)
     if gain is None or evidence.renditions is None:
         return None
     worse = 1 if gain.a_is_sharper else 0
@@ -160,6 +164,20 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
     if its.noise < QUIET > other.noise and its.fine * other.middle < other.fine * its.middle / SOFTER:
         return None  # what was taken for noise was all that the other one has there
     return Answer.against(worse, f"{1 / gain.fine:.2f} of the detail", "1.00 of the detail")
+
+
+def _lost_detail(a: Rendition, b: Rendition) -> Gain | None:
+    """Compare two of which one has lost detail. Noise that was not added to one is its own."""
+    if a.grained or b.grained:
+        return None
+    if gain := lost_detail(a, b):
+        return gain
+    is_told = a.grained is not None and b.grained is not None
+    gain = Gain.of(a, b, with_noise=is_told)
+    if gain is None or not gain.is_smoother:
+        return None
+    noisier = is_noisier(*((a, b) if gain.a_is_sharper else (b, a)))
+    return None if noisier and not is_told else gain
 
 
 def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
@@ -237,10 +255,13 @@ def noise_of(evidence: Evidence) -> Answer | None:
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
-    if not is_noisier(a, b) and not is_noisier(b, a):
+    is_told = a.grained or b.grained
+    if not is_told and not is_noisier(a, b) and not is_noisier(b, a):
         return None
-    worse = 0 if a.noise > b.noise else 1
+    worse = int(bool(b.grained)) if is_told else int(a.noise <= b.noise)
     its, other = (a, b) if worse == 0 else (b, a)
+    if is_told:
+        return Answer.against(worse, "noise was added", "no noise was added")
     if its.noise < MUCH_NOISIER * other.noise or middle_without_noise(its) > RICHER * other.middle:
         return None  # the other one was blurred or paled, and its noise with it
     texts = [f"{its.noise:.1f} levels of noise" for its in (a, b)]

@@ -13,6 +13,9 @@ from visualsearch_cli.verdicts.evidence import Rendition
 SOFTER = 0.89  # of the finest octave beside the one below, from which a picture is softer
 MUCH_SOFTER = 0.65  # from which no codec explains it
 STEEPER = 1.1  # times the exponent with which the octave below grew: less is sharpening
+SMOOTHED = 0.95  # times as much of the top of the finest octave as of the rest of it: no sharpening
+LESS_STEEP = 0.55  # that exponent then
+ONE_SIZE = 1.001  # times the pixels along a side
 SHARPENED = 1.12  # times the octave below, beside the contrast
 NOISY = 5.5  # levels that one has more
 FAINT = 0.05  # levels: less is nothing
@@ -30,23 +33,36 @@ class Gain(NamedTuple):
     fine: float  # times as much, beside the octave below: 1 or more
     middle: float  # times as much of that octave
     contrast: float  # times as many levels from dark to light
+    top: float  # times as much of the top of the finest octave, beside the rest of it; 1 at other sizes
 
     @classmethod
-    def of(cls, a: Rendition, b: Rendition) -> Gain | None:
-        """Compare two; None if there is next to nothing to see."""
+    def of(cls, a: Rendition, b: Rendition, *, with_noise: bool = False) -> Gain | None:
+        """Compare two; None if there is next to nothing to see. `with_noise`, noise counts as detail."""
         if min(a.middle, b.middle) < FAINT:
             return None
-        fine_a, fine_b = (max(FAINT, _without_noise(its)) for its in (a, b))
+        fine_a, fine_b = (max(FAINT, its.fine if with_noise else _without_noise(its)) for its in (a, b))
         fine, middle = fine_a / fine_b, a.middle / b.middle
         contrast = a.tones / max(b.tones, 1.0)
+        top = max(FAINT, a.top) / max(FAINT, b.top) * max(FAINT, b.fine) / max(FAINT, a.fine)
+        if max(a.scale, b.scale) > ONE_SIZE:
+            top = 1.0  # resampling took what is there
         if fine / middle < 1:
-            return cls(False, middle / fine, 1 / middle, 1 / contrast)
-        return cls(True, fine / middle, middle, contrast)
+            return cls(False, middle / fine, 1 / middle, 1 / contrast, 1 / top)
+        return cls(True, fine / middle, middle, contrast, top)
 
     @property
     def is_softer(self) -> bool:
         """Whether the other one lost detail. Who sharpens raises the octave below as well, or more."""
         return self.fine > 1 / SOFTER and math.log(self.fine) > STEEPER * math.log(max(1.0, self.middle))
+
+    @property
+    def is_smoother(self) -> bool:
+        """Whether the other one was softened, or filtered against noise, which leaves edges at single pixels.
+
+        Who sharpens a picture raises the highest frequencies most.
+        """
+        steep = math.log(self.fine) > LESS_STEEP * math.log(max(1.0, self.middle))
+        return self.is_softer or (self.fine > 1 / SOFTER and steep and self.top < SMOOTHED)
 
     @property
     def is_sharpened(self) -> bool:

@@ -68,6 +68,7 @@ class Rendition(NamedTuple):
     before: int  # the quality of an earlier JPEG that is seen in it; 0: none is
     is_made: bool  # of the other file: it shows the steps of that very JPEG
     unknown: float  # share of what its own JPEG lost that the other file does not know: about 1 for all of it
+    grained: bool | None  # noise was added to it; None: they hardly differ, or nobody can tell
     bordered: float  # share of what lies around the shared part that has one of two colors; 0: nothing does
     pasted: bool  # an edge parts the shared part from what lies around it, as of a picture on another one
     marked: float  # share of what differs that was put over this picture; 0: nothing was, or nobody knows

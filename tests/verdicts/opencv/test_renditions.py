@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
@@ -125,6 +126,25 @@ def test_of_two_that_were_saved_alike_none_was_made_of_the_other() -> None:
     for how in ("bar", "blur", "mosaic"):
         a, b = measured(full(picture, "JPEG", 90), full(covered(picture, how), "JPEG", 90))
         assert not a.is_made and not b.is_made
+
+
+def test_noise_that_was_added_is_told_from_what_filters_took(picture: Image.Image) -> None:
+    values = np.asarray(picture, np.float64)
+    chance = np.random.default_rng(4)
+    grains = cv2.GaussianBlur(chance.normal(0, 30, values.shape[:2]), (0, 0), 0.8)
+    for noise in (grains[..., None], chance.normal(0, 6, values.shape)):
+        noisy = Image.fromarray((values + noise).clip(0, 255).astype(np.uint8))
+        a, b = shown(picture, noisy)
+        assert (a.grained, b.grained) == (False, True)
+    for smooth in (ImageFilter.MedianFilter(3), ImageFilter.GaussianBlur(1)):
+        a, b = shown(noisy, noisy.filter(smooth))
+        assert (a.grained, b.grained) == (False, False)
+    for other in (ImageFilter.MedianFilter(3), ImageFilter.UnsharpMask(2, 150, 2)):
+        a, b = shown(picture, picture.filter(other))
+        assert (a.grained, b.grained) == (False, False)
+    for other in (ImageFilter.MedianFilter(3), ImageFilter.UnsharpMask(2, 150, 2)):
+        a, b = shown(picture, picture.filter(other))
+        assert not a.grained and not b.grained
 
 
 def test_a_mark_is_no_detail() -> None:

@@ -2,10 +2,15 @@
 
 Whoever opens a JPEG gets the errors of its quantization with the picture, and hands them on to whatever is
 made of it. Nobody who made that JPEG of something finer can know them.
+
+And whether noise was added to one: that is white, and as strong at edges as beside them. What a blur, or a
+filter against noise, takes from a picture is neither.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import NamedTuple
 
 import cv2
@@ -14,8 +19,9 @@ import numpy as np
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.past import past_quality, quality_of, traces_of, unknown_loss
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import FullPicture
-from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, luma
+from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, luma, slope, spectrum
 
 COARSER = 4  # of JPEG quality
 TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
@@ -31,6 +37,14 @@ SMOOTH = 1.5  # pixels: sigma at which tones are compared
 EACH = 7  # pixels: of these one is enough for a curve
 SEEN = 384  # pixels of both sides of the middle
 BLOCK = 8  # pixels of a side of a JPEG's blocks
+LEAST_NOISE = 2.0  # levels (RMS) that two pictures differ by, to ask what kind of noise that is
+LEAST_BLOCKS = 32  # that are seen, to tell how even it is
+WHITE = 0.75, 1.08  # times the power of the highest frequencies, that the octave below them has
+WHITE_BELOW = 1.12  # the same of the next octave, at most
+EVEN = 0.75, 1.25  # times the noise, where there is most to be seen beside where there is least
+FILTERED = 1.1  # times that power, from which the highest frequencies were not noise alone
+COARSE, EVEN_COARSE = 4.0, (0.9, 1.12)  # the same of grains of film, which are larger than a pixel
+NOISE_BANDS = (0.125, 0.25, 0.354, 0.5)  # cycles per pixel
 
 
 class Provenance(NamedTuple):
@@ -38,6 +52,7 @@ class Provenance(NamedTuple):
 
     made: int | None = None  # which was made of the other: 0, 1, or None
     unknown: tuple[float, float] = (0.0, 0.0)  # the share of each one's own loss that the other does not know
+    grained: tuple[bool, bool] | None = None  # whether noise was added; None: they hardly differ
 
     @classmethod
     def of(cls, a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -> Provenance:
@@ -52,17 +67,20 @@ class Provenance(NamedTuple):
         a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
         if b_as_a.shape != a.pixels.shape:
             return cls()
+        laid = _laid(_middle(a.pixels), _middle(b_as_a))
+        grained = None if laid is None else _grained(laid)
         if Codec.OTHER in (a.compression.codec, b.compression.codec):  # then one loss is not known
-            return cls(_by_traces(a, b, a_as_b, b_as_a))
-        of_a = _unknown(_middle(a.pixels), _middle(b_as_a), a.compression, b.compression)
-        of_b = _unknown(_middle(b.pixels), _middle(a_as_b), b.compression, a.compression)
+            return cls(_by_traces(a, b, a_as_b, b_as_a), grained=grained)
+        back = _laid(_middle(b.pixels), _middle(a_as_b))
+        of_a = _unknown(laid, a.compression, b.compression)
+        of_b = _unknown(back, b.compression, a.compression)
         shares = 0.0 if of_a is None else of_a.share, 0.0 if of_b is None else of_b.share
         steps = [sum(picture.compression.luma) for picture in (a, b)]
         if _is_known(of_a, of_b, coarser=steps[0] > STEEPER * steps[1]):
-            return cls(1, shares)
+            return cls(1, shares, grained)
         if _is_known(of_b, of_a, coarser=steps[1] > STEEPER * steps[0]):
-            return cls(0, shares)
-        return cls(_by_traces(a, b, a_as_b, b_as_a), shares)
+            return cls(0, shares, grained)
+        return cls(_by_traces(a, b, a_as_b, b_as_a), shares, grained)
 
 
 def _by_traces(a: FullPicture, b: FullPicture, a_as_b: Pixels, b_as_a: Pixels) -> int | None:
@@ -102,22 +120,90 @@ def _view(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
     return np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters)
 
 
-def _unknown(its: Pixels, other: Pixels, compression: Compression, others: Compression) -> _Unknown | None:
-    """Compare a JPEG with another picture, however that is toned. None: there is too little to tell."""
-    if not compression.luma or compression.codec is not Codec.JPEG:
-        return None
+class _Laid(NamedTuple):
+    """Two pictures in the tones of the first."""
+
+    light: Floats  # (h, w): luma of the first, in levels
+    theirs: Floats  # that of the other one
+    seen: Mask  # where neither is clipped
+    slope: float  # levels of the first for one of the other
+
+
+def _laid(its: Pixels, other: Pixels) -> _Laid | None:
+    """Lay another picture onto one in its tones. None: there is nothing to see."""
     light, theirs = luma(its.astype(np.float32)), luma(other.astype(np.float32))
     seen = _unclipped(its) & _unclipped(other)
     if not seen.any():
         return None
     as_toned = _as_toned(theirs, light, seen)
-    slope = float(as_toned[seen].std() / max(1.0, float(theirs[seen].std())))
-    slope = slope if abs(slope - 1) > TONED else 1.0  # of steps that divide each other, a little is much
-    steps = [slope * step for step in others.luma or (1,) * len(compression.luma)]
-    share = unknown_loss(light, compression.luma, as_toned, seen, steps)
+    return _Laid(light, as_toned, seen, float(as_toned[seen].std() / max(1.0, float(theirs[seen].std()))))
+
+
+def _unknown(laid: _Laid | None, compression: Compression, others: Compression) -> _Unknown | None:
+    """Compare a JPEG with another picture, however that is toned. None: there is too little to tell."""
+    if laid is None or not compression.luma or compression.codec is not Codec.JPEG:
+        return None
+    # Of steps that divide each other, a little is much.
+    factor = laid.slope if abs(laid.slope - 1) > TONED else 1.0
+    steps = [factor * step for step in others.luma or (1,) * len(compression.luma)]
+    share = unknown_loss(laid.light, compression.luma, laid.theirs, laid.seen, steps)
     if share is None:
         return None
     return _Unknown(share, max(LEAST_LEFT, (sum(steps) / sum(compression.luma)) ** 2))
+
+
+def _grained(laid: _Laid) -> tuple[bool, bool] | None:
+    """Tell whether noise was added to one of two pictures; None if they hardly differ, or nobody can tell."""
+    left = np.where(laid.seen, laid.light - laid.theirs, 0).astype(np.float32)
+    if float(left[laid.seen].std()) < LEAST_NOISE:
+        return None
+    middle, high, top = _densities(left)
+    is_white = WHITE[0] < high / top < WHITE[1] and middle < WHITE_BELOW * top
+    bounds = EVEN_COARSE if middle > COARSE * top else EVEN if is_white else None
+    if bounds and bounds[0] < _evenness(left, laid) < bounds[1]:
+        rough = [_roughness(plane) for plane in (laid.light, laid.theirs)]
+        return rough[0] > rough[1], rough[1] >= rough[0]
+    return (False, False) if high > FILTERED * top else None  # codecs leave white noise, too
+
+
+def _evenness(left: Floats, laid: _Laid) -> float:
+    """Return how strong the noise is where there is most to be seen, beside where there is least."""
+    fine = left - cv2.GaussianBlur(left, (0, 0), 1.0)
+    shared = np.asarray(cv2.GaussianBlur((laid.light + laid.theirs) / 2, (0, 0), SMOOTH), np.float32)
+    whole = _means(laid.seen.astype(np.float32)) == 1
+    energies, steepness = (_means(plane)[whole] for plane in (np.square(fine), slope(shared)))
+    if len(energies) < LEAST_BLOCKS:
+        return math.inf
+    order, part = np.argsort(steepness), len(energies) // 4
+    flat, steep = (median(energies[some]) for some in (order[:part], order[-part:]))
+    return math.sqrt(steep / max(flat, 1e-6))
+
+
+def _roughness(light: Floats) -> float:
+    return float(np.square(cv2.Laplacian(light, cv2.CV_32F)).mean())
+
+
+def _means(plane: Floats) -> Floats:
+    """Return the means of the whole blocks of a plane, (n,)."""
+    rows, columns = (side // BLOCK for side in plane.shape)
+    blocks = plane[: rows * BLOCK, : columns * BLOCK]
+    return np.asarray(cv2.resize(blocks, (columns, rows), interpolation=cv2.INTER_AREA), np.float32).reshape(
+        -1
+    )
+
+
+def _densities(left: Floats) -> list[float]:
+    """Return the power for one frequency in three bands, the highest one last."""
+    height, width = (side // 2 * 2 for side in left.shape)
+    window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+    power = spectrum(left[:height, :width] * window)
+    upright = np.abs(np.fft.fftfreq(height)).astype(np.float32)[:, None]
+    frequency = np.maximum(upright, np.arange(width // 2 + 1, dtype=np.float32) / width)
+    found = []
+    for low, high in itertools.pairwise(NOISE_BANDS):
+        band = (frequency >= low) & (frequency < high)
+        found.append(float(power[band].mean()))
+    return found
 
 
 def _unclipped(pixels: Pixels) -> Mask:

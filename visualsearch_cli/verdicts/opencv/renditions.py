@@ -95,6 +95,7 @@ def renditions(
             picture,
             quality_of(other.compression.luma) if provenance.made == side else 0,
             provenance.unknown[side],
+            None if provenance.grained is None else provenance.grained[side],
             part,
             scale,
             box,
@@ -155,7 +156,14 @@ def _quick(side: int) -> int:
 
 
 def _rendition(
-    picture: FullPicture, before: int, unknown: float, part: Pixels, scale: float, box: Box, marked: float
+    picture: FullPicture,
+    before: int,
+    unknown: float,
+    grained: bool | None,
+    part: Pixels,
+    scale: float,
+    box: Box,
+    marked: float,
 ) -> Rendition:
     values = part.astype(np.float32)
     light = luma(values)
@@ -188,6 +196,7 @@ def _rendition(
         before=before,
         is_made=is_made,
         unknown=unknown,
+        grained=grained,
         bordered=_bordered(picture.pixels, box),
         pasted=_is_pasted(picture.pixels, box),
         marked=marked,
