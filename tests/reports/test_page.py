@@ -30,7 +30,7 @@ from visualsearch_cli.reports import thumbnails as made
 from visualsearch_cli.reports.differences import below, common_folder
 from visualsearch_cli.reports.page import write_html
 from visualsearch_cli.reports.report import Companion, Group, Member, Report
-from visualsearch_cli.reports.thumbnails import SIDE, thumbnails
+from visualsearch_cli.reports.thumbnails import SIDE, side_for, thumbnails
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import printable
@@ -166,8 +166,10 @@ def test_every_file_of_the_samples_is_there(tmp_path: Path) -> None:
     ]
     for image, attributes in zip(images(page), page.all("img"), strict=True):
         assert image.format == "WEBP"
-        assert 0 < max(image.size) <= SIDE
-        assert (attributes["width"], attributes["height"]) == tuple(map(str, image.size))
+        assert 0 < max(image.size) <= side_for(len(members))
+        shown = int(attributes["width"]), int(attributes["height"])
+        assert max(shown) == min(SIDE, max(image.size))
+        assert shown[0] / shown[1] == pytest.approx(image.width / image.height, rel=0.02)
         assert attributes["alt"].endswith(": open the file")
     for group in groups:
         folder = common_folder(one.path for one in group.members)
@@ -175,6 +177,10 @@ def test_every_file_of_the_samples_is_there(tmp_path: Path) -> None:
         for one in group.members:
             assert f"{below(one.path, folder)} " in page.text
             assert one.reason in page.text
+
+
+def test_the_fewer_the_larger() -> None:
+    assert [side_for(files) for files in (2, 240, 241, 960, 961, 100_000)] == [640, 640, 480, 480, 320, 320]
 
 
 def test_headings_and_labels_are_in_order(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.helpers.browser import DARK, run_browser, screenshot
+from tests.helpers.driven import barriers, driven, resize
 from tests.helpers.reports import member, report
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.reading import hash_content
@@ -29,6 +30,10 @@ pytestmark = pytest.mark.browser
 BOX = (220, 30, 60)
 RED, BLUE, GREEN = (220, 20, 20), (20, 20, 220), (20, 200, 20)
 PLACE = Place((0, 0, 100, 75), (300, 225, 400, 300))
+
+
+BOXES = "return [...document.querySelectorAll('.picture img')].map((e) => e.getBoundingClientRect().toJSON())"
+LINES = "return [...document.querySelectorAll('.facts span')].map((e) => e.getClientRects().length)"
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def test_pictures_stand_side_by_side(page: Path, tmp_path: Path) -> None:
 
 
 def test_a_phone_shows_all_of_the_width(page: Path, tmp_path: Path) -> None:
-    shown = np.asarray(screenshot(page, tmp_path / "narrow.png", width=500, height=1400))
+    shown = np.asarray(screenshot(page, tmp_path / "narrow.png", width=500, height=2600))
     background = shown[2, 2]
     assert (shown[:, -3:] == background).all(), "something is cut off at the right"
     assert (np.abs(shown.astype(int) - GREEN).max(axis=2) < 12).sum() > 5000
@@ -85,6 +90,33 @@ def test_a_verdict_can_be_filtered_out_without_a_script(page: Path, tmp_path: Pa
     assert area(shown, GREEN) > 40_000
 
 
+def test_pictures_can_be_shown_larger_beside_each_other(tmp_path: Path) -> None:
+    Image.new("RGB", (1600, 1200), BLUE).save(tmp_path / "a.png")
+    Image.new("RGB", (800, 600), GREEN).save(tmp_path / "b.png")
+    group = Group("g", (member(tmp_path / "a.png"), member(tmp_path / "b.png", Verdict.SAME)))
+    file = tmp_path / "report.html"
+    write_html(report(group), PillowReader(), file, NoProgress(), 1)
+    with driven() as window:
+        window.get(file.as_uri())
+        for wanted in (320, 638):
+            left, right = window.execute_script(BOXES)
+            assert [left["width"], right["width"]] == pytest.approx([wanted, wanted], abs=3)
+            assert left["y"] == right["y"] and left["x"] + wanted < right["x"]  # beside each other
+            window.find_element("id", "show-larger").click()
+
+
+def test_nobody_meets_a_barrier(page: Path) -> None:
+    with driven() as window:
+        for width in (1440, 390):
+            for dark in (False, True):
+                resize(window, width, 900, dark=dark)
+                window.get(page.as_uri())
+                assert barriers(window) == []
+                assert window.execute_script("return document.scrollingElement.scrollWidth") <= width
+                lines = window.execute_script(LINES)
+                assert set(lines) <= {1}  # "−75 %" is on one line
+
+
 def extent(image: Image.Image, color: tuple[int, int, int]) -> tuple[int, int, int, int]:
     """Return the box of all that has nearly this color."""
     near = np.abs(np.asarray(image).astype(int) - color).max(axis=2) < 12
@@ -106,7 +138,7 @@ def test_places_that_differ_have_a_box_where_they_are(tmp_path: Path, width: int
     group = Group("g", (on_disk(tmp_path / "a.png", BLUE), on_disk(tmp_path / "b.png", GREEN, place)))
     file = tmp_path / "report.html"
     write_html(report(group), PillowReader(), file, NoProgress(), 1)
-    shown = screenshot(file, tmp_path / "shown.png", width=width)
+    shown = screenshot(file, tmp_path / "shown.png", width=width, height=1600)
     for color, middle in ((BLUE, 0.135), (GREEN, 0.865)):
         picture = shown.crop(extent(shown, color))
         left, top, right, bottom = extent(picture, BOX)
@@ -115,7 +147,7 @@ def test_places_that_differ_have_a_box_where_they_are(tmp_path: Path, width: int
         assert 0.2 < (right - left) / picture.width < 0.35
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace('id="show-places" checked', 'id="show-places"'), encoding="utf-8")
-    without = screenshot(file, tmp_path / "shown.png", width=width)
+    without = screenshot(file, tmp_path / "shown.png", width=width, height=1600)
     assert all(area(without.crop(extent(without, color)), BOX) == 0 for color in (BLUE, GREEN))
 
 

@@ -23,7 +23,7 @@ from visualsearch_cli.reports.environment import environment
 from visualsearch_cli.reports.place_marks import Mark, marks
 from visualsearch_cli.reports.report import Group, Member, Report, is_removable, totals
 from visualsearch_cli.reports.report_files import PAGE
-from visualsearch_cli.reports.thumbnails import Thumbnail, thumbnails
+from visualsearch_cli.reports.thumbnails import SIDE, Thumbnail, side_for, thumbnails
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, short_size
 
@@ -65,6 +65,11 @@ class Card:
         return bool(self.picture.uri) and self.member.verdict not in (None, Verdict.IDENTICAL, Verdict.PIXELS)
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Width and height of the picture as it is shown, unless all are shown larger."""
+        return _shown(self.picture)
+
+    @property
     def address(self) -> str:
         """The address of the file itself, by which a reader opens it."""
         return self.member.path.as_uri()
@@ -91,7 +96,7 @@ def write_html(
     """
     unseen: list[SkippedImage] = []
     numbers = totals(report)
-    pictures = thumbnails(report.groups, reader, threads)
+    pictures = thumbnails(report.groups, reader, threads, side_for(numbers.files))
     with (
         progress.step("Writing pictures", numbers.files) as advance,
         closing(pictures),
@@ -151,7 +156,12 @@ def _marks(member: Member, group: Group, picture: Thumbnail) -> tuple[Mark, ...]
         boxes = [place.a for other in group.others for place in other.differences]
     else:
         boxes = [place.b for place in member.differences]
-    return marks(boxes, (member.width, member.height), (picture.width, picture.height))
+    return marks(boxes, (member.width, member.height), _shown(picture))
+
+
+def _shown(picture: Thumbnail) -> tuple[int, int]:
+    scale = min(1.0, SIDE / max(picture.width, picture.height, 1))
+    return round(picture.width * scale), round(picture.height * scale)
 
 
 @lru_cache(maxsize=1)

@@ -21,7 +21,11 @@ from visualsearch_cli.reports.report import Group, Member
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-SIDE = 320  # pixels, of the longer side: enough to see which of two is the sharper one
+SIDE = 320  # pixels, of the longer side
+LARGER: tuple[tuple[int, int], ...] = (
+    (240, 640),
+    (960, 480),
+)  # of so many files at most, pixels: enough to see which one is the sharper
 QUALITY = 70  # WebP: artefacts do not show at this size, and 1,000 groups of three take 57 MB, of noise
 EFFORT = 2  # of 6: 4, the default, takes twice as long for 3 % less
 
@@ -37,8 +41,13 @@ class Thumbnail:
     holds: tuple[str, ...] = ()  # what the file holds beside the picture that is shown: "3 frames or pages"
 
 
+def side_for(files: int) -> int:
+    """Return how large thumbnails are, along the longer side, of a page of so many files."""
+    return next((side for most, side in LARGER if files <= most), SIDE)
+
+
 def thumbnails(
-    groups: Iterable[Group], reader: ImageReader, threads: int
+    groups: Iterable[Group], reader: ImageReader, threads: int, side: int = SIDE
 ) -> Generator[Thumbnail, None, None]:
     """Yield the thumbnail of each member of each group, in order.
 
@@ -55,7 +64,7 @@ def thumbnails(
         known, member = item
         made = known.get(member.content_hash)
         if made is None or not _unchanged(member):
-            made = pool.submit(thumbnail, member, reader)
+            made = pool.submit(thumbnail, member, reader, side)
             known.setdefault(member.content_hash, made)
         return made
 
@@ -63,14 +72,14 @@ def thumbnails(
         yield from ahead(members(), start, 4 * threads)
 
 
-def thumbnail(member: Member, reader: ImageReader) -> Thumbnail:
+def thumbnail(member: Member, reader: ImageReader, side: int = SIDE) -> Thumbnail:
     """Return the thumbnail of a file, or the reason why there is none."""
     try:
         read = read_file(member.path)
-        image = Image.fromarray(read.decoded(reader, SIDE).pixels)
+        image = Image.fromarray(read.decoded(reader, side).pixels)
     except (ImageError, ValueError) as error:  # a NUL in the name of a report made by hand
         return Thumbnail(note=str(error))
-    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     stream = io.BytesIO()
     image.save(stream, "WEBP", quality=QUALITY, method=EFFORT)
     changed = read.file.size != member.size or not is_same_time(read.file.mtime_ns, member.mtime_ns)
