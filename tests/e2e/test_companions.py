@@ -129,6 +129,27 @@ def test_a_companion_without_an_equal_keeps_its_picture(run: Program, folder: Pa
     assert contents(backup) == before
 
 
+def test_sidecars_in_folders_of_their_program_go_along_and_come_back(run: Program, folder: Path) -> None:
+    """Those of Capture One and of Nikon's programs lie in folders below that of the pictures."""
+    below = {"CaptureOne/Settings153/IMG_1.jpg.cos": b"<AS/>", "NKSC_PARAM/IMG_1.jpg.nksc": b"<nk/>"}
+    for name, data in below.items():
+        (folder / "zz/camera" / name).parent.mkdir(parents=True)
+        (folder / "zz/camera" / name).write_bytes(data)
+    backup = copy_of_camera(folder)
+    before = contents(folder)
+    (group,) = report(run, folder)
+    assert not any(member["protected"] for member in group["members"])
+    done = run("apply", run.home / "r.json", "--move-to", run.home / "moved", "--yes", "--json").json
+    assert done["files"] == 8 and {Path(path).name for path in contents(backup)} == set()
+    assert {name for name in below if list((run.home / "moved").rglob(name))} == set(below)
+    run("undo", "--last")
+    assert contents(folder) == before
+    (backup / "CaptureOne/Settings153/IMG_1.jpg.cos").write_bytes(b"<AT/>")
+    (group,) = report(run, folder)
+    (left,) = (member for member in group["members"][1:] if "later" in member["path"])
+    assert left["protected"] and "IMG_1.jpg.cos belongs to it and has no copy" in left["reason"]
+
+
 def test_what_came_or_changed_since_is_refused(run: Program, folder: Path) -> None:
     backup = copy_of_camera(folder)
     report(run, folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 
 from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.embedders.embedder import Embedder, prepared_ways
-from visualsearch_cli.pictures.beside.company import Companions
+from visualsearch_cli.pictures.beside.company import Companions, names_in
 from visualsearch_cli.pictures.held.holdings import Holdings, what_more
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
@@ -89,7 +88,7 @@ def only_in_each(a: Path, b: Path) -> tuple[OnlyHere, OnlyHere]:
 def _inside(path: Path) -> tuple[Holdings, Metadata]:
     with named(path):
         data = read_file(path).data
-    companions = Companions(lambda folder: sorted(os.listdir(folder)))
+    companions = Companions(names_in)
     beside = [
         (companion.name, read_file(companion).data)
         for companion in companions.of(path)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.live_photos import film, still
-from visualsearch_cli.pictures.beside.company import Companions, Company
+from visualsearch_cli.pictures.beside.company import Companions, Company, names_in
 from visualsearch_cli.pictures.beside.names import KINDS, folded
 from visualsearch_cli.pictures.beside.takeout import ADDITION, CUT, CUT_BEFORE, EDITED
 
@@ -78,6 +78,9 @@ def company(*names: str) -> Company:
         (f"{LONG}P(1).jpg", f"{LONG}(1).json"),
         ("PXL_20230330_184138390.MOTION-01.COVER.jpg", "PXL_20230330_184138390.MOTION-01.COVER.jp.json"),
         (f"{LONG[:43]}-ed.jpg", f"{LONG[:43]}.jp.json"),
+        (f"{LONG[:43]}.jpg", f"{LONG[:46]}.json"),
+        (f"{LONG[:43]}(4).jpg", f"{LONG[:46]}(4).json"),
+        ("a.jpg", "a.acr"),
         ("Backyard_ceremony_wedding_with_all_of_us_2019_(9).jpg",
          "Backyard_ceremony_wedding_with_all_of_us_2019_m(9).json"),
     ],
@@ -120,6 +123,11 @@ def test_the_very_letters_count_before_others() -> None:
     found = company("a.jpg", "A.JPG", "a-edited.jpg", "A.JPG.json", "a(1).jpg", "A(1).JPG", "a.jpg(1).json")
     assert found.owners("A.JPG.json") == ("A.JPG", "a-edited.jpg")
     assert found.owners("a.jpg(1).json") == ("a(1).jpg",)
+
+
+def test_of_two_long_names_the_one_that_goes_on_counts() -> None:
+    shorter, longer = f"{LONG[:43]}.jpg", f"{LONG[:46]}P.jpg"
+    assert company(shorter, longer, f"{LONG[:46]}.json").owners(f"{LONG[:46]}.json") == (longer,)
 
 
 def test_a_sidecar_may_belong_to_several() -> None:
@@ -243,6 +251,22 @@ def test_folders_are_looked_at_again_when_asked(tmp_path: Path) -> None:
     picture.unlink()
     beside.look_again()
     assert beside.of(picture) == [sidecar] and beside.owners(sidecar) == []
+
+
+def test_programs_keep_sidecars_in_folders_of_their_own(tmp_path: Path) -> None:
+    picture, raw = (written(tmp_path, name, b"picture") for name in ("a.jpg", "b.NEF"))
+    for folder in ("CaptureOne/Settings153", "captureone/settings", "CaptureOne/Cache", "NKSC_PARAM"):
+        (tmp_path / folder).mkdir(parents=True)
+    mine = written(tmp_path / "CaptureOne/Settings153", "A.jpg.cos", b"")
+    older = written(tmp_path / "captureone/settings", "a.jpg.cos", b"")
+    nikon = written(tmp_path / "NKSC_PARAM", "b.NEF.nksc", b"")
+    for folder in ("CaptureOne/Cache", "CaptureOne", "NKSC_PARAM"):
+        written(tmp_path / folder, "a.jpg.cos", b"")
+    written(tmp_path / "CaptureOne/Settings153", "a.jpg.xmp", b"")
+    beside = Companions(names_in)
+    assert beside.of(picture) == [mine, older] and beside.of(raw) == [nikon]
+    assert beside.owners(mine) == [picture] == beside.owners(older) and beside.owners(nikon) == [raw]
+    assert not beside.owners(tmp_path / "CaptureOne/Cache/a.jpg.cos")
 
 
 def test_a_picture_without_a_suffix_has_companions(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Which files of a folder belong to which of its pictures."""
+"""Which files of a folder belong to which of its pictures.
+
+Some programs keep their sidecars in a folder beside the pictures. Such names are paths from there.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from visualsearch_cli.pictures.beside.live_photos import STILLS, content_identifier
-from visualsearch_cli.pictures.beside.names import PICTURES, Kind, Names, kind_of, suffix_of
+from visualsearch_cli.pictures.beside.names import KEPT_BELOW, PICTURES, Kind, Names, kind_of, suffix_of
 from visualsearch_cli.pictures.beside.takeout import TakeoutNames
 from visualsearch_cli.pictures.formats import RAW_COMPANY
 
@@ -60,7 +63,8 @@ class Company:
                 takeout = takeout or TakeoutNames([*pictures, *films])
                 self._note(name, takeout.owners(name), leads)
             elif kind not in (Kind.RAW, Kind.FILM):
-                self._note(name, known.owners(name, kind) or filmed.owners(name, kind), leads)
+                called = os.path.basename(name)
+                self._note(name, known.owners(called, kind) or filmed.owners(called, kind), leads)
         for name in sorted(self._owners):
             for owner in self._owners[name]:
                 self._of[owner].append(name)
@@ -115,17 +119,19 @@ class Companions:
     def of(self, picture: Path) -> list[Path]:
         """Return what is beside a picture and belongs to it, whether the picture itself is there or not."""
         names = self._company(picture.parent, picture.name).of(picture.name)
-        return [picture.with_name(name) for name in names if name in self._here[picture.parent]]
+        return [picture.parent / name for name in names if name in self._here[picture.parent]]
 
     def owners(self, companion: Path) -> list[Path]:
         """Return the pictures that are beside a file and that it belongs to."""
-        names = self._company(companion.parent).owners(companion.name)
-        return [companion.with_name(name) for name in names if name in self._here[companion.parent]]
+        folder = _folder_of_pictures(companion)
+        names = self._company(folder).owners(companion.relative_to(folder).as_posix())
+        return [folder / name for name in names if name in self._here[folder]]
 
     def _company(self, folder: Path, picture: str = "") -> Company:
         if folder not in self._here:
             self._listed[folder] = self.clock()
-            here = self._here[folder] = set(self.names_in(folder))
+            names_there = set(self.names_in(folder))
+            here = self._here[folder] = names_there.union(self._names_below(folder, names_there))
             if not here <= self._known.get(folder, set()):  # something has come
                 self._known[folder] = here | self._known.get(folder, set())
                 self._companies.pop(folder, None)
@@ -137,10 +143,35 @@ class Companions:
             self._companies[folder] = company
         return company
 
+    def _names_below(self, folder: Path, names: Iterable[str]) -> list[str]:
+        """Return the sidecars that programs keep in folders of their own."""
+        found = []
+        for name in [name for name in names if name.lower() in KEPT_BELOW]:
+            inner, suffix = KEPT_BELOW[name.lower()]
+            places = [name]
+            if inner:
+                inside = self.names_in(folder / name)
+                places = [f"{name}/{one}" for one in inside if one.lower().startswith(inner)]
+            for place in places:
+                found += [
+                    f"{place}/{file}" for file in self.names_in(folder / place) if suffix_of(file) == suffix
+                ]
+        return found
+
     def _identifier(self, path: Path) -> str:
         if path not in self._identifiers:
             self._identifiers[path] = content_identifier(path)
         return self._identifiers[path]
+
+
+def _folder_of_pictures(companion: Path) -> Path:
+    """Return the folder of the pictures that a companion may belong to."""
+    for folder in (companion.parent, companion.parent.parent):
+        inner, suffix = KEPT_BELOW.get(folder.name.lower(), ("", ""))
+        depth = 1 if inner else 0
+        if suffix == suffix_of(companion.name) and companion.parents[depth] == folder:
+            return folder.parent
+    return companion.parent
 
 
 def names_in(folder: Path) -> list[str]:

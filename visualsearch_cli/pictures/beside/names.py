@@ -2,8 +2,9 @@
 
 Sources: the manuals of Adobe Lightroom and darktable (`NAME.xmp`, `NAME.EXT.xmp`, `NAME_01.EXT.xmp` of a
 second edit), DxO PhotoLab (`.dop`), RawTherapee (`.pp3`, `.out.pp3`), ON1 Photo RAW (`.on1`), Canon DPP
-(`.vrd`), and what Apple's Image Capture copies from a phone (`IMG_1234.AAE`, `IMG_O1234.AAE`,
-`IMG_E1234.JPG`).
+(`.vrd`), Adobe Camera Raw (`.acr`), Capture One (`CaptureOne/Settings153/NAME.EXT.cos`), Nikon NX Studio
+(`NKSC_PARAM/NAME.EXT.nksc`), and what Apple's Image Capture copies from a phone (`IMG_1234.AAE`,
+`IMG_O1234.AAE`, `IMG_E1234.JPG`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ KINDS = {
     ".pp3": Kind.EDITS,
     ".on1": Kind.EDITS,
     ".vrd": Kind.EDITS,
+    ".acr": Kind.EDITS,
+    ".cos": Kind.EDITS,
+    ".nksc": Kind.EDITS,
     ".mov": Kind.FILM,
     ".mp4": Kind.FILM,
     ".mp": Kind.FILM,  # of a Pixel, as Takeout has it: PXL_1.MP beside PXL_1.MP.jpg
@@ -45,6 +49,12 @@ KINDS = {
     **dict.fromkeys(RAW_EXTENSIONS, Kind.RAW),
 }
 """By suffix, in lower case."""
+
+KEPT_BELOW = {"captureone": ("settings", ".cos"), "nksc_param": ("", ".nksc")}
+"""Folders beside pictures in which programs keep sidecars, in lower case.
+
+With how the folders in them begin, in which these are, if they are not in the folder itself, and the suffix.
+"""
 
 PICTURES = EXTENSIONS | RAW_EXTENSIONS
 

@@ -56,14 +56,14 @@ class TakeoutNames:
                 return _spelled_so(found, json)
         if len(title) < NEARLY_CUT:
             return []
-        return sorted(
-            {
-                name
-                for start in {core[:length] for length in range(NEARLY_CUT - LONGEST_SUFFIX, NEARLY_CUT)}
-                for title, its, name in self._long.get(start, ())
-                if its == number and _is_cut(core, title)
-            }
-        )
+        cut = {
+            (name, title.startswith(core))
+            for start in {core[:length] for length in range(NEARLY_CUT - LONGEST_SUFFIX, NEARLY_CUT)}
+            for title, its, name in self._long.get(start, ())
+            if its == number and _is_cut(core, title)
+        }
+        longer = {name for name, is_longer in cut if is_longer}
+        return sorted(longer or {name for name, _ in cut})
 
 
 def _called_so(called: Mapping[tuple[str, str], list[str]], title: str, number: str) -> list[str]:
@@ -111,4 +111,4 @@ def _originals_of(stem: str, number: str) -> Iterator[tuple[str, str]]:
 def _is_cut(core: str, title: str) -> bool:
     """Tell whether one name is the other one, cut."""
     stem = os.path.splitext(title)[0]
-    return title.startswith(core) or (len(stem) >= CUT - 2 and core.startswith(stem))
+    return title.startswith(core) or (len(title) >= CUT - 2 and core.startswith(stem))
