@@ -8,14 +8,19 @@ import json
 import re
 import shutil
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import ExifTags, Image, ImageFilter
 
+from tests.helpers.reports_of_files import group, member, report
 from tests.helpers.reviewing import PATIENCE, Client, served
 from visualsearch_cli.acting.journal import JournalFolder
 from visualsearch_cli.reports.report import Report
 from visualsearch_cli.reports.report_json import read_report
+from visualsearch_cli.verdicts.verdict import Verdict
 
 REMOVE = {"keep": "0", "do": "remove"}
 
@@ -137,6 +142,27 @@ def test_two_reviews_of_one_index_see_what_the_other_decides(
     assert states(client) == ["remove", "all", "undecided", "undecided"]
 
 
+def test_tabs_and_reviews_that_decide_at_once_lose_nothing(
+    client: Client, found: Report, photos: Path, tmp_path: Path
+) -> None:
+    rounds = 5
+    with served(found, photos, tmp_path / "journals") as other, ThreadPoolExecutor(8) as pool:
+        tabs = [(place, number) for place in (client, other) for number in range(1, 5)]
+
+        def decide(tab: tuple[Client, int]) -> list[int]:
+            place, number = tab
+            return [place.post(f"/g/{number}", REMOVE).status for _ in range(rounds)]
+
+        answers = list(pool.map(decide, tabs))
+        assert answers == [[303] * rounds] * len(tabs)
+        assert states(other) == states(client) == ["remove"] * 4
+        taken_back = 0
+        while client.review.undo() is not None:
+            taken_back += 1
+        assert taken_back == rounds * len(tabs)
+        assert states(other) == ["undecided"] * 4
+
+
 def test_what_was_decided_about_other_files_is_not_held_against_these(
     client: Client, found: Report, photos: Path, tmp_path: Path
 ) -> None:
@@ -157,6 +183,10 @@ def test_filters_and_order_are_in_the_address(client: Client) -> None:
     by_size = re.findall(r"/g/(\d)\?sort=size", client.get("/?sort=size").text)
     sizes = [client.review.group(int(number)).bytes_reclaimable for number in by_size]
     assert sizes == sorted(sizes, reverse=True)
+    assert "4 same 3 files" in words(client, "/?verdict=same&reason=SCALED&least=0.001")
+    assert "No group fits" in words(client, "/?reason=mirrored")
+    assert "No group fits" in words(client, f"/?folder={client.review.group(1).kept.path.parent}/none")
+    assert re.findall(r"/g/(\d)\?sort=path", client.get("/?sort=path").text) == ["1", "2", "3", "4"]
     number = int(by_size[0])
     assert f"/g/{by_size[1]}?sort=size" in client.get(f"/g/{number}?sort=size").text
 
@@ -242,6 +272,36 @@ def test_two_files_are_compared(client: Client) -> None:
     assert cuts.text.count("data:image/png;base64,") == 3
     assert cuts.text.count("sharpest here") >= 1
     assert client.get("/g/2/c/2?sharp").text.count("data:image/png;base64,") == 3
+
+
+@pytest.fixture
+def burst(photos: Path, tmp_path: Path) -> Iterator[Client]:
+    """A review of three shots of one thing, the second of which is sharp; it says which camera took it."""
+    image = Image.open(photos / "phone" / "1.jpg")
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make.value], exif[ExifTags.Base.Model.value] = "Fujifilm", "X100V"
+    for number, radius in enumerate((3, 0, 5)):
+        shot = image.filter(ImageFilter.GaussianBlur(radius))
+        shot.save(photos / f"shot{number}.jpg", quality=95, exif=exif if number == 1 else b"")
+    shots = [member(photos / f"shot{number}.jpg", Verdict.SIMILAR) for number in (1, 2)]
+    found = report(group(photos / "shot0.jpg", *shots, id="burst"), index=photos / ".visualsearch")
+    with served(found, photos, tmp_path / "journals") as client:
+        yield client
+
+
+def test_the_sharpest_of_a_burst_is_marked(burst: Client) -> None:
+    for place in ("", "?x=0.2&y=0.7"):
+        cuts = burst.get(f"/g/1/sharp{place}").text.split("<li")[1:]
+        assert len(cuts) == 3
+        assert ["sharpest here" in cut for cut in cuts] == [False, True, False]
+        assert "shot1.jpg" in cuts[1]
+
+
+def test_what_the_camera_wrote_is_told_beside_each(burst: Client) -> None:
+    first, second = burst.get("/g/1/c/1").text.split('<section aria-labelledby="of-')[1:]
+    assert "X100V" not in first
+    assert "X100V" in second
+    assert "camera" in second
 
 
 def test_the_page_speaks_the_language_of_the_browser(client: Client) -> None:
