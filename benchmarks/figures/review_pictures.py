@@ -27,9 +27,17 @@ SHOTS = (
     ("review-compare", "/g/{meadow}/c/1", WIDE, True),
     ("review-phone", "/g/{dice}", PHONE, True),
     ("review-list", "/", PHONE, False),
+    ("review-map", "/map", WIDE, False),
 )
 """Name, page, window, and whether it is dark."""
 
+
+WHOLE = """
+const loaded = performance.getEntriesByType("resource").filter((each) => /map[/]\\d/.test(each.name));
+return [...document.images].every((picture) => picture.complete) && document.documentElement.dataset.ready
+  && (!document.getElementById("map") || loaded.some((each) => each.responseEnd < performance.now() - 500));
+"""
+"""Whether all pictures are there."""
 
 AT_HOME = """
 const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -53,7 +61,7 @@ def main() -> None:
             for name in ("red-dice", "meadow")
         }
         places = {"dice": numbers["red-dice"], "meadow": numbers["meadow"]}
-        with served(found, photos, Path(home, "journals")) as client, driven() as page:
+        with served(found, photos, Path(home, "journals"), indexes=[photos]) as client, driven() as page:
             for name, path, size, dark in SHOTS:
                 resize(page, *size, dark=dark)
                 page.get(client.opened.door.address.rstrip("/") + path.format(**places))
@@ -73,8 +81,7 @@ def _duplicates(photos: Path) -> Report:
 
 
 def _is_whole(page: Chrome) -> bool:
-    script = "return [...document.images].every((p) => p.complete) && document.documentElement.dataset.ready"
-    return bool(page.execute_script(script))
+    return bool(page.execute_script(WHOLE))
 
 
 if __name__ == "__main__":
