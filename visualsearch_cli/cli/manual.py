@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, Entry] = {
             "Pictures like x.jpg, but at night, that differ from each other.",
         ),
         *OPENS_INDEX,
+        ExitCode.INCOMPLETE,
         ExitCode.NOTHING_MATCHED,
     ),
     "label": _entry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +38,15 @@ Hnsw = Annotated[bool, typer.Option("--hnsw", help="Search through the graph.")]
 Open = Annotated[bool, typer.Option("--open", help="Open the nearest in the desktop viewer.")]
 OpenWith = Annotated[
     str | None, typer.Option("--open-with", metavar="CMD", help="Open the nearest with CMD.")
+]
+NeighborsPage = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Also write a page that shows what was found, with the pictures inside.",
+        show_default=False,
+    ),
 ]
 
 Within = Annotated[

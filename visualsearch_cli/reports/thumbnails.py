@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import os
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -14,7 +15,7 @@ from PIL import Image
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.held.holdings import Holdings, what_more
-from visualsearch_cli.pictures.image import ImageReader, is_same_time, mtime_of
+from visualsearch_cli.pictures.image import ImageReader, ScannedFile, is_same_time, mtime_of
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.report import Group, Member
 
@@ -73,20 +74,31 @@ def thumbnails(
 
 
 def thumbnail(member: Member, reader: ImageReader, side: int = SIDE) -> Thumbnail:
-    """Return the thumbnail of a file, or the reason why there is none."""
+    """Return the thumbnail of a file of a report, or the reason why there is none."""
+
+    def note(file: ScannedFile) -> str:
+        is_as_it_was = file.size == member.size and is_same_time(file.mtime_ns, member.mtime_ns)
+        return "" if is_as_it_was else "changed since this report was made"
+
+    return picture_of(member.path, reader, note, side)
+
+
+def picture_of(
+    path: Path, reader: ImageReader, note: Callable[[ScannedFile], str] = lambda _: "", side: int = SIDE
+) -> Thumbnail:
+    """Return the thumbnail of a file with a note on what was read, or the reason why there is none."""
     try:
-        read = read_file(member.path)
+        read = read_file(path)
         image = Image.fromarray(read.decoded(reader, side).pixels)
     except (ImageError, ValueError) as error:  # a NUL in the name of a report made by hand
         return Thumbnail(note=str(error))
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     stream = io.BytesIO()
     image.save(stream, "WEBP", quality=QUALITY, method=EFFORT)
-    changed = read.file.size != member.size or not is_same_time(read.file.mtime_ns, member.mtime_ns)
     return Thumbnail(
         "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii"),
         *image.size,
-        "changed since this report was made" if changed else "",
+        note(read.file),
         _holds(read.data),
     )
 

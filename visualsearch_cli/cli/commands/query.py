@@ -22,6 +22,7 @@ from visualsearch_cli.cli.narrowing import (
     Hnsw,
     LargerThan,
     MinWidth,
+    NeighborsPage,
     OfLabel,
     Open,
     OpenWith,
@@ -116,6 +117,7 @@ def query(
     open_: Open = False,
     open_with: OpenWith = None,
     preview: options.Preview = False,
+    html: NeighborsPage = None,
     format: options.Format = OutputFormat.TABLE,
     json: options.JsonFormat = False,
     null: options.Null = False,
@@ -130,7 +132,13 @@ def query(
     Folders are asked for picture by picture. What is farther away than pictures that look alike is marked
     as a stranger; --format paths leaves strangers out.
     """
-    from visualsearch_cli.cli.output.query import QueryPrinter, note_unreachable, show_found
+    from visualsearch_cli.cli.output.query import (
+        QueryPrinter,
+        check_page,
+        note_unreachable,
+        show_found,
+        write_page,
+    )
     from visualsearch_cli.duplicates.best_first import best_first
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.search.answering import Answering, QueryOptions
@@ -138,6 +146,7 @@ def query(
     method = method_of(exact=exact, hnsw=hnsw)
     check_precision(precision, max_distance)
     check_viewer(open_with)
+    check_page(html)
     if no_verify and verify is Looks.ALL:
         raise typer.BadParameter("--verify all and --no-verify exclude each other")
     paths, skipped = given_pictures(images, null=null)
@@ -189,7 +198,9 @@ def query(
             printer.add(answers.results)
             results += answers.results
             skipped += answers.skipped
-    printer.finish()
+        printer.finish()
+        if html is not None:
+            skipped += write_page(results, first, html)
     name_skipped(skipped)
     if shown is OutputFormat.PATHS:
         note_unreachable(results)

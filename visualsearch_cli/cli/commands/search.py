@@ -22,6 +22,7 @@ from visualsearch_cli.cli.narrowing import (
     Hnsw,
     LargerThan,
     MinWidth,
+    NeighborsPage,
     OfLabel,
     Open,
     OpenWith,
@@ -31,7 +32,7 @@ from visualsearch_cli.cli.narrowing import (
     method_of,
     where_of,
 )
-from visualsearch_cli.cli.output.console import MESSAGES
+from visualsearch_cli.cli.output.console import MESSAGES, name_skipped
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import given_paths
 from visualsearch_cli.index.model import ModelChoice, check_words
@@ -98,6 +99,7 @@ def search(
     open_: Open = False,
     open_with: OpenWith = None,
     preview: options.Preview = False,
+    html: NeighborsPage = None,
     format: options.Format = OutputFormat.TABLE,
     json: options.JsonFormat = False,
     null: options.Null = False,
@@ -113,7 +115,7 @@ def search(
     Words add up, and so do pictures beside them; words behind a minus are taken away:
     `search beach -people`. Copies of one picture are one row.
     """
-    from visualsearch_cli.cli.output.query import QueryPrinter, show_found
+    from visualsearch_cli.cli.output.query import QueryPrinter, check_page, show_found, write_page
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.search.answering import Answering, QueryOptions
     from visualsearch_cli.search.limits import Looks
@@ -121,6 +123,7 @@ def search(
 
     method = method_of(exact=exact, hnsw=hnsw)
     check_viewer(open_with)
+    check_page(html)
     wishes = _wishes(words or [], without or [], template or [], has_images=bool(image))
     pictures = [absolute(path) for path in given_paths(image, null=null)]
     where = where_of(within, after, before, camera, type_, min_width, larger_than, label, gps_near)
@@ -161,8 +164,12 @@ def search(
             result = answering.of_vector(vector)._replace(words=text)
             printer.add([result])
             results.append(result)
-    printer.finish()
+        printer.finish()
+        unseen = [] if html is None else write_page(results, opened, html)
+    name_skipped(unseen)
     show_found(results, [result.matches for result in results], open_, open_with, preview)
+    if unseen:
+        return ExitCode.INCOMPLETE
     found = any(result.matches for result in results)
     return ExitCode.NOTHING_MATCHED if exit_code and not found else ExitCode.DONE
 

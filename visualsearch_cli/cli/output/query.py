@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.measure import Measurement
 
+    from visualsearch_cli.index.open import OpenIndex
+    from visualsearch_cli.pictures.image import SkippedImage
+
 SCHEMA = "visualsearch/query/1"
 VERDICT = "verdict"
 RIGHT = {"", "distance", "pixels", "size", "copies"}
@@ -294,6 +297,25 @@ def note_unreachable(results: Sequence[QueryResult]) -> None:
     ):
         if count:
             note(f"left out: {counted(count, 'near picture')} {why}")
+
+
+def check_page(file: Path | None) -> None:
+    """Check that the page that --html names may be written, before any work."""
+    if file is not None:
+        from visualsearch_cli.cli.paths import checked_output
+        from visualsearch_cli.plots.neighbors_page import NEIGHBORS
+
+        checked_output("--html", file, NEIGHBORS, (".html", ".htm"))
+
+
+def write_page(results: Sequence[QueryResult], index: OpenIndex, file: Path) -> list[SkippedImage]:
+    """Write the page; return the files that have no picture in it."""
+    from visualsearch_cli.cli.output.console import RichProgress
+    from visualsearch_cli.plots.neighbors_page import write_neighbors
+
+    unseen = write_neighbors(results, index.reader, file, RichProgress(), index.threads)
+    note(f"wrote {printable(str(file))}: {counted(len(results), 'query', 'queries')}")
+    return unseen
 
 
 def show_found(

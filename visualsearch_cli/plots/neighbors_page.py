@@ -1,0 +1,149 @@
+"""Writes what queries found as a page with pictures, which needs nothing but itself."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from visualsearch_cli.atomic import HEAD, OutputKind, written_whole
+from visualsearch_cli.pictures.ahead import ahead, workers
+from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.reports.environment import environment
+from visualsearch_cli.reports.thumbnails import Thumbnail, picture_of
+from visualsearch_cli.wording import counted, short_size
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from visualsearch_cli.pictures.image import ImageReader
+    from visualsearch_cli.progress import Advance, Progress
+    from visualsearch_cli.search.matches import Match, QueryResult
+
+GENERATOR = "visualsearch query"
+BUFFER = 200  # pieces of text that are gathered before they are written
+
+
+def is_neighbors_page(stream: BinaryIO) -> bool:
+    """Tell whether a file is such a page, by its beginning."""
+    return f'content="{GENERATOR}"'.encode() in stream.read(HEAD)
+
+
+NEIGHBORS = OutputKind("a page that `visualsearch query --html` wrote", is_neighbors_page)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A picture on the page."""
+
+    path: Path
+    picture: Thumbnail
+    match: Match | None  # None: it was asked for
+
+    @property
+    def data(self) -> Markup:
+        """The address of the small picture, which needs no escaping."""
+        return Markup(self.picture.uri)  # base64
+
+    @property
+    def address(self) -> str:
+        """The address of the file itself, by which a reader opens it."""
+        return self.path.absolute().as_uri()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A query on the page."""
+
+    number: int
+    result: QueryResult
+    query: Card | None  # None: words, or a picture that cannot be read
+    neighbors: Iterator[Card]  # made as they are asked for
+
+
+def write_neighbors(
+    results: Sequence[QueryResult], reader: ImageReader, file: Path, progress: Progress, threads: int
+) -> list[SkippedImage]:
+    """Write the page; return the files that should be there and have no picture in it.
+
+    It goes to disk query by query, and is there whole or not at all. Raises OutputRefused if the file may not
+    be written over, VisualSearchError if it cannot be written.
+    """
+    unseen: list[SkippedImage] = []
+    count = sum(_has_picture(result) + len(result.matches) for result in results)
+    pictures = _pictures(results, reader, threads)
+    with (
+        progress.step("Writing pictures", count) as advance,
+        closing(pictures),
+        written_whole(file, NEIGHBORS) as stream,
+        TextIOWrapper(stream, encoding="utf-8", newline="\n") as text,
+    ):
+        page = (
+            _environment()
+            .get_template("neighbors.html.jinja")
+            .stream(
+                title=_title(results),
+                style=Markup(environment("visualsearch_cli.reports").get_template("style.css").render()),
+                sections=_sections(results, pictures, unseen, advance),
+            )
+        )
+        page.enable_buffering(BUFFER)
+        text.writelines(page)
+    return unseen
+
+
+def _title(results: Sequence[QueryResult]) -> str:
+    if len(results) != 1:
+        return f"What is near to {counted(len(results), 'query', 'queries')}"
+    (result,) = results
+    return f"What is near to {result.query.name if result.words is None else result.words}"
+
+
+def _has_picture(result: QueryResult) -> bool:
+    return result.words is None and result.error is None
+
+
+def _pictures(
+    results: Sequence[QueryResult], reader: ImageReader, threads: int
+) -> Generator[Thumbnail, None, None]:
+    """Yield the small pictures in the order of the page: of each query, then of its neighbors."""
+
+    def paths() -> Iterator[Path]:
+        for result in results:
+            if _has_picture(result):
+                yield result.query
+            yield from (match.image.path for match in result.matches)
+
+    with workers(threads, "thumbnail") as pool:
+        yield from ahead(paths(), lambda path: pool.submit(picture_of, path, reader), 4 * threads)
+
+
+def _sections(
+    results: Sequence[QueryResult],
+    pictures: Iterator[Thumbnail],
+    unseen: list[SkippedImage],
+    advance: Advance,
+) -> Iterator[Section]:
+    def card(path: Path, match: Match | None) -> Card:
+        picture = next(pictures)
+        if not picture.uri and not (match and (match.offline or match.missing)):
+            unseen.append(SkippedImage(str(path), picture.note))
+        advance(1)
+        return Card(path, picture, match)
+
+    for number, result in enumerate(results, start=1):
+        query = card(result.query, None) if _has_picture(result) else None
+        yield Section(number, result, query, (card(match.image.path, match) for match in result.matches))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = environment("visualsearch_cli.plots")
+    made.filters["size"] = short_size
+    return made
