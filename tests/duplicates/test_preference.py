@@ -121,6 +121,11 @@ def test_a_crop_stands_behind_the_whole_and_a_border_behind_the_picture() -> Non
     assert found.a_wins and "on 60 % of it, within something else" in found.of_b
 
 
+def test_a_leaning_picture_stands_behind_the_one_that_was_turned() -> None:
+    found = decided(evidence(rendition(), rendition(leans=True), fit(0.96, 0.87)))
+    assert found.a_wins and (found.key, found.of_b) == ("plain", "leaning, with plain corners")
+
+
 def test_a_picture_in_stronger_colors_does_not_make_another_one_grey() -> None:
     assert decided(evidence(rendition(), rendition(color=60.0))).key != "plain"
 

@@ -28,6 +28,7 @@ _PLAIN = Rendition(
     grained=None,
     bordered=0.0,
     pasted=False,
+    leans=False,
     marked=0.0,
 )
 

@@ -87,6 +87,8 @@ def frame_of(evidence: Evidence) -> Answer | None:
     if evidence.fit is None or evidence.renditions is None:
         return None
     a, b = evidence.renditions
+    if a.leans is not b.leans:
+        return Answer.against(0 if a.leans else 1, "leaning, with plain corners", "upright")
     if frame := _frame_of(evidence.fit, (_is_set(a), _is_set(b))):
         return frame
     return _colors_of(a, b)

@@ -71,6 +71,7 @@ class Rendition(NamedTuple):
     grained: bool | None  # noise was added to it; None: they hardly differ, or nobody can tell
     bordered: float  # share of what lies around the shared part that has one of two colors; 0: nothing does
     pasted: bool  # an edge parts the shared part from what lies around it, as of a picture on another one
+    leans: bool  # what the other one shows leans in this picture, whose corners have one of two colors
     marked: float  # share of what differs that was put over this picture; 0: nothing was, or nobody knows
 
 

@@ -147,6 +147,17 @@ def test_noise_that_was_added_is_told_from_what_filters_took(picture: Image.Imag
         assert not a.grained and not b.grained
 
 
+@pytest.mark.parametrize("angle", [-3, 5, 91.5])
+def test_a_leaning_picture_has_plain_corners(angle: float) -> None:
+    picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
+    for larger in (False, True):
+        leaning = picture.rotate(angle, Image.Resampling.BICUBIC, expand=larger, fillcolor=(255, 255, 255))
+        a, b = measured(full(picture, "JPEG", 90), full(leaning, "PNG", 0))
+        assert (a.leans, b.leans) == (False, True)
+    a, b = measured(full(picture, "JPEG", 90), full(picture.rotate(90, expand=True), "PNG", 0))
+    assert (a.leans, b.leans) == (False, False)
+
+
 def test_a_mark_is_no_detail() -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
     a, b = shown(picture, covered(picture, "mosaic"))

@@ -56,6 +56,7 @@ PLAIN_COLORS = 2  # that a border, or the ground of a page, has
 EVEN = 0.02  # of the width, by which the margins at both sides of a border differ
 RIM, GOES_ON = 2, 0.5  # pixels inside the edge of a picture; share of them in the colors around it
 NEAR_COLOR = 10  # levels, of each channel
+LEANING, PLAIN_CORNERS = 0.7, 0.8  # degrees; share of the corners
 SEAM = (3, 6)  # pixels: of a step that is looked at, and beside the edge of a box
 PASTED, ANY_SEAM = (
     2.0,
@@ -90,6 +91,7 @@ def renditions(
     # One that lies exactly as the other may have been made of that very JPEG.
     is_exact = alignment.inliers == 0 and max(scales) < EXACT
     provenance = Provenance.of(a, b, turn) if origins and is_exact else Provenance()
+    leaning = _leans_within(to_a, a.pixels, b.pixels), _leans_within(to_b, b.pixels, a.pixels)
     first, second = (
         _rendition(
             picture,
@@ -100,9 +102,10 @@ def renditions(
             scale,
             box,
             marked,
+            leans,
         )
-        for side, (picture, other, part, scale, box, marked) in enumerate(
-            zip((a, b), (b, a), seen, scales, (box_a, box_b), marks, strict=True)
+        for side, (picture, other, part, scale, box, marked, leans) in enumerate(
+            zip((a, b), (b, a), seen, scales, (box_a, box_b), marks, leaning, strict=True)
         )
     )
     return first, second
@@ -164,6 +167,7 @@ def _rendition(
     scale: float,
     box: Box,
     marked: float,
+    leans: bool,
 ) -> Rendition:
     values = part.astype(np.float32)
     light = luma(values)
@@ -200,6 +204,7 @@ def _rendition(
         bordered=_bordered(picture.pixels, box),
         pasted=_is_pasted(picture.pixels, box),
         marked=marked,
+        leans=leans,
     )
 
 
@@ -281,16 +286,7 @@ def _bordered(pixels: Pixels, box: Box) -> float:
     ring = pixels[::step, ::step][outside].astype(np.int64)
     if len(ring) < LEAST_CELLS:
         return 0.0
-    left_over = np.ones(len(ring), np.bool_)
-    colors: list[Floats] = []
-    for _ in range(PLAIN_COLORS):
-        if not left_over.any():
-            break
-        rest = ring[left_over]
-        codes = rest // 16 @ np.array([256, 16, 1])
-        color = np.median(rest[codes == np.bincount(codes).argmax()], axis=0)
-        left_over &= (np.abs(ring - color) > NEAR_COLOR).any(axis=1)
-        colors.append(color)
+    share, colors = _in_two_colors(ring)
     inner = np.zeros_like(outside)
     inner[top:bottom, left:right] = True
     inner[top + RIM : bottom - RIM, left + RIM : right - RIM] = False
@@ -301,7 +297,37 @@ def _bordered(pixels: Pixels, box: Box) -> float:
     uneven = abs(left - (outside.shape[1] - right)) > max(1, EVEN * outside.shape[1])
     if uneven and len(rim) and goes_on.mean() > GOES_ON:
         return 0.0  # it was cut out of its ground
-    return float(1 - left_over.mean())
+    return share
+
+
+def _in_two_colors(ring: npt.NDArray[np.int64]) -> tuple[float, list[Floats]]:
+    """Return the share of some pixels, (n, 3), that has one of two colors, and these colors."""
+    left_over = np.ones(len(ring), np.bool_)
+    colors: list[Floats] = []
+    for _ in range(PLAIN_COLORS):
+        if not left_over.any():
+            break
+        rest = ring[left_over]
+        codes = rest // 16 @ np.array([256, 16, 1])
+        color = np.median(rest[codes == np.bincount(codes).argmax()], axis=0)
+        left_over &= (np.abs(ring - color) > NEAR_COLOR).any(axis=1)
+        colors.append(color)
+    return float(1 - left_over.mean()), colors
+
+
+def _leans_within(to_this: Array, pixels: Pixels, other: Pixels) -> bool:
+    """Tell whether a picture leans in this one, and what is left at the corners has one of two colors."""
+    size = np.array(pixels.shape[1::-1], np.float64)
+    middle, across = project(to_this, np.array([[0.5, 0.5], [0.5 + 1 / other.shape[1], 0.5]])) * size
+    angle = math.degrees(math.atan2(across[1] - middle[1], across[0] - middle[0]))
+    if abs((angle + 45) % 90 - 45) < LEANING:
+        return False
+    polygon = overlap(to_this) * size
+    inside = np.zeros(pixels.shape[:2], np.uint8)
+    cv2.fillConvexPoly(inside, polygon.round().astype(np.int32), (1,))
+    inside = np.asarray(cv2.dilate(inside, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)), np.uint8)
+    ring = pixels[inside == 0].astype(np.int64)
+    return len(ring) >= LEAST_CELLS and _in_two_colors(ring)[0] >= PLAIN_CORNERS
 
 
 def _is_pasted(pixels: Pixels, box: Box) -> bool:
