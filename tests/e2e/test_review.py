@@ -137,6 +137,25 @@ def test_what_cannot_be_served_is_said(run: Program, copies: Path) -> None:
     assert b"pip install 'visualsearch-cli[review]'" in done.stderr
 
 
+def test_a_report_of_several_indexes_shows_pictures_of_all(run: Program, copies: Path) -> None:
+    run.env.pop("VISUALSEARCH_INDEX", None)
+    other = run.home / "Backup"
+    copy_of(copies / "coffee.jpg", other / "small coffee.jpg")
+    run("index", other, "-q")
+    run("dupes", copies, other, "--report", "dupes.json", "-q")
+    report = json.loads((run.home / "dupes.json").read_text())
+    with reviewing(run, "dupes.json") as (process, address):
+        for number, group in enumerate(report["groups"], 1):
+            for place, each in enumerate(group["members"]):
+                status, said = ask(address, f"/p/{number}/{place}/thumb")
+                assert status == 200, (each["path"], said)
+        paths = [each["path"] for group in report["groups"] for each in group["members"]]
+        assert any(path.startswith(str(other)) for path in paths)
+        names = {Path(each["name"]).name for each in json.loads(ask(address, "/map.json")[1])["pictures"]}
+        assert {"small coffee.jpg", "coffee.jpg"} <= names
+        ended(process)
+
+
 @pytest.fixture
 def forty(run: Program) -> Path:
     """~/Photos with forty photographs; each has a copy in ~/Photos/copies, ten of them compressed again."""

@@ -91,6 +91,17 @@ def find_indexes_to_ask(given: Sequence[Path] | None, named: Sequence[str]) -> l
     return _each_once(found for folder in folders if (found := _above(folder))) or [find_index(None)]
 
 
+def indexes_of_report(index: Path, roots: Iterable[Path]) -> list[IndexFolder]:
+    """Return the index of a report, and those around folders that it is about and its index knows nothing of:
+    a report may be made of several.
+
+    Raises what `find_index` does.
+    """
+    first = find_index(index)
+    others = (_around(root) for root in roots if not _covers(first, str(root)))
+    return _each_once([first, *(other for other in others if other is not None)])
+
+
 def _each_once(folders: Iterable[IndexFolder]) -> list[IndexFolder]:
     found: dict[str, IndexFolder] = {}
     for folder in folders:

@@ -15,7 +15,7 @@ import typer
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.dupes_options import chosen_level, parsed_keys
 from visualsearch_cli.cli.exit_codes import ExitCode
-from visualsearch_cli.cli.locating import find_index, find_indexes
+from visualsearch_cli.cli.locating import find_index, find_indexes, indexes_of_report
 from visualsearch_cli.cli.output.acting import journal_folder
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
 from visualsearch_cli.cli.paths import checked_output, given_paths
@@ -165,8 +165,9 @@ def _read(name: str, index: Sequence[Path] | None) -> tuple[Report, list[IndexFo
     from visualsearch_cli.reports.report_json import read_report
 
     document = read_report(Path(name).read_bytes().decode("utf-8-sig", "replace"), name)
-    given = list(index or ()) or [document.index]
-    return document, [find_index(each) for each in given]
+    if index:
+        return document, [find_index(each) for each in index]
+    return document, indexes_of_report(document.index, document.roots)
 
 
 def _found(
