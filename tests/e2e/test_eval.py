@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,23 @@ def test_a_table_for_people(run: Program, classes: Path) -> None:
     assert "9 pictures, 9 of them" in result.out and result.err == ""
     shown = run.on_terminal("eval", classes, columns=60)
     assert max(map(len, shown.decode().splitlines())) < 200
+
+
+def test_a_drawing_shows_what_the_tables_say(run: Program, classes: Path) -> None:
+    (classes / "coffee").rename(classes / "<b>coffee")
+    result = run("eval", classes, "--by", "class", "--plot", "figures.svg")
+    assert "wrote figures.svg" in result.err
+    drawing = ElementTree.parse(run.home / "figures.svg").getroot()
+    texts = [element.text for element in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    for text in ("hit@1", "mAP, by class", "<b>coffee", "rocket", "1.0000"):
+        assert text in texts
+    titles = [element.text for element in drawing.iter("{http://www.w3.org/2000/svg}title")]
+    assert "<b>coffee taken for <b>coffee: 3, 100 %" in titles
+    assert run("eval", classes, "--plot", "figures.svg").err.count("wrote") == 1, "the same again"
+    picture = classes / "rocket" / "a.jpg"
+    before = picture.read_bytes()
+    assert "left as it is" in run("eval", classes, "--plot", picture, code=2).err
+    assert picture.read_bytes() == before
 
 
 def test_known_copies(run: Program) -> None:

@@ -12,6 +12,7 @@ import typer
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped
+from visualsearch_cli.cli.paths import checked_output
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.roots import absolute, no_such_path
@@ -78,6 +79,12 @@ def eval_folder(
     exclude: options.Exclude = None,
     max_pixels: options.MaxPixels = None,
     threads: options.Threads = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot", metavar="FILE.svg", help="Also draw the measures, and the matrix.", show_default=False
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> ExitCode:
     """Measure how well a model finds what belongs together, on labelled pictures. No index is needed or made.
@@ -95,10 +102,14 @@ def eval_folder(
         raise typer.BadParameter(f"--by {by.value}: relations come with --truth, classes without it")
     start = absolute(folder)
     _check_folder(start)
+    if plot is not None:
+        from visualsearch_cli.plots.evaluation_drawing import DRAWING
+
+        checked_output("--plot", plot, DRAWING, (".svg",))
 
     import numpy as np
 
-    from visualsearch_cli.cli.output.evaluation import Report, print_report
+    from visualsearch_cli.cli.output.evaluation import Report, print_report, write_plot
     from visualsearch_cli.evaluation.collection import embed_collection
     from visualsearch_cli.evaluation.evaluation import default_graph_recall, evaluate
     from visualsearch_cli.evaluation.labels import has_relevant
@@ -153,6 +164,8 @@ def eval_folder(
         classification=classification,
     )
     print_report(report, json=json, confusion=confusion)
+    if plot is not None:
+        write_plot(report, plot)
     return ExitCode.INCOMPLETE if skipped else ExitCode.DONE
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualsearch_cli.cli.output.console import stdout
+from visualsearch_cli.cli.output.console import note, stdout
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.output.query import NO_WRAP
 from visualsearch_cli.vectors.index import IndexParams
-from visualsearch_cli.wording import printable
+from visualsearch_cli.wording import counted, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,6 +76,20 @@ def print_report(report: Report, *, json: bool, confusion: bool = False) -> None
             _print_classes(console, report.classification)
     if confusion and report.classification is not None:
         _print_confusion(console, report.classification)
+
+
+def write_plot(report: Report, file: Path) -> None:
+    """Draw the measures, of each part too, and the matrix of classes. Raises VisualSearchError."""
+    from visualsearch_cli.plots.evaluation_drawing import Bars, write_drawing
+
+    parts = [Bars("All pictures", [(name, value) for name, value, _ in _lines(report)])]
+    if report.by:
+        for heading, measure in (("hit@1", "hit_at_1"), ("mAP", "mean_average_precision")):
+            values = [(name, getattr(part, measure)) for name, part in report.evaluation.parts.items()]
+            parts.append(Bars(f"{heading}, by {report.by}", values))
+    title = f"{report.model.name}: {counted(report.pictures, 'picture')} of {Path(report.folder).name}"
+    write_drawing(title, parts, report.classification, file)
+    note(f"wrote {printable(str(file))}")
 
 
 def _lines(report: Report) -> Iterator[tuple[str, float, str]]:
