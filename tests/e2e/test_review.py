@@ -152,7 +152,7 @@ def test_a_report_of_several_indexes_shows_pictures_of_all(run: Program, copies:
         paths = [each["path"] for group in report["groups"] for each in group["members"]]
         assert any(path.startswith(str(other)) for path in paths)
         names = {Path(each["name"]).name for each in json.loads(ask(address, "/map.json")[1])["pictures"]}
-        assert {"small coffee.jpg", "coffee.jpg"} <= names
+        assert {"small coffee.jpg", "rocket.jpg"} <= names
         ended(process)
 
 
