@@ -71,6 +71,15 @@ def format_name(path: Path) -> str:
     return _FORMATS.get(suffix, suffix)
 
 
+def exact_date(mtime_ns: int) -> str:
+    """Return a time of change in the local zone, to the nanosecond; "–" if no calendar has it."""
+    seconds, rest = divmod(mtime_ns, 1_000_000_000)
+    try:
+        return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}.{rest:09}"
+    except (OverflowError, OSError, ValueError):
+        return "–"
+
+
 def date(mtime_ns: int) -> str:
     """Return a time of change in the local zone, to the minute; "–" if no calendar has it."""
     try:

@@ -235,6 +235,15 @@ def test_what_lies_beside_a_file_speaks_for_it_unless_it_shows_less(kind: str) -
     assert (found.of_a, found.of_b) == ("nothing beside it", "a film beside it")
 
 
+def test_of_two_with_sidecars_the_one_with_more_kinds_is_kept() -> None:
+    """A program's suffix is a kind: who throws the .xmp away has the .aae alone."""
+    a, b = item("a.jpg", mtime_ns=200), item("b.jpg")
+    a = replace(a, companions=tuple(Companion(Path("/p") / name) for name in ("a.xmp", "a.aae")))
+    b = replace(b, companions=tuple(Companion(Path("/p") / name) for name in ("b.aae", "b.AAE")))
+    found = decision(Pair(a, b), DEFAULT_KEEP, Told())
+    assert found.a_wins and (found.key, found.of_a) == ("companions", "2 kinds of sidecars beside it")
+
+
 def test_what_lies_beside_a_crop_or_a_covered_copy_does_not_speak_for_it() -> None:
     wide = evidence(rendition(), rendition(), fit(covered_b=0.6))
     assert not decision(Pair(with_film(item("a.jpg")), item("b.jpg"), wide), DEFAULT_KEEP, Told()).a_wins
@@ -278,6 +287,11 @@ def test_dates_are_of_capture_where_there_is_one() -> None:
     found = decision(Pair(item("a.jpg"), old_file), (Key.OLDEST,), Told())
     assert not found.a_wins and found.of_a.endswith("(file time)")
     assert not decision(Pair(item("a.jpg"), old_file), (Key.NEWEST,), Told(a=CAMERA, b=late)).a_wins
+    nearly = item("b.jpg", mtime_ns=101)  # in the same minute, as what is compared first
+    for facts in (Told(), Told(a=CAMERA, b=CAMERA)):
+        found = decision(Pair(item("a.jpg"), nearly), (Key.OLDEST,), facts)
+        assert found.of_a.endswith("00.000000100 (file time)")
+        assert found.of_b.endswith("00.000000101 (file time)")
 
 
 def test_a_png_of_a_jpegs_pixels_was_made_of_it() -> None:

@@ -9,14 +9,14 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from visualsearch_cli.pictures.beside.names import Kind, kind_of
+from visualsearch_cli.pictures.beside.names import Kind, kind_of, suffix_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.pictures.quality.file_names import copy_word, edited_word
 from visualsearch_cli.reports.report import Companion
-from visualsearch_cli.wording import counted, date
+from visualsearch_cli.wording import counted, date, exact_date
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.quality.origin import Origin  # it loads Pillow and numpy
@@ -121,9 +121,12 @@ class Item:
 
     @property
     def company_rank(self) -> tuple[bool, int]:
-        """Return what is larger for a file with more beside it: a film first, then the kinds of all else."""
-        kinds = set(self._beside)
-        return Kind.FILM in kinds, len(kinds - {Kind.RAW, Kind.FILM})
+        """Return what is larger for a file with more beside it: a film first, then the kinds of all else.
+
+        Programs have suffixes of their own, so an .aae and an .xmp are two kinds.
+        """
+        others = (c.path.name for c in self.companions if kind_of(c.path.name) not in (Kind.RAW, Kind.FILM))
+        return Kind.FILM in self._beside, len({suffix_of(name) for name in others})
 
     @property
     def _beside(self) -> list[Kind | None]:
@@ -161,6 +164,7 @@ class Value:
 
     order: tuple[float, ...]  # larger is better
     text: str
+    exact: str = ""  # the same where two texts are equal and their order is not
 
 
 def value_of(key: Key, item: Item, facts: Facts) -> Value:
@@ -224,9 +228,10 @@ def _exif(item: Item, facts: Facts) -> Value:
 def _date(item: Item, facts: Facts, sign: int) -> Value:
     """Return the date of capture, by the camera's clock, then that of the file; else the latter alone."""
     taken, changed = facts.origin(item.image).taken, item.image.mtime_ns / 1e9
+    text, exact = (f"{told(item.image.mtime_ns)} (file time)" for told in (date, exact_date))
     if taken is None:
-        return Value((sign * changed, sign * changed), f"{date(item.image.mtime_ns)} (file time)")
-    return Value((sign * (taken - EPOCH).total_seconds(), sign * changed), taken.isoformat(" "))
+        return Value((sign * changed, sign * changed), text, exact)
+    return Value((sign * (taken - EPOCH).total_seconds(), sign * changed), taken.isoformat(" "), exact)
 
 
 def _length(item: Item, sign: int) -> Value:

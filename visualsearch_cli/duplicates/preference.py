@@ -152,7 +152,10 @@ def _valued(key: Key) -> Question:
         value_a, value_b = (value_of(key, item, facts) for item in (pair.a, pair.b))
         if value_a.order == value_b.order:
             return None
-        return Answer(value_a.order > value_b.order, value_a.text, value_b.text)
+        texts = [value.text for value in (value_a, value_b)]
+        if texts[0] == texts[1]:
+            texts = [value.exact or value.text for value in (value_a, value_b)]
+        return Answer(value_a.order > value_b.order, texts[0], texts[1])
 
     return ask
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.helpers.reports import member, report, sample_groups
 from visualsearch_cli.cli.output import dupes_table
 from visualsearch_cli.cli.output.dupes_table import print_report
 from visualsearch_cli.cli.output.text import VERDICT_STYLES, verdict_text
-from visualsearch_cli.reports.report import Group, Member, Report, totals
+from visualsearch_cli.reports.report import Companion, Group, Member, Report, totals
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import printable
 
@@ -226,6 +227,24 @@ def test_a_long_reason_goes_on_below(screen: io.StringIO, name: str) -> None:
     assert all(cell_len(line) <= 80 for line in lines)
     assert reason in " ".join(" ".join(lines).split())
     assert not any(line.endswith((" 12", "−23")) for line in lines), "a number apart from its sign"
+
+
+def test_why_and_what_belongs_to_it_goes_on_below(
+    screen: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal would break the line within a word."""
+    monkeypatch.setattr("visualsearch_cli.cli.output.dupes_table.settings.verbose", True)
+    why = (
+        "companions: nothing beside it (kept: a film and 1 kind of sidecars beside it, with much more to say)"
+    )
+    folder = Path(os.sep, "photos/in a folder with a long name and with many words in it")
+    beside = (Companion(folder / "between others of its kind/a.jpg.xmp"),)
+    copy = replace(member(folder / "b.jpg", Verdict.SAME), why=why, companions=beside)
+    print_report(report(Group("9c1f00aa", (replace(member("/photos/a.jpg"), why=why), copy))))
+    lines = screen.getvalue().splitlines()
+    assert max(cell_len(line) for line in lines) <= 80
+    text = " ".join(" ".join(line.split()) for line in lines)
+    assert text.count(why) == 2 and str(beside[0].path.relative_to("/photos")) in text
 
 
 def test_totals_count_each_file_once() -> None:

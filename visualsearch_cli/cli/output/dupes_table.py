@@ -150,7 +150,11 @@ def _label(member: Member) -> Text:
 
 def _append_details(text: Text, entry: _Entry, room: int, column: int, *, beside: bool) -> None:
     """Append what is known of a file, from a column on, in as many lines as it takes."""
-    lines = [*_wrapped(entry.details, room - column), *entry.more]
+    width = room - column
+    lines = [
+        *_wrapped(entry.details, width),
+        *(line for more in entry.more for line in _between_words(more, width)),
+    ]
     for number, line in enumerate(lines):
         if number or not beside:
             text.append("\n" + " " * (INDENT + LABELS + column))
