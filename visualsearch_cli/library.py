@@ -500,7 +500,11 @@ class Index:
             distinct=distinct,
             diverse=_share(diverse),
             by_words=True,
+            stays=True,
         )
+        if not pictures:
+            (vector,) = vectors_of([wish], tower)
+            return Answer(self._asked(options).of_vector(vector).matches, ())
         hashes: set[str] = set()
         answering = Answering(index, options, counts=lambda image: image.content_hash not in hashes)
         rows = []
@@ -508,7 +512,7 @@ class Index:
             vector, content_hash = answering.vector_of_file(Path(picture))
             rows.append(vector)
             hashes.add(content_hash)
-        (vector,) = vectors_of([wish], tower, np.array(rows) if rows else None)
+        (vector,) = vectors_of([wish], tower, np.array(rows))
         return Answer(answering.of_vector(vector).matches, ())
 
     def index(

@@ -184,7 +184,9 @@ def test_filters_and_order_are_in_the_address(client: Client) -> None:
     sizes = [client.review.group(int(number)).bytes_reclaimable for number in by_size]
     assert sizes == sorted(sizes, reverse=True)
     assert "4 same 3 files" in words(client, "/?verdict=same&reason=SCALED&least=0.001")
+    assert "4 same 3 files" in words(client, "/?reason=ganzes+Bild")  # as a German page says it
     assert "No group fits" in words(client, "/?reason=mirrored")
+    assert "No group fits" in words(client, "/?reason=gespiegelt")
     assert "No group fits" in words(client, f"/?folder={client.review.group(1).kept.path.parent}/none")
     assert re.findall(r"/g/(\d)\?sort=path", client.get("/?sort=path").text) == ["1", "2", "3", "4"]
     number = int(by_size[0])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.pages.session import Review, Told
+from visualsearch_cli.pages.texts import said_by
 from visualsearch_cli.reports.report import Group
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -106,7 +108,8 @@ class Lister:
             return last[1]
         review = self._review
         every = range(1, len(review) + 1)
-        found = [n for n in every if _fits(review.group(n), review.told(n), listing)]
+        said = said_by(listing.reason) if listing.reason else []
+        found = [n for n in every if _fits(review.group(n), review.told(n), listing, said)]
         if (key := _KEYS.get(listing.sort)) is not None:
             found.sort(key=lambda number: (key(review.group(number), review.told(number)), number))
         self._last = listing, found
@@ -126,14 +129,16 @@ class Lister:
         return next((each for each in around if self._review.standing(each).is_open), None)
 
 
-def _fits(group: Group, told: Told, listing: Listing) -> bool:
+def _fits(group: Group, told: Told, listing: Listing, said: Sequence[re.Pattern[str]]) -> bool:
+    """Tell whether a group is listed. `said` is met in reasons as well, besides the words asked for."""
     if listing.verdict and told.verdict.value != listing.verdict:
         return False
     if listing.least and told.reclaimable < listing.least * MEGABYTE:
         return False
     if listing.reason:
         wanted = listing.reason.casefold()
-        if not any(wanted in f"{m.reason} {m.why}".casefold() for m in group.members):
+        reasons = [f"{member.reason} {member.why}" for member in group.members]
+        if not any(wanted in text.casefold() or any(each.search(text) for each in said) for text in reasons):
             return False
     return not listing.folder or any(_lies(str(m.path), listing.folder) for m in group.members)
 

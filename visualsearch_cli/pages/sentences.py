@@ -60,6 +60,11 @@ class Sentences:
             return f"{key}: {self.reason(here)} ({self._clause(whose, 0) or whose}: {self.reason(there)})"
         return f"{key}: {self.reason(found[2])}"
 
+    def said_by(self, part: str) -> list[re.Pattern[str]]:
+        """Return what is met in sentences as they come where a text of the language has some words in it."""
+        wanted = part.casefold()
+        return [clause.pattern for clause in self._clauses if wanted in self._own[clause.name].casefold()]
+
     def _joined(self, text: str, depth: int) -> tuple[str, bool]:
         """Return clauses that are joined by commas, and whether each has a text. A clause may have commas of
         its own, so the longest one counts."""

@@ -60,6 +60,12 @@ class Texts:
         return f"{value:,}".replace(",", self._texts["thousands"])
 
 
+def said_by(part: str) -> list[re.Pattern[str]]:
+    """Return what is met in reasons, as reports say them, where any language says some words."""
+    others = (texts for name, texts in languages().items() if name != DEFAULT)
+    return [found for texts in others for found in Sentences(texts, languages()[DEFAULT]).said_by(part)]
+
+
 def preferred(accepted: str) -> str:
     """Return the language that an Accept-Language header (RFC 9110, 12.5.4) likes best of those there are."""
     found: list[tuple[float, int, str]] = []
