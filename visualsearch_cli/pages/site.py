@@ -7,6 +7,7 @@ import os
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -245,11 +246,7 @@ class Site:
         name = request.path_params["name"]
         if name not in STATIC:
             raise IndexError(name)
-        data = files("visualsearch_cli.pages").joinpath("static").joinpath(name).read_bytes()
-        if name == "review.js":
-            from visualsearch_cli.plots.map_files import script
-
-            data += script().encode("utf-8")  # one script, and one way to draw a map
+        data = _static(name)
         return Response(data, media_type=STATIC[name], headers={"cache-control": "private, max-age=3600"})
 
     # -- what is posted
@@ -360,6 +357,16 @@ class Site:
             for folder in {str(member.path.parent) for member in group.members}
         )
         return sorted(folder for folder, _ in found.most_common(FOLDERS))
+
+
+@cache
+def _static(name: str) -> bytes:
+    data = files("visualsearch_cli.pages").joinpath("static").joinpath(name).read_bytes()
+    if name == "review.js":
+        from visualsearch_cli.plots.map_files import script
+
+        data += script().encode("utf-8")  # one script, and one way to draw a map
+    return data
 
 
 def _last(form: Mapping[str, list[str]], name: str) -> str:
