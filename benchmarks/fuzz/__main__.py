@@ -88,6 +88,7 @@ class Fuzzing:
             kind = self._kinds[turns[(number - self._seed) % len(turns)]]
             self._batch(kind, number, max(began + seconds, time.monotonic() + LEAST * is_first))
             number += 1
+            print(f"{time.monotonic() - began:.0f} s: {self._counts.total():,} inputs", file=sys.stderr)
         took = time.monotonic() - began
         each = ", ".join(
             f"{count:,} {kind} (up to {self._furthest[kind]:,} lines)"

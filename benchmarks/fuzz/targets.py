@@ -68,6 +68,8 @@ class World:
         run("embed", str(self.photos), "-o", str(self.home / "vectors.npz"))
         run("embed", str(self.photos), "-o", str(self.home / "vectors.jsonl"))
         run("query", str(self.photos / "a.jpg"), "--hnsw", "--index", str(self.index))
+        for names, label in (("abc", "Ash"), ("def", "Birch"), ("gh", "Cedar")):
+            run("label", *(str(self.photos / f"{name}.jpg") for name in names), label, "--index", str(self.index))
         shutil.copytree(self.index, self._sound)
 
     def outside(self) -> dict[str, tuple[int, int]]:
@@ -192,6 +194,12 @@ class World:
             ("info", "--skipped", *index),
             ("prune", "--dry-run", *index),
             ("only", str(self.photos), *index),
+            ("search", "--image", known, "--after", "2001", "--min-width", "10", "--label", "Ash", *index),
+            ("label", known, "Dogwood", *index),
+            ("label", "--list", *index),
+            ("match", known, *index),
+            ("map", str(self._tried / "map.svg"), *index),
+            ("adapt", str(self._tried / "adapted.npz"), "--into", str(self._tried / "adapted"), *index),
         ]
 
     def _report(self, rng: random.Random) -> Trial:
