@@ -69,7 +69,13 @@ class World:
         run("embed", str(self.photos), "-o", str(self.home / "vectors.jsonl"))
         run("query", str(self.photos / "a.jpg"), "--hnsw", "--index", str(self.index))
         for names, label in (("abc", "Ash"), ("def", "Birch"), ("gh", "Cedar")):
-            run("label", *(str(self.photos / f"{name}.jpg") for name in names), label, "--index", str(self.index))
+            run(
+                "label",
+                *(str(self.photos / f"{name}.jpg") for name in names),
+                label,
+                "--index",
+                str(self.index),
+            )
         shutil.copytree(self.index, self._sound)
 
     def outside(self) -> dict[str, tuple[int, int]]:
