@@ -20,7 +20,9 @@ from benchmarks.fuzz.targets import TARGETS, Trial, World
 from benchmarks.places import PROJECT
 from visualsearch_cli.index import derived
 
-BATCH = 1000  # inputs of one kind, after which another process goes on: hypothesis reads the program first, 4 s of CPU
+BATCH = 1000  # inputs of one kind, after which another process goes on
+"""hypothesis reads all of the program first, which takes each process 4 s."""
+
 LIMIT = 10.0  # seconds that an input may take
 LEAST = 60  # seconds that the first batch of a kind has, however short the whole time is
 KEPT = PROJECT / "build" / "fuzz"

@@ -32,6 +32,7 @@ PACKAGES = {  # whose lines are counted, by the folder of their files
     os.path.dirname(PIL.__file__) + os.sep: "PIL",
 }
 COUNTED = 4  # of so many inputs, the lines of one are counted: that takes three to twelve times as long
+STEPS = 100_000  # lines that run, after which no new ones are counted: loops would take forty times as long
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGING = {
     "os.remove": ((0, 1),),
@@ -153,13 +154,14 @@ def _in_folder(path: str | bytes | int, folder: int) -> str:
 class Reached:
     """Counts, by package, the lines of the program that run, in all threads that begin meanwhile.
 
-    Unless it `counts` none: nothing is slower then.
+    Unless it `counts` none: nothing is slower then. Of what runs long, those at the beginning count.
     """
 
     def __init__(self, *, counts: bool) -> None:
         self.lines: Counter[str] = Counter()
         self._seen: set[tuple[int, int]] = set()
         self._counts = counts
+        self._steps = STEPS
 
     def __enter__(self) -> Reached:
         if not self._counts:
@@ -177,6 +179,10 @@ class Reached:
         return self._line if _package(code.co_filename) else None
 
     def _line(self, frame: FrameType, event: str, _argument: object) -> Any:
+        self._steps -= 1
+        if self._steps < 0:
+            sys.settrace(None)  # of this thread: calls would take time, too
+            return None
         if event == "line":
             place = (id(frame.f_code), frame.f_lineno)
             if place not in self._seen:

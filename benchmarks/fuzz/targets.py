@@ -24,7 +24,8 @@ from tests.helpers.dng import dng
 from visualsearch_cli.errors import VisualSearchError
 
 KNOWN_CODES = {0, 1, 2, 3, 4, 10, 11, 12, 13}
-SIDE = 96
+SIDE = 96  # pixels of a sound picture
+MOST_PIXELS = 250_000  # of one that is decoded: what is searched for has no end otherwise
 
 
 class Wrong(Exception):
@@ -247,11 +248,11 @@ def look_at(data: bytes) -> None:
         whole_of,
     )
 
-    reader = AnyImageReader(1_000_000)
+    reader = AnyImageReader(MOST_PIXELS)
     for look in (
         lambda: reader.read(data, 32),
         lambda: reader.read(data),
-        lambda: whole_of(data) if _pixels(data) < 1_000_000 else None,
+        lambda: whole_of(data) if _pixels(data) < MOST_PIXELS else None,
         lambda: holdings_of(data),
         lambda: metadata_of(data),
         lambda: facts_of(data),
