@@ -10,9 +10,9 @@ import random
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +48,7 @@ class World:
         self.home = home
         self.photos = home / "Photos"
         self.index = self.photos / ".visualsearch"
-        self.written = (self.index, home / ".state", home / ".cache", home / "tried")
+        self.written = (self.index, home / ".state", home / "tried")
         """All that commands may write to, and the inputs themselves."""
         self._tried = home / "tried"
         self._sound = home / "sound"
@@ -265,18 +265,24 @@ def look_at(data: bytes) -> None:
 
 def run(*line: str) -> None:
     """Run a command in this process. Raises Wrong if it ends as no command does."""
-    from visualsearch_cli.cli.program import program
-
     sys.argv = ["visualsearch", *line]
     try:
         with _unheard():
-            program(line[:1])()
+            _program(line[0])()
     except SystemExit as end:
         code = end.code or 0
         if code not in KNOWN_CODES:
             raise Wrong(f"{line[0]} ended with {code}") from end
     except BaseException as error:
         raise Wrong(f"{' '.join(line)}: {type(error).__name__}: {str(error)[:300]}") from error
+
+
+@cache
+def _program(command: str) -> Callable[[], None]:
+    """Return the program as far as a command needs it: to make it anew each time would take half the time."""
+    from visualsearch_cli.cli.program import program
+
+    return program([command])
 
 
 @contextmanager
