@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.helpers.photographs import copy_of
 from tests.helpers.program import Program
@@ -185,3 +186,20 @@ def test_nothing_in_an_index_is_written_through_a_link(run: Program, photos: Pat
         path.unlink()
         (run.home / name).rename(path)
     assert run("index", photos, "--json").json["embedded"] == 1
+
+
+def test_nothing_is_written_beside_the_index_and_what_the_program_remembers(
+    run: Program, photos: Path
+) -> None:
+    """Libraries write, too: onnxruntime keeps a database of who uses it, unless it is told not to."""
+    run("index", photos)
+    Image.new("RGB", (300, 200), "teal").save(run.home / "new.png")
+    run("query", "new.png")
+    folders = {path.relative_to(run.home).parts[0] for path in run.home.rglob("*") if path.is_file()}
+    assert folders == {"Photos", ".state", "new.png"}
+    assert {path.parent.name for path in photos.rglob("*") if path.suffix != ".jpg" and path.is_file()} == {
+        ".visualsearch"
+    }
+    assert {path.parent.name for path in (run.home / ".state").rglob("*") if path.is_file()} == {
+        "visualsearch"
+    }
