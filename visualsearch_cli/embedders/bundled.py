@@ -13,12 +13,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 
 import visualsearch_cli
 from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.channels import to_channels
 from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
+from visualsearch_cli.embedders.sessions import new_session
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels
@@ -26,6 +26,8 @@ from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
+
+    from onnxruntime import InferenceSession
 
 WEIGHTS = Path(visualsearch_cli.__file__).parent / "models" / "bundled.onnx"
 SIDE = 128  # pixels, both sides
@@ -53,7 +55,7 @@ class BundledEmbedder:
         """
         self._threads = threads or _usable_cores()
         self._weights = weights
-        self._session: onnxruntime.InferenceSession | None = None
+        self._session: InferenceSession | None = None
         self._lock = Lock()
 
     def prepare(self, pixels: Pixels) -> ModelInput:
@@ -97,10 +99,10 @@ class BundledEmbedder:
 
         return ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
 
-    def _loaded(self) -> onnxruntime.InferenceSession:
+    def _loaded(self) -> InferenceSession:
         with self._lock:
             if self._session is None:
-                self._session = _session(_checked(self._weights))
+                self._session = new_session(_checked(self._weights), 1)
             return self._session
 
 
@@ -108,13 +110,7 @@ def _prepared(pixels: Pixels, side: int) -> ModelInput:
     return to_channels(squash(pixels, side, side))
 
 
-def _session(weights: bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-
-
-def run_network(session: onnxruntime.InferenceSession, part: Sequence[ModelInput]) -> Embeddings:
+def run_network(session: InferenceSession, part: Sequence[ModelInput]) -> Embeddings:
     """Return what a network makes of some pictures, as `prepare` returns them. Float32 (n, dim)."""
     images = np.stack(part).transpose(0, 3, 1, 2)
     x = np.empty(images.shape, np.float32)

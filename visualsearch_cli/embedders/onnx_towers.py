@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 from PIL import Image
 
 from visualsearch_cli.embedders.arrays import squash, unit_rows
 from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.preparation import preparation_beside
+from visualsearch_cli.embedders.sessions import new_session
 from visualsearch_cli.embedders.specs import ONNX
 from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelUnavailable
@@ -123,12 +123,9 @@ class _Network:
     """A file of ONNX that makes a vector of each row."""
 
     def __init__(self, path: Path, threads: int | None) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or 0
-        options.log_severity_level = 3
         self._path = path
         try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            self._session = new_session(path, threads or 0, quiet=True)
         except Exception as error:  # its own kinds of errors are not of one tree
             raise ModelUnavailable(
                 f"{path} cannot be run ({str(error).strip().splitlines()[0][:200]}): pass --weights "

@@ -1,0 +1,29 @@
+"""What runs networks in files of ONNX: onnxruntime, which is told to count nobody.
+
+From version 1.32 on, it keeps an id of the machine and a database of what was run in the user's cache, and
+sends that to its publisher, unless a variable of the environment says no before it is loaded. So it is loaded
+here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime
+
+Session = onnxruntime.InferenceSession
+
+
+def new_session(model: bytes | Path, threads: int, *, quiet: bool = False) -> onnxruntime.InferenceSession:
+    """Return what runs a network on so many threads, 0: one for each core. `quiet` leaves out its warnings.
+
+    What is no network raises errors that have no class in common but Exception.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    if quiet:
+        options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
