@@ -13,9 +13,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from mmap import mmap
 from threading import Lock, RLock, local
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.errors import ImageUnreadable
+
+if TYPE_CHECKING:
+    from socket import socket
 
 SLOTS = 64  # threads that decode at a time; further ones are not watched
 SLOT_BYTES = 4096
@@ -23,6 +26,8 @@ STALL_SECONDS = 10.0
 """After which a decoder is taken to hang, and a second more for each megapixel that it has memory for."""
 
 BYTES_A_SECOND = 8_000_000
+
+LOOPBACK = "127.0.0.1"
 
 _SLOT = struct.Struct("<BxHIf")  # whether it is taken, length of the path, serial number, limit in seconds
 _HEAD = struct.Struct("<BxxxI")  # whether anything was printed, how often Ctrl-C was seen
@@ -92,12 +97,34 @@ class Marks:
         _HEAD.pack_into(self._memory, 0, self._memory[0], self.interruptions + 1)
 
 
+class Door(NamedTuple):
+    """Where pages are served: it stays open while one process takes the place of another."""
+
+    socket: socket
+    token: str  # that the address has
+
+
+def open_door() -> Door:
+    """Listen on the loopback interface, at a port that is free. Nobody else can take it."""
+    import secrets  # late: of all commands, one serves
+    import socket
+
+    # The protocol is named, since asyncio switches Nagle's algorithm off only where it is: else each answer
+    # waits 40 ms for the browser to acknowledge its head.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind((LOOPBACK, 0))
+    listening.listen(128)
+    return Door(listening, secrets.token_urlsafe(24))
+
+
 class Watch:
     """What this process tells of its decoders, and what it knows of an earlier one that they took down."""
 
     def __init__(self) -> None:
         self.aside: dict[str, str] = {}  # paths that are not decoded any more, and why
         self.suspects: set[str] = set()  # one of these did it: they are decoded while nothing else is
+        self.door: Door | None = None  # of a process that serves
+        self.has_told = False  # an earlier process has printed what this one would print again
         self._marks: Marks | None = None
         self._free: list[int] = []
         self._serial = 0

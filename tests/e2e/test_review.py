@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.e2e.test_errors import HOLD_LOCK
+from tests.e2e.test_native_code import DECODER, injected, write_picture
 from tests.helpers.driven import complaints, driven, text_of, type_key, wait_for
 from tests.helpers.photographs import copy_of, write_cuttings
 from tests.helpers.program import Program
@@ -235,3 +236,32 @@ def typed(page: Chrome) -> None:
             wait_for(page, _is_at(12))
             assert "11 of 40" in text_of(page, "sums")
             type_key(page, last)
+
+
+def test_a_picture_that_crashes_its_decoder_takes_no_server(
+    run: Program, copies: Path, tmp_path: Path
+) -> None:
+    write_picture(copies / "deadly.jpg", 123)
+    shutil.copy2(copies / "deadly.jpg", copies / "deadly (1).jpg")
+    run("index", copies, "-q")
+    groups = run("dupes", "--report", "dupes.json", "--json", "-q").json["groups"]
+    (deadly,) = [at for at, group in enumerate(groups, 1) if "deadly" in group["members"][0]["path"]]
+    sound = 1 if deadly == 2 else 2
+    run.env["DEADLY"] = str(tmp_path / "now")
+    run.env.update(
+        injected(tmp_path, DECODER.replace("== 123", "== 123 and os.path.exists(os.environ['DEADLY'])"))
+    )
+    with reviewing(run, "dupes.json") as (process, address):
+        assert ask(address, f"/p/{deadly}/0/full")[0] == 200
+        assert ask(address, f"/g/{deadly}", {"keep": "0", "do": "remove"})[0] == 303
+        Path(run.env["DEADLY"]).touch()
+        with pytest.raises((http.client.HTTPException, ConnectionError)):
+            ask(address, f"/p/{deadly}/0/full")
+        # The next process answers at the same address, knows what was decided, and leaves that picture out.
+        assert b"1 of 3 groups decided" in ask(address, "/")[1]
+        assert ask(address, f"/p/{deadly}/0/full")[0] == 403
+        assert ask(address, f"/p/{sound}/0/full")[0] == 200
+        said = ended(process)
+        assert process.returncode == 0, said
+    assert said.count("its decoder crashed (SIGSEGV): beginning again without it") == 1
+    assert said.endswith("\n1 of 3 groups decided: run the same command again to go on\n")

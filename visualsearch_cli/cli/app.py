@@ -11,9 +11,27 @@ import threading
 from typing import Any
 
 SUPERVISED = frozenset(
-    ["index", "query", "search", "match", "dupes", "compare", "embed", "calibrate", "eval", "map"]
+    [
+        *(
+            "index",
+            "query",
+            "search",
+            "match",
+            "dupes",
+            "compare",
+            "only",
+            "embed",
+            "calibrate",
+            "eval",
+            "map",
+        ),
+        *("info", "review"),
+    ]
 )
 """The commands that decode pictures, of which another process watches over the one that runs them."""
+
+SERVING = "review"
+"""The one of them that serves pages: whoever looks at them has their address."""
 
 LITTLE_MEMORY = 1 << 30  # bytes of addresses that a process may have
 
@@ -30,7 +48,7 @@ def main() -> None:
     if asked and asked[0] in SUPERVISED:
         from visualsearch_cli.cli.supervisor import supervise
 
-        supervise(sys.argv[2:])
+        supervise(sys.argv[2:], serves=asked[0] == SERVING)
     from visualsearch_cli.cli.program import COMMANDS, program
 
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
-from visualsearch_cli.watched import NO_LIMIT, WATCH, Mark, Marks
+from visualsearch_cli.watched import NO_LIMIT, WATCH, Mark, Marks, open_door
 from visualsearch_cli.wording import printable
 
 TICK = 1.0  # seconds between two looks at what takes long
@@ -28,11 +28,11 @@ _HANDED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE")
 
 
-def supervise(arguments: list[str]) -> None:
+def supervise(arguments: list[str], *, serves: bool = False) -> None:
     """Return in a process of its own, which is to run the command; this one ends as that one does.
 
     If that one is ended by a crash in native code, or hangs in a decoder, it returns once more, in another
-    process that leaves out the file.
+    process that leaves out the file. One that `serves` pages does so at the same address.
     """
     if not hasattr(os, "fork") or {"-h", "--help"}.intersection(arguments):
         return
@@ -43,6 +43,8 @@ def supervise(arguments: list[str]) -> None:
     except KeyboardInterrupt:
         _fail("interrupted")
         _end(128 + signal.SIGINT)
+    if serves:
+        WATCH.door = open_door()
     supervisor = _Supervisor()
     while True:
         if stdin is not None:
@@ -75,6 +77,7 @@ class _Supervisor:
 
     def fork(self) -> bool:
         """Fork. Tells whether this is still the process that watches."""
+        WATCH.has_told = self._marks.has_printed
         self._marks.reset()
         ends, alive = os.pipe()
         here, gone = os.pipe()
@@ -158,7 +161,7 @@ class _Supervisor:
             if name == "SIGKILL":
                 _fail("was killed, perhaps because memory was short: what was done is kept, run it again")
             _end_by(-ended.code)
-        if self._marks.has_printed:
+        if self._marks.has_printed and WATCH.door is None:
             named = ", ".join(sorted(files or WATCH.suspects))
             _fail(f"{named}: {why}; results were printed already, and they are not all: leave it out")
             _end(1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import secrets
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -12,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.pages.guard import App, Guard
+from visualsearch_cli.watched import LOOPBACK, WATCH, open_door
 
 if TYPE_CHECKING:
     import uvicorn
 
-LOOPBACK = "127.0.0.1"
 GRACE = 3  # seconds that answers under way have when it ends
 
 
@@ -30,13 +29,9 @@ class Door:
 
     @classmethod
     def open(cls) -> Door:
-        """Listen at a port that is free."""
-        # The protocol is named, since asyncio switches Nagle's algorithm off only where it is: else each
-        # answer waits 40 ms for the browser to acknowledge its head.
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.bind((LOOPBACK, 0))
-        listening.listen(128)
-        return cls(listening, secrets.token_urlsafe(24))
+        """Listen at a port that is free, if the process that watches does not already."""
+        opened = WATCH.door or open_door()
+        return cls(opened.socket, opened.token)
 
     @property
     def port(self) -> int:

@@ -27,6 +27,7 @@ from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.reports.report_files import REPORT
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.watched import WATCH
 from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
@@ -222,6 +223,8 @@ def _serve(opened: Opened, page: str, *, quiet: bool) -> None:
     """Serve the page until it is ended there, or by Ctrl-C."""
 
     def ready() -> None:
+        if WATCH.has_told:
+            return  # the page is open, and has the same address
         print(opened.door.address + page, flush=True)
         note("open this address in a browser of this machine; Ctrl-C ends the review")
         if not quiet:
