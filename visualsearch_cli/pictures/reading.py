@@ -99,8 +99,8 @@ class FileRead:
         )
 
 
-def read_file(path: str | Path) -> FileRead:
-    """Read a file: whole, or of a large one what is asked for.
+def read_file(path: str | Path, unseen: int = LARGEST_UNSEEN) -> FileRead:
+    """Read a file: whole, or of a large one what is asked for. Up to `unseen` bytes are none.
 
     Raises ImageUnreadable, without the path, if it cannot be read or changes meanwhile.
     """
@@ -113,7 +113,7 @@ def read_file(path: str | Path) -> FileRead:
                     f"has {short_size(before.st_size)}: files are read as pictures up to "
                     f"{short_size(LARGEST_FILE)}"
                 )
-            if before.st_size <= LARGEST_UNSEEN or _is_needed_whole(stream, before.st_size):
+            if before.st_size <= unseen or _is_needed_whole(stream, before.st_size):
                 data = stream.read()
             else:
                 data = LargeFile.of(stream.read(BLOCK), path, before)

@@ -49,6 +49,7 @@ KEPT = 512  # pictures in memory, about half a megabyte each
 KEPT_BESIDE_LARGE = 32  # of them, beside a pair that is large
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
+BESIDE_PICTURES = 16 << 20  # bytes of a file that is held whole beside what is decoded
 ROWS = 64  # of a picture, that are looked at at once for whether they are equal
 LEAST_AT_A_GLANCE = 2  # times as large as reduced: less is reduced unevenly
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
@@ -372,7 +373,7 @@ class _Picture:
         if self._error is not None:
             raise self._error
         try:
-            read = read_file(self._image.path)
+            read = read_file(self._image.path, BESIDE_PICTURES)
             if read.content_hash.hex() != self._image.content_hash:
                 raise ImageError("changed since it was indexed: index it again")
             return read.data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import legible, look_of
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
 from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved, is_rewritten
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import Grey, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     UNTONED,
     FittedTones,
@@ -53,7 +53,7 @@ LETTER = 5  # of every other pixel: what differs within that of each other is on
 RIM = 0.012  # of the shorter side: what a rescan may show of what lies beside the page
 LEAST_RIM = 8  # pixels
 MOST_PLACES = 200
-LARGE = 0.004  # share of what both show: a dozen cells of the first look along either side
+LARGE_SHARE = 0.004  # share of what both show: a dozen cells of the first look along either side
 NEAR = 0.02  # of the longer side
 MOST_LOOKED_AT = 40  # of them, for whether they show another thing
 STILL = 3.0  # levels: slope up to which a pixel tells its tone
@@ -62,7 +62,8 @@ LEAST_TONE = 0.004  # share of the pixels that makes a tone
 TURNED = 0.7  # share of the energy of colour that a turn explains
 COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
 DRAWN = 0.002  # share of the picture, from which a place counts
-LARGE_PLACE, ROWS = 4_000_000, 128  # pixels of a place that is looked at in parts, and rows of one part
+LARGE = 16_000_000  # pixels of a picture of which parts are looked at one after the other
+LARGE_PLACE, ROWS = 4_000_000, 128  # pixels of what is looked at in parts, and rows of one part
 ALIKE = 0.6  # correlation from which a place shows the same thing, if in another color
 UNEXPLAINED = 0.06  # cost of the best tones, from which light may have fallen unevenly
 WORTH_LIGHT = 0.7  # times what is left unexplained without, for which light is told to fall unevenly
@@ -91,33 +92,58 @@ def proved(
     """Return the proof of two pictures, laid out, of which the finer one was toned so. Its places are in
     pixels of the part of the coarser picture that both show."""
     parts = samples(laid)
-    plain = [planes(laid, part) for part in parts]
-    tiles = plain if toning is None else [planes(laid, part, toning) for part in parts]
+    tiles = [planes(laid, part, toning) for part in parts]
     prediction, measured = predict(laid, tiles, coarse.compression, fine.compression, toning)
+    is_large = laid.inside.size > LARGE
+    if is_large:  # they would lie beside all that follows, a hundred megabytes
+        del tiles, measured[:]
     differences, near = _differences(laid, prediction, measured, first)
     del measured
     drawn = _drawn(laid, near)
-    undrawn = [
-        tile._replace(inside=tile.inside & ~drawn[part]) for tile, part in zip(plain, parts, strict=True)
-    ]
+    seen: Iterable[Planes] = _Tiles(laid, parts, toning) if is_large else tiles
     structures: list[tuple[FineStructure, ...]] = []
     if may_tell_shots(laid, coarse, fine):
         equal = [~_doubled(near, part) for part in parts]
-        structures = fine_structures(tiles, equal, prediction, resampled=laid.resampled)
+        structures = fine_structures(seen, equal, prediction, resampled=laid.resampled)
     structure = structures[0] if structures else ()
+    shading = _shading(seen, prediction)
+    if toning is not None:
+        seen = _Tiles(laid, parts)
+    undrawn = [
+        tile._replace(inside=tile.inside & ~drawn[part]) for tile, part in zip(seen, parts, strict=True)
+    ]
     noise = prediction.noise[0]
-    grounds = look_of([tile.coarse for tile in plain], noise), look_of([tile.fine for tile in plain], noise)
+    grounds = (
+        look_of([tile.coarse for tile in undrawn], noise),
+        look_of([tile.fine for tile in undrawn], noise),
+    )
+    toned = _toning(undrawn, prediction, structure[0].kept if structure else 1.0)
+    if is_large:
+        del undrawn
     return Proof(
         differences=tuple(differences),
         grounds=grounds,
         shots=tuple(least_of(structure) for structure in structures if structure),
         noise=prediction.grain,
-        toning=_toning(undrawn, prediction, structure[0].kept if structure else 1.0),
+        toning=toned,
         legible=legible(laid, fine.pixels),
-        shade=_shading(tiles, prediction),
+        shade=shading,
         resampled=laid.resampled,
         refocused=refocused(laid, drawn, toning),
     )
+
+
+class _Tiles:
+    """Parts of two laid-out pictures, made anew whenever they are gone through: of large pictures, nothing is
+    held for long beside what was laid out."""
+
+    def __init__(self, laid: LaidOut, parts: Sequence[Part], toning: ToneMap | None = None) -> None:
+        self._laid = laid
+        self._parts = parts
+        self._toning = toning
+
+    def __iter__(self) -> Iterator[Planes]:
+        return (planes(self._laid, part, self._toning) for part in self._parts)
 
 
 def _differences(
@@ -142,25 +168,10 @@ def _differences(
         )
         worse = np.maximum(found.luma, found.chroma)[half(own[0]), half(own[1])]
         strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
-    seen = (strength > SEEN * STRENGTH_STEPS).astype(np.uint8)
-    if not seen.any():
-        return [], seen > 0
-    joined = np.asarray(cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8)), np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
-    places = []
-    for label in range(1, count):
-        x, y, w, h = (int(stats[label, number]) for number in range(4))
-        frame = np.s_[y : y + h, x : x + w]
-        differ = (labels[frame] == label) & (seen[frame] > 0)
-        values = strength[frame][differ] / np.float32(STRENGTH_STEPS)
-        down, across = np.nonzero(differ)
-        box = (
-            2 * (x + int(across.min())),
-            2 * (y + int(down.min())),
-            min(width, 2 * (x + int(across.max()) + 1)),
-            min(height, 2 * (y + int(down.max()) + 1)),
-        )
-        places.append(Difference(box, box, float(values.max()), 4 * len(values)))
+    near = _near(strength)
+    if not near.any():
+        return [], near
+    places = _places(strength, near, (width, height))
     if laid.warped:
         rim = max(LEAST_RIM, RIM * min(width, height))
         places = [place for place in places if not _is_at_rim(place.box_a, width, height, rim)]
@@ -173,7 +184,33 @@ def _differences(
         )
         for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
     ]
-    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], joined > 0
+    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], near
+
+
+def _near(strength: Grey) -> Mask:
+    """Return what differs, and what is so near that it is part of one place, (h / 2, w / 2)."""
+    seen = (strength > SEEN * STRENGTH_STEPS).astype(np.uint8)
+    return np.asarray(cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8)), np.uint8).view(np.bool_)
+
+
+def _places(strength: Grey, near: Mask, size: tuple[int, int]) -> list[Difference]:
+    """Return the places that differ of a picture of (width, height), from both at half the resolution."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(near.view(np.uint8))
+    places = []
+    for label in range(1, count):
+        x, y, w, h = (int(stats[label, number]) for number in range(4))
+        frame = np.s_[y : y + h, x : x + w]
+        differ = (labels[frame] == label) & (strength[frame] > SEEN * STRENGTH_STEPS)
+        values = strength[frame][differ] / np.float32(STRENGTH_STEPS)
+        down, across = np.nonzero(differ)
+        box = (
+            2 * (x + int(across.min())),
+            2 * (y + int(down.min())),
+            min(size[0], 2 * (x + int(across.max()) + 1)),
+            min(size[1], 2 * (y + int(down.max()) + 1)),
+        )
+        places.append(Difference(box, box, float(values.max()), 4 * len(values)))
+    return places
 
 
 def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) -> list[bool]:
@@ -187,7 +224,8 @@ def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) 
     for place in places:
         left, top, right, bottom = (side // 2 for side in place.box_a)
         boxes[max(0, top - near // 4) : bottom + near // 4, max(0, left - near // 4) : right + near // 4] = 1
-    _, labels = cv2.connectedComponents(boxes)
+    # Boxes are wide where pictures are large, so there are never more than 16 bits can count.
+    _, labels = cv2.connectedComponents(boxes, ltype=cv2.CV_16U)
     middles = [((box[1] + box[3]) // 4, (box[0] + box[2]) // 4) for box in (place.box_a for place in places)]
     groups = [
         int(labels[min(row, labels.shape[0] - 1), min(column, labels.shape[1] - 1)])
@@ -197,7 +235,7 @@ def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) 
     for place, group in zip(places, groups, strict=True):
         shares[group] += place.pixels / laid.inside.size
     return [
-        shares[group] >= LARGE and first.drawn >= shares[group] / 2 and first.moved <= shares[group] / 5
+        shares[group] >= LARGE_SHARE and first.drawn >= shares[group] / 2 and first.moved <= shares[group] / 5
         for group in groups
     ]
 
@@ -260,7 +298,7 @@ def _alike(coarse: Pixels, fine: Pixels, place: Mask) -> float:
 
 def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Toning:
     """Return how the coarser picture was toned and filtered, beside the finer one."""
-    sources, targets, reds, blues = [], [], [], []
+    seen: tuple[list[Floats], ...] = ([], [], [], [])
     for tile in tiles:
         coarse, fine = gaussian(tile.coarse[0], 1.5), gaussian(tile.fine[0], 1.5)
         slope = (
@@ -269,16 +307,14 @@ def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Ton
             + np.abs(cv2.Sobel(fine, cv2.CV_32F, 0, 1, scale=0.125))
         )
         still = tile.inside & (slope < STILL)
-        sources.append(fine[still][::4])
-        targets.append(coarse[still][::4])
-        reds.append((gaussian(tile.coarse[1], 3) - gaussian(tile.fine[1], 3))[still][::4])
-        blues.append((gaussian(tile.coarse[2], 3) - gaussian(tile.fine[2], 3))[still][::4])
-    source, target = np.concatenate(sources), np.concatenate(targets)
+        red, blue = (gaussian(tile.coarse[place], 3) - gaussian(tile.fine[place], 3) for place in (1, 2))
+        for found, plane in zip(seen, (fine, coarse, red, blue), strict=True):
+            found.append(plane[still][::4].copy())  # and not all of it
+    source, target, *color = (np.concatenate(values) for values in seen)
     if not len(source):
         return Toning(0.0, 0.0, 1.0, 0.0, 0.0, 1.0, kept)
     change = target - source
     bins = np.minimum(source.astype(np.int64) * TONE_BINS // 256, TONE_BINS - 1)
-    color = [np.concatenate(values) for values in (reds, blues)]
     lumas, tints = [], []
     for number in range(TONE_BINS):
         chosen = np.flatnonzero(bins == number)
@@ -304,7 +340,7 @@ def _color_change(tiles: Sequence[Planes]) -> tuple[float, float]:
     0 degrees if no one turn explains its colours: of grey, of sepia.
     """
     fine, coarse = (
-        np.concatenate([(plane[1] + 1j * plane[2])[tile.inside][::16] for tile, plane in pairs])
+        np.concatenate([(plane[1] + 1j * plane[2])[tile.inside][::16].copy() for tile, plane in pairs])
         for pairs in ([(tile, tile.fine) for tile in tiles], [(tile, tile.coarse) for tile in tiles])
     )
     if not len(fine):
@@ -332,7 +368,7 @@ def _sharpness(found: float, codec: float) -> float:
     return found / min(1.0, codec) if found < codec else max(1.0, found)
 
 
-def _shading(tiles: Sequence[Planes], prediction: Prediction) -> float:
+def _shading(tiles: Iterable[Planes], prediction: Prediction) -> float:
     """Return how much the light changed from place to place: levels, at the 99th of 100 places."""
     left = []
     for tile in tiles:

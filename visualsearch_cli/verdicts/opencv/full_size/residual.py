@@ -8,7 +8,7 @@ whole picture, and large beside the contrast that is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -141,7 +141,7 @@ def _few_blurred(pixels: Pixels, step: int) -> Pixels:
         top = -(-start // step) * step  # the first row of the strip that is taken
         above = max(0, start - MARGIN)
         blurred = cv2.GaussianBlur(pixels[above : start + STRIP + MARGIN], (0, 0), 1.5)
-        found.append(blurred[top - above : start + STRIP - above : step, ::step])
+        found.append(blurred[top - above : start + STRIP - above : step, ::step].copy())  # and not all of it
     return np.concatenate(found)
 
 
@@ -276,7 +276,7 @@ def predict(
     return _calibrated(parts, draft), parts
 
 
-def curve_of(tiles: Sequence[Planes], *, smooth: float = 0.0) -> Floats:
+def curve_of(tiles: Iterable[Planes], *, smooth: float = 0.0) -> Floats:
     """Return the rising curve from luma to luma: medians of bins, made to rise.
 
     smooth: pixels, sigma of a blur beforehand. Noise of its own in the finer picture flattens the curve.
@@ -285,10 +285,13 @@ def curve_of(tiles: Sequence[Planes], *, smooth: float = 0.0) -> Floats:
     def seen(luma: Floats, inside: Mask) -> Floats:
         return (gaussian(luma, smooth) if smooth else luma)[inside]
 
-    source = np.concatenate([seen(tile.fine[0], tile.inside) for tile in tiles])
-    target = np.concatenate([seen(tile.coarse[0], tile.inside) for tile in tiles])
-    bins = (source * np.float32(BINS / 256)).astype(np.int64)
-    table = np.bincount(bins * 256 + target.astype(np.int64), minlength=BINS * 256).reshape(BINS, 256)
+    table, totals = np.zeros((BINS, 256), np.int64), np.zeros(BINS)
+    for tile in tiles:  # of all at once, numbers of 64 bits would take half as much as a picture
+        source, target = (seen(plane[0], tile.inside) for plane in (tile.fine, tile.coarse))
+        bins = (source * np.float32(BINS / 256)).astype(np.int64)
+        codes = bins * 256 + target.astype(np.int64)
+        table += np.bincount(codes, minlength=BINS * 256).reshape(BINS, 256)
+        totals += np.bincount(bins, source, BINS)
     counts = table.sum(axis=1)
     full = np.flatnonzero(counts >= RARE)
     if len(full) < 2:
@@ -300,7 +303,7 @@ def curve_of(tiles: Sequence[Planes], *, smooth: float = 0.0) -> Floats:
     before = sums[rows, level] - table[rows, level]
     # Half a level below what the share of the bin's own level says: levels are whole numbers.
     medians = level - 0.5 + (half[:, 0] - before) / np.maximum(table[rows, level], 1)
-    knots = np.bincount(bins, source, BINS) / np.maximum(counts, 1)
+    knots = totals / np.maximum(counts, 1)
     values = rising(medians[full], counts[full].astype(np.float64))
     return np.interp(np.arange(256), knots[full], values).astype(np.float32)
 

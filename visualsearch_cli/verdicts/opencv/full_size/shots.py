@@ -6,7 +6,7 @@ that the other picture does not share, beyond what quantization takes and adds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -52,7 +52,7 @@ class FineStructure(NamedTuple):
 
 
 def fine_structures(
-    tiles: Sequence[Planes], equal: Sequence[Mask], prediction: Prediction, *, resampled: bool
+    tiles: Iterable[Planes], equal: Sequence[Mask], prediction: Prediction, *, resampled: bool
 ) -> list[tuple[FineStructure, ...]]:
     """Return what the quietest quarter and half show, and busy pixels; nothing if there is too little to see.
 
@@ -63,11 +63,12 @@ def fine_structures(
     predictions = [prediction]
     if prediction.is_fitted:
         predictions.append(prediction._replace(kernel=(0.0, 0.0), curve=curve_of(tiles, smooth=STEADY)))
-    parts = [_finest(tile, where, predictions) for tile, where in zip(tiles, equal, strict=True)]
-    return [
-        _in_parts([part for part in some if part is not None], prediction, resampled=resampled)
-        for some in zip(*parts, strict=True)
-    ]
+    parts: list[list[Finest]] = [[] for _ in predictions]
+    for tile, where in zip(tiles, equal, strict=True):
+        for some, part in zip(parts, _finest(tile, where, predictions), strict=True):
+            if part is not None:
+                some.append(part)
+    return [_in_parts(some, prediction, resampled=resampled) for some in parts]
 
 
 Finest = tuple[Floats, Floats, Floats, Floats]
@@ -75,9 +76,12 @@ Finest = tuple[Floats, Floats, Floats, Floats]
 
 
 def _in_parts(parts: list[Finest], prediction: Prediction, *, resampled: bool) -> tuple[FineStructure, ...]:
+    """Return what the parts, which are used up, show."""
     if sum(len(part[0]) for part in parts) < LEAST_PIXELS:
         return ()
-    activity, coarse, predicted, error = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    columns = [list(column) for column in zip(*parts, strict=True)]
+    parts.clear()
+    activity, coarse, predicted, error = (_joined(column) for column in columns)
     parts_of = [(0.0, share) for share in QUIET] + [BUSY]
     shares = [0.0, *QUIET, *BUSY]
     at = dict(zip(shares, quantiles(activity, shares), strict=True))
@@ -89,6 +93,13 @@ def _in_parts(parts: list[Finest], prediction: Prediction, *, resampled: bool) -
             _measured(coarse[chosen], predicted[chosen], error[chosen], resampled=resampled, unknown=unknown)
         )
     return tuple(found)
+
+
+def _joined(column: list[Floats]) -> Floats:
+    """Return in one what is in pieces, which are given back: those of a large picture take 25 MB."""
+    joined = np.concatenate(column)
+    column.clear()
+    return joined
 
 
 def _finest(tile: Planes, equal: Mask, predictions: Sequence[Prediction]) -> list[Finest | None]:
