@@ -129,6 +129,9 @@ def test_pairs_and_groups_are_shown_with_their_verdicts(run: Program, copy: Path
     shown = on_terminal(run, PLAIN, "compare", chosen / "coffee.jpg", copy, "--preview")
     assert b"B  same" in shown
     assert shown.count(BLOCK) > 200
+    shown = on_terminal(run, PLAIN, "search", "--image", copy, "-k", "1", "--preview")
+    assert re.search(rb"1  0\.\d{4}", shown)
+    assert shown.count(BLOCK) > 100
     shutil.copy(chosen / "rocket.jpg", chosen / "copy.jpg")
     run("index", chosen, "-q")
     shown = on_terminal(run, SIXEL, "dupes", "--preview")

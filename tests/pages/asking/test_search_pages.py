@@ -63,6 +63,7 @@ def test_a_picture_that_is_dropped_is_found(client: Client, tmp_path: Path) -> N
     first = page[page.index('<ol class="hits">') :].partition("</li>")[0]
     assert '<span class="badge same">same</span>' in first
     assert "full frame" in first
+    assert re.search(r"</span> 0\.\d{4}\s*</p>", first)  # the distance
     (shown,) = re.findall(r"/r/[0-9a-f]{64}", first)
     assert client.get(shown).headers["content-type"] == "image/webp"
     (given,) = re.findall(r"/u/[0-9a-f]{16}", page)
@@ -163,6 +164,17 @@ def test_several_indexes_are_searched_as_one(tmp_path: Path) -> None:
         (like, *_) = re.findall(r'href="[^"]*(/search\?like=[^"]*)"', joined.get(address).text)
         assert len(paths(joined.get(html.unescape(like)).text)) == 2
         assert paths(joined.get(f"{address}&within={tmp_path / 'one'}").text) == ["one.jpg"]
+
+
+def test_a_match_of_a_region_says_which(client: Client, tmp_path: Path) -> None:
+    with open_index(tmp_path / "Photos") as index:
+        index.add(tmp_path / "Photos", thorough=True)
+    with Image.open(tmp_path / "Photos" / "coffee.jpg") as image:
+        image.crop((0, 0, image.width * 6 // 10, image.height * 6 // 10)).save(tmp_path / "x.png")
+    page = client.get(give(client, (tmp_path / "x.png").read_bytes())).text
+    first = page[page.index('<ol class="hits">') :].partition("</li>")[0]
+    assert "coffee.jpg" in first
+    assert re.search(r"0\.\d{4} · top left", first)
 
 
 def test_the_graph_is_loaded_once_it_is_worth_it(
