@@ -69,3 +69,39 @@ def test_a_run_goes_on_where_it_stopped_and_can_be_measured(photographs: Path, t
     printed = run("evaluate.py", photographs, "--weights", weights, *held_out)
     assert re.search(r"micro-AP [01]\.\d{4}", printed)
     assert re.search(r"^crop to 75 % +[01]\.\d{3} ", printed, re.MULTILINE)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("torch")
+def test_a_network_is_fine_tuned_on_classes_and_judged_on_others(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    timm = pytest.importorskip("timm", reason="needs the extra 'timm'")
+    from safetensors.torch import save_file
+
+    from visualsearch_cli.embedders.registry import ModelRequest, load
+
+    torch.manual_seed(0)
+    save_file(
+        timm.create_model("mobilenetv3_small_050", pretrained=False).state_dict(), tmp_path / "w.safetensors"
+    )
+    for name in NAMES:
+        picture = photograph(name)
+        (tmp_path / "classes" / name).mkdir(parents=True)
+        for part in range(4):
+            left, top = part % 2 * 120, part // 2 * 120
+            picture.crop((left, top, left + 120, top + 120)).save(tmp_path / "classes" / name / f"{part}.png")
+    (tmp_path / "classes" / NAMES[0] / "broken.png").write_bytes(b"no picture")
+    model = ("--model", "timm:mobilenetv3_small_050", "--weights", tmp_path / "w.safetensors")
+    out = tmp_path / "tuned.safetensors"
+    command = [sys.executable, TRAINING / "finetune.py", tmp_path / "classes", *model, "--out", out]
+    command += ["--steps", "4", "--batch", "8", "--rate", "1e-3"]
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, check=False)
+    said = re.search(r"of the pictures of 2 unseen classes, (\S+) .* before\nand (\S+) do now", done.stdout)
+    assert said, done.stdout + done.stderr
+    assert "broken.png" in done.stdout and "step 4 of 4: loss" in done.stdout
+    helped = float(said[2]) > float(said[1])
+    assert (done.returncode == 0) is helped is out.exists()
+    assert ("no gain: nothing is written" in done.stderr) is not helped
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+    if helped:
+        load(ModelRequest("timm:mobilenetv3_small_050", out, device="cpu"))
