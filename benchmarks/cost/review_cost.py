@@ -226,10 +226,12 @@ def _reviewing(found: Report, home: Path) -> Iterator[Served]:
 
 
 def _private(process: int) -> float:
-    """Return the private memory of a process in megabytes (Linux)."""
+    """Return the private memory of a process and those that it started, in megabytes (Linux)."""
     text = Path(f"/proc/{process}/smaps_rollup").read_text()
     fields = dict(line.split(":") for line in text.splitlines()[1:])
-    return sum(int(fields[f"Private_{kind}"].split()[0]) for kind in ("Clean", "Dirty")) / 1000
+    own = sum(int(fields[f"Private_{kind}"].split()[0]) for kind in ("Clean", "Dirty")) / 1000
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return own + sum(_private(int(child)) for child in children)
 
 
 def _static(found: Report, number: int, home: Path) -> Path:
