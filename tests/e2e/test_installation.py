@@ -112,3 +112,19 @@ def test_formats_whose_packages_are_missing_are_named(run: Program, photos: Path
     run("index", photos, "--retry-skipped")
     (group,) = run("dupes", photos, "--json", cwd=photos).json["groups"]
     assert {Path(member["path"]).suffix for member in group["members"]} == {".jpg", ".jxl", ".heic"}
+
+
+def test_raw_codestreams_of_jpeg_2000_are_walked_to_by_each_of_their_names(
+    run: Program, photos: Path
+) -> None:
+    with Image.open(photos / "coffee.jpg") as image:
+        for suffix in (".j2c", ".jpc", ".j2k"):
+            image.save(photos / f"coffee{suffix}", "JPEG2000", no_jp2=True)
+            assert (
+                (photos / f"coffee{suffix}").read_bytes().startswith(b"\xff\x4f\xff\x51")
+            )  # no boxes around it
+        image.save(photos / "coffee.jp2")
+    run("index", photos)
+    groups = run("dupes", photos, "--json", cwd=photos).json["groups"]
+    suffixes = {Path(member["path"]).suffix for group in groups for member in group["members"]}
+    assert suffixes == {".jpg", ".j2c", ".jpc", ".j2k", ".jp2"}

@@ -65,6 +65,20 @@ def test_of_a_huge_file_the_head_is_looked_at_first(tmp_path: Path, monkeypatch:
         assert loaded.file == file  # with its mtime: it is not looked at again until it changes
 
 
+def test_a_huge_file_that_had_to_be_read_whole_is_not_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow looks through the zeros behind a head of JPEG byte by byte, which takes minutes."""
+    with (tmp_path / "sparse.jpg").open("wb") as stream:
+        stream.write(b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0")
+        stream.truncate(reading.LARGEST_WHOLE + 1)
+    monkeypatch.setattr(
+        "visualsearch_cli.pictures.pillow.require_picture", lambda _: pytest.fail("was looked at")
+    )
+    (loaded,) = load([scanned(tmp_path / "sparse.jpg")])
+    assert loaded.error == "has 1.1 GB: files of its format are read up to 1.1 GB"
+
+
 def test_large_files_are_not_read_far_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded by bytes, too: sixteen scans of 200 MB would fill a laptop."""
     files = toys(tmp_path, 12)

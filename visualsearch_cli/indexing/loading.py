@@ -22,6 +22,7 @@ from visualsearch_cli.pictures.reading import (
     SHORT_OF_MEMORY,
     FileRead,
     read_file,
+    require_size,
 )
 from visualsearch_cli.watched import WATCH
 
@@ -112,6 +113,7 @@ def _look_at(path: str) -> None:
     from visualsearch_cli.pictures.pillow import require_picture
 
     with suppress(OSError), WATCH.decoding(path):  # what cannot be read is said when it is
+        require_size(path)  # first: Pillow looks for what follows the head of a JPEG through all of it
         require_picture(path)
 
 

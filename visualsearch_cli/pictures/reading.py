@@ -99,8 +99,8 @@ class FileRead:
         )
 
 
-def read_file(path: str | Path, unseen: int = LARGEST_UNSEEN) -> FileRead:
-    """Read a file: whole, or of a large one what is asked for. Up to `unseen` bytes are none.
+def read_file(path: str | Path, unseen: int | None = None) -> FileRead:
+    """Read a file: whole, or of a large one what is asked for. Up to `unseen` bytes, none is large.
 
     Raises ImageUnreadable, without the path, if it cannot be read or changes meanwhile.
     """
@@ -113,7 +113,9 @@ def read_file(path: str | Path, unseen: int = LARGEST_UNSEEN) -> FileRead:
                     f"has {short_size(before.st_size)}: files are read as pictures up to "
                     f"{short_size(LARGEST_FILE)}"
                 )
-            if before.st_size <= unseen or _is_needed_whole(stream, before.st_size):
+            if before.st_size <= (LARGEST_UNSEEN if unseen is None else unseen) or _is_needed_whole(
+                stream, before.st_size
+            ):
                 data = stream.read()
             else:
                 data = LargeFile.of(stream.read(BLOCK), path, before)
@@ -132,6 +134,15 @@ def read_file(path: str | Path, unseen: int = LARGEST_UNSEEN) -> FileRead:
     if before.st_size != size or (before.st_mtime_ns != after.st_mtime_ns and not _is_still(read)):
         raise ImageUnreadable("changed while it was read: index again when it is complete")
     return read
+
+
+def require_size(path: str) -> None:
+    """Look at the head and the size of a large file. Raises OSError if it cannot be read.
+
+    Raises ImageUnreadable for one that would have to be read whole, and is too large for that.
+    """
+    with regular(path) as stream:
+        _is_needed_whole(stream, os.fstat(stream.fileno()).st_size)
 
 
 def _is_needed_whole(stream: BinaryIO, size: int) -> bool:
