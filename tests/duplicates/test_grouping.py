@@ -272,6 +272,20 @@ def test_a_sharp_file_is_not_offered_for_a_soft_one_that_has_more_copies() -> No
     assert {member.path.name for member in left.members} == {"a", "b"}
 
 
+def test_an_original_is_not_offered_for_what_was_made_of_it_and_has_more_copies() -> None:
+    truth = truth_of(
+        ("original", "made", Verdict.SAME, 0.05),
+        *(("made", name, Verdict.SAME, 0.1) for name in ("a", "b")),
+        ("a", "b", Verdict.SAME, 0.1),
+    )
+    sizes = {"original": 1000, "made": 2000, "a": 900, "b": 900}
+    items = [Item(image(name, size=size)) for name, size in sizes.items()]
+    for is_made, kept in ((True, {"a", "original"}), (False, {"made"})):
+        judge = FakeJudge(truth, shown={"original": rendition(), "made": rendition(is_made=is_made)})
+        found = groups_of(items, truth, judge=judge, level=Verdict.SAME)
+        assert {group.kept.path.name for group in found} == kept
+
+
 def test_a_file_that_shows_more_takes_no_group_apart() -> None:
     """Two of four edits were made of the part alone, which lies on half of the whole."""
     names = ("a", "b", "c", "d")

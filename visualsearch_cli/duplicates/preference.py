@@ -62,6 +62,11 @@ class Decision:
         return self.rank < len(_PLACE)
 
     @property
+    def is_by_origin(self) -> bool:
+        """Whether it rests on a proof that the one was made of the other."""
+        return MADE in (self.of_a, self.of_b)
+
+    @property
     def is_about_looks(self) -> bool:
         """Whether it rests on how a picture was probably toned."""
         return self.key == LOOKS
@@ -87,6 +92,7 @@ class Decision:
 
 OF_DETAIL = frozenset(["detail", "noise"])
 LOOKS = "tones"
+MADE = "made of the other one"
 SAME_QUALITY = 6  # of JPEG, that two measurements of one quality may differ by
 
 Question = Callable[[Pair, Facts], "Answer | None"]
@@ -322,7 +328,7 @@ def _made(pair: Pair, _: Facts) -> Answer | None:
     shown = pair.evidence.renditions if pair.evidence else None
     if shown is None or shown[0].is_made is shown[1].is_made:
         return None
-    texts = ["made of the other one" if its.is_made else "what the other was made of" for its in shown]
+    texts = [MADE if its.is_made else "what the other was made of" for its in shown]
     return Answer(not shown[0].is_made, texts[0], texts[1])
 
 

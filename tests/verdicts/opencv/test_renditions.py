@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -97,6 +98,27 @@ def test_and_so_does_what_was_toned_or_drawn_over(gain: float, quality: int) -> 
     for copy in (toned, covered(decoded(picture, 93), "caption")):
         a, b = measured(first, full(copy, "JPEG", quality))
         assert (a.is_made, b.is_made) == (False, True)
+
+
+TONES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "paler": lambda image: image.point(lambda level: level * 0.75 + 45),
+    "lighter": lambda image: image.point(lambda level: 255 * (level / 255) ** 0.8),
+    "darker": lambda image: image.point(lambda level: level * 0.8),
+    "sepia": lambda image: ImageOps.colorize(ImageOps.grayscale(image), (30, 15, 0), (255, 240, 200)),
+}
+
+
+@pytest.mark.parametrize("tone", TONES)
+@pytest.mark.parametrize("qualities", [(93, 98), (85, 95)])
+def test_what_was_toned_knows_the_steps_of_its_original(tone: str, qualities: tuple[int, int]) -> None:
+    """Also if its tones were pressed together, and its own steps are hardly finer then."""
+    picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
+    first = full(picture, "JPEG", qualities[0])
+    copy = TONES[tone](decoded(picture, qualities[0]))
+    a, b = measured(first, full(copy, "JPEG", qualities[1]))
+    assert (a.is_made, b.is_made) == (False, True)
+    again = measured(full(picture, "JPEG", qualities[1]), full(TONES[tone](picture), "JPEG", qualities[0]))
+    assert [its.is_made for its in again] == [False, False], "both were made of another one"
 
 
 def test_what_a_jpeg_was_exported_from_was_not_made_of_it() -> None:

@@ -39,6 +39,9 @@ NEARLY_BEST = 0.85
 LEAST_FREQUENCIES = 3  # that agree about the quality
 AGREE = 1.35  # times that their scales may differ
 LEAST_COUNTED = 200  # coefficients, to tell what became of the errors of quantization
+LEAST_TOLD = 0.1  # between what was made of a JPEG and what was not
+NEARLY = (0.92, 1.0, 1.08)
+TONES_OF_BLOCKS = ((0, 0), (0, 1), (1, 0))  # what changes slowly follows the tones, which may be told wrongly
 ALIKE = 0.7  # share of the blocks, those that are most alike
 
 
@@ -130,10 +133,59 @@ def unknown_loss(
     return None if found is None or not usual else found / usual
 
 
+def known_steps(
+    other: Floats,
+    seen: npt.NDArray[np.bool_],
+    steps: Sequence[int],
+    others_steps: Sequence[float],
+    slope: float,
+) -> float | None:
+    """Return how clearly a picture knows the steps of a JPEG: 0 if it does not, about 1 if it was made of it.
+
+    other: (h, w), luma in the tones of the JPEG, from a corner of a block on. seen: (h, w), where it counts.
+    steps, others_steps: the 64 steps of luma of both, in these tones. slope: levels of these tones for one of
+    the other picture's own. Coefficients that were multiples of a step are near them after toning and saving
+    again, by how much depends on the steps of both. What that leaves, and what chance makes, is taken from
+    the blocks between; where the two can hardly be told apart, the answer is None.
+    """
+    table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
+    own = np.array(others_steps, np.float32).reshape(BLOCK, BLOCK)
+    blurred = np.exp(-2 * np.pi**2 * (1 + slope**2) / 12 / np.square(table)).astype(np.float32)  # by rounding
+    half = BLOCK // 2
+    found = _comb(_coefficients(other)[_blocks(seen).all(axis=(1, 2))], table)
+    between = _coefficients(other[half:, half:])[_blocks(seen[half:, half:]).all(axis=(1, 2))]
+    stepped = np.round(between / table) * table
+    unlike, like = [], []
+    for nearly in NEARLY:  # the slope of a curve is not everywhere the same
+        unlike.append(_comb(_to_steps(between, nearly * own), table))
+        like.append(_comb(_to_steps(stepped, nearly * own), table, blurred))
+    if found is None or None in unlike or None in like:
+        return None
+    chance, made = max(filter(None, unlike), default=0.0), min(filter(None, like), default=0.0)
+    return (found - chance) / (made - chance) if made - chance > LEAST_TOLD else None
+
+
+def _to_steps(coefficients: Floats, table: Floats) -> Floats:
+    stepped: Floats = np.round(coefficients / table) * table
+    return stepped
+
+
+def _comb(coefficients: Floats, table: Floats, weights: Floats | None = None) -> float | None:
+    """Return how near coefficients, (n, 8, 8), lie to multiples of steps: 1 at them, 0 anywhere."""
+    ratios = coefficients / table
+    counted = (np.abs(ratios) >= 0.5) & (table >= SMALL_STEP)
+    for tone in TONES_OF_BLOCKS:
+        counted[:, tone[0], tone[1]] = False
+    if counted.sum() < LEAST_COUNTED:
+        return None
+    waves = np.cos(np.float32(2 * np.pi) * ratios)
+    return float((waves if weights is None else waves * weights)[counted].mean())
+
+
 def _loss(lossy: Floats, others: Floats, table: Floats) -> float | None:
     """Return the mean square of what coefficients of blocks, (n, 8, 8), differ by, in steps."""
     counted = (np.abs(lossy) >= 0.5 * table) & (table >= SMALL_STEP)
-    for tone in ((0, 0), (0, 1), (1, 0)):  # what changes slowly follows the tones, which may be told wrongly
+    for tone in TONES_OF_BLOCKS:
         counted[:, tone[0], tone[1]] = False
     counts = counted.sum(axis=(1, 2))
     sums = (np.square((lossy - others) / table) * counted).sum(axis=(1, 2))[counts > 0]

@@ -18,11 +18,18 @@ import numpy as np
 
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.quality.past import past_quality, quality_of, traces_of, unknown_loss
+from visualsearch_cli.pictures.quality.past import (
+    known_steps,
+    past_quality,
+    quality_of,
+    traces_of,
+    unknown_loss,
+)
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, luma, slope, spectrum
 
+KNOWS, KNOWS_NOT = 0.45, 0.25  # of what a picture that was made of a JPEG knows of its steps
 COARSER = 4  # of JPEG quality
 TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
 KNOWN, LESS = 0.8, 0.75  # of the loss of a JPEG that is not in the other picture; beside that one's
@@ -80,7 +87,18 @@ class Provenance(NamedTuple):
             return cls(1, shares, grained)
         if _is_known(of_b, of_a, coarser=steps[1] > STEEPER * steps[0]):
             return cls(0, shares, grained)
-        return cls(_by_traces(a, b, a_as_b, b_as_a), shares, grained)
+        made = _by_steps(
+            _knows(laid, a.compression, b.compression), _knows(back, b.compression, a.compression)
+        )
+        return cls(_by_traces(a, b, a_as_b, b_as_a) if made is None else made, shares, grained)
+
+
+def _by_steps(b_knows: float | None, a_knows: float | None) -> int | None:
+    """Return which of two pictures was made of the other, whose steps it knows: 0, 1 or None."""
+    for made, knows, others in ((1, b_knows, a_knows), (0, a_knows, b_knows)):
+        if knows is not None and knows > KNOWS and (others is None or others < KNOWS_NOT):
+            return made
+    return None
 
 
 def _by_traces(a: FullPicture, b: FullPicture, a_as_b: Pixels, b_as_a: Pixels) -> int | None:
@@ -150,6 +168,15 @@ def _unknown(laid: _Laid | None, compression: Compression, others: Compression) 
     if share is None:
         return None
     return _Unknown(share, max(LEAST_LEFT, (sum(steps) / sum(compression.luma)) ** 2))
+
+
+def _knows(laid: _Laid | None, compression: Compression, others: Compression) -> float | None:
+    """Tell how clearly another picture, however that is toned, knows the steps of a JPEG."""
+    if laid is None or not compression.luma or compression.codec is not Codec.JPEG:
+        return None
+    factor = laid.slope if abs(laid.slope - 1) > TONED else 1.0
+    steps = [factor * step for step in others.luma or (1,) * len(compression.luma)]
+    return known_steps(laid.theirs, laid.seen, compression.luma, steps, factor)
 
 
 def _grained(laid: _Laid) -> tuple[bool, bool] | None:
