@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from pathlib import Path
 
 import numpy as np
@@ -280,8 +280,15 @@ def test_an_original_is_not_offered_for_what_was_made_of_it_and_has_more_copies(
     )
     sizes = {"original": 1000, "made": 2000, "a": 900, "b": 900}
     items = [Item(image(name, size=size)) for name, size in sizes.items()]
-    for is_made, kept in ((True, {"a", "original"}), (False, {"made"})):
-        judge = FakeJudge(truth, shown={"original": rendition(), "made": rendition(is_made=is_made)})
+    few = rendition(colors=256, variety=0.01)
+    whole = Fit(WHOLE, mirrored=False, inliers=0, covered_a=1, covered_b=1, residual=0.0, correlation=1.0)
+    for made, kept in (
+        (rendition(is_made=True), {"a", "original"}),
+        (few, {"a", "original"}),
+        (rendition(), {"made"}),
+    ):
+        shown = {"original": rendition(), "made": made}
+        judge = FakeJudge(truth, fits=dict.fromkeys(permutations(shown, 2), whole), shown=shown)
         found = groups_of(items, truth, judge=judge, level=Verdict.SAME)
         assert {group.kept.path.name for group in found} == kept
 

@@ -17,6 +17,7 @@ from visualsearch_cli.duplicates.preference import Decision, Pair, best, decisio
 from visualsearch_cli.duplicates.renditions import (
     UPRIGHT,
     Way,
+    has_lost_colors,
     is_set_within,
     marks_of,
     tones_beside,
@@ -30,7 +31,7 @@ AT_ONCE = 256  # pairs judged between two signs of life
 MOST_MOVES = 6  # of the center of a group, each of which costs a look at all its members
 ALIKE = 1.0  # steps of tones of which one is seen
 LEAST_LEFT = 0.5  # of a group of edits, that must be proved against a file that is plainly better
-LEAST_OF_ORIGINALS = 0.9  # of it, if the present one was made of that file, or shows it on a page
+LEAST_OF_A_PAGE = 0.9  # of it, if that file is shown on a page or within a border by the present one
 FEW = 3  # members, among which being nearest to the others means little
 
 
@@ -142,9 +143,9 @@ class _Work:
 
         Only the pairs with the present center are known, so a better one is looked for again once the others
         were compared with it. It need not hold the very members that the former one did, but as many; fewer,
-        if it has detail that the present one has lost, nothing over it where that one is covered, or nothing
-        around it: such a file must not be offered, whatever has more copies. No other sign is worth taking
-        groups apart.
+        if it has detail or colors that the present one has lost, if that was made of it, or if it has nothing
+        over it where that one is covered, or nothing around it: such a file must not be offered, whatever has
+        more copies. No other sign is worth taking groups apart.
         """
         taken = {position for leader, parts in found for position in (leader, *parts)}
         settled: dict[int, tuple[int, list[int]]] = {leader: (leader, parts) for leader, parts in found}
@@ -183,16 +184,12 @@ class _Work:
                 evidence = self._known[groups[leader].center, groups[rival].center]
                 marks = marks_of(evidence)
                 is_covered = marks is not None and not marks.a_wins
-                found_better = self._decision(leader, rival, groups)
+                better = self._decision(leader, rival, groups)
                 # What falls out of a group of the same is joined again as an edit.
-                if level is not Verdict.EDITED:
-                    is_plain = is_of_detail(found_better) or found_better.is_by_origin
-                    least = 0.0 if is_plain else before
-                elif is_of_detail(found_better):
-                    least = LEAST_LEFT * before
+                if is_of_detail(better) or better.is_by_origin or has_lost_colors(evidence):
+                    least = 0.0 if level is not Verdict.EDITED else LEAST_LEFT * before
                 else:
-                    is_nearly_all = found_better.is_by_origin or is_set_within(evidence)
-                    least = LEAST_OF_ORIGINALS * before if is_nearly_all else before
+                    least = LEAST_OF_A_PAGE * before if is_set_within(evidence) else before
                 if leader in others and (is_covered or after >= least):
                     taken |= {rival, *others}
                     settled[first] = (rival, others)

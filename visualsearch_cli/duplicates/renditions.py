@@ -94,6 +94,12 @@ def frame_of(evidence: Evidence) -> Answer | None:
     return _colors_of(a, b)
 
 
+def has_lost_colors(evidence: Evidence) -> bool:
+    """Tell whether A has fewer colors than B, or none: that of a palette, or grey."""
+    found = None if evidence.renditions is None else _colors_of(*evidence.renditions)
+    return found is not None and not found.a_wins
+
+
 def is_set_within(evidence: Evidence) -> bool:
     """Tell whether A shows the whole of B on a page, within a border or on another picture."""
     fit, shown = evidence.fit, evidence.renditions
