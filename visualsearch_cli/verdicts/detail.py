@@ -19,6 +19,7 @@ ONE_SIZE = 1.001  # times the pixels along a side
 SHARPENED = 1.12  # times the octave below, beside the contrast
 NOISY = 5.5  # levels that one has more
 FAINT = 0.05  # levels: less is nothing
+MOST_NOISE = 25.0  # levels: what no camera makes are the edges of a drawing
 
 
 def is_noisier(its: Rendition, other: Rendition) -> bool:
@@ -40,6 +41,8 @@ class Gain(NamedTuple):
         """Compare two; None if there is next to nothing to see. `with_noise`, noise counts as detail."""
         if min(a.middle, b.middle) < FAINT:
             return None
+        # Of the edges of a drawing, nothing is noise in either: what is left of them then is chance.
+        with_noise |= max(a.noise, b.noise) > MOST_NOISE
         fine_a, fine_b = (max(FAINT, its.fine if with_noise else _without_noise(its)) for its in (a, b))
         fine, middle = fine_a / fine_b, a.middle / b.middle
         contrast = a.tones / max(b.tones, 1.0)

@@ -133,6 +133,8 @@ def rising(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) ->
 
 SAMPLE = 3000  # cells that tone maps are fitted on
 
+WORTH_COLOR = 1.25  # times the least cost, up to which colors are kept as they are
+
 NEGLIGIBLE = 0.03  # cost below which no tone map is looked for
 
 STEP = 0.09  # residual above which a cell differs, in a picture of ordinary contrast
@@ -191,7 +193,12 @@ def best_tone_map(source: Floats, target: Floats) -> tuple[float, ToneMap | None
     plain = _toned(source, target, ToneMap())
     if plain.cost <= NEGLIGIBLE:
         return plain.cost, None
-    best = min([plain, *_tonings(source, target)])
+    found = [plain, *_tonings(source, target)]
+    best = min(found)
+    # A signature is too little of a page for its color to count: it stays, where that costs next to nothing.
+    colored = min(toning for toning in found if toning.tone.saturation == 1.0)
+    if colored.cost <= WORTH_COLOR * best.cost:
+        best = colored
     return best.cost, best.tone if best.tone.curves else None
 
 
@@ -221,11 +228,12 @@ def _saturated(source: Floats, target: Floats) -> list[_Toning]:
 
 def _tonings(source: Floats, target: Floats) -> list[_Toning]:
     """Fit tone maps, and once more without what does not fit."""
-    first = min(_toned(source, target, tone) for tone in tone_maps(source, target))
+    fitted = [_toned(source, target, tone) for tone in tone_maps(source, target)]
+    first = min(fitted)
     trusted = first.residual <= max(3 * float(np.median(first.residual)), 0.03)
     if trusted.sum() < 50:
-        return [first]
-    return [first, *(_toned(source, target, tone) for tone in tone_maps(source[trusted], target[trusted]))]
+        return fitted
+    return [*fitted, *(_toned(source, target, tone) for tone in tone_maps(source[trusted], target[trusted]))]
 
 
 def _toned(source: Floats, target: Floats, tone: ToneMap) -> _Toning:

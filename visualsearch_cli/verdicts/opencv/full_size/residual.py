@@ -40,6 +40,7 @@ MARGIN = 32  # pixels around, so that windows are whole
 BINS = 64  # of a tone curve
 FITTED = 30_000  # pixels that colors and filters are fitted on
 TONE_SAMPLES = 12_000  # pixels that a tone map of colours is fitted on
+LEAST_SPAN = 0.1  # of full scale, of a curve that tells how steep it is
 LEAST_BETTER = 0.85  # times what the way there leaves unexplained, that the way back must leave
 RARE = 8  # pixels up to which a bin says nothing
 CODEC_TILES = 6  # of a large picture, that tell what its codec does
@@ -107,17 +108,34 @@ def toned(pixels: Pixels, toning: ToneMap) -> Pixels:
     """Return pixels (h, w, 3) through a tone map."""
     mixing = np.eye(3, dtype=np.float32) + np.float32(toning.saturation - 1) * CHROMA
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
-    curves = np.stack([np.interp(levels, *curve) for curve in toning.curves], axis=1)
+    curves = np.stack([_drawn_on(levels, *curve) for curve in toning.curves], axis=1)
     table = np.clip(np.rint(255 * curves), 0, 255).astype(np.uint8).reshape(1, 256, 3)
     return np.asarray(cv2.LUT(cv2.transform(pixels, mixing), table), np.uint8)
+
+
+def _drawn_on(levels: Floats, knots: Floats, heights: Floats) -> Floats:
+    """Return a curve at some levels, drawn on beyond its ends as steeply as it rises on the whole.
+
+    It was fitted on blurred pixels: strokes of one pixel are darker than any of them.
+    """
+    span = float(knots[-1] - knots[0])
+    slope = float(heights[-1] - heights[0]) / span if span > LEAST_SPAN else 1.0
+    below, above = np.minimum(levels - knots[0], 0), np.maximum(levels - knots[-1], 0)
+    drawn: Floats = np.interp(levels, knots, heights) + np.float32(slope) * (below + above)
+    return drawn
 
 
 class FittedTones(NamedTuple):
     """How the tones of the finer picture become those of the coarser one."""
 
     tones: ToneMap | None  # None: none is needed
-    cost: float  # what is left unexplained, beside the contrast
-    backwards: bool  # the way back would leave less: what a curve has clipped cannot be mapped back
+    cost: float  # what the better of both ways leaves unexplained, beside the contrast
+    there: float  # what this way leaves
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the way back leaves less: what a curve has clipped cannot be mapped back."""
+        return self.cost < LEAST_BETTER * self.there
 
 
 def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
@@ -129,9 +147,10 @@ def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
     if len(source) < 200:
         return UNTONED
     if is_untoned(source, target):
-        return FittedTones(None, cost_of(source, target), backwards=False)
+        left = cost_of(source, target)
+        return FittedTones(None, left, left)
     forwards, backwards = best_tone_map(source, target), best_tone_map(target, source)
-    return FittedTones(forwards[1], min(forwards[0], backwards[0]), backwards[0] < LEAST_BETTER * forwards[0])
+    return FittedTones(forwards[1], min(forwards[0], backwards[0]), forwards[0])
 
 
 def _few_blurred(pixels: Pixels, step: int) -> Pixels:
@@ -145,7 +164,7 @@ def _few_blurred(pixels: Pixels, step: int) -> Pixels:
     return np.concatenate(found)
 
 
-UNTONED = FittedTones(None, 0.0, backwards=False)
+UNTONED = FittedTones(None, 0.0, 0.0)
 
 
 def split(pixels: Pixels) -> Colors:
