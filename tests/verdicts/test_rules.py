@@ -50,8 +50,8 @@ def test_a_photograph_of_a_page_is_none_unless_both_look_like_one() -> None:
 
 
 def test_a_small_picture_has_to_look_more_like_a_page() -> None:
-    doubtful = PAPER[0]._replace(thin=0.35)
-    assert 0 < log_odds_of_page(doubtful) < 1
+    doubtful = PAPER[0]._replace(thin=0.6)
+    assert 2.5 < log_odds_of_page(doubtful) < 3.5
     marked = NOTHING_DIFFERS._replace(grounds=(doubtful,) * 2, differences=(place(9),))
     assert verdict(marked) is None
     assert verdict(marked._replace(grounds=(doubtful._replace(pixels=40_000),) * 2)) is Verdict.EDITED

@@ -120,6 +120,17 @@ class Retouch(NamedTuple):
     finer: float  # times as steep are its edges, in pixels of its own
 
 
+class Edges(NamedTuple):
+    """How a picture is flat, and where it rises: shares of its area, but for `steep`."""
+
+    flat: float  # hardly rises in a window of 5 × 5
+    still: float  # rises little there
+    sharp: float  # rises far there
+    apart: float  # no edge within 4 pixels
+    shaded_apart: float  # shaded, and no edge within 8 pixels
+    steep: float  # share of all slopes that edges have
+
+
 class Grounds(NamedTuple):
     """What a picture looks like: a page or screen, or a photograph."""
 
@@ -127,6 +138,7 @@ class Grounds(NamedTuple):
     thin: float  # share of what is not flat that strokes make
     plain: float  # share of the area that has one of its four commonest colors
     pixels: int  # of the coarser picture
+    edges: Edges | None = None  # None: not looked at
 
 
 class Proof(NamedTuple):

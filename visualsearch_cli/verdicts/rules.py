@@ -5,6 +5,7 @@ docs/verdicts.md says what each bound was measured on.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from visualsearch_cli.verdicts.comparison import (
@@ -18,7 +19,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/21"
+VERSION = "verdicts/22"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -53,14 +54,18 @@ SAME_TINT = 0.1
 SAME_MOVED = 0.0005
 
 # The second look, at full size
-MOST_DIFFERENT = 1.4  # strength of a place, beside what encoding explains
+MOST_DIFFERENT = 1.3  # strength of a place, beside what encoding explains
+MOST_IN_OTHER_LIGHT = 1.4  # the same where tones or light changed
 MOST_RESAMPLED = 1.55  # the same where one of two was reduced or turned
 LITTLE_NOISE = 0.5  # levels
 NOISY = 0.8  # more strength for a level of noise: a scanner's
 MOST_NOISE = 1.5  # levels that count
 PAGE = (-10.0, -11.4, 8.8, 9.8)  # log odds: offset, and by share shaded, in strokes and in four colors
+DRAWN = (-15.9, -6.1, 7.3, 9.8, 15.9, -6.1, -19.1, 27.8, 10.6)
+"""The same: offset, and by share shaded, in strokes, flat, still, sharp, apart, shaded apart, and steep."""
+LEAST_PAGE, LEAST_DRAWN = 2.5, -1.0  # log odds, of which either is enough
 SMALL = 100_000  # pixels
-SMALL_PAGE = 1.2  # log odds that a smaller page needs
+SMALL_PAGE, SMALL_DRAWN = 3.5, 0.3  # the same that a smaller page needs
 PHOTOGRAPH = -6.0  # log odds below which nothing is like a page
 CHANGED = 2.6  # strength from which a place of a photograph shows another thing
 CHANGED_IN_TONED = 4.0  # the same where all of it was toned, sharpened or blurred
@@ -115,7 +120,9 @@ def settle(
     With `developed`, one of the two is a RAW: what tones it is shown in was chosen by whoever developed it.
     """
     paper = is_paper(proof)
-    most = MOST_RESAMPLED if proof.resampled else MOST_DIFFERENT
+    toned = not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
+    as_it_was = MOST_IN_OTHER_LIGHT if toned or developed else MOST_DIFFERENT
+    most = MOST_RESAMPLED if proof.resampled else as_it_was
     bound = most + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
     differences = tuple(place for place in proof.differences if place.strength > bound)
     if is_recolored(proof.toning):
@@ -137,7 +144,6 @@ def settle(
             return Settled(None, other)
         if differences:
             return Settled(Verdict.EDITED, differences, toned=not developed and is_toned(proof.toning))
-    toned = not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
     whole = not alignment.mirrored and _is_whole(alignment, aspect_a, aspect_b)
     if toned or not whole or (paper and proof.legible < LEAST_LEGIBLE):
         return Settled(Verdict.EDITED, toned=toned)
@@ -146,14 +152,32 @@ def settle(
 
 def is_paper(proof: Proof) -> bool:
     """Tell whether both pictures are pages or screens, strokes on a flat ground: every mark is content."""
+    return all(_is_drawn(look) for look in proof.grounds)
+
+
+def _is_drawn(look: Grounds) -> bool:
     # Few pages are so small, and many things on a plain ground are.
-    return _log_odds(proof) >= (SMALL_PAGE if proof.grounds[0].pixels < SMALL else 0.0)
+    page, drawn = (SMALL_PAGE, SMALL_DRAWN) if look.pixels < SMALL else (LEAST_PAGE, LEAST_DRAWN)
+    return log_odds_of_page(look) >= page or log_odds_of_drawing(look) >= drawn
 
 
 def log_odds_of_page(look: Grounds) -> float:
     """Return the logarithm of the odds that a picture is a page or a screen, and no photograph."""
     offset, shaded, thin, plain = PAGE
     return offset + shaded * look.shaded + thin * look.thin + plain * look.plain
+
+
+def log_odds_of_drawing(look: Grounds) -> float:
+    """Return the same by its edges too, which tell drawings of thick strokes; minus infinity without them."""
+    if look.edges is None:
+        return -math.inf
+    offset, shaded, thin, *weights = DRAWN
+    return (
+        offset
+        + shaded * look.shaded
+        + thin * look.thin
+        + sum(weight * share for weight, share in zip(weights, look.edges, strict=True))
+    )
 
 
 def _log_odds(proof: Proof) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from benchmarks.documents.kinds import (
     cards,
     codes,
+    flat,
     graphics,
     music,
     office,
@@ -48,6 +49,9 @@ KINDS: dict[str, Draw] = {
     "meme": graphics.meme,
     "icons": graphics.icon,
     "sprites": graphics.sprite,
+    "chess diagram": flat.chess_diagram,
+    "faces": flat.faces,
+    "number plate": flat.number_plate,
     "sheet music": music.sheet_music,
     "X-ray": science.x_ray,
     "star field": science.star_field,

@@ -195,10 +195,10 @@ def best_tone_map(source: Floats, target: Floats) -> tuple[float, ToneMap | None
         return plain.cost, None
     found = [plain, *_tonings(source, target)]
     best = min(found)
-    # A signature is too little of a page for its color to count: it stays, where that costs next to nothing.
-    colored = min(toning for toning in found if toning.tone.saturation == 1.0)
-    if colored.cost <= WORTH_COLOR * best.cost:
-        best = colored
+    # Of a page, a signature is too little for its color to count: it stays, where that costs next to nothing.
+    if best.tone.saturation != 1.0 and is_monochrome(source):
+        colored = min(toning for toning in found if toning.tone.saturation == 1.0)
+        best = colored if colored.cost <= WORTH_COLOR * best.cost else best
     return best.cost, best.tone if best.tone.curves else None
 
 

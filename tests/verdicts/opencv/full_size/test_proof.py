@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from io import BytesIO
 from random import Random
 
@@ -16,11 +17,12 @@ from visualsearch_cli.verdicts.comparison import FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Matrix
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.opencv.full_size.residual import split
+from visualsearch_cli.verdicts.opencv.full_size.residual import split, toned, toning_of
 from visualsearch_cli.verdicts.rules import (
     are_two_shots,
     is_paper,
     is_recolored,
+    log_odds_of_drawing,
     log_odds_of_page,
     settle,
 )
@@ -217,8 +219,53 @@ def test_a_thing_on_a_plain_ground_is_a_photograph_and_drawings_are_pages() -> N
     thing = photograph("coffee", 600)
     shop = Image.new("RGB", (900, 700), "white")
     shop.paste(thing, (150, 150))
-    looks = [look_of([split(np.asarray(picture))], 0.5) for picture in (thing, shop, ledger(1))]
+    looks = [look_of([split(np.asarray(picture))], 0.5, edges=True) for picture in (thing, shop, ledger(1))]
     assert [log_odds_of_page(look) > 0 for look in looks] == [False, False, True]
+    assert [log_odds_of_drawing(look) > -1 for look in looks] == [False, False, True]
+    assert log_odds_of_drawing(look_of([split(np.asarray(thing))], 0.5)) == -math.inf
+    board = look_of([split(np.asarray(diagram()))], 0.0, edges=True)
+    assert log_odds_of_page(board) < 0 < log_odds_of_drawing(board)
+
+
+def diagram(*, moved: bool = False) -> Picture:
+    """Draw pieces of thick strokes on a board of two colors; one of them may have `moved`."""
+    board = Image.new("RGB", (480, 480), "#ebecd0")
+    draw = ImageDraw.Draw(board)
+    chance = Random(3)
+    for number in range(64):
+        x, y = 60 * (number % 8), 60 * (number // 8)
+        if (number + number // 8) % 2:
+            draw.rectangle((x, y, x + 59, y + 59), "#739552")
+        at = 36 if moved and number == 21 else number
+        has_piece = chance.random() < 0.4 or number == 21
+        if (has_piece and at != 36) or (number == 36 and moved):
+            draw.ellipse((x + 12, y + 8, x + 48, y + 52), "#f9f9f9", "#202020", 3)
+            draw.rectangle((x + 22, y + 20, x + 38, y + 44), "#202020")
+    return board
+
+
+def test_a_piece_that_stands_elsewhere_on_a_diagram_is_another_diagram() -> None:
+    there = encoded(diagram(), "JPEG", quality=92)
+    proof = proved(there, encoded(diagram(), "JPEG", quality=75))
+    assert verdict(proof) is Verdict.SAME
+    proof = proved(there, encoded(diagram(moved=True), "JPEG", quality=75))
+    assert is_paper(proof) and verdict(proof) is None
+
+
+def test_a_faded_page_is_toned_down_to_its_thinnest_strokes_and_a_signature_keeps_its_color() -> None:
+    """Blurred, a stroke is never as dark as it is, and too little of a page for its color to count."""
+    page = Image.new("RGB", (640, 480), "white")
+    draw = ImageDraw.Draw(page)
+    for row in range(20):
+        draw.line((20, 12 + 23 * row, 620, 12 + 23 * row), "black", 1)
+    draw.line([(x, 447 + 5 * ((x // 9) % 3)) for x in range(330, 620, 9)], (20, 20, 120), 2)
+    paper = np.array((252, 246, 238))
+    scan = np.rint(50 + np.asarray(page, np.float32) / 255 * (paper - 50)).astype(np.uint8)
+    found = toning_of(scan, np.asarray(page), np.ones(scan.shape[:2], np.bool_))
+    assert found.tones is not None
+    black, blue = toned(np.array([[(0, 0, 0), (20, 20, 120)]], np.uint8), found.tones)[0].astype(int)
+    assert np.abs(black - 50).max() <= 12
+    assert blue[2] - blue[0] >= 50  # 72 of them
 
 
 def test_what_a_curve_clipped_is_lost_and_nothing_else_is_there(scene: Picture) -> None:

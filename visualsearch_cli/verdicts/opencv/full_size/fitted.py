@@ -114,8 +114,8 @@ def proved(
     ]
     noise = prediction.noise[0]
     grounds = (
-        look_of([tile.coarse for tile in undrawn], noise),
-        look_of([tile.fine for tile in undrawn], noise),
+        look_of([tile.coarse for tile in undrawn], noise, edges=True),
+        look_of([tile.fine for tile in undrawn], noise, edges=True),
     )
     toned = _toning(undrawn, prediction, structure[0].kept if structure else 1.0)
     if is_large:

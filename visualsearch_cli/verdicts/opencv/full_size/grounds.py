@@ -9,9 +9,9 @@ import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
-from visualsearch_cli.verdicts.comparison import Grounds
+from visualsearch_cli.verdicts.comparison import Edges, Grounds
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, gaussian
+from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, Floats, gaussian
 from visualsearch_cli.verdicts.opencv.pixels import slope
 
 SMOOTH = 1.0  # pixels: evens out noise and what a codec left
@@ -23,15 +23,20 @@ BINS = 256 // STEP + 1
 BELOW = 1e-3  # levels: what is even begins a step, however it is rounded
 RANGES = [low - BELOW + end for low in (0, -128, -128) for end in (0, BINS * STEP)]
 COLORS = 4
+FLAT, SHARP = 2.0, 48.0  # levels: range in a window of 5 × 5 of what hardly rises, and of what rises far
+EDGE = 12.0  # levels by pixel: slope of an edge
+BESIDE, NEAR = 4, 8  # pixels from an edge
 FINE_MARK = 50.0  # levels: range of a mark in the larger picture
 
 
-def look_of(parts: Sequence[Colors], noise: float) -> Grounds:
+def look_of(parts: Sequence[Colors], noise: float, *, edges: bool = False) -> Grounds:
     """Measure parts of a picture, planes (h, w) of luma, red and blue, with this much noise in luma.
 
-    A page is flat, in few colors, but for strokes; a photograph is shaded everywhere.
+    A page is flat, in few colors, but for strokes; a photograph is shaded everywhere. `edges` are looked at
+    only if asked for: they tell only at full size.
     """
     shaded, thin, busy, total = 0, 0, 0, 0
+    sums = np.zeros(7)
     colors = np.zeros((BINS, BINS, BINS), np.float32)
     stroke = np.ones((STROKE, STROKE), np.uint8)
     five = np.ones((5, 5), np.uint8)
@@ -40,18 +45,37 @@ def look_of(parts: Sequence[Colors], noise: float) -> Grounds:
         smooth = gaussian(luma, SMOOTH)
         steep = slope(smooth)
         shaded += int(np.count_nonzero((steep > SLOPES[0]) & (steep < SLOPES[1])))
-        still = cv2.dilate(smooth, five) - cv2.erode(smooth, five) <= most
+        span = cv2.dilate(smooth, five) - cv2.erode(smooth, five)
+        still = span <= most
         thick = cv2.morphologyEx(cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, stroke), cv2.MORPH_OPEN, stroke)
         left = cv2.dilate(thick, five) - cv2.erode(thick, five)
         thin += int(np.count_nonzero(~still & (left <= most)))
         busy += int(np.count_nonzero(~still))
         total += luma.size
+        if edges:
+            sums += _edges_of(luma, steep, span, noise)
         shown = [smooth, *(gaussian(plane, SMOOTH) for plane in (red, blue))]
         colors = np.asarray(
             cv2.calcHist(shown, [0, 1, 2], None, [BINS] * 3, RANGES, colors, accumulate=True), np.float32
         )
     common = int(np.partition(colors.ravel(), -COLORS)[-COLORS:].sum())
-    return Grounds(shaded / max(1, total), thin / max(1, busy), common / max(1, total), total)
+    flat, still, sharp, apart, alone = (sums[:5] / max(1, total)).tolist()
+    found = Edges(flat, still, sharp, apart, alone, float(sums[5] / max(1.0, sums[6]))) if edges else None
+    return Grounds(shaded / max(1, total), thin / max(1, busy), common / max(1, total), total, found)
+
+
+def _edges_of(luma: Floats, slopes: Floats, span: Floats, noise: float) -> tuple[float, ...]:
+    """Return the sums of a part that `Edges` are shares of: five counts of pixels, and the slopes of edges
+    and of all. Slopes and the range in windows are of luma that is smooth."""
+    edge = (slopes > EDGE).view(np.uint8)
+    beside, near = (
+        cv2.dilate(edge, np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0 for by in (BESIDE, NEAR)
+    )
+    shaded = (slopes > SLOPES[0]) & (slopes < SLOPES[1])
+    masks = (span <= FLAT + 2 * noise, span <= STILL + 2 * noise, span > SHARP, ~beside, shaded & ~near)
+    sharp = slope(luma)
+    counts = (float(np.count_nonzero(mask)) for mask in masks)
+    return *counts, float(sharp[sharp > EDGE].sum()), float(sharp.sum())
 
 
 def legible(laid: LaidOut, fine: Pixels) -> float:

@@ -30,11 +30,11 @@ def prove(a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
 
 
 def _prove(
-    a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool, left: float | None = None
+    a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool, unexplained: float | None = None
 ) -> Proof | None:
     """Prove; of two equally large ones, `turned` takes the other one for the coarser.
 
-    What tones `left` unexplained the other way is known then: where this way leaves as much, it is none.
+    What tones leave `unexplained` the other way is known then: where this way leaves as much, it is none.
     """
     to_a = np.array(alignment.matrix, np.float64)
     between = _in_pixels(to_a, a, b)
@@ -78,12 +78,12 @@ def _prove(
     )
 
     laid, fitted, shade = toned_and_lit(laid, alignment.agreement)
-    if turned and left is not None and fitted.there >= left:
+    if turned and unexplained is not None and fitted.there >= unexplained:
         return None
-    if fitted.backwards and not turned and left is None and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
+    if fitted.backwards and not turned and unexplained is None and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
         del laid
-        other = _prove(a, b, alignment, turned=True, left=fitted.there)
-        return other or _prove(a, b, alignment, turned=False, left=fitted.there)
+        other = _prove(a, b, alignment, turned=True, unexplained=fitted.there)
+        return other or _prove(a, b, alignment, turned=False, unexplained=fitted.there)
     proof = proved(laid, coarse, fine, fitted.tones, alignment.agreement)
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
