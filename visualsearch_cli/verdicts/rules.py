@@ -54,18 +54,18 @@ SAME_TINT = 0.1
 SAME_MOVED = 0.0005
 
 # The second look, at full size
-MOST_DIFFERENT = 1.3  # strength of a place, beside what encoding explains
-MOST_IN_OTHER_LIGHT = 1.4  # the same where tones or light changed
+MOST_DIFFERENT = 1.4  # strength of a place, beside what encoding explains
+MOST_ON_PAPER = 1.3  # the same of a page as it was: neither tones nor light changed
 MOST_RESAMPLED = 1.55  # the same where one of two was reduced or turned
 LITTLE_NOISE = 0.5  # levels
 NOISY = 0.8  # more strength for a level of noise: a scanner's
 MOST_NOISE = 1.5  # levels that count
 PAGE = (-10.0, -11.4, 8.8, 9.8)  # log odds: offset, and by share shaded, in strokes and in four colors
-DRAWN = (-15.9, -6.1, 7.3, 9.8, 15.9, -6.1, -19.1, 27.8, 10.6)
+DRAWN = (-16.5, -5.5, 7.1, 10.3, 16.0, -5.8, -19.3, 27.9, 10.9)
 """The same: offset, and by share shaded, in strokes, flat, still, sharp, apart, shaded apart, and steep."""
-LEAST_PAGE, LEAST_DRAWN = 2.5, -1.0  # log odds, of which either is enough
+LEAST_PAGE, LEAST_DRAWN = 2.5, 0.0  # log odds, of which either is enough
 SMALL = 100_000  # pixels
-SMALL_PAGE, SMALL_DRAWN = 3.5, 0.3  # the same that a smaller page needs
+SMALL_PAGE, SMALL_DRAWN = 3.5, 0.7  # the same that a smaller page needs
 PHOTOGRAPH = -6.0  # log odds below which nothing is like a page
 CHANGED = 2.6  # strength from which a place of a photograph shows another thing
 CHANGED_IN_TONED = 4.0  # the same where all of it was toned, sharpened or blurred
@@ -121,18 +121,18 @@ def settle(
     """
     paper = is_paper(proof)
     toned = not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
-    as_it_was = MOST_IN_OTHER_LIGHT if toned or developed else MOST_DIFFERENT
+    as_it_was = MOST_ON_PAPER if paper and not toned and not developed else MOST_DIFFERENT
     most = MOST_RESAMPLED if proof.resampled else as_it_was
     bound = most + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
     differences = tuple(place for place in proof.differences if place.strength > bound)
     if is_recolored(proof.toning):
         return Settled(None, recolored=True)
+    if (not paper or _log_odds(proof) < 0) and are_two_shots(proof):  # other than a page, scanned twice
+        return Settled(None, two_shots=True)
     if paper:
         if differences:
             return Settled(None, differences)
     else:
-        if are_two_shots(proof):
-            return Settled(None, two_shots=True)
         least = _least_change(proof)
         other = tuple(
             place

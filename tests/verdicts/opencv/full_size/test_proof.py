@@ -221,7 +221,7 @@ def test_a_thing_on_a_plain_ground_is_a_photograph_and_drawings_are_pages() -> N
     shop.paste(thing, (150, 150))
     looks = [look_of([split(np.asarray(picture))], 0.5, edges=True) for picture in (thing, shop, ledger(1))]
     assert [log_odds_of_page(look) > 0 for look in looks] == [False, False, True]
-    assert [log_odds_of_drawing(look) > -1 for look in looks] == [False, False, True]
+    assert [log_odds_of_drawing(look) > 0 for look in looks] == [False, False, True]
     assert log_odds_of_drawing(look_of([split(np.asarray(thing))], 0.5)) == -math.inf
     board = look_of([split(np.asarray(diagram()))], 0.0, edges=True)
     assert log_odds_of_page(board) < 0 < log_odds_of_drawing(board)
