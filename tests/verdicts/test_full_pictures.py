@@ -88,28 +88,18 @@ def test_the_picture_that_all_are_compared_with_is_kept() -> None:
     assert sorted(set(read)) == list("abcde")
 
 
-def test_one_of_a_pair_may_be_read_before_there_is_room_for_both() -> None:
+def test_what_was_read_before_there_was_room_for_both_is_not_read_again() -> None:
     pictures = FullPictures(MemoryGate(NEEDED))
     read: list[str] = []
 
     def reading(name: str) -> FullPicture:
-        read.append(threading.current_thread().name)
+        read.append(name)
         return full(name)
 
-    pictures.begin("b", partial(reading, "b")).join(timeout=60)
+    pictures.of("b", partial(reading, "b"))
     with pictures.room_for(image("a"), image("b")) as room:
         assert room.full("b", partial(reading, "b")).key == "b"
-    assert read == ["ahead"]
-
-
-def test_what_fails_ahead_is_read_again_by_who_asks_for_it() -> None:
-    def fails() -> FullPicture:
-        raise ImageUnreadable("damaged")
-
-    pictures = FullPictures(MemoryGate(NEEDED))
-    pictures.begin("b", fails).join(timeout=60)
-    with pytest.raises(ImageUnreadable), pictures.room_for(image("a"), image("b")) as room:
-        room.full("b", fails)
+    assert read == ["b"]
 
 
 def test_what_fails_gives_its_room_back() -> None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
-from threading import Lock, Thread
+from contextlib import ExitStack
+from threading import Lock
 from types import TracebackType
 
-from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.pillow import MemoryGate, give_back
@@ -53,7 +52,7 @@ class FullPictures:
         self._give_way()
 
     def of(self, content: str, read: Callable[[], FullPicture]) -> FullPicture:
-        """Return a picture of a pair that has entered."""
+        """Return a picture of a pair that has entered, or is about to."""
         with self._lock:
             full = self._kept.get(content)
         full = full or read()
@@ -61,18 +60,6 @@ class FullPictures:
             self._kept.pop(content, None)
             self._kept[content] = full  # last
         return full
-
-    def begin(self, content: str, read: Callable[[], FullPicture]) -> Thread:
-        """Read a small picture in a thread, to be joined before its pair enters: in there, this thread alone
-        may decode."""
-
-        def of() -> None:
-            with suppress(ImageError, MemoryError):  # is found again by who asks for it
-                self.of(content, read)
-
-        thread = Thread(target=of, name="ahead", daemon=True)
-        thread.start()
-        return thread
 
     def _leave(self, contents: Iterable[str]) -> None:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import Lock, Thread
 from typing import TypeVar
@@ -139,12 +140,10 @@ class PictureJudge:
     def _looked_at(self, pair: CandidatePair, *, alone: bool) -> Finding:
         most = KEPT if bytes_of(pair.a, pair.b) <= LARGE_PAIR else KEPT_BESIDE_LARGE
         a, b = self._picture(pair.a, most), self._picture(pair.b, most)
-        # Where no thread is busy with another pair, one of both is decoded beside the other.
-        ahead = b.begun_in(self._fulls) if alone and bytes_of(pair.a, pair.b) <= SMALL_PAIR else None
+        if alone and bytes_of(pair.a, pair.b) <= SMALL_PAIR:  # no thread is busy with another pair
+            self._decode_beside(a, b)
         for picture in (a, b):
             _ = picture.pixels  # before there is a room: who holds that waits for no picture of another pair
-        if ahead is not None:
-            ahead.join()
         with self._fulls.room_for(pair.a, pair.b) as room:
             if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b, room):
                 found = Finding(Verdict.PIXELS, reason="same pixels, different file")
@@ -152,6 +151,13 @@ class PictureJudge:
                 found = self._aligned(pair, a, b, room)
         self._new[_key(pair)] = found
         return found
+
+    def _decode_beside(self, a: _Picture, b: _Picture) -> None:
+        """Decode two small pictures, reduced and at full size, one of them in another thread."""
+        thread = Thread(target=b.decode_into, args=(self._fulls,), name="beside", daemon=True)
+        thread.start()
+        a.decode_into(self._fulls)
+        thread.join()
 
     def _are_equal(self, a: _Picture, b: _Picture, room: Room) -> bool:
         """Tell whether all that two pictures show is equal.
@@ -357,9 +363,14 @@ class _Picture:
         """Return it at full size, out of the room for a pair. Raises ImageError."""
         return room.full(self.content_hash, self._full)
 
-    def begun_in(self, pictures: FullPictures) -> Thread:
-        """Begin to read it at full size."""
-        return pictures.begin(self.content_hash, self._full)
+    def decode_into(self, pictures: FullPictures) -> None:
+        """Decode it, reduced and at full size, before its pair enters: in there, one thread alone may decode.
+
+        What is wrong is found again by who asks for it.
+        """
+        with suppress(ImageError, MemoryError):
+            _ = self.pixels
+            pictures.of(self.content_hash, self._full)
 
     def _full(self) -> FullPicture:
         data = self._data()
