@@ -36,6 +36,7 @@ KNOWN, LESS = 0.8, 0.75  # of the loss of a JPEG that is not in the other pictur
 OWN = 0.8  # of that loss, if the other picture was not made with it
 OF_OWN_STEPS = 2.2  # times what the other picture's own quantization leaves unknown
 LEAST_LEFT = 0.25  # of the loss, that tones and rounding may leave unknown as well
+OTHER_TONES = 1.5  # levels, on average
 TONED = 0.03  # slope of a curve of tones, beside one
 STEEPER = 1.2  # times the steps, to be coarser
 CLIPPED = 3  # levels from black and white: what is toned stays there, and cannot be told from what it was
@@ -145,6 +146,7 @@ class _Laid(NamedTuple):
     theirs: Floats  # that of the other one
     seen: Mask  # where neither is clipped
     slope: float  # levels of the first for one of the other
+    toned: bool  # the other one has other tones, of itself
 
 
 def _laid(its: Pixels, other: Pixels) -> _Laid | None:
@@ -154,7 +156,9 @@ def _laid(its: Pixels, other: Pixels) -> _Laid | None:
     if not seen.any():
         return None
     as_toned = _as_toned(theirs, light, seen)
-    return _Laid(light, as_toned, seen, float(as_toned[seen].std() / max(1.0, float(theirs[seen].std()))))
+    change = float(np.abs(as_toned - theirs)[seen][::EACH].mean())
+    slant = float(as_toned[seen].std() / max(1.0, float(theirs[seen].std())))
+    return _Laid(light, as_toned, seen, slant, change > OTHER_TONES)
 
 
 def _unknown(laid: _Laid | None, compression: Compression, others: Compression) -> _Unknown | None:
@@ -172,8 +176,8 @@ def _unknown(laid: _Laid | None, compression: Compression, others: Compression) 
 
 def _knows(laid: _Laid | None, compression: Compression, others: Compression) -> float | None:
     """Tell how clearly another picture, however that is toned, knows the steps of a JPEG."""
-    if laid is None or not compression.luma or compression.codec is not Codec.JPEG:
-        return None
+    if laid is None or not laid.toned or not compression.luma or compression.codec is not Codec.JPEG:
+        return None  # where tones are equal, what is lost tells
     factor = laid.slope if abs(laid.slope - 1) > TONED else 1.0
     steps = [factor * step for step in others.luma or (1,) * len(compression.luma)]
     return known_steps(laid.theirs, laid.seen, compression.luma, steps, factor)
