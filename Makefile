@@ -31,7 +31,7 @@ export HNSWLIB_NO_NATIVE ?= 1
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo axe test quick test-kernel check lint types format samples train peers picture architecture page-picture review-pictures man soak fuzz try-installs clean $(BENCHES)
+.PHONY: help demo axe raws test quick test-kernel check lint types format samples train peers picture architecture page-picture review-pictures man soak fuzz try-installs clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -57,7 +57,15 @@ $(VENV)/axe/.fetched: $(BIN)/.dev
 
 axe: $(VENV)/axe/.fetched  ## fetch axe-core for the browser tests, with npm
 
-test: $(BIN)/.dev axe  ## all extras, then the whole test suite
+RAW = libraw_cffi-0.19.0
+$(VENV)/raws/.fetched: $(BIN)/.dev
+	mkdir -p $(@D)
+	if $(BIN)/python -m pip download --quiet --no-deps --no-binary libraw-cffi --dest $(@D) libraw-cffi==0.19.0; then \
+		tar -xzf $(@D)/$(RAW).tar.gz -C $(@D) --strip-components=3 $(RAW)/libraw_cffi/tests/_DSC2164.ARW && touch $@; fi
+
+raws: $(VENV)/raws/.fetched  ## fetch a RAW of a real camera for the tests, with pip
+
+test: $(BIN)/.dev axe raws  ## all extras, then the whole test suite
 	$(BIN)/python -m pytest $(PARALLEL)
 
 quick: $(BIN)/.dev  ## unit and contract tests alone, in less than a minute

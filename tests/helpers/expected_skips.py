@@ -7,6 +7,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from tests.helpers.places import SHARED
 
@@ -43,6 +44,12 @@ EXPECTED = (
         "`make axe` fetches it with npm, and there is none here.",
         here=shutil.which("npm") is None,
         tests="tests/pages/test_in_browser.py::*",
+    ),
+    Expected(
+        "the RAW of a real camera is not here",
+        "`make raws` fetches it from PyPI with pip, which has failed, or was not asked to.",
+        here=not (Path(sys.prefix) / "raws" / ".fetched").is_file(),
+        tests="tests/pictures/test_real_raws.py::*",
     ),
     Expected(
         "the weights of open_clip:* are not in the cache of huggingface_hub",

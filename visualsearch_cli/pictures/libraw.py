@@ -35,6 +35,9 @@ DEVELOPED_BYTES = 24
 the scale, and 19 of what is stored in three colors, which is never halved."""
 
 SAME_FRAME = 0.02  # difference of the ratios of sides up to which two pictures show the same frame
+ENDS_EARLY = "damaged: the file ends before the sensor's data does"
+REPEATED = 4  # rows: no sensor measures one row twice, of whatever colors
+
 LARGEST_PREVIEW = 1.5  # times the sensor's pixels: beyond, somebody made it to take memory
 LEAST_CROP = 0.5  # of each side: a camera that names a smaller frame inside its sensor's is not believed
 
@@ -148,8 +151,20 @@ def _require_whole(raw: rawpy.RawPy, frame: _Frame, data: bytes) -> None:
         try:
             with GATE.taking(frame.seen[0] * frame.seen[1] * DEVELOPED_BYTES):
                 _unpack(raw)
+                ends_early = _repeats_its_end(raw)
         except rawpy.LibRawError as error:
-            raise ImageUnreadable("damaged: the file ends before the sensor's data does") from error
+            raise ImageUnreadable(ENDS_EARLY) from error
+        if ends_early:
+            raise ImageUnreadable(ENDS_EARLY)
+
+
+def _repeats_its_end(raw: rawpy.RawPy) -> bool:
+    """Tell whether the last rows of unpacked data are one row.
+
+    Of some formats, such as Sony's, LibRaw says nothing where a file ends, and repeats what it has read last.
+    """
+    rows = raw.raw_image_visible
+    return rows is not None and len(rows) > REPEATED and bool((rows[-REPEATED:] == rows[-1]).all())
 
 
 def _preview(raw: rawpy.RawPy, frame: _Frame, min_side: int) -> Image.Image | None:
