@@ -121,6 +121,17 @@ def test_a_crop_stands_behind_the_whole_and_a_border_behind_the_picture() -> Non
     assert found.a_wins and "on 60 % of it, within something else" in found.of_b
 
 
+def test_a_grey_photograph_has_no_palette() -> None:
+    """It has 256 colors at most, and its copy in sepia has more, as codecs blur them."""
+    grey = rendition(color=0.0, colors=250, variety=0.015)
+    sepia = rendition(color=0.3, colors=1600, variety=0.1, quality=90)
+    assert decided(evidence(grey, sepia)).key == "path"
+    found = decided(evidence(grey, grey._replace(colors=2)))
+    assert found.key == "path", "of a flat picture nothing is known"
+    found = decided(evidence(sepia, sepia._replace(colors=2, variety=0.001)))
+    assert found.a_wins and (found.key, found.of_b) == ("plain", "2 colors")
+
+
 def test_a_leaning_picture_stands_behind_the_one_that_was_turned() -> None:
     found = decided(evidence(rendition(), rendition(leans=True), fit(0.96, 0.87)))
     assert found.a_wins and (found.key, found.of_b) == ("plain", "leaning, with plain corners")

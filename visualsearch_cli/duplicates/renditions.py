@@ -144,11 +144,9 @@ def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
     for worse, (its, other) in enumerate(((a, b), (b, a))):
         if is_noisier(other, its):
             continue  # the noise of a copy has colors of its own
-        if (
-            its.colors <= MOST_PALETTE
-            and other.variety >= LEAST_VARIETY
-            and other.colors > FEWER * its.colors
-        ):
+        # In shades of one color there are no more than levels, and what codecs add to them.
+        most = other.colors if other.color > LEAST_COLOR else min(other.colors, MOST_PALETTE)
+        if its.colors <= MOST_PALETTE and other.variety >= LEAST_VARIETY and most > FEWER * its.colors:
             return Answer.against(worse, f"{its.colors} colors", f"{other.colors:,} colors")
         if other.color > LEAST_COLOR > its.color and its.color < LOST_COLOR * other.color:
             return Answer.against(worse, "its color is lost", "in color")
