@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from io import BytesIO
+from random import Random
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.helpers.pictures import photograph
+from visualsearch_cli.verdicts.opencv.alignment import project
 from visualsearch_cli.verdicts.opencv.full_size.registration import lay_out
 from visualsearch_cli.verdicts.opencv.pixels import even_transform
 
@@ -29,6 +31,28 @@ def test_what_was_not_resampled_is_laid_pixel_onto_pixel(side: int) -> None:
     laid = lay_out(cut, np.asarray(whole), rough, exact=False)
     assert not laid.warped
     assert np.allclose(laid.matrix, [[1, 0, left], [0, 1, top], [0, 0, 1]], atol=1e-6)
+
+
+@pytest.mark.parametrize("degrees", [-0.5, 0.5])
+def test_bars_do_not_tell_how_far_they_lie_along_themselves(degrees: float) -> None:
+    """Most of a bar code is bars in one direction: its ends and its digits tell how it was laid."""
+    chance = Random(1)
+    page = Image.new("RGB", (900, 640), "white")
+    draw = ImageDraw.Draw(page)
+    x = 60
+    while x < 840:
+        width = chance.choice((6, 12, 18))
+        draw.rectangle((x, 60, x + width - 1, 440), "black")
+        x += width + chance.choice((6, 12, 18))
+    draw.text((450, 560), "4 006381 333931", "black", ImageFont.load_default(30), anchor="mm")
+    turned = np.asarray(page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor="white"), np.float32)
+    scan = 30 + 0.8 * turned + np.random.default_rng(1).normal(0, 3, turned.shape)
+    laid = lay_out(np.asarray(page), np.clip(scan, 0, 255).astype(np.uint8), np.eye(3), exact=True)
+    corners, middle = np.array([[60, 60], [840, 60], [840, 440], [60, 440]], float), np.array([449.5, 319.5])
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    expected = (corners - middle) @ turn.T + middle
+    assert np.abs(project(laid.matrix, corners) - expected).max() < 0.5
 
 
 def test_tiles_are_of_even_transforms() -> None:

@@ -26,6 +26,8 @@ TILES = 8  # along either side, at most
 LEAST_TEXTURE = 3.0  # levels, of 255: standard deviation of a tile that tells where it lies
 LEAST_RESPONSE = 0.12  # of the phase correlation
 MOST_SHIFT = 0.25  # of a tile, that it may lie off
+ONE_WAY = 0.03  # of the energy of slopes along the one axis, up to which a tile is bars along the other
+LEAST_CROSSED = 8  # tiles that are more than bars, for which the others are left out
 NEGLIGIBLE = 0.06  # pixels: a correction that is smaller everywhere is none
 ON_PIXELS = 1.0  # pixels: a map that is nearer to whole pixels may be one to these
 BENT = 0.3  # pixels that most tiles lie off, from which a smooth bend is looked for
@@ -289,7 +291,7 @@ def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
     if tile > min(height, width):
         return np.empty((0, 2)), np.empty((0, 2))
     window = cv2.createHanningWindow((tile, tile), cv2.CV_32F)
-    centers, shifts = [], []
+    centers, shifts, crossed = [], [], []
     for top in _starts(height, tile):
         for left in _starts(width, tile):
             part = _centered(a[top : top + tile, left : left + tile])
@@ -303,7 +305,19 @@ def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
             if response >= LEAST_RESPONSE and max(abs(x), abs(y)) <= MOST_SHIFT * tile:
                 centers.append((left + tile / 2 - 0.5, top + tile / 2 - 0.5))
                 shifts.append((x, y))
-    return np.array(centers, np.float64).reshape(-1, 2), np.array(shifts, np.float64).reshape(-1, 2)
+                crossed.append(_is_crossed(part))
+    found = np.array(centers, np.float64).reshape(-1, 2), np.array(shifts, np.float64).reshape(-1, 2)
+    chosen = np.array(crossed, np.bool_)
+    if np.count_nonzero(chosen) < LEAST_CROSSED:
+        return found
+    return found[0][chosen], found[1][chosen]
+
+
+def _is_crossed(tile: Floats) -> bool:
+    """Tell whether a tile rises along both axes: bars and ruled lines do not tell how far they lie along
+    themselves."""
+    across, down = (float(np.square(np.diff(tile, axis=axis)).mean()) for axis in (1, 0))
+    return min(across, down) >= ONE_WAY * max(across, down)
 
 
 def _centered(tile: Grey | Pixels) -> Floats | None:
