@@ -60,6 +60,15 @@ def test_the_first_that_is_the_same_ends_it() -> None:
     assert matches[1].reason == "looked at same-2" and matches[2].reason == NOT_LOOKED_AT
 
 
+def test_what_has_the_same_pixels_is_at_distance_0() -> None:
+    """A PNG of a JPEG's pixels is reduced otherwise before it is embedded: its vector is near by."""
+    _, matches = asked(near("pixels-1", 0.008), near("same-2", 0.01), limits=Limits(LIMIT))
+    assert [(match.verdict, match.distance) for match in matches] == [
+        (Verdict.PIXELS, 0.0),
+        (Verdict.SIMILAR, 0.01),
+    ]
+
+
 def test_what_one_look_tells_holds_for_all_files_with_these_bytes() -> None:
     first, other = near("same-a", 0.1), near("same-b", 0.1)
     other = other._replace(image=other.image._replace(content_hash=first.image.content_hash))

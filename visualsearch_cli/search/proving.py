@@ -105,4 +105,6 @@ def _told(match: Match, evidence: Evidence) -> Match:
     """Return a match with what a look at it told. One that failed tells nothing but why."""
     if evidence.failure is not None:
         return match._replace(reason=f"not compared: {evidence.failure}")
-    return match._replace(verdict=evidence.verdict, looked_at=True, reason=evidence.reason)
+    told = match._replace(verdict=evidence.verdict, looked_at=True, reason=evidence.reason)
+    # A PNG of a JPEG's pixels is reduced otherwise before it is embedded, and its vector lies near by.
+    return told._replace(distance=0.0) if evidence.verdict is Verdict.PIXELS else told
