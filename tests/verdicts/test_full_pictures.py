@@ -102,6 +102,31 @@ def test_what_was_read_before_there_was_room_for_both_is_not_read_again() -> Non
     assert read == ["b"]
 
 
+def test_what_is_kept_gives_way_to_what_is_decoded_besides() -> None:
+    gate = MemoryGate(3 * NEEDED)
+    pictures = FullPictures(gate)
+    read: list[str] = []
+
+    def ask() -> None:
+        def reading(name: str) -> FullPicture:
+            read.append(name)
+            return full(name)
+
+        with pictures.room_for(image("a"), image("b")) as room:
+            for name in "ab":
+                room.full(name, partial(reading, name))
+
+    ask()
+    with gate.taking(1):
+        pass
+    ask()
+    assert read == ["a", "b"], "there was room for all"
+    with gate.taking(3 * NEEDED):
+        pass
+    ask()
+    assert read == ["a", "b", "a", "b"]
+
+
 def test_what_fails_gives_its_room_back() -> None:
     gate = MemoryGate(NEEDED)
     pictures = FullPictures(gate)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Condition, local
 from typing import TypeVar
+from weakref import WeakMethod
 
 import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, _imaging
@@ -47,15 +48,20 @@ class MemoryGate:
         self._taken = 0
         self._changed = Condition()
         self._own = local()
+        self._told: list[WeakMethod[Callable[[], None]]] = []
 
     @property
     def free(self) -> int:
         """How many bytes nobody holds."""
         return self._capacity - self._taken
 
+    def tell(self, give_way: Callable[[], None]) -> None:
+        """Call a method, as long as its object is there, whenever less is free: what is kept gives way."""
+        self._told = [told for told in self._told if told() is not None] + [WeakMethod(give_way)]
+
     @contextmanager
-    def taking(self, needed: int) -> Iterator[None]:
-        """Wait until that many bytes are free, and hold them.
+    def taking(self, needed: int, *, tells: bool = True) -> Iterator[None]:
+        """Wait until that many bytes are free, and hold them. It is told, unless who takes them sees to that.
 
         What a thread that holds some takes besides is part of them: who waits for more may wait for ever.
         """
@@ -69,6 +75,9 @@ class MemoryGate:
             self._changed.wait_for(lambda: self._taken + share <= self._capacity)
             self._taken += share
         WATCH.goes_on(needed)
+        for give_way in [told() for told in self._told] if tells else ():
+            if give_way is not None:
+                give_way()
         self._own.holds = True
         try:
             yield

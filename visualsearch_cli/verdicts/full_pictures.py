@@ -35,6 +35,7 @@ class FullPictures:
         self._asked: Counter[str] = Counter()
         self._used: Counter[str] = Counter()  # by pairs that are proved just now
         self._lock = Lock()
+        gate.tell(self._give_way)
 
     def room_for(self, a: ImageRecord, b: ImageRecord) -> Room:
         """Return the room in which a pair is proved."""
@@ -44,7 +45,7 @@ class FullPictures:
         """Wait until a pair may be proved, and let it, until all that was taken is given back."""
         until.enter_context(WATCH.in_turn())
         until.callback(self._give_way)  # at the end, when there is room again
-        until.enter_context(self._gate.taking(needed))
+        until.enter_context(self._gate.taking(needed, tells=False))
         with self._lock:
             self._used.update(contents)
             self._asked.update(contents)
