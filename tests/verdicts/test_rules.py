@@ -39,6 +39,13 @@ def test_any_mark_on_paper_is_content(moved: bool) -> None:
     assert describe_differences(settled, proof, (30, 30)) == "the writing differs at 1 place"
 
 
+def test_pale_type_differs_little_and_differs() -> None:
+    pale = NOTHING_DIFFERS._replace(differences=(place(1.25),))
+    assert verdict(pale) is Verdict.SAME
+    assert verdict(pale._replace(grounds=PAPER)) is None
+    assert verdict(pale._replace(grounds=PAPER, noise=0.6)) is Verdict.SAME
+
+
 def test_a_scanner_adds_noise() -> None:
     proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(1.8),), noise=1.2)
     assert verdict(proof) is Verdict.SAME

@@ -19,7 +19,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/23"
+VERSION = "verdicts/24"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -55,7 +55,7 @@ SAME_MOVED = 0.0005
 
 # The second look, at full size
 MOST_DIFFERENT = 1.4  # strength of a place, beside what encoding explains
-MOST_ON_PAPER = 1.3  # the same of a page as it was: neither tones nor light changed
+MOST_ON_PAPER = 1.2  # the same of a page as it was: no tone, light or noise changed
 MOST_RESAMPLED = 1.55  # the same where one of two was reduced or turned
 LITTLE_NOISE = 0.5  # levels
 NOISY = 0.8  # more strength for a level of noise: a scanner's
@@ -121,8 +121,8 @@ def settle(
     """
     paper = is_paper(proof)
     toned = not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
-    as_it_was = MOST_ON_PAPER if paper and not toned and not developed else MOST_DIFFERENT
-    most = MOST_RESAMPLED if proof.resampled else as_it_was
+    as_it_was = paper and not toned and not developed and proof.noise <= LITTLE_NOISE
+    most = MOST_RESAMPLED if proof.resampled else MOST_ON_PAPER if as_it_was else MOST_DIFFERENT
     bound = most + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
     differences = tuple(place for place in proof.differences if place.strength > bound)
     if is_recolored(proof.toning):

@@ -44,7 +44,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     strips,
 )
 
-MOST_DIFFERENT = 1.3  # strength of a window, as a proof measures it
+MOST_DIFFERENT = 1.2  # strength of a window, as a proof measures it
 MOST_NOISE = 1.5  # levels that are believed to be noise
 MOST_SHADE = 2.5  # levels by which light or color may differ anywhere
 NO_SHADE = 0.5  # levels that need not be taken off
