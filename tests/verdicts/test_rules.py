@@ -44,10 +44,12 @@ def test_pale_type_differs_little_and_differs() -> None:
     assert verdict(pale) is Verdict.SAME
     assert verdict(pale._replace(grounds=PAPER)) is None
     assert verdict(pale._replace(grounds=PAPER, noise=0.6)) is Verdict.SAME
+    other = pale._replace(grounds=PAPER, noise=0.6, differences=(place(1.25)._replace(rewritten=True),))
+    assert verdict(other) is None
 
 
 def test_a_scanner_adds_noise() -> None:
-    proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(1.8),), noise=1.2)
+    proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(1.7),), noise=1.2)
     assert verdict(proof) is Verdict.SAME
 
 
@@ -65,7 +67,7 @@ def test_a_small_picture_has_to_look_more_like_a_page() -> None:
 
 
 def test_resampling_leaves_more() -> None:
-    proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(1.5),))
+    proof = NOTHING_DIFFERS._replace(grounds=PAPER, differences=(place(1.4),))
     assert verdict(proof) is None
     assert verdict(proof._replace(resampled=True)) is Verdict.SAME
 

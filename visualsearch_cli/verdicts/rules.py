@@ -19,7 +19,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/24"
+VERSION = "verdicts/25"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -55,8 +55,9 @@ SAME_MOVED = 0.0005
 
 # The second look, at full size
 MOST_DIFFERENT = 1.4  # strength of a place, beside what encoding explains
-MOST_ON_PAPER = 1.2  # the same of a page as it was: no tone, light or noise changed
+MOST_ON_PAPER = 1.2  # the same of a page as it was: neither tones nor light changed
 MOST_RESAMPLED = 1.55  # the same where one of two was reduced or turned
+MOST_RESAMPLED_ON_PAPER = 1.45
 LITTLE_NOISE = 0.5  # levels
 NOISY = 0.8  # more strength for a level of noise: a scanner's
 MOST_NOISE = 1.5  # levels that count
@@ -121,10 +122,17 @@ def settle(
     """
     paper = is_paper(proof)
     toned = not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
-    as_it_was = paper and not toned and not developed and proof.noise <= LITTLE_NOISE
-    most = MOST_RESAMPLED if proof.resampled else MOST_ON_PAPER if as_it_was else MOST_DIFFERENT
+    as_it_was = paper and not toned and not developed
+    if proof.resampled:
+        most = MOST_RESAMPLED_ON_PAPER if as_it_was else MOST_RESAMPLED
+    else:
+        most = MOST_ON_PAPER if as_it_was else MOST_DIFFERENT
     bound = most + NOISY * min(MOST_NOISE, max(0.0, proof.noise - LITTLE_NOISE))
-    differences = tuple(place for place in proof.differences if place.strength > bound)
+    differences = tuple(
+        place
+        for place in proof.differences
+        if place.strength > bound or (place.rewritten and place.strength > most)  # noise hides no writing
+    )
     if is_recolored(proof.toning):
         return Settled(None, recolored=True)
     if (not paper or _log_odds(proof) < 0) and are_two_shots(proof):  # other than a page, scanned twice
@@ -137,7 +145,7 @@ def settle(
         other = tuple(
             place
             for place in proof.differences
-            if (place.rewritten and place.strength > most)  # noise hides no writing
+            if (place.rewritten and place.strength > most)
             or (place.moved and place.strength > max(bound, least))
         )
         if other:
