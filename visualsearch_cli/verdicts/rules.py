@@ -62,7 +62,7 @@ LITTLE_NOISE = 0.5  # levels
 NOISY = 0.8  # more strength for a level of noise: a scanner's
 MOST_NOISE = 1.5  # levels that count
 PAGE = (-10.0, -11.4, 8.8, 9.8)  # log odds: offset, and by share shaded, in strokes and in four colors
-DRAWN = (-16.5, -5.5, 7.1, 10.3, 16.0, -5.8, -19.3, 27.9, 10.9)
+DRAWN = (-13.9, -7.8, 7.5, 9.1, 14.8, -6.8, -18.1, 27.2, 9.2)
 """The same: offset, and by share shaded, in strokes, flat, still, sharp, apart, shaded apart, and steep."""
 LEAST_PAGE, LEAST_DRAWN = 2.5, 0.0  # log odds, of which either is enough
 SMALL = 100_000  # pixels
