@@ -1,8 +1,8 @@
 """What runs networks in files of ONNX: onnxruntime, which is told to count nobody.
 
-From version 1.32 on, it keeps an id of the machine and a database of what was run in the user's cache, and
-sends that to its publisher, unless a variable of the environment says no before it is loaded. So it is loaded
-here, and nowhere else.
+From version 1.29 on, it keeps an id of the machine and a queue of what it counts for its publisher in the
+user's cache, unless a variable of the environment says no before it is loaded. So it is loaded here, and
+nowhere else.
 """
 
 from __future__ import annotations
