@@ -43,8 +43,8 @@ def test_who_wants_threads_to_spin_may(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_command_starts_so() -> None:
-    code = "import os, sys; from visualsearch_cli.cli.app import main; sys.argv[1:] = ['--version']\n"
-    code += f"try: main()\nfinally: print(os.environ['{TIMEOUT}'], 'numpy' in sys.modules)"
+    code = "import atexit, os, sys; from visualsearch_cli.cli.app import main; sys.argv[1:] = ['--version']\n"
+    code += f"atexit.register(lambda: print(os.environ['{TIMEOUT}'], 'numpy' in sys.modules))\nmain()"
     env = {name: value for name, value in os.environ.items() if name != TIMEOUT}
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert run.stdout.splitlines()[-1] == "4 False"

@@ -73,6 +73,7 @@ ERRORS = {
 NOT_ALL = {
     "index": "index Photos",
     "query": "query x.jpg Photos/bad.jpg",
+    "search": "search --image x.jpg --html found.html",
     "dupes": "dupes",
     "only": "only Classes",
     "label": "label x.jpg nowhere cup",
