@@ -53,6 +53,12 @@ def json_that_begins_with(schema: str) -> Callable[[BinaryIO], bool]:
     return lambda stream: begin.match(stream.read(HEAD)) is not None
 
 
+def generated_by(generator: str) -> Callable[[BinaryIO], bool]:
+    """Return what tells a page or a drawing by the generator that its head names."""
+    mark = f'content="{generator}"'.encode()
+    return lambda stream: mark in stream.read(HEAD)
+
+
 def check_output(path: Path, kind: OutputKind) -> None:
     """Check that a file may be written, by the rule above. Raises OutputRefused."""
     _target(path, kind)

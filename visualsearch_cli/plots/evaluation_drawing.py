@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment
 
-from visualsearch_cli.atomic import HEAD, OutputKind, written_whole
+from visualsearch_cli.atomic import OutputKind, generated_by, written_whole
 from visualsearch_cli.reports.environment import environment
 
 if TYPE_CHECKING:
     from visualsearch_cli.evaluation.classification import Classification
 
-GENERATOR = "visualsearch eval"
 NAMES, BARS = 260, 600  # units: room for names, and the length of a bar of 1
 LINE = 24  # units from one bar to the next
 LARGEST, SMALLEST, MATRIX = 28, 6, 840  # units: sides of a cell of the matrix, and of all of it
@@ -23,12 +22,7 @@ MOST_LETTERS = 20  # of the name of a column
 LEAST_WRITTEN = 18  # units of a cell that a count is written into
 
 
-def is_drawing(stream: BinaryIO) -> bool:
-    """Tell whether a file is such a drawing, by its beginning."""
-    return f'content="{GENERATOR}"'.encode() in stream.read(HEAD)
-
-
-DRAWING = OutputKind("a drawing that `visualsearch eval --plot` wrote", is_drawing)
+DRAWING = OutputKind("a drawing that `visualsearch eval --plot` wrote", generated_by("visualsearch eval"))
 
 
 class Bars(NamedTuple):

@@ -8,13 +8,13 @@ import io
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 from PIL import Image
 
-from visualsearch_cli.atomic import HEAD, OutputKind, written_whole
+from visualsearch_cli.atomic import OutputKind, generated_by, written_whole
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import SkippedImage
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.plots.mapped import Map
     from visualsearch_cli.progress import Progress
 
-GENERATOR = "visualsearch map"
 SIDE = 64  # pixels of a thumbnail
 COLUMNS = 32  # thumbnails side by side in a sheet
 SHEET = COLUMNS**2
@@ -43,12 +42,7 @@ UNLABELLED = "#9498a0"
 DRAWING = 1000  # units of the SVG's side
 
 
-def is_map(stream: BinaryIO) -> bool:
-    """Tell whether a file is a map that this program wrote, by its beginning."""
-    return f'content="{GENERATOR}"'.encode() in stream.read(HEAD)
-
-
-MAP = OutputKind("a map that `visualsearch map` wrote", is_map)
+MAP = OutputKind("a map that `visualsearch map` wrote", generated_by("visualsearch map"))
 
 
 def write_page(

@@ -5,17 +5,16 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from visualsearch_cli.atomic import HEAD, OutputKind, written_whole
+from visualsearch_cli.atomic import OutputKind, generated_by
 from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import SkippedImage
-from visualsearch_cli.reports.environment import environment
+from visualsearch_cli.reports.environment import environment, write_page
 from visualsearch_cli.reports.thumbnails import Thumbnail, picture_of
 from visualsearch_cli.wording import counted, short_size
 
@@ -26,16 +25,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.progress import Advance, Progress
     from visualsearch_cli.search.matches import Match, QueryResult
 
-GENERATOR = "visualsearch query"
-BUFFER = 200  # pieces of text that are gathered before they are written
-
-
-def is_neighbors_page(stream: BinaryIO) -> bool:
-    """Tell whether a file is such a page, by its beginning."""
-    return f'content="{GENERATOR}"'.encode() in stream.read(HEAD)
-
-
-NEIGHBORS = OutputKind("a page that `visualsearch query --html` wrote", is_neighbors_page)
+NEIGHBORS = OutputKind("a page that `visualsearch query --html` wrote", generated_by("visualsearch query"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +68,15 @@ def write_neighbors(
     unseen: list[SkippedImage] = []
     count = sum(_has_picture(result) + len(result.matches) for result in results)
     pictures = _pictures(results, reader, threads)
-    with (
-        progress.step("Writing pictures", count) as advance,
-        closing(pictures),
-        written_whole(file, NEIGHBORS) as stream,
-        TextIOWrapper(stream, encoding="utf-8", newline="\n") as text,
-    ):
-        page = (
-            _environment()
-            .get_template("neighbors.html.jinja")
-            .stream(
-                title=_title(results),
-                style=Markup(environment("visualsearch_cli.reports").get_template("style.css").render()),
-                sections=_sections(results, pictures, unseen, advance),
-            )
+    with progress.step("Writing pictures", count) as advance, closing(pictures):
+        write_page(
+            _environment().get_template("neighbors.html.jinja"),
+            file,
+            NEIGHBORS,
+            title=_title(results),
+            style=Markup(environment("visualsearch_cli.reports").get_template("style.css").render()),
+            sections=_sections(results, pictures, unseen, advance),
         )
-        page.enable_buffering(BUFFER)
-        text.writelines(page)
     return unseen
 
 

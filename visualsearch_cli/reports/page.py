@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,16 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from visualsearch_cli.atomic import written_whole
 from visualsearch_cli.pictures.image import ImageReader, SkippedImage
 from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.reports.differences import Fact, below, common_folder, facts, lost
-from visualsearch_cli.reports.environment import environment
+from visualsearch_cli.reports.environment import environment, write_page
 from visualsearch_cli.reports.place_marks import Mark, marks
 from visualsearch_cli.reports.report import Group, Member, Report, is_removable, totals
 from visualsearch_cli.reports.report_files import PAGE
 from visualsearch_cli.reports.thumbnails import SIDE, Thumbnail, side_for, thumbnails
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, short_size
-
-BUFFER = 200  # pieces of text gathered before they are written; a piece is at most one picture
 
 MEANINGS = {
     Verdict.IDENTICAL: "same bytes",
@@ -97,26 +93,18 @@ def write_html(
     unseen: list[SkippedImage] = []
     numbers = totals(report)
     pictures = thumbnails(report.groups, reader, threads, side_for(numbers.files))
-    with (
-        progress.step("Writing pictures", numbers.files) as advance,
-        closing(pictures),
-        written_whole(file, PAGE) as stream,
-        TextIOWrapper(stream, encoding="utf-8", newline="\n") as text,
-    ):
-        counts = Counter(group.verdict for group in report.groups)
-        page = (
-            _environment()
-            .get_template("page.html.jinja")
-            .stream(
-                report=report,
-                totals=numbers,
-                has_places=any(member.differences for group in report.groups for member in group.others),
-                verdicts=[(verdict, counts[verdict]) for verdict in Verdict if counts[verdict]],
-                sections=_sections(report, pictures, unseen, advance),
-            )
+    counts = Counter(group.verdict for group in report.groups)
+    with progress.step("Writing pictures", numbers.files) as advance, closing(pictures):
+        write_page(
+            _environment().get_template("page.html.jinja"),
+            file,
+            PAGE,
+            report=report,
+            totals=numbers,
+            has_places=any(member.differences for group in report.groups for member in group.others),
+            verdicts=[(verdict, counts[verdict]) for verdict in Verdict if counts[verdict]],
+            sections=_sections(report, pictures, unseen, advance),
         )
-        page.enable_buffering(BUFFER)
-        text.writelines(page)
     return unseen
 
 
