@@ -143,10 +143,7 @@ def settle(
     else:
         least = _least_change(proof)
         other = tuple(
-            place
-            for place in proof.differences
-            if (place.rewritten and place.strength > most)
-            or (place.moved and place.strength > max(bound, least))
+            place for place in differences if place.rewritten or (place.moved and place.strength > least)
         )
         if other:
             return Settled(None, other)
