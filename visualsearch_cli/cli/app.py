@@ -11,22 +11,21 @@ import threading
 from typing import Any
 
 SUPERVISED = frozenset(
-    [
-        *(
-            "index",
-            "query",
-            "search",
-            "match",
-            "dupes",
-            "compare",
-            "only",
-            "embed",
-            "calibrate",
-            "eval",
-            "map",
-        ),
-        *("info", "review"),
-    ]
+    (
+        "index",
+        "query",
+        "search",
+        "match",
+        "dupes",
+        "compare",
+        "only",
+        "embed",
+        "calibrate",
+        "eval",
+        "map",
+        "info",
+        "review",
+    )
 )
 """The commands that decode pictures, of which another process watches over the one that runs them."""
 

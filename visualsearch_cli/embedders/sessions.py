@@ -14,8 +14,6 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
 
-Session = onnxruntime.InferenceSession
-
 
 def new_session(model: bytes | Path, threads: int, *, quiet: bool = False) -> onnxruntime.InferenceSession:
     """Return what runs a network on so many threads, 0: one for each core. `quiet` leaves out its warnings.

@@ -94,11 +94,8 @@ class QueryReader:
             read = read_file(path)
             if self.by_hash:
                 return Query(path, NO_VECTORS, read.content_hash.hex(), id)
-            made: Vectors | None
-            if not is_whole:  # a copy of the picture is no copy of a part of it
-                made = self._shared.made.get(read.content_hash)
-            else:
-                made = self._known(read.content_hash)
+            # A copy of the picture is no copy of a part of it: what an index has of that tells nothing.
+            made = self._known(read.content_hash) if is_whole else self._shared.made.get(read.content_hash)
             image = None
             if made is None:
                 made, image = self._embedded(read)
