@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.pillow import give_back
 from visualsearch_cli.pictures.quality.ranks import median, quantile
 from visualsearch_cli.verdicts.comparison import Agreement, Difference, FullPicture, Proof, Toning
 from visualsearch_cli.verdicts.evidence import Box
@@ -97,6 +98,7 @@ def proved(
     is_large = laid.inside.size > LARGE
     if is_large:  # they would lie beside all that follows, a hundred megabytes
         del tiles, measured[:]
+        give_back()
     differences, near = _differences(laid, prediction, measured, first)
     del measured
     drawn = _drawn(laid, near)

@@ -43,7 +43,7 @@ ROUNDS = 4  # of corrections at one size
 MARGIN = 2  # pixels at the border that are left out, where a warp has made them up
 ENLARGED = 1.05  # pixels of the finer picture for one of the coarser, from which it is reduced first
 VIEWED = 4_000_000  # pixels of a picture of which a part is not copied
-CUT = 1 << 20  # pixels of a picture that are worked on at once, where each takes many bytes
+CUT = 1 << 18  # pixels of a picture that are worked on at once, where each takes many bytes
 
 
 class LaidOut(NamedTuple):

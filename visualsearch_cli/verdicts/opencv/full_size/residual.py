@@ -8,8 +8,8 @@ whole picture, and large beside the contrast that is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -141,8 +141,11 @@ class FittedTones(NamedTuple):
 def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
     """Fit the tone map that takes the finer picture to the coarser one."""
     step = max(1, round((inside.size / TONE_SAMPLES) ** 0.5))
-    soft = [_few_blurred(pixels, step) for pixels in (coarse, fine)]
-    chosen = cv2.erode(inside.view(np.uint8), np.ones((7, 7), np.uint8), borderValue=0)[::step, ::step] > 0
+    soft = [
+        _thinned(pixels, step, lambda part: cv2.GaussianBlur(part, (0, 0), 1.5)) for pixels in (coarse, fine)
+    ]
+    inner = np.ones((7, 7), np.uint8)
+    chosen = _thinned(inside.view(np.uint8), step, lambda part: cv2.erode(part, inner, borderValue=0)) > 0
     target, source = (pixels[chosen].astype(np.float32) / np.float32(255) for pixels in soft)
     if len(source) < 200:
         return UNTONED
@@ -153,14 +156,16 @@ def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
     return FittedTones(forwards[1], min(forwards[0], backwards[0]), forwards[0])
 
 
-def _few_blurred(pixels: Pixels, step: int) -> Pixels:
-    """Return every so many pixels along both sides of a picture (h, w, 3) that is blurred."""
+def _thinned(
+    plane: npt.NDArray[np.uint8], step: int, filtered: Callable[[npt.NDArray[np.uint8]], Any]
+) -> npt.NDArray[np.uint8]:
+    """Return every so many pixels along both sides of a picture that is filtered, some rows at a time."""
     found = []
-    for start in range(0, len(pixels), STRIP):
+    for start in range(0, len(plane), STRIP):
         top = -(-start // step) * step  # the first row of the strip that is taken
         above = max(0, start - MARGIN)
-        blurred = cv2.GaussianBlur(pixels[above : start + STRIP + MARGIN], (0, 0), 1.5)
-        found.append(blurred[top - above : start + STRIP - above : step, ::step].copy())  # and not all of it
+        part = filtered(plane[above : start + STRIP + MARGIN])
+        found.append(part[top - above : start + STRIP - above : step, ::step].copy())  # and not all of it
     return np.concatenate(found)
 
 
