@@ -122,6 +122,7 @@ def proved(
     toned = _toning(undrawn, prediction, structure[0].kept if structure else 1.0)
     if is_large:
         del undrawn
+        give_back()  # what the allocator keeps of the samples, for each thread
     return Proof(
         differences=tuple(differences),
         grounds=grounds,
