@@ -11,7 +11,7 @@ from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.reader import AnyImageReader
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence
-from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
+from visualsearch_cli.verdicts.judge import PictureJudge
 from visualsearch_cli.verdicts.verdict import Verdict
 
 
@@ -55,7 +55,7 @@ class FilePairJudge:
         return Judged(found.verdict, found.reason, turned.verdict, seconds)
 
     def _evidence(self, a: ImageRecord, b: ImageRecord) -> Evidence:
-        (evidence,) = PictureJudge(self._reader, new_comparer()).judge([CandidatePair(a, b, 0.0)])
+        (evidence,) = PictureJudge(self._reader).judge([CandidatePair(a, b, 0.0)])
         return evidence
 
     def _record(self, number: int, path: Path) -> ImageRecord:

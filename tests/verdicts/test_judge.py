@@ -30,7 +30,7 @@ from visualsearch_cli.verdicts.comparison import (
     Traits,
 )
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Finding, Place, Rendition
-from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
+from visualsearch_cli.verdicts.judge import PictureJudge
 from visualsearch_cli.verdicts.verdict import Verdict
 
 FEATURES = LocalFeatures(np.full((1, 2), 0.5, np.float32), np.zeros((1, 128), np.uint8))
@@ -39,7 +39,6 @@ FEATURES = LocalFeatures(np.full((1, 2), 0.5, np.float32), np.zeros((1, 128), np
 class FakeComparer:
     """Finds a full frame wherever both pictures have the same mean, and asks for features otherwise."""
 
-    version = "fake/1"
     reduced_side = 8
     input_side = 8
 
@@ -169,7 +168,7 @@ def test_a_lost_profile_is_named(tmp_path: Path) -> None:
     scene.save(tmp_path / "a.jpg", quality=93, icc_profile=wide_profile())
     scene.save(tmp_path / "b.jpg", quality=92)
     a, b = record(tmp_path / "a.jpg"), record(tmp_path / "b.jpg")
-    judge = PictureJudge(PillowReader(), new_comparer())
+    judge = PictureJudge(PillowReader())
     forth, back = judge.judge([CandidatePair(a, b, 0.1), CandidatePair(b, a, 0.1)])
     assert forth.verdict is back.verdict is Verdict.SAME
     assert forth.reason.endswith(", B lost its color profile")

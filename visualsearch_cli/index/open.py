@@ -154,15 +154,14 @@ def open_judge(index: OpenIndex, *, keeps: bool = True) -> PictureJudge:
     it must not judge while this process reads a snapshot. One that does not keep it writes nothing, and looks
     no longer than it takes to tell a verdict."""
     from visualsearch_cli.index.sqlite.caches import SqliteTraits
-    from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
+    from visualsearch_cli.verdicts.comparison import FEATURES
+    from visualsearch_cli.verdicts.judge import PictureJudge
 
-    comparer = new_comparer()
     writer: Writer = partial(catalog_writer, index.folder, messages=index.messages) if keeps else nullcontext
     levels = calibration_of(index.catalog.manifest())
     return PictureJudge(
         index.reader,
-        comparer,
-        cache=SqliteTraits(index.folder.catalog_path, comparer.version, writer),
+        cache=SqliteTraits(index.folder.catalog_path, FEATURES, writer),
         findings=open_findings(index, keeps=keeps),
         threads=index.threads,
         similar_distance=None if levels is None else levels.similar,
@@ -174,10 +173,10 @@ def open_findings(index: OpenIndex, *, keeps: bool = True) -> FindingsCache:
     """Return what is remembered of pairs that were compared, by the same rules as today's. One that keeps
     nothing new writes nothing."""
     from visualsearch_cli.index.sqlite.caches import FindingsOfSeveral, SqliteFindings
-    from visualsearch_cli.verdicts.judge import new_comparer
+    from visualsearch_cli.verdicts.comparison import FEATURES
     from visualsearch_cli.verdicts.rules import VERSION
 
-    version = " ".join((__version__, new_comparer().version, VERSION))
+    version = " ".join((__version__, FEATURES, VERSION))
     kept_in = index.memory or index.folder
     writer: Writer = partial(catalog_writer, kept_in, messages=index.messages) if keeps else nullcontext
     own = SqliteFindings(kept_in.catalog_path, version, writer, adds=index.memory is not None)

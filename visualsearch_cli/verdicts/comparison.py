@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+FEATURES = "sift/2"
+"""The version of local features, and of what is hashed of a picture: what is stored under another is not used."""
+
+
 class LocalFeatures(NamedTuple):
     """The local features of one picture, strongest first."""
 
@@ -175,7 +179,6 @@ class Picture(Protocol):
 class Comparer(Protocol):
     """Lays pictures onto each other. Thread-safe, and the same pictures give the same results."""
 
-    version: str  # of the features: those of another version are not comparable
     reduced_side: int  # pixels: the longer side of a reduced picture, at most
     input_side: int  # pixels: pictures may be decoded at a reduced scale, if neither side then falls below
 

@@ -6,7 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock, Thread
 from typing import TypeVar
 
@@ -56,20 +56,13 @@ LEAST_AT_A_GLANCE = 2  # times as large as reduced: less is reduced unevenly
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
 
 
-def new_comparer() -> Comparer:
-    """Return what compares two pictures."""
-    from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer  # late: OpenCV takes its time
-
-    return OpenCvComparer()
-
-
 class PictureJudge:
     """A Judge."""
 
     def __init__(
         self,
         reader: ImageReader,
-        comparer: Comparer,
+        comparer: Comparer | None = None,
         *,
         cache: TraitsCache | None = None,
         findings: FindingsCache | None = None,
@@ -77,13 +70,15 @@ class PictureJudge:
         similar_distance: float | None = None,
         origins: bool = True,
     ) -> None:
-        """Beyond `similar_distance`, pictures of which no fit is found get no verdict; None: all get one.
+        """Without a comparer, OpenCV compares, which is imported with the first look.
+
+        Beyond `similar_distance`, pictures of which no fit is found get no verdict; None: all get one.
 
         What `findings` knows of two files that are as they were indexed is not looked at again. `origins`
         are needed where one of two is to be kept, and take a while.
         """
         self._reader = reader
-        self._comparer = comparer
+        self._given_comparer = comparer
         self._cache = cache
         self._findings = findings
         self._threads = threads
@@ -97,6 +92,14 @@ class PictureJudge:
         self._fulls = FullPictures(GATE)
         self._new: dict[tuple[str, str], Finding] = {}
         self._lock = Lock()
+
+    @cached_property
+    def _comparer(self) -> Comparer:
+        if self._given_comparer is not None:
+            return self._given_comparer
+        from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer  # late: OpenCV takes its time
+
+        return OpenCvComparer()
 
     def judge(self, pairs: Sequence[CandidatePair]) -> list[Evidence]:
         """Return the evidence of each pair, in order. A picture that cannot be read is `similar` at most."""
@@ -153,11 +156,16 @@ class PictureJudge:
         return found
 
     def _decode_beside(self, a: _Picture, b: _Picture) -> None:
-        """Decode two small pictures, reduced and at full size, one of them in another thread."""
-        thread = Thread(target=b.decode_into, args=(self._fulls,), name="beside", daemon=True)
-        thread.start()
-        a.decode_into(self._fulls)
-        thread.join()
+        """Decode two small pictures, at full size and reduced, while the comparer is imported."""
+        threads = [
+            Thread(target=picture.decode_into, args=(self._fulls,), name="beside", daemon=True)
+            for picture in (a, b)
+        ]
+        for thread in threads:
+            thread.start()
+        _ = self._comparer
+        for thread in threads:
+            thread.join()
 
     def _are_equal(self, a: _Picture, b: _Picture, room: Room) -> bool:
         """Tell whether all that two pictures show is equal.
@@ -264,7 +272,7 @@ class PictureJudge:
             if picture is None:
                 remembered = self._remembered.pop(image.content_hash, None)
                 known = remembered or self._known.get(image.content_hash, Traits())
-                picture = _Picture(image, self._reader, self._comparer, known)
+                picture = _Picture(image, self._reader, lambda: self._comparer, known)
                 self._pictures[image.content_hash] = picture
             self._pictures.move_to_end(image.content_hash)
             while len(self._pictures) > most:
@@ -307,7 +315,9 @@ class PictureJudge:
 class _Picture:
     """One picture in memory. What costs time is found when first asked for, once, whoever asks."""
 
-    def __init__(self, image: ImageRecord, reader: ImageReader, comparer: Comparer, known: Traits) -> None:
+    def __init__(
+        self, image: ImageRecord, reader: ImageReader, comparer: Callable[[], Comparer], known: Traits
+    ) -> None:
         self.content_hash = image.content_hash
         self.known = known  # to the cache
         self._image = image
@@ -330,7 +340,7 @@ class _Picture:
         """Reduced. Raises ImageError."""
         with self._lock:
             if self._pixels is None:
-                self._pixels = self._comparer.reduced(self._read(self._comparer.input_side))
+                self._pixels = self._comparer().reduced(self._read(self._comparer().input_side))
             return self._pixels
 
     @property
@@ -339,7 +349,7 @@ class _Picture:
         pixels = self.pixels
         with self._lock:
             if self._features is None:
-                self._features = self._comparer.detect(pixels)
+                self._features = self._comparer().detect(pixels)
             return self._features
 
     @property
@@ -348,7 +358,7 @@ class _Picture:
         pixels = self.pixels
         with self._lock:
             if self._is_page is None:
-                self._is_page = self._comparer.is_page(pixels)
+                self._is_page = self._comparer().is_page(pixels)
             return self._is_page
 
     @property
@@ -364,13 +374,13 @@ class _Picture:
         return room.full(self.content_hash, self._full)
 
     def decode_into(self, pictures: FullPictures) -> None:
-        """Decode it, reduced and at full size, before its pair enters: in there, one thread alone may decode.
+        """Decode it, at full size and reduced, before its pair enters: in there, one thread alone may decode.
 
         What is wrong is found again by who asks for it.
         """
         with suppress(ImageError, MemoryError):
+            pictures.of(self.content_hash, self._full)  # first: it needs no comparer
             _ = self.pixels
-            pictures.of(self.content_hash, self._full)
 
     def _full(self) -> FullPicture:
         data = self._data()

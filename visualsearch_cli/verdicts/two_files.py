@@ -22,7 +22,7 @@ from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence
-from visualsearch_cli.verdicts.judge import PictureJudge, new_comparer
+from visualsearch_cli.verdicts.judge import PictureJudge
 from visualsearch_cli.watched import WATCH
 
 DRAWN_SIDE = 480  # pixels, of a picture that is to be looked at
@@ -53,7 +53,7 @@ def compare_files(a: Path, b: Path, reader: ImageReader, embedder: Callable[[], 
     else:
         embed = embedder()
     levels = None if embed is None else calibration(embed.spec)
-    judge = PictureJudge(reader, new_comparer(), similar_distance=None if levels is None else levels.similar)
+    judge = PictureJudge(reader, similar_distance=None if levels is None else levels.similar)
     with named(a):
         record_a, vectors_a = _record(1, file_a, reader, embed, Transforms.NONE)
     with named(b):

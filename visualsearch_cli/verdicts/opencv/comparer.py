@@ -22,7 +22,7 @@ from visualsearch_cli.verdicts.evidence import Box, Matrix, Rendition
 from visualsearch_cli.verdicts.opencv import pages
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
-from visualsearch_cli.verdicts.opencv.features import VERSION, detect
+from visualsearch_cli.verdicts.opencv.features import detect
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.renditions import renditions
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
@@ -139,7 +139,6 @@ def _glance(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 class OpenCvComparer:
     """A Comparer."""
 
-    version = VERSION
     reduced_side = SIDE
     input_side = 288  # of a reduced picture that is 4 by 3
 

@@ -8,9 +8,6 @@ import numpy as np
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import LocalFeatures
 
-VERSION = "sift/2"
-"""Of what `detect` finds and of what is hashed of a picture: what is stored under another is not used."""
-
 SIDE = 256  # pixels of the longer side: SIFT takes time by the area, and finds enough here
 MOST = 500  # features a picture
 CONTRAST = 0.02  # half of OpenCV's default, so that pale skies and blurred copies have features too
