@@ -185,6 +185,10 @@ bench-documents: $(BIN)/.typefaces  ## is what differs called a copy: [KINDS="ch
 		$(if $(COPIES),--copies $(COPIES)) $(if $(SEED),--seed $(SEED)) $(if $(SPLIT),--split $(SPLIT)) \
 		$(if $(PHOTOS),--photos $(PHOTOS)) $(if $(JSON),--json $(JSON))
 
+bench-unlisted: $(BIN)/.typefaces  ## are edits proved and found that no bound was chosen on: PHOTOS=dir [COUNT=24] [KINDS="marks;JPEG 3"] [SEED=1] [JSON=file]
+	$(BIN)/python -m benchmarks.unlisted $(PHOTOS) --rank $(if $(COUNT),--count $(COUNT)) \
+		$(if $(KINDS),--kinds "$(KINDS)") $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON))
+
 soak: $(BIN)/.dev  ## is anything lost in libraries where all can go wrong: [COUNT=10000] [FOLDERS=200] [SEED=0]; HOURS=h: under kills, two writers, 100 readers, full disks
 	$(if $(HOURS),$(BIN)/python -m benchmarks.torture.siege --hours $(HOURS) $(if $(READERS),--readers $(READERS)) \
 		$(if $(SEED),--seed $(SEED)),$(BIN)/python -m benchmarks.torture $(if $(COUNT),--count $(COUNT)) $(if $(FOLDERS),--folders $(FOLDERS)) \

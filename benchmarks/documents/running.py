@@ -126,9 +126,14 @@ def _begin() -> None:
     _judges.append(FilePairJudge(Path(folder)))
 
 
+def judge_of_process() -> FilePairJudge:
+    """Return the judge of a process of `new_pool`."""
+    return _judges[0]
+
+
 def _judged(kind: str, photographs: Sequence[Photograph], seed: str) -> Outcome:
     case = case_of(kind, seed, photographs)
-    judged = _judges[0].judge(case.a, case.b)
+    judged = judge_of_process().judge(case.a, case.b)
     return Outcome(
         kind,
         seed,
