@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 FEATURES = "sift/2"
-"""The version of local features, and of what is hashed of a picture: what is stored under another is not used."""
+"""The version of local features, and of what is hashed of a picture: what another one stored is not used."""
 
 
 class LocalFeatures(NamedTuple):
