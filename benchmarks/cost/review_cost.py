@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ LARGE, SMALL = (4000, 3000), (320, 240)
 DISTINCT = 6  # drawings; each file has bytes of its own behind the picture, so none is known from another
 MEMBERS = 5
 ROUNDS = 5  # starts of a review
+SETTLED = 1.0  # seconds
 LOOKED = 1.0  # seconds that somebody looks at a group before the next one
 MOST_FIRST, MOST_NEXT = 2.0, 1.5  # times a static page
 MOST_MEMORY = 150  # megabytes
@@ -126,18 +128,19 @@ def _first_and_next(
 ) -> bool:
     """Measure the first group and those that follow, in turns with the static pages; return whether the
     bounds are kept."""
-    kinds: dict[str, list[float]] = {"made": [], "shown": [], "cold": [], "warm": [], "waited": []}
+    kinds: dict[str, list[float]] = defaultdict(list)
     for _ in range(ROUNDS):
         shutil.rmtree(home / "cache", ignore_errors=True)
         for kind in ("cold", "warm"):
-            page.get("about:blank")
+            _settle(page)
             with _reviewing(found, home) as served:
                 before = _private(served.process.pid)
                 page.get(served.address + "g/1")
                 kinds[kind].append(page.execute_async_script(WHOLE, 1))
-                kinds["waited"].append(served.seconds)
-        kinds["made"].append(_opened(page, pages[0]))
-        kinds["shown"].append(_opened(page, plain[0]))
+                kinds[f"{kind} start"].append(served.seconds)
+        for kind, file in (("made", pages[0]), ("shown", plain[0])):
+            _settle(page)
+            kinds[kind].append(_opened(page, file))
     first = {kind: statistics.median(times) for kind, times in kinds.items()}
     shutil.rmtree(home / "cache", ignore_errors=True)
     with _reviewing(found, home) as served:
@@ -154,7 +157,8 @@ def _first_and_next(
     print(f"report of {groups:,} groups, {files:,} files; {len(pages)} groups of {MEMBERS} × 12 megapixels")
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     print(f"medians of {ROUNDS} starts, and of {len(following)} groups that follow; load {load}")
-    print(f"address printed after {first['waited']:.2f} s")
+    starts = first["cold start"], first["warm start"]
+    print(f"address printed after {starts[0]:.2f} s; with pictures made before, after {starts[1]:.2f} s")
     for name, kind, times in (
         ("of the files", "shown", usual[1]),
         ("of `dupes --html`, with pictures made before", "made", usual[0]),
@@ -200,6 +204,12 @@ def _linked(member_: Member, number: int, place: int) -> Member:
     path = member_.path.with_name(f"{number}+{place}.jpg")
     os.link(member_.path, path)
     return replace(member_, path=path)
+
+
+def _settle(page: Chrome) -> None:
+    """Let the browser do what a page of large pictures leaves it to do."""
+    page.get("about:blank")
+    time.sleep(SETTLED)
 
 
 def _opened(page: Chrome, file: Path) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.atomic import cache_folder, state_folder
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from visualsearch_cli.reports.report import Member, Report
 
 NEEDED = ("starlette", "uvicorn")
+PATIENCE = 0.5  # seconds that the page may wait for the pictures of the first group
+DRAWN = 1.0  # seconds after which a browser has drawn its first page
 FIRST = 12  # groups, about as many as a window shows of the list
 
 
@@ -63,7 +66,7 @@ class Opened:
 
         What is being done then stops after the file at hand, and is in the journal.
         """
-        self._begin_with_first()
+        first = self._begin_with_first()
         from visualsearch_cli.pages.asking.search_pages import SearchPages  # late: they load what is an extra
         from visualsearch_cli.pages.asking.searching import Searching
         from visualsearch_cli.pages.asking.uploads import Uploads
@@ -85,6 +88,7 @@ class Opened:
         def warm() -> None:
             for path in ("", "g/1")[: 1 + bool(len(self.review))]:
                 self.door.ask(path)
+            first.wait(PATIENCE)  # a browser would take their cores, and show the page without them
             ready()
 
         try:
@@ -95,25 +99,41 @@ class Opened:
             if searching is not None:
                 searching.close()
 
-    def _begin_with_first(self) -> None:
-        """Make the pictures of the groups that are looked at first, while the server and a browser start:
-        those of the first one by all threads, the others by one, since the browser has work to do, too."""
+    def _begin_with_first(self) -> Event:
+        """Make the pictures of the groups that are looked at first: those of the first one at once, by all
+        threads, the others by one, when a browser has drawn its page. Returns what tells that the first are
+        made."""
         groups = self.review.report.groups[:FIRST]
-        first = chain(*(group.members[:MOST_CARDS] for group in groups[:1]))
-        then = chain(*(group.members[:IN_A_ROW] for group in groups))
-        left, later, lock = _there(first), _there(then), Lock()
+        first = _there(chain(*(group.members[:MOST_CARDS] for group in groups[:1])))
+        then = _there(chain(*(group.members[:IN_A_ROW] for group in groups)))
+        lock, made = Lock(), Event()
 
-        def make(number: int) -> None:
+        def make() -> None:
             while True:
                 with lock:
-                    member = next(left, None) or (next(later, None) if number == 0 else None)
+                    member = next(first, None)
                 if member is None:
                     return
-                with suppress(Refused):
-                    self._pictures.sent(member, Size.THUMB)
+                self._make(member)
 
-        for number in range(self._pictures.threads):
-            Thread(target=make, args=(number,), name=f"first pictures {number}", daemon=True).start()
+        def make_all() -> None:
+            others = [Thread(target=make, daemon=True) for _ in range(1, self._pictures.threads)]
+            for other in others:
+                other.start()
+            make()
+            for other in others:
+                other.join()
+            made.set()
+            time.sleep(DRAWN)
+            for member in then:
+                self._make(member)
+
+        Thread(target=make_all, name="first pictures", daemon=True).start()
+        return made
+
+    def _make(self, member: Member) -> None:
+        with suppress(Refused):
+            self._pictures.sent(member, Size.THUMB)
 
 
 def _there(members: Iterable[Member]) -> Iterator[Member]:

@@ -6,6 +6,7 @@ const ROW = 84; // pixels of a row of the list, as in the style
 const WINDOW = 50; // rows that are asked for at a time
 const AROUND = 20; // rows that are there beyond what is seen
 const FLICKER = 700; // milliseconds
+const PATIENCE = 200; // milliseconds that what is ahead may wait for what is being drawn
 const VIEW = 1600; // pixels, of the longer side of the picture that is there first
 
 const $ = (id) => document.getElementById(id);
@@ -60,6 +61,7 @@ async function lookAhead() {
   // What is looked at comes first: the pictures of both groups would be made at the same time.
   const here = [...section.querySelectorAll("img:not([loading=lazy])")];
   await Promise.all(here.map((picture) => picture.decode().catch(() => 0)));
+  await new Promise((drawn) => requestAnimationFrame(() => requestIdleCallback(drawn, { timeout: PATIENCE })));
   if (!section.isConnected) return;
   const url = section.dataset.next;
   try {
