@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -145,8 +145,8 @@ def open_index(
     folder: _AnyPath,
     *,
     create: bool = False,
-    model: str | None = None,
-    weights: _AnyPath | None = None,
+    model: str | Iterable[str] | None = None,
+    weights: _AnyPath | Iterable[_AnyPath | None] | None = None,
     tokenizer: _AnyPath | None = None,
     device: str = "auto",
     threads: int | None = None,
@@ -157,8 +157,12 @@ def open_index(
     The index is `folder` itself, or the `.visualsearch` in it, where a new one goes too. No other folder is
     looked in. Close it, or use it in a `with` statement.
 
-    model: name of the embedder, see `visualsearch models`; None: the index's own, for a new one "bundled".
-    weights: a file of weights for it, or "image.onnx,text.onnx", with a tokenizer.json as `tokenizer`.
+    model: name of the embedder, see `visualsearch models`; None: the index's own, for a new one "bundled". Of
+        two names, such as ["bundled", "clip"], both make vectors of what is added, and each picture is
+        decoded once: queries take the one for copies, words and labels the other one. In an index of two,
+        one name says which is meant for everything.
+    weights: a file of weights for it, or "image.onnx,text.onnx", with a tokenizer.json as `tokenizer`; for
+        two models one for each, or None.
     device: "auto", "cpu", "cuda" or "mps", for torch models.
     threads: that decode pictures; None: one per core, at most 8.
     max_pixels: larger images are refused; None: 250 million.
@@ -169,18 +173,12 @@ def open_index(
     """
     from visualsearch_cli.errors import IndexNotFound
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.index.model import ModelChoice
     from visualsearch_cli.index.records import INDEX_FOLDER
     from visualsearch_cli.pictures.reader import Decoding
 
     place = Path(_absolute(folder))
     found = IndexFolder(place)
-    choice = ModelChoice(
-        model,
-        None if weights is None else Path(weights),
-        device,
-        None if tokenizer is None else Path(tokenizer),
-    )
+    choices = _choices(model, weights, tokenizer, device)
     if not found.exists():
         if not create:
             raise IndexNotFound(
@@ -190,8 +188,8 @@ def open_index(
         if not inside.parent.is_dir():
             raise IndexNotFound(f"{inside.parent} is not a folder: make it first, then an index in it")
         found = IndexFolder(inside)
-        _create(found, choice)
-    return Index(found, choice, Decoding(max_pixels, threads))
+        _create(found, choices)
+    return Index(found, choices, Decoding(max_pixels, threads))
 
 
 def compare(a: _AnyPath, b: _AnyPath, *, max_pixels: int | None = None) -> Evidence:
@@ -257,10 +255,14 @@ class Index:
     """An index that `open_index` opened, for the thread that opened it. Each call sees what is in it then,
     also what other programs wrote."""
 
-    def __init__(self, folder: IndexFolder, choice: ModelChoice, decoding: Decoding) -> None:
+    def __init__(self, folder: IndexFolder, choices: Sequence[ModelChoice], decoding: Decoding) -> None:
         """Not to be called: `open_index` does."""
+        from visualsearch_cli.index.model import ModelChoice
+
         self._folder = folder
-        self._choice = choice
+        self._choices = choices
+        # Where two were named, what is asked decides.
+        self._choice = choices[0] if len(choices) == 1 else ModelChoice(device=choices[0].device)
         self._decoding = decoding
         self._thread = get_ident()
         self._stack = ExitStack()
@@ -289,7 +291,7 @@ class Index:
 
     @property
     def model(self) -> str:
-        """The name of the model that makes its vectors."""
+        """The name of the model that `query` takes, which makes its vectors."""
         return self._opened.catalog.manifest().model.name
 
     def add(
@@ -328,7 +330,7 @@ class Index:
         report = add_paths(
             index.folder,
             given,
-            self._choice,
+            self._choices,
             _scanner(exclude, hidden, follow_symlinks, include_stores),
             self._decoding,
             _Steps(progress),
@@ -486,7 +488,7 @@ class Index:
             raise ValueError("nothing to look for was given: words, or images")
         if not wish.templates or not all("{}" in template for template in wish.templates):
             raise ValueError(f"templates are {wish.templates}, expected some with {{}} in each")
-        index = self._opened
+        index = self._meant
         tower = None
         if wish.words or wish.without:
             check_words(index.catalog.manifest(), index.folder.path)
@@ -605,7 +607,7 @@ class Index:
         from visualsearch_cli.search.naming import Matching
         from visualsearch_cli.search.queries import QueryReader
 
-        index = self._opened
+        index = self._meant
         matching = Matching(index, _distance(max_distance), _positive(k))
         if isinstance(queries, np.ndarray):
             rows = np.atleast_2d(queries).astype(np.float64)
@@ -624,7 +626,7 @@ class Index:
         from visualsearch_cli.search.labelling import calibrated_cutoff
         from visualsearch_cli.search.naming import named_in
 
-        named = named_in(self._opened)
+        named = named_in(self._meant)
         return calibrated_cutoff(named.vectors, named.names)
 
     def evaluate(self) -> Evaluated:
@@ -638,7 +640,7 @@ class Index:
         from visualsearch_cli.evaluation.evaluation import evaluate
         from visualsearch_cli.search.naming import named_in
 
-        named = named_in(self._opened)
+        named = named_in(self._meant)
         rows = [row for row, names in enumerate(named.names) if len(names) == 1]
         names = [named.names[row][0] for row in rows]
         oriented = named.vectors[rows][:, np.newaxis]
@@ -754,12 +756,20 @@ class Index:
         self.close()
         return self._open()
 
+    @property
+    def _meant(self) -> OpenIndex:
+        """What is open, with the model for words and labels."""
+        from visualsearch_cli.index.model import Use
+        from visualsearch_cli.index.open import used_for
+
+        return used_for(self._opened, self._choice, Use.MEANING)
+
     def _asked(self, options: QueryOptions) -> Answering:
         """Return what answers such queries, with what the last one of the same kind has opened."""
         from visualsearch_cli.duplicates.best_first import best_first
         from visualsearch_cli.search.answering import Answering
 
-        index = self._opened
+        index = self._meant if options.by_words else self._opened
         if self._answering is None or self._answering[0] != options:
             answering = Answering(index, options, arranged=lambda result: best_first(result, index.reader))
             self._answering = (options, answering)
@@ -786,14 +796,39 @@ class _Steps:
         yield advance
 
 
-def _create(folder: IndexFolder, choice: ModelChoice) -> None:
-    from visualsearch_cli.indexing.adding import create_index
+def _choices(
+    model: str | Iterable[str] | None,
+    weights: _AnyPath | Iterable[_AnyPath | None] | None,
+    tokenizer: _AnyPath | None,
+    device: str,
+) -> Sequence[ModelChoice]:
+    """Return the models that are named, none of which is more than one without a name."""
+    from visualsearch_cli.index.model import ModelChoice
+    from visualsearch_cli.indexing.chosen_models import checked
 
-    embedder = choice.new(_MESSAGES)
-    embedder()  # a model that cannot be had leaves no folder behind
+    names: list[str | None] = [model] if model is None or isinstance(model, str) else list(model)
+    files: list[_AnyPath | None]
+    if weights is None or isinstance(weights, (str, os.PathLike)):
+        files = [weights, *[None] * (len(names) - 1)]
+    else:
+        files = list(weights)
+    if not names or len(files) != len(names):
+        raise ValueError(
+            f"{len(files)} files of weights for {len(names)} models: expected one, or None, for each"
+        )
+    given = None if tokenizer is None else Path(tokenizer)
+    paths = [None if file is None else Path(file) for file in files]
+    return checked([ModelChoice(name, path, device, given) for name, path in zip(names, paths, strict=True)])
+
+
+def _create(folder: IndexFolder, choices: Sequence[ModelChoice]) -> None:
+    from visualsearch_cli.indexing.chosen_models import create_index, new_models
+
+    models = new_models(choices, _MESSAGES)
+    models.load()  # a model that cannot be had leaves no folder behind
     with folder.lock():
         if not folder.exists():
-            create_index(folder, embedder)
+            create_index(folder, models)
 
 
 def _scanner(exclude: Iterable[str], hidden: bool, follow_symlinks: bool, stores: bool) -> Scanner:

@@ -650,14 +650,14 @@ class CatalogContract:
         for name in ("a", "b", "c"):
             self.put(catalog, root, name, content(name))
         a, b, c = catalog.all_vectors().content_ids.tolist()
-        assert catalog.contents_without_regions() == [a, b, c]
+        assert catalog.contents_without(Frames.REGIONS) == [a, b, c]
         catalog.add_regions([(b, np.stack([unit(1, 1), unit(1, 2)])), (c, np.stack([unit(1), unit(2)]))])
-        assert catalog.contents_without_regions() == [a]
+        assert catalog.contents_without(Frames.REGIONS) == [a]
         assert catalog.all_vectors(frames=Frames.REGIONS).content_ids.tolist() == [b, b, c, c]
         catalog.add_regions([(b, np.stack([unit(3), unit(4)]))])  # again: what is there stays
         assert catalog.vector_count(frames=Frames.REGIONS) == 4
         self.put(catalog, root, "copy of a", self.with_regions("a", 0.1, 0.2))
-        assert catalog.contents_without_regions() == []
+        assert catalog.contents_without(Frames.REGIONS) == []
 
     def test_prune_forgets_regions_too(self, catalog: CatalogWriter, root: Root) -> None:
         kept = self.put(catalog, root, "kept", self.with_regions("kept", 0.1, 0.2))

@@ -460,7 +460,7 @@ def use(catalog: Catalog) -> Iterator[Callable[[], object]]:
     yield catalog.all_vectors
     yield lambda: catalog.images_of([s.content_id for s in catalog.sources_of([1, 2, 3]).values()])
     yield lambda: catalog.vectors(FileKey(1, "."), frames=Frames.REGIONS)
-    yield catalog.contents_without_regions
+    yield lambda: catalog.contents_without(Frames.REGIONS)
     yield catalog.problems
 
 

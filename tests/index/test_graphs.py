@@ -84,7 +84,7 @@ def all_ids(catalog: CatalogWriter) -> list[int]:
 def add_regions(catalog: CatalogWriter, count: int = 2, seed: int = 0) -> None:
     """Give every content that lacks them vectors of so many regions."""
     rng = np.random.default_rng(seed)
-    for content_id in catalog.contents_without_regions():
+    for content_id in catalog.contents_without(Frames.REGIONS):
         vectors = rng.standard_normal((count, DIM)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         catalog.add_regions([(content_id, vectors)])

@@ -93,6 +93,31 @@ Model = Annotated[
         autocompletion=_models,
     ),
 ]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="The embedder, see `visualsearch models`; given twice, the index has two, such as one for "
+        "copies and one for words. Default: the index's own, else bundled.",
+        show_default=False,
+        autocompletion=_models,
+    ),
+]
+"""Of `index`: one, or two that share what is decoded."""
+
+ModelOfTwo = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Of an index of two models, which one.",
+        show_default=False,
+        autocompletion=_models,
+    ),
+]
+"""Of commands that ask an index for what it knows already."""
+
 ModelAlone = Annotated[
     str | None,
     typer.Option(
@@ -108,6 +133,15 @@ ModelAlone = Annotated[
 Weights = Annotated[
     Path | None,
     typer.Option("--weights", metavar="FILE", help="Local weights for --model.", show_default=False),
+]
+WeightsOfModels = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--weights",
+        metavar="FILE",
+        help="Local weights for --model; of two models, for those that take a file, in order.",
+        show_default=False,
+    ),
 ]
 Tokenizer = Annotated[
     Path | None,

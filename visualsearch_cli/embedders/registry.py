@@ -62,12 +62,17 @@ class EmbedderInfo(NamedTuple):
     is_default: bool = False
 
 
+def full_name(name: str) -> str:
+    """Return what a model is called in an index."""
+    return CLIP if name == "clip" else name
+
+
 def resolve(request: ModelRequest) -> ModelRequest:
     """Return the request with the full name of its model.
 
     Raises ModelUnavailable if there is no such model, or if its weights are not said.
     """
-    name = CLIP if request.name == "clip" else request.name
+    name = full_name(request.name)
     if name in BUILT_IN:
         if request.weights is not None:
             raise ModelUnavailable(
@@ -108,6 +113,15 @@ def resolve(request: ModelRequest) -> ModelRequest:
             f"{name} does not name its weights: pass {OPEN_CLIP_PREFIX}{model}/TAG, or --weights FILE"
         )
     return request._replace(name=name)
+
+
+def is_complete(name: str) -> bool:
+    """Tell whether the name of a model says its weights, so that no file is needed."""
+    try:
+        resolve(ModelRequest(name))
+    except ModelUnavailable:
+        return False
+    return True
 
 
 def identity(request: ModelRequest) -> ModelIdentity:

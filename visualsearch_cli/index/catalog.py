@@ -6,9 +6,10 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.fields import Malformed
@@ -27,6 +28,7 @@ from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, TEXT, Database
 from visualsearch_cli.index.sqlite.filters import FACTS_SINCE, contents_where, in_circle, of_images, share_of
 from visualsearch_cli.index.sqlite.rows import (
     OF_FRAMES,
+    SECOND,
     below,
     blob_of,
     chunks,
@@ -64,6 +66,8 @@ IMAGE_COLUMNS = {
     "c.format": TEXT,
 }
 
+C = TypeVar("C", bound="Catalog")
+
 
 class Catalog:
     """The catalog file of an index, opened for reading."""
@@ -71,7 +75,7 @@ class Catalog:
     writable = False
 
     def __init__(self, path: Path) -> None:
-        """Open a catalog.
+        """Open a catalog, seen with the first model of the index.
 
         Raises IndexNotFound, IndexCorrupt or IndexVersionUnsupported.
         """
@@ -79,13 +83,34 @@ class Catalog:
         self.base = Path(os.path.realpath(path.parent)).parent
         self._db = Database(path, writable=self.writable)
         self._root_paths: dict[int, str] = {}
+        self.is_second = False  # whether it is seen with the second model: its vectors, and its manifest
+
+    def seen(self: C, *, second: bool) -> C:
+        """Return this catalog as it is for the first model of the index, or for the second. The file is
+        opened once, and whoever opened it closes it."""
+        if second == self.is_second:
+            return self
+        view = copy(self)
+        view.__dict__.pop("_vectors", None)
+        view.is_second = second
+        return view
+
+    def models(self: C) -> list[C]:
+        """Return this catalog as it is for each model of the index, the first one first."""
+        has_two = self.manifest().other is not None
+        return [self.seen(second=second) for second in (False, True)[: 1 + has_two]]
+
+    @property
+    def _embeddings(self) -> str:
+        """The table of the vectors."""
+        return f"{SECOND}embeddings" if self.is_second else "embeddings"
 
     @cached_property
     def _vectors(self) -> SqliteVectors:
         # Here, for it imports numpy: most runs of `index` read no vector.
         from visualsearch_cli.index.sqlite.embeddings import SqliteVectors
 
-        return SqliteVectors(self._db, self.path, self.manifest)
+        return SqliteVectors(self._db, self.path, self.manifest, self._embeddings)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -105,7 +130,7 @@ class Catalog:
         columns = {"key": TEXT, "value": TEXT}
         rows = self._db.table("manifest", columns, "SELECT key, value FROM manifest")
         try:
-            return manifest_of(dict(rows), version)
+            return manifest_of(dict(rows), version, second=self.is_second)
         except Malformed as error:
             raise damaged(self.path, f"manifest: {error}") from error
 
@@ -226,7 +251,7 @@ class Catalog:
         rows = self._db.table(
             "embeddings",
             {"vector": BLOB},
-            """SELECT e.vector FROM embeddings e JOIN contents c ON c.id = e.content_id
+            f"""SELECT e.vector FROM {self._embeddings} e JOIN contents c ON c.id = e.content_id
             WHERE c.hash = ? AND e.region = ?""",
             (content_hash, FULL_FRAME),
         )
@@ -239,7 +264,8 @@ class Catalog:
             rows = self._db.table(
                 "embeddings",
                 {"content_id": INTEGER, "vector": BLOB},
-                f"SELECT content_id, vector FROM embeddings WHERE content_id IN ({marks}) AND region = ?",
+                f"""SELECT content_id, vector FROM {self._embeddings}
+                WHERE content_id IN ({marks}) AND region = ?""",
                 (*chunk, FULL_FRAME),
             )
             matrix = self._vectors.matrix([blob for _, blob in rows])
@@ -251,7 +277,7 @@ class Catalog:
         rows = self._db.table(
             "embeddings",
             {"vector": BLOB},
-            """SELECT e.vector FROM embeddings e JOIN contents c ON c.id = e.content_id
+            f"""SELECT e.vector FROM {self._embeddings} e JOIN contents c ON c.id = e.content_id
             WHERE c.hash = ? AND e.region > ? ORDER BY e.region""",
             (content_hash, FULL_FRAME),
         )
@@ -296,7 +322,7 @@ class Catalog:
 
     def vector_count(self, after_id: int = 0, frames: Frames = Frames.FULL) -> int:
         """Count the stored vectors with a larger id, whether their files are present or not."""
-        sql = f"SELECT count(*) FROM embeddings e WHERE e.id > ? AND {OF_FRAMES[frames]}"
+        sql = f"SELECT count(*) FROM {self._embeddings} e WHERE e.id > ? AND {OF_FRAMES[frames]}"
         return int(self._db.rows(sql, (after_id,))[0][0])
 
     def sources_of(self, ids: Iterable[int]) -> dict[int, Source]:
@@ -306,19 +332,19 @@ class Catalog:
             rows = self._db.table(
                 "embeddings",
                 {"id": INTEGER, "content_id": INTEGER, "region": INTEGER},
-                f"SELECT id, content_id, region FROM embeddings WHERE id IN ({marks})",
+                f"SELECT id, content_id, region FROM {self._embeddings} WHERE id IN ({marks})",
                 chunk,
             )
             found.update((id, Source(content, region)) for id, content, region in rows)
         return found
 
-    def contents_without_regions(self) -> list[int]:
-        """Return the ids of contents that have no vectors of their regions, in order."""
+    def contents_without(self, frames: Frames) -> list[int]:
+        """Return the ids of contents that have no vector of this model, or none of their regions, in order.
+        None lacks a vector of the first model."""
         rows = self._db.rows(
-            """SELECT c.id FROM contents c WHERE NOT EXISTS (
-                SELECT 1 FROM embeddings e WHERE e.content_id = c.id AND e.region > ?)
-            ORDER BY c.id""",
-            (FULL_FRAME,),
+            f"""SELECT c.id FROM contents c WHERE NOT EXISTS (
+                SELECT 1 FROM {self._embeddings} e WHERE e.content_id = c.id AND {OF_FRAMES[frames]})
+            ORDER BY c.id"""
         )
         return [int(id) for (id,) in rows]
 
@@ -367,9 +393,10 @@ class Catalog:
         from visualsearch_cli.index.sqlite.verify import problems
         from visualsearch_cli.pictures.regions import scheme_of
 
-        manifest = self.manifest()
+        manifest = self.seen(second=False).manifest()
         regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
-        found = problems(self._db, manifest.model.dim, regions)
+        second = None if manifest.other is None else manifest.other.model.dim
+        found = problems(self._db, manifest.model.dim, regions, second)
         try:
             self.roots()
         except IndexCorrupt as error:

@@ -76,16 +76,20 @@ def update_derived(
     without.
     """
     catalog.summarize(rebuild=rebuild)
-    update_blocks(catalog, blocks, progress, rebuild=rebuild)
+    models = catalog.models()
+    for seen in models:
+        update_blocks(seen, blocks, progress, rebuild=rebuild)
     try:
-        update_graphs(catalog, graphs, progress, rebuild=rebuild)
+        for seen in models:
+            update_graphs(seen, graphs, progress, rebuild=rebuild)
     except GraphUnavailable as error:
         say = messages.detail if isinstance(error, GraphLibraryMissing) else messages.note
         say(f"{error}; until then, queries compare every vector")
-        for frames in Frames if rebuild else ():
-            graph = catalog.manifest().graph_of(frames)
-            if graph and graphs.verify(graph):
-                catalog.set_graph(None, frames)
+        for seen in models if rebuild else ():
+            for frames in Frames:
+                graph = seen.manifest().graph_of(frames)
+                if graph and graphs.verify(graph):
+                    seen.set_graph(None, frames)
 
 
 def is_stale(catalog: Catalog, file: BlockFile | GraphFile, frames: Frames) -> bool:
@@ -104,13 +108,13 @@ def in_parts(catalog: Catalog, after: int, frames: Frames, size: int) -> Iterato
 def update_blocks(
     catalog: CatalogWriter, folder: BlockFolder, progress: Progress, *, rebuild: bool = False
 ) -> list[BlockFile]:
-    """Bring each block up to date. Returns those that changed.
+    """Bring each block of a model up to date. Returns those that changed.
 
     Order: rows behind the last one that counts, synced; the catalog says that they count (the commit). A
     block that is damaged, or much of which belongs to nothing, becomes a new file; older files go last.
     """
     changed = [_updated_block(catalog, folder, progress, frames, rebuild) for frames in Frames]
-    folder.sweep(keep=catalog.manifest().blocks)
+    folder.sweep(keep=catalog.manifest().all_blocks)
     return [block for block in changed if block]
 
 
@@ -131,7 +135,7 @@ def _updated_block(
         return None
     if not block and total < WORTH_WRITING and not manifest.block_of(frames):
         return None
-    number = 1 + max((folder.number_of(known) for known in manifest.blocks), default=0)
+    number = 1 + max((folder.number_of(known) for known in manifest.all_blocks), default=0)
     with progress.step("Writing vectors", total) as advance:
 
         def parts() -> Iterator[StoredVectors]:
@@ -207,7 +211,8 @@ def _up_to(catalog: Catalog, last: int, frames: Frames) -> Iterator[StoredVector
 def update_graphs(
     catalog: CatalogWriter, store: GraphStore, progress: Progress, *, rebuild: bool = False
 ) -> list[GraphFile]:
-    """Write a new generation of each graph for which that is worth it. Returns those that were written.
+    """Write a new generation of each graph of a model for which that is worth it. Returns those that were
+    written.
 
     Order: the file under a new name, synced; the catalog names it (the commit); older files go. A crash
     in between leaves a file that nothing names, which the next update sweeps away.
@@ -224,7 +229,7 @@ def _updated_graph(
     if graph and not store.exists(graph):
         graph = None
     if not is_worth_writing(catalog, graph, frames):
-        store.sweep(keep=manifest.graphs)
+        store.sweep(keep=manifest.all_graphs)
         return None
     index, last_id = _base(catalog, store, graph, frames)
     total = catalog.vector_count(last_id, frames)
@@ -236,10 +241,10 @@ def _updated_graph(
             index.add(stored.ids, stored.vectors)
             last_id = int(stored.ids[-1])
             advance(len(stored.ids))
-    generation = max((known.generation for known in manifest.graphs), default=0) + 1
+    generation = max((known.generation for known in manifest.all_graphs), default=0) + 1
     written = store.save(index, generation, last_id)
     catalog.set_graph(written, frames)
-    store.sweep(keep=catalog.manifest().graphs)
+    store.sweep(keep=catalog.manifest().all_graphs)
     return written
 
 

@@ -188,9 +188,15 @@ class IndexFolder:
         )
 
     def create(
-        self, model: ModelSpec, weights_path: Path | None, params: IndexParams, about: str = README
+        self,
+        model: ModelSpec,
+        weights_path: Path | None,
+        params: IndexParams,
+        about: str = README,
+        second: tuple[ModelSpec, Path | None] | None = None,
     ) -> None:
-        """Make an empty index; `about` tells people what it is. The caller holds the lock."""
+        """Make an empty index of one model, or of two: the second comes with its file of weights, if it has
+        one. `about` tells people what it is. The caller holds the lock."""
         from visualsearch_cli.index.sqlite.database import create
 
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
@@ -203,6 +209,9 @@ class IndexFolder:
             params=params,
             graph=None,
         )
+        if second is not None:
+            where = os.path.abspath(second[1]) if second[1] else None
+            manifest = manifest._replace(other=manifest._replace(model=second[0], weights_path=where))
         try:
             with replacing(self.path / "README") as readme:
                 readme.write_text(about, encoding="utf-8")

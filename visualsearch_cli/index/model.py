@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.embedders.registry import ModelRequest, has_words, identity, load, load_text
+from visualsearch_cli.embedders.registry import (
+    ModelRequest,
+    full_name,
+    has_words,
+    identity,
+    load,
+    load_text,
+)
 from visualsearch_cli.embedders.specs import BUILT_IN, ONNX, described
+from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelMismatch, ModelUnavailable, NoWords
 from visualsearch_cli.index.records import Manifest
 from visualsearch_cli.progress import UNHEARD, Messages
 from visualsearch_cli.remembered import WEIGHTS, remember_said, remembered
+from visualsearch_cli.wording import typed
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedders.embedder import Embedder, TextTower
@@ -23,6 +33,13 @@ TEXT_OF, TOKENIZER_OF = "text tower of ", "tokenizer of "
 
 ONNX_SUFFIX = ".onnx"
 FILE = "sha256:"  # how the id of weights begins that are a file's
+
+
+class Use(str, Enum):
+    """What the vectors of an index are asked for. It tells which of two models is meant."""
+
+    COPIES = "copies"
+    MEANING = "meaning"
 
 
 class ModelChoice:
@@ -62,13 +79,42 @@ class ModelChoice:
         """
         weights, text, tokenizer = self.weights, self.text, self.tokenizer
         if _takes_file(manifest):
-            weights = weights or _from_environment() or _named_earlier(manifest.model.weights)
+            weights = weights or _from_environment(manifest) or _named_earlier(manifest.model.weights)
             text = text or _named_earlier(TEXT_OF + manifest.model.weights)
             tokenizer = tokenizer or _named_earlier(TOKENIZER_OF + manifest.model.weights)
         request = ModelRequest(self.name or manifest.model.name, weights, self.device, text, tokenizer)
         if self.name is not None or self.weights is not None:
             check_model(request, manifest, where)
         return LazyEmbedder(request, (manifest, where), messages, self._loaded)
+
+    def is_second(self, manifest: Manifest, where: Path, use: Use) -> bool:
+        """Tell whether the second model of an index is meant, and not the first, of which the manifest is: by
+        what was asked for, else by the use. For words that is the model that knows some.
+
+        Raises ModelMismatch if an index of two models has none that was asked for.
+        """
+        other = manifest.other
+        if other is None:
+            return False
+        meant = [each for each in (manifest, other) if self.may_mean(each)]
+        if not meant:
+            asked = self.name or f"weights in {self.weights}"
+            raise ModelMismatch(
+                f"{where} was built with {described(manifest.model)}, and with {described(other.model)}, not "
+                f"with {asked}: leave --model and --weights out, or build a new index with --index DIR"
+            )
+        if len(meant) == 1:
+            return meant[0] is other
+        is_for_meaning = has_words(other.model.name) or not has_words(manifest.model.name)
+        return is_for_meaning == (use is Use.MEANING)
+
+    def may_mean(self, manifest: Manifest) -> bool:
+        """Tell whether what was asked for may be the model of an index, by its name and its file."""
+        if self.name is not None and full_name(self.name) != manifest.model.name:
+            return False
+        if self.weights is None:
+            return True
+        return _takes_file(manifest) and weights_id(self.weights) == manifest.model.weights
 
 
 def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
@@ -103,9 +149,14 @@ def _takes_file(manifest: Manifest) -> bool:
     return manifest.model.name not in BUILT_IN and manifest.model.weights.startswith(FILE)
 
 
-def _from_environment() -> Path | None:
+def _from_environment(manifest: Manifest | None = None) -> Path | None:
+    """Return the file of weights that the environment names. Of two models of an index, it is of one."""
     named = os.environ.get(VARIABLE)
-    return Path(named) if named else None
+    if not named:
+        return None
+    if manifest is not None and manifest.other is not None:
+        return Path(named) if weights_id(Path(named)) == manifest.model.weights else None
+    return Path(named)
 
 
 def _named_earlier(weights: str) -> Path | None:
@@ -117,9 +168,15 @@ def _named_earlier(weights: str) -> Path | None:
 def check_words(manifest: Manifest, where: Path) -> None:
     """Raise NoWords if the model of an index knows no words."""
     if not has_words(manifest.model.name):
+        name = manifest.model.name
+        if manifest.other is not None:
+            raise NoWords(
+                f"{where} was built with {manifest.other.model.name} and {name}, which know pictures and no "
+                "words: build another index, with `visualsearch index PATH --index DIR --model clip`"
+            )
         raise NoWords(
-            f"{where} was built with {manifest.model.name}, which knows pictures and no words: build another "
-            "index for words, with `visualsearch index PATH --index DIR --model clip`"
+            f"{where} was built with {name}, which knows pictures and no words: add a model that does, with "
+            f"`visualsearch index --index {typed(str(where))} --model {name} --model clip`"
         )
 
 

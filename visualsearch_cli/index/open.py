@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from visualsearch_cli import __version__
 from visualsearch_cli.calibration.known import calibration
+from visualsearch_cli.index.model import Use
 from visualsearch_cli.index.records import Manifest
 from visualsearch_cli.progress import UNHEARD, Messages
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from visualsearch_cli.calibration.levels import Calibration
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from visualsearch_cli.pictures.regions import RegionScheme
     from visualsearch_cli.verdicts.comparison import FindingsCache
     from visualsearch_cli.verdicts.judge import PictureJudge
+
+AnyCatalog = TypeVar("AnyCatalog", bound="Catalog")
 
 
 @contextmanager
@@ -60,22 +65,41 @@ def open_index(
     choice: ModelChoice,
     decoding: Decoding,
     messages: Messages = UNHEARD,
+    use: Use = Use.COPIES,
 ) -> Iterator[OpenIndex]:
-    """Open an index for reading.
+    """Open an index for reading, with one of its models: the one asked for, else the one for the use.
 
     Raises IndexNotFound, IndexCorrupt or IndexVersionUnsupported, and ModelMismatch, before any model loads,
     if another model is asked for than made its vectors.
     """
-    with open_reader(folder) as catalog:
+    with open_reader(folder) as opened:
+        catalog = seen_for(opened, choice, folder.path, use)
         embedder = choice.of_index(catalog.manifest(), folder.path, messages)
         yield OpenIndex(folder, catalog, embedder, decoding.reader(), decoding.threads, messages)
+
+
+def seen_for(catalog: AnyCatalog, choice: ModelChoice, where: Path, use: Use) -> AnyCatalog:
+    """Return a catalog with the model that was asked for, else with the one for the use."""
+    first = catalog.seen(second=False)
+    return first.seen(second=choice.is_second(first.manifest(), where, use))
+
+
+def used_for(index: OpenIndex, choice: ModelChoice, use: Use) -> OpenIndex:
+    """Return an open index with the model for another use, where that is another one. Its file is opened
+    once."""
+    catalog = seen_for(index.catalog, choice, index.folder.path, use)
+    if catalog.is_second == index.catalog.is_second:
+        return index
+    embedder = choice.of_index(catalog.manifest(), index.folder.path, index.messages)
+    return index._replace(catalog=catalog, embedder=embedder)
 
 
 @contextmanager
 def open_several(
     folders: Sequence[IndexFolder], choice: ModelChoice, decoding: Decoding, messages: Messages
 ) -> Iterator[list[OpenIndex]]:
-    """Open indexes of one model side by side. They share what makes vectors.
+    """Open indexes side by side, each with its model for copies if none is asked for: they are of one model,
+    and share what makes vectors.
 
     Raises what `open_index` does, and ModelMismatch if their models differ.
     """
@@ -209,4 +233,6 @@ def open_turned(index: OpenIndex) -> SqliteTurned:
     from visualsearch_cli.index.sqlite.turned import SqliteTurned
 
     writer = partial(catalog_writer, index.folder, messages=index.messages)
-    return SqliteTurned(index.folder.catalog_path, index.catalog.manifest().model.dim, writer)
+    catalog = index.catalog
+    dim = catalog.manifest().model.dim
+    return SqliteTurned(index.folder.catalog_path, dim, writer, second=catalog.is_second)

@@ -68,6 +68,7 @@ class Manifest(NamedTuple):
     calibration: Calibration | None = None  # measured on the pictures of this index
     block: BlockFile | None = None  # of the full frames
     region_block: BlockFile | None = None
+    other: Manifest | None = None  # the same, as it is for the other model of the index, if it has two
 
     def graph_of(self, frames: Frames) -> GraphFile | None:
         """Return the graph of the full frames, or that of the regions."""
@@ -79,13 +80,23 @@ class Manifest(NamedTuple):
 
     @property
     def blocks(self) -> tuple[BlockFile, ...]:
-        """The blocks there are."""
+        """The blocks of this model."""
         return tuple(block for block in (self.block, self.region_block) if block)
 
     @property
     def graphs(self) -> tuple[GraphFile, ...]:
-        """The graphs there are."""
+        """The graphs of this model."""
         return tuple(graph for graph in (self.graph, self.region_graph) if graph)
+
+    @property
+    def all_graphs(self) -> tuple[GraphFile, ...]:
+        """The graphs of all models: their files have one count of generations."""
+        return self.graphs + (self.other.graphs if self.other else ())
+
+    @property
+    def all_blocks(self) -> tuple[BlockFile, ...]:
+        """The blocks of all models: their files are numbered by one count."""
+        return self.blocks + (self.other.blocks if self.other else ())
 
 
 class Root(NamedTuple):
@@ -163,6 +174,7 @@ class NewContent(NamedTuple):
     format: str
     vector: npt.NDArray[np.float32]  # shape (dim,), of the full frame
     regions: Embeddings | None = None  # shape (r, dim), of the regions 1 to r
+    second: npt.NDArray[np.float32] | None = None  # shape (dim,), by the second model of the index
 
 
 class FileUpdate(NamedTuple):

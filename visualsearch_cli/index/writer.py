@@ -27,6 +27,7 @@ from visualsearch_cli.index.sqlite.adopting import (
     ADOPT_SKIPPED,
     Adopted,
     Derived,
+    Vectors,
     adopt_contents,
     adopt_ignored,
     adopt_labels,
@@ -34,6 +35,7 @@ from visualsearch_cli.index.sqlite.adopting import (
 )
 from visualsearch_cli.index.sqlite.known_files import forget_summaries, write_summaries
 from visualsearch_cli.index.sqlite.rows import (
+    SECOND,
     below,
     blob_of,
     block_value,
@@ -41,6 +43,7 @@ from visualsearch_cli.index.sqlite.rows import (
     exclude_value,
     graph_value,
     locate,
+    model_value,
     mounts_value,
     passed_over_value,
     vector_blob,
@@ -52,6 +55,8 @@ from visualsearch_cli.vectors.index import Embeddings
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from visualsearch_cli.embedders.embedder import ModelSpec
 
 
 FILES = ("images", "skipped")  # tables with a row for each file
@@ -141,7 +146,15 @@ class CatalogWriter(Catalog):
         self._add_vector(content_id, FULL_FRAME, content.vector)
         if content.regions is not None:
             self._add_regions(content_id, content.regions)
+        if content.second is not None:
+            self.seen(second=True)._add_vector(content_id, FULL_FRAME, content.second)
         return content_id
+
+    def add_vectors(self, found: Sequence[tuple[int, npt.NDArray[np.float32]]]) -> None:
+        """Store the vectors of full frames, (dim,), of contents that lack that of this model."""
+        with self._db.transaction():
+            for content_id, vector in found:
+                self._add_vector(content_id, FULL_FRAME, vector)
 
     def add_regions(self, found: Sequence[tuple[int, Embeddings]]) -> None:
         """Store the vectors of regions, shape (r, dim) for the regions 1 to r, of contents that lack them."""
@@ -156,7 +169,8 @@ class CatalogWriter(Catalog):
     def _add_vector(self, content_id: int, region: int, vector: npt.NDArray[np.float32]) -> None:
         blob, crc32 = vector_blob(vector)
         self._db.run(
-            "INSERT OR IGNORE INTO embeddings (content_id, region, crc32, vector) VALUES (?, ?, ?, ?)",
+            f"""INSERT OR IGNORE INTO {self._embeddings} (content_id, region, crc32, vector)
+            VALUES (?, ?, ?, ?)""",
             (content_id, region, crc32, blob),
         )
 
@@ -191,19 +205,26 @@ class CatalogWriter(Catalog):
 
     def set_graph(self, graph: GraphFile | None, frames: Frames = Frames.FULL) -> None:
         """Make a saved graph the current one of the full frames, or of the regions, or none."""
-        self._set("graph" if frames is Frames.FULL else "region_graph", graph_value(graph))
+        self._set_of_model("graph" if frames is Frames.FULL else "region_graph", graph_value(graph))
 
     def set_block(self, block: BlockFile | None, frames: Frames = Frames.FULL) -> None:
         """Make a block file, with so many rows, the current one of the full frames, or of the regions."""
-        self._set("block" if frames is Frames.FULL else "region_block", block_value(block))
+        self._set_of_model("block" if frames is Frames.FULL else "region_block", block_value(block))
 
     def set_calibration(self, calibration: Calibration) -> None:
-        """Keep what was measured on the pictures of this index."""
-        self._set("calibration", calibration_value(calibration))
+        """Keep what was measured on the pictures of this index, with this model."""
+        self._set_of_model("calibration", calibration_value(calibration))
 
     def set_regions(self, scheme: str) -> None:
         """Make this an index that holds regions, cut by a scheme. Contents may lack theirs for now."""
-        self._set("regions", json.dumps(scheme))
+        self._set_of_model("regions", json.dumps(scheme))
+
+    def set_second_model(self, model: ModelSpec, weights_path: Path | None) -> None:
+        """Make this an index of two models. Contents lack the vectors of the second for now."""
+        where = json.dumps(os.path.abspath(weights_path) if weights_path else None)
+        with self._db.transaction():
+            self._put(f"{SECOND}model", model_value(model))
+            self._put(f"{SECOND}weights_path", where)
 
     def set_passed_over(self, found: Mapping[int, Mapping[str, PassedOver]]) -> None:
         """Keep what a scan of whole roots left out, by the ids of roots and by reason."""
@@ -251,9 +272,15 @@ class CatalogWriter(Catalog):
             self._db.run("DELETE FROM roots WHERE id = ?", (root.id,))
         self._root_paths.clear()
 
+    def _set_of_model(self, key: str, value: str) -> None:
+        self._set(SECOND + key if self.is_second else key, value)
+
     def _set(self, key: str, value: str) -> None:
         with self._db.transaction():
-            self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
+            self._put(key, value)
+
+    def _put(self, key: str, value: str) -> None:
+        self._db.run("INSERT OR REPLACE INTO manifest (key, value) VALUES (?, ?)", (key, value))
 
     def adopt(
         self,
@@ -263,24 +290,28 @@ class CatalogWriter(Catalog):
         *,
         regions: bool,
         derived: Derived | None = None,
+        second: Catalog | None = None,
     ) -> tuple[int, int, int]:
         """Take in what another catalog knows, of files at or below some absolute places if there are any, but
         not of those that are left out. `derived` makes the vectors of this model from those of the other.
+        `second` is the other catalog, seen with what is the second model here.
 
         Returns how many files were new, how many were known, and how many contents were new.
         """
         before = self._db.rows("SELECT count(*) FROM contents")[0][0]
         with self._db.transaction():
             wanted, known = self._adopt_files(source, places, leaves_out)
-            contents = adopt_contents(source._db, self._db, wanted.contents, regions=regions, derived=derived)
+            vectors = [Vectors(source._embeddings, self._embeddings, regions, derived)]
+            if second is not None:
+                vectors.append(Vectors(second._embeddings, self.seen(second=True)._embeddings))
+            contents = adopt_contents(source._db, self._db, wanted.contents, vectors)
             self._db.run_many(ADOPT_IMAGE, wanted.images(contents))
             self._db.run_many(ADOPT_SKIPPED, wanted.skipped)
             adopt_ignored(source._db, self._db)
             adopt_labels(source._db, self._db)
             exclude = {wanted.roots[id]: of for id, of in source.exclude().items() if id in wanted.roots}
             if exclude:
-                sql = "INSERT OR REPLACE INTO manifest (key, value) VALUES ('exclude', ?)"
-                self._db.run(sql, (exclude_value({**exclude, **self.exclude()}),))
+                self._put("exclude", exclude_value({**exclude, **self.exclude()}))
         self._root_paths.clear()
         after = self._db.rows("SELECT count(*) FROM contents")[0][0]
         return len(wanted.files), known, after - before

@@ -13,12 +13,12 @@ from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.index.records import IGNORE_FILE, FileKey
 from visualsearch_cli.index.roots import away_mounts, find_targets, is_emptied, key_of, no_such_path
 from visualsearch_cli.indexing.build import run_index
+from visualsearch_cli.indexing.chosen_models import checked, create_index, models_for, new_models
 from visualsearch_cli.indexing.exchanged import note_volumes, settle_exchanged
 from visualsearch_cli.indexing.scanner import EXCLUDED, native
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
-from visualsearch_cli.vectors.index import IndexParams
 from visualsearch_cli.wording import counted, typed
 
 if TYPE_CHECKING:
@@ -41,15 +41,10 @@ class Indexed(NamedTuple):
     counts: Counts
 
 
-def create_index(folder: IndexFolder, embedder: LazyEmbedder) -> None:
-    """Make an empty index for the vectors of a model. The caller holds the lock."""
-    folder.create(embedder().spec, embedder.request.weights, IndexParams())
-
-
 def add_paths(
     folder: IndexFolder,
     paths: Sequence[str],
-    choice: ModelChoice,
+    choices: Sequence[ModelChoice],
     scanner: Scanner,
     decoding: Decoding,
     progress: Progress,
@@ -62,7 +57,9 @@ def add_paths(
 ) -> Indexed:
     """Bring an index up to date with what is at absolute paths; without one, with all that it knows.
 
-    An index is made if there is none, but not for paths without images. A thorough one holds regions too.
+    An index is made if there is none, but not for paths without images. A thorough one holds regions too, of
+    its first model. `choices` are what was asked for: one model, or two, which share what is decoded.
+
     What the scanner leaves out by patterns is left out from now on: of the roots of these paths they are
     remembered, and with `exclude_anew` those of earlier runs are forgotten. With `checksum`, files are read
     though size and mtime are as they were.
@@ -70,18 +67,20 @@ def add_paths(
     Raises VisualSearchError for a path that is not there, ModelMismatch or ModelUnavailable for a model that
     cannot be used, IndexLocked if another process writes to the index.
     """
-    first = choice.new(messages)
+    choices = checked(choices)
+    models = new_models(choices, messages)
     if not folder.exists():
         _require_images(paths, scanner)
-        first()  # a model that cannot be had leaves no folder behind
+        models.load()  # a model that cannot be had leaves no folder behind
     with folder.lock():
         is_new = not folder.exists()
         if folder.path != folder.asked:
             messages.note(f"{folder.asked} refuses the locks of an index, which is in {folder.path}")
         if is_new:
-            create_index(folder, first)
+            create_index(folder, models)
         with open_writer(folder) as catalog:
-            embedder = first if is_new else choice.of_index(catalog.manifest(), folder.path, messages)
+            if not is_new:
+                models = models_for(catalog, folder, choices, messages)
             volumes = Volumes()
             settle_exchanged(catalog, paths, volumes, messages.note)
             targets, offline = find_targets(catalog, paths, messages.note, volumes)
@@ -89,7 +88,7 @@ def add_paths(
             if offline and not targets and paths:
                 raise _offline_error(offline[0], catalog)
             if thorough:
-                _make_thorough(catalog, embedder)
+                _make_thorough(catalog, models.first)
             leave_out(catalog, targets, scanner, messages, anew=exclude_anew)
             report = run_index(
                 targets,
@@ -97,12 +96,13 @@ def add_paths(
                 folder,
                 scanner,
                 decoding.reader(),
-                embedder,
+                models.first,
                 decoding.threads,
                 progress,
                 messages,
                 retry_skipped=retry_skipped,
                 checksum=checksum,
+                second=models.second,
             )
             report.offline = offline
             _note_mounts(catalog, volumes)

@@ -39,12 +39,14 @@ def index_files(
     retry_skipped: bool = False,
     checksum: bool = False,
     scheme: RegionScheme | None = None,
+    second: Callable[[], Embedder] | None = None,
 ) -> IndexReport:
     """Index what is at the targets, committing about once a second. An interruption loses no more.
 
     Files that could not be used are tried again when they change, or with `retry_skipped`. With `checksum`,
     all files are read: a content may change while size and mtime stay. With a scheme,
-    new contents get the vectors of their regions too; `region_indexing` sees to those known before.
+    new contents get the vectors of their regions too, and with a second model those of it; `later` sees to
+    those known before.
     """
     changes = find_changes(targets, catalog, scanner, progress, retry_skipped=retry_skipped, doubt=checksum)
     told_before = frozenset(item.path for item in changes.skipped)
@@ -59,7 +61,7 @@ def index_files(
     )
     catalog.write((), changes.back)
     if changes.new:
-        _index_new(changes.new, catalog, reader, embedder, threads, progress, report, scheme)
+        _index_new(changes.new, catalog, reader, embedder, threads, progress, report, scheme, second)
     catalog.set_passed_over(
         {
             key.root_id: scanner.passed_over(target.path)
@@ -112,14 +114,15 @@ def _index_new(
     progress: Progress,
     report: IndexReport,
     scheme: RegionScheme | None,
+    second: Callable[[], Embedder] | None,
 ) -> None:
     from visualsearch_cli.indexing.embedding import (
         embed_images,  # late: a run that finds nothing new needs no numpy
     )
     from visualsearch_cli.indexing.loading import load_images
 
-    files = load_images(new, reader, embedder, catalog.has_content, threads, scheme)
-    batches = embed_images(files, embedder)
+    files = load_images(new, reader, embedder, catalog.has_content, threads, scheme, second)
+    batches = embed_images(files, embedder, second)
     with progress.step("Embedding", len(new)) as advance, closing(files), closing(batches):
         write_batches(batches, catalog.roots(), catalog, report, advance)
 
@@ -168,8 +171,10 @@ def run_index(
     *,
     retry_skipped: bool = False,
     checksum: bool = False,
+    second: Callable[[], Embedder] | None = None,
 ) -> IndexReport:
-    """Index files, in a thorough index all regions that lack, then bring the derived files up to date."""
+    """Index files, then what contents lack: regions in a thorough index, with a second model its vectors.
+    Then bring the derived files up to date."""
     from visualsearch_cli.index.block_files import BlockFolder
     from visualsearch_cli.index.derived import update_derived
     from visualsearch_cli.index.graph_files import GraphFolder
@@ -186,11 +191,16 @@ def run_index(
         retry_skipped=retry_skipped,
         checksum=checksum,
         scheme=scheme,
+        second=second,
     )
     if scheme is not None:
-        from visualsearch_cli.indexing.region_vectors import add_regions
+        from visualsearch_cli.indexing.later.region_vectors import add_regions
 
         add_regions(catalog, reader, embedder, threads, scheme, report, progress)
+    if second is not None:
+        from visualsearch_cli.indexing.later.second_vectors import add_second_vectors
+
+        add_second_vectors(catalog, reader, second, threads, report, progress)
     from visualsearch_cli.indexing.later.captures import look_at_captures
 
     look_at_captures(catalog, reader, progress)

@@ -17,7 +17,8 @@ from visualsearch_cli.calibration.learning import (
 )
 from visualsearch_cli.calibration.levels import THIS_INDEX, Calibration
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.index.open import open_writer
+from visualsearch_cli.index.model import ModelChoice, Use
+from visualsearch_cli.index.open import open_writer, seen_for
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.pictures.reading import read_picture
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
-    from visualsearch_cli.index.model import ModelChoice
     from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
     from visualsearch_cli.progress import Advance, Messages, Progress
     from visualsearch_cli.vectors.index import Embeddings
@@ -48,7 +48,8 @@ def calibrate_index(
 
     Raises TooFewPictures, and NotLearned if it would not find the edited copies.
     """
-    with folder.lock(), open_writer(folder) as catalog:
+    with folder.lock(), open_writer(folder) as opened:
+        catalog = seen_for(opened, choice, folder.path, Use.COPIES)
         embedder = choice.of_index(catalog.manifest(), folder.path, messages)
         frames, regions = _vectors(catalog, messages)
         require_pictures(len(frames))

@@ -33,16 +33,20 @@ class EmbeddedFile:
 
 
 def embed_images(
-    loaded: Iterable[LoadedFile], embedder: Callable[[], Embedder]
+    loaded: Iterable[LoadedFile],
+    embedder: Callable[[], Embedder],
+    second: Callable[[], Embedder] | None = None,
 ) -> Generator[list[EmbeddedFile], None, None]:
     """Yield the files in order, a batch at a time; a new content comes before the files that repeat it.
+
+    With a second model, contents have its vectors too.
 
     While a batch is embedded, the next one is loaded: one of them waits, so memory is bounded.
     """
     failed: dict[bytes, str] = {}
     with workers(1, "embed batches") as pool:
         batches = _batches(loaded, failed)
-        yield from ahead(batches, lambda batch: pool.submit(_embed, batch, embedder, failed), most=2)
+        yield from ahead(batches, lambda batch: pool.submit(_embed, batch, embedder, second, failed), most=2)
 
 
 def _batches(loaded: Iterable[LoadedFile], failed: dict[bytes, str]) -> Iterator[list[LoadedFile]]:
@@ -63,18 +67,27 @@ def _batches(loaded: Iterable[LoadedFile], failed: dict[bytes, str]) -> Iterator
 
 
 def _embed(
-    batch: list[LoadedFile], embedder: Callable[[], Embedder], failed: dict[bytes, str]
+    batch: list[LoadedFile],
+    embedder: Callable[[], Embedder],
+    second: Callable[[], Embedder] | None,
+    failed: dict[bytes, str],
 ) -> list[EmbeddedFile]:
     inputs = [
         frame for item in batch if item.decoded for frame in (item.decoded.model_input, *item.decoded.regions)
     ]
     with WATCH.working():
         vectors = iter(embedder().embed(inputs)) if inputs else iter(())
-    return [_result(item, vectors, failed) for item in batch]
+        of_second = [item.decoded.second_input for item in batch if item.decoded]
+        wanted = [each for each in of_second if each is not None]
+        others = iter(second().embed(wanted)) if second and wanted else iter(())
+    return [_result(item, vectors, others, failed) for item in batch]
 
 
 def _result(
-    item: LoadedFile, vectors: Iterator[npt.NDArray[np.float32]], failed: dict[bytes, str]
+    item: LoadedFile,
+    vectors: Iterator[npt.NDArray[np.float32]],
+    others: Iterator[npt.NDArray[np.float32]],
+    failed: dict[bytes, str],
 ) -> EmbeddedFile:
     if item.content_hash is None or item.error is not None:
         return EmbeddedFile(item.file, None, item.error)
@@ -82,7 +95,9 @@ def _result(
         decoded = item.decoded
         full = next(vectors)
         regions = np.stack([next(vectors) for _ in decoded.regions]) if decoded.regions else None
-        content = NewContent(item.content_hash, decoded.width, decoded.height, decoded.format, full, regions)
+        second = None if decoded.second_input is None else next(others)
+        size = decoded.width, decoded.height
+        content = NewContent(item.content_hash, *size, decoded.format, full, regions, second)
         return EmbeddedFile(item.file, content)
     error = failed.get(item.content_hash)  # the same bytes failed earlier in this run
     return EmbeddedFile(item.file, None if error else item.content_hash, error)

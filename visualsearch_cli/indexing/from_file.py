@@ -15,7 +15,7 @@ from visualsearch_cli.index.exclusion import Exclusion, Patterns, warn_of_unmatc
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.joined.merging import merge
 from visualsearch_cli.index.open import open_reader, open_writer
-from visualsearch_cli.index.records import NewContent
+from visualsearch_cli.index.records import Frames, NewContent
 from visualsearch_cli.index.roots import find_targets, is_below
 from visualsearch_cli.indexing.adding import Indexed, leave_out
 from visualsearch_cli.indexing.build import write_batches
@@ -93,7 +93,7 @@ def add_embedded(
                 raise ModelMismatch(
                     f"{folder.path} was built with {described(manifest.model)}, "
                     f"{file} has {described(model)}: build a new index with --index DIR"
-                )
+                )  # that of a second model alone is not enough: a content has one of the first
             scanner = Scanner(ScanOptions(exclude=tuple(exclude)))
             targets, _ = find_targets(catalog, sorted({record.root for record in records}))
             leave_out(catalog, targets, scanner, messages, anew=exclude_anew)
@@ -101,9 +101,21 @@ def add_embedded(
             wanted = [record for record in records if not exclusion.leaves_out(record.path)]
             _say_what_is_left_out(len(records) - len(wanted), messages)
             report = _add(wanted, catalog, folder, progress, messages)
-            if manifest.regions is not None and (lacking := catalog.contents_without_regions()):
-                messages.note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
+            _say_what_lacks(catalog, messages)
             return Indexed(report, catalog.manifest(), catalog.counts())
+
+
+def _say_what_lacks(catalog: Catalog, messages: Messages) -> None:
+    """Say of how many pictures vectors are still to be made: they came without pictures."""
+    for seen in catalog.models():
+        manifest = seen.manifest()
+        if manifest.regions is not None and (lacking := seen.contents_without(Frames.REGIONS)):
+            messages.note(f"pictures without regions: {len(lacking)}; `visualsearch index` adds them")
+        if seen.is_second and (lacking := seen.contents_without(Frames.FULL)):
+            messages.note(
+                f"pictures without a vector of {manifest.model.name}: {len(lacking)}; `visualsearch index` "
+                "adds them"
+            )
 
 
 def _say_what_is_left_out(count: int, messages: Messages) -> None:
@@ -139,7 +151,8 @@ def add_index(
     with open_reader(source) as theirs, folder.lock():
         if not folder.exists():
             manifest = theirs.manifest()
-            folder.create(manifest.model, None, manifest.params)
+            second = None if manifest.other is None else (manifest.other.model, None)
+            folder.create(manifest.model, None, manifest.params, second=second)
         with open_writer(folder) as catalog:
             scheme = theirs.manifest().regions
             if scheme is not None and not catalog.counts().vectors:
@@ -153,6 +166,7 @@ def add_index(
                 where = f" at {', '.join(places)}" if places else ""
                 raise VisualSearchError(f"{source.path} knows of no files{where}: see `visualsearch info`")
             update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
+            _say_what_lacks(catalog, messages)
             report = IndexReport(
                 found=merged.files + merged.known, unchanged=merged.known, reused=merged.files
             )

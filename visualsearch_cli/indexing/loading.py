@@ -44,6 +44,7 @@ class Decoded:
     height: int
     format: str
     regions: tuple[ModelInput, ...] = ()  # by number, where they are asked for
+    second_input: ModelInput | None = None  # of the full frame, for the second model, where there is one
 
 
 class LoadedFile(NamedTuple):  # made for each file: a frozen dataclass takes four times as long to make
@@ -62,12 +63,14 @@ def load_images(
     known: Callable[[bytes], bool],
     threads: int,
     scheme: RegionScheme | None = None,
+    second: Callable[[], Embedder] | None = None,
 ) -> Generator[LoadedFile, None, None]:
     """Yield each file, in order, with its content hash and, for a new content, its model input.
 
-    With a scheme, there are inputs of the regions too.
+    With a scheme, there are inputs of the regions too; with a second model, one for it, made of the same
+    decoded picture.
 
-    `embedder` is called when the first new content is met: a run without one loads no model.
+    The models are called when the first new content is met: a run without one loads none.
     """
     seen: set[bytes] = set()
     held: deque[int] = deque()  # bytes of each file on its way, in order
@@ -87,7 +90,7 @@ def load_images(
         if content_hash in seen or known(content_hash):
             return Done(LoadedFile(read.file, content_hash, None))
         seen.add(content_hash)
-        return pool.submit(_decode, read, reader, embedder(), scheme)
+        return pool.submit(_decode, read, reader, embedder(), scheme, second() if second else None)
 
     with workers(threads, "decode") as pool:
         for loaded in ahead(ahead(files, start_reading, most, has_room), start_decoding, most, has_room):
@@ -118,16 +121,23 @@ def _look_at(path: str) -> None:
 
 
 def _decode(
-    read: FileRead, reader: ImageReader, embedder: Embedder, scheme: RegionScheme | None
+    read: FileRead,
+    reader: ImageReader,
+    embedder: Embedder,
+    scheme: RegionScheme | None,
+    second: Embedder | None,
 ) -> LoadedFile:
     side = embedder.input_side
+    sides = [scheme.min_side(side) if scheme else side, *([second.input_side] if second else [])]
     try:
-        image = read.decoded(reader, scheme.min_side(side) if scheme else side)
+        image = read.decoded(reader, max(sides))
     except ImageError as error:
         return LoadedFile(read.file, read.content_hash, None, str(error))
     except MemoryError:
         # There may be more at the next run.
         return LoadedFile(read.file._replace(mtime_ns=NEVER), None, None, SHORT_OF_MEMORY)
     regions = tuple(embedder.prepare(part) for part in scheme.parts(image.pixels)) if scheme else ()
-    decoded = Decoded(embedder.prepare(image.pixels), image.width, image.height, image.format, regions)
+    of_second = second.prepare(image.pixels) if second else None
+    size = image.width, image.height
+    decoded = Decoded(embedder.prepare(image.pixels), *size, image.format, regions, of_second)
     return LoadedFile(read.file, read.content_hash, decoded)

@@ -26,9 +26,10 @@ def problems_of(folder: IndexFolder, messages: Messages = UNHEARD) -> list[str]:
     """Verify every page, reference and checksum of an index, without the images; say what is wrong."""
     with open_reader(folder) as catalog, catalog.snapshot():
         problems = catalog.problems()
-        manifest = catalog.manifest()
         store = GraphFolder(folder.path)
-        for graph in manifest.graphs:
+        models = catalog.models()
+        of_models = [seen.manifest() for seen in models]
+        for manifest, graph in ((each, graph) for each in of_models for graph in each.graphs):
             wrong = store.verify(graph)
             if wrong is None:
                 try:
@@ -42,7 +43,8 @@ def problems_of(folder: IndexFolder, messages: Messages = UNHEARD) -> list[str]:
         if not problems:  # else the catalog itself may be what is wrong
             problems += [
                 f"vectors: {wrong}: run `visualsearch check --repair`"
-                for wrong in block_problems(catalog, BlockFolder(folder.path))
+                for seen in models
+                for wrong in block_problems(seen, BlockFolder(folder.path))
             ]
     return problems
 

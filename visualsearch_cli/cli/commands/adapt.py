@@ -14,7 +14,7 @@ from visualsearch_cli.cli.locating import find_index, find_index_to_write
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.paths import checked_output
-from visualsearch_cli.index.model import ModelChoice
+from visualsearch_cli.index.model import ModelChoice, Use
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.wording import counted, printable
 
@@ -35,6 +35,7 @@ def adapt(
         Path, typer.Argument(metavar="FILE", help="Where the adapted model is written.", show_default=False)
     ],
     index: options.IndexDir = None,
+    model: options.ModelOfTwo = None,
     into: Annotated[
         Path | None,
         typer.Option(
@@ -77,20 +78,20 @@ def adapt(
     target = None if into is None else find_index_to_write(into, str(into))
     if target is not None and target.exists():
         raise typer.BadParameter(f"{into} is an index already: name another folder with --into")
-    with open_index(folder, ModelChoice(), Decoding(None), MESSAGES) as opened:
+    with open_index(folder, ModelChoice(model), Decoding(None), MESSAGES, Use.MEANING) as opened:
         classed = by_labels(opened) if groups is None else by_groups(opened, groups)
         projection, outcome = adapt(parted(classed), Settings(loss.value, dim), RichProgress())
-        model = save(file, opened.catalog.manifest().model, projection, outcome)
+        adapted = save(file, opened.catalog.manifest().model, projection, outcome)
         contents = None
         if target is not None:
-            contents = derive(opened.catalog, model, file, target, RichProgress(), MESSAGES)
+            contents = derive(opened.catalog, adapted, file, target, RichProgress(), MESSAGES)
     where = None if target is None else str(target.path.absolute())
     if json:
         head = {
             "schema": SCHEMA,
             "file": str(file.absolute()),
-            "model": model.preprocessing,
-            "dim": model.dim,
+            "model": adapted.preprocessing,
+            "dim": adapted.dim,
         }
         print(to_json({**head, **outcome._asdict(), "into": where}, indent=2))
         return ExitCode.DONE

@@ -19,6 +19,7 @@ SAMPLE = 50
 
 def calibrate(
     index: options.IndexDir = None,
+    model: options.ModelOfTwo = None,
     sample: Annotated[
         int, typer.Option("--sample", min=1, metavar="N", help="How many pictures to edit and find again.")
     ] = SAMPLE,
@@ -37,7 +38,7 @@ def calibrate(
     from visualsearch_cli.pictures.reader import AnyImageReader
 
     folder = find_index(index)
-    choice = ModelChoice(None, weights, device.value)
+    choice = ModelChoice(model, weights, device.value)
     reader = AnyImageReader(max_pixels)
     levels, contents = calibrate_index(folder, choice, reader, sample, RichProgress(), MESSAGES)
     document = described_levels(levels, contents)

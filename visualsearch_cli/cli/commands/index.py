@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,15 +21,18 @@ from visualsearch_cli.cli.output.console import (
     settings,
 )
 from visualsearch_cli.cli.paths import given_paths
+from visualsearch_cli.embedders.registry import full_name, is_complete
+from visualsearch_cli.embedders.specs import BUILT_IN
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.roots import absolute
+from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.indexing.adding import Indexed
-    from visualsearch_cli.indexing.summary import IndexReport
+    from visualsearch_cli.indexing.summary import Lacking
 
-MOST_NAMED = 5  # pictures without regions
+MOST_NAMED = 5  # pictures without regions, or without a vector of the second model
 
 
 def index(
@@ -43,8 +47,8 @@ def index(
             "- reads stdin.",
         ),
     ] = None,
-    model: options.Model = None,
-    weights: options.Weights = None,
+    model: options.Models = None,
+    weights: options.WeightsOfModels = None,
     tokenizer: options.Tokenizer = None,
     device: options.DeviceOption = options.Device.AUTO,
     exclude: options.Exclude = None,
@@ -104,7 +108,7 @@ def index(
     indexed = add_paths(
         folder,
         given,
-        ModelChoice(model, weights, device.value, tokenizer),
+        _choices(model or [], weights or [], device.value, tokenizer),
         scanner,
         Decoding(max_pixels, threads),
         RichProgress(),
@@ -153,19 +157,49 @@ def _finish(indexed: Indexed, folder: IndexFolder, *, json: bool) -> ExitCode:
         name_skipped([item for item in report.skipped if item.path not in report.told_before])
     else:
         note_skipped(report.skipped, "see `visualsearch info --skipped`")
-    _note_without_regions(report)
+    _note_lacking(report.lacking_regions, "regions")
+    _note_lacking(report.lacking_second, "a vector of the second model")
     if json or not settings.quiet:
         print_index_report(report, folder.path, indexed.manifest, indexed.counts, json=json)
     return ExitCode.INCOMPLETE if report.skipped else ExitCode.DONE
 
 
-def _note_without_regions(report: IndexReport) -> None:
-    if report.missing_without_regions:
-        note(
-            f"missing pictures without regions: {report.missing_without_regions}; "
-            "`visualsearch prune` forgets them"
+def _note_lacking(lacking: Lacking, what: str) -> None:
+    """Say which pictures still lack something: regions, or a vector of the second model."""
+    if lacking.missing:
+        note(f"missing pictures without {what}: {lacking.missing}; `visualsearch prune` forgets them")
+    for item in lacking.left[:MOST_NAMED]:
+        note(f"no {what.removeprefix('a ')} for {item.path}: {item.reason}")
+    if len(lacking.left) > MOST_NAMED:
+        note(f"and of {len(lacking.left) - MOST_NAMED} more pictures")
+
+
+def _choices(
+    models: Sequence[str], weights: Sequence[Path], device: str, tokenizer: Path | None
+) -> list[ModelChoice]:
+    """Return the models that were asked for, each with its file of weights: of two models, files are of those
+    that take one, in order, or if they are fewer, of those that need one.
+
+    Raises BadParameter for more files than models, or fewer, and for models that cannot be one index.
+    """
+    from visualsearch_cli.indexing.chosen_models import checked
+
+    if len(models) < 2:
+        if len(weights) > 1:
+            raise typer.BadParameter(f"--weights names {len(weights)} files for one model: name both models")
+        name, file = models[0] if models else None, weights[0] if weights else None
+        return [ModelChoice(name, file, device, tokenizer)]
+    take = [name for name in models if full_name(name) not in BUILT_IN]
+    need = [name for name in take if not is_complete(name)]
+    of = take if len(weights) == len(take) else need
+    if len(weights) != len(of):
+        raise typer.BadParameter(
+            f"--weights names {counted(len(weights), 'file')} for {' and '.join(models)}: expected one for "
+            f"each of {', '.join(take)}, in this order"
         )
-    for item in report.without_regions[:MOST_NAMED]:
-        note(f"no regions for {item.path}: {item.reason}")
-    if len(report.without_regions) > MOST_NAMED:
-        note(f"and of {len(report.without_regions) - MOST_NAMED} more pictures")
+    files = iter(weights)
+    chosen = [ModelChoice(name, next(files) if name in of else None, device, tokenizer) for name in models]
+    try:
+        return checked(chosen)
+    except ValueError as error:
+        raise typer.BadParameter(f"--model: {error}") from error

@@ -91,8 +91,9 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
         else {
             "scheme": manifest.regions,
             "vectors": counts.region_vectors,
-            "contents_without": len(catalog.contents_without_regions()),
+            "contents_without": len(catalog.contents_without(Frames.REGIONS)),
         },
+        "second_model": _second_model(catalog, manifest),
         "calibration": calibration and described_levels(calibration, counts.contents),
         "bytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
         "block": _block(catalog, manifest, Frames.FULL),
@@ -108,6 +109,23 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
             }
             for root in catalog.roots()
         ],
+    }
+
+
+def _second_model(catalog: Catalog, manifest: Manifest) -> dict[str, Any] | None:
+    """Return what is known of the second model of an index, if it has one."""
+    if manifest.other is None:
+        return None
+    seen, own = catalog.seen(second=True), manifest.other
+    contents = seen.counts().contents
+    calibration = calibration_of(own)
+    return {
+        **own.model._asdict(),
+        "vectors": seen.vector_count(),
+        "contents_without": len(seen.contents_without(Frames.FULL)),
+        "calibration": calibration and described_levels(calibration, contents),
+        "block": _block(seen, own, Frames.FULL),
+        "graph": _graph(seen, own, Frames.FULL),
     }
 
 
@@ -214,16 +232,24 @@ def print_description(document: dict[str, Any]) -> None:
         ),
         ("created", f"{document['created']} by version {document['created_by']}"),
     ]
+    if second := document["second_model"]:
+        lacking = second["contents_without"]
+        without = f", {lacking} contents without" if lacking else ""
+        described = f"{second['name']}, {second['dim']} values, {second['preprocessing']}"
+        lines.append(("and", f"{described}, {second['weights'][:19]}{without}"))
     if regions:
         lacking = regions["contents_without"]
         without = f", {lacking} contents without" if lacking else ""
         lines.append(("regions", f"{regions['scheme']}, {regions['vectors']} vectors{without}"))
-    for name, graph in (("graph", document["graph"]), ("", document["region_graph"])):
+    graphs = [("graph", "vectors", document["graph"]), ("", "vectors of regions", document["region_graph"])]
+    if second:
+        graphs.append(("", f"vectors of {second['name']}", second["graph"]))
+    for name, what, graph in graphs:
         if graph:
             shape = f"M {graph['M']}, ef_construction {graph['ef_construction']}"
             beside = f", {graph['beside']} beside it" if graph["beside"] else ""
-            what = f"{graph['vectors']} vectors" if name else f"{graph['vectors']} vectors of regions"
-            lines.append((name, f"generation {graph['generation']}, {what}{beside}, {shape}"))
+            held = f"{graph['vectors']} {what}"
+            lines.append((name, f"generation {graph['generation']}, {held}{beside}, {shape}"))
     if levels := document["calibration"]:
         basis = f"by {levels['pictures']} pictures of {levels['source']}"
         if levels["source"] != THIS_INDEX:

@@ -35,6 +35,7 @@ def map_index(
         typer.Argument(metavar="FILE", help="The page, .html, or the drawing, .svg.", show_default=False),
     ],
     index: options.IndexDir = None,
+    model: options.ModelOfTwo = None,
     layout: Annotated[
         LayoutName,
         typer.Option(
@@ -60,7 +61,7 @@ def map_index(
 
     format = checked_output("FILE", file, MAP, (".html", ".htm", ".svg"))
     folder = find_index(index)
-    with open_index(folder, ModelChoice(), Decoding(max_pixels, threads), MESSAGES) as opened:
+    with open_index(folder, ModelChoice(model), Decoding(max_pixels, threads), MESSAGES) as opened:
         shown = map_of([opened], Layout(layout.value), most)
         place = folder.path.absolute()
         name = place.parent.name if place.name == INDEX_FOLDER else place.name

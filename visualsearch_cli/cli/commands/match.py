@@ -15,7 +15,7 @@ from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.cli.output.text import short_path
 from visualsearch_cli.cli.paths import given_pictures
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.index.model import ModelChoice
+from visualsearch_cli.index.model import ModelChoice, Use
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.wording import printable
@@ -64,7 +64,7 @@ def match(
     folder = find_index(index, [str(path) for path in paths])
     found: list[tuple[Path, Matched]] = []
     choice = ModelChoice(model, weights, device.value)
-    with open_index(folder, choice, Decoding(max_pixels), MESSAGES) as opened:
+    with open_index(folder, choice, Decoding(max_pixels), MESSAGES, Use.MEANING) as opened:
         matching = Matching(opened, max_distance, k)
         reader = QueryReader(opened.catalog, opened.embedder, opened.reader, Transforms.NONE)
         for path in paths:

@@ -35,7 +35,7 @@ from visualsearch_cli.cli.narrowing import (
 from visualsearch_cli.cli.output.console import MESSAGES, name_skipped
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import given_paths
-from visualsearch_cli.index.model import ModelChoice, check_words
+from visualsearch_cli.index.model import ModelChoice, Use, check_words
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.index.roots import absolute
 
@@ -140,7 +140,7 @@ def search(
     )
     results = []
     choice = ModelChoice(model, weights, device.value, tokenizer)
-    with open_index(folder, choice, Decoding(max_pixels), MESSAGES) as opened:
+    with open_index(folder, choice, Decoding(max_pixels), MESSAGES, Use.MEANING) as opened:
         manifest = opened.catalog.manifest()
         has_texts = any(wish.words or wish.without for wish in wishes)
         if has_texts:

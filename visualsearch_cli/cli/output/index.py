@@ -26,7 +26,14 @@ def print_index_report(
             "embedded": report.embedded,
             "regions": None
             if manifest.regions is None
-            else {"scheme": manifest.regions, "added": report.regions, "vectors": counts.region_vectors},
+            else {
+                "scheme": manifest.regions,
+                "added": report.lacking_regions.added,
+                "vectors": counts.region_vectors,
+            },
+            "second_model": None
+            if manifest.other is None
+            else {"name": manifest.other.model.name, "added": report.lacking_second.added},
             "reused": report.reused,
             "unchanged": report.unchanged,
             "missing": report.missing,
@@ -40,7 +47,8 @@ def print_index_report(
         return
     parts = [f"{report.embedded} embedded"]
     for number, text in (
-        (report.regions, "known now have their regions"),
+        (report.lacking_regions.added, "known now have their regions"),
+        (report.lacking_second.added, "known now have a vector of the second model"),
         (report.reused, "with known content"),
         (report.unchanged, "unchanged"),
         (len(report.rewritten), "changed behind their size and time"),
@@ -56,4 +64,6 @@ def print_index_report(
     print(f"{counted(report.found, 'file')}: {', '.join(parts)}")
     total = counted(counts.images, "image") + (f", {counts.missing} missing" if counts.missing else "")
     kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
+    if manifest.other is not None:
+        kind += f"; {manifest.other.model.name}"
     print(f"{printable(str(folder))} holds {total} ({kind})")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.joined.memory import memory_of
 from visualsearch_cli.index.joined.merging import merge
-from visualsearch_cli.index.open import OpenIndex, open_index, open_reader, open_writer
+from visualsearch_cli.index.model import ModelChoice, Use
+from visualsearch_cli.index.open import OpenIndex, open_index, open_reader, open_writer, seen_for
 from visualsearch_cli.progress import Messages, Progress
 
 if TYPE_CHECKING:
-    from visualsearch_cli.index.model import ModelChoice
     from visualsearch_cli.pictures.reader import Decoding
 
 
@@ -39,20 +39,22 @@ def open_joined(
     with tempfile.TemporaryDirectory(prefix="visualsearch-") as place:
         joined = IndexFolder(Path(place) / "joined")
         with joined.lock():
-            _fill(joined, folders, progress)
+            _fill(joined, folders, choice, progress)
         with open_index(joined, choice, decoding, messages) as opened:
             memory = memory_of(folders, opened.catalog.manifest())
             yield opened._replace(joined_of=tuple(folders), memory=memory)
 
 
-def _fill(joined: IndexFolder, folders: Sequence[IndexFolder], progress: Progress) -> None:
-    with open_reader(folders[0]) as first:
-        manifest = first.manifest()
-    joined.create(manifest.model, None, manifest.params)
-    schemes = set()
+def _fill(
+    joined: IndexFolder, folders: Sequence[IndexFolder], choice: ModelChoice, progress: Progress
+) -> None:
+    """Take the vectors of one model, the one for copies, of each index."""
+    manifests = []
     for folder in folders:
         with open_reader(folder) as source:
-            schemes.add(source.manifest().regions)
+            manifests.append(seen_for(source, choice, folder.path, Use.COPIES).manifest())
+    manifest, schemes = manifests[0], {each.regions for each in manifests}
+    joined.create(manifest.model, None, manifest.params)
     with open_writer(joined) as target, progress.step("Joining", len(folders)) as advance:
         if len(schemes) == 1 and (scheme := schemes.pop()) is not None:
             target.set_regions(scheme)

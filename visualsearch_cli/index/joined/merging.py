@@ -43,10 +43,17 @@ def merge(
     A file is known by its path, whatever root it is below. What both know stays as the target has it. Regions
     come along if the target has the same, and what is offline comes along, too.
 
-    Raises ModelMismatch if another model made the vectors, IndexCorrupt if the source is damaged.
+    Each model of the target takes over the vectors of the same model of the source. Where the second has no
+    such, contents lack its vectors.
+
+    Raises ModelMismatch if the source has no vectors of the first, IndexCorrupt if the source is damaged.
     """
-    check_one_model(target, source)
-    theirs, ours = source.manifest(), target.manifest()
+    ours = target.manifest()
+    of_models = {seen.manifest().model: seen for seen in source.models()}
+    theirs = of_models.get(ours.model, source)
+    check_one_model(target, theirs)
+    regions = theirs.manifest().regions
+    second = None if ours.other is None else of_models.get(ours.other.model)
     with source.snapshot():
-        with_regions = theirs.regions is not None and theirs.regions == ours.regions
-        return Merged(*target.adopt(source, places, leaves_out, regions=with_regions))
+        with_regions = regions is not None and regions == ours.regions
+        return Merged(*target.adopt(theirs, places, leaves_out, regions=with_regions, second=second))

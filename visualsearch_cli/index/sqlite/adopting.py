@@ -89,12 +89,19 @@ class Adopted:
         ]
 
 
-def adopt_contents(
-    source: Database, target: Database, wanted: list[int], *, regions: bool, derived: Derived | None = None
-) -> dict[int, int]:
-    """Take over contents with their vectors, those of regions as well if that is wanted.
+class Vectors(NamedTuple):
+    """Which vectors are taken over, and how."""
 
-    `derived` makes the vectors of the target's model from those of the source's.
+    source: str = "embeddings"  # the tables
+    target: str = "embeddings"
+    regions: bool = False  # those of regions, too
+    derived: Derived | None = None  # makes the vectors of the target's model from those of the source's
+
+
+def adopt_contents(
+    source: Database, target: Database, wanted: list[int], vectors: Sequence[Vectors]
+) -> dict[int, int]:
+    """Take over contents with their vectors.
 
     Returns the new ids by the old ones. Raises IndexCorrupt for a vector that is not what it was.
     """
@@ -115,7 +122,8 @@ def adopt_contents(
             raise damaged(source.path, "a file has a content that is not there")
         ids = target.rows(f"SELECT hash, id FROM contents WHERE hash IN ({marks})", [row[1] for row in rows])
         found.update({hashes[hash_]: id for hash_, id in ids})
-        _adopt_vectors(source, target, chunk, marks, found, derived, regions=regions)
+        for each in vectors:
+            _adopt_vectors(source, target, chunk, marks, found, each)
     return found
 
 
@@ -125,26 +133,24 @@ def _adopt_vectors(
     chunk: Sequence[int],
     marks: str,
     contents: Mapping[int, int],
-    derived: Derived | None,
-    *,
-    regions: bool,
+    vectors: Vectors,
 ) -> None:
-    which = "" if regions else f"AND region = {FULL_FRAME}"
+    which = "" if vectors.regions else f"AND region = {FULL_FRAME}"
     rows = source.table(
-        "embeddings",
+        vectors.source,
         {"content_id": INTEGER, "region": INTEGER, "crc32": INTEGER, "vector": BLOB},
-        f"""SELECT content_id, region, crc32, vector FROM embeddings
+        f"""SELECT content_id, region, crc32, vector FROM {vectors.source}
         WHERE content_id IN ({marks}) {which} ORDER BY id""",
         chunk,
     )
     for content_id, _, crc32, vector in rows:
         if zlib.crc32(vector) != crc32:
             raise damaged(source.path, f"the vector of content {content_id} does not match its checksum")
-    if derived is not None:
-        made = derived([row[3] for row in rows])
+    if vectors.derived is not None:
+        made = vectors.derived([row[3] for row in rows])
         rows = [(*row[:2], zlib.crc32(vector), vector) for row, vector in zip(rows, made, strict=True)]
     target.run_many(
-        "INSERT OR IGNORE INTO embeddings (content_id, region, crc32, vector) VALUES (?, ?, ?, ?)",
+        f"INSERT OR IGNORE INTO {vectors.target} (content_id, region, crc32, vector) VALUES (?, ?, ?, ?)",
         [(contents[content_id], *others) for content_id, *others in rows],
     )
 

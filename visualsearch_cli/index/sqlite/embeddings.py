@@ -21,8 +21,12 @@ from visualsearch_cli.vectors.index import Embeddings
 class SqliteVectors:
     """Reads vectors from the tables, and from the block file what lies there ready."""
 
-    def __init__(self, database: Database, path: Path, manifest: Callable[[], Manifest]) -> None:
+    def __init__(
+        self, database: Database, path: Path, manifest: Callable[[], Manifest], table: str = "embeddings"
+    ) -> None:
+        """`manifest` is that of the model whose vectors lie in the table."""
         self._db = database
+        self._table = table
         self._path = path
         self._manifest = manifest
         self._dim = 0  # read with the first vectors
@@ -30,7 +34,7 @@ class SqliteVectors:
     def every(self, after_id: int, frames: Frames, limit: int | None) -> StoredVectors:
         """Return the first vectors with a larger id, from the tables alone: the truth."""
         return self._stored(
-            f"""SELECT e.id, e.content_id, e.region, e.vector FROM embeddings e NOT INDEXED
+            f"""SELECT e.id, e.content_id, e.region, e.vector FROM {self._table} e NOT INDEXED
             WHERE e.id > ? AND {OF_FRAMES[frames]} ORDER BY e.id LIMIT ?""",
             (after_id, -1 if limit is None else limit),
         )
@@ -53,7 +57,7 @@ class SqliteVectors:
     def _present(self, within: FileKey | None, after_id: int, frames: Frames) -> StoredVectors:
         condition, parameters = ("1", ()) if within is None else below(within, "i")
         return self._stored(
-            f"""SELECT e.id, e.content_id, e.region, e.vector FROM embeddings e NOT INDEXED
+            f"""SELECT e.id, e.content_id, e.region, e.vector FROM {self._table} e NOT INDEXED
             WHERE e.id > ? AND {OF_FRAMES[frames]} AND EXISTS (
                 SELECT 1 FROM images i
                 WHERE i.content_id = e.content_id AND i.missing = 0 AND {condition})
@@ -73,7 +77,7 @@ class SqliteVectors:
 
     def _stored(self, sql: str, parameters: Sequence[Any]) -> StoredVectors:
         columns = {"id": INTEGER, "content_id": INTEGER, "region": INTEGER, "vector": BLOB}
-        rows = self._db.table("embeddings", columns, sql, parameters)
+        rows = self._db.table(self._table, columns, sql, parameters)
         ids, contents, regions = (
             np.fromiter((row[column] for row in rows), np.int64, len(rows)) for column in range(3)
         )

@@ -160,6 +160,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (label, hash)) WITHOUT ROWID""",
         "CREATE INDEX labels_by_hash ON labels (hash)",
     ),
+    (
+        # Vectors of a second model, apart from those of the first: ids of these stay dense, as blocks and
+        # graphs expect them, and no query meets a vector of another length.
+        """CREATE TABLE second_embeddings (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+            region INTEGER NOT NULL,
+            crc32 INTEGER NOT NULL,
+            vector BLOB NOT NULL,
+            UNIQUE (content_id, region))""",
+        "CREATE INDEX second_embeddings_by_region ON second_embeddings (region)",
+        """CREATE TABLE second_turned (
+            id INTEGER PRIMARY KEY,
+            content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
+            way INTEGER NOT NULL,
+            crc32 INTEGER NOT NULL,
+            vector BLOB NOT NULL,
+            UNIQUE (content_id, way))""",
+    ),
 )
 
 FORMAT_VERSION = len(MIGRATIONS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from visualsearch_cli.calibration.levels import Calibration, of_document, to_document
-from visualsearch_cli.embedders.embedder import model_of
+from visualsearch_cli.embedders.embedder import ModelSpec, model_of
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.index.records import BlockFile, FileKey, Frames, GraphFile, Manifest, PassedOver
 from visualsearch_cli.pictures.regions import FULL_FRAME
@@ -32,7 +32,11 @@ PLAIN_PATH = re.compile(rb"[^./][^/]*(/[^./][^/]*)*").fullmatch
 
 PLAIN = ("created_by", "created")
 DERIVED = ("graph", "region_graph", "block", "region_block")
-KEYS = (*PLAIN, *DERIVED, "model", "weights_path", "params", "regions", "calibration")
+SECOND = "second_"
+"""How names begin that are of the second model: of tables, and of keys of the manifest."""
+
+OF_MODEL = (*DERIVED, "model", "weights_path", "regions", "calibration")
+KEYS = (*PLAIN, *OF_MODEL, *(SECOND + key for key in OF_MODEL), "params")
 """The keys of the manifest that this version knows. The values of PLAIN are text, all others are JSON."""
 
 OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
@@ -104,12 +108,26 @@ def vector_blob(vector: npt.NDArray[np.float32]) -> tuple[bytes, int]:
 
 def manifest_rows(manifest: Manifest) -> dict[str, str]:
     """Return a manifest as key and value."""
-    return {
+    rows = {
         "created_by": manifest.created_by,
         "created": manifest.created,
-        "model": json.dumps(manifest.model._asdict()),
-        "weights_path": json.dumps(manifest.weights_path),
         "params": json.dumps(manifest.params._asdict()),
+        **_rows_of_model(manifest),
+    }
+    if manifest.other is not None:
+        rows |= {SECOND + key: value for key, value in _rows_of_model(manifest.other).items()}
+    return rows
+
+
+def model_value(model: ModelSpec) -> str:
+    """Return the manifest's value for a model."""
+    return json.dumps(model._asdict())
+
+
+def _rows_of_model(manifest: Manifest) -> dict[str, str]:
+    return {
+        "model": model_value(manifest.model),
+        "weights_path": json.dumps(manifest.weights_path),
         "graph": graph_value(manifest.graph),
         "regions": json.dumps(manifest.regions),
         "region_graph": graph_value(manifest.region_graph),
@@ -134,22 +152,33 @@ def calibration_value(calibration: Calibration | None) -> str:
     return json.dumps(None if calibration is None else to_document(calibration))
 
 
-def manifest_of(rows: Mapping[str, str], format_version: int) -> Manifest:
-    """Return the manifest of its rows. Raises Malformed if they are not one."""
-    manifest = Fields({key: _value(key, rows[key]) for key in KEYS if key in rows})
+def manifest_of(rows: Mapping[str, str], format_version: int, *, second: bool = False) -> Manifest:
+    """Return the manifest of its rows, as it is for the first model, or for the second. Raises Malformed if
+    they are not one."""
+    fields = Fields({key: _value(key, rows[key]) for key in KEYS if key in rows})
+    has_two = SECOND + "model" in fields
+    manifests = [_manifest_for(fields, begin, format_version) for begin in ("", SECOND)[: 1 + has_two]]
+    if second:
+        manifests.reverse()
+    return manifests[0]._replace(other=manifests[1]) if has_two else manifests[0]
+
+
+def _manifest_for(manifest: Fields, begin: str, format_version: int) -> Manifest:
+    """Return the manifest for the model whose keys begin so."""
+    weights_path, regions = begin + "weights_path", begin + "regions"
     return Manifest(
         format_version=format_version,
         created_by=manifest.text("created_by"),
         created=manifest.text("created"),
-        model=model_of(manifest.inner("model")),
-        weights_path=manifest.optional(manifest.text, "weights_path"),
+        model=model_of(manifest.inner(begin + "model")),
+        weights_path=manifest.optional(manifest.text, weights_path),
         params=_params_of(manifest.inner("params")),
-        graph=_perhaps(_graph_of, manifest, "graph"),
-        regions=manifest.optional(manifest.text, "regions") if "regions" in manifest else None,
-        region_graph=_perhaps(_graph_of, manifest, "region_graph"),
-        calibration=_perhaps(of_document, manifest, "calibration"),
-        block=_perhaps(_block_of, manifest, "block"),
-        region_block=_perhaps(_block_of, manifest, "region_block"),
+        graph=_perhaps(_graph_of, manifest, begin + "graph"),
+        regions=manifest.optional(manifest.text, regions) if regions in manifest else None,
+        region_graph=_perhaps(_graph_of, manifest, begin + "region_graph"),
+        calibration=_perhaps(of_document, manifest, begin + "calibration"),
+        block=_perhaps(_block_of, manifest, begin + "block"),
+        region_block=_perhaps(_block_of, manifest, begin + "region_block"),
     )
 
 

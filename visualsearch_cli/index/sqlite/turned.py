@@ -12,7 +12,7 @@ import numpy as np
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.index.records import Turned
 from visualsearch_cli.index.sqlite.database import ANY, INTEGER, Writer, rows_since
-from visualsearch_cli.index.sqlite.rows import vector_blob
+from visualsearch_cli.index.sqlite.rows import SECOND, vector_blob
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import Nodes
 
@@ -22,16 +22,18 @@ TURNED_SINCE = 3  # the format of the catalog that has the table
 class SqliteTurned:
     """A TurnedStore. It is a cache: what is damaged is made again, what cannot be written is not kept."""
 
-    def __init__(self, path: Path, dim: int, writer: Writer) -> None:
+    def __init__(self, path: Path, dim: int, writer: Writer, *, second: bool = False) -> None:
+        """Keep vectors of the first model of an index, or of the second."""
         self._path = path
         self._dim = dim
         self._writer = writer
+        self._table = f"{SECOND}turned" if second else "turned"
 
     def load(self, way: int) -> tuple[Nodes, Embeddings]:
         """Return the content ids, int64 (n,), and vectors, float32 (n, dim), of one way."""
-        sql = "SELECT content_id, crc32, vector FROM turned WHERE way = ?"
+        sql = f"SELECT content_id, crc32, vector FROM {self._table} WHERE way = ?"
         columns = {"content_id": INTEGER, "crc32": ANY, "vector": ANY}
-        rows = rows_since(self._path, TURNED_SINCE, "turned", columns, sql, (way,))
+        rows = rows_since(self._path, TURNED_SINCE, self._table, columns, sql, (way,))
         whole = [
             (content, vector)
             for content, crc32, vector in rows
@@ -48,7 +50,7 @@ class SqliteTurned:
             if database is not None:
                 with database.transaction():
                     database.run_many(
-                        """INSERT OR REPLACE INTO turned (content_id, way, vector, crc32)
+                        f"""INSERT OR REPLACE INTO {self._table} (content_id, way, vector, crc32)
                         SELECT id, ?, ?, ? FROM contents WHERE id = ?""",
                         ((way, *vector_blob(vector), content) for content, way, vector in found),
                     )

@@ -12,15 +12,18 @@ import numpy as np
 from visualsearch_cli.index.sqlite.database import Database
 from visualsearch_cli.index.sqlite.known_files import outside, wrong_summaries
 from visualsearch_cli.index.sqlite.migrations import MIGRATIONS
+from visualsearch_cli.index.sqlite.rows import SECOND
 from visualsearch_cli.pictures.regions import FULL_FRAME
 
 MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
 
 
-def problems(database: Database, dim: int, regions: int) -> list[str]:
+def problems(database: Database, dim: int, regions: int, second: int | None = None) -> list[str]:
     """Verify pages, references, and every vector's length, checksum and norm; say what is wrong.
 
-    A content has the vector of its full frame, and of none of its regions or of each of so many.
+    A content has the vector of its full frame, and of none of its regions or of each of so many. `second` is
+    how many values a vector of the second model has, of which a content may have none; None: there is no
+    such model.
     """
     found = [
         f"catalog: {text}"
@@ -56,18 +59,28 @@ def problems(database: Database, dim: int, regions: int) -> list[str]:
     sizes = database.rows("SELECT id, size FROM images WHERE NOT size >= 0 LIMIT ?", (MOST_NAMED,))
     found += [f"image {id} has {size!a} bytes" for id, size in sizes]
     found += [f"catalog: {text}" for text in islice(outside(database), MOST_NAMED)]
+    damaged = _damaged(database, "embeddings", dim)
+    if second is not None:
+        damaged += [
+            f"of the second model {text}" for text in _damaged(database, f"{SECOND}embeddings", second)
+        ]
+    if "stretches" in tables and (summaries := wrong_summaries(database)):
+        found.append(f"catalog: {summaries[0]}: run `visualsearch check --repair`")
+    return found + damaged
+
+
+def _damaged(database: Database, table: str, dim: int) -> list[str]:
+    """Say which vectors of a table are not what was written, or of another length."""
     damaged: list[str] = []
     last = 0
     while rows := database.rows(
-        "SELECT id, crc32, vector FROM embeddings WHERE id > ? ORDER BY id LIMIT 10000", (last,)
+        f"SELECT id, crc32, vector FROM {table} WHERE id > ? ORDER BY id LIMIT 10000", (last,)
     ):
         last = rows[-1][0]
         damaged += [text for row in rows if (text := _vector_problem(row, dim))]
     if len(damaged) > MOST_NAMED:
         damaged[MOST_NAMED:] = [f"{len(damaged) - MOST_NAMED} further vectors are damaged"]
-    if "stretches" in tables and (summaries := wrong_summaries(database)):
-        found.append(f"catalog: {summaries[0]}: run `visualsearch check --repair`")
-    return found + damaged
+    return damaged
 
 
 def _of_other_types(database: Database, tables: Iterable[str]) -> Iterator[str]:

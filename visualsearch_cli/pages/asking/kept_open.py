@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.registry import has_words
-from visualsearch_cli.index.model import ModelChoice, check_words
-from visualsearch_cli.index.open import open_several
+from visualsearch_cli.index.joined.merging import check_one_model
+from visualsearch_cli.index.model import ModelChoice, Use, check_words
+from visualsearch_cli.index.open import open_several, used_for
 from visualsearch_cli.progress import UNHEARD
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class KeptOpen:
         return self._indexes
 
     def knows_words(self) -> bool:
-        """Tell whether their model knows words."""
-        return has_words(self.indexes()[0].catalog.manifest().model.name)
+        """Tell whether their model knows words, or one of two does."""
+        return has_words(self._for(Use.MEANING)[0].catalog.manifest().model.name)
 
     def of_file(self, path: Path, options: QueryOptions) -> Answers:
         """Return what is near to a picture."""
@@ -62,8 +63,10 @@ class KeptOpen:
         """Return what is near to words. Raises NoWords if the model knows none."""
         from visualsearch_cli.search.wishes import Wish, vectors_of
 
-        first = self.indexes()[0]
+        first, *others = self._for(Use.MEANING)
         check_words(first.catalog.manifest(), first.folder.path)
+        for other in others:
+            check_one_model(first.catalog, other.catalog)
         if self._tower is None:
             self._tower = first.embedder.text()
         (vector,) = vectors_of([Wish((words,))], self._tower, None)
@@ -75,11 +78,15 @@ class KeptOpen:
         self._indexes = ()
         self._stack.close()
 
+    def _for(self, use: Use) -> Sequence[OpenIndex]:
+        return [used_for(index, self._choice, use) for index in self.indexes()]
+
     def _asked(self, options: QueryOptions) -> AnsweringFromSeveral:
         from visualsearch_cli.duplicates.best_first import best_first
         from visualsearch_cli.search.several import AnsweringFromSeveral
 
-        indexes, options = self.indexes(), options._replace(stays=True)
+        indexes = self._for(Use.MEANING if options.by_words else Use.COPIES)
+        options = options._replace(stays=True)
         found = self._answering.get(options)
         if found is None:
             reader = indexes[0].reader

@@ -15,10 +15,10 @@ from tests.helpers.fakes import FakeEmbedder
 from tests.indexing.test_build import Photos
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.index.roots import find_targets
-from visualsearch_cli.indexing import region_vectors as region_indexing
 from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.embedding import BATCH
-from visualsearch_cli.indexing.region_vectors import add_regions
+from visualsearch_cli.indexing.later import region_vectors as region_indexing
+from visualsearch_cli.indexing.later.region_vectors import add_regions
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import DecodedImage
@@ -63,7 +63,7 @@ def test_new_contents_come_with_their_regions(photos: Photos) -> None:
     for name, seed in (("a.jpg", 1), ("b.jpg", 2), ("copy of a.jpg", 1)):
         photos.add(name, seed)
     report = index_thoroughly(photos)
-    assert (report.embedded, report.reused, report.regions) == (2, 1, 0)
+    assert (report.embedded, report.reused, report.lacking_regions.added) == (2, 1, 0)
     assert photos.loader.embedded == 2 * (1 + PARTS)
     np.testing.assert_allclose(regions_of(photos, 1), expected(1), atol=1e-6)
     np.testing.assert_allclose(regions_of(photos, 2), expected(2), atol=1e-6)
@@ -104,13 +104,13 @@ def test_known_contents_get_their_regions(photos: Photos) -> None:
     before = photos.catalog.all_vectors().vectors
     photos.add("c.jpg", 3)
     report = index_thoroughly(photos)
-    assert (report.embedded, report.unchanged, report.regions) == (1, 3, 2)
-    assert report.without_regions == []
+    assert (report.embedded, report.unchanged, report.lacking_regions.added) == (1, 3, 2)
+    assert report.lacking_regions.left == []
     for seed in (1, 2, 3):
         np.testing.assert_allclose(regions_of(photos, seed), expected(seed), atol=1e-6)
     np.testing.assert_array_equal(photos.catalog.all_vectors().vectors[:2], before)
     again = Loader()
-    assert index_thoroughly(photos, again).regions == 0
+    assert index_thoroughly(photos, again).lacking_regions.added == 0
     assert again.calls == 0
 
 
@@ -121,7 +121,7 @@ def test_another_copy_will_do(photos: Photos) -> None:
     os.utime(paths[1], ns=(1, 1))
     report = IndexReport()
     add_regions(photos.catalog, FakeReader(), photos.loader, 1, CORNERS, report, NoProgress())
-    assert (report.regions, report.without_regions) == (1, [])
+    assert (report.lacking_regions.added, report.lacking_regions.left) == (1, [])
 
 
 def test_what_is_not_there_is_left_and_named(photos: Photos) -> None:
@@ -135,8 +135,8 @@ def test_what_is_not_there_is_left_and_named(photos: Photos) -> None:
     os.utime(secretly, ns=(state.st_atime_ns, state.st_mtime_ns))
     report = IndexReport()
     add_regions(photos.catalog, FakeReader(), photos.loader, 2, CORNERS, report, NoProgress())
-    assert report.regions == 1
-    assert [item.path for item in report.without_regions] == [str(gone), str(changed), str(secretly)]
+    assert report.lacking_regions.added == 1
+    assert [item.path for item in report.lacking_regions.left] == [str(gone), str(changed), str(secretly)]
     assert there.exists()
     np.testing.assert_allclose(regions_of(photos, 1), expected(1), atol=1e-6)
     assert photos.catalog.vector_count(frames=Frames.REGIONS) == PARTS
@@ -149,10 +149,10 @@ def test_missing_files_are_counted(photos: Photos) -> None:
     photos.index()
     gone.unlink()
     report = index_thoroughly(photos)
-    assert (report.missing, report.missing_without_regions) == (1, 1)
+    assert (report.missing, report.lacking_regions.missing) == (1, 1)
     write_toy(gone, 3)
     report = index_thoroughly(photos)  # it is back
-    assert (report.regions, report.missing_without_regions) == (1, 0)
+    assert (report.lacking_regions.added, report.lacking_regions.missing) == (1, 0)
 
 
 def test_an_interruption_keeps_what_is_done_and_the_next_run_goes_on(
@@ -175,8 +175,8 @@ def test_an_interruption_keeps_what_is_done_and_the_next_run_goes_on(
     photos.catalog.set_regions(CORNERS.name)
     assert photos.catalog.problems() == []
     report = index_thoroughly(photos)
-    assert report.regions == BATCH
-    assert photos.catalog.contents_without_regions() == []
+    assert report.lacking_regions.added == BATCH
+    assert photos.catalog.contents_without(Frames.REGIONS) == []
 
 
 def test_many_contents_are_looked_up_in_parts(photos: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +186,6 @@ def test_many_contents_are_looked_up_in_parts(photos: Photos, monkeypatch: pytes
     photos.index()
     report = IndexReport()
     add_regions(photos.catalog, FakeReader(), photos.loader, 2, CORNERS, report, NoProgress())
-    assert report.regions == 10
+    assert report.lacking_regions.added == 10
     for seed in range(10):
         np.testing.assert_allclose(regions_of(photos, seed), expected(seed), atol=1e-6)

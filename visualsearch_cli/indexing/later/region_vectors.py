@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.index.committing import Committing
-from visualsearch_cli.index.records import NewContent
+from visualsearch_cli.index.records import Frames, NewContent
 from visualsearch_cli.indexing.embedding import EmbeddedFile, embed_images
 from visualsearch_cli.indexing.loading import load_images
-from visualsearch_cli.indexing.summary import IndexReport
+from visualsearch_cli.indexing.summary import IndexReport, Lacking
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, ScannedFile, SkippedImage, is_as_indexed
 from visualsearch_cli.pictures.regions import RegionScheme
 from visualsearch_cli.progress import Progress
@@ -40,13 +40,12 @@ def add_regions(
     So an index becomes thorough, and a run that was interrupted goes on. The report counts what was added,
     and names a file of each content that was left because none was there as it was indexed.
     """
-    lacking = catalog.contents_without_regions()
+    lacking = catalog.contents_without(Frames.REGIONS)
     if not lacking:
         return
     asked: deque[ImageRecord] = deque()
-    loaded = load_images(
-        _files(lacking, catalog, asked, report), reader, embedder, lambda _: False, threads, scheme
-    )
+    files = files_of(lacking, catalog, asked, report.lacking_regions)
+    loaded = load_images(files, reader, embedder, lambda _: False, threads, scheme)
     batches = embed_images(loaded, embedder)
     with (
         progress.step("Embedding regions", len(lacking)) as advance,
@@ -56,14 +55,14 @@ def add_regions(
     ):
         for batch in batches:
             found = [pair for item in batch if (pair := _pair(item, asked.popleft(), report))]
-            report.regions += len(found)
+            report.lacking_regions.added += len(found)
             advance(len(batch))
             committing.add(found)
-    report.without_regions.sort(key=lambda item: item.path)
+    report.lacking_regions.left.sort(key=lambda item: item.path)
 
 
-def _files(
-    lacking: Sequence[int], catalog: CatalogWriter, asked: deque[ImageRecord], report: IndexReport
+def files_of(
+    lacking: Sequence[int], catalog: CatalogWriter, asked: deque[ImageRecord], report: Lacking
 ) -> Iterator[ScannedFile]:
     """Yield a file of each content that has one as it was indexed, and append its record to `asked`."""
     for start in range(0, len(lacking), LOOK_UP):
@@ -76,9 +75,9 @@ def _files(
                 asked.append(record)
                 yield ScannedFile(str(record.path), record.size, record.mtime_ns)
             elif records:
-                report.without_regions.append(SkippedImage(str(records[0].path), NOT_THERE))
+                report.left.append(SkippedImage(str(records[0].path), NOT_THERE))
             else:
-                report.missing_without_regions += 1
+                report.missing += 1
 
 
 def _pair(item: EmbeddedFile, record: ImageRecord, report: IndexReport) -> tuple[int, Embeddings] | None:
@@ -86,5 +85,5 @@ def _pair(item: EmbeddedFile, record: ImageRecord, report: IndexReport) -> tuple
     new = item.content
     if isinstance(new, NewContent) and new.hash.hex() == record.content_hash and new.regions is not None:
         return record.content_id, new.regions
-    report.without_regions.append(SkippedImage(str(record.path), item.error or NOT_THERE))
+    report.lacking_regions.left.append(SkippedImage(str(record.path), item.error or NOT_THERE))
     return None
