@@ -17,6 +17,7 @@ import pytest
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.records import (
+    BlockFile,
     Counts,
     FileKey,
     FileUpdate,
@@ -658,6 +659,39 @@ class CatalogContract:
         assert catalog.vector_count(frames=Frames.REGIONS) == 4
         self.put(catalog, root, "copy of a", self.with_regions("a", 0.1, 0.2))
         assert catalog.contents_without(Frames.REGIONS) == []
+
+    def test_a_second_model_has_vectors_of_its_own(self, catalog: CatalogWriter, root: Root) -> None:
+        assert (catalog.manifest().other, catalog.models()) == (None, [catalog])
+        other = ModelSpec("words", "none", "toy/2", 2)
+        catalog.set_second_model(other, None)
+        manifest = catalog.manifest()
+        assert manifest.model == MODEL and manifest.other is not None and manifest.other.model == other
+        first, second = catalog.models()
+        assert first is catalog and second.manifest().model == other
+        assert second.manifest().other == manifest._replace(other=None)
+        assert second.seen(second=True) is second and not second.seen(second=False).is_second
+
+        up = np.array([0, 1], np.float32)
+        for name, has_both in (("a", True), ("b", False)):
+            self.put(catalog, root, name, content(name)._replace(second=up if has_both else None))
+        a, b = catalog.all_vectors().content_ids.tolist()
+        assert second.contents_without(Frames.FULL) == [b] and first.contents_without(Frames.FULL) == []
+        assert second.all_vectors().vectors.tolist() == [[0, 1]]
+        assert second.content_vector(digest("b")) is None
+        second.add_vectors([(a, up[::-1]), (b, up[::-1])])  # what is there stays
+        assert second.vectors().vectors.tolist() == [[0, 1], [1, 0]] and second.vector_count() == 2
+        assert list(second.vectors_of([b])) == [b] and second.counts().vectors == 2
+        assert {source.content_id for source in second.sources_of(second.all_vectors().ids).values()} == {a, b}
+        assert catalog.vectors().vectors.shape == (2, DIM) and catalog.problems() == []
+
+        second.set_graph(GRAPH)
+        second.set_block(BlockFile("vectors.000009.f32", 2, 2))
+        assert first.manifest().graph is None and second.manifest().graph == GRAPH
+        assert first.manifest().all_graphs == (GRAPH,) and len(first.manifest().all_blocks) == 1
+        assert second.manifest().all_graphs == (GRAPH,) and first.manifest().graphs == ()
+        lose(catalog, FileKey(root.id, "a"))
+        catalog.prune()
+        assert second.vector_count() == 1
 
     def test_prune_forgets_regions_too(self, catalog: CatalogWriter, root: Root) -> None:
         kept = self.put(catalog, root, "kept", self.with_regions("kept", 0.1, 0.2))

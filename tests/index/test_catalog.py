@@ -218,7 +218,11 @@ def test_a_catalog_of_any_older_format_is_sound_and_can_be_brought_up_to_date(fo
         migrate(catalog_path(folder))
         with closing(CatalogWriter(catalog_path(folder))) as catalog:
             assert len(list(catalog.known_files(FileKey(1, ".")))) == 4
-            assert [stretch.summary for stretch in catalog.stretches(FileKey(1, "."))] == [None]
+            (stretch,) = catalog.stretches(FileKey(1, "."))
+            stays = (
+                6 <= version < FORMAT_VERSION - 1
+            )  # what the last round summarized, in formats with summaries
+            assert (stretch.summary is not None) == stays
             catalog.summarize()
         assert problems(folder) == []
 
