@@ -28,6 +28,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
+from visualsearch_cli.detectors.parts import Part
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.pictures.metadata.values import Known
@@ -68,6 +69,7 @@ __all__ = [
     "Match",
     "Matched",
     "Member",
+    "Part",
     "Place",
     "Rendition",
     "Report",
@@ -76,6 +78,7 @@ __all__ = [
     "VisualSearchError",
     "Where",
     "compare",
+    "detect",
     "embed",
     "open_index",
 ]
@@ -210,6 +213,33 @@ def compare(a: _AnyPath, b: _AnyPath, *, max_pixels: int | None = None) -> Evide
     if evidence.failure is not None:  # it could be read a moment ago
         raise ImageUnreadable(evidence.failure)
     return evidence
+
+
+def detect(
+    image: _AnyPath,
+    kind: Literal["face", "object"],
+    detector: _AnyPath | None = None,
+    *,
+    max_pixels: int | None = None,
+) -> tuple[Part, ...]:
+    """Return the faces or things in a picture, as a detector that you have finds them, the surest first. The
+    `region` of each is what `Index.query` takes.
+
+    detector: a file of ONNX, of YuNet for faces or of the YOLO family for things; None: the one that the
+        variable VISUALSEARCH_FACE_DETECTOR or VISUALSEARCH_OBJECT_DETECTOR names.
+
+    Raises ImageError if the picture cannot be read, ModelUnavailable without a detector that works.
+    """
+    from visualsearch_cli.detectors.loading_detectors import load_detector
+    from visualsearch_cli.detectors.parts import Kind
+    from visualsearch_cli.pictures.reader import Decoding
+    from visualsearch_cli.pictures.reading import named, read_picture
+
+    found = load_detector(_one_of(Kind, kind, "kind"), None if detector is None else Path(detector))
+    path = Path(_absolute(image))
+    with named(path):
+        pixels = read_picture(path, Decoding(max_pixels).reader()).pixels
+    return tuple(found.find(pixels))
 
 
 def embed(

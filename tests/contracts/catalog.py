@@ -681,7 +681,10 @@ class CatalogContract:
         second.add_vectors([(a, up[::-1]), (b, up[::-1])])  # what is there stays
         assert second.vectors().vectors.tolist() == [[0, 1], [1, 0]] and second.vector_count() == 2
         assert list(second.vectors_of([b])) == [b] and second.counts().vectors == 2
-        assert {source.content_id for source in second.sources_of(second.all_vectors().ids).values()} == {a, b}
+        assert {source.content_id for source in second.sources_of(second.all_vectors().ids).values()} == {
+            a,
+            b,
+        }
         assert catalog.vectors().vectors.shape == (2, DIM) and catalog.problems() == []
 
         second.set_graph(GRAPH)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
+from tests.helpers.detectors import FACE_SIDE, write_faces, write_objects
 from tests.helpers.program import Program
-from visualsearch_cli.library import open_index
+from visualsearch_cli.library import detect, open_index
 
 
 @pytest.fixture
@@ -58,3 +59,61 @@ def test_regions_that_cannot_be_meant(run: Program, indexed: Path, pair: Path) -
     for options in (["--level", "same"], ["--verify", "all"]):
         message = run("query", pair, "--region", "0,0,9,9", *options, code=2).message
         assert "leave --level and --verify out" in message
+
+
+def test_things_in_a_picture_are_looked_for(run: Program, indexed: Path, pair: Path) -> None:
+    write_objects(run.home / "things.onnx", names="{0: 'cat', 1: 'cup'}", gain=20)
+    (result,) = run("query", pair, "--object", "--detector", "things.onnx", "-k", "1", "--json").json[
+        "results"
+    ]
+    part = result["part"]
+    assert (result["query"], part["kind"], part["name"]) == (str(pair), "object", "cup")
+    assert part["left"] + part["width"] <= 400, "what is in the left half"
+    assert Path(result["neighbors"][0]["path"]).stem == "coffee" and not result["neighbors"][0]["looked_at"]
+    run.env["VISUALSEARCH_OBJECT_DETECTOR"] = str(run.home / "things.onnx")
+    shown = run("query", pair, "--object", "-k", "1", "--html", "found.html")
+    region = ",".join(str(part[side]) for side in ("left", "top", "width", "height"))
+    assert f"pair.jpg (cup at {region}, 100% sure)" in shown.out
+    page = (run.home / "found.html").read_text("utf-8")
+    assert f"cup at {region}" in page and page.count("data:image/webp") == 2
+    (found,) = detect(pair, "object", run.home / "things.onnx")
+    assert found.region == region
+    with open_index(indexed) as index:
+        (match,) = index.query(pair, k=1, region=found.region).matches
+        assert match.image.path.stem == "coffee"
+
+
+def test_each_face_is_looked_for(run: Program, indexed: Path) -> None:
+    write_faces(run.home / "faces.onnx")
+    run.env["VISUALSEARCH_FACE_DETECTOR"] = str(run.home / "faces.onnx")
+    picture = Image.new("RGB", (320, 240))
+    for left in (64, 192):
+        picture.paste("white", (left, 96, left + 16, 112))
+    picture.save(run.home / "two.png")
+    (run.home / "bad.jpg").write_bytes(b"no picture")
+    picture.paste("black", (0, 0, 320, 240))
+    picture.save(run.home / "none.png")
+    asked = run("query", "two.png", "none.png", "bad.jpg", "--face", "-k", "2", "--format", "jsonl", code=3)
+    assert "none.png: the detector found no face in it" in asked.err
+    one, other, none, bad = asked.jsonl
+    assert sorted(each["part"]["left"] for each in (one, other)) == [48, 176]
+    assert all(len(each["neighbors"]) == 2 and each["part"]["width"] == FACE_SIDE for each in (one, other))
+    assert (none["part"], none["neighbors"], none["error"]) == (None, [], None) and bad["error"]
+    assert run("query", "none.png", "--face", "--exit-code", code=4).out
+    rows = run("query", "two.png", "--face", "-k", "1", "--format", "csv").out.splitlines()
+    assert len(rows) == 3 and "(face at" in rows[1]
+    both = run("query", "two.png", "--face", "-k", "1", "--json", "--index", indexed, "--index", indexed).json
+    assert len(both["results"]) == 2
+
+
+def test_detectors_that_cannot_be_used(run: Program, indexed: Path, pair: Path) -> None:
+    assert indexed.is_dir()
+    assert "VISUALSEARCH_FACE_DETECTOR" in run("query", pair, "--face", code=1).message
+    (run.home / "no.onnx").write_bytes(b"no network")
+    for kind in ("face", "object"):
+        message = run("query", pair, f"--{kind}", "--detector", "no.onnx", code=1).message
+        assert f"no.onnx is no {kind} detector" in message
+    assert "exclude each other" in run("query", pair, "--face", "--object", code=2).message
+    assert "exclude each other" in run("query", pair, "--face", "--region", "0,0,9,9", code=2).message
+    assert "say what it finds" in run("query", pair, "--detector", "no.onnx", code=2).message
+    assert "leave --level and --verify out" in run("query", pair, "--face", "--level", "same", code=2).message

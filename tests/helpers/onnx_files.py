@@ -48,8 +48,8 @@ def plain(color: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
 
 def write_towers(folder: Path, *, rows: int | str = "n", mask: bool = False, dim: int = DIM) -> None:
     """Write image.onnx, text.onnx and tokenizer.json. `rows` is how many a run takes."""
-    image = _model(
-        [_node("Flatten", ["x"], ["flat"], axis=1), _node("MatMul", ["flat", "w"], ["image_embeds"])],
+    image = model(
+        [node("Flatten", ["x"], ["flat"], axis=1), node("MatMul", ["flat", "w"], ["image_embeds"])],
         {"w": projection()},
         [("x", FLOAT, (rows, 3, SIDE, SIDE))],
         ("image_embeds", (rows, DIM)),
@@ -62,13 +62,13 @@ def write_towers(folder: Path, *, rows: int | str = "n", mask: bool = False, dim
     table[1] = 0.01 * random.normal(size=dim)  # for words that it does not know
     table[2 + len(COLORS) :] = random.normal(size=(len(OTHERS), dim))
     nodes = [
-        _node("Gather", ["table", "ids"], ["rows"]),
-        _node("ReduceMean", ["rows"], ["text_embeds"], axes=[1], keepdims=0),
+        node("Gather", ["table", "ids"], ["rows"]),
+        node("ReduceMean", ["rows"], ["text_embeds"], axes=[1], keepdims=0),
     ]
     inputs: list[tuple[str, int, Shape]] = [("ids", INT64, (rows, LENGTH))]
     if mask:
         inputs.append(("attention_mask", INT64, (rows, LENGTH)))
-    (folder / "text.onnx").write_bytes(_model(nodes, {"table": table}, inputs, ("text_embeds", (rows, dim))))
+    (folder / "text.onnx").write_bytes(model(nodes, {"table": table}, inputs, ("text_embeds", (rows, dim))))
     known = enumerate([*COLORS, *OTHERS], start=2)
     words = {"[PAD]": 0, "[UNK]": 1, **{word: number for number, word in known}}
     document: dict[str, Any] = {
@@ -85,32 +85,42 @@ def write_towers(folder: Path, *, rows: int | str = "n", mask: bool = False, dim
     (folder / "tokenizer.json").write_text(json.dumps(document))
 
 
-def _model(
+def model(
     nodes: Sequence[bytes],
     weights: Mapping[str, npt.NDArray[np.float32]],
     inputs: Sequence[tuple[str, int, Shape]],
-    output: tuple[str, Shape],
+    *outputs: tuple[str, Shape],
+    names: str = "",
+    integers: Mapping[str, Sequence[int]] | None = None,
 ) -> bytes:
+    """Return a network: its nodes, float weights and integer ones, inputs, outputs of floats, and the names
+    of classes in its metadata."""
     graph = b"".join(_field(1, node) for node in nodes) + _field(2, b"g")
     for name, values in weights.items():
         dims = b"".join(_number(1, side) for side in values.shape)
         data = values.astype("<f4").tobytes()
         graph += _field(5, dims + _number(2, FLOAT) + _field(8, name.encode()) + _field(9, data))
+    for name, numbers in (integers or {}).items():
+        data = struct.pack(f"<{len(numbers)}q", *numbers)
+        dims = _number(1, len(numbers))
+        graph += _field(5, dims + _number(2, INT64) + _field(8, name.encode()) + _field(9, data))
     graph += b"".join(_field(11, _value(*each)) for each in inputs)
-    graph += _field(12, _value(output[0], FLOAT, output[1]))
-    return _number(1, 8) + _field(7, graph) + _field(8, _field(1, b"") + _number(2, 13))
+    graph += b"".join(_field(12, _value(name, FLOAT, shape)) for name, shape in outputs)
+    told = _field(14, _field(1, b"names") + _field(2, names.encode())) if names else b""
+    return _number(1, 8) + _field(7, graph) + _field(8, _field(1, b"") + _number(2, 13)) + told
 
 
-def _node(kind: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any) -> bytes:
-    node = b"".join(_field(1, name.encode()) for name in inputs)
-    node += b"".join(_field(2, name.encode()) for name in outputs) + _field(4, kind.encode())
+def node(kind: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any) -> bytes:
+    """Return one operation, with integers, or lists of integers, as attributes."""
+    made = b"".join(_field(1, name.encode()) for name in inputs)
+    made += b"".join(_field(2, name.encode()) for name in outputs) + _field(4, kind.encode())
     for name, value in attributes.items():
         if isinstance(value, int):
             rest = _number(3, value) + _number(20, 2)
         else:
             rest = b"".join(_number(8, one) for one in value) + _number(20, 7)
-        node += _field(5, _field(1, name.encode()) + rest)
-    return node
+        made += _field(5, _field(1, name.encode()) + rest)
+    return made
 
 
 def _value(name: str, kind: int, shape: Shape) -> bytes:

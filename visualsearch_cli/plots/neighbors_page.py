@@ -12,6 +12,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from visualsearch_cli.atomic import OutputKind, generated_by
+from visualsearch_cli.detectors.parts import with_part
 from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.reports.environment import environment, write_page
@@ -21,6 +22,7 @@ from visualsearch_cli.wording import counted, short_size
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+    from visualsearch_cli.detectors.parts import Part
     from visualsearch_cli.pictures.image import ImageReader
     from visualsearch_cli.progress import Advance, Progress
     from visualsearch_cli.search.matches import Match, QueryResult
@@ -35,11 +37,17 @@ class Card:
     path: Path
     picture: Thumbnail
     match: Match | None  # None: it was asked for
+    part: Part | None = None  # what is shown of it; None: all
 
     @property
     def data(self) -> Markup:
         """The address of the small picture, which needs no escaping."""
         return Markup(self.picture.uri)  # base64
+
+    @property
+    def name(self) -> str:
+        """What it is called: its file, and for a part of it which part."""
+        return with_part(self.path.name, self.part)
 
     @property
     def address(self) -> str:
@@ -84,7 +92,8 @@ def _title(results: Sequence[QueryResult]) -> str:
     if len(results) != 1:
         return f"What is near to {counted(len(results), 'query', 'queries')}"
     (result,) = results
-    return f"What is near to {result.query.name if result.words is None else result.words}"
+    name = with_part(result.query.name, result.part)
+    return f"What is near to {name if result.words is None else result.words}"
 
 
 def _has_picture(result: QueryResult) -> bool:
@@ -96,14 +105,16 @@ def _pictures(
 ) -> Generator[Thumbnail, None, None]:
     """Yield the small pictures in the order of the page: of each query, then of its neighbors."""
 
-    def paths() -> Iterator[Path]:
+    def shown() -> Iterator[tuple[Path, Part | None]]:
         for result in results:
             if _has_picture(result):
-                yield result.query
-            yield from (match.image.path for match in result.matches)
+                yield result.query, result.part
+            yield from ((match.image.path, None) for match in result.matches)
 
     with workers(threads, "thumbnail") as pool:
-        yield from ahead(paths(), lambda path: pool.submit(picture_of, path, reader), 4 * threads)
+        yield from ahead(
+            shown(), lambda item: pool.submit(picture_of, item[0], reader, part=item[1]), 4 * threads
+        )
 
 
 def _sections(
@@ -112,15 +123,15 @@ def _sections(
     unseen: list[SkippedImage],
     advance: Advance,
 ) -> Iterator[Section]:
-    def card(path: Path, match: Match | None) -> Card:
+    def card(path: Path, match: Match | None, part: Part | None = None) -> Card:
         picture = next(pictures)
         if not picture.uri and not (match and (match.offline or match.missing)):
             unseen.append(SkippedImage(str(path), picture.note))
         advance(1)
-        return Card(path, picture, match)
+        return Card(path, picture, match, part)
 
     for number, result in enumerate(results, start=1):
-        query = card(result.query, None) if _has_picture(result) else None
+        query = card(result.query, None, result.part) if _has_picture(result) else None
         yield Section(number, result, query, (card(match.image.path, match) for match in result.matches))
 
 

@@ -22,6 +22,8 @@ from visualsearch_cli.reports.report import Group, Member
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from visualsearch_cli.detectors.parts import Part
+
 SIDE = 320  # pixels, of the longer side
 LARGER: tuple[tuple[int, int], ...] = (
     (240, 640),
@@ -84,12 +86,18 @@ def thumbnail(member: Member, reader: ImageReader, side: int = SIDE) -> Thumbnai
 
 
 def picture_of(
-    path: Path, reader: ImageReader, note: Callable[[ScannedFile], str] = lambda _: "", side: int = SIDE
+    path: Path,
+    reader: ImageReader,
+    note: Callable[[ScannedFile], str] = lambda _: "",
+    side: int = SIDE,
+    part: Part | None = None,
 ) -> Thumbnail:
-    """Return the thumbnail of a file with a note on what was read, or the reason why there is none."""
+    """Return the thumbnail of a file, or of a part of it, with a note on what was read, or the reason why
+    there is none."""
     try:
         read = read_file(path)
-        image = Image.fromarray(read.decoded(reader, side).pixels)
+        pixels = read.decoded(reader, side if part is None else None).pixels
+        image = Image.fromarray(pixels if part is None else part.of(pixels))
     except (ImageError, ValueError) as error:  # a NUL in the name of a report made by hand
         return Thumbnail(note=str(error))
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)

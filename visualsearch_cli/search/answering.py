@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,7 @@ from visualsearch_cli.search.thinning import Thinning, copy_distance
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
+    from visualsearch_cli.detectors.parts import Detector
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.index.records import Filter, Manifest
@@ -55,6 +57,7 @@ class QueryOptions(NamedTuple):
     distinct: bool = False  # copies of one picture are one answer
     diverse: float | None = None  # answers that differ from each other: how much nearness counts, 0 to 1
     cutting: Cutting | None = None  # the part of each picture that is looked for; None: all of it
+    detector: Detector | None = None  # finds the parts of each picture that are looked for
     by_words: bool = False  # distances are not those of two pictures, of which levels tell something
     stays: bool = False  # more such questions are asked later on: what they are answered from stays open
 
@@ -62,7 +65,7 @@ class QueryOptions(NamedTuple):
 class Answers(NamedTuple):
     """The neighbors of some pictures."""
 
-    results: Sequence[QueryResult]  # of each picture, in order
+    results: Sequence[QueryResult]  # of each picture, in order; with a detector of each part of it
     skipped: Sequence[SkippedImage]  # pictures that cannot be read, and neighbors that could not be compared
 
 
@@ -176,6 +179,7 @@ class Answering:
             scheme=(self._scheme or CORNERS) if options.thorough else None,
             shared=shared,
             cutting=options.cutting,
+            detector=options.detector,
         )
 
     def of_files(self, paths: Sequence[Path]) -> Iterator[Answers]:
@@ -191,12 +195,15 @@ class Answering:
         for start in range(0, len(paths), CHUNK):
             chunk = paths[start : start + CHUNK]
             queries: list[Query] = []
+            counts: list[int] = []  # of queries of each file
             unread: dict[Path, QueryResult] = {}
             for path in chunk:
+                before = len(queries)
                 try:
-                    queries.append(self._reader.read(path))
+                    queries += self._reader.read_each(path)
                 except ImageError as error:
                     unread[path] = QueryResult(path, (), str(error).removeprefix(f"{path}: "))
+                counts.append(len(queries) - before)
             skipped = [SkippedImage(str(path), result.error or "") for path, result in unread.items()]
             results = [self._with_presence(result) for result in self._found(queries)]
             if self._proof is not None:  # not inside a snapshot: the judge writes to its cache
@@ -208,7 +215,11 @@ class Answering:
             else:
                 results = [self._looking.looked_at(result) for result in results]
             answered = iter(results)
-            yield Answers([unread.get(path) or next(answered) for path in chunk], skipped)
+            of_files = []
+            for path, count in zip(chunk, counts, strict=True):
+                nothing = unread.get(path) or QueryResult(path, ())
+                of_files += list(islice(answered, count)) or [nothing]
+            yield Answers(of_files, skipped)
 
     def of_vector(self, vector: Embeddings) -> QueryResult:
         """Return what is near to a unit vector, shape (dim,). There is no picture to prove anything with."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from visualsearch_cli.detectors.parts import Part
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -56,3 +57,4 @@ class QueryResult(NamedTuple):
     error: str | None = None  # why the query could not be read
     words: str | None = None  # what was asked for, where that is not a picture
     image: ImageRecord | None = None  # what the query image is, if it was decoded
+    part: Part | None = None  # the part of it that was looked for, if a detector found some

@@ -19,6 +19,7 @@ from visualsearch_cli.vectors.index import Embeddings, Searchable
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
+    from visualsearch_cli.detectors.parts import Part
     from visualsearch_cli.index.catalog import Catalog
 
 
@@ -31,6 +32,7 @@ class Query(NamedTuple):
     image_id: int | None = None  # if it is in the index: it is no neighbor of itself
     parts: Parts | None = None  # of it, of each way to turn it
     image: ImageRecord | None = None  # what it is, if it was decoded
+    part: Part | None = None  # the part of the picture that it is, if a detector found it
 
 
 class SearchOptions(NamedTuple):
@@ -86,7 +88,9 @@ def find_neighbors(
             search.take(nearest(own, sources), images, min(part.horizon for part in own))
         width *= 4
     return [
-        QueryResult(search.query.path, tuple(search.matches), image=search.query.image) for search in searches
+        QueryResult(query.path, tuple(search.matches), image=query.image, part=query.part)
+        for search in searches
+        for query in [search.query]
     ]
 
 

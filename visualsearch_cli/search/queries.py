@@ -23,6 +23,7 @@ from visualsearch_cli.search.neighbors import Query
 from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
+    from visualsearch_cli.detectors.parts import Detector
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.pictures.reading import FileRead
 
@@ -54,6 +55,7 @@ class QueryReader:
         scheme: RegionScheme | None = None,
         shared: SharedVectors | None = None,
         cutting: Cutting | None = None,
+        detector: Detector | None = None,
     ) -> None:
         """With `by_hash`, queries have no vectors: who looks for equal bytes needs none.
 
@@ -61,6 +63,7 @@ class QueryReader:
 
         shared: what readers of other indexes know and made, all for the same kind of queries.
         cutting: the part of each picture that is looked for; None: all of it.
+        detector: finds the parts of each picture that are looked for, each for itself.
         """
         self.catalog = catalog
         self.embedder = embedder
@@ -69,9 +72,35 @@ class QueryReader:
         self.by_hash = by_hash
         self.scheme = scheme
         self.cutting = cutting
+        self.detector = detector
         self._shared = SharedVectors() if shared is None else shared
         self._shared.readers.append(self)
         self._roots = catalog.roots()
+
+    def read_each(self, path: Path) -> list[Query]:
+        """Return the queries of one image: one, or one for each part that the detector finds in it.
+
+        Raises ImageError if it cannot be read, ModelUnavailable if the detector does not work.
+        """
+        if self.detector is None:
+            return [self.read(path)]
+        from visualsearch_cli.pictures.reading import named, read_file
+
+        key = key_of(str(path), self._roots)
+        record = self.catalog.image(key) if key else None
+        with named(path):
+            read = read_file(path)
+            image = read.decoded(self.reader)
+        found = []
+        for part in self.detector.find(image.pixels):
+            place = read.content_hash + part.region.encode()
+            made = self._shared.made.get(place)
+            if made is None:
+                made = self._shared_with_others(place, self._vectors_of(part.of(image.pixels)))
+            full, parts = made
+            known = read.record(0, image)
+            found.append(Query(path, full, None, record.id if record else None, parts, known, part))
+        return found
 
     def read(self, path: Path) -> Query:
         """Return the query of one image.
@@ -122,11 +151,21 @@ class QueryReader:
         return full, Parts(regions, _numbers(len(regions)))
 
     def _embedded(self, read: FileRead) -> tuple[Vectors, ImageRecord]:
-        embedder, scheme = self.embedder(), self.scheme
-        side = embedder.input_side
-        least = None if self.cutting else scheme.min_side(side) if scheme else side
+        side = self.embedder().input_side
+        least = None if self.cutting else self.scheme.min_side(side) if self.scheme else side
         image = read.decoded(self.reader, least)
         pixels = self.cutting.of(image.pixels) if self.cutting else image.pixels
+        made = self._shared_with_others(read.content_hash, self._vectors_of(pixels))
+        return made, read.record(0, image)
+
+    def _shared_with_others(self, place: bytes, made: Vectors) -> Vectors:
+        if len(self._shared.readers) > 1:  # nobody else would ask, and queries may be many
+            self._shared.made[place] = made
+        return made
+
+    def _vectors_of(self, pixels: Pixels) -> Vectors:
+        """Return the vectors of a picture, or of a part of one, in all ways that it is asked with."""
+        embedder, scheme = self.embedder(), self.scheme
         ways = self._turned(pixels)
         full = embedder.embed([embedder.prepare(way) for way in ways])
         parts = [part for way in ways for part in scheme.parts(way)] if scheme else []
@@ -144,10 +183,7 @@ class QueryReader:
             numbers += [FULL_FRAME] * len(vectors[-1])
             each = len(vectors[-1]) // len(ways)
             turned += are_turned * each
-        made = full, Parts(np.concatenate(vectors), numbers, turned) if vectors else None
-        if len(self._shared.readers) > 1:  # nobody else would ask, and queries may be many
-            self._shared.made[read.content_hash] = made
-        return made, read.record(0, image)
+        return full, Parts(np.concatenate(vectors), numbers, turned) if vectors else None
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
         return [np.ascontiguousarray(way) for way in orientations_of(pixels, self.transforms)]

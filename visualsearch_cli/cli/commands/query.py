@@ -32,7 +32,7 @@ from visualsearch_cli.cli.narrowing import (
     method_of,
     where_of,
 )
-from visualsearch_cli.cli.output.console import MESSAGES, name_skipped
+from visualsearch_cli.cli.output.console import MESSAGES, name_skipped, note
 from visualsearch_cli.cli.output.formats import OutputFormat, chosen_format
 from visualsearch_cli.cli.paths import given_pictures
 from visualsearch_cli.index.model import ModelChoice
@@ -41,8 +41,12 @@ from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.search.limits import Looks, require_calibration
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.wording import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from visualsearch_cli.detectors.parts import Detector
     from visualsearch_cli.pictures.regions import Cutting
     from visualsearch_cli.search.several import AnsweringFromSeveral
 
@@ -96,6 +100,23 @@ def query(
             metavar="X,Y,W,H",
             help="Look for this part of IMAGE: left, top, width and height in pixels, or in percent, such as "
             "10%,10%,50%,50%.",
+            show_default=False,
+        ),
+    ] = None,
+    face: Annotated[
+        bool, typer.Option("--face", help="Look for each face in IMAGE, found by a detector that you have.")
+    ] = False,
+    object_: Annotated[
+        bool,
+        typer.Option("--object", help="Look for each thing in IMAGE, found by a detector that you have."),
+    ] = False,
+    detector: Annotated[
+        Path | None,
+        typer.Option(
+            "--detector",
+            metavar="FILE",
+            help="The network for --face (YuNet) or --object (YOLO), in a file of ONNX. Default: what "
+            "VISUALSEARCH_FACE_DETECTOR or VISUALSEARCH_OBJECT_DETECTOR names.",
             show_default=False,
         ),
     ] = None,
@@ -157,6 +178,7 @@ def query(
         folders = find_indexes_to_ask(index, [str(path) for path in paths])
     else:
         folders = find_indexes(index, [where.within])
+    finder = _detector(detector, region, level, verify, face=face, object_=object_)
     asked = QueryOptions(
         k=k,
         max_distance=max_distance,
@@ -167,10 +189,11 @@ def query(
         thorough=thorough,
         method=method,
         ef_search=ef_search,
-        looks=Looks.NONE if no_verify or region is not None else verify,
+        looks=Looks.NONE if no_verify or region is not None or finder is not None else verify,
         distinct=distinct,
         diverse=diverse,
         cutting=_cutting(region, level, verify),
+        detector=finder,
     )
     shown = chosen_format(format, json=json)
     results: list[QueryResult] = []
@@ -197,6 +220,8 @@ def query(
         for answers in answering.of_files(paths):
             printer.add(answers.results)
             results += answers.results
+            if finder is not None:
+                _say_where_nothing_is(answers.results, finder)
             skipped += answers.skipped
         printer.finish()
         if html is not None:
@@ -212,6 +237,36 @@ def query(
     if skipped:
         return ExitCode.INCOMPLETE
     return ExitCode.NOTHING_MATCHED if exit_code and not any(found) else ExitCode.DONE
+
+
+def _detector(
+    file: Path | None, region: str | None, level: Verdict | None, verify: Looks, *, face: bool, object_: bool
+) -> Detector | None:
+    """Return what finds the parts that are looked for. Raises BadParameter for what cannot be meant, and
+    ModelUnavailable for a file that is no detector."""
+    if not face and not object_:
+        if file is not None:
+            raise typer.BadParameter("--detector is for --face or --object: say what it finds")
+        return None
+    if (face and object_) or region is not None:
+        raise typer.BadParameter(
+            "--face, --object and --region exclude each other: each says what is looked for"
+        )
+    if level not in (None, Verdict.SIMILAR) or verify is Looks.ALL:
+        raise typer.BadParameter(
+            f"--{'face' if face else 'object'} looks for parts, and what is compared in detail are whole "
+            "pictures: leave --level and --verify out"
+        )
+    from visualsearch_cli.detectors.loading_detectors import load_detector
+    from visualsearch_cli.detectors.parts import Kind
+
+    return load_detector(Kind.FACE if face else Kind.OBJECT, file)
+
+
+def _say_where_nothing_is(results: Sequence[QueryResult], finder: Detector) -> None:
+    for result in results:
+        if result.part is None and result.error is None:
+            note(f"{printable(str(result.query))}: the detector found no {finder.kind.value} in it")
 
 
 def _cutting(region: str | None, level: Verdict | None, verify: Looks) -> Cutting | None:

@@ -87,7 +87,8 @@ def _without_typed() -> Iterator[None]:
 
 def show(result: QueryResult) -> None:
     """Print the query, if it is a picture, and its neighbors."""
-    captions = [(result.query, "query")] if result.words is None else []
+    asked = "query" if result.part is None else f"query: {result.part.what} at {result.part.region}"
+    captions = [(result.query, asked)] if result.words is None else []
     for rank, match in enumerate(result.matches, 1):
         verdict = match.verdict.value if match.verdict else "stranger" if match.is_stranger else ""
         captions.append((match.image.path, f"{rank}  {match.distance:.4f}  {verdict}".rstrip()))

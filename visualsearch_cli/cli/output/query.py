@@ -18,6 +18,7 @@ from visualsearch_cli.cli.output.text import (
     short_path,
     verdict_text,
 )
+from visualsearch_cli.detectors.parts import with_part
 from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, printable, short_size
@@ -64,12 +65,20 @@ def neighbor_record(rank: int, match: Match) -> dict[str, Any]:
 def result_record(result: QueryResult) -> dict[str, Any]:
     """Return a query and its neighbors as JSON has them."""
     neighbors = [neighbor_record(rank, match) for rank, match in enumerate(result.matches, start=1)]
-    return {"query": asked(result), "neighbors": neighbors, "error": result.error}
+    part = result.part
+    return {
+        "query": str(result.query) if result.words is None else result.words,
+        "part": None if part is None else part._asdict(),
+        "neighbors": neighbors,
+        "error": result.error,
+    }
 
 
 def asked(result: QueryResult) -> str:
-    """Return what was asked for: words, or the path of a picture."""
-    return str(result.query) if result.words is None else result.words
+    """Return what was asked for: words, the path of a picture, or that and a part of it."""
+    if result.words is not None:
+        return result.words
+    return with_part(str(result.query), result.part)
 
 
 class QueryPrinter:
@@ -165,7 +174,8 @@ def print_table(result: QueryResult) -> None:
         [cell(rank, match) for cell in columns.values()] for rank, match in enumerate(result.matches, start=1)
     ]
     remarks = [remark_on(match) for match in result.matches]
-    query = printable(short_path(result.query) if result.words is None else result.words)
+    path = with_part(short_path(result.query), result.part)
+    query = printable(path if result.words is None else result.words)
     # rich takes as long to import as a small index to search: only a terminal has a use for it
     if sys.stdout.isatty() or "FORCE_COLOR" in os.environ:
         _print_rich(query, headings, rows, remarks, result.matches)
