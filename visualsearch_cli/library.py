@@ -226,7 +226,7 @@ def detect(
     `region` of each is what `Index.query` takes.
 
     detector: a file of ONNX, of YuNet for faces or of the YOLO family for things; None: the one that the
-        variable VISUALSEARCH_FACE_DETECTOR or VISUALSEARCH_OBJECT_DETECTOR names.
+        variable VISUALSEARCH_FACES or VISUALSEARCH_OBJECTS names.
 
     Raises ImageError if the picture cannot be read, ModelUnavailable without a detector that works.
     """

@@ -70,7 +70,7 @@ def test_things_in_a_picture_are_looked_for(run: Program, indexed: Path, pair: P
     assert (result["query"], part["kind"], part["name"]) == (str(pair), "object", "cup")
     assert part["left"] + part["width"] <= 400, "what is in the left half"
     assert Path(result["neighbors"][0]["path"]).stem == "coffee" and not result["neighbors"][0]["looked_at"]
-    run.env["VISUALSEARCH_OBJECT_DETECTOR"] = str(run.home / "things.onnx")
+    run.env["VISUALSEARCH_OBJECTS"] = str(run.home / "things.onnx")
     shown = run("query", pair, "--object", "-k", "1", "--html", "found.html")
     region = ",".join(str(part[side]) for side in ("left", "top", "width", "height"))
     assert f"pair.jpg (cup at {region}, 100% sure)" in shown.out
@@ -85,7 +85,7 @@ def test_things_in_a_picture_are_looked_for(run: Program, indexed: Path, pair: P
 
 def test_each_face_is_looked_for(run: Program, indexed: Path) -> None:
     write_faces(run.home / "faces.onnx")
-    run.env["VISUALSEARCH_FACE_DETECTOR"] = str(run.home / "faces.onnx")
+    run.env["VISUALSEARCH_FACES"] = str(run.home / "faces.onnx")
     picture = Image.new("RGB", (320, 240))
     for left in (64, 192):
         picture.paste("white", (left, 96, left + 16, 112))
@@ -108,7 +108,7 @@ def test_each_face_is_looked_for(run: Program, indexed: Path) -> None:
 
 def test_detectors_that_cannot_be_used(run: Program, indexed: Path, pair: Path) -> None:
     assert indexed.is_dir()
-    assert "VISUALSEARCH_FACE_DETECTOR" in run("query", pair, "--face", code=1).message
+    assert "VISUALSEARCH_FACES" in run("query", pair, "--face", code=1).message
     (run.home / "no.onnx").write_bytes(b"no network")
     for kind in ("face", "object"):
         message = run("query", pair, f"--{kind}", "--detector", "no.onnx", code=1).message

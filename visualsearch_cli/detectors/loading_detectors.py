@@ -13,7 +13,7 @@ from visualsearch_cli.errors import ModelUnavailable
 if TYPE_CHECKING:
     from visualsearch_cli.detectors.parts import Detector
 
-VARIABLES = {Kind.FACE: "VISUALSEARCH_FACE_DETECTOR", Kind.OBJECT: "VISUALSEARCH_OBJECT_DETECTOR"}
+VARIABLES = {Kind.FACE: "VISUALSEARCH_FACES", Kind.OBJECT: "VISUALSEARCH_OBJECTS"}
 LARGEST = 1 << 30  # bytes: what is larger is no detector, and cut off here
 
 

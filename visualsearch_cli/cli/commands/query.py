@@ -116,7 +116,7 @@ def query(
             "--detector",
             metavar="FILE",
             help="The network for --face (YuNet) or --object (YOLO), in a file of ONNX. Default: what "
-            "VISUALSEARCH_FACE_DETECTOR or VISUALSEARCH_OBJECT_DETECTOR names.",
+            "VISUALSEARCH_FACES or VISUALSEARCH_OBJECTS names.",
             show_default=False,
         ),
     ] = None,
