@@ -378,6 +378,18 @@ class Index:
             tuple(Path(root.path) for root in report.offline),
         )
 
+    def forget(self, paths: _AnyPath | Iterable[_AnyPath], *, progress: _OnProgress = None) -> int:
+        """Forget pictures, and all that is known of folders, whether they are there or not. No file is
+        touched; what is there is taken in again by `add`. Returns how many files were forgotten.
+
+        Raises VisualSearchError, and forgets nothing, if the index knows of nothing at a path, IndexLocked if
+        another process writes to it.
+        """
+        from visualsearch_cli.indexing.upkeep import forget
+
+        index, given = self._opened, list(dict.fromkeys(_all_absolute(paths)))
+        return forget(index.folder, given, _Steps(progress), _MESSAGES).files if given else 0
+
     def query(
         self,
         image: _AnyPath,

@@ -11,6 +11,7 @@ import pytest
 
 from tests.helpers.photographs import copy_of, cutting
 from tests.helpers.program import Program
+from visualsearch_cli.library import VisualSearchError, open_index
 
 MODELS = {"onnxruntime", "PIL", "torch"}
 
@@ -315,3 +316,26 @@ def test_a_damaged_image_is_named_once_and_then_remembered(run: Program, indexed
     report = index(run, indexed)
     assert (report["embedded"], report["reused"], report["skipped"]) == (0, 1, [])
     assert run("info", "--json").json["skipped"] == 0
+
+
+def test_pictures_are_forgotten_by_their_names(run: Program, indexed: Path) -> None:
+    (indexed / "sub").mkdir()
+    for name in ("a", "b", "c"):
+        (indexed / "sub" / f"{name}.jpg").write_bytes((indexed / "coffee.jpg").read_bytes() + name.encode())
+    run("index")
+    one, two = indexed / "sub" / "a.jpg", indexed / "sub"
+    assert "knows of nothing" in run("prune", one, indexed / "nothing.jpg", code=1).message
+    assert "4 files would be forgotten" in run("prune", two, one, indexed / "rocket.jpg", "-n").out
+    forgotten = run("prune", one)
+    assert forgotten.out == "1 file forgotten\n" and f"{one} is still there" in forgotten.err
+    assert run("info", "--json").json["images"] == 12
+    paths = run("query", indexed / "coffee.jpg", "--format", "paths").out
+    assert str(one) not in paths and str(indexed / "sub" / "b.jpg") in paths
+    assert run("prune", two, indexed / "rocket.jpg").out == "3 files forgotten\n"
+    with open_index(indexed) as index:
+        assert index.forget([indexed / "coffee.jpg", indexed / "coffee.jpg"]) == 1
+        with pytest.raises(VisualSearchError, match="knows of nothing"):
+            index.forget(indexed / "coffee.jpg")
+        assert index.forget([]) == 0
+    assert run("check").out.endswith("nothing wrong\n")
+    assert run("index", "--json").json["embedded"] == 5, "what is there is taken in again"

@@ -17,6 +17,8 @@ from visualsearch_cli.indexing.stores import Places
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.writer import CatalogWriter
@@ -65,16 +67,13 @@ class Forgotten(NamedTuple):
 
 
 def count_forgettable(
-    folder: IndexFolder, root: str | None, *, stores: bool = False, emptied: bool = False
+    folder: IndexFolder, places: Sequence[str] = (), *, stores: bool = False, emptied: bool = False
 ) -> Forgotten:
-    """Return what `forget` would forget. Raises VisualSearchError if there is no such root."""
+    """Return what `forget` would forget. Raises VisualSearchError if the index knows nothing of a place."""
     with open_reader(folder) as catalog:
-        if mount := _mount(catalog, root):
-            return Forgotten(len(_below(catalog, mount)[0]))
-        if root is not None:
-            if (root_id := _root_id(catalog, root)) is not None:
-                return Forgotten(_files_of(catalog, root_id))
-            return Forgotten(len(_below(catalog, _known_below(folder, catalog, root))[0]))
+        if places:
+            known = {id for place in places for id in _images_at(folder, catalog, place)}
+            return Forgotten(len(known))
         away = [root for root in catalog.roots() if is_offline(root, catalog)]
         ids = {root.id for root in away}
         left_out = len(_left_out(catalog, ids, stores=stores)[0])
@@ -87,38 +86,55 @@ def count_forgettable(
 
 def forget(
     folder: IndexFolder,
-    root: str | None,
+    places: Sequence[str],
     progress: Progress,
     messages: Messages = UNHEARD,
     *,
     stores: bool = False,
     emptied: bool = False,
 ) -> Forgotten:
-    """Forget missing files and those in places that are left out, or all files of a root or of a disk inside
-    one; and vectors that nothing refers to. With `stores`, files in places that are left out stay.
+    """Forget missing files and those in places that are left out; or all files at and below absolute places,
+    which are pictures, folders, roots, or disks inside them. Vectors that nothing refers to go, too. With
+    `stores`, files in places that are left out stay.
 
     What is offline stays: a folder without any file as well, for it may be where a disk is mounted. With
     `emptied` such a root is forgotten.
 
-    Raises VisualSearchError if there is no such root.
+    Raises VisualSearchError, and forgets nothing, if the index knows of nothing at a place.
     """
     with folder.lock(), open_writer(folder) as catalog:
-        forgotten = _forgotten(folder, catalog, root, stores=stores, emptied=emptied)
+        if places:
+            for place in places:
+                _images_at(folder, catalog, place)  # before anything goes
+            forgotten = Forgotten(sum(_forgotten_at(catalog, place) for place in places))
+        else:
+            forgotten = _forgotten(catalog, stores=stores, emptied=emptied)
         update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
     return forgotten
 
 
-def _forgotten(
-    folder: IndexFolder, catalog: CatalogWriter, root: str | None, *, stores: bool, emptied: bool
-) -> Forgotten:
-    if mount := _mount(catalog, root):
+def _images_at(folder: IndexFolder, catalog: Catalog, place: str) -> list[int]:
+    """Return the ids of images at a place and below it. Raises VisualSearchError if nothing is known of it."""
+    root_id = _root_id(catalog, place)
+    mount = away_mounts(catalog).get(place)
+    known = FileKey(root_id, ".") if root_id is not None else mount
+    return _below(catalog, known or _known_below(folder, catalog, place))[0]
+
+
+def _forgotten_at(catalog: CatalogWriter, place: str) -> int:
+    """Forget what is at a place and below it. Returns how many images that were: none, if a place around it
+    was forgotten before."""
+    if mount := away_mounts(catalog).get(place):
         forgotten = catalog.prune_files(*_below(catalog, mount))
         catalog.set_mounts([key for key in catalog.mounts() if key != mount])
-        return Forgotten(forgotten)
-    if root is not None:
-        if (root_id := _root_id(catalog, root)) is not None:
-            return Forgotten(catalog.prune_roots([root_id]))
-        return Forgotten(catalog.prune_files(*_below(catalog, _known_below(folder, catalog, root))))
+        return forgotten
+    if (root_id := _root_id(catalog, place)) is not None:
+        return catalog.prune_roots([root_id])
+    key = key_of(place, catalog.roots())
+    return 0 if key is None else catalog.prune_files(*_below(catalog, key))
+
+
+def _forgotten(catalog: CatalogWriter, *, stores: bool, emptied: bool) -> Forgotten:
     away = [root for root in catalog.roots() if is_offline(root, catalog)]
     empty = [root for root in away if is_emptied(root, catalog)]
     ids = {root.id for root in away}
@@ -157,11 +173,6 @@ def _left_out(catalog: Catalog, away: set[int], *, stores: bool) -> tuple[list[i
             if exclusion.leaves_out(native(path)) or (not stores and places.leaves_out(native(path))):
                 (images if reason is None else skipped).append(id)
     return images, skipped
-
-
-def _mount(catalog: Catalog, root: str | None) -> FileKey | None:
-    """Return the place of a disk that was mounted inside a root, and is not there now."""
-    return None if root is None else away_mounts(catalog).get(root)
 
 
 def _below(catalog: Catalog, place: FileKey) -> tuple[list[int], list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,13 +19,22 @@ if TYPE_CHECKING:
 
 
 def prune(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Forget these pictures, and what is known of these folders, whether they are there or not. "
+            "Default: what is missing.",
+            show_default=False,
+        ),
+    ] = None,
     index: options.IndexDir = None,
     root: Annotated[
         str | None,
         typer.Option(
             "--root",
             metavar="PATH",
-            help="Forget a whole root, or a folder in one, whether it is there or not.",
+            help="The same as PATH: a whole root, or a folder in one.",
         ),
     ] = None,
     include_stores: Annotated[
@@ -42,7 +52,7 @@ def prune(
         bool, typer.Option("--dry-run", "-n", help="Only say how many files would be forgotten.")
     ] = False,
 ) -> ExitCode:
-    """Forget missing files, and vectors that nothing refers to. No image is touched.
+    """Forget missing files, or those that are named, and vectors that nothing refers to. No image is touched.
 
     Files in recycle bins, snapshots and what other programs made are forgotten as well, because `index`
     leaves them out today. They are in the index if they were named as PATH, by --include-stores, or from an
@@ -54,13 +64,18 @@ def prune(
     from visualsearch_cli.indexing.upkeep import count_forgettable, forget
 
     folder = find_index(index)
-    path = None if root is None else absolute(root)
+    places = list(dict.fromkeys(map(absolute, [*(paths or []), *([] if root is None else [root])])))
     if dry_run:
-        count = count_forgettable(folder, path, stores=include_stores, emptied=yes)
+        count = count_forgettable(folder, places, stores=include_stores, emptied=yes)
         print(f"{counted(count.files, 'file')} would be forgotten{_said(count)}")
     else:
-        count = forget(folder, path, RichProgress(), MESSAGES, stores=include_stores, emptied=yes)
+        count = forget(folder, places, RichProgress(), MESSAGES, stores=include_stores, emptied=yes)
         print(f"{counted(count.files, 'file')} forgotten{_said(count)}")
+        if paths and (there := [place for place in map(absolute, paths) if os.path.lexists(place)]):
+            note(
+                f"{there[0]} is still there: the next `visualsearch index` takes it in again, unless "
+                "--exclude leaves it out"
+            )
     for emptied, images in count.emptied:
         note(
             f"{emptied} holds no file, as if its disk were not mounted: {counted(images, 'image')} stay; "
