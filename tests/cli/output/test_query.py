@@ -68,7 +68,7 @@ def test_the_json_document_is_as_promised(capsys: pytest.CaptureFixture[str]) ->
     assert document["index"] == os.path.join(os.getcwd(), "some", "index")
     assert document["model"] == "toy"
     ((only,),) = [document["results"]]
-    assert list(only) == ["query", "neighbors", "error"] and only["error"] is None
+    assert list(only) == ["query", "neighbors", "error", "part"] and only["error"] is None
     assert only["query"] == os.path.join(PHOTOS, "q.jpg")
     first, second = only["neighbors"]
     assert first == {
@@ -111,9 +111,9 @@ def test_jsonl_is_one_record_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     show(OutputFormat.JSONL, result("a", "new\nline.jpg", query="1"), result(query="2\n"), unread)
     lines = capsys.readouterr().out.splitlines()
     records = [json.loads(line) for line in lines]
-    assert [list(item) for item in records] == [["query", "neighbors", "error"]] * 3
+    assert [list(item) for item in records] == [["query", "neighbors", "error", "part"]] * 3
     assert records[0]["neighbors"][1]["path"] == os.path.join(PHOTOS, "new\nline.jpg")
-    assert records[1] == {"query": os.path.join(PHOTOS, "2\n"), "neighbors": [], "error": None}
+    assert records[1] == {"query": os.path.join(PHOTOS, "2\n"), "neighbors": [], "error": None, "part": None}
     assert (records[2]["neighbors"], records[2]["error"]) == ([], "cannot be read")
 
 

@@ -68,9 +68,9 @@ def result_record(result: QueryResult) -> dict[str, Any]:
     part = result.part
     return {
         "query": str(result.query) if result.words is None else result.words,
-        "part": None if part is None else part._asdict(),
         "neighbors": neighbors,
         "error": result.error,
+        "part": None if part is None else part._asdict(),
     }
 
 
