@@ -114,7 +114,7 @@ def forget(
 
 
 def _images_at(folder: IndexFolder, catalog: Catalog, place: str) -> list[int]:
-    """Return the ids of images at a place and below it. Raises VisualSearchError if nothing is known of it."""
+    """Return the ids of images at a place and below it. Raises VisualSearchError if there is none."""
     root_id = _root_id(catalog, place)
     mount = away_mounts(catalog).get(place)
     known = FileKey(root_id, ".") if root_id is not None else mount
