@@ -18,8 +18,8 @@ MODELS = {"onnxruntime", "torch", "open_clip", "PIL", "cv2"}
 def test_an_index_without_words_says_so(run: Program, indexed: Path) -> None:
     result, loaded = run.modules("search", "a dog on a beach", code=12)
     assert result.message == (
-        f"{indexed}/.visualsearch was built with bundled, which knows pictures and no words: build another "
-        "index for words, with `visualsearch index PATH --index DIR --model clip`"
+        f"{indexed}/.visualsearch was built with bundled, which knows pictures and no words: add a model "
+        f"that does, with `visualsearch index --index {indexed}/.visualsearch --model bundled --model clip`"
     )
     assert not loaded & MODELS
 

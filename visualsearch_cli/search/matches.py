@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from visualsearch_cli.detectors.parts import Part
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.verdicts.verdict import Verdict
+
+if TYPE_CHECKING:
+    from visualsearch_cli.detectors.parts import Part
 
 NOT_LOOKED_AT = "looks alike, not looked at"
 

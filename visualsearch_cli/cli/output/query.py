@@ -18,7 +18,6 @@ from visualsearch_cli.cli.output.text import (
     short_path,
     verdict_text,
 )
-from visualsearch_cli.detectors.parts import with_part
 from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, printable, short_size
@@ -76,9 +75,17 @@ def result_record(result: QueryResult) -> dict[str, Any]:
 
 def asked(result: QueryResult) -> str:
     """Return what was asked for: words, the path of a picture, or that and a part of it."""
+    return _asked(result, str(result.query))
+
+
+def _asked(result: QueryResult, path: str) -> str:
     if result.words is not None:
         return result.words
-    return with_part(str(result.query), result.part)
+    if result.part is None:
+        return path
+    from visualsearch_cli.detectors.parts import with_part  # late: most look for whole pictures
+
+    return with_part(path, result.part)
 
 
 class QueryPrinter:
@@ -174,8 +181,7 @@ def print_table(result: QueryResult) -> None:
         [cell(rank, match) for cell in columns.values()] for rank, match in enumerate(result.matches, start=1)
     ]
     remarks = [remark_on(match) for match in result.matches]
-    path = with_part(short_path(result.query), result.part)
-    query = printable(path if result.words is None else result.words)
+    query = printable(_asked(result, short_path(result.query)))
     # rich takes as long to import as a small index to search: only a terminal has a use for it
     if sys.stdout.isatty() or "FORCE_COLOR" in os.environ:
         _print_rich(query, headings, rows, remarks, result.matches)
