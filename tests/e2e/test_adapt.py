@@ -80,3 +80,24 @@ def test_groups_of_a_report_are_learned_from(run: Program, kinds: Path) -> None:
             "index", kinds / "kind-00", "--index", "new", "--model", "adapted", "--weights", picture, code=1
         ).message
     )
+
+
+def test_vectors_become_shorter_without_labels(run: Program, kinds: Path) -> None:
+    found = run("adapt", "short.model", "--pca", "--dim", "16", "--into", "short", "--json").json
+    assert (found["dim"], found["pictures"], found["whitened"]) == (
+        16,
+        len(list(kinds.rglob("*.png"))),
+        False,
+    )
+    assert 0.5 < found["variance"] < 1 and 0.3 < found["neighbors"] <= 1
+    manifest = run("info", "--index", "short", "--json").json
+    assert (manifest["model"]["name"], manifest["model"]["dim"]) == ("adapted", 16)
+    assert manifest["vectors"] == found["pictures"]
+    shutil.copy(kinds / "kind-03" / "0.png", run.home / "copy.png")
+    asked = ("query", "copy.png", "-k", "1", "--no-verify", "--index", "short", "--format", "jsonl")
+    (copied,) = run(*asked).jsonl[0]["neighbors"]
+    assert kind_of(copied["path"]) == "kind-03" and copied["distance"] < 1e-5
+    assert "% of the variance of" in run("adapt", "white.model", "--pca", "--whiten", "--dim", "16").out
+    assert "name fewer" in run("adapt", "x.model", "--pca", "--dim", "432", code=1).message
+    assert "--whiten is for --pca" in run("adapt", "x.model", "--whiten", code=2).message
+    assert not (run.home / "x.model").exists()

@@ -345,6 +345,17 @@ def test_no_vector_of_a_block_is_read_by_rows(
     assert fetched == [2]
 
 
+def test_rows_are_found_by_their_ids(store: BlockFolder) -> None:
+    layout = row_type(DIM)
+    rows = np.zeros(500, layout)
+    rows["id"] = np.sort(np.random.default_rng(2).choice(np.arange(1, 2_000), 500, replace=False))
+    block = VectorBlock(store.folder / "vectors.000001.f32", rows)
+    wanted = np.array([0, int(rows["id"][0]), int(rows["id"][-1]), 2_000, *rows["id"][100:200].tolist()])
+    found = block.rows_with(np.append(wanted, np.setdiff1d(np.arange(1, 2_000), rows["id"])[:50]))
+    assert found.tolist() == [0, *range(100, 200), 499]
+    assert block.rows_with(np.empty(0, np.int64)).tolist() == []
+
+
 def test_searches_are_those_of_exact_search(catalog: CatalogWriter, store: BlockFolder) -> None:
     append(catalog, 200)
     rows = update(catalog, store)

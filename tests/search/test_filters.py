@@ -19,7 +19,9 @@ from visualsearch_cli.index import derived
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.records import Circle, Facts, FileKey, FileUpdate, Filter, NewContent
+from visualsearch_cli.index.sqlite import filters as sqlite_filters
 from visualsearch_cli.index.sqlite.database import create
+from visualsearch_cli.index.sqlite.filters import By, _found_by
 from visualsearch_cli.index.sqlite.labels import Labels
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
@@ -152,24 +154,71 @@ filters = st.builds(
     st.sampled_from([0, 0, 1000, 390_000]),
     some([*LABELS, "horse"]),
     st.none() | circles,
+    st.just(False),
 )
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(filter=filters, k=st.sampled_from([1, 5, 500]), share=st.sampled_from([None, 0.0, 1.0]))
+@given(
+    filter=filters,
+    k=st.sampled_from([1, 5, 500]),
+    share=st.sampled_from([None, 0.0, 1.0]),
+    most=st.sampled_from([0, 40, 10_000]),
+    cameras=st.sampled_from([0, 100]),
+)
 def test_answers_are_exact_whichever_way_the_filter_is_pushed(
-    world: World, filter: Filter, k: int, share: float | None
+    world: World, filter: Filter, k: int, share: float | None, most: int, cameras: int
 ) -> None:
+    """`most` is how many rows, and vectors, are looked up by an index."""
     query = world.vectors[17]
-    if share is None:
-        share = world.catalog.share_of(filter)
-    index = open_vectors(world.folder, world.catalog, Method.EXACT, None, filter, share=share)
-    options = SearchOptions(k=k, filter=filter, share=share)
-    (result,) = find_neighbors([Query(Path("/q"), query.reshape(1, -1))], index, world.catalog, options)
-    found = [match.image.content_id for match in result.matches]
-    assert found == world.expected(query, filter, k)
-    everything = world.expected(query, filter, COUNT)
-    assert set(everything) <= set(world.catalog.contents_where(filter).tolist())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite_filters, "MOST_LOOKED_UP", most)
+        patch.setattr(sqlite_filters, "MOST_COVERED", most)
+        patch.setattr(sqlite_filters, "MOST_CAMERAS", cameras)
+        patch.setattr(opening, "LOOKED_UP", most)
+        if share is None:
+            share = world.catalog.share_of(filter)
+        index = open_vectors(world.folder, world.catalog, Method.EXACT, None, filter, share=share)
+        options = SearchOptions(k=k, filter=filter, share=share)
+        (result,) = find_neighbors([Query(Path("/q"), query.reshape(1, -1))], index, world.catalog, options)
+        found = [match.image.content_id for match in result.matches]
+        assert found == world.expected(query, filter, k)
+        everything = world.expected(query, filter, COUNT)
+        assert set(everything) <= set(world.catalog.contents_where(filter).tolist())
+
+
+@pytest.mark.parametrize(
+    ("filter", "by"),
+    [
+        (Filter(after="2021"), By.CAPTURED),
+        (Filter(cameras=("canon",)), By.CAMERA),
+        (Filter(near=Circle(48, 11, 30)), By.PLACE),
+        (Filter(min_width=150), None),
+        (Filter(FileKey(1, "a"), after="2021"), None),
+        (Filter(after="2021", min_width=150), By.CAPTURED),
+        (Filter(after="2018", near=Circle(48, 11, 30)), By.PLACE),
+        (Filter(after="2021", before="2022", cameras=("o",)), By.CAPTURED),
+        (Filter(cameras=("d90",), min_width=150), None),
+    ],
+)
+def test_rows_are_found_by_the_index_that_leads_to_the_fewest(
+    world: World, monkeypatch: pytest.MonkeyPatch, filter: Filter, by: By | None
+) -> None:
+    monkeypatch.setattr(sqlite_filters, "MOST_LOOKED_UP", 80)
+    monkeypatch.setattr(sqlite_filters, "MOST_COVERED", 300)
+    assert _found_by(world.catalog._db, filter)[1] is by
+
+
+def test_a_catalog_without_these_indexes_is_filtered_alike(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with closing(world.catalog):
+        filter = Filter(after="2019", cameras=("canon", "d90"), near=Circle(48, 11, 600))
+        found = world.catalog.contents_where(filter).tolist()
+        assert len(found) > 5
+        for each in By:
+            world.catalog._db.run(f"DROP INDEX {each.value}")
+        assert _found_by(world.catalog._db, filter) == (filter, None)
+        assert world.catalog.contents_where(filter).tolist() == found
 
 
 def test_the_share_is_about_right(world: World) -> None:

@@ -325,6 +325,14 @@ class Catalog:
         sql = f"SELECT count(*) FROM {self._embeddings} e WHERE e.id > ? AND {OF_FRAMES[frames]}"
         return int(self._db.rows(sql, (after_id,))[0][0])
 
+    def ids_of(self, contents: Sequence[int], frames: Frames) -> list[int]:
+        """Return the ids of the vectors of some contents, in no order."""
+        found: list[int] = []
+        for chunk, marks in chunks(contents):
+            sql = f"SELECT e.id FROM {self._embeddings} e WHERE e.content_id IN ({marks})"
+            found += (id for (id,) in self._db.rows(f"{sql} AND {OF_FRAMES[frames]}", chunk))
+        return found
+
     def sources_of(self, ids: Iterable[int]) -> dict[int, Source]:
         """Map the ids of embeddings, of both frames, to what they show; unknown ids are left out."""
         found: dict[int, Source] = {}

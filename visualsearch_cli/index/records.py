@@ -144,6 +144,7 @@ class Filter(NamedTuple):
     larger_than: int = 0  # bytes
     labels: tuple[str, ...] = ()  # any of these
     near: Circle | None = None
+    in_full: bool = False  # `cameras` are whole names, not texts that stand in them
 
     @property
     def needs_facts(self) -> bool:

@@ -22,12 +22,14 @@ from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.learning.classes import Parts
 from visualsearch_cli.learning.descent import Settings, found_first, learn
 from visualsearch_cli.remembered import WEIGHTS, remember_said
+from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.learning.components import Kept
     from visualsearch_cli.progress import Messages, Progress
 
 KIND = OutputKind("a model that `visualsearch adapt` wrote", json_that_begins_with("visualsearch/adapted"))
@@ -48,6 +50,13 @@ class Outcome(NamedTuple):
     before: float  # recall@1 with the vectors as they were
     after: float
     chance: float  # how often as much is gained by chance
+
+    def said(self) -> str:
+        """Return it in a sentence."""
+        return (
+            f"of {counted(self.pictures, 'picture')} of {self.classes[2]} classes that it never saw, "
+            f"{self.after:.1%} find one of their class first, before {self.before:.1%}"
+        )
 
 
 def adapt(parts: Parts, settings: Settings, progress: Progress) -> tuple[Projection, Outcome]:
@@ -89,7 +98,7 @@ def chance_of(gained: int, lost: int) -> float:
     return ways / (1 << total)
 
 
-def save(file: Path, base: ModelSpec, projection: Projection, outcome: Outcome) -> ModelSpec:
+def save(file: Path, base: ModelSpec, projection: Projection, outcome: Outcome | Kept) -> ModelSpec:
     """Write a model of its own, and return what it is called. It is remembered as weights that the user
     named.
 

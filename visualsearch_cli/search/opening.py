@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.vectors.index import Embeddings, Neighbors, Searchable
 
 MOST_AFTER = 5_000  # neighbors to which a filter is applied after the search
+LOOKED_UP = 15_000  # contents whose vectors are looked up: for more, all rows of a block are passed over
 COPIED = 0.2  # of a block: so many rows are copied together; of more, the others are passed over
 
 
@@ -146,12 +147,13 @@ def _let_through(
 
         try:
             rows = BlockFolder(folder.path).open(block, catalog.manifest().model.dim)
-            mask = np.isin(rows.content_ids, contents)
-            if mask.sum() < COPIED * len(mask):
-                stored = rows.part(mask)
-                parts.append(_exact(folder, stored))
+            if len(contents) <= LOOKED_UP:
+                ids = np.array(catalog.ids_of(contents.tolist(), frames), np.int64)
+                parts.append(_exact(folder, rows.part(rows.rows_with(ids))))
             else:
-                parts.append(MaskedBlock(rows, mask))
+                mask = np.isin(rows.content_ids, contents)
+                is_small = mask.sum() < COPIED * len(mask)
+                parts.append(_exact(folder, rows.part(mask)) if is_small else MaskedBlock(rows, mask))
             last = block.last_id
         except IndexStoreError as error:
             messages.note(f"{error}; reading the vectors from the catalog instead")

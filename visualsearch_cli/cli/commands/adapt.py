@@ -58,6 +58,17 @@ def adapt(
         LossName,
         typer.Option("--loss", metavar="LOSS", help="triplet, pn, multi-similarity or circle."),
     ] = LossName.TRIPLET,
+    pca: Annotated[
+        bool,
+        typer.Option(
+            "--pca",
+            help="Only make vectors shorter, without labels: along the --dim axes in which the pictures of "
+            "the index differ most.",
+        ),
+    ] = False,
+    whiten: Annotated[
+        bool, typer.Option("--whiten", help="With --pca: let all of these axes count alike.")
+    ] = False,
     dim: Annotated[
         int, typer.Option("--dim", min=2, max=4096, metavar="N", help="How many values a vector may have.")
     ] = 128,
@@ -66,21 +77,32 @@ def adapt(
     """Learn from labels which pictures belong together, and make a model of that.
 
     A small projection of the vectors in the index is learned. A fifth of the labels is held back, and judges
-    it: if it finds pictures of these no better, nothing is written.
+    it: if it finds pictures of these no better, nothing is written. With --pca, vectors become shorter, and
+    what that keeps of neighbors is said.
     """
-    from visualsearch_cli.learning.adapting import KIND, adapt, derive, save
+    from visualsearch_cli.learning.adapting import KIND, Outcome, adapt, derive, save
     from visualsearch_cli.learning.classes import by_groups, by_labels, parted
+    from visualsearch_cli.learning.components import Kept, principal_components
     from visualsearch_cli.learning.descent import Settings
     from visualsearch_cli.pictures.reader import Decoding
 
+    if whiten and not pca:
+        raise typer.BadParameter("--whiten is for --pca, which learns from no labels")
+    if pca and groups is not None:
+        raise typer.BadParameter("--pca learns from no groups: leave --groups or --pca out")
     checked_output("FILE", file, KIND)
     folder = find_index(index)
     target = None if into is None else find_index_to_write(into, str(into))
     if target is not None and target.exists():
         raise typer.BadParameter(f"{into} is an index already: name another folder with --into")
     with open_index(folder, ModelChoice(model), Decoding(None), MESSAGES, Use.MEANING) as opened:
-        classed = by_labels(opened) if groups is None else by_groups(opened, groups)
-        projection, outcome = adapt(parted(classed), Settings(loss.value, dim), RichProgress())
+        outcome: Outcome | Kept
+        if pca:
+            vectors = opened.catalog.vectors().vectors
+            projection, outcome = principal_components(vectors, dim, whiten=whiten)
+        else:
+            classed = by_labels(opened) if groups is None else by_groups(opened, groups)
+            projection, outcome = adapt(parted(classed), Settings(loss.value, dim), RichProgress())
         adapted = save(file, opened.catalog.manifest().model, projection, outcome)
         contents = None
         if target is not None:
@@ -95,10 +117,7 @@ def adapt(
         }
         print(to_json({**head, **outcome._asdict(), "into": where}, indent=2))
         return ExitCode.DONE
-    print(
-        f"{printable(str(file))}: of {counted(outcome.pictures, 'picture')} of {outcome.classes[2]} classes "
-        f"that it never saw, {outcome.after:.1%} find one of their class first, before {outcome.before:.1%}"
-    )
+    print(f"{printable(str(file))}: {outcome.said()}")
     if where is not None:
         print(f"{printable(where)}: {counted(contents or 0, 'picture')}, none of them embedded again")
     return ExitCode.DONE

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from visualsearch_cli.index.records import Circle, Filter
+from visualsearch_cli.index.records import EVERYTHING, Circle, Filter
 from visualsearch_cli.index.sqlite.database import INTEGER, NULL, Database, Types
 from visualsearch_cli.index.sqlite.rows import below, chunks
 
@@ -19,6 +20,9 @@ FACTS_SINCE = 7  # the format that has facts and labels
 EARTH = 6371.0088  # km, the mean radius (IUGG)
 DEGREE = math.pi / 180 * EARTH  # km of a degree of latitude
 SAMPLE = 300  # contents that the share is estimated by
+MOST_LOOKED_UP = 20_000  # rows: to find more by an index takes longer than to pass over a million
+MOST_COVERED = 200_000  # likewise, where the index has all that is asked for
+MOST_CAMERAS = 2_000  # names that are read before the filter looks at each row instead
 
 REAL: Types = frozenset({float, int})
 
@@ -26,13 +30,22 @@ Condition = tuple[list[str], list[Any]]
 """Terms, all of which must hold, and their parameters."""
 
 
-def of_facts(filter: Filter, *, one_by_one: bool = False) -> Condition:
+class By(Enum):
+    """By which index of `facts` rows are found."""
+
+    CAPTURED = "facts_by_captured"
+    CAMERA = "facts_by_camera"
+    PLACE = "facts_by_place"
+
+
+def of_facts(filter: Filter, *, one_by_one: bool = False, by: By | None = None) -> Condition:
     """Return conditions on rows of `facts f`. They hold for all that the filter lets through, and for some
     more: of files that were not looked at yet the size is not known, and a circle is taken for a box.
 
     one_by_one: for a few rows, each of which is looked up; else for all, and what is listed is listed first.
+    by: the index that rows are found by, if any.
     """
-    terms, parameters = _of_both(filter, "f.width", "f.format")
+    terms, parameters = _of_both(filter, "f.width", "f.format", by)
     if filter.labels:
         named = f"l.label IN ({_marks(filter.labels)})"
         joined = "FROM contents k JOIN labels l ON l.hash = k.hash WHERE"
@@ -77,9 +90,14 @@ def of_images(filter: Filter) -> Condition:
     return terms, parameters
 
 
-def _of_both(filter: Filter, width: str, format: str) -> Condition:
+def _of_both(filter: Filter, width: str, format: str, by: By | None = None) -> Condition:
     terms: list[str] = []
     parameters: list[Any] = []
+    # SQLite takes no index for what has a plus before it: it does not know which one lets less through.
+    captured, camera, latitude = (
+        f"{'' if by is each else '+'}f.{name}"
+        for each, name in ((By.CAPTURED, "captured"), (By.CAMERA, "camera"), (By.PLACE, "latitude"))
+    )
 
     def add(term: str, *values: Any) -> None:
         terms.append(term)
@@ -92,13 +110,15 @@ def _of_both(filter: Filter, width: str, format: str) -> Condition:
     if filter.after or filter.before:
         add("f.captured <> ''")
     if filter.after:
-        add("f.captured >= ?", filter.after)
+        add(f"{captured} >= ?", filter.after)
     if filter.before:
-        add("f.captured < ?", filter.before)
-    if filter.cameras:
+        add(f"{captured} < ?", filter.before)
+    if filter.cameras and filter.in_full:
+        add(f"f.camera <> '' AND {camera} IN ({_marks(filter.cameras)})", *filter.cameras)
+    elif filter.cameras:
         add(f"({' OR '.join(['instr(f.camera, ?)'] * len(filter.cameras))})", *filter.cameras)
     if filter.near is not None:
-        box, sides = _box(filter.near)
+        box, sides = _box(filter.near, latitude)
         add(box, *sides)
     return terms, parameters
 
@@ -107,10 +127,11 @@ def _marks(values: Iterable[Any]) -> str:
     return ",".join("?" for _ in values)
 
 
-def _box(circle: Circle) -> tuple[str, list[float]]:
-    """Return the condition for a box around a circle; around a pole or the date line, a band."""
+def _box(circle: Circle, column: str) -> tuple[str, list[float]]:
+    """Return the condition for a box around a circle; around a pole or the date line, a band. `column` has
+    the latitudes."""
     high = circle.kilometers / DEGREE
-    box, sides = "f.latitude BETWEEN ? AND ?", [circle.latitude - high, circle.latitude + high]
+    box, sides = f"{column} BETWEEN ? AND ?", [circle.latitude - high, circle.latitude + high]
     ratio = math.sin(min(math.pi / 2, circle.kilometers / EARTH)) / max(
         1e-9, math.cos(math.radians(circle.latitude))
     )
@@ -140,20 +161,79 @@ def contents_where(database: Database, filter: Filter) -> npt.NDArray[np.int64]:
     those in a circle no others. Some may have no file that is there."""
     import numpy as np
 
-    terms, parameters = of_facts(filter)
+    filter, by = _found_by(database, filter)
+    terms, parameters = of_facts(filter, by=by)
     where = f"WHERE {' AND '.join(terms)}" if terms else ""
     columns: dict[str, Types] = {"content_id": INTEGER}
     if filter.near is not None:
         columns |= {"latitude": REAL, "longitude": REAL}
     names = ", ".join(f"f.{name}" for name in columns)
+    found = f"INDEXED BY {by.value}" if by else "NOT INDEXED" if not _is_listed(filter) else ""
     rows = database.table(
-        "facts", columns, f"SELECT {names} FROM facts f {where} ORDER BY f.content_id", parameters
+        "facts", columns, f"SELECT {names} FROM facts f {found} {where} ORDER BY f.content_id", parameters
     )
     ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     if filter.near is None or not rows:
         return ids
     places = np.array([row[1:] for row in rows], np.float64)
     return ids[kilometers(places[:, 0], places[:, 1], filter.near) <= filter.near.kilometers]
+
+
+def _found_by(database: Database, filter: Filter) -> tuple[Filter, By | None]:
+    """Return by which index few rows are found, if by any, and the filter with whole names of cameras."""
+    indexes = "SELECT name FROM sqlite_master WHERE type = 'index'"
+    known = {name for (name,) in database.rows(indexes)}
+    if not known.issuperset(by.value for by in By):  # of an older format
+        return filter, None
+    if filter.cameras and (names := _cameras(database)) is not None:
+        meant = tuple(name for name in names if any(text in name for text in filter.cameras))
+        filter = filter._replace(cameras=meant or ("",), in_full=True)
+    asked = {
+        By.CAPTURED: EVERYTHING._replace(after=filter.after, before=filter.before),
+        By.CAMERA: EVERYTHING._replace(cameras=filter.cameras, in_full=True)
+        if filter.in_full
+        else EVERYTHING,
+        By.PLACE: EVERYTHING._replace(near=filter.near),
+    }
+    wanted = {by: alone for by, alone in asked.items() if alone._replace(in_full=False) != EVERYTHING}
+    for by, alone in wanted.items():
+        if alone._replace(in_full=filter.in_full) == filter:
+            return filter, by  # an index holds all that is asked for
+    if _is_listed(filter):
+        return filter, None
+    most = {
+        by: MOST_COVERED if by is By.CAPTURED and filter.near is None else MOST_LOOKED_UP for by in wanted
+    }
+    counts = {by: _at_most(database, alone, by, most[by] + 1) for by, alone in wanted.items()}
+    few = [by for by in wanted if counts[by] <= most[by]]
+    return filter, min(few, key=lambda by: counts[by], default=None)
+
+
+def _is_listed(filter: Filter) -> bool:
+    """Tell whether a list of contents leads to the rows: those of a folder, or with a label."""
+    return filter.within is not None or bool(filter.labels)
+
+
+def _cameras(database: Database) -> list[str] | None:
+    """Return the names of all cameras, from the index, which jumps from one to the next. None: too many."""
+    names: list[str] = []
+    last = ""
+    while rows := database.rows("SELECT min(camera) FROM facts WHERE camera <> '' AND camera > ?", (last,)):
+        last = rows[0][0]
+        if last is None:
+            return names
+        names.append(last)
+        if len(names) > MOST_CAMERAS:
+            return None
+    return names
+
+
+def _at_most(database: Database, filter: Filter, by: By, most: int) -> int:
+    """Count the rows that an index leads to, up to so many."""
+    terms, parameters = of_facts(filter, by=by)
+    among = f"SELECT 1 FROM facts f INDEXED BY {by.value} WHERE {' AND '.join(terms)}"
+    sql = f"SELECT count(*) FROM ({among} LIMIT {most})"
+    return int(database.rows(sql, parameters)[0][0])
 
 
 def in_circle(database: Database, contents: Iterable[int], circle: Circle) -> set[int]:

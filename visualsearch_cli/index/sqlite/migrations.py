@@ -178,6 +178,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             crc32 INTEGER NOT NULL,
             vector BLOB NOT NULL,
             UNIQUE (content_id, way))""",
+        # For filters that let little through: without them every row of `facts` is looked at. The first has
+        # what is mostly asked for together with a date, so that no row need be looked up.
+        """CREATE INDEX facts_by_captured ON facts (captured, camera, size, looked_at, width, format)
+            WHERE captured <> ''""",
+        "CREATE INDEX facts_by_camera ON facts (camera) WHERE camera <> ''",
+        "CREATE INDEX facts_by_place ON facts (latitude, longitude) WHERE latitude IS NOT NULL",
     ),
 )
 
