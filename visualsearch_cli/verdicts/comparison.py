@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from visualsearch_cli.pictures.formats import UNKNOWN_CAPTURE, Capture, Compression
@@ -48,11 +49,21 @@ class Agreement(NamedTuple):
     structure: float  # standard deviation of the luma where it agrees, of the flatter picture, 0 to 1
     detail: float  # share of that area with edges in both pictures
     exact: bool = False  # nobody toned the whole, and the rest is exactly the same: no camera repeats that
+    lit: bool = False  # light changed from place to place, and that was taken off
 
     @property
     def drawn(self) -> float:
         """The share that was drawn over."""
         return self.shapes + self.letters
+
+
+class Inversion(str, Enum):
+    """What turned light and dark around in one of two pictures. Twice, each gives back what was there."""
+
+    NONE = ""
+    NEGATIVE = "negative"  # each channel by itself: hues are turned, too
+    LIGHTNESS = "lightness"  # the middle between the strongest and the weakest channel
+    LUMA = "luma"
 
 
 class Alignment(NamedTuple):
@@ -62,12 +73,13 @@ class Alignment(NamedTuple):
     mirrored: bool
     inliers: int  # matched features that agree with the matrix; 0: whole frames were laid onto each other
     agreement: Agreement
+    inversion: Inversion = Inversion.NONE  # of B, before all else
 
     def turned(self) -> Alignment:
         """Return the way in which A lies in B."""
         found = self.agreement
         agreement = found._replace(covered_a=found.covered_b, covered_b=found.covered_a)
-        return Alignment(inverse(self.matrix), self.mirrored, self.inliers, agreement)
+        return self._replace(matrix=inverse(self.matrix), agreement=agreement)
 
 
 class FullPicture(NamedTuple):

@@ -222,7 +222,7 @@ class PictureJudge:
                 )
             if settled.verdict is not None:
                 words = [describe(alignment, size_a, size_b)]
-                if settled.toned:
+                if settled.toned and not alignment.inversion:
                     retouch = self._comparer.retouch(full_a, full_b, alignment)
                     scale = scale_of(alignment, size_a, size_b)
                     words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")

@@ -19,7 +19,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/25"
+VERSION = "verdicts/26"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -37,6 +37,11 @@ MOST_SHAPES_BESIDE = 0.01
 MOST_LETTERS_BESIDE = 0.10
 MOST_RESIDUAL = 0.08
 LEAST_CORRELATION = 0.93
+# The same where light that changes from place to place was taken off first
+LIT_RESIDUAL = 0.035
+LIT_RECOLORED = 0.04
+LIT_HUE_TURNED = 0.001
+LIT_MISCOLORED = 0.1
 WHOLE = 0.97  # share of a picture that counts as all of it
 LEAST_COVERED = 0.2  # of the picture of which more is shared
 LEAST_INLIERS = 10
@@ -120,8 +125,13 @@ def settle(
 
     With `developed`, one of the two is a RAW: what tones it is shown in was chosen by whoever developed it.
     """
+    changed = alignment.agreement.lit or bool(alignment.inversion)
+    if changed and any(_is_drawn(look) for look in proof.grounds):
+        return Settled(None)  # that explains too much of a page
     paper = is_paper(proof)
-    toned = not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
+    toned = bool(alignment.inversion) or (
+        not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
+    )
     as_it_was = paper and not toned and not developed
     if proof.resampled:
         most = MOST_RESAMPLED_ON_PAPER if as_it_was else MOST_RESAMPLED
@@ -148,7 +158,8 @@ def settle(
         if other:
             return Settled(None, other)
         if differences:
-            return Settled(Verdict.EDITED, differences, toned=not developed and is_toned(proof.toning))
+            toned = bool(alignment.inversion) or (not developed and is_toned(proof.toning))
+            return Settled(Verdict.EDITED, differences, toned=toned)
     whole = not alignment.mirrored and _is_whole(alignment, aspect_a, aspect_b)
     if toned or not whole or (paper and proof.legible < LEAST_LEGIBLE):
         return Settled(Verdict.EDITED, toned=toned)
@@ -245,11 +256,23 @@ def is_copy(agreement: Agreement) -> bool:
         and agreement.recolored <= MOST_RECOLORED
         and agreement.hue_turned <= MOST_HUE_TURNED
         and (agreement.miscolored <= MOST_MISCOLORED or _is_coarsely_colored(agreement))
+        and (not agreement.lit or _is_lit_alone(agreement))
         and agreement.drawn <= MOST_DRAWN
         and (_holds_all(agreement) or _may_be_beside(agreement))
         and agreement.residual <= MOST_RESIDUAL
         and agreement.correlation >= LEAST_CORRELATION
         and max(agreement.covered_a, agreement.covered_b) >= LEAST_COVERED
+    )
+
+
+def _is_lit_alone(agreement: Agreement) -> bool:
+    """Tell whether uneven light explains nearly all: things in other colors leave more."""
+    return (
+        agreement.residual <= LIT_RESIDUAL
+        and agreement.recolored <= LIT_RECOLORED
+        and agreement.hue_turned <= LIT_HUE_TURNED
+        and agreement.miscolored <= LIT_MISCOLORED
+        and _holds_all(agreement)  # else the camera may have moved
     )
 
 

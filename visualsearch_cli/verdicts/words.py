@@ -24,6 +24,7 @@ def describe(alignment: Alignment, size_a: tuple[int, int], size_b: tuple[int, i
         _frame(agreement.covered_a, agreement.covered_b),
         f"scaled {scale_of(alignment, size_a, size_b):.2f}",
         *_shape(alignment, _pixels_at_center(alignment.matrix, size_a, size_b)),
+        *(["light and dark turned around"] if alignment.inversion else []),
     ]
     return ", ".join(parts)
 
@@ -118,6 +119,8 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
         return "two shots: each has noise of its own"
     if settled.recolored:
         return f"other colors: the hues are turned by {abs(proof.toning.hue):.0f}°"
+    if settled.verdict is None and not settled.differences:
+        return "other light on a page, which may hide other writing"
     share = f"{_percent(drawn)} drawn over" if drawn >= LEAST_DRAWN else ""
     if not settled.differences:
         return share

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Agreement
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
+from visualsearch_cli.verdicts.opencv.full_size.fields import best_lit
 from visualsearch_cli.verdicts.opencv.overlays import drawings
 from visualsearch_cli.verdicts.opencv.pixels import chroma, correlation, largest, luma, mean, slope, total
 from visualsearch_cli.verdicts.opencv.tones import STEP, Toned, best_toning
@@ -33,7 +34,7 @@ TINTED = 7  # cells of a side, in which noise and compression leave the colour n
 TYPICAL = 8  # one cell of so many is enough to tell how the whole picture's colour changed
 
 
-def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
+def agreement(aligned: Aligned, *, loose: bool = False, lit: bool = False) -> Agreement | None:
     """Compare two aligned pictures. Returns None if there is too little to compare, or nothing in common.
 
     Most candidates are strangers, so what shows that comes first: windows that do not correlate, whatever
@@ -41,6 +42,8 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
 
     If the alignment is `loose`, good to a cell, what differs must differ from all cells around a place: a
     warp that is no homography is off by about as much.
+
+    With `lit`, light may have changed from place to place.
     """
     inside = aligned.inside
     if inside.sum() < 100:
@@ -48,7 +51,11 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
     if are_strangers(aligned):
         return None
     places = np.flatnonzero(inside)
-    a, b = (np.take(grid.reshape(-1, 3), places, axis=0) for grid in (aligned.a, aligned.b))
+    grids = (aligned.a, aligned.b)
+    if lit:
+        found = best_lit(aligned.a, aligned.b, inside)
+        grids = (found.source, found.target)
+    a, b = (np.take(grid.reshape(-1, 3), places, axis=0) for grid in grids)
     toning = best_toning(a, b)
     residual = largest(np.abs(toning.toned - toning.target))
     cells, light, light_toned, turned = (np.zeros(inside.shape, np.float32) for _ in range(4))
@@ -58,7 +65,7 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
     differs = cv2.morphologyEx((off > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
     equal = inside & (cv2.dilate(differs, _square(3)) == 0)
     rest = equal if equal.sum() > 100 else inside
-    exact = toning.untoned and float(cells[rest].mean()) <= EXACT
+    exact = not lit and toning.untoned and float(cells[rest].mean()) <= EXACT
     alike = (differs > 0) & (local_correlation(light, light_toned) > ALIKE)
     moves = (differs > 0) & ~alike
     total = float(inside.sum())
@@ -86,6 +93,7 @@ def agreement(aligned: Aligned, *, loose: bool = False) -> Agreement | None:
         structure=min(float(luma(grid)[rest].std()) for grid in (aligned.a, aligned.b)),
         detail=_detail(aligned, rest),
         exact=exact,
+        lit=lit,
     )
 
 

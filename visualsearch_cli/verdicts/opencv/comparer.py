@@ -13,6 +13,7 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     FullPicture,
+    Inversion,
     LocalFeatures,
     Picture,
     Proof,
@@ -24,9 +25,10 @@ from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.features import detect
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
+from visualsearch_cli.verdicts.opencv.pixels import chroma, inverted
 from visualsearch_cli.verdicts.opencv.renditions import renditions
-from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance
-from visualsearch_cli.verdicts.rules import LEAST_INLIERS
+from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance, may_be_lit_otherwise
+from visualsearch_cli.verdicts.rules import LEAST_INLIERS, is_copy
 
 Array = npt.NDArray[np.float64]
 
@@ -83,6 +85,7 @@ class Hypothesis(NamedTuple):
     matrix: Array  # from the unit square of B, as it is, to that of A
     mirrored: bool
     inliers: int  # 0: whole frames
+    inversion: Inversion = Inversion.NONE  # of B, before it is laid anywhere
 
 
 def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
@@ -100,6 +103,25 @@ def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
         if shares[best] > least and possible[best]:
             yield Hypothesis(WAYS[best].matrix, WAYS[best].mirrored, 0)
             return
+    way = WAYS[int(np.where(possible, correlations, 1).argmin())]
+    if float(np.where(possible, correlations, 1).min()) < -ALIKE:
+        yield Hypothesis(way.matrix, way.mirrored, 0, _inversion(a, b, way))
+
+
+def _inversion(a: Pixels, b: Pixels, way: Way) -> Inversion:
+    """Tell how the light of B was turned around, by what leaves the least difference of color from A."""
+    small_a, small_b = (
+        cv2.resize(pixels, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA) for pixels in (a, b)
+    )
+    colors_a = chroma(np.asarray(small_a, np.float32).reshape(-1, 3))
+    place = PLACES[WAYS.index(way)]
+
+    def off(inversion: Inversion) -> float:
+        turned = inverted(np.asarray(small_b, np.uint8), inversion)
+        colors_b = chroma(np.asarray(turned, np.float32).reshape(-1, 3))[place]
+        return float(np.abs(colors_b - colors_a).mean())
+
+    return min((Inversion.NEGATIVE, Inversion.LIGHTNESS, Inversion.LUMA), key=off)
 
 
 def by_features(
@@ -162,31 +184,46 @@ class OpenCvComparer:
         return compared(a.pixels, b.pixels, _hypotheses(a, b))
 
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
-        return prove(a, b, alignment)
+        return prove(a, _inverted(b, alignment), alignment)
 
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
         from visualsearch_cli.verdicts.opencv.retouch import retouch  # late: few are toned
 
-        return retouch(a, b, alignment)
+        return retouch(a, _inverted(b, alignment), alignment)
 
     def renditions(
         self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof, *, origins: bool
     ) -> tuple[Rendition, Rendition] | None:
-        return renditions(a, b, alignment, proof, origins=origins)
+        return renditions(a, _inverted(b, alignment), alignment, proof, origins=origins)
+
+
+def _inverted(b: FullPicture, alignment: Alignment) -> FullPicture:
+    return b._replace(pixels=inverted(b.pixels, alignment.inversion)) if alignment.inversion else b
 
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:
     """Yield what speaks for each hypothesis; one that leaves nothing to compare is dropped."""
     grey_a, grey_b = (np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) for pixels in (a, b))
     for hypothesis in hypotheses:
-        coarse = align(grey_a, grey_b, hypothesis.matrix, COARSE)
+        shown, grey = b, grey_b
+        if hypothesis.inversion:
+            shown = inverted(b, hypothesis.inversion)
+            grey = np.asarray(cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY), np.uint8)
+        coarse = align(grey_a, grey, hypothesis.matrix, COARSE)
         if coarse is not None and are_strangers_at_a_glance(coarse):
             continue
-        aligned = align(a, b, hypothesis.matrix)
-        found = None if aligned is None else agreement(aligned, loose=hypothesis.inliers > 0)
+        aligned = align(a, shown, hypothesis.matrix)
+        if aligned is None:
+            continue
+        loose = hypothesis.inliers > 0
+        found = agreement(aligned, loose=loose)
+        if (found is None or not is_copy(found)) and may_be_lit_otherwise(aligned):
+            found = agreement(aligned, loose=loose, lit=True)
         if found is not None:
             matrix = tuple(tuple(row) for row in hypothesis.matrix.tolist())
-            yield Alignment(cast(Matrix, matrix), hypothesis.mirrored, hypothesis.inliers, found)
+            yield Alignment(
+                cast(Matrix, matrix), hypothesis.mirrored, hypothesis.inliers, found, hypothesis.inversion
+            )
 
 
 def _hypotheses(a: Picture, b: Picture) -> Iterator[Hypothesis]:

@@ -6,9 +6,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.verdicts.comparison import Inversion
+
 Floats = npt.NDArray[np.float32]
 
 Mask = npt.NDArray[np.bool_]
+
+ROWS = 256  # of a large picture, that are worked on at once
 
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)  # ITU-R BT.601
 
@@ -57,6 +62,25 @@ def correlation(a: Floats, b: Floats) -> float:
     """Return how alike two rows of values rise and fall, -1 to 1; 0 where either is flat."""
     a, b = a - a.mean(), b - b.mean()
     return float((a * b).sum() / np.sqrt(float((a * a).sum()) * float((b * b).sum()) + 1e-9))
+
+
+def inverted(pixels: Pixels, inversion: Inversion) -> Pixels:
+    """Return a picture (h, w, 3) with light and dark turned around; clipped where that has no color."""
+    if inversion is Inversion.NONE:
+        return pixels
+    if inversion is Inversion.NEGATIVE:
+        return np.asarray(cv2.bitwise_not(pixels), np.uint8)
+    turned = np.empty_like(pixels)
+    for top in range(0, len(pixels), ROWS):
+        part = pixels[top : top + ROWS]
+        if inversion is Inversion.LUMA:
+            twice = 2 * cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.int16)
+        else:
+            channels = [np.asarray(plane, np.int16) for plane in cv2.split(part)]
+            twice = np.maximum(np.maximum(channels[0], channels[1]), channels[2])
+            twice = twice + np.minimum(np.minimum(channels[0], channels[1]), channels[2])
+        turned[top : top + ROWS] = np.clip(part + (255 - twice)[..., None], 0, 255)
+    return turned
 
 
 def spectrum(plane: Floats) -> Floats:

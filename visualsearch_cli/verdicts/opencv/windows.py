@@ -17,6 +17,8 @@ FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 LEAST_WINDOWS = 50  # with something in them, without which they say nothing
 LEAST_ALIKE = 0.6  # mean correlation, below which two pictures are strangers
 LEAST_MEDIAN = 0.75  # so is the median: what was drawn over a copy is less than half of it
+LEAST_TEXTURED = 0.55  # share of the windows that have something in them, for light to be told from color
+LEAST_LIT, LEAST_LIT_MEDIAN = 0.75, 0.95  # mean and median correlation of pictures in other light
 LEAST_AT_A_GLANCE = 0.8  # median on a coarse grid, which noise and a bad fit disturb less
 
 
@@ -32,6 +34,19 @@ def are_strangers_at_a_glance(coarse: Aligned) -> bool:
     """Tell the same of most strangers, from a coarse grid of grey pictures."""
     correlation = _correlation_inside(coarse)
     return len(correlation) >= LEAST_WINDOWS and _median_is_below(correlation, LEAST_AT_A_GLANCE)
+
+
+def may_be_lit_otherwise(aligned: Aligned) -> bool:
+    """Tell whether nearly all windows show the same, and light may explain the rest.
+
+    A thing on a plain ground has too few: another color of it would be other light, too.
+    """
+    correlation = _correlation_inside(aligned)
+    return (
+        len(correlation) >= max(LEAST_WINDOWS, LEAST_TEXTURED * np.count_nonzero(aligned.inside))
+        and float(correlation.mean()) >= LEAST_LIT
+        and not _median_is_below(correlation, LEAST_LIT_MEDIAN)
+    )
 
 
 def local_correlation(a: Floats, b: Floats) -> Floats:

@@ -11,8 +11,9 @@ import numpy as np
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.pillow import give_back
 from visualsearch_cli.pictures.quality.ranks import median, quantile
-from visualsearch_cli.verdicts.comparison import Agreement, Difference, FullPicture, Proof, Toning
+from visualsearch_cli.verdicts.comparison import Agreement, Difference, FullPicture, Grounds, Proof, Toning
 from visualsearch_cli.verdicts.evidence import Box
+from visualsearch_cli.verdicts.opencv.full_size.fields import lights_of, lit_alike
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import legible, look_of
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
@@ -68,6 +69,7 @@ LARGE_PLACE, ROWS = 4_000_000, 128  # pixels of what is looked at in parts, and 
 ALIKE = 0.6  # correlation from which a place shows the same thing, if in another color
 UNEXPLAINED = 0.06  # cost of the best tones, from which light may have fallen unevenly
 WORTH_LIGHT = 0.7  # times what is left unexplained without, for which light is told to fall unevenly
+SOME_NOISE = 1.5  # levels, before it is known
 MIDTONE = 128.0  # levels, of which light changes so many
 
 
@@ -76,6 +78,12 @@ def toned_and_lit(laid: LaidOut, first: Agreement) -> tuple[LaidOut, FittedTones
 
     Returns the pictures with that light taken off, the tones, and how much it changes: levels.
     """
+    if first.lit:
+        lights = lights_of(laid)
+        lit = lit_alike(laid, lights)
+        tones = toning_of(lit.coarse, lit.fine, lit.inside).tones
+        changed = float(np.abs(lights.gain * np.float32(MIDTONE) + lights.offset - np.float32(MIDTONE)).max())
+        return lit, FittedTones(tones, min(lights.there, lights.back), lights.there), changed
     # A curve would explain a part of what was drawn over a picture that nobody toned.
     fitted = UNTONED if first.exact else toning_of(laid.coarse, laid.fine, laid.inside)
     light = light_of(laid) if fitted.cost > UNEXPLAINED else None
@@ -133,6 +141,15 @@ def proved(
         shade=shading,
         resampled=laid.resampled,
         refocused=refocused(laid, drawn, toning),
+    )
+
+
+def seen(laid: LaidOut) -> tuple[Grounds, Grounds]:
+    """Return what two laid-out pictures look like, before light is taken off that may be a page's own."""
+    tiles = _Tiles(laid, samples(laid))
+    return (
+        look_of([tile.coarse for tile in tiles], SOME_NOISE, edges=True),
+        look_of([tile.fine for tile in tiles], SOME_NOISE, edges=True),
     )
 
 

@@ -74,9 +74,11 @@ def _prove(
         return PLAIN
     from visualsearch_cli.verdicts.opencv.full_size.fitted import (  # late: few are not plain
         proved,
+        seen,
         toned_and_lit,
     )
 
+    grounds = seen(laid) if alignment.agreement.lit or alignment.inversion else None
     laid, fitted, shade = toned_and_lit(laid, alignment.agreement)
     if turned and unexplained is not None and fitted.there >= unexplained:
         return None
@@ -88,7 +90,9 @@ def _prove(
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
     )
-    return proof._replace(differences=differences, shade=max(proof.shade, shade))
+    return proof._replace(
+        differences=differences, shade=max(proof.shade, shade), grounds=grounds or proof.grounds
+    )
 
 
 def _in_pixels(to_a: Array, a: FullPicture, b: FullPicture) -> float:
