@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from visualsearch_cli.pictures.formats import UNKNOWN_CAPTURE, Capture, Compression
 from visualsearch_cli.pictures.image import Pixels
@@ -57,13 +56,9 @@ class Agreement(NamedTuple):
         return self.shapes + self.letters
 
 
-class Inversion(str, Enum):
-    """What turned light and dark around in one of two pictures. Twice, each gives back what was there."""
-
-    NONE = ""
-    NEGATIVE = "negative"  # each channel by itself: hues are turned, too
-    LIGHTNESS = "lightness"  # the middle between the strongest and the weakest channel
-    LUMA = "luma"
+Inversion: TypeAlias = Literal["", "negative", "lightness", "luma"]
+"""What turned light and dark around in one of two pictures: each channel by itself, and hues with it; the
+middle between the strongest and the weakest channel; luma; nothing. Twice, each gives back what was there."""
 
 
 class Alignment(NamedTuple):
@@ -73,7 +68,7 @@ class Alignment(NamedTuple):
     mirrored: bool
     inliers: int  # matched features that agree with the matrix; 0: whole frames were laid onto each other
     agreement: Agreement
-    inversion: Inversion = Inversion.NONE  # of B, before all else
+    inversion: Inversion = ""  # of B, before all else
 
     def turned(self) -> Alignment:
         """Return the way in which A lies in B."""

@@ -85,7 +85,7 @@ class Hypothesis(NamedTuple):
     matrix: Array  # from the unit square of B, as it is, to that of A
     mirrored: bool
     inliers: int  # 0: whole frames
-    inversion: Inversion = Inversion.NONE  # of B, before it is laid anywhere
+    inversion: Inversion = ""  # of B, before it is laid anywhere
 
 
 def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
@@ -121,7 +121,8 @@ def _inversion(a: Pixels, b: Pixels, way: Way) -> Inversion:
         colors_b = chroma(np.asarray(turned, np.float32).reshape(-1, 3))[place]
         return float(np.abs(colors_b - colors_a).mean())
 
-    return min((Inversion.NEGATIVE, Inversion.LIGHTNESS, Inversion.LUMA), key=off)
+    ways: tuple[Inversion, ...] = ("negative", "lightness", "luma")
+    return min(ways, key=off)
 
 
 def by_features(

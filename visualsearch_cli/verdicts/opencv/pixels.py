@@ -66,14 +66,14 @@ def correlation(a: Floats, b: Floats) -> float:
 
 def inverted(pixels: Pixels, inversion: Inversion) -> Pixels:
     """Return a picture (h, w, 3) with light and dark turned around; clipped where that has no color."""
-    if inversion is Inversion.NONE:
+    if not inversion:
         return pixels
-    if inversion is Inversion.NEGATIVE:
+    if inversion == "negative":
         return np.asarray(cv2.bitwise_not(pixels), np.uint8)
     turned = np.empty_like(pixels)
     for top in range(0, len(pixels), ROWS):
         part = pixels[top : top + ROWS]
-        if inversion is Inversion.LUMA:
+        if inversion == "luma":
             twice = 2 * cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.int16)
         else:
             channels = [np.asarray(plane, np.int16) for plane in cv2.split(part)]
