@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import gc
 import json
 import os
 import shutil
@@ -105,6 +106,7 @@ def _walk_of(arguments: tuple[str, ...]) -> Walk:
         if event == "call" and (call := _call(frame)):
             calls.add(call)
 
+    gc.collect()  # pictures that an earlier command held would be asked to give way
     sys.argv = ["visualsearch", *arguments]
     code: object = 0
     threading.setprofile(look)
