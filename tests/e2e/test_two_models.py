@@ -12,7 +12,10 @@ from tests.helpers.older import make_older
 from tests.helpers.onnx_files import write_towers
 from tests.helpers.photographs import change_index, copy_of, wait_until, write_cuttings
 from tests.helpers.program import Program
+from tests.helpers.user_folders import give_folders
+from visualsearch_cli.errors import ModelMismatch
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
+from visualsearch_cli.library import open_index
 
 WEIGHTS = ("--weights", "image.onnx,text.onnx", "--tokenizer", "tokenizer.json")
 TWO = ("--model", "bundled", "--model", "onnx", *WEIGHTS)
@@ -185,3 +188,48 @@ def test_killed_while_it_makes_both(run: Program) -> None:
     assert report["images"] == 120 and report["second_model"]["added"] == 0
     assert stored("embeddings") == stored("second_embeddings") == 120
     assert run("check").out.endswith("nothing wrong\n")
+
+
+def test_a_program_and_an_index_of_one_model_beside_it(
+    run: Program, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_folders(run.home, monkeypatch)
+    towers, tokenizer = f"{run.home}/image.onnx,{run.home}/text.onnx", run.home / "tokenizer.json"
+    models, weights = ["onnx", "bundled"], [towers, None]
+    with open_index(photos, create=True, model=models, weights=weights, tokenizer=tokenizer) as index:
+        assert index.add(photos).embedded == PICTURES and index.model == "bundled"
+        copy_of(photos / "coffee.jpg", run.home / "x.jpg")
+        (match,) = index.query(run.home / "x.jpg", k=1).matches
+        assert match.image.path.name == "coffee.jpg" and match.verdict is not None
+        by_words = index.search("red", k=PICTURES).matches
+        index.label(photos / "coffee.jpg", "cup")
+        (matched,) = index.match(run.home / "x.jpg", max_distance=2)
+    towers_again = {"model": "onnx", "weights": towers, "tokenizer": tokenizer}
+    with open_index(photos, **towers_again) as index:  # type: ignore[arg-type]
+        assert index.model == "onnx"
+        assert index.search("red", k=PICTURES).matches == by_words
+        assert index.match(run.home / "x.jpg", max_distance=2) == (matched,)
+        (near,) = index.query(run.home / "x.jpg", k=1, verify="none").matches
+        assert near.distance == pytest.approx(matched.distance, abs=1e-6)
+    with pytest.raises(ModelMismatch, match="not with dct"):
+        open_index(photos, model="dct")
+    with pytest.raises(ValueError, match="2 files of weights for 1 models"):
+        open_index(photos, model="onnx", weights=[towers, None])
+
+    (run.home / "One").mkdir()
+    copy_of(photos / "rocket.jpg", run.home / "One" / "rocket.jpg")
+    run("index", "One", "--index", "one")
+    both = ("--index", photos, "--index", "one")
+    asked = run("query", photos / "rocket.jpg", "-k", "1", "--json", *both).json
+    assert asked["model"] == "bundled" and "One" in asked["results"][0]["neighbors"][0]["path"]
+    assert "was built with" in run("query", "x.jpg", *WEIGHTS[:2], *both, code=12).message
+    groups = run("dupes", "--json", *both).json["groups"]
+    assert [len(group["members"]) for group in groups] == [2]
+    adapted = run(
+        "adapt", "short.model", "--pca", "--dim", "4", "--into", "short", "--json", "--index", photos
+    )
+    assert adapted.json["model"].startswith("adapted") and adapted.json["pictures"] == PICTURES
+    assert run("info", "--index", "short", "--json").json["model"]["dim"] == 4
+    of_first = ("--model", "bundled", "--index", photos)
+    assert run("adapt", "b.model", "--pca", "--dim", "9", *of_first, "--json").json["dim"] == 9
+    run("map", "map.svg", "--model", "onnx", "--index", photos)

@@ -83,7 +83,8 @@ class ModelChoice:
             text = text or _named_earlier(TEXT_OF + manifest.model.weights)
             tokenizer = tokenizer or _named_earlier(TOKENIZER_OF + manifest.model.weights)
         request = ModelRequest(self.name or manifest.model.name, weights, self.device, text, tokenizer)
-        if self.name is not None or self.weights is not None:
+        is_choice = manifest.other is not None and weights is None  # a name that says which of two is meant
+        if (self.name is not None and not is_choice) or self.weights is not None:
             check_model(request, manifest, where)
         return LazyEmbedder(request, (manifest, where), messages, self._loaded)
 

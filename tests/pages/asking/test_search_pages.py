@@ -120,8 +120,9 @@ def test_an_index_without_words_has_no_field_for_them(client: Client) -> None:
     assert client.get("/search?words=dog").status == 409
 
 
+@pytest.mark.parametrize("models", [["onnx"], ["bundled", "onnx"]])
 def test_words_find_pictures_where_the_index_knows_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: list[str]
 ) -> None:
     pytest.importorskip("tokenizers", reason="needs the extra 'onnx'")
     give_folders(tmp_path, monkeypatch)
@@ -132,14 +133,18 @@ def test_words_find_pictures_where_the_index_knows_words(
     write_towers(tmp_path)
     towers = f"{tmp_path / 'image.onnx'},{tmp_path / 'text.onnx'}"
     tokenizer = tmp_path / "tokenizer.json"
-    with open_index(folder, create=True, model="onnx", weights=towers, tokenizer=tokenizer) as index:
+    weights = [towers if model == "onnx" else None for model in models]
+    with open_index(folder, create=True, model=models, weights=weights, tokenizer=tokenizer) as index:
         index.add(folder)
+        index.search("red")  # so the text tower is known
     with served(report(index=folder), folder, tmp_path / "journals", indexes=[folder]) as client:
         assert 'name="words"' in client.get("/search").text
         for name in COLORS:
             page = client.get(f"/search?words=a+{name}+wall").text
             assert paths(page)[0] == f"{name}.png"
             assert len(paths(page)) == len(COLORS)
+        address = give(client, (folder / "red.png").read_bytes())
+        assert paths(client.get(address).text)[0] == "red.png", "a picture is looked for with the first model"
 
 
 @pytest.mark.usefixtures("client")
