@@ -104,9 +104,12 @@ class Room:
         if not self._entered:
             self._pictures.enter(self._contents, self._needed, self._until)
             self._entered = True
-        if self._needed > LARGE_PAIR:
-            give_back()  # what looks at smaller ones left, before this one is decoded or looked at
-        return self._pictures.of(content, read)
+        if self._needed <= LARGE_PAIR:
+            return self._pictures.of(content, read)
+        give_back()  # what looks at smaller ones left, before this one is decoded or looked at
+        full = self._pictures.of(content, read)
+        give_back()  # what decoding left
+        return full
 
 
 def bytes_of(a: ImageRecord, b: ImageRecord) -> int:
