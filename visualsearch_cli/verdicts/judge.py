@@ -340,7 +340,7 @@ class _Picture:
         """Reduced. Raises ImageError."""
         with self._lock:
             if self._pixels is None:
-                self._pixels = self._comparer().reduced(self._read(self._comparer().input_side))
+                self._pixels = self._reduced(self._data())
             return self._pixels
 
     @property
@@ -371,24 +371,26 @@ class _Picture:
 
     def full_in(self, room: Room) -> FullPicture:
         """Return it at full size, out of the room for a pair. Raises ImageError."""
-        return room.full(self.content_hash, self._full)
+        return room.full(self.content_hash, lambda: self._full(self._data()))
 
     def decode_into(self, pictures: FullPictures) -> None:
         """Decode it, at full size and reduced, before its pair enters: in there, one thread alone may decode.
 
         What is wrong is found again by who asks for it.
         """
-        with suppress(ImageError, MemoryError):
-            pictures.of(self.content_hash, self._full)  # first: it needs no comparer
-            _ = self.pixels
+        with suppress(ImageError, MemoryError), self._lock:
+            data = self._data()
+            pictures.of(self.content_hash, lambda: self._full(data))  # first: it needs no comparer
+            if self._pixels is None:
+                self._pixels = self._reduced(data)
 
-    def _full(self) -> FullPicture:
-        data = self._data()
+    def _full(self, data: bytes) -> FullPicture:
         facts = self._asked(facts_of, data)
         return FullPicture(self.content_hash, self._decoded(data, None), *facts)
 
-    def _read(self, side: int | None) -> Pixels:
-        return self._decoded(self._data(), side)
+    def _reduced(self, data: bytes) -> Pixels:
+        comparer = self._comparer()
+        return comparer.reduced(self._decoded(data, comparer.input_side))
 
     def _data(self) -> bytes:
         if self._error is not None:
