@@ -48,6 +48,7 @@ class Agreement(NamedTuple):
     structure: float  # standard deviation of the luma where it agrees, of the flatter picture, 0 to 1
     detail: float  # share of that area with edges in both pictures
     exact: bool = False  # nobody toned the whole, and the rest is exactly the same: no camera repeats that
+    veiled: float = 0.0  # share that may be mixed with white: a look at full size tells
     lit: bool = False  # light changed from place to place, and that was taken off
 
     @property

@@ -19,7 +19,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/26"
+VERSION = "verdicts/27"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -72,6 +72,7 @@ DRAWN = (-13.9, -7.8, 7.5, 9.1, 14.8, -6.8, -18.1, 27.2, 9.2)
 LEAST_PAGE, LEAST_DRAWN = 2.5, 0.0  # log odds, of which either is enough
 SMALL = 100_000  # pixels
 SMALL_PAGE, SMALL_DRAWN = 3.5, 0.7  # the same that a smaller page needs
+LIKE_A_PAGE = -4.5  # log odds above which uneven light and inversion explain too much
 PHOTOGRAPH = -6.0  # log odds below which nothing is like a page
 CHANGED = 2.6  # strength from which a place of a photograph shows another thing
 CHANGED_IN_TONED = 4.0  # the same where all of it was toned, sharpened or blurred
@@ -126,8 +127,8 @@ def settle(
     With `developed`, one of the two is a RAW: what tones it is shown in was chosen by whoever developed it.
     """
     changed = alignment.agreement.lit or bool(alignment.inversion)
-    if changed and any(_is_drawn(look) for look in proof.grounds):
-        return Settled(None)  # that explains too much of a page
+    if changed and any(_is_drawn(look) or log_odds_of_page(look) > LIKE_A_PAGE for look in proof.grounds):
+        return Settled(None)  # that explains too much of a page, and of what is like one
     paper = is_paper(proof)
     toned = bool(alignment.inversion) or (
         not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
@@ -257,7 +258,8 @@ def is_copy(agreement: Agreement) -> bool:
         and agreement.hue_turned <= MOST_HUE_TURNED
         and (agreement.miscolored <= MOST_MISCOLORED or _is_coarsely_colored(agreement))
         and (not agreement.lit or _is_lit_alone(agreement))
-        and agreement.drawn <= MOST_DRAWN
+        and agreement.drawn + agreement.veiled <= MOST_DRAWN
+        and (not agreement.veiled or _holds_all(agreement))  # else the camera may have moved
         and (_holds_all(agreement) or _may_be_beside(agreement))
         and agreement.residual <= MOST_RESIDUAL
         and agreement.correlation >= LEAST_CORRELATION
@@ -293,7 +295,8 @@ def _may_be_beside(agreement: Agreement) -> bool:
 def is_equal(agreement: Agreement) -> bool:
     """Tell whether no place differs more than recompression, resizing and light toning let it."""
     return (
-        agreement.drawn + agreement.moved + agreement.recolored + agreement.hue_turned <= SAME_MOVED
+        agreement.drawn + agreement.veiled + agreement.moved + agreement.recolored + agreement.hue_turned
+        <= SAME_MOVED
         and agreement.peak <= MOST_PEAK
         and agreement.change <= MOST_CHANGE
         and agreement.faded <= MOST_FADED

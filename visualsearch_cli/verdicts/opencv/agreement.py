@@ -69,10 +69,10 @@ def agreement(aligned: Aligned, *, loose: bool = False, lit: bool = False) -> Ag
     alike = (differs > 0) & (local_correlation(light, light_toned) > ALIKE)
     moves = (differs > 0) & ~alike
     total = float(inside.sum())
-    drawing = drawings(aligned, differs > 0, moves, MOST_MOVED * total, exact=exact)
+    drawing = drawings(aligned, differs > 0, moves, MOST_MOVED * total, exact=exact, veils=not lit)
     if drawing is None:
         return None
-    drawn = drawing.shapes | drawing.letters
+    drawn = drawing.shapes | drawing.letters | drawing.veils
     turned[inside] = _hue_turned(toning.toned, toning.target)
     colored = inside & (cv2.dilate(drawn.astype(np.uint8), _square(RIM)) == 0)
     return Agreement(
@@ -94,6 +94,7 @@ def agreement(aligned: Aligned, *, loose: bool = False, lit: bool = False) -> Ag
         detail=_detail(aligned, rest),
         exact=exact,
         lit=lit,
+        veiled=float(drawing.veils.sum()) / total,
     )
 
 

@@ -218,8 +218,10 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
             continue
         loose = hypothesis.inliers > 0
         found = agreement(aligned, loose=loose)
-        if (found is None or not is_copy(found)) and may_be_lit_otherwise(aligned):
-            found = agreement(aligned, loose=loose, lit=True)
+        is_plain = found is not None and is_copy(found) and not found.veiled
+        if not is_plain and may_be_lit_otherwise(aligned):
+            lit = agreement(aligned, loose=loose, lit=True)
+            found = lit if lit is not None and is_copy(lit) else found
         if found is not None:
             matrix = tuple(tuple(row) for row in hypothesis.matrix.tolist())
             yield Alignment(

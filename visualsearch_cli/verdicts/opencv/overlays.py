@@ -43,6 +43,7 @@ BETWEEN_EDGES = 0.3  # quantile of that contrast
 EVENED = 0.35  # of what differs, that is left of it where both are evened out: detail is light and dark alike
 EVENER = 5  # cells at least, over which both are
 MOST_VEILED = 0.25  # share of the cells
+DARKER = 0.05  # share of the cells of a white veil, that may be darker instead
 
 
 class Drawings(NamedTuple):
@@ -50,24 +51,31 @@ class Drawings(NamedTuple):
 
     shapes: Mask
     letters: Mask
+    veils: Mask  # where one picture may be paler by a share that only a look at full size can tell
 
 
 def drawings(
-    aligned: Aligned, differs: Mask, moves: Mask, most_moved: float, *, exact: bool = False
+    aligned: Aligned,
+    differs: Mask,
+    moves: Mask,
+    most_moved: float,
+    *,
+    exact: bool = False,
+    veils: bool = False,
 ) -> Drawings | None:
     """Find the drawings among the cells that differ.
 
     If the rest of both pictures is `exact`ly the same, no camera took the second one: what differs was put
-    there, and is less strictly looked at. Returns None as soon as more than so many of the cells that move,
-    unless they are drawn, are not.
+    there, and is less strictly looked at. With `veils`, what may be mixed with white is found too. Returns
+    None as soon as more than so many of the cells that move, unless they are drawn, are not.
     """
-    shapes, letters = np.zeros(differs.shape, np.bool_), np.zeros(differs.shape, np.bool_)
+    shapes, letters, veiled = (np.zeros(differs.shape, np.bool_) for _ in range(3))
     if not differs.any():
-        return Drawings(shapes, letters)
+        return Drawings(shapes, letters, veiled)
     closed = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, _square(CLOSE))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, _square(3)))
     sides = [Side(aligned.sharp_a), Side(aligned.sharp_b)]
-    veiled = [0, 0]
+    hidden = [0, 0]
     moved = 0
     for label in range(1, count):
         x, y, width, height = (int(stats[label, part]) for part in range(4))
@@ -78,16 +86,18 @@ def drawings(
             letters[frame] |= region
         elif any(is_shape(over, under, frame, whole, exact) for over, under in (sides, sides[::-1])):
             shapes[frame] |= region
-        elif (side := _veiled_side(sides, frame, region)) is not None and not veiled[1 - side]:
-            veiled[side] += int(np.count_nonzero(region))
-            if veiled[side] > MOST_VEILED * differs.size:
+        elif (side := _veiled_side(sides, frame, region)) is not None and not hidden[1 - side]:
+            hidden[side] += int(np.count_nonzero(region))
+            if hidden[side] > MOST_VEILED * differs.size:
                 return None
             shapes[frame] |= region
+        elif veils and any(_may_be_veil(over, under, frame, region) for over, under in (sides, sides[::-1])):
+            veiled[frame] |= region
         else:
             moved += int(np.count_nonzero(region & moves[frame]))
             if moved > most_moved:
                 return None
-    return Drawings(shapes, letters)
+    return Drawings(shapes, letters, veiled)
 
 
 class Side:
@@ -120,6 +130,18 @@ def _veiled_side(sides: list[Side], frame: tuple[slice, slice], region: Mask) ->
     evened = cv2.boxFilter(off, cv2.CV_32F, (evener, evener))
     left, all_ = (float(np.abs(values)[region].mean()) for values in (np.asarray(evened), off))
     return side if left < EVENED * all_ else None
+
+
+def _may_be_veil(over: Side, under: Side, frame: tuple[slice, slice], region: Mask) -> bool:
+    """Tell whether a region is the other picture's, mixed with white: not darker, and all channels alike."""
+    light, below = over.luma[frame][region], under.luma[frame][region]
+    off = light - below
+    if float((off < -PALETTE / 2).mean()) > DARKER:
+        return False
+    shares = np.clip(off / np.maximum(1 - below, PALETTE), 0, 1)[:, None]
+    colors = under.grid[frame][region]
+    left = largest(np.abs(over.grid[frame][region] - colors - shares * (1 - colors)))
+    return float(left.mean()) < PALETTE
 
 
 def _contrast(light: Floats) -> Floats:

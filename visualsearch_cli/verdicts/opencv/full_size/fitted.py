@@ -46,6 +46,7 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
     least_of,
     may_tell_shots,
 )
+from visualsearch_cli.verdicts.opencv.full_size.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.pixels import correlation
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
@@ -204,6 +205,13 @@ def _differences(
         )
         for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
     ]
+    if first.veiled or any(place.moved for place in looked_at):
+        # What the first look left open is drawn over only if there is a veil.
+        veils = of_one_mark([veil_at(laid, place.box_a, prediction.toning) for place in looked_at])
+        looked_at = [
+            place._replace(moved=(place.moved or first.veiled > 0) and not is_veiled)
+            for place, is_veiled in zip(looked_at, veils, strict=True)
+        ]
     return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], near
 
 
