@@ -76,7 +76,7 @@ def drawings(
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, _square(3)))
     sides = [Side(aligned.sharp_a), Side(aligned.sharp_b)]
     hidden = [0, 0]
-    moved = 0
+    moved, paler = 0, 0
     for label in range(1, count):
         x, y, width, height = (int(stats[label, part]) for part in range(4))
         frame = np.s_[max(0, y - 4) : y + height + 4, max(0, x - 4) : x + width + 4]
@@ -93,10 +93,13 @@ def drawings(
             shapes[frame] |= region
         elif veils and any(_may_be_veil(over, under, frame, region) for over, under in (sides, sides[::-1])):
             veiled[frame] |= region
+            paler += int(np.count_nonzero(region & moves[frame]))
         else:
             moved += int(np.count_nonzero(region & moves[frame]))
             if moved > most_moved:
                 return None
+    if moved + paler <= most_moved:  # as little may have moved in any copy
+        veiled[:] = False
     return Drawings(shapes, letters, veiled)
 
 
