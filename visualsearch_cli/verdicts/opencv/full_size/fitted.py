@@ -110,6 +110,8 @@ def proved(
         give_back()
     differences, near = _differences(laid, prediction, measured, first)
     del measured
+    if is_large:
+        give_back()
     drawn = _drawn(laid, near)
     seen: Iterable[Planes] = _Tiles(laid, parts, toning) if is_large else tiles
     structures: list[tuple[FineStructure, ...]] = []
@@ -121,7 +123,8 @@ def proved(
     if toning is not None:
         seen = _Tiles(laid, parts)
     undrawn = [
-        tile._replace(inside=tile.inside & ~drawn[part]) for tile, part in zip(seen, parts, strict=True)
+        tile._replace(inside=tile.inside & ~_doubled(drawn, part))
+        for tile, part in zip(seen, parts, strict=True)
     ]
     noise = prediction.noise[0]
     grounds = (
@@ -285,21 +288,24 @@ def _doubled(mask: Mask, part: Part) -> Mask:
 def _drawn(laid: LaidOut, near: Mask) -> Mask:
     """Return where something was drawn over a picture: what differs, and is no thing in another color.
 
-    `near` is a mask of half the resolution.
+    Both masks are of half the resolution.
     """
+    least = DRAWN * laid.inside.size
     height, width = laid.inside.shape
-    drawn = np.zeros((height, width), np.bool_)
+    drawn = np.zeros_like(near)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(near.view(np.uint8))
     for label in range(1, count):
         x, y, w, h, area = (int(stats[label, number]) for number in range(5))
-        if 4 * area < DRAWN * drawn.size:
+        if 4 * area < least:
             continue
+        box = np.s_[y : y + h, x : x + w]
+        here = labels[box] == label
         frame = np.s_[2 * y : min(height, 2 * (y + h)), 2 * x : min(width, 2 * (x + w))]
-        place = _doubled(np.asarray(labels == label, np.bool_), frame)
-        if np.count_nonzero(place) < DRAWN * drawn.size:
+        place = _doubled(here, np.s_[0 : frame[0].stop - 2 * y, 0 : frame[1].stop - 2 * x])
+        if np.count_nonzero(place) < least:
             continue
         if abs(_alike(laid.coarse[frame], laid.fine[frame], place)) < ALIKE:
-            drawn[frame] |= place
+            drawn[box] |= here
     return drawn
 
 

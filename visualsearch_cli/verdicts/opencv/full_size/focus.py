@@ -23,7 +23,7 @@ def refocused(laid: LaidOut, drawn: Mask | None = None, toning: ToneMap | None =
     """Return the share of cells with something in them that are much sharper in the one picture, where there
     are as many that are much sharper in the other: no program does both, but a camera that focuses anew.
 
-    What was `drawn` is left out, and the finer picture is toned.
+    What was `drawn`, a mask of half the resolution, is left out, and the finer picture is toned.
     """
     height, width = laid.inside.shape
     factor = min(1.0, FOCUS_SIDE / max(height, width))
