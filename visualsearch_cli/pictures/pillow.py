@@ -153,9 +153,10 @@ class PillowReader:
         except MemoryError as error:
             raise ImageUnreadable("not enough memory to decode it") from error
         except Exception as error:  # on damaged data, plugins raise nearly anything
-            from visualsearch_cli.pictures.codecs.refusals import undecodable_tiff
+            from visualsearch_cli.pictures.codecs.refusals import undecodable_heif, undecodable_tiff
 
-            raise ImageUnreadable(undecodable_tiff(data, error) or reason(error)) from error
+            known = undecodable_tiff(data, error) or undecodable_heif(data, error)
+            raise ImageUnreadable(known or reason(error)) from error
 
 
 def require_picture(path: str) -> None:

@@ -9,7 +9,12 @@ from PIL import Image
 from tests.helpers.images import scene
 from visualsearch_cli.errors import ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures.codecs.choosing import formats_of
-from visualsearch_cli.pictures.codecs.refusals import NO_IMAGE
+from visualsearch_cli.pictures.codecs.refusals import (
+    MOST_IN_ONE_PIECE,
+    NO_IMAGE,
+    UNDECODED,
+    undecodable_heif,
+)
 from visualsearch_cli.pictures.pillow import PillowReader
 
 SIDE = 16
@@ -101,3 +106,10 @@ def test_what_ends_too_early_is_said_to(data: bytes) -> None:
     """Not in the words of the function that met the end."""
     said = refusal(data)
     assert "unpack" not in said and "buffer" not in said and said
+
+
+def test_a_heic_in_one_large_piece_is_not_only_called_damaged() -> None:
+    refused = ValueError("Decoder plugin generated an error: Unspecified: " + UNDECODED)
+    assert "more than 16 MiB" in undecodable_heif(bytes(MOST_IN_ONE_PIECE + 1), refused)
+    assert not undecodable_heif(bytes(MOST_IN_ONE_PIECE), refused)
+    assert not undecodable_heif(bytes(MOST_IN_ONE_PIECE + 1), ValueError("unexpected end of file"))

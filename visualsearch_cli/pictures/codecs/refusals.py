@@ -13,6 +13,9 @@ from visualsearch_cli.pictures.image import stream_of
 
 NO_IMAGE = "not an image, or in a format that cannot be read"
 
+UNDECODED = "did not give a decompressed image"  # says libheif
+MOST_IN_ONE_PIECE = 16 * 2**20  # bytes of a coded picture
+
 _TAGS = {"compression": 259, "photometric": 262, "bits": 258, "sample format": 339, "planar": 284}
 """What a reader of TIFF depends on: numbers of TIFF 6.0 and its supplements."""
 _NAMES = {"JPEG2000": "JPEG 2000", "WEBP": "WebP", "HEIF": "HEIC", "JXL": "JPEG XL"}
@@ -62,6 +65,20 @@ def undecodable_tiff(data: bytes, error: Exception) -> str:
     if not data.startswith(_TIFF) or "decoder error" not in str(error):
         return ""
     return f"damaged, or a TIFF of a kind that libtiff does not decode: {_kind_of_tiff(data)}"
+
+
+def undecodable_heif(data: bytes, error: Exception) -> str:
+    """Return in words why a HEIC that was opened was not decoded; nothing if that is damage, as far as is known.
+
+    libde265 takes no piece of more than 16 MiB (seen of 1.1.3, in pillow-heif 1.8.1), and says nothing of it. Phones
+    write small tiles, and programs often one piece.
+    """
+    if UNDECODED not in str(error) or len(data) <= MOST_IN_ONE_PIECE:
+        return ""
+    return (
+        "damaged, or a HEIC in one piece of more than 16 MiB, which pillow-heif does not decode: save it as "
+        "another format with the program that wrote it"
+    )
 
 
 def _of_boxes(data: bytes, name: str, said: str) -> str:
