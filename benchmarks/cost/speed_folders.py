@@ -102,8 +102,8 @@ def large_copies(photos: Path, folder: Path, count: int) -> None:
         elif kind == 4:
             copy = original.point([min(255, round(255 * (level / 255) ** 0.8)) for level in range(256)] * 3)
         elif kind == 7:
-            suffix = ".heic" if scene == 0 else ".png"  # HEIC takes a minute to write, and reads 16 MiB at most
-            options = {"compress_level": 1} if suffix == ".png" else {"quality": 40}
+            suffix = ".heic" if scene == 0 else ".png"  # a HEIC takes a minute to write
+            options = {"compress_level": 1} if suffix == ".png" else {"quality": 40}  # of less than 16 MiB
         path = folder / f"{scene:02}-{kind}{suffix}"
         copy.save(path, **options)
         made.append(path)

@@ -68,10 +68,10 @@ def undecodable_tiff(data: bytes, error: Exception) -> str:
 
 
 def undecodable_heif(data: bytes, error: Exception) -> str:
-    """Return in words why a HEIC that was opened was not decoded; nothing if that is damage, as far as is known.
+    """Return in words why a HEIC that was opened was not decoded; nothing if that is damage, for all we know.
 
-    libde265 takes no piece of more than 16 MiB (seen of 1.1.3, in pillow-heif 1.8.1), and says nothing of it. Phones
-    write small tiles, and programs often one piece.
+    libde265 takes no piece of more than 16 MiB (seen of 1.1.3, in pillow-heif 1.8.1), and says nothing of it.
+    Phones write small tiles, and programs often one piece.
     """
     if UNDECODED not in str(error) or len(data) <= MOST_IN_ONE_PIECE:
         return ""
