@@ -44,7 +44,7 @@ def test_all_formats_say_the_same(run: Program, queries: list[Path]) -> None:
 
 def test_nothing_matched_in_every_format(run: Program, queries: list[Path]) -> None:
     query = ("query", queries[0], "--level", "identical", "--format")
-    nothing: dict[str, object] = {"query": str(queries[0]), "neighbors": [], "error": None}
+    nothing: dict[str, object] = {"query": str(queries[0]), "neighbors": [], "error": None, "part": None}
     assert "nothing near enough" in run(*query, "table").out
     assert run(*query, "json").json["results"] == [nothing]
     assert run(*query, "jsonl").jsonl == [nothing]

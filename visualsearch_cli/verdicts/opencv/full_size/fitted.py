@@ -79,6 +79,8 @@ def toned_and_lit(laid: LaidOut, first: Agreement) -> tuple[LaidOut, FittedTones
 
     Returns the pictures with that light taken off, the tones, and how much it changes: levels.
     """
+    if laid.inside.size > LARGE:
+        give_back()  # what it took to lay them out
     if first.lit:
         lights = lights_of(laid)
         lit = lit_alike(laid, lights)
@@ -117,7 +119,9 @@ def proved(
     structures: list[tuple[FineStructure, ...]] = []
     if may_tell_shots(laid, coarse, fine):
         equal = [~_doubled(near, part) for part in parts]
-        structures = fine_structures(seen, equal, prediction, resampled=laid.resampled)
+        structures = fine_structures(seen, equal, prediction, resampled=laid.resampled, is_large=is_large)
+        if is_large:
+            give_back()
     structure = structures[0] if structures else ()
     shading = _shading(seen, prediction)
     if toning is not None:

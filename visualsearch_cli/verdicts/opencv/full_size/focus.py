@@ -10,7 +10,7 @@ from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Mask, gaussian, toned
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
-ROWS = 256  # that are toned at once
+ROWS = 64  # that are toned at once
 FOCUS_SIDE = 640  # pixels of the longer side, at which focus is looked at: blur grows with the picture
 FOCUS_CELL = 12  # pixels of a side
 BAND = (0.7, 2.5)  # pixels: sigmas between which a lens out of focus takes most

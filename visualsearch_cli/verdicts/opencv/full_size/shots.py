@@ -52,23 +52,32 @@ class FineStructure(NamedTuple):
 
 
 def fine_structures(
-    tiles: Iterable[Planes], equal: Sequence[Mask], prediction: Prediction, *, resampled: bool
+    tiles: Iterable[Planes],
+    equal: Sequence[Mask],
+    prediction: Prediction,
+    *,
+    resampled: bool,
+    is_large: bool = False,
 ) -> list[tuple[FineStructure, ...]]:
     """Return what the quietest quarter and half show, and busy pixels; nothing if there is too little to see.
 
     Twice: with the finer picture filtered as it predicts the coarser one, and as sharp as it is, since noise
     of two exposures, which does not agree, makes the filter that fits best a blur, and the curve a flat one.
-    `equal` says of each part where nothing was drawn over or has moved.
+    `equal` says of each part where nothing was drawn over or has moved. Of a large picture, parts are gone
+    through twice rather than to hold 25 MB more.
     """
     predictions = [prediction]
     if prediction.is_fitted:
         predictions.append(prediction._replace(kernel=(0.0, 0.0), curve=curve_of(tiles, smooth=STEADY)))
-    parts: list[list[Finest]] = [[] for _ in predictions]
-    for tile, where in zip(tiles, equal, strict=True):
-        for some, part in zip(parts, _finest(tile, where, predictions), strict=True):
-            if part is not None:
-                some.append(part)
-    return [_in_parts(some, prediction, resampled=resampled) for some in parts]
+    found: list[tuple[FineStructure, ...]] = []
+    for together in [[each] for each in predictions] if is_large else [predictions]:
+        parts: list[list[Finest]] = [[] for _ in together]
+        for tile, where in zip(tiles, equal, strict=True):
+            for some, part in zip(parts, _finest(tile, where, together), strict=True):
+                if part is not None:
+                    some.append(part)
+        found += [_in_parts(some, prediction, resampled=resampled) for some in parts]
+    return found
 
 
 Finest = tuple[Floats, Floats, Floats, Floats]
