@@ -107,6 +107,13 @@ def test_light_and_dark_turned_around_is_an_edit_and_named(tmp_path: Path, chang
     assert "light and dark turned around" in evidence.reason
 
 
+@pytest.mark.parametrize("way", Image.Transpose)
+def test_a_negative_is_one_however_it_lies(tmp_path: Path, way: Image.Transpose) -> None:
+    picture = photograph("astronaut")
+    evidence = found(picture, ImageOps.invert(picture).transpose(way), tmp_path)
+    assert evidence.verdict is Verdict.EDITED, evidence.reason
+
+
 @pytest.mark.parametrize("change", [*LIGHT, *TURNED])
 def test_other_content_in_other_light_is_none(tmp_path: Path, change: str) -> None:
     picture = photograph("astronaut")

@@ -103,18 +103,21 @@ def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
         if shares[best] > least and possible[best]:
             yield Hypothesis(WAYS[best].matrix, WAYS[best].mirrored, 0)
             return
-    way = WAYS[int(np.where(possible, correlations, 1).argmin())]
-    if float(np.where(possible, correlations, 1).min()) < -ALIKE:
-        yield Hypothesis(way.matrix, way.mirrored, 0, _inversion(a, b, way))
+    shares = np.where(possible, correlations, 1)
+    best = int(shares.argmin())
+    if shares[best] < -ALIKE:
+        yield Hypothesis(WAYS[best].matrix, WAYS[best].mirrored, 0, _inversion(a, b, PLACES[best]))
 
 
-def _inversion(a: Pixels, b: Pixels, way: Way) -> Inversion:
-    """Tell how the light of B was turned around, by what leaves the least difference of color from A."""
+def _inversion(a: Pixels, b: Pixels, place: npt.NDArray[np.int64]) -> Inversion:
+    """Tell how the light of B was turned around, by what leaves the least difference of color from A.
+
+    `place` is from which cell of B each cell of A comes, (24 × 24,).
+    """
     small_a, small_b = (
         cv2.resize(pixels, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA) for pixels in (a, b)
     )
     colors_a = chroma(np.asarray(small_a, np.float32).reshape(-1, 3))
-    place = PLACES[WAYS.index(way)]
 
     def off(inversion: Inversion) -> float:
         turned = inverted(np.asarray(small_b, np.uint8), inversion)
