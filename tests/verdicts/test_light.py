@@ -10,27 +10,14 @@ import pytest
 from PIL import Image, ImageOps
 
 from tests.helpers import documents
+from tests.helpers.compared import found, is_copy
 from tests.helpers.pictures import photograph
-from visualsearch_cli.library import Evidence, Verdict, compare
+from visualsearch_cli.library import Verdict
 
 pytestmark = pytest.mark.slow
 
 Picture = Image.Image
 Change = Callable[[Picture], Picture]
-
-
-def found(a: Picture, b: Picture, folder: Path) -> Evidence:
-    """Return the evidence of two pictures, which is the same whichever is named first."""
-    first, second = folder / "a.jpg", folder / "b.jpg"
-    a.save(first, quality=92)
-    b.save(second, quality=90)
-    there, back = compare(first, second), compare(second, first)
-    assert there.verdict is back.verdict
-    return there
-
-
-def is_copy(evidence: Evidence) -> bool:
-    return evidence.verdict is not None and evidence.verdict.reaches(Verdict.EDITED)
 
 
 def levels(picture: Picture) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
