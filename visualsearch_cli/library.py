@@ -154,6 +154,9 @@ def open_index(
     device: str = "auto",
     threads: int | None = None,
     max_pixels: int | None = None,
+    dim: int | None = None,
+    whiten: bool = False,
+    learn_from: _AnyPath | Iterable[_AnyPath] | None = None,
 ) -> Index:
     """Open the index of a folder; with `create` one is made, empty, if there is none.
 
@@ -169,6 +172,10 @@ def open_index(
     device: "auto", "cpu", "cuda" or "mps", for torch models.
     threads: that decode pictures; None: one per core, at most 8.
     max_pixels: larger images are refused; None: 250 million.
+    dim: how many values a vector has, if a new index is to have shorter ones than its model: those along the
+        axes in which pictures differ most (PCA), all of which count alike if it is to `whiten`. The axes are
+        learned from pictures at `learn_from`, or in the folder that the index is in. An index that is there
+        must be such a one.
 
     Raises IndexNotFound if there is none, or no folder for one, ModelMismatch if another model made it,
     IndexVersionUnsupported if a newer version did, IndexCorrupt if it is damaged, ModelUnavailable if a new
@@ -182,6 +189,11 @@ def open_index(
     place = Path(_absolute(folder))
     found = IndexFolder(place)
     choices = _choices(model, weights, tokenizer, device)
+    decoding = Decoding(max_pixels, threads)
+    if whiten and dim is None:
+        raise ValueError("whiten is for dim, which says how many axes there are")
+    if dim is not None and (len(choices) != 1 or dim < 2):
+        raise ValueError(f"dim is {dim}, of {len(choices)} models: expected 2 or more, of one model")
     if not found.exists():
         if not create:
             raise IndexNotFound(
@@ -191,8 +203,16 @@ def open_index(
         if not inside.parent.is_dir():
             raise IndexNotFound(f"{inside.parent} is not a folder: make it first, then an index in it")
         found = IndexFolder(inside)
-        _create(found, choices)
-    return Index(found, choices, Decoding(max_pixels, threads))
+        if dim is None:
+            _create(found, choices)
+    if dim is not None:
+        from visualsearch_cli.indexing.scanner import Scanner
+        from visualsearch_cli.learning.shortening import shortened
+
+        given = _all_absolute(found.path.parent if learn_from is None else learn_from)
+        unheard = _Steps(None), _MESSAGES
+        choices = [shortened(found, given, choices[0], Scanner(), decoding, dim, *unheard, whiten=whiten)]
+    return Index(found, choices, decoding)
 
 
 def compare(a: _AnyPath, b: _AnyPath, *, max_pixels: int | None = None) -> Evidence:

@@ -74,6 +74,20 @@ def with_bits(vectors: Embeddings, bits: int) -> Embeddings:
     return vectors.astype(np.float16 if bits == 16 else np.float32).astype(np.float32)
 
 
+def distance_errors(index: Embeddings, edits: Embeddings, bits: int) -> tuple[float, float]:
+    """Return by how much distances are off with so many bits a value, in the mean and at most: those of all
+    vectors, (n, dim), to each other and to their edits, (edits, n, dim)."""
+    few = with_bits(index, bits).astype(np.float64)
+    exact = index.astype(np.float64)
+    off = np.concatenate(
+        [
+            np.abs(few @ with_bits(rows, bits).T - exact @ rows.T.astype(np.float64)).ravel()
+            for rows in (index, *edits)
+        ]
+    )
+    return float(off.mean()), float(off.max())
+
+
 def recall_at_1(index: Embeddings, queries: Embeddings) -> float:
     """Return the share of queries, (edits, n, dim), whose nearest of (n, dim) is the one of their row."""
     nearest = np.stack([(rows @ index.T).argmax(axis=1) for rows in queries])
@@ -163,6 +177,9 @@ def main() -> None:
             )
         rows.append(tuple(cells))
     print(table(("values", *(f"{bits} bits" for bits in BITS)), rows), flush=True)
+    for bits in BITS[1:3]:
+        mean, most = distance_errors(index, edits, bits)
+        print(f"distances by {bits} bits are off by {mean:.5f} in the mean, {most:.5f} at most")
 
     from sklearn.cluster import MiniBatchKMeans
 

@@ -101,3 +101,31 @@ def test_vectors_become_shorter_without_labels(run: Program, kinds: Path) -> Non
     assert "name fewer" in run("adapt", "x.model", "--pca", "--dim", "432", code=1).message
     assert "--whiten is for --pca" in run("adapt", "x.model", "--whiten", code=2).message
     assert not (run.home / "x.model").exists()
+
+
+def test_an_index_has_shorter_vectors_from_the_start(run: Program, kinds: Path) -> None:
+    made = run("index", kinds, "--index", "short", "--model", "pixels", "--dim", "16")
+    assert "vectors of 16 values in place of 432" in made.err and "% of the ten nearest" in made.err
+    manifest = run("info", "--index", "short", "--json").json
+    assert (manifest["model"]["dim"], manifest["vectors"]) == (16, len(list(kinds.rglob("*.png"))))
+    (run.home / "short").rename(run.home / "moved")  # it takes along what it needs
+    shutil.copy(kinds / "kind-03" / "0.png", run.home / "copy.png")
+    asked = ("query", "copy.png", "-k", "1", "--no-verify", "--format", "jsonl")
+    run("index", "--from", "moved", "--index", "taken")
+    for place in ("moved", "taken"):
+        (copied,) = run(*asked, "--index", place).jsonl[0]["neighbors"]
+        assert kind_of(copied["path"]) == "kind-03" and copied["distance"] < 1e-5
+    (run.home / "copy.png").write_bytes((kinds / "kind-04" / "0.png").read_bytes() + b"\0")
+    assert "1 embedded" in run("index", "copy.png", "--index", "moved", "--dim", "16").out
+    message = run("index", "copy.png", "--index", "moved", "--dim", "8", code=12).message
+    assert "has vectors of 16 values, and --dim asks for 8" in message
+    assert (
+        "adapt an index that has all values"
+        in run("adapt", "x.model", "--pca", "--dim", "4", "--index", "moved", code=1).message
+    )
+    for wrong in (
+        ("--whiten",),
+        ("--dim", "8", "--from", "taken"),
+        ("--dim", "8", "--model", "hog", "--model", "dct"),
+    ):
+        assert "--dim" in run("index", kinds, "--index", "new", *wrong, code=2).message

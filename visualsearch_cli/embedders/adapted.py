@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, ModelInput, ModelSpec
+from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder, ModelInput
 from visualsearch_cli.embedders.projection import read_projection
-from visualsearch_cli.embedders.specs import ADAPTED, adapted_preprocessing
+from visualsearch_cli.embedders.specs import adapted_spec
 from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.vectors.index import Embeddings
@@ -22,7 +22,7 @@ class AdaptedEmbedder:
         Raises ModelUnavailable if the file is none of `adapt`.
         """
         header, self._projected = read_projection(file)
-        self.spec = ModelSpec(ADAPTED, weights_id(file), adapted_preprocessing(header.base), header.dim)
+        self.spec = adapted_spec(header.base, weights_id(file), header.dim)
         self._base = base
 
     @property

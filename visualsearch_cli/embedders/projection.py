@@ -1,4 +1,5 @@
 """A projection of a model's vectors, in a file: what `adapt` learns, which makes another model of it.
+An index that `index --dim` made has one in its folder.
 
 The file is a line of JSON, then a mean and a matrix, float32, little-endian.
 """

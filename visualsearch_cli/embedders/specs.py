@@ -61,6 +61,11 @@ def adapted_preprocessing(base: ModelSpec) -> str:
     return f"adapted/1 of {base.name} ({base.preprocessing})"
 
 
+def adapted_spec(base: ModelSpec, weights: str, dim: int) -> ModelSpec:
+    """Return what a model is called that was made from another one, by the id of its file."""
+    return ModelSpec(ADAPTED, weights, adapted_preprocessing(base), dim)
+
+
 class ModelIdentity(NamedTuple):
     """A model as far as it is known before it loads: all of ModelSpec but the dimension."""
 

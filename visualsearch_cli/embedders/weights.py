@@ -6,12 +6,14 @@ Imports no torch, and what speaks to the network only to speak to it.
 from __future__ import annotations
 
 import os
+import stat
 from functools import lru_cache
 from pathlib import Path
 
 from visualsearch_cli.errors import ModelUnavailable
 
 TIMEOUT = 5  # seconds to reach the hub before it is given up
+PROJECTION = "projection.model"  # in the folder of an index: what makes its vectors shorter, see `projection`
 
 _SAFE = "open_clip_model.safetensors"
 _TORCH = "open_clip_pytorch_model.bin"
@@ -138,3 +140,17 @@ def _sha256(path: Path, _size: int, _mtime_ns: int) -> str:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return f"sha256:{digest.hexdigest()}"
+
+
+def projection_in(folder: Path, id: str) -> Path | None:
+    """Return the projection in the folder of an index, if it is the one with this id, and no link.
+
+    It is numbers and no program, so it may come from where the index comes. But nobody named it: it must not
+    be remembered as weights that the user did.
+    """
+    path = folder / PROJECTION
+    try:
+        is_there = stat.S_ISREG(os.lstat(path).st_mode) and weights_id(path) == id
+    except (OSError, ModelUnavailable):
+        return None
+    return path if is_there else None

@@ -14,6 +14,7 @@ from pathlib import Path
 from visualsearch_cli import __version__
 from visualsearch_cli.atomic import READ, is_temporary, make_own, replacing, state_folder
 from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.embedders.weights import PROJECTION, projection_in
 from visualsearch_cli.errors import IndexCorrupt, IndexLocked, IndexStoreError
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.index.disks.claims import claimed
@@ -25,12 +26,14 @@ from visualsearch_cli.vectors.index import IndexParams
 README = """\
 This folder is an index of the images around it, made by visualsearch: catalog.sqlite knows the files and
 their vectors. Two kinds of files are derived from it: vectors.*.f32, the vectors in rows to be read fast,
-and hnsw.*.bin, a search graph. No image is in here and none depends on it: deleting this folder only costs
-the time to index again.
+and hnsw.*.bin, a search graph. If there is a projection.model, it makes the vectors shorter. No image is in
+here and none depends on it: deleting this folder only costs the time to index again.
 """
 
 
-DERIVED = ("hnsw.", "vectors.", "catalog.sqlite")  # how names begin that an interrupted run may leave
+DERIVED = ("hnsw.", "vectors.", "catalog.sqlite", PROJECTION)
+"""How names begin that an interrupted run may leave."""
+
 POINTER = "elsewhere.json"
 """Stands in the place of an index whose file system refuses locks, and names the one of this user."""
 
@@ -218,6 +221,23 @@ class IndexFolder:
             create(self.catalog_path, manifest_rows(manifest))
         except OSError as error:
             raise self._unwritable(error) from error
+
+    def put_projection(self, content: bytes) -> Path:
+        """Write the file that makes vectors shorter, see `index --dim`. The caller holds the lock."""
+        path = self.path / PROJECTION
+        try:
+            with replacing(path) as temporary:
+                temporary.write_bytes(content)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        return path
+
+    def take_projection(self, source: IndexFolder, model: ModelSpec) -> None:
+        """Take over the file that makes vectors of a model shorter, if another index has it. The caller holds
+        the lock."""
+        path = projection_in(source.path, model.weights)
+        if path is not None:
+            self.put_projection(path.read_bytes())
 
     def migrate(self) -> None:
         """Bring an older index to the current format. The caller holds the lock."""

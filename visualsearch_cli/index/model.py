@@ -15,8 +15,8 @@ from visualsearch_cli.embedders.registry import (
     load,
     load_text,
 )
-from visualsearch_cli.embedders.specs import BUILT_IN, ONNX, described
-from visualsearch_cli.embedders.weights import weights_id
+from visualsearch_cli.embedders.specs import ADAPTED, BUILT_IN, ONNX, described
+from visualsearch_cli.embedders.weights import PROJECTION, projection_in, weights_id
 from visualsearch_cli.errors import ModelMismatch, ModelUnavailable, NoWords
 from visualsearch_cli.index.records import Manifest
 from visualsearch_cli.progress import UNHEARD, Messages
@@ -75,10 +75,13 @@ class ModelChoice:
 
         A file of weights may be a program, and an index may come from anybody. So the file that is loaded
         is one that the user named, now or earlier, and that has the hash of the index's weights: never
-        one that the index names. Raises ModelMismatch, before any model loads, if another one is.
+        one that the index names. Only a projection, which is numbers, may lie in the folder of the index.
+        Raises ModelMismatch, before any model loads, if another one is asked for.
         """
         weights, text, tokenizer = self.weights, self.text, self.tokenizer
         if _takes_file(manifest):
+            if weights is None and (self.name or manifest.model.name) == manifest.model.name == ADAPTED:
+                weights = projection_in(where, manifest.model.weights)
             weights = weights or _from_environment(manifest) or _named_earlier(manifest.model.weights)
             text = text or _named_earlier(TEXT_OF + manifest.model.weights)
             tokenizer = tokenizer or _named_earlier(TOKENIZER_OF + manifest.model.weights)
@@ -220,7 +223,7 @@ class LazyEmbedder:
     def _remember_weights(self) -> None:
         """Note which files of weights the user named, now that they have been of use."""
         request = self.request
-        if request.weights is None:
+        if request.weights is None or self._is_projection_of_index():
             return
         id = identity(request).weights
         for key, path in (
@@ -230,6 +233,10 @@ class LazyEmbedder:
         ):
             if path is not None:
                 remember_said(WEIGHTS, key, os.path.abspath(path))
+
+    def _is_projection_of_index(self) -> bool:
+        """Tell whether the file is the one in the folder of the index, which nobody named."""
+        return self._index is not None and self.request.weights == self._index[1] / PROJECTION
 
     def text(self) -> TextTower:
         """Return the text tower of the model.

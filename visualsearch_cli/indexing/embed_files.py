@@ -37,13 +37,23 @@ class FilesToEmbed:
         self._scanner = scanner
         self.unread: list[SkippedImage] = []  # of the files, those that were come to and cannot be used
 
+    def thin_out(self, most: int) -> None:
+        """Keep at most so many files, which lie evenly among all."""
+        count = len(self.files)
+        if count > most:
+            self.files = [self.files[number * count // most] for number in range(most)]
+
     @property
     def skipped(self) -> list[SkippedImage]:
         """All that cannot be used, folders too."""
         return [*self.unread, *self._scanner.unread]
 
     def records(
-        self, embedder: Callable[[], Embedder], decoding: Decoding, progress: Progress
+        self,
+        embedder: Callable[[], Embedder],
+        decoding: Decoding,
+        progress: Progress,
+        label: str = "Embedding",
     ) -> Iterator[VectorRecord]:
         """Yield a record for each file that can be read, in order."""
         contents: dict[bytes, NewContent] = {}
@@ -51,7 +61,7 @@ class FilesToEmbed:
         files = (file for file, _ in self.files)
         reader, threads = decoding.reader(), decoding.threads
         loaded = load_images(files, reader, embedder, lambda _: False, threads)
-        with progress.step("Embedding", len(self.files)) as advance:
+        with progress.step(label, len(self.files)) as advance:
             for batch in embed_images(loaded, embedder):
                 for item in batch:
                     _, root = next(roots)

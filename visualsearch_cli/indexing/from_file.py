@@ -152,6 +152,7 @@ def add_index(
         if not folder.exists():
             manifest = theirs.manifest()
             second = None if manifest.other is None else (manifest.other.model, None)
+            folder.take_projection(source, manifest.model)
             folder.create(manifest.model, None, manifest.params, second=second)
         with open_writer(folder) as catalog:
             scheme = theirs.manifest().regions

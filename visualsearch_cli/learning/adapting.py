@@ -12,8 +12,8 @@ import numpy as np
 from visualsearch_cli.atomic import OutputKind, json_that_begins_with, written_whole
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.embedders.projection import Projection, packed, read_projection
-from visualsearch_cli.embedders.specs import ADAPTED, adapted_preprocessing
-from visualsearch_cli.embedders.weights import weights_id
+from visualsearch_cli.embedders.specs import ADAPTED, adapted_spec
+from visualsearch_cli.embedders.weights import projection_in, weights_id
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.derived import update_derived
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.index.records import Manifest
     from visualsearch_cli.learning.components import Kept
     from visualsearch_cli.progress import Messages, Progress
 
@@ -56,6 +57,15 @@ class Outcome(NamedTuple):
         return (
             f"of {counted(self.pictures, 'picture')} of {self.classes[2]} classes that it never saw, "
             f"{self.after:.1%} find one of their class first, before {self.before:.1%}"
+        )
+
+
+def check_base(manifest: Manifest, where: Path) -> None:
+    """Raise VisualSearchError if no model can be made of that of an index: its file would be lost with it."""
+    if manifest.model.name == ADAPTED and projection_in(where, manifest.model.weights) is not None:
+        raise VisualSearchError(
+            f"the vectors of {where} were made shorter by `visualsearch index --dim`: adapt an index that "
+            "has all values, made with `visualsearch index PATH --index DIR`"
         )
 
 
@@ -108,7 +118,7 @@ def save(file: Path, base: ModelSpec, projection: Projection, outcome: Outcome |
         stream.write(packed(base, projection, outcome._asdict()))
     id = weights_id(file)
     remember_said(WEIGHTS, id, os.path.abspath(file))
-    return ModelSpec(ADAPTED, id, adapted_preprocessing(base), projection.matrix.shape[1])
+    return adapted_spec(base, id, projection.matrix.shape[1])
 
 
 def derive(

@@ -43,10 +43,7 @@ def principal_components(vectors: Embeddings, dim: int, *, whiten: bool) -> tupl
     Raises VisualSearchError if the vectors are no longer than that, or too few pictures differ.
     """
     count, values = vectors.shape
-    if dim > values or (dim == values and not whiten):
-        raise VisualSearchError(
-            f"the vectors have {values} values, and --dim asks for {dim}: name fewer, to make them shorter"
-        )
+    check_shorter(values, dim, whiten=whiten)
     if count <= dim:
         raise VisualSearchError(
             f"{count} pictures tell at most {max(0, count - 1)} directions, and --dim asks for {dim}: index "
@@ -65,6 +62,14 @@ def principal_components(vectors: Embeddings, dim: int, *, whiten: bool) -> tupl
     asked, neighbors = _neighbors_kept(vectors, projection)
     share = float(variances[:dim].sum()) / total
     return projection, Kept(count, whiten, round(share, 6), asked, round(neighbors, 6))
+
+
+def check_shorter(values: int, dim: int, *, whiten: bool) -> None:
+    """Raise VisualSearchError if vectors of some values cannot become vectors of `dim`."""
+    if dim > values or (dim == values and not whiten):
+        raise VisualSearchError(
+            f"the vectors have {values} values, and --dim asks for {dim}: name fewer, to make them shorter"
+        )
 
 
 def _neighbors_kept(vectors: Embeddings, projection: Projection) -> tuple[int, float]:

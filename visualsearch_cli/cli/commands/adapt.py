@@ -80,7 +80,7 @@ def adapt(
     it: if it finds pictures of these no better, nothing is written. With --pca, vectors become shorter, and
     what that keeps of neighbors is said.
     """
-    from visualsearch_cli.learning.adapting import KIND, Outcome, adapt, derive, save
+    from visualsearch_cli.learning.adapting import KIND, Outcome, adapt, check_base, derive, save
     from visualsearch_cli.learning.classes import by_groups, by_labels, parted
     from visualsearch_cli.learning.components import Kept, principal_components
     from visualsearch_cli.learning.descent import Settings
@@ -96,6 +96,7 @@ def adapt(
     if target is not None and target.exists():
         raise typer.BadParameter(f"{into} is an index already: name another folder with --into")
     with open_index(folder, ModelChoice(model), Decoding(None), MESSAGES, Use.MEANING) as opened:
+        check_base(opened.catalog.manifest(), folder.path)
         outcome: Outcome | Kept
         if pca:
             vectors = opened.catalog.vectors().vectors

@@ -51,6 +51,21 @@ def index(
     weights: options.WeightsOfModels = None,
     tokenizer: options.Tokenizer = None,
     device: options.DeviceOption = options.Device.AUTO,
+    dim: Annotated[
+        int | None,
+        typer.Option(
+            "--dim",
+            min=2,
+            max=4096,
+            metavar="N",
+            help="Of a new index: make vectors shorter, along the N axes in which the pictures differ most "
+            "(PCA). The index keeps that length, and 32 bits a value.",
+            show_default=False,
+        ),
+    ] = None,
+    whiten: Annotated[
+        bool, typer.Option("--whiten", help="With --dim: let all of its axes count alike.")
+    ] = False,
     exclude: options.Exclude = None,
     no_exclude: Annotated[
         bool,
@@ -95,7 +110,14 @@ def index(
     given = [absolute(path) for path in given_paths(paths, null=null)]
     if paths and not given:
         raise typer.BadParameter("no PATH was given on stdin")
+    if whiten and dim is None:
+        raise typer.BadParameter("--whiten is for --dim, which says how many axes there are")
     if from_file is not None:
+        if dim is not None:
+            raise typer.BadParameter(
+                "--dim learns from pictures, and --from reads none: run `visualsearch adapt FILE --pca --dim "
+                f"{dim} --into DIR` afterwards"
+            )
         if thorough:
             raise typer.BadParameter(
                 "--from has full frames only: run `visualsearch index --thorough` afterwards"
@@ -105,12 +127,23 @@ def index(
         return _index_from(from_file, index, given, exclude or [], anew=no_exclude, json=json)
     folder = find_index_to_write(index, given[0] if given else None)
     scanner = options.scanner_for(exclude, hidden, follow_symlinks, include_stores)
+    choices = _choices(model or [], weights or [], device.value, tokenizer)
+    decoding = Decoding(max_pixels, threads)
+    if dim is not None:
+        from visualsearch_cli.learning.shortening import shortened
+
+        if len(choices) > 1:
+            raise typer.BadParameter(f"--dim is for an index of one model, and --model names {len(choices)}")
+        (choice,) = choices
+        choices = [
+            shortened(folder, given, choice, scanner, decoding, dim, RichProgress(), MESSAGES, whiten=whiten)
+        ]
     indexed = add_paths(
         folder,
         given,
-        _choices(model or [], weights or [], device.value, tokenizer),
+        choices,
         scanner,
-        Decoding(max_pixels, threads),
+        decoding,
         RichProgress(),
         MESSAGES,
         thorough=thorough,

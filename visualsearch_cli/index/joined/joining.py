@@ -55,6 +55,7 @@ def _fill(
             manifests.append(seen_for(source, choice, folder.path, Use.COPIES).manifest())
     manifest, schemes = manifests[0], {each.regions for each in manifests}
     joined.create(manifest.model, None, manifest.params)
+    joined.take_projection(folders[0], manifest.model)
     with open_writer(joined) as target, progress.step("Joining", len(folders)) as advance:
         if len(schemes) == 1 and (scheme := schemes.pop()) is not None:
             target.set_regions(scheme)
