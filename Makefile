@@ -100,6 +100,10 @@ bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir
 bench-adapt: $(BIN)/.bench  ## does what `adapt` learns help with unseen kinds: KINDS=dir, a folder a kind [ONLY=text]
 	$(BIN)/python -m benchmarks.models.adapting $(KINDS) $(if $(ONLY),--only $(ONLY))
 
+bench-templates: $(BIN)/.bench  ## do sentences around words find more: PHOTOS=dir, a folder a kind, WEIGHTS=file [MODEL=name] [TOKENIZER=file]
+	$(BIN)/python -m benchmarks.models.templates $(PHOTOS) $(if $(WEIGHTS),--weights $(WEIGHTS)) \
+		$(if $(MODEL),--model $(MODEL)) $(if $(TOKENIZER),--tokenizer $(TOKENIZER))
+
 bench-regions: $(BIN)/.bench  ## what regions find, per edit: PHOTOS=dir [DISTRACTORS=dir]
 	$(BIN)/python -m benchmarks.models.regions $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
 		$(if $(ABOUT),--about "$(ABOUT)") --output docs/regions-measured.md
