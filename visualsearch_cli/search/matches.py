@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -60,3 +60,27 @@ class QueryResult(NamedTuple):
     words: str | None = None  # what was asked for, where that is not a picture
     image: ImageRecord | None = None  # what the query image is, if it was decoded
     part: Part | None = None  # the part of it that was looked for, if a detector found some
+
+
+def neighbor_record(rank: int, match: Match) -> dict[str, Any]:
+    """Return a neighbor as JSON has it."""
+    image = match.image
+    return {
+        "rank": rank,
+        "path": str(image.path),
+        "distance": match.distance,
+        "similarity": round(match.similarity, 6),
+        "verdict": match.verdict.value if match.verdict else None,
+        "width": image.width,
+        "height": image.height,
+        "bytes": image.size,
+        "mtime": image.mtime_ns / 1e9,
+        "region": match.region,
+        "query_region": match.query_region,
+        "reason": match.reason,
+        "looked_at": match.looked_at,
+        "stranger": match.is_stranger,
+        "offline": match.offline,
+        "missing": match.missing,
+        "copies": [str(copy.path) for copy in match.copies],
+    }

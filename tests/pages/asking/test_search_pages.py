@@ -72,6 +72,31 @@ def test_a_picture_that_is_dropped_is_found(client: Client, tmp_path: Path) -> N
     assert paths(only) == ["coffee.jpg"]
 
 
+def test_a_program_gets_json(client: Client, tmp_path: Path) -> None:
+    small = copy_of(tmp_path / "Photos" / "coffee.jpg", tmp_path / "x.jpg").read_bytes()
+    answer = client.post("/search.json", data=small, content_type="image/jpeg")
+    assert answer.status == 200 and answer.headers["content-type"] == "application/json"
+    found = json.loads(answer.body)
+    first = found["neighbors"][0]
+    assert found["schema"] == "visualsearch/asked/1" and len(found["neighbors"]) == 10
+    assert (first["rank"], first["path"]) == (1, str(tmp_path / "Photos" / "coffee.jpg"))
+    assert (first["verdict"], first["width"]) == ("same", 320) and "full frame" in first["reason"]
+    again = json.loads(client.get(f"/search.json?upload={found['asked']['upload']}&level=same").body)
+    assert [each["path"] for each in again["neighbors"]] == [first["path"]]
+    filtered = client.post(f"/search.json?within={tmp_path / 'Photos' / 'trip'}", data=small)
+    assert len(json.loads(filtered.body)["neighbors"]) == 3
+    for address, status, said in (
+        ("/search.json", 404, "nothing was asked for"),
+        ("/search.json?words=beach", 409, "no words"),
+        ("/search.json?words=beach&after=never", 404, "never"),
+    ):
+        refused = client.get(address)
+        assert (refused.status, said in json.loads(refused.body)["error"]) == (status, True), refused.text
+    assert client.post("/search.json", data=b"no picture").status == 409
+    assert client.post("/search.json", data=small, origin="").status == 403
+    assert client.get("/search.json?words=beach", token="/x").status == 403
+
+
 def test_a_form_without_a_script_gives_a_picture(client: Client, tmp_path: Path) -> None:
     head = b'--b\r\nContent-Disposition: form-data; name="image"; filename="<x>.jpg"\r\n\r\n'
     body = head + (tmp_path / "Photos" / "rocket.jpg").read_bytes() + b"\r\n--b--\r\n"

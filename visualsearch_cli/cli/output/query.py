@@ -18,7 +18,7 @@ from visualsearch_cli.cli.output.text import (
     short_path,
     verdict_text,
 )
-from visualsearch_cli.search.matches import Match, QueryResult
+from visualsearch_cli.search.matches import Match, QueryResult, neighbor_record
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted, printable, short_size
 
@@ -35,30 +35,6 @@ RIGHT = {"", "distance", "pixels", "size", "copies"}
 NOTHING_NEAR = "nothing near enough in the index"
 STRANGER = "stranger"
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
-
-
-def neighbor_record(rank: int, match: Match) -> dict[str, Any]:
-    """Return a neighbor as JSON has it."""
-    image = match.image
-    return {
-        "rank": rank,
-        "path": str(image.path),
-        "distance": match.distance,
-        "similarity": round(match.similarity, 6),
-        "verdict": match.verdict.value if match.verdict else None,
-        "width": image.width,
-        "height": image.height,
-        "bytes": image.size,
-        "mtime": image.mtime_ns / 1e9,
-        "region": match.region,
-        "query_region": match.query_region,
-        "reason": match.reason,
-        "looked_at": match.looked_at,
-        "stranger": match.is_stranger,
-        "offline": match.offline,
-        "missing": match.missing,
-        "copies": [str(copy.path) for copy in match.copies],
-    }
 
 
 def result_record(result: QueryResult) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -9,17 +11,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.pages.asking.map_pages import MapPages
 from visualsearch_cli.pages.asking.searching import Asked, Searching, shown_verdict
 from visualsearch_cli.pages.asking.uploads import ID, Uploads, file_of_form
 from visualsearch_cli.pages.frame import TOO_LARGE, Frame, body_of, picture_answer
 from visualsearch_cli.pages.listing import Listing
 from visualsearch_cli.pages.sent.sent_pictures import SentPictures, Size
+from visualsearch_cli.search.matches import neighbor_record
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.wording import printable
 
 if TYPE_CHECKING:
     from visualsearch_cli.search.matches import Match
 
+SCHEMA = "visualsearch/asked/1"
 MOST_GIVEN = 64 << 20  # bytes of a picture that is given
 SIDE = 240  # pixels, of the longer side of a match
 
@@ -41,7 +47,7 @@ def _hit(match: Match, asked: Asked) -> Hit:
 
 
 class SearchPages:
-    """Answers questions about pictures by a page of them, and shows the map of all."""
+    """Answers questions about pictures by a page of them, or in JSON, and shows the map of all."""
 
     def __init__(self, searching: Searching, uploads: Uploads, pictures: SentPictures) -> None:
         self._searching = searching
@@ -59,7 +65,15 @@ class SearchPages:
             answer = frame.guarded(lambda request: frame.to(f"/search{self._take(request, body)}"))
             return await run_in_threadpool(answer, request)
 
+        async def answer_posted(request: Request) -> Response:
+            body = await body_of(request, MOST_GIVEN)
+            if body is None:
+                return TOO_LARGE
+            return await run_in_threadpool(lambda: self._json(lambda: self._given_by(request, body)))
+
         return [
+            Route("/search.json", lambda request: self._json(lambda: Asked.of(request.query_params))),
+            Route("/search.json", answer_posted, methods=["POST"]),
             Route("/search", frame.guarded(lambda request: self._answer(request, frame))),
             Route("/search", take, methods=["POST"]),
             Route("/r/{hash}", frame.guarded(self._found)),
@@ -86,6 +100,22 @@ class SearchPages:
             knows_words=self._searching.knows_words(),
             levels=[verdict.value for verdict in Verdict],
         )
+
+    def _json(self, asked_for: Callable[[], Asked]) -> Response:
+        """Answer a program: neighbors as `query --json` has them, or what is wrong."""
+        try:
+            asked = asked_for()
+            if not asked.is_something:
+                raise ValueError(
+                    "nothing was asked for: expected words, like, upload, or a picture as the body"
+                )
+            matches = self._searching.answer(asked)
+        except (ValueError, VisualSearchError) as error:
+            status = 404 if isinstance(error, ValueError) else 409
+            return JSONResponse({"schema": SCHEMA, "error": printable(str(error))}, status)
+        neighbors = [neighbor_record(rank, match) for rank, match in enumerate(matches, start=1)]
+        document = {"schema": SCHEMA, "asked": asked.said, "neighbors": neighbors}
+        return Response(json.dumps(document), media_type="application/json")  # stray bytes of names, escaped
 
     def _found(self, request: Request) -> Response:
         """A picture that was found. Raises Refused, and IndexError for one that was not."""
@@ -118,10 +148,14 @@ class SearchPages:
 
         Raises ValueError if there is none.
         """
+        return self._given_by(request, body).query
+
+    def _given_by(self, request: Request, body: bytes) -> Asked:
+        """Take a picture that was given, to be asked with beside the filters of the address.
+
+        Raises ValueError if there is none.
+        """
         data = file_of_form(request.headers.get("content-type", ""), body)
         if not data:
             raise ValueError("no picture was given")
-        asked = Asked.of(
-            {**request.query_params, "words": "", "like": "", "upload": self._uploads.keep(data)}
-        )
-        return asked.query
+        return Asked.of({**request.query_params, "words": "", "like": "", "upload": self._uploads.keep(data)})

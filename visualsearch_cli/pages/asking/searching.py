@@ -58,9 +58,14 @@ class Asked:
         return bool(self.words or self.like or self.upload)
 
     @property
+    def said(self) -> dict[str, str]:
+        """What is not empty, by name."""
+        return {field.name: value for field in fields(self) if (value := getattr(self, field.name))}
+
+    @property
     def query(self) -> str:
         """Return it as the end of an address, with its question mark."""
-        said = {field.name: value for field in fields(self) if (value := getattr(self, field.name))}
+        said = self.said
         return f"?{urlencode(said, errors='surrogateescape')}" if said else ""
 
     def like_this(self, content_hash: str) -> str:
