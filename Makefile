@@ -141,6 +141,9 @@ bench-memory: $(BIN)/.bench  ## how much memory 20,000 small, 100 huge and 300 l
 bench-start: $(BIN)/.bench  ## what queries cost from start to end, beside importing numpy
 	$(BIN)/python -m benchmarks.cost.start_cost
 
+bench-words: $(BIN)/.bench  ## what `search WORDS` costs among many vectors, beside importing numpy: [COUNT=100000]
+	$(BIN)/python -m benchmarks.cost.words_cost $(if $(COUNT),--count $(COUNT))
+
 bench-look: $(BIN)/.bench  ## what a query costs that looks at the nearest: [PHOTO=file]
 	$(BIN)/python -m benchmarks.cost.look_cost $(PHOTO)
 

@@ -16,12 +16,13 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
 from PIL import Image
 
-from benchmarks.cost.processes import Side, alternate
+from benchmarks.cost.processes import Cost, Side, alternate
 from benchmarks.places import SAMPLES
 
 HOLIDAY = SAMPLES / "holiday"
@@ -52,13 +53,18 @@ def main() -> None:
         )
     print(f"medians of {options.runs} runs, and of their ratios to `python -c '{BASE}'`")
     for name, found in costs.items():
-        pairs = list(zip(found, costs[BASE], strict=True))
-        wall, cpu = median(cost.wall for cost in found), median(cost.cpu for cost in found)
-        walls, cpus = median(c.wall / b.wall for c, b in pairs), median(c.cpu / b.cpu for c, b in pairs)
-        print(
-            f"{name:>14}: {1e3 * wall:5.0f} ms by the clock ({walls:.2f}), "
-            f"{1e3 * cpu:5.0f} ms of CPU ({cpus:.2f})"
-        )
+        print(said(name, found, costs[BASE]))
+
+
+def said(name: str, found: Sequence[Cost], base: Sequence[Cost]) -> str:
+    """Return a line with the medians of runs, and of their ratios to those of something else."""
+    pairs = list(zip(found, base, strict=True))
+    wall, cpu = median(cost.wall for cost in found), median(cost.cpu for cost in found)
+    walls, cpus = median(c.wall / b.wall for c, b in pairs), median(c.cpu / b.cpu for c, b in pairs)
+    return (
+        f"{name:>14}: {1e3 * wall:5.0f} ms by the clock ({walls:.2f}), "
+        f"{1e3 * cpu:5.0f} ms of CPU ({cpus:.2f})"
+    )
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.scale.vectors import DIM
 from visualsearch_cli import __version__
+from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.index.block_files import BlockFolder
 from visualsearch_cli.index.derived import update_blocks
@@ -66,26 +66,26 @@ def date_of(day: float) -> str:
     return f"{np.datetime64('2005-01-01') + np.timedelta64(int(day), 'D')}T12:00:00"
 
 
-def vectors_in(count: int) -> Iterator[npt.NDArray[np.float32]]:
+def vectors_in(count: int, dim: int = BUNDLED.dim) -> Iterator[npt.NDArray[np.float32]]:
     """Yield unit vectors, SLICE at a time."""
     for start in range(0, count, SLICE):
         random = np.random.default_rng(start + 7)
-        rows = random.normal(size=(min(SLICE, count - start), DIM)).astype(np.float32)
+        rows = random.normal(size=(min(SLICE, count - start), dim)).astype(np.float32)
         rows[:, 0] += 4  # near to each other, as photographs are
         yield rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def build(folder: IndexFolder, count: int) -> None:
-    """Make an index. Rows are written as `index` would, but without pictures."""
+def build(folder: IndexFolder, count: int, model: ModelSpec = BUNDLED) -> None:
+    """Make an index of vectors of a model. Rows are written as `index` would, but without pictures."""
     folder.path.mkdir(parents=True)
     params = IndexParams()
-    manifest = Manifest(0, __version__, "2026-01-01T00:00:00+00:00", BUNDLED, None, params, None)
+    manifest = Manifest(0, __version__, "2026-01-01T00:00:00+00:00", model, None, params, None)
     create(folder.catalog_path, manifest_rows(manifest))
     known = facts(count)
     with closing(CatalogWriter(folder.catalog_path)) as catalog:
         root = catalog.add_root(folder.path.parent)
         database = catalog._db
-        for number, rows in enumerate(vectors_in(count)):
+        for number, rows in enumerate(vectors_in(count, model.dim)):
             ids = range(number * SLICE + 1, number * SLICE + len(rows) + 1)
             with database.transaction():
                 database.run_many(
