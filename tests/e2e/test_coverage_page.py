@@ -17,15 +17,15 @@ ROWS = [
     for line in PAGE.splitlines()
     if re.match(r"\| [A-Z](, [A-Z])* \|", line)
 ]
-STATES = ("works", "partly", "absent")
+STATES = ("works", "left out", "absent")
 
 
 def test_all_capabilities_are_there_and_counted() -> None:
     counts = Counter(row[2] for row in ROWS)
     assert len(ROWS) == 49 and set(counts) == set(STATES)
     words = (
-        f"Of {len(ROWS)} capabilities {counts['works']} work, {counts['partly']} work in part, and "
-        f"{counts['absent']} are absent"
+        f"Of {len(ROWS)} capabilities {counts['works']} work, {counts['left out']} are left out for a "
+        f"measured reason, and {counts['absent']} is absent"
     )
     assert words in " ".join(PAGE.split())
 
@@ -33,8 +33,9 @@ def test_all_capabilities_are_there_and_counted() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1])
 def test_each_row_is_held_by_a_test_that_runs_it(row: list[str]) -> None:
     _, _, state, how, held = row
-    if state == "absent":
+    if state != "works":
         assert not held
+        assert state == "absent" or ("measured: " in how.lower() and "](performance.md#" in how)
         return
     path, _, name = held.strip("`").partition("::")
     text = (PROJECT / path).read_text(encoding="utf-8")

@@ -56,6 +56,23 @@ def test_folders_are_classes(run: Program, classes: Path) -> None:
     assert not list(run.home.rglob(".visualsearch"))
 
 
+def test_a_set_like_tiny_imagenet(run: Program, photos: Path) -> None:
+    """Its classes are folders of a folder `images` and a list of boxes each."""
+    wordnet = {"coffee": "n07930864", "chelsea": "n02123045", "rocket": "n03773504"}
+    for name, number_of_class in wordnet.items():
+        of_class = run.home / "tiny-imagenet-200" / "train" / number_of_class
+        for number, quality in enumerate((90, 40)):
+            copy_of(
+                photos / f"{name}.jpg",
+                of_class / "images" / f"{of_class.name}_{number}.JPEG",
+                quality=quality,
+            )
+        (of_class / f"{of_class.name}_boxes.txt").write_text("n_0.JPEG 0 0 62 62")
+    result = run("eval", run.home / "tiny-imagenet-200" / "train", "--by", "class", "--json").json
+    assert [part["name"] for part in result["parts"]] == sorted(wordnet.values()) and result["pictures"] == 6
+    assert (result["queries"], result["hit_at_1"]) == (6, 1)
+
+
 def test_a_table_for_people(run: Program, classes: Path) -> None:
     result = run("eval", classes, "--by", "class", "--confusion")
     lines = [line.split() for line in result.out.splitlines()]

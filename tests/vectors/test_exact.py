@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 
 from tests.contracts.vector_index import VectorIndexContract, ids_from
 from tests.helpers.vectors import realistic_vectors
+from visualsearch_cli.pictures.image import ImageRecord
+from visualsearch_cli.search.matches import Match
 from visualsearch_cli.vectors import checks, exact
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.index import VectorIndex
@@ -17,6 +21,17 @@ from visualsearch_cli.vectors.index import VectorIndex
 class TestExactIndex(VectorIndexContract):
     def make(self, dim: int) -> VectorIndex:
         return ExactIndex(dim)
+
+
+def test_neighbors_by_euclidean_distance_are_the_same() -> None:
+    vectors = realistic_vectors(200, 32, 0)
+    found = ExactIndex.from_arrays(ids_from(1, 200), vectors).search(vectors[:20], 10)
+    between = np.linalg.norm(vectors[:20, None].astype(np.float64) - vectors, axis=2)
+    assert found.ids.tolist() == (np.argsort(between, axis=1, kind="stable")[:, :10] + 1).tolist()
+    match = Match(
+        ImageRecord(1, 1, Path("a.jpg"), 1, 1, "00", 1, 1, "JPEG"), float(found.distances[0, 5]), None
+    )
+    assert match.euclidean == pytest.approx(np.sort(between[0])[5], abs=1e-4)
 
 
 def test_arrays_are_searched_where_they_lie() -> None:

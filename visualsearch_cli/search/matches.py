@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,6 +35,11 @@ class Match(NamedTuple):
     def similarity(self) -> float:
         """1 - distance, for display only."""
         return 1.0 - self.distance
+
+    @property
+    def euclidean(self) -> float:
+        """The distance of the ends of the two unit vectors, 0 to 2. It gives the same order."""
+        return math.sqrt(max(0.0, 2.0 * self.distance))
 
     @property
     def is_stranger(self) -> bool:
