@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.search.answering import Answering, QueryOptions
 
 __all__ = [
+    "Adapted",
     "Added",
     "Answer",
     "Companion",
@@ -126,6 +127,17 @@ class Embedded:
     vectors: npt.NDArray[np.float32]  # (n, dim), a row for each path
     model: str
     skipped: tuple[SkippedImage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """A model that was learned from labels, and what it is worth on pictures whose labels it never saw."""
+
+    file: Path
+    pictures: int  # that it was judged by
+    before: float  # the share of them whose nearest other one has their label, with the vectors as they were
+    after: float
+    chance: float  # how often chance brings about as much of a gain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -722,6 +734,47 @@ class Index:
             tuple(its.recall for its in told.classes),
             np.array(told.confusion),
         )
+
+    def adapt(
+        self,
+        file: _AnyPath,
+        *,
+        loss: Literal["triplet", "pn", "multi-similarity", "circle"] = "triplet",
+        dim: int = 128,
+        into: _AnyPath | None = None,
+        progress: _OnProgress = None,
+    ) -> Adapted:
+        """Learn from the labels of the index which pictures belong together, and write a model of it to a
+        file: a projection of vectors to `dim` values. Returns what it is worth on labels that were held back.
+
+        into: a folder in which an index of that model is made, without embedding a picture again.
+
+        Raises VisualSearchError, and writes nothing, if it finds pictures of unseen labels no better, if
+        there are too few labels, or if there is an index already; OutputRefused if another file is there.
+        """
+        from visualsearch_cli.atomic import check_output
+        from visualsearch_cli.index.folder import IndexFolder
+        from visualsearch_cli.learning.adapting import KIND, adapt, check_base, derive, save
+        from visualsearch_cli.learning.classes import by_labels, parted
+        from visualsearch_cli.learning.descent import Settings
+        from visualsearch_cli.learning.losses import LOSSES
+
+        if loss not in LOSSES or dim < 2:
+            raise ValueError(
+                f"loss is {loss!r}, dim {dim}: expected one of {', '.join(LOSSES)}, and 2 or more"
+            )
+        index, path, steps = self._meant, Path(_absolute(file)), _Steps(progress)
+        base = index.catalog.manifest()
+        check_base(base, index.folder.path)
+        check_output(path, KIND)
+        target = None if into is None else IndexFolder(Path(_absolute(into)))
+        if target is not None and target.exists():
+            raise VisualSearchError(f"{target.path} is an index already: name another folder")
+        projection, outcome = adapt(parted(by_labels(index)), Settings(loss, dim), steps)
+        model = save(path, base.model, projection, outcome)
+        if target is not None:
+            derive(index.catalog, model, path, target, steps, _MESSAGES)
+        return Adapted(path, outcome.pictures, outcome.before, outcome.after, outcome.chance)
 
     def map(
         self, file: _AnyPath, *, layout: Literal["pca", "tsne", "umap"] = "pca", most: int = 2000

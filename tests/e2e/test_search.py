@@ -75,6 +75,20 @@ def colors(run: Program) -> Path:
     return folder
 
 
+def test_shorter_vectors_know_no_words(run: Program, colors: Path) -> None:
+    towers = ("--weights", "image.onnx,text.onnx", "--tokenizer", "tokenizer.json")
+    made = run("index", colors, *towers, "--dim", "3")
+    assert "`visualsearch search` needs all values" in made.err
+    run.env["VISUALSEARCH_INDEX"] = str(colors)
+    assert "knows pictures and no words" in run("search", "red", code=12).message
+    run.env["XDG_STATE_HOME"] = str(run.home / "another")  # as on another machine
+    copy_of(colors / "red.png", run.home / "x.png")
+    assert "nobody said which file that is" in run("query", "x.png", code=1).message
+    run("index", colors, *towers, "--dim", "3")
+    (found,) = run("query", "x.png", "-k", "1", "--json").json["results"]
+    assert first_word(found["neighbors"][0]["path"]) == "red"
+
+
 def first_word(path: str) -> str:
     return Path(path).stem.split()[0]
 

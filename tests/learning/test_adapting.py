@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.helpers.kinds import kind
+from tests.helpers.kinds import kind, write_kinds
 from visualsearch_cli.embedders.arrays import unit_rows
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.learning.adapting import NoHelp, adapt, chance_of
 from visualsearch_cli.learning.classes import Classed, Parts, parted
 from visualsearch_cli.learning.descent import Settings, found_first, slope
 from visualsearch_cli.learning.losses import LOSSES
+from visualsearch_cli.library import open_index
 from visualsearch_cli.progress import NoProgress
 
 KINDS, SHOTS = 40, 8
@@ -99,3 +101,25 @@ def test_the_slope_is_that_of_the_loss() -> None:
         moved = matrix.copy()
         moved[place] += 1e-6
         assert (value(moved) - value(matrix)) / 1e-6 == pytest.approx(found[place], abs=1e-4)
+
+
+@pytest.mark.slow
+def test_a_program_learns_from_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = write_kinds(tmp_path / "Kinds")
+    with open_index(folder, create=True, model="pixels") as index:
+        index.add(folder)
+        with pytest.raises(VisualSearchError, match="has a label"):
+            index.adapt(tmp_path / "own.model")
+        for each in sorted(folder.glob("kind-*")):
+            index.label(each, each.name)
+        found = index.adapt(tmp_path / "own.model", dim=32, into=tmp_path / "adapted")
+        assert found.file == tmp_path / "own.model" and found.pictures == 48
+        assert found.after > found.before + 0.2 and found.chance < 0.01
+        with pytest.raises(VisualSearchError, match="is an index already"):
+            index.adapt(tmp_path / "own.model", into=tmp_path / "adapted")
+        with pytest.raises(ValueError, match="expected one of triplet, pn"):
+            index.adapt(tmp_path / "own.model", loss="none")  # type: ignore[arg-type]
+    with open_index(tmp_path / "adapted") as adapted:
+        (nearest,) = adapted.single_lookup(folder / "kind-03" / "0.png", k=1).matches
+        assert adapted.model == "adapted" and nearest.image.path.parent.name == "kind-03"

@@ -54,6 +54,8 @@ def shortened(
     if folder.exists():
         with open_reader(folder) as catalog:
             _check_same(catalog.manifest(), folder, choice, dim, whiten=whiten)
+        if choice.weights is not None:
+            choice.new(messages)()  # that it is of use is remembered: a folder that was moved asks for it
         return ModelChoice(device=choice.device)
     model = choice.new(messages)
     files = FilesToEmbed(paths, Scanner(scanner.options), messages)
