@@ -42,5 +42,6 @@ def test_a_quoted_name_is_one_printable_line(raw: bytes) -> None:
 
 def test_plain_names_stay_plain() -> None:
     assert quote(Path("/a/b.jpg")) == "/a/b.jpg"
+    assert quote("=ls") == "'=ls'" and quote("a=b") == "a=b"  # to zsh, the one is the path of a program
     assert quote("it's") == "'it'\"'\"'s'"
     assert quote(os.fsdecode(b"caf\xe9\n1")) == "$'caf\\351\\0121'"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
 
 from visualsearch_cli.acting.action import Action, Step
+
+_PROGRAM = re.compile(r"=[\w@%+=:,./-]*", re.ASCII)  # zsh takes =ls for the path of ls; shlex leaves it plain
 
 
 def shell_line(step: Step) -> str:
@@ -37,7 +40,7 @@ def quote(path: Path | str) -> str:
     """
     text = str(path)
     if text.isprintable():  # surrogate escapes are not
-        return shlex.quote(text)
+        return f"'{text}'" if _PROGRAM.fullmatch(text) else shlex.quote(text)
     return f"$'{''.join(_dollar_quoted(char) for char in text)}'"
 
 
