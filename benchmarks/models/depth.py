@@ -3,7 +3,8 @@
     python -m benchmarks.models.depth PHOTOS [--count N]
 
 Five edits of each photograph of PHOTOS look for their original among all of them, by the vectors of
-`bundled`: all 256 values or those along the axes of most variance, in float32 or fewer bits. What a search
+`bundled`: all 256 values or those along the axes of most variance, in float32 or fewer bits, or by product
+quantization that was learned from drawn vectors. What a search
 costs is measured on N drawn vectors, one query at a time, on one thread. For LSH and IVF it is measured which
 share of these must be compared to find 95 % of the ten nearest: what is saved at best, whatever library does
 it.
@@ -38,6 +39,7 @@ QUERIES = 300
 TARGET = 0.95
 K = 10
 ROUNDS = 25
+PARTS = 32  # that product quantization cuts a vector into
 
 Choice = Callable[[int], "npt.NDArray[np.int64]"]
 """From the number of a query to the rows that it is compared with."""
@@ -86,6 +88,47 @@ def distance_errors(index: Embeddings, edits: Embeddings, bits: int) -> tuple[fl
         ]
     )
     return float(off.mean()), float(off.max())
+
+
+class Quantizer:
+    """Product quantization (Jégou et al., TPAMI 2011): each part of a vector is the nearest of 256."""
+
+    def __init__(self, learned_from: Embeddings) -> None:
+        """Learn them from vectors, float32 (n, dim)."""
+        from sklearn.cluster import MiniBatchKMeans
+
+        self._means = [
+            MiniBatchKMeans(256, random_state=0, n_init=1, batch_size=4096).fit(part).cluster_centers_
+            for part in np.split(learned_from, PARTS, axis=1)
+        ]
+
+    def codes(self, vectors: Embeddings) -> npt.NDArray[np.uint8]:
+        """Return vectors, (n, dim), in a byte a part, (n, PARTS)."""
+        parts = zip(np.split(vectors, PARTS, axis=1), self._means, strict=True)
+        nearest = [(part @ means.T - (means**2).sum(axis=1) / 2).argmax(axis=1) for part, means in parts]
+        return np.stack(nearest, axis=1).astype(np.uint8)
+
+    def similarities(self, query: npt.NDArray[np.float32], codes: npt.NDArray[np.uint8]) -> Embeddings:
+        """Return the products of a query, (dim,), with what vectors are by their codes: (n,)."""
+        products = [means @ part for part, means in zip(np.split(query, PARTS), self._means, strict=True)]
+        total = np.zeros(len(codes), np.float32)
+        for number, values in enumerate(products):
+            total += values.astype(np.float32)[codes[:, number]]
+        return total
+
+
+def quantized(index: Embeddings, edits: Embeddings, drawn: Embeddings) -> tuple[float, float]:
+    """Return recall@1 by product quantization that was learned from drawn vectors, and how many milliseconds
+    one query takes among these."""
+    quantizer = Quantizer(drawn)
+    codes = quantizer.codes(index)
+    nearest = [[quantizer.similarities(row, codes).argmax() for row in rows] for rows in edits]
+    many, times = quantizer.codes(drawn), []
+    for _ in range(ROUNDS):
+        start = time.thread_time()
+        quantizer.similarities(index[0], many)
+        times.append(time.thread_time() - start)
+    return float((np.array(nearest) == np.arange(len(index))).mean()), median(times) * 1000
 
 
 def recall_at_1(index: Embeddings, queries: Embeddings) -> float:
@@ -185,6 +228,9 @@ def main() -> None:
 
     vectors = draw(options.count + QUERIES, 0)
     held, asked = vectors[:-QUERIES], vectors[-QUERIES:]
+    recall, took = quantized(index, edits, held)
+    beside = took / milliseconds(options.count, index.shape[1], 32)
+    print(f"\nproduct quantization, {PARTS} B: recall@1 {recall:.3f}, {beside:.1f} times as long as 32 bits")
     truth = np.argsort(-(asked @ held.T), axis=1)[:, :K]
     cells_count = round(options.count**0.5)
     means = MiniBatchKMeans(cells_count, random_state=0, n_init=1, batch_size=4096).fit(held)
