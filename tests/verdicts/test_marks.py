@@ -1,9 +1,11 @@
-"""Half-transparent letters over a photograph: an edit, unless both pictures have some, or it is a page."""
+"""What is laid over a photograph is an edit, unless both have something, or there are two exposures."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
@@ -58,3 +60,72 @@ def test_a_paler_thing_in_the_place_of_another_is_none(tmp_path: Path) -> None:
     thing = photograph("chelsea").resize((90, 70)).point([96 + level * 5 // 8 for level in range(256)] * 3)
     other.paste(thing, (150, 60))
     assert not is_copy(found(picture, other, tmp_path))
+
+
+def with_face(picture: Picture, place: tuple[int, int]) -> Picture:
+    """Draw a shaded yellow face on it."""
+    x, y = np.meshgrid(np.linspace(-1, 1, 80), np.linspace(-1, 1, 80))
+    light = np.clip(1.05 - 0.35 * np.hypot(x + 0.3, y + 0.4), 0, 1)[..., None]
+    alpha = 255.0 * (np.hypot(x, y) < 0.97)[..., None]
+    values = np.concatenate([light * np.array([255, 214, 60]), alpha], axis=2).astype(np.uint8)
+    face = Image.fromarray(values, "RGBA")
+    draw = ImageDraw.Draw(face)
+    draw.ellipse((22, 24, 32, 42), (70, 40, 10, 255))
+    draw.ellipse((48, 24, 58, 42), (70, 40, 10, 255))
+    whole = picture.convert("RGBA")
+    whole.alpha_composite(face, place)
+    return whole.convert("RGB")
+
+
+def with_photograph(picture: Picture, place: tuple[int, int]) -> Picture:
+    whole = picture.copy()
+    whole.paste(photograph("rocket").resize((90, 70)), place)
+    return whole
+
+
+def with_button(picture: Picture, place: tuple[int, int]) -> Picture:
+    """Lay a half-transparent dark disc with a triangle over it, as on films."""
+    x, y = place
+    layer = Image.new("RGBA", picture.size)
+    draw = ImageDraw.Draw(layer)
+    draw.ellipse((x, y, x + 80, y + 80), (0, 0, 0, 150))
+    draw.polygon(((x + 28, y + 20), (x + 28, y + 60), (x + 60, y + 40)), (255, 255, 255, 255))
+    return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
+
+
+def as_file(picture: Picture) -> Picture:
+    """Return it as a JPEG has it: who edits has no other."""
+    stream = BytesIO()
+    picture.save(stream, "JPEG", quality=92)
+    with Image.open(stream) as image:
+        opened: Picture = image.convert("RGB")
+        return opened
+
+
+LAID_OVER = {"face": with_face, "photograph": with_photograph, "button": with_button}
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee"])
+@pytest.mark.parametrize("mark", LAID_OVER)
+def test_what_is_pasted_on_is_drawn_over(tmp_path: Path, mark: str, name: str) -> None:
+    picture = as_file(photograph(name))
+    evidence = found(picture, LAID_OVER[mark](picture, (200, 120)), tmp_path)
+    assert evidence.verdict is Verdict.EDITED, evidence.reason
+
+
+def test_it_is_none_where_noise_tells_two_exposures(tmp_path: Path) -> None:
+    picture = photograph("coffee")
+
+    def exposed(scene: Picture, seed: int) -> Picture:
+        grain = np.random.default_rng(seed).normal(0, 2.5, (*scene.size[::-1], 3))
+        return Image.fromarray(np.clip(np.rint(np.asarray(scene) + grain), 0, 255).astype(np.uint8))
+
+    evidence = found(exposed(picture, 1), exposed(with_photograph(picture, (200, 120)), 2), tmp_path)
+    assert not is_copy(evidence), evidence.reason
+
+
+def test_it_is_none_where_each_picture_has_something_laid_over(tmp_path: Path) -> None:
+    picture = as_file(photograph("coffee"))
+    one, other = with_photograph(picture, (40, 150)), with_photograph(picture, (240, 60))
+    evidence = found(one, other, tmp_path)
+    assert not is_copy(evidence), evidence.reason

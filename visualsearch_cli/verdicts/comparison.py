@@ -49,6 +49,7 @@ class Agreement(NamedTuple):
     detail: float  # share of that area with edges in both pictures
     exact: bool = False  # nobody toned the whole, and the rest is exactly the same: no camera repeats that
     veiled: float = 0.0  # share that may be mixed with white: a look at full size tells
+    opened: float = 0.0  # share that may be laid over one exposure: it tells that, too
     lit: bool = False  # light changed from place to place, and that was taken off
 
     @property
@@ -164,6 +165,7 @@ class Proof(NamedTuple):
     legible: float  # share of the contrast of fine marks that the coarser picture can show
     shade: float  # levels by which the light changed from place to place
     resampled: bool = False  # one of both: between the pixels of the other, or smaller
+    is_open: bool = False  # what the first look left open was not told
     refocused: float = 0.0  # share that is much sharper in the one picture, and as much in the other
 
     def turned(self) -> Proof:

@@ -19,7 +19,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/28"
+VERSION = "verdicts/29"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -156,6 +156,8 @@ def settle(
         other = tuple(
             place for place in differences if place.rewritten or (place.moved and place.strength > least)
         )
+        if proof.is_open and not other:
+            return Settled(None, differences)
         if other:
             return Settled(None, other)
         if differences:
@@ -258,8 +260,10 @@ def is_copy(agreement: Agreement) -> bool:
         and agreement.hue_turned <= MOST_HUE_TURNED
         and (agreement.miscolored <= MOST_MISCOLORED or _is_coarsely_colored(agreement))
         and (not agreement.lit or _is_lit_alone(agreement))
-        and agreement.drawn + agreement.veiled <= MOST_DRAWN
-        and (not agreement.veiled or _holds_all(agreement))  # else the camera may have moved
+        and agreement.drawn + agreement.veiled + agreement.opened <= MOST_DRAWN
+        and (
+            not (agreement.veiled or agreement.opened) or _holds_all(agreement)
+        )  # else the camera may have moved
         and (_holds_all(agreement) or _may_be_beside(agreement))
         and agreement.residual <= MOST_RESIDUAL
         and agreement.correlation >= LEAST_CORRELATION
@@ -295,7 +299,12 @@ def _may_be_beside(agreement: Agreement) -> bool:
 def is_equal(agreement: Agreement) -> bool:
     """Tell whether no place differs more than recompression, resizing and light toning let it."""
     return (
-        agreement.drawn + agreement.veiled + agreement.moved + agreement.recolored + agreement.hue_turned
+        agreement.drawn
+        + agreement.veiled
+        + agreement.opened
+        + agreement.moved
+        + agreement.recolored
+        + agreement.hue_turned
         <= SAME_MOVED
         and agreement.peak <= MOST_PEAK
         and agreement.change <= MOST_CHANGE

@@ -64,8 +64,19 @@ def test_something_else_in_a_part_is_not_measured_further() -> None:
     picture = photograph("coffee")
     changed = picture.copy()
     changed.paste(photograph("rocket").resize((120, 120)), (60, 60))
-    assert not are_strangers(laid(picture, changed))  # most of it is the same
-    assert agreement(laid(picture, changed)) is None
+    darker = changed.point([round(0.9 * level) for level in range(256)] * 3)
+    assert not are_strangers(laid(picture, darker))  # most of it is the same
+    assert agreement(laid(picture, darker)) is None
+
+
+def test_something_else_in_what_may_be_one_exposure_is_left_to_full_size() -> None:
+    picture = photograph("coffee")
+    changed = picture.copy()
+    changed.paste(photograph("rocket").resize((120, 120)), (60, 60))
+    found = agreement(laid(picture, changed))
+    assert found is not None
+    assert found.opened > 0.1 > found.drawn
+    assert found.moved <= MOST_MOVED
 
 
 def test_what_is_measured_has_hardly_moved() -> None:

@@ -29,6 +29,7 @@ GREY = 0.01  # mean chroma of a picture that has no colour to lose
 EXACT = (
     0.004  # difference of the rest beside a drawing that was put on the very picture: no camera repeats it
 )
+ONE_EXPOSURE = 0.007  # the same, up to which a look at full size tells whether it is one exposure
 RIM = 5  # cells: twice as far as the colour of a drawing runs into its surroundings
 TINTED = 7  # cells of a side, in which noise and compression leave the colour nearly as it was
 TYPICAL = 8  # one cell of so many is enough to tell how the whole picture's colour changed
@@ -65,20 +66,24 @@ def agreement(aligned: Aligned, *, loose: bool = False, lit: bool = False) -> Ag
     differs = cv2.morphologyEx((off > _step(toning.target)).astype(np.uint8), cv2.MORPH_OPEN, _square(2))
     equal = inside & (cv2.dilate(differs, _square(3)) == 0)
     rest = equal if equal.sum() > 100 else inside
-    exact = not lit and toning.untoned and float(cells[rest].mean()) <= EXACT
+    left = float(cells[rest].mean())
+    exact = not lit and toning.untoned and left <= EXACT
+    may_be_one = not lit and toning.untoned and left <= ONE_EXPOSURE
     alike = (differs > 0) & (local_correlation(light, light_toned) > ALIKE)
     moves = (differs > 0) & ~alike
     total = float(inside.sum())
-    drawing = drawings(aligned, differs > 0, moves, MOST_MOVED * total, exact=exact, veils=not lit)
+    drawing = drawings(
+        aligned, differs > 0, moves, MOST_MOVED * total, exact=exact, veils=not lit, opened=may_be_one
+    )
     if drawing is None:
         return None
-    drawn = drawing.shapes | drawing.letters | drawing.veils
+    drawn = drawing.shapes | drawing.letters | drawing.veils | drawing.opened
     turned[inside] = _hue_turned(toning.toned, toning.target)
     colored = inside & (cv2.dilate(drawn.astype(np.uint8), _square(RIM)) == 0)
     return Agreement(
         covered_a=aligned.covered_a,
         covered_b=aligned.covered_b,
-        residual=float(cells[rest].mean()),
+        residual=left,
         correlation=correlation(light[rest], light_toned[rest]),
         shapes=float(drawing.shapes.sum()) / total,
         letters=float(drawing.letters.sum()) / total,
@@ -95,6 +100,7 @@ def agreement(aligned: Aligned, *, loose: bool = False, lit: bool = False) -> Ag
         exact=exact,
         lit=lit,
         veiled=float(drawing.veils.sum()) / total,
+        opened=float(drawing.opened.sum()) / total,
     )
 
 

@@ -221,7 +221,7 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
             continue
         loose = hypothesis.inliers > 0
         found = agreement(aligned, loose=loose)
-        is_plain = found is not None and is_copy(found) and not found.veiled
+        is_plain = found is not None and is_copy(found) and not found.veiled and not found.opened
         if not is_plain and may_be_lit_otherwise(aligned):
             lit = agreement(aligned, loose=loose, lit=True)
             found = lit if lit is not None and is_copy(lit) else found

@@ -52,6 +52,7 @@ class Drawings(NamedTuple):
     shapes: Mask
     letters: Mask
     veils: Mask  # where one picture may be paler by a share that only a look at full size can tell
+    opened: Mask  # what else it has to tell of two pictures that may be one exposure
 
 
 def drawings(
@@ -62,16 +63,18 @@ def drawings(
     *,
     exact: bool = False,
     veils: bool = False,
+    opened: bool = False,
 ) -> Drawings | None:
     """Find the drawings among the cells that differ.
 
     If the rest of both pictures is `exact`ly the same, no camera took the second one: what differs was put
-    there, and is less strictly looked at. With `veils`, what may be mixed with white is found too. Returns
-    None as soon as more than so many of the cells that move, unless they are drawn, are not.
+    there, and is less strictly looked at. With `veils`, what may be mixed with white is found too; with
+    `opened`, what shows another thing is left to the look at full size. Returns None as soon as more than so
+    many of the cells that move, unless they are drawn, are not.
     """
-    shapes, letters, veiled = (np.zeros(differs.shape, np.bool_) for _ in range(3))
+    shapes, letters, veiled, left_open = (np.zeros(differs.shape, np.bool_) for _ in range(4))
     if not differs.any():
-        return Drawings(shapes, letters, veiled)
+        return Drawings(shapes, letters, veiled, left_open)
     closed = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, _square(CLOSE))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, _square(3)))
     sides = [Side(aligned.sharp_a), Side(aligned.sharp_b)]
@@ -94,13 +97,15 @@ def drawings(
         elif veils and any(_may_be_veil(over, under, frame, region) for over, under in (sides, sides[::-1])):
             veiled[frame] |= region
             paler += int(np.count_nonzero(region & moves[frame]))
+        elif opened and _is_other(moves[frame], region):
+            left_open[frame] |= region
         else:
             moved += int(np.count_nonzero(region & moves[frame]))
             if moved > most_moved:
                 return None
     if moved + paler <= most_moved:  # as little may have moved in any copy
         veiled[:] = False
-    return Drawings(shapes, letters, veiled)
+    return Drawings(shapes, letters, veiled, left_open)
 
 
 class Side:
@@ -133,6 +138,11 @@ def _veiled_side(sides: list[Side], frame: tuple[slice, slice], region: Mask) ->
     evened = cv2.boxFilter(off, cv2.CV_32F, (evener, evener))
     left, all_ = (float(np.abs(values)[region].mean()) for values in (np.asarray(evened), off))
     return side if left < EVENED * all_ else None
+
+
+def _is_other(moves: Mask, region: Mask) -> bool:
+    """Tell whether most of a region shows another thing, and not the same one in another color."""
+    return bool(2 * np.count_nonzero(moves & region) > np.count_nonzero(region))
 
 
 def _may_be_veil(over: Side, under: Side, frame: tuple[slice, slice], region: Mask) -> bool:

@@ -21,7 +21,7 @@ from visualsearch_cli.pictures.quality.ranks import quantile, quantiles
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
-from visualsearch_cli.verdicts.opencv.full_size.obscured import obscured_side
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import obscured_side
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma, spectrum
 from visualsearch_cli.verdicts.opencv.provenance import Provenance, turned
 from visualsearch_cli.verdicts.rules import CHANGED_IN_TONED, is_toned

@@ -147,7 +147,9 @@ def test_one_exposure_stays_one(scene: Picture, quality: int) -> None:
 
 def test_a_thing_that_moved_is_another_picture(scene: Picture) -> None:
     moved = scene.copy()
-    moved.paste(scene.crop((300, 150, 340, 190)), (120, 200))
+    mask = Image.new("L", (60, 60))
+    mask.paste(255, (10, 10, 50, 50))  # as soft as lenses are: a sharp outline would be one of its own
+    moved.paste(scene.crop((290, 140, 350, 200)), (110, 190), mask.filter(ImageFilter.GaussianBlur(3)))
     proof = proved(encoded(scene, "JPEG", quality=90), encoded(moved, "JPEG", quality=90))
     assert verdict(proof) is None
     left, top, right, bottom = proof.differences[0].box_b

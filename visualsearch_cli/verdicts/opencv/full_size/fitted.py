@@ -16,8 +16,12 @@ from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.full_size.fields import lights_of, lit_alike
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import legible, look_of
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved, is_rewritten
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
-from visualsearch_cli.verdicts.opencv.full_size.marks import is_moved, is_rewritten
+from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout
 from visualsearch_cli.verdicts.opencv.full_size.registration import Grey, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     UNTONED,
@@ -46,7 +50,6 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
     least_of,
     may_tell_shots,
 )
-from visualsearch_cli.verdicts.opencv.full_size.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.pixels import correlation
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
@@ -64,6 +67,8 @@ TONE_BINS = 16
 LEAST_TONE = 0.004  # share of the pixels that makes a tone
 TURNED = 0.7  # share of the energy of colour that a turn explains
 COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
+COUNTS = 0.2  # times the pixels of the largest place, from which another counts beside it
+LEAST_OPEN = 4.0  # strength of a large place, from which something must be seen to lie over it
 DRAWN = 0.002  # share of the picture, from which a place counts
 LARGE = 16_000_000  # pixels of a picture of which parts are looked at one after the other
 LARGE_PLACE, ROWS = 4_000_000, 128  # pixels of what is looked at in parts, and rows of one part
@@ -110,7 +115,7 @@ def proved(
     if is_large:  # they would lie beside all that follows, a hundred megabytes
         del tiles, measured[:]
         give_back()
-    differences, near = _differences(laid, prediction, measured, first)
+    differences, near, is_open = _differences(laid, prediction, measured, first)
     del measured
     if is_large:
         give_back()
@@ -148,6 +153,7 @@ def proved(
         legible=legible(laid, fine.pixels),
         shade=shading,
         resampled=laid.resampled,
+        is_open=is_open,
         refocused=refocused(laid, drawn, toning),
     )
 
@@ -176,9 +182,9 @@ class _Tiles:
 
 def _differences(
     laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothed], first: Agreement
-) -> tuple[list[Difference], Mask]:
-    """Return what differs, the strongest first, in pixels of the coarser picture, and all pixels near it, as
-    a mask of half the resolution.
+) -> tuple[list[Difference], Mask, bool]:
+    """Return what differs, the strongest first, in pixels of the coarser picture; all pixels near it, as a
+    mask of half the resolution; and whether what the first look left open was not told.
 
     `measured` is of the parts that the prediction was fitted on.
     """
@@ -198,7 +204,7 @@ def _differences(
         strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
     near = _near(strength)
     if not near.any():
-        return [], near
+        return [], near, first.opened > 0
     places = _places(strength, near, (width, height))
     if laid.warped:
         rim = max(LEAST_RIM, RIM * min(width, height))
@@ -212,14 +218,50 @@ def _differences(
         )
         for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
     ]
-    if first.veiled or any(place.moved for place in looked_at):
-        # What the first look left open is drawn over only if there is a veil.
-        veils = of_one_mark([veil_at(laid, place.box_a, prediction.toning) for place in looked_at])
-        looked_at = [
-            place._replace(moved=(place.moved or first.veiled > 0) and not is_veiled)
-            for place, is_veiled in zip(looked_at, veils, strict=True)
+    is_open = False
+    if first.veiled or first.opened or first.exact or any(place.moved for place in looked_at):
+        looked_at, is_open = _left_open(looked_at, laid, prediction, first, near)
+    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], near, is_open
+
+
+def _left_open(
+    places: Sequence[Difference],
+    laid: LaidOut,
+    prediction: Prediction,
+    first: Agreement,
+    near: Mask,
+) -> tuple[list[Difference], bool]:
+    """Return places of which those are not moved that a veil, or something with an outline, was laid over.
+
+    What the first look left open is drawn over only if that shows; also returned is whether it does not.
+    """
+    veils = of_one_mark([veil_at(laid, place.box_a, prediction.toning) for place in places])
+    moved = [
+        (place.moved or first.veiled > 0) and not veiled for place, veiled in zip(places, veils, strict=True)
+    ]
+    is_open = first.opened > 0
+    compressions = prediction.coarse, prediction.fine
+    if (any(moved) or is_open or len(places) > 1) and is_one_readout(laid, compressions, near):
+        found = [pasted_at(laid, place.box_a) for place in places]
+        large = [place.pixels >= COUNTS * max(other.pixels for other in places) for place in places]
+        leaning = {one.leaning for one, counts in zip(found, large, strict=True) if counts} - {None}
+        if len(leaning) > 1:  # each picture hides what the other one shows
+            return [place._replace(moved=was) for place, was in zip(places, moved, strict=True)], True
+        told = [
+            one.side is not None or is_obscured(laid, place.box_a, prediction.toning, exact=False)
+            for place, one in zip(places, found, strict=True)
         ]
-    return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], near
+        # Beside what was laid over, codecs leave what is hardly seen.
+        relies_on_it = is_open or any(was and over for was, over in zip(moved, told, strict=True))
+        is_open = relies_on_it and any(
+            counts and place.strength > LEAST_OPEN and not was
+            for place, counts, was in zip(places, large, told, strict=True)
+        )
+        moved = [
+            was and not over and (place.moved or one.is_seen)
+            for place, was, over, one in zip(places, moved, told, found, strict=True)
+        ]
+    return [place._replace(moved=was) for place, was in zip(places, moved, strict=True)], is_open
 
 
 def _near(strength: Grey) -> Mask:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from tests.helpers.photographs import originals
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.opencv.full_size.obscured import obscured_side
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import obscured_side
 
 BOX = (140, 90, 260, 190)
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.helpers.pictures import photograph
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.opencv.full_size.veils import Veil, of_one_mark, veil_of
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import Veil, of_one_mark, veil_of
 
 GROUND = photograph("astronaut", 200)
 

@@ -22,6 +22,9 @@ MOST_SIDE = 512  # pixels: a larger place is looked at in its middle
 DIFFERS = 6.0  # levels
 NEAR = 5  # pixels: what differs within that of each other is one place
 SIGMAS = (2.0, 3.0, 4.5, 6.5, 9.0, 13.0)  # pixels, of blurs that are tried
+INSETS = (0, 2, 4)  # pixels
+LEAST_CUT = 12  # pixels of a side
+MOST_OF = 0.6  # of what differs, that must lie within
 EDGES = cv2.BORDER_REPLICATE
 LEAST_TAKEN = 3.0  # levels, RMS: less is not missed
 SPECKS = 3  # pixels of a side: what a codec leaves of that size in a cell does not count
@@ -84,13 +87,21 @@ def _left_over(over: Floats, under: Floats, place: Mask) -> Iterator[float]:
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     over_box, under_box, own = over[box], under[box], place[box]
     for sigma in SIGMAS:
-        # With what lies around the place, or without.
         around = cv2.GaussianBlur(under, (0, 0), sigma)[box]
-        alone = cv2.GaussianBlur(under_box, (0, 0), sigma, borderType=EDGES)
-        for soft in (around, alone):
-            taken = _rms((under_box - soft)[own])
+        taken = _rms((under_box - around)[own])
+        if taken > LEAST_TAKEN:
+            yield _rms((over_box - around)[own]) / taken
+    # Cut out, blurred and put back: codecs smear what differs, so it was a little smaller.
+    for inset in INSETS:
+        smaller = np.s_[rows[0] + inset : rows[-1] + 1 - inset, columns[0] + inset : columns[-1] + 1 - inset]
+        cut, inner = under[smaller], place[smaller]
+        if min(inner.shape) < LEAST_CUT or np.count_nonzero(inner) < MOST_OF * np.count_nonzero(place):
+            break
+        for sigma in SIGMAS:
+            alone = cv2.GaussianBlur(cut, (0, 0), sigma, borderType=EDGES)
+            taken = _rms((cut - alone)[inner])
             if taken > LEAST_TAKEN:
-                yield _rms((over_box - soft)[own]) / taken
+                yield _rms((over[smaller] - alone)[inner]) / taken
     yield from _left_of_mosaic(over_box, under_box, own)
 
 
