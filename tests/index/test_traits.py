@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.helpers.older import make_older
 from tests.index.test_catalog import catalog_path, fill, raw
 from visualsearch_cli.errors import IndexLocked
 from visualsearch_cli.index.sqlite.caches import SqliteTraits
-from visualsearch_cli.index.sqlite.database import Database, Writer, migrate
+from visualsearch_cli.index.sqlite.database import BUSY_TIMEOUT_S, Database, Writer, migrate
 from visualsearch_cli.verdicts.comparison import LocalFeatures, Traits
 
 
@@ -141,7 +142,9 @@ def test_a_writer_in_the_middle_of_something_is_not_waited_for(
     known = hashes(folder)
     busy = sqlite3.connect(catalog_path(folder), isolation_level=None)
     busy.execute("BEGIN IMMEDIATE")
+    before = time.monotonic()
     cache(folder).store({known[0]: traits(1)})
+    assert time.monotonic() - before < BUSY_TIMEOUT_S / 2
     busy.execute("ROLLBACK")
     busy.close()
     assert not cache(folder).load(known)

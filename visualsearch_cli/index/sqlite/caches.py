@@ -41,7 +41,7 @@ def remember(writer: Writer, table: str, version: str, write: Callable[[Database
     """Write to a table, where that can be, and forget its rows of other versions."""
     with suppress(IndexStoreError), writer() as database:
         if database is not None:
-            database.run(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            database.wait_at_most(PATIENCE_MS)
             with database.transaction():
                 database.run(f"DELETE FROM {table} WHERE version <> ?", (version,))
                 write(database)

@@ -97,6 +97,12 @@ class Database:
         """Let go of the file."""
         self._connection.close()
 
+    def wait_at_most(self, milliseconds: int) -> None:
+        """From now on, wait no longer than this for a lock that another process has."""
+        with self._ours():
+            self._connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        self._is_patient = True  # or the first wait that is in vain is followed by a long one
+
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Run a query and return all its rows: no cursor stays open, so no lock does."""
         with self._ours():
