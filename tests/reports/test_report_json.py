@@ -19,7 +19,11 @@ from visualsearch_cli.reports.report_json import read_report, report_digest, rep
 from visualsearch_cli.verdicts.evidence import Place
 from visualsearch_cli.verdicts.verdict import Verdict
 
-names = st.binary(min_size=1, max_size=12).map(lambda raw: "/" + os.fsdecode(raw.replace(b"\0", b"")))
+names = (
+    st.binary(min_size=1, max_size=12)
+    .map(lambda raw: "/" + os.fsdecode(raw.replace(b"\0", b"")))
+    .filter(lambda path: ".." not in path.split("/"))  # which a report may not lead through
+)
 
 
 def member(path: str, verdict: Verdict | None, *, protected: bool = False) -> Member:
