@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -29,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 SLOW = tuple(TESTS / folder for folder in ("e2e", "benchmarks", "samples"))
 """The program as a whole, and what is not of the package: hardly a change is about them."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import nothing of the slow folders for `make quick`: that alone takes seconds, in each process."""
+    quick = config.option.markexpr == "not slow"
+    return True if quick and collection_path in SLOW else None
 
 
 @pytest.hookimpl(tryfirst=True)

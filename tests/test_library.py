@@ -303,6 +303,7 @@ def test_a_map_is_drawn(index: Index, tmp_path: Path) -> None:
         index.map(tmp_path / "map.png")
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_from_a_folder_to_a_plot(tmp_path: Path) -> None:
     for name, place in (
         ("holiday/sailing-1.jpg", "boats"),

@@ -56,6 +56,7 @@ def test_what_was_cut_off_is_restored() -> None:
     assert unaware.distances[2] > fitted_levels(rest, repeats=0).distances[2]
 
 
+@pytest.mark.slow
 def test_levels_of_vectors_hold_for_far_more_pairs() -> None:
     """The singles of a realistic collection: 600 of them predict the pairs of 6,000."""
     rng = np.random.default_rng(5)

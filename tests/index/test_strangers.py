@@ -165,6 +165,7 @@ def test_what_sqlite_itself_adds_is_no_strangers(path: Path) -> None:
     Catalog(path).close()
 
 
+@pytest.mark.slow
 def test_a_statement_that_does_not_end_is_ended(path: Path) -> None:
     with closing(Catalog(path)) as catalog, pytest.raises(IndexCorrupt, match="takes longer than all"):
         catalog._db.rows(f"{LOOP} max(i) FROM n")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.kinds import kind, write_kinds
+from tests.helpers.sweeps import sweep
 from visualsearch_cli.embedders.arrays import unit_rows
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.learning.adapting import NoHelp, adapt, chance_of
@@ -40,7 +41,7 @@ def test_no_class_is_in_two_parts(parts: Parts) -> None:
     assert all(len(part.vectors) == len(part.classes) for part in parts)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", sweep(LOSSES))
 def test_unseen_kinds_are_found_better(parts: Parts, loss: str) -> None:
     projection, outcome = adapt(parts, Settings(loss, dim=32), NoProgress())
     assert outcome.after > outcome.before + 0.2 and outcome.chance < 0.01
@@ -50,6 +51,7 @@ def test_unseen_kinds_are_found_better(parts: Parts, loss: str) -> None:
     np.testing.assert_array_equal(projection(parts.judged.vectors[:1]), vectors[:1])
 
 
+@pytest.mark.slow
 def test_the_same_is_learned_again(parts: Parts) -> None:
     first, again = (adapt(parts, Settings(dim=32), NoProgress())[0] for _ in range(2))
     np.testing.assert_array_equal(first.matrix, again.matrix)

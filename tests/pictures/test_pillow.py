@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from tests.helpers.places import PROJECT, SHARED
+from tests.helpers.sweeps import sweep
 from visualsearch_cli.errors import ImageError, ImageTooLarge, ImageUnreadable
 from visualsearch_cli.pictures import pillow
 from visualsearch_cli.pictures.codecs import choosing
@@ -199,6 +200,7 @@ def test_in_strips_a_picture_looks_as_in_the_whole(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(("side", "most"), [(128, 500), (None, 1300)])
+@pytest.mark.slow
 def test_a_large_bitmap_takes_little_more_than_it_shows(side: int | None, most: int, tmp_path: Path) -> None:
     """250 million pixels of a bit each, in 31 kB; converted at once they took 2.75 GB."""
     Image.new("1", (15_800, 15_800)).save(tmp_path / "bits.png")
@@ -446,7 +448,7 @@ def heic(picture: Image.Image, thumbnail: int, orientation: int = 1) -> bytes:
     return data.getvalue()
 
 
-@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("orientation", sweep([6, 1, 3, 8]))
 def test_a_thumbnail_inside_a_heic_will_do_where_it_is_large_enough(orientation: int) -> None:
     data = heic(picture(960, 640), 240, orientation)
     full = READER.read(data)

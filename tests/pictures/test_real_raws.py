@@ -20,6 +20,8 @@ from tests.helpers.program import Program
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.reader import AnyImageReader
 
+pytestmark = pytest.mark.slow  # it is developed whole
+
 RAW = Path(sys.prefix) / "raws" / "_DSC2164.ARW"
 SIDES = (5168, 3448)
 

@@ -166,6 +166,7 @@ filters = st.builds(
     most=st.sampled_from([0, 40, 10_000]),
     cameras=st.sampled_from([0, 100]),
 )
+@pytest.mark.slow
 def test_answers_are_exact_whichever_way_the_filter_is_pushed(
     world: World, filter: Filter, k: int, share: float | None, most: int, cameras: int
 ) -> None:

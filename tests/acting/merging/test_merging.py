@@ -225,6 +225,7 @@ def test_companions_that_were_equal_to_the_sidecar_still_go() -> None:
 
 @pytest.mark.parametrize("build", [two, with_companions])
 @pytest.mark.parametrize("action", [Action.TRASH, Action.MOVE, Action.DELETE])
+@pytest.mark.slow
 def test_killed_anywhere_the_next_run_goes_on_or_takes_back(build: Any, action: Action) -> None:
     for crash in range(1000):
         for goes_on in (True, False):

@@ -191,6 +191,7 @@ def test_long_paths_are_shortened_unless_they_would_read_alike(screen: io.String
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(names, min_size=2, max_size=6, unique=True), st.text(max_size=30))
+@pytest.mark.slow
 def test_no_name_acts_on_the_terminal(screen: io.StringIO, files: list[str], reason: str) -> None:
     screen.seek(0)
     screen.truncate()

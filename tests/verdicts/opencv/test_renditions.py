@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from tests.helpers.photographs import originals
+from tests.helpers.sweeps import sweep
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.reading import hash_content
@@ -108,7 +109,7 @@ TONES: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
-@pytest.mark.parametrize("tone", TONES)
+@pytest.mark.parametrize("tone", sweep(TONES))
 @pytest.mark.parametrize("qualities", [(93, 98), (85, 95)])
 def test_what_was_toned_knows_the_steps_of_its_original(tone: str, qualities: tuple[int, int]) -> None:
     """Also if its tones were pressed together, and its own steps are hardly finer then."""
@@ -130,8 +131,10 @@ def test_what_a_jpeg_was_exported_from_was_not_made_of_it() -> None:
         assert not a.is_made
 
 
-@pytest.mark.parametrize("qualities", [(90, 75), (88, 70), (92, 90), (95, 90), (92, 85), (95, 85)])
-@pytest.mark.parametrize("size", [(150, 100), (540, 360)])
+@pytest.mark.parametrize(
+    "qualities", sweep([(90, 75), (88, 70), (92, 90), (95, 90), (92, 85), (95, 85)], quick=2)
+)
+@pytest.mark.parametrize("size", sweep([(150, 100), (540, 360)]))
 def test_an_original_was_not_made_of_the_coarser_copy(
     qualities: tuple[int, int], size: tuple[int, int]
 ) -> None:
@@ -150,6 +153,7 @@ def test_of_two_that_were_saved_alike_none_was_made_of_the_other() -> None:
         assert not a.is_made and not b.is_made
 
 
+@pytest.mark.slow
 def test_noise_that_was_added_is_told_from_what_filters_took(picture: Image.Image) -> None:
     values = np.asarray(picture, np.float64)
     chance = np.random.default_rng(4)
@@ -169,7 +173,7 @@ def test_noise_that_was_added_is_told_from_what_filters_took(picture: Image.Imag
         assert not a.grained and not b.grained
 
 
-@pytest.mark.parametrize("angle", [-3, 5, 91.5])
+@pytest.mark.parametrize("angle", sweep([-3, 5, 91.5]))
 def test_a_leaning_picture_has_plain_corners(angle: float) -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
     for larger in (False, True):
@@ -229,7 +233,7 @@ def covered(picture: Image.Image, how: str) -> Image.Image:
     return copy
 
 
-@pytest.mark.parametrize("how", ["bar", "blur", "mosaic", "caption"])
+@pytest.mark.parametrize("how", sweep(["bar", "blur", "mosaic", "caption"]))
 def test_what_was_put_over_a_picture(how: str) -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
     a, b = shown(picture, covered(picture, how))

@@ -34,6 +34,7 @@ def lit(scene: Image.Image) -> Image.Image:
 
 
 @pytest.mark.parametrize(("edit", "matrix", "inliers"), [(cropped, SHIFTED, 50), (lit, IDENTITY, 0)])
+@pytest.mark.slow
 def test_a_proof_takes_few_bytes_a_pixel(
     edit: Callable[[Image.Image], Image.Image], matrix: Matrix, inliers: int
 ) -> None:

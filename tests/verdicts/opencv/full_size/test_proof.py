@@ -182,6 +182,7 @@ def test_a_mark_on_an_untouched_photograph_is_drawn_over_whatever_its_colors(sce
     assert verdict(proof) is Verdict.EDITED
 
 
+@pytest.mark.slow
 def test_a_turned_hue_is_told_and_sepia_is_none(scene: Picture) -> None:
     def colored(matrix: tuple[float, ...]) -> Proof:
         return proved(encoded(scene, "PNG"), encoded(scene.convert("RGB", matrix), "PNG"))
@@ -192,6 +193,7 @@ def test_a_turned_hue_is_told_and_sepia_is_none(scene: Picture) -> None:
     assert not is_recolored(sepia.toning) and verdict(sepia) is Verdict.EDITED
 
 
+@pytest.mark.slow
 def test_two_shots_are_told_by_their_focus(scene: Picture) -> None:
     def focused(near: bool) -> bytes:
         soft = scene.filter(ImageFilter.GaussianBlur(4))
