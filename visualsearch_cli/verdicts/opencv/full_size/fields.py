@@ -16,12 +16,8 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.alignment import SIDE
-from visualsearch_cli.verdicts.opencv.full_size.registration import (
-    LaidOut,
-    cut_columns,
-    drawn_down,
-    drawn_out,
-)
+from visualsearch_cli.verdicts.opencv.full_size.light import Relight
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.pixels import largest, luma
 
 Array = npt.NDArray[np.float64]
@@ -89,6 +85,10 @@ class Lights(NamedTuple):
     there: float
     back: float
 
+    def on(self, laid: LaidOut) -> Relight:
+        """Return what gives the finer picture the light of the coarser one."""
+        return Relight(laid, self.gain, self.offset)
+
 
 def lights_of(laid: LaidOut) -> Lights:
     """Return how the finer picture is lit like the coarser one, and what either way leaves."""
@@ -107,22 +107,6 @@ def lights_of(laid: LaidOut) -> Lights:
     ]
     gain, offset = field.parts(fine)
     return Lights(gain, np.float32(255) * offset, costs[0], costs[1])
-
-
-def lit_alike(laid: LaidOut, lights: Lights) -> LaidOut:
-    """Return the finer picture in the light of the coarser one."""
-    height, width = laid.inside.shape
-    fine = np.empty_like(laid.fine)
-    for channel in range(3):
-        gain, offset = (
-            drawn_out(np.ascontiguousarray(nodes[..., channel]), width)
-            for nodes in (lights.gain, lights.offset)
-        )
-        for part in cut_columns(laid.inside):
-            lit = laid.fine[:, part, channel] * drawn_down(gain, part, height)
-            lit += drawn_down(offset, part, height)
-            fine[:, part, channel] = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
-    return laid._replace(fine=fine)
 
 
 class Lit(NamedTuple):

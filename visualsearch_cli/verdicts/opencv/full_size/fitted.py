@@ -13,14 +13,14 @@ from visualsearch_cli.pictures.pillow import give_back
 from visualsearch_cli.pictures.quality.ranks import median, quantile
 from visualsearch_cli.verdicts.comparison import Agreement, Difference, FullPicture, Grounds, Proof, Toning
 from visualsearch_cli.verdicts.evidence import Box
-from visualsearch_cli.verdicts.opencv.full_size.fields import lights_of, lit_alike
+from visualsearch_cli.verdicts.opencv.full_size.fields import lights_of
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import legible, look_of
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved, is_rewritten
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
-from visualsearch_cli.verdicts.opencv.full_size.light import light_of, relit
+from visualsearch_cli.verdicts.opencv.full_size.light import light_of
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout
 from visualsearch_cli.verdicts.opencv.full_size.registration import Grey, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
@@ -88,18 +88,18 @@ def toned_and_lit(laid: LaidOut, first: Agreement) -> tuple[LaidOut, FittedTones
         give_back()  # what it took to lay them out
     if first.lit:
         lights = lights_of(laid)
-        lit = lit_alike(laid, lights)
-        tones = toning_of(lit.coarse, lit.fine, lit.inside).tones
+        lit = lights.on(laid).all_of(laid)
+        tones = toning_of(lit).tones
         changed = float(np.abs(lights.gain * np.float32(MIDTONE) + lights.offset - np.float32(MIDTONE)).max())
         return lit, FittedTones(tones, min(lights.there, lights.back), lights.there), changed
     # A curve would explain a part of what was drawn over a picture that nobody toned.
-    fitted = UNTONED if first.exact else toning_of(laid.coarse, laid.fine, laid.inside)
+    fitted = UNTONED if first.exact else toning_of(laid)
     light = light_of(laid) if fitted.cost > UNEXPLAINED else None
     if light is not None:
-        lit = relit(laid, light)
-        better = toning_of(lit.coarse, lit.fine, lit.inside)
+        relight = light.on(laid)
+        better = toning_of(laid, relight)
         if better.cost < WORTH_LIGHT * fitted.cost:
-            return lit, better, MIDTONE * light.range
+            return relight.all_of(laid), better, MIDTONE * light.range
     return laid, fitted, 0.0
 
 

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.full_size.registration import (
+    Drawn,
     LaidOut,
-    cut_columns,
-    drawn_down,
-    drawn_out,
+    cut_rows,
 )
-from visualsearch_cli.verdicts.opencv.full_size.residual import gaussian
+from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, gaussian
 from visualsearch_cli.verdicts.opencv.pixels import slope
 
 CELLS = 16  # of the longer side, in which light is measured
@@ -23,6 +23,7 @@ STILL = 3.0  # levels by pixel: what is flatter tells its light
 DARKEST = 40.0  # levels: what is darker tells little
 LEAST_PIXELS = 12  # of a cell, at a quarter of the resolution
 LEAST_CELLS = 12
+NODES = 33  # of a side, between which a field is drawn out
 POWERS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2))  # of x and y
 LEAST_RANGE = 0.06  # natural logarithm of the gain, from place to place: less is none
 EXPLAINED = 0.6  # share of what differs from cell to cell that a smooth field must explain
@@ -34,6 +35,12 @@ class Light:
 
     coefficients: npt.NDArray[np.float64]  # of POWERS, for places between -1 and 1: of the logarithm
     range: float  # of the logarithm, over the whole picture
+
+    def on(self, laid: LaidOut) -> Relight:
+        """Return what gives the finer picture this light."""
+        x, y = np.meshgrid(np.linspace(-1, 1, NODES), np.linspace(-1, 1, NODES))
+        nodes = np.exp(_basis(x.ravel(), y.ravel()) @ self.coefficients).reshape(NODES, NODES, 1)
+        return Relight(laid, nodes.astype(np.float32))
 
 
 def light_of(laid: LaidOut) -> Light | None:
@@ -78,16 +85,29 @@ def light_of(laid: LaidOut) -> Light | None:
     return light if light.range >= LEAST_RANGE and left_over <= (1 - EXPLAINED) * total else None
 
 
-def relit(laid: LaidOut, light: Light) -> LaidOut:
-    """Return the finer picture in the light of the coarser one."""
-    height, width = laid.inside.shape
-    x, y = np.meshgrid(np.linspace(-1, 1, 33), np.linspace(-1, 1, 33))
-    nodes = np.exp(_basis(x.ravel(), y.ravel()) @ light.coefficients).reshape(33, 33).astype(np.float32)
-    gain, fine = drawn_out(nodes, width), np.empty_like(laid.fine)
-    for part in cut_columns(laid.inside):
-        lit = laid.fine[:, part] * drawn_down(gain, part, height)[..., None]
-        fine[:, part] = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
-    return laid._replace(fine=fine)
+class Relight:
+    """Gives the finer one of two laid-out pictures the light of the coarser one, some rows at a time."""
+
+    def __init__(self, laid: LaidOut, gain: Floats, offset: Floats | None = None) -> None:
+        """Take a gain and an offset in levels, as nodes (n, n, 1) or (n, n, 3)."""
+        size = laid.inside.shape
+        self._gain = Drawn(np.ascontiguousarray(gain), size)
+        self._offset = None if offset is None else Drawn(np.ascontiguousarray(offset), size)
+
+    def __call__(self, pixels: Pixels, rows: slice) -> Pixels:
+        """Return some rows of the finer picture in that light, (rows, w, 3)."""
+        lit = pixels * self._gain[rows]
+        if self._offset is not None:
+            lit += self._offset[rows]
+        return np.asarray(np.clip(np.rint(lit), 0, 255), np.uint8)
+
+    def all_of(self, laid: LaidOut) -> LaidOut:
+        """Return the pictures in one light. A finer one that lies in memory of its own is changed there: a
+        second copy of 50 megapixels would take 150 MB."""
+        fine = laid.fine if laid.copied else np.empty_like(laid.fine)
+        for rows in cut_rows(*laid.inside.shape):
+            fine[rows] = self(laid.fine[rows], rows)
+        return laid._replace(fine=fine, copied=True)
 
 
 def _basis(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

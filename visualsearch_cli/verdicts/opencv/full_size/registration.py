@@ -56,6 +56,7 @@ class LaidOut(NamedTuple):
     matrix: Array  # from pixels of the coarser one to those of the finer one; pixel centres are whole numbers
     slack: float  # pixels by which tiles still lie off
     warped: bool  # the finer one was sampled between its pixels
+    copied: bool = False  # `fine` lies in memory of its own, and may be changed there
 
     @property
     def resampled(self) -> bool:
@@ -130,8 +131,9 @@ def _laid(
     laid = _warped(source, between, coarse.shape[1::-1])
     inside = _inside(between, source, coarse)
     if warped and slack > BENT:
-        laid, slack, inside = _bent(_grey(coarse), source, between, laid, inside, slack)
-    return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped)
+        slack = _unbend(_grey(coarse), source, between, (laid, inside), slack)
+    copied = scale > ENLARGED or not np.may_share_memory(laid, source)
+    return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped, copied)
 
 
 def _on_pixels(coarse: Pixels, source: Pixels, between: Array) -> Array:
@@ -154,7 +156,7 @@ def _on_pixels(coarse: Pixels, source: Pixels, between: Array) -> Array:
 def _difference(a: Pixels | Grey, b: Pixels | Grey, maps: tuple[Array, Array], source: Pixels) -> int:
     """Return how much two pictures differ where both maps lie in the source; -1 if that is nowhere."""
     total, count = 0, 0
-    for rows in _cut_rows(*a.shape[:2]):
+    for rows in cut_rows(*a.shape[:2]):
         one, other = (_inside_rows(matrix, source, a, rows) for matrix in maps)
         inside = one & other
         total += int(cv2.absdiff(a[rows], b[rows])[inside].sum(dtype=np.int64))
@@ -162,41 +164,41 @@ def _difference(a: Pixels | Grey, b: Pixels | Grey, maps: tuple[Array, Array], s
     return total if count else -1
 
 
-def _cut_rows(height: int, width: int) -> Iterator[slice]:
+def cut_rows(height: int, width: int) -> Iterator[slice]:
     """Yield the rows of a picture, some at a time."""
     count = max(1, CUT // width)
     return (slice(top, min(height, top + count)) for top in range(0, height, count))
 
 
-def cut_columns(mask: Mask) -> Iterator[slice]:
-    """Yield the columns of a picture (h, w), some at a time.
+class Drawn:
+    """A field of a few nodes (n, n) or (n, n, k), drawn out to a picture of some size, a few rows at a time.
 
-    What is drawn out to a whole picture between a few nodes is the same if that is done across first, and
-    then down some columns: a field of 50 megapixels would take 200 MB.
+    That is the same if it is done down first, and then across some rows: a whole field of 50 megapixels would
+    take 200 MB.
     """
-    height, width = mask.shape
-    count = max(1, CUT // height)
-    return (slice(left, min(width, left + count)) for left in range(0, width, count))
+
+    def __init__(self, nodes: Floats, size: tuple[int, int]) -> None:
+        height, self._width = size
+        self._down = self._resized(nodes, (nodes.shape[1], height))
+
+    def __getitem__(self, rows: slice) -> Floats:
+        """Return some rows of the field, (rows, w) or (rows, w, k)."""
+        some = self._down[rows]
+        return self._resized(some, (self._width, len(some)))
+
+    @staticmethod
+    def _resized(nodes: Floats, size: tuple[int, int]) -> Floats:
+        drawn = np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_CUBIC), np.float32)
+        return drawn.reshape(*drawn.shape[:2], *nodes.shape[2:])
 
 
-def drawn_out(nodes: Floats, width: int) -> Floats:
-    """Return a field of nodes (n, n) drawn out across a picture, (n, w)."""
-    size = (width, len(nodes))
-    return np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_CUBIC), np.float32)
+def _unbend(coarse: Grey, source: Pixels, between: Array, warped: tuple[Pixels, Mask], slack: float) -> float:
+    """Take back, in a picture that was warped to be laid out, what no homography explains, if that is smooth:
+    paper bends, and programs tilt pictures by other maps.
 
-
-def drawn_down(field: Floats, columns: slice, height: int) -> Floats:
-    """Return some columns of such a field, (h, columns)."""
-    some = np.ascontiguousarray(field[:, columns])
-    size = (some.shape[1], height)
-    return np.asarray(cv2.resize(some, size, interpolation=cv2.INTER_CUBIC), np.float32)
-
-
-def _bent(
-    coarse: Grey, source: Pixels, between: Array, laid: Pixels, inside: Mask, slack: float
-) -> tuple[Pixels, float, Mask]:
-    """Return a laid-out picture with what no homography explains taken back, if that is smooth: paper bends,
-    and programs tilt pictures by other maps. `slack` is what tiles lie off without that."""
+    `slack` is what tiles lie off without that. Returns what they lie off then.
+    """
+    laid, inside = warped
     height, width = coarse.shape
     size = np.array([width, height], np.float64)
     bend = np.zeros((2, len(POWERS)))
@@ -210,21 +212,17 @@ def _bent(
             break
         bend, slack = bend + found, left
         field = _powers(nodes.reshape(-1, 2)) @ bend.T
-        moves = [drawn_out(part.reshape(NODES, NODES).astype(np.float32), width) for part in field.T]
-        laid, inside = np.empty((height, width, 3), np.uint8), np.empty((height, width), np.bool_)
-        for part in cut_columns(inside):
-            rows, columns = np.mgrid[0:height, part].astype(np.float32)
-            x, y = (
-                place + drawn_down(move, part, height)
-                for place, move in zip((columns, rows), moves, strict=True)
-            )
+        moves = [Drawn(part.reshape(NODES, NODES).astype(np.float32), coarse.shape) for part in field.T]
+        for part in cut_rows(height, width):  # in place: another copy would lie beside it
+            rows, columns = np.mgrid[part, 0:width].astype(np.float32)
+            x, y = (place + move[part] for place, move in zip((columns, rows), moves, strict=True))
             across, down, depth = (row[0] * x + row[1] * y + row[2] for row in between)
-            inside[:, part] = _within(across, down, depth, source)
+            inside[part] = _within(across, down, depth, source)
             there = [(value / depth).astype(np.float32) for value in (across, down)]
-            laid[:, part] = cv2.remap(
+            laid[part] = cv2.remap(
                 source, there[0], there[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
             )
-    return laid, slack, inside
+    return slack
 
 
 def _polynomial(places: Array, shifts: Array) -> tuple[Array, float]:
@@ -389,7 +387,7 @@ def _inside(matrix: Array, pixels: Pixels, grid: Pixels) -> Mask:
     """Return which pixels of a grid a map takes into a picture, but for those at the very border."""
     height, width = grid.shape[:2]
     inside = np.empty((height, width), np.bool_)
-    for rows in _cut_rows(height, width):
+    for rows in cut_rows(height, width):
         inside[rows] = _inside_rows(matrix, pixels, grid, rows)
     return inside
 

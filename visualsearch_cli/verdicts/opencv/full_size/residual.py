@@ -32,6 +32,7 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Colors = tuple[Floats, Floats, Floats]
 Part = tuple[slice, slice]
+Relighting = Callable[[Pixels, slice], Pixels]  # gives some rows of a picture, which are told, another light
 
 SAMPLED = 24  # tiles that the prediction of a large picture is fitted on
 TILE = 256  # pixels of a side, of these
@@ -138,14 +139,17 @@ class FittedTones(NamedTuple):
         return self.cost < LEAST_BETTER * self.there
 
 
-def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
-    """Fit the tone map that takes the finer picture to the coarser one."""
-    step = max(1, round((inside.size / TONE_SAMPLES) ** 0.5))
+def toning_of(laid: LaidOut, light: Relighting | None = None) -> FittedTones:
+    """Fit the tone map that takes the finer of two laid-out pictures to the coarser one, as it is or, if some
+    rows of it at a time are given another light, in that."""
+    step = max(1, round((laid.inside.size / TONE_SAMPLES) ** 0.5))
     soft = [
-        _thinned(pixels, step, lambda part: cv2.GaussianBlur(part, (0, 0), 1.5)) for pixels in (coarse, fine)
+        _thinned(pixels, step, lambda part: cv2.GaussianBlur(part, (0, 0), 1.5), falling)
+        for pixels, falling in ((laid.coarse, None), (laid.fine, light))
     ]
     inner = np.ones((7, 7), np.uint8)
-    chosen = _thinned(inside.view(np.uint8), step, lambda part: cv2.erode(part, inner, borderValue=0)) > 0
+    inside = laid.inside.view(np.uint8)
+    chosen = _thinned(inside, step, lambda part: cv2.erode(part, inner, borderValue=0)) > 0
     target, source = (pixels[chosen].astype(np.float32) / np.float32(255) for pixels in soft)
     if len(source) < 200:
         return UNTONED
@@ -157,14 +161,16 @@ def toning_of(coarse: Pixels, fine: Pixels, inside: Mask) -> FittedTones:
 
 
 def _thinned(
-    plane: npt.NDArray[np.uint8], step: int, filtered: Callable[[npt.NDArray[np.uint8]], Any]
-) -> npt.NDArray[np.uint8]:
-    """Return every so many pixels along both sides of a picture that is filtered, some rows at a time."""
+    plane: Pixels, step: int, filtered: Callable[[Pixels], Any], light: Relighting | None = None
+) -> Pixels:
+    """Return every so many pixels along both sides of a picture that is lit and filtered, some rows at a
+    time."""
     found = []
     for start in range(0, len(plane), STRIP):
         top = -(-start // step) * step  # the first row of the strip that is taken
         above = max(0, start - MARGIN)
-        part = filtered(plane[above : start + STRIP + MARGIN])
+        rows = slice(above, min(len(plane), start + STRIP + MARGIN))
+        part = filtered(plane[rows] if light is None else light(plane[rows], rows))
         found.append(part[top - above : start + STRIP - above : step, ::step].copy())  # and not all of it
     return np.concatenate(found)
 
