@@ -17,7 +17,7 @@ from visualsearch_cli.verdicts.comparison import FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Matrix
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import Inside, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import split, toned, toning_of
 from visualsearch_cli.verdicts.rules import (
     are_two_shots,
@@ -266,7 +266,7 @@ def test_a_faded_page_is_toned_down_to_its_thinnest_strokes_and_a_signature_keep
     draw.line([(x, 447 + 5 * ((x // 9) % 3)) for x in range(330, 620, 9)], (20, 20, 120), 2)
     paper = np.array((252, 246, 238))
     scan = np.rint(50 + np.asarray(page, np.float32) / 255 * (paper - 50)).astype(np.uint8)
-    everywhere = np.ones(scan.shape[:2], np.bool_)
+    everywhere = Inside.everywhere(480, 640)
     found = toning_of(LaidOut(scan, np.asarray(page), everywhere, 1.0, np.eye(3), 0.0, warped=False))
     assert found.tones is not None
     black, blue = toned(np.array([[(0, 0, 0), (20, 20, 120)]], np.uint8), found.tones)[0].astype(int)

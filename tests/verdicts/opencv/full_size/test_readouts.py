@@ -11,7 +11,7 @@ from PIL import Image
 from tests.helpers.pictures import photograph
 from visualsearch_cli.pictures.formats import LOSSLESS, Codec, Compression
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import Inside, LaidOut
 
 SCENE = photograph("astronaut", 256)
 NOTHING = np.zeros((128, 128), np.bool_)
@@ -27,7 +27,7 @@ def saved(picture: Image.Image, quality: int) -> tuple[Image.Image, Compression]
 
 def laid(a: Image.Image, b: Image.Image, *, warped: bool = False) -> LaidOut:
     coarse, fine = np.asarray(a), np.asarray(b)
-    return LaidOut(coarse, fine, np.ones(coarse.shape[:2], np.bool_), 1.0, np.eye(3), 0.0, warped)
+    return LaidOut(coarse, fine, Inside.everywhere(*coarse.shape[:2]), 1.0, np.eye(3), 0.0, warped)
 
 
 def noisy(picture: Image.Image, sigma: float, seed: int) -> Image.Image:

@@ -66,3 +66,26 @@ def test_tiles_are_of_even_transforms() -> None:
         window = cv2.createHanningWindow(tile.shape, cv2.CV_32F)
         (x, y), _ = cv2.phaseCorrelate(tile, tile, window)
         assert max(abs(x), abs(y)) < 0.01
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        ((0.97, 0.05, 0.01), (-0.04, 0.96, 0.03), (0.02, 0.01, 1.0)),
+        ((1.02, -0.03, -0.05), (0.01, 1.01, 0.04), (0.0, 0.03, 1.0)),
+    ],
+)
+def test_where_both_pictures_are_is_told_by_part_and_reduced(matrix: tuple[tuple[float, ...], ...]) -> None:
+    grid, other = np.zeros((301, 407, 3), np.uint8), np.full((299, 401, 3), 200, np.uint8)
+    laid = lay_out(grid, other, np.array(matrix), exact=True)
+    whole = laid.inside[:]
+    assert whole.shape == laid.inside.shape == (301, 407)
+    y, x = np.mgrid[0:301, 0:407]
+    across, down, depth = np.tensordot(laid.matrix, np.stack([x, y, np.ones_like(x)]), axes=1)
+    u, v = across / depth, down / depth
+    assert np.array_equal(whole, (u >= 1.5) & (u <= 400 - 1.5) & (v >= 1.5) & (v <= 298 - 1.5))
+    assert 0.3 < whole.mean() < 1
+    part = np.s_[20:97, 31:]
+    assert np.array_equal(laid.inside[part], whole[part])
+    reduced = cv2.resize(whole.view(np.uint8), (133, 99), interpolation=cv2.INTER_NEAREST) > 0
+    assert np.array_equal(laid.inside.reduced((133, 99)), reduced)

@@ -99,7 +99,7 @@ def lights_of(laid: LaidOut) -> Lights:
         np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)
         for pixels in (laid.coarse, laid.fine)
     )
-    inside = cv2.resize(laid.inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    inside = laid.inside.reduced(size)
     field = field_of(fine, coarse, inside)
     costs = [
         float(np.minimum(largest(np.abs(one(source) - target))[inside], MOST_LEFT).mean())

@@ -270,16 +270,46 @@ def _near(strength: Grey) -> Mask:
     return np.asarray(cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8)), np.uint8).view(np.bool_)
 
 
-def _places(strength: Grey, near: Mask, size: tuple[int, int]) -> list[Difference]:
-    """Return the places that differ of a picture of (width, height), from both at half the resolution."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(near.view(np.uint8))
-    places = []
+def _components(mask: Mask) -> Iterator[tuple[Part, Mask]]:
+    """Yield the box of each connected part of a mask, and where in the box it is.
+
+    In a large mask, what is two pixels apart is connected: numbers of all its pixels would take more memory
+    than the mask does.
+    """
+    is_large = mask.size > LARGE // 4
+    rough = _halved(mask) if is_large else mask
+    step = 2 if is_large else 1
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(rough.view(np.uint8))
     for label in range(1, count):
         x, y, w, h = (int(stats[label, number]) for number in range(4))
-        frame = np.s_[y : y + h, x : x + w]
-        differ = (labels[frame] == label) & (strength[frame] > SEEN * STRENGTH_STEPS)
+        here = labels[y : y + h, x : x + w] == label
+        box = np.s_[step * y : step * (y + h), step * x : step * (x + w)]
+        some = mask[box]
+        if is_large:
+            here = _doubled(here, np.s_[0 : some.shape[0], 0 : some.shape[1]]) & some
+        yield (
+            np.s_[box[0].start : box[0].start + some.shape[0], box[1].start : box[1].start + some.shape[1]],
+            here,
+        )
+
+
+def _halved(mask: Mask) -> Mask:
+    """Return where any of 2 by 2 pixels is in a mask, ((h + 1) / 2, (w + 1) / 2)."""
+    height, width = mask.shape
+    halved = np.zeros(((height + 1) // 2, (width + 1) // 2), np.bool_)
+    for part in (mask[down::2, across::2] for down in (0, 1) for across in (0, 1)):
+        halved[: part.shape[0], : part.shape[1]] |= part
+    return halved
+
+
+def _places(strength: Grey, near: Mask, size: tuple[int, int]) -> list[Difference]:
+    """Return the places that differ of a picture of (width, height), from both at half the resolution."""
+    places = []
+    for frame, here in _components(near):
+        differ = here & (strength[frame] > SEEN * STRENGTH_STEPS)
         values = strength[frame][differ] / np.float32(STRENGTH_STEPS)
         down, across = np.nonzero(differ)
+        y, x = frame[0].start, frame[1].start
         box = (
             2 * (x + int(across.min())),
             2 * (y + int(down.min())),
@@ -297,13 +327,18 @@ def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) 
     """
     height, width = laid.inside.shape
     near = max(1, round(NEAR * max(height, width)))
-    boxes = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
+    step = 8 if laid.inside.size > LARGE else 2
+    around = near // (2 * step)
+    boxes = np.zeros((-(-height // step), -(-width // step)), np.uint8)
     for place in places:
-        left, top, right, bottom = (side // 2 for side in place.box_a)
-        boxes[max(0, top - near // 4) : bottom + near // 4, max(0, left - near // 4) : right + near // 4] = 1
+        left, top, right, bottom = (side // step for side in place.box_a)
+        boxes[max(0, top - around) : bottom + around, max(0, left - around) : right + around] = 1
     # Boxes are wide where pictures are large, so there are never more than 16 bits can count.
     _, labels = cv2.connectedComponents(boxes, ltype=cv2.CV_16U)
-    middles = [((box[1] + box[3]) // 4, (box[0] + box[2]) // 4) for box in (place.box_a for place in places)]
+    middles = [
+        ((top + bottom) // (2 * step), (left + right) // (2 * step))
+        for left, top, right, bottom in (place.box_a for place in places)
+    ]
     groups = [
         int(labels[min(row, labels.shape[0] - 1), min(column, labels.shape[1] - 1)])
         for row, column in middles
@@ -339,18 +374,17 @@ def _drawn(laid: LaidOut, near: Mask) -> Mask:
     least = DRAWN * laid.inside.size
     height, width = laid.inside.shape
     drawn = np.zeros_like(near)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(near.view(np.uint8))
-    for label in range(1, count):
-        x, y, w, h, area = (int(stats[label, number]) for number in range(5))
-        if 4 * area < least:
+    for box, here in _components(near):
+        if 4 * np.count_nonzero(here) < least:
             continue
-        box = np.s_[y : y + h, x : x + w]
-        here = labels[box] == label
-        frame = np.s_[2 * y : min(height, 2 * (y + h)), 2 * x : min(width, 2 * (x + w))]
-        place = _doubled(here, np.s_[0 : frame[0].stop - 2 * y, 0 : frame[1].stop - 2 * x])
+        rows, columns = (
+            slice(2 * part.start, min(side, 2 * part.stop))
+            for part, side in zip(box, (height, width), strict=True)
+        )
+        place = _doubled(here, np.s_[0 : rows.stop - rows.start, 0 : columns.stop - columns.start])
         if np.count_nonzero(place) < least:
             continue
-        if abs(_alike(laid.coarse[frame], laid.fine[frame], place)) < ALIKE:
+        if abs(_alike(laid.coarse[rows, columns], laid.fine[rows, columns], place)) < ALIKE:
             drawn[box] |= here
     return drawn
 

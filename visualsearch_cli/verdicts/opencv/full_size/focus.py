@@ -11,6 +11,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import Mask, gaussian, 
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
 ROWS = 64  # that are toned at once
+LARGE = 16_000_000  # pixels of a picture of which half the resolution is looked at
 FOCUS_SIDE = 640  # pixels of the longer side, at which focus is looked at: blur grows with the picture
 FOCUS_CELL = 12  # pixels of a side
 BAND = (0.7, 2.5)  # pixels: sigmas between which a lens out of focus takes most
@@ -28,7 +29,7 @@ def refocused(laid: LaidOut, drawn: Mask | None = None, toning: ToneMap | None =
     height, width = laid.inside.shape
     factor = min(1.0, FOCUS_SIDE / max(height, width))
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    inside = cv2.resize(laid.inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    inside = laid.inside.reduced(size)
     if drawn is not None:
         inside &= cv2.resize(drawn.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) == 0
     cells = (max(1, size[0] // FOCUS_CELL), max(1, size[1] // FOCUS_CELL))
@@ -47,11 +48,14 @@ def refocused(laid: LaidOut, drawn: Mask | None = None, toning: ToneMap | None =
 
 
 def _light(pixels: Pixels, toning: ToneMap | None) -> Pixels:
-    """Return the luma of a picture, toned, (h, w); of all of it, no toned picture is made."""
-    if toning is None:
-        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    light = np.empty(pixels.shape[:2], np.uint8)
-    for top in range(0, len(pixels), ROWS):
-        rows = slice(top, top + ROWS)
-        light[rows] = cv2.cvtColor(toned(pixels[rows], toning), cv2.COLOR_RGB2GRAY)
+    """Return the luma of a picture, toned, (h, w), or of a large one at half the resolution: some rows at a
+    time, so that no toned picture is made."""
+    step = 2 if pixels.shape[0] * pixels.shape[1] > LARGE else 1
+    height, width = (-(-side // step) for side in pixels.shape[:2])
+    light = np.empty((height, width), np.uint8)
+    for top in range(0, height, ROWS):
+        rows = pixels[step * top : step * (top + ROWS)]
+        lit = cv2.cvtColor(rows if toning is None else toned(rows, toning), cv2.COLOR_RGB2GRAY)
+        size = (width, -(-len(rows) // step))
+        light[top : top + ROWS] = cv2.resize(lit, size, interpolation=cv2.INTER_AREA) if step > 1 else lit
     return light

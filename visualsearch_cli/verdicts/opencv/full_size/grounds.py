@@ -89,7 +89,7 @@ def legible(laid: LaidOut, fine: Pixels) -> float:
     span = cv2.dilate(grey, square) - cv2.erode(grey, square)
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     there = cv2.warpPerspective(span, laid.matrix, (width, height), flags=flags)
-    marks = laid.inside & (there > FINE_MARK)
+    marks = laid.inside[:] & (there > FINE_MARK)
     if marks.sum() < 50:
         return 1.0
     shown = cv2.cvtColor(laid.fine, cv2.COLOR_RGB2GRAY)

@@ -51,7 +51,7 @@ def light_of(laid: LaidOut) -> Light | None:
         cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
         for pixels in (laid.coarse, laid.fine)
     )
-    inside = cv2.resize(laid.inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    inside = laid.inside.reduced(size)
     target, source = (np.asarray(plane, np.float32) for plane in (coarse, other))
     still = inside.copy()
     for plane in (target, source):

@@ -43,7 +43,49 @@ ROUNDS = 4  # of corrections at one size
 MARGIN = 2  # pixels at the border that are left out, where a warp has made them up
 ENLARGED = 1.05  # pixels of the finer picture for one of the coarser, from which it is reduced first
 VIEWED = 4_000_000  # pixels of a picture of which a part is not copied
-CUT = 1 << 18  # pixels of a picture that are worked on at once, where each takes many bytes
+CUT = 1 << 17  # pixels of a picture that are worked on at once, where each takes many bytes
+
+
+class Inside:
+    """Where two laid-out pictures both are: one run of pixels in each row, for their outlines are convex.
+
+    A mask of 50 megapixels would take 50 MB beside them.
+    """
+
+    def __init__(self, runs: npt.NDArray[np.int32], width: int) -> None:
+        """Take the first pixel of each row, and the one after the last, (h, 2)."""
+        self._runs = runs
+        self.shape = (len(runs), width)
+        self.size = len(runs) * width
+
+    @classmethod
+    def everywhere(cls, height: int, width: int) -> Inside:
+        return cls(np.tile(np.array([0, width], np.int32), (height, 1)), width)
+
+    def __getitem__(self, part: slice | tuple[slice, slice]) -> Mask:
+        """Return the mask of some rows, or of a part."""
+        rows, columns = (part, slice(None)) if isinstance(part, slice) else part
+        return _in_runs(self._runs[rows], np.arange(self.shape[1], dtype=np.int32)[columns])
+
+    def reduced(self, size: tuple[int, int]) -> Mask:
+        """Return the mask of a reduced picture of (width, height), of the nearest pixels."""
+        rows, columns = (
+            np.arange(count) * side // count for count, side in zip(size[::-1], self.shape, strict=True)
+        )
+        return _in_runs(self._runs[rows], columns)
+
+
+def _in_runs(runs: npt.NDArray[np.int32], columns: npt.NDArray[np.integer]) -> Mask:
+    inside: Mask = (columns >= runs[:, :1]) & (columns < runs[:, 1:])
+    return inside
+
+
+def _runs(inside: Mask) -> npt.NDArray[np.int32]:
+    """Return from where to where there is something in each row of a mask, (h, 2)."""
+    first, last = inside.argmax(axis=1), inside.shape[1] - inside[:, ::-1].argmax(axis=1)
+    runs = np.stack([first, last], axis=1).astype(np.int32)
+    runs[~inside.any(axis=1)] = 0
+    return runs
 
 
 class LaidOut(NamedTuple):
@@ -51,7 +93,7 @@ class LaidOut(NamedTuple):
 
     coarse: Pixels  # (h, w, 3), as it is
     fine: Pixels  # the same places of the other picture
-    inside: Mask  # (h, w), where both pictures are
+    inside: Inside  # (h, w), where both pictures are
     scale: float  # pixels of the finer picture for one of the coarser, along a side
     matrix: Array  # from pixels of the coarser one to those of the finer one; pixel centres are whole numbers
     slack: float  # pixels by which tiles still lie off
@@ -131,7 +173,8 @@ def _laid(
     laid = _warped(source, between, coarse.shape[1::-1])
     inside = _inside(between, source, coarse)
     if warped and slack > BENT:
-        slack = _unbend(_grey(coarse), source, between, (laid, inside), slack)
+        bent, slack = _unbend(_grey(coarse), source, between, laid, slack)
+        inside = bent or inside
     copied = scale > ENLARGED or not np.may_share_memory(laid, source)
     return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped, copied)
 
@@ -192,13 +235,15 @@ class Drawn:
         return drawn.reshape(*drawn.shape[:2], *nodes.shape[2:])
 
 
-def _unbend(coarse: Grey, source: Pixels, between: Array, warped: tuple[Pixels, Mask], slack: float) -> float:
+def _unbend(
+    coarse: Grey, source: Pixels, between: Array, laid: Pixels, slack: float
+) -> tuple[Inside | None, float]:
     """Take back, in a picture that was warped to be laid out, what no homography explains, if that is smooth:
-    paper bends, and programs tilt pictures by other maps.
+    paper bends, and programs tilt pictures by other maps. `slack` is what tiles lie off without that.
 
-    `slack` is what tiles lie off without that. Returns what they lie off then.
+    Returns where both pictures are then, if anything was taken back, and what tiles still lie off.
     """
-    laid, inside = warped
+    inside = None
     height, width = coarse.shape
     size = np.array([width, height], np.float64)
     bend = np.zeros((2, len(POWERS)))
@@ -213,16 +258,18 @@ def _unbend(coarse: Grey, source: Pixels, between: Array, warped: tuple[Pixels, 
         bend, slack = bend + found, left
         field = _powers(nodes.reshape(-1, 2)) @ bend.T
         moves = [Drawn(part.reshape(NODES, NODES).astype(np.float32), coarse.shape) for part in field.T]
+        runs = []
         for part in cut_rows(height, width):  # in place: another copy would lie beside it
             rows, columns = np.mgrid[part, 0:width].astype(np.float32)
             x, y = (place + move[part] for place, move in zip((columns, rows), moves, strict=True))
             across, down, depth = (row[0] * x + row[1] * y + row[2] for row in between)
-            inside[part] = _within(across, down, depth, source)
+            runs.append(_runs(_within(across, down, depth, source)))
             there = [(value / depth).astype(np.float32) for value in (across, down)]
             laid[part] = cv2.remap(
                 source, there[0], there[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
             )
-    return slack
+        inside = Inside(np.concatenate(runs), width)
+    return inside, slack
 
 
 def _polynomial(places: Array, shifts: Array) -> tuple[Array, float]:
@@ -383,13 +430,11 @@ def _warped(pixels: Pixels | Grey, matrix: Array, size: tuple[int, int]) -> Pixe
     )
 
 
-def _inside(matrix: Array, pixels: Pixels, grid: Pixels) -> Mask:
+def _inside(matrix: Array, pixels: Pixels, grid: Pixels) -> Inside:
     """Return which pixels of a grid a map takes into a picture, but for those at the very border."""
     height, width = grid.shape[:2]
-    inside = np.empty((height, width), np.bool_)
-    for rows in cut_rows(height, width):
-        inside[rows] = _inside_rows(matrix, pixels, grid, rows)
-    return inside
+    parts = cut_rows(height, width)
+    return Inside(np.concatenate([_runs(_inside_rows(matrix, pixels, grid, part)) for part in parts]), width)
 
 
 def _inside_rows(matrix: Array, pixels: Pixels, grid: Pixels | Grey, rows: slice) -> Mask:

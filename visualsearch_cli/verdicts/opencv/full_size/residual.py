@@ -24,7 +24,7 @@ from visualsearch_cli.verdicts.opencv.full_size.codecs import (
     luma_loss,
     quantization_error,
 )
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import Inside, LaidOut
 from visualsearch_cli.verdicts.opencv.pixels import CHROMA
 from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, cost_of, is_untoned, rising
 
@@ -32,7 +32,7 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Colors = tuple[Floats, Floats, Floats]
 Part = tuple[slice, slice]
-Relighting = Callable[[Pixels, slice], Pixels]  # gives some rows of a picture, which are told, another light
+Relighting = Callable[[Any, slice], Pixels]  # gives some rows of a picture, which are told, another light
 
 SAMPLED = 24  # tiles that the prediction of a large picture is fitted on
 TILE = 256  # pixels of a side, of these
@@ -148,8 +148,9 @@ def toning_of(laid: LaidOut, light: Relighting | None = None) -> FittedTones:
         for pixels, falling in ((laid.coarse, None), (laid.fine, light))
     ]
     inner = np.ones((7, 7), np.uint8)
-    inside = laid.inside.view(np.uint8)
-    chosen = _thinned(inside, step, lambda part: cv2.erode(part, inner, borderValue=0)) > 0
+    chosen = (
+        _thinned(laid.inside, step, lambda part: cv2.erode(part.view(np.uint8), inner, borderValue=0)) > 0
+    )
     target, source = (pixels[chosen].astype(np.float32) / np.float32(255) for pixels in soft)
     if len(source) < 200:
         return UNTONED
@@ -161,15 +162,15 @@ def toning_of(laid: LaidOut, light: Relighting | None = None) -> FittedTones:
 
 
 def _thinned(
-    plane: Pixels, step: int, filtered: Callable[[Pixels], Any], light: Relighting | None = None
+    plane: Pixels | Inside, step: int, filtered: Callable[[Any], Any], light: Relighting | None = None
 ) -> Pixels:
     """Return every so many pixels along both sides of a picture that is lit and filtered, some rows at a
     time."""
-    found = []
-    for start in range(0, len(plane), STRIP):
+    found, height = [], plane.shape[0]
+    for start in range(0, height, STRIP):
         top = -(-start // step) * step  # the first row of the strip that is taken
         above = max(0, start - MARGIN)
-        rows = slice(above, min(len(plane), start + STRIP + MARGIN))
+        rows = slice(above, min(height, start + STRIP + MARGIN))
         part = filtered(plane[rows] if light is None else light(plane[rows], rows))
         found.append(part[top - above : start + STRIP - above : step, ::step].copy())  # and not all of it
     return np.concatenate(found)
