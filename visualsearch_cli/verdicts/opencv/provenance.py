@@ -165,8 +165,9 @@ def _unknown(laid: _Laid | None, compression: Compression, others: Compression) 
     """Compare a JPEG with another picture, however that is toned. None: there is too little to tell."""
     if laid is None or not compression.luma or compression.codec is not Codec.JPEG:
         return None
-    # Of steps that divide each other, a little is much.
-    factor = laid.slope if abs(laid.slope - 1) > TONED else 1.0
+    factor = _factor(laid)
+    if not factor:
+        return None
     steps = [factor * step for step in others.luma or (1,) * len(compression.luma)]
     share = unknown_loss(laid.light, compression.luma, laid.theirs, laid.seen, steps)
     if share is None:
@@ -174,11 +175,19 @@ def _unknown(laid: _Laid | None, compression: Compression, others: Compression) 
     return _Unknown(share, max(LEAST_LEFT, (sum(steps) / sum(compression.luma)) ** 2))
 
 
+def _factor(laid: _Laid) -> float:
+    """Return by how much steps of the other picture grow in the tones of the first: 0 if all is one tone."""
+    # Of steps that divide each other, a little is much.
+    return laid.slope if abs(laid.slope - 1) > TONED else 1.0
+
+
 def _knows(laid: _Laid | None, compression: Compression, others: Compression) -> float | None:
     """Tell how clearly another picture, however that is toned, knows the steps of a JPEG."""
     if laid is None or not laid.toned or not compression.luma or compression.codec is not Codec.JPEG:
         return None  # where tones are equal, what is lost tells
-    factor = laid.slope if abs(laid.slope - 1) > TONED else 1.0
+    factor = _factor(laid)
+    if not factor:
+        return None
     steps = [factor * step for step in others.luma or (1,) * len(compression.luma)]
     return known_steps(laid.theirs, laid.seen, compression.luma, steps, factor)
 
