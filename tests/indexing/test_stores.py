@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.places import PROJECT
+from tests.helpers.sweeps import sweep
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.indexing.stores import PLACES, TRASHED, Places, Treatment
 
@@ -152,7 +153,9 @@ def test_originals_are_those_of_programs_alone(tree: Path) -> None:
         assert places.of(str(tree / name)) is None, name
 
 
-@pytest.mark.parametrize("name", [name for name in LEFT_OUT if not Path(name).name.startswith(".")])
+@pytest.mark.parametrize(
+    "name", sweep([name for name in LEFT_OUT if not Path(name).name.startswith(".")], quick=4)
+)
 def test_what_is_named_is_taken(tree: Path, name: str) -> None:
     folder = (tree / name).parent
     if folder != tree / "My.photoslibrary" and folder.suffix != ".lrlibrary":
@@ -182,7 +185,7 @@ def test_a_pattern_fits_what_is_left_out_anyway(tree: Path) -> None:
     assert scanner.unmatched == []
 
 
-@pytest.mark.parametrize("name", REPAIRED)
+@pytest.mark.parametrize("name", sweep(REPAIRED, quick=4))
 def test_what_a_repair_found_is_indexed(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(parents=True)
     (tmp_path / name).touch()

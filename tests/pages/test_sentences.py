@@ -92,6 +92,7 @@ def test_why_a_file_is_kept(said: str, expected: str | None) -> None:
 SAY = ("verdicts", "duplicates", "pictures", "reports", "search", "wording.py", "pages/beside.py")
 
 
+@pytest.mark.slow
 def test_what_texts_translate_is_what_the_program_says() -> None:
     """Whoever changes a word in the program changes it in the texts, too."""
     places = [PACKAGE / name for name in SAY]

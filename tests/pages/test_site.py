@@ -22,6 +22,8 @@ from visualsearch_cli.reports.report import Report
 from visualsearch_cli.reports.report_json import read_report
 from visualsearch_cli.verdicts.verdict import Verdict
 
+pytestmark = pytest.mark.slow  # a server with an index for each
+
 REMOVE = {"keep": "0", "do": "remove"}
 
 

@@ -65,6 +65,7 @@ def test_pictures_without_a_border(picture: Pixels) -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(st.tuples(*[st.integers(0, 300)] * 4), st.integers(300, 900), st.integers(0, 255))
+@pytest.mark.slow
 def test_of_large_pictures_no_border_stays_and_hardly_any_picture_goes(
     edges: tuple[int, int, int, int], side: int, color: int
 ) -> None:

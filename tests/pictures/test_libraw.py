@@ -219,6 +219,7 @@ def test_memory_is_asked_for_before_it_is_taken(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("side", ["None", "128"])
+@pytest.mark.slow
 def test_developing_takes_no_more_memory_than_it_asks_for(side: str, tmp_path: Path) -> None:
     width, height = 3000, 2000
     (tmp_path / "a.dng").write_bytes(dng(PHOTOGRAPH.resize((width, height)), orientation=6))

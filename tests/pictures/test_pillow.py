@@ -283,6 +283,7 @@ def test_the_limit_names_both_values() -> None:
         PillowReader(max_pixels=96 * 64 - 1).read(data)
 
 
+@pytest.mark.slow
 def test_the_limit_can_be_raised_beyond_that_of_pillow() -> None:
     data = png(14_000, 13_000, pixels=bytes(14_001 * 13_000))
     image = PillowReader(max_pixels=14_000 * 13_000).read(data, 16)
@@ -358,6 +359,7 @@ def test_reads_in_many_threads_agree() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
 
 
+@pytest.mark.slow
 def test_nothing_is_printed(tmp_path: Path) -> None:
     # In a process of its own: pytest sets the warning filters anew for every test.
     samples: list[bytes] = []
@@ -408,6 +410,7 @@ def test_files_damaged_on_purpose() -> None:
             assert time.process_time() - start < 5, path.name
 
 
+@pytest.mark.slow
 def test_originals_of_cameras() -> None:
     for path in shared("camera"):
         data = path.read_bytes()
@@ -461,6 +464,7 @@ def test_a_thumbnail_inside_a_heic_will_do_where_it_is_large_enough(orientation:
     assert min(READER.read(data, 161).pixels.shape[:2]) > 161  # where it is not, it is not taken
 
 
+@pytest.mark.slow
 def test_of_a_heic_that_is_cut_short_the_thumbnail_is_not_believed() -> None:
     data = heic(picture(960, 640), 240)
     for share in (0.1, 0.5, 0.9):

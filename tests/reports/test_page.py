@@ -154,6 +154,7 @@ def images(page: Page) -> list[Image.Image]:
     return [Image.open(io.BytesIO(base64.b64decode(source, validate=True))) for source in sources]
 
 
+@pytest.mark.slow
 def test_every_file_of_the_samples_is_there(tmp_path: Path) -> None:
     groups = sample_groups()
     members = [one for group in groups for one in group.members]
@@ -369,6 +370,7 @@ def test_a_page_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         write_html(report(), PillowReader(), tmp_path / "no" / "report.html", NoProgress(), 1)
 
 
+@pytest.mark.slow
 def test_the_same_report_makes_the_same_page(tmp_path: Path) -> None:
     first, second = tmp_path / "1.html", tmp_path / "2.html"
     for file, threads in ((first, 1), (second, 4)):

@@ -38,6 +38,7 @@ def test_a_set_has_one_memory_in_whatever_order_it_is_named(tmp_path: Path) -> N
     assert [index.path.name for index in known.indexes] == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_those_that_were_not_used_for_longest_are_forgotten(tmp_path: Path, state: Path) -> None:
     sets = [indexes(tmp_path, "a", f"b{number}") for number in range(MOST_MEMORIES + 2)]
     for number, each in enumerate(sets):

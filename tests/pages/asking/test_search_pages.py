@@ -22,6 +22,8 @@ from tests.helpers.user_folders import give_folders
 from visualsearch_cli.library import open_index
 from visualsearch_cli.search import opening, plan
 
+pytestmark = pytest.mark.slow  # a server with an index for each
+
 
 @pytest.fixture(scope="module")
 def album(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -146,6 +146,7 @@ def test_an_original_was_not_made_of_the_coarser_copy(
         assert not a.is_made, (number, b.is_made)
 
 
+@pytest.mark.slow
 def test_of_two_that_were_saved_alike_none_was_made_of_the_other() -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
     for how in ("bar", "blur", "mosaic"):
@@ -184,6 +185,7 @@ def test_a_leaning_picture_has_plain_corners(angle: float) -> None:
     assert (a.leans, b.leans) == (False, False)
 
 
+@pytest.mark.slow
 def test_a_mark_is_no_detail() -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
     a, b = shown(picture, covered(picture, "mosaic"))

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from tests.helpers.photographs import originals
+from tests.helpers.sweeps import sweep
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import obscured_side
 
@@ -27,7 +28,7 @@ def with_part(image: Image.Image, part: Image.Image) -> Image.Image:
     return copy
 
 
-@pytest.fixture(params=[1, 7, 8])
+@pytest.fixture(params=sweep([1, 7, 8]))
 def picture(request: pytest.FixtureRequest) -> Image.Image:
     """Return a photograph, 420 × 280, without a trace of a codec."""
     number: int = request.param
