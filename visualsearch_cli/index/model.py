@@ -171,17 +171,24 @@ def _named_earlier(weights: str) -> Path | None:
 
 def check_words(manifest: Manifest, where: Path) -> None:
     """Raise NoWords if the model of an index knows no words."""
-    if not has_words(manifest.model.name):
-        name = manifest.model.name
-        if manifest.other is not None:
-            raise NoWords(
-                f"{where} was built with {manifest.other.model.name} and {name}, which know pictures and no "
-                "words: build another index, with `visualsearch index PATH --index DIR --model clip`"
-            )
+    if has_words(manifest.model.name):
+        return
+    name = manifest.model.name
+    if manifest.other is None and name in BUILT_IN:
         raise NoWords(
             f"{where} was built with {name}, which knows pictures and no words: add a model that does, with "
             f"`visualsearch index --index {typed(str(where))} --model {name} --model clip`"
         )
+    # A third model is not possible, and one that lies in a file has to be named by it.
+    built_with = (
+        f"{name}, which knows"
+        if manifest.other is None
+        else f"{manifest.other.model.name} and {name}, which know"
+    )
+    raise NoWords(
+        f"{where} was built with {built_with} pictures and no words: build another index, with "
+        "`visualsearch index PATH --index DIR --model clip`"
+    )
 
 
 class LazyEmbedder:
