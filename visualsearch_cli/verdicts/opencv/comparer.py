@@ -25,7 +25,7 @@ from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.features import detect
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.opencv.pixels import chroma, inverted
+from visualsearch_cli.verdicts.opencv.pixels import chroma, grey, inverted
 from visualsearch_cli.verdicts.opencv.renditions import renditions
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance, may_be_lit_otherwise
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS, is_copy
@@ -207,13 +207,13 @@ def _inverted(b: FullPicture, alignment: Alignment) -> FullPicture:
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:
     """Yield what speaks for each hypothesis; one that leaves nothing to compare is dropped."""
-    grey_a, grey_b = (np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) for pixels in (a, b))
+    grey_a, grey_b = grey(a), grey(b)
     for hypothesis in hypotheses:
-        shown, grey = b, grey_b
+        shown, light = b, grey_b
         if hypothesis.inversion:
             shown = inverted(b, hypothesis.inversion)
-            grey = np.asarray(cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY), np.uint8)
-        coarse = align(grey_a, grey, hypothesis.matrix, COARSE)
+            light = grey(shown)
+        coarse = align(grey_a, light, hypothesis.matrix, COARSE)
         if coarse is not None and are_strangers_at_a_glance(coarse):
             continue
         aligned = align(a, shown, hypothesis.matrix)

@@ -11,6 +11,8 @@ from visualsearch_cli.verdicts.comparison import Inversion
 
 Floats = npt.NDArray[np.float32]
 
+Grey = npt.NDArray[np.uint8]
+
 Mask = npt.NDArray[np.bool_]
 
 ROWS = 256  # of a large picture, that are worked on at once
@@ -18,6 +20,11 @@ ROWS = 256  # of a large picture, that are worked on at once
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)  # ITU-R BT.601
 
 CHROMA = np.eye(3, dtype=np.float32) - LUMA  # takes a pixel to what is left of it without its luma
+
+
+def grey(pixels: Pixels) -> Grey:
+    """Return the luma of pixels (h, w, 3), rounded to levels, (h, w)."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def luma(pixels: Floats) -> Floats:

@@ -165,10 +165,9 @@ def _unknown(laid: _Laid | None, compression: Compression, others: Compression) 
     """Compare a JPEG with another picture, however that is toned. None: there is too little to tell."""
     if laid is None or not compression.luma or compression.codec is not Codec.JPEG:
         return None
-    factor = _factor(laid)
-    if not factor:
+    steps = _steps(others, len(compression.luma), _factor(laid))
+    if steps is None:
         return None
-    steps = [factor * step for step in others.luma or (1,) * len(compression.luma)]
     share = unknown_loss(laid.light, compression.luma, laid.theirs, laid.seen, steps)
     if share is None:
         return None
@@ -181,14 +180,19 @@ def _factor(laid: _Laid) -> float:
     return laid.slope if abs(laid.slope - 1) > TONED else 1.0
 
 
+def _steps(compression: Compression, count: int, factor: float) -> list[float] | None:
+    """Return the steps of a picture, so many times as large; None if nothing would be left of them."""
+    return [factor * step for step in compression.luma or (1,) * count] if factor else None
+
+
 def _knows(laid: _Laid | None, compression: Compression, others: Compression) -> float | None:
     """Tell how clearly another picture, however that is toned, knows the steps of a JPEG."""
     if laid is None or not laid.toned or not compression.luma or compression.codec is not Codec.JPEG:
         return None  # where tones are equal, what is lost tells
     factor = _factor(laid)
-    if not factor:
+    steps = _steps(others, len(compression.luma), factor)
+    if steps is None:
         return None
-    steps = [factor * step for step in others.luma or (1,) * len(compression.luma)]
     return known_steps(laid.theirs, laid.seen, compression.luma, steps, factor)
 
 

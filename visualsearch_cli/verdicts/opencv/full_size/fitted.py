@@ -22,7 +22,7 @@ from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_a
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout
-from visualsearch_cli.verdicts.opencv.full_size.registration import Grey, LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     UNTONED,
     FittedTones,
@@ -32,6 +32,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Planes,
     Prediction,
     Smoothed,
+    doubled,
     gaussian,
     half,
     planes,
@@ -50,7 +51,7 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
     least_of,
     may_tell_shots,
 )
-from visualsearch_cli.verdicts.opencv.pixels import correlation
+from visualsearch_cli.verdicts.opencv.pixels import Grey, correlation
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
@@ -70,7 +71,6 @@ COLORLESS = 4.0  # levels squared: variance of colour up to which there is none 
 COUNTS = 0.2  # times the pixels of the largest place, from which another counts beside it
 LEAST_OPEN = 4.0  # strength of a large place, from which something must be seen to lie over it
 DRAWN = 0.002  # share of the picture, from which a place counts
-LARGE = 16_000_000  # pixels of a picture of which parts are looked at one after the other
 LARGE_PLACE, ROWS = 4_000_000, 128  # pixels of what is looked at in parts, and rows of one part
 ALIKE = 0.6  # correlation from which a place shows the same thing, if in another color
 UNEXPLAINED = 0.06  # cost of the best tones, from which light may have fallen unevenly
@@ -123,7 +123,7 @@ def proved(
     seen: Iterable[Planes] = _Tiles(laid, parts, toning) if is_large else tiles
     structures: list[tuple[FineStructure, ...]] = []
     if may_tell_shots(laid, coarse, fine):
-        equal = [~_doubled(near, part) for part in parts]
+        equal = [~doubled(near, part) for part in parts]
         structures = fine_structures(seen, equal, prediction, resampled=laid.resampled, is_large=is_large)
         if is_large:
             give_back()
@@ -132,7 +132,7 @@ def proved(
     if toning is not None:
         seen = _Tiles(laid, parts)
     undrawn = [
-        tile._replace(inside=tile.inside & ~_doubled(drawn, part))
+        tile._replace(inside=tile.inside & ~doubled(drawn, part))
         for tile, part in zip(seen, parts, strict=True)
     ]
     noise = prediction.noise[0]
@@ -286,7 +286,7 @@ def _components(mask: Mask) -> Iterator[tuple[Part, Mask]]:
         box = np.s_[step * y : step * (y + h), step * x : step * (x + w)]
         some = mask[box]
         if is_large:
-            here = _doubled(here, np.s_[0 : some.shape[0], 0 : some.shape[1]]) & some
+            here = doubled(here, np.s_[0 : some.shape[0], 0 : some.shape[1]]) & some
         yield (
             np.s_[box[0].start : box[0].start + some.shape[0], box[1].start : box[1].start + some.shape[1]],
             here,
@@ -358,14 +358,6 @@ def _is_at_rim(box: Box, width: int, height: int, rim: float) -> bool:
     return right <= rim or bottom <= rim or left >= width - rim or top >= height - rim
 
 
-def _doubled(mask: Mask, part: Part) -> Mask:
-    """Return a part of a mask of half the resolution at the whole one; the part begins at even places."""
-    rows, columns = part
-    some = mask[rows.start // 2 : (rows.stop + 1) // 2, columns.start // 2 : (columns.stop + 1) // 2]
-    doubled = np.repeat(np.repeat(some, 2, axis=0), 2, axis=1)
-    return doubled[: rows.stop - rows.start, : columns.stop - columns.start]
-
-
 def _drawn(laid: LaidOut, near: Mask) -> Mask:
     """Return where something was drawn over a picture: what differs, and is no thing in another color.
 
@@ -381,7 +373,7 @@ def _drawn(laid: LaidOut, near: Mask) -> Mask:
             slice(2 * part.start, min(side, 2 * part.stop))
             for part, side in zip(box, (height, width), strict=True)
         )
-        place = _doubled(here, np.s_[0 : rows.stop - rows.start, 0 : columns.stop - columns.start])
+        place = doubled(here, np.s_[0 : rows.stop - rows.start, 0 : columns.stop - columns.start])
         if np.count_nonzero(place) < least:
             continue
         if abs(_alike(laid.coarse[rows, columns], laid.fine[rows, columns], place)) < ALIKE:

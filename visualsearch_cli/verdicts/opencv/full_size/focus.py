@@ -6,12 +6,11 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Mask, gaussian, toned
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
 ROWS = 64  # that are toned at once
-LARGE = 16_000_000  # pixels of a picture of which half the resolution is looked at
 FOCUS_SIDE = 640  # pixels of the longer side, at which focus is looked at: blur grows with the picture
 FOCUS_CELL = 12  # pixels of a side
 BAND = (0.7, 2.5)  # pixels: sigmas between which a lens out of focus takes most

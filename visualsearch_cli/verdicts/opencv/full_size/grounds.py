@@ -10,9 +10,9 @@ import numpy as np
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Edges, Grounds
-from visualsearch_cli.verdicts.opencv.full_size.registration import Grey, LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, Floats, gaussian
-from visualsearch_cli.verdicts.opencv.pixels import slope
+from visualsearch_cli.verdicts.opencv.pixels import Grey, grey, slope
 
 SMOOTH = 1.0  # pixels: evens out noise and what a codec left
 SLOPES = (0.8, 6.0)  # levels by pixel: what rises so is shaded; less is flat, more is an edge
@@ -83,14 +83,14 @@ def legible(laid: LaidOut, fine: Pixels) -> float:
     if laid.scale < 1.3:
         return 1.0
     height, width = laid.inside.shape
-    span = _span(_light(fine), max(3, 2 * round(laid.scale) + 1))
+    span = _span(grey(fine), max(3, 2 * round(laid.scale) + 1))
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     there = cv2.warpPerspective(span, laid.matrix, (width, height), flags=flags)
     del span  # of a large picture, as much as what follows
     marks = laid.inside[:] & (there > FINE_MARK)
     if marks.sum() < 50:
         return 1.0
-    left = _span(_light(laid.fine), 3)
+    left = _span(grey(laid.fine), 3)
     shares = np.asarray(left[marks].astype(np.float32) / there[marks].astype(np.float32), np.float32)
     return median(shares)
 
@@ -99,7 +99,3 @@ def _span(light: Grey, size: int) -> Grey:
     """Return by how much light differs within a square of some pixels around each place, (h, w)."""
     square = np.ones((size, size), np.uint8)
     return np.asarray(cv2.morphologyEx(light, cv2.MORPH_GRADIENT, square), np.uint8)
-
-
-def _light(pixels: Pixels) -> Grey:
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)

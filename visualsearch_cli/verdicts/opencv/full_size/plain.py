@@ -43,6 +43,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     split,
     strips,
 )
+from visualsearch_cli.verdicts.opencv.pixels import grey
 
 MOST_DIFFERENT = 1.2  # strength of a window, as a proof measures it
 MOST_NOISE = 1.5  # levels that are believed to be noise
@@ -95,7 +96,7 @@ class _Strip:
 
     def is_equal(self) -> bool:
         """Tell whether no window differs, and light and colors are the same."""
-        light = [np.asarray(cv2.cvtColor(side, cv2.COLOR_RGB2GRAY), np.uint8) for side in self._sides]
+        light = [grey(side) for side in self._sides]
         residual = self._residual(light[0], light[1], self._inside, SHADE)
         if residual is None:
             return False

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask
+from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, doubled
 from visualsearch_cli.verdicts.opencv.pixels import luma
 
 TOLERANCE = 1.0  # levels: what the way through RGB rounds off
@@ -56,8 +56,7 @@ def _counted(laid: LaidOut, rows: slice, near: Mask, tables: list[Floats]) -> li
     width = laid.inside.shape[1] // BLOCK * BLOCK
     part = rows, slice(0, width)
     views = [pixels[part] for pixels in (laid.coarse, laid.fine)]
-    left_out = np.repeat(np.repeat(near[rows.start // 2 : (rows.stop + 1) // 2], 2, axis=0), 2, axis=1)
-    out = left_out[: rows.stop - rows.start, :width] | ~laid.inside[part]
+    out = doubled(near, part) | ~laid.inside[part]
     for view in views:
         out = out | (view.min(axis=2) <= DARKEST) | (view.max(axis=2) >= LIGHTEST)
     around = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)

@@ -12,9 +12,8 @@ import numpy.typing as npt
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.alignment import Array, Mask, project
-from visualsearch_cli.verdicts.opencv.pixels import even_transform
+from visualsearch_cli.verdicts.opencv.pixels import Grey, even_transform, grey
 
-Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 SCALE_TIE = 1.001  # times as large, up to which two pictures are of one size
@@ -42,6 +41,7 @@ WORTH = 0.03  # pixels more, for which a simpler map is taken
 ROUNDS = 4  # of corrections at one size
 MARGIN = 2  # pixels at the border that are left out, where a warp has made them up
 ENLARGED = 1.05  # pixels of the finer picture for one of the coarser, from which it is reduced first
+LARGE = 16_000_000  # pixels of a picture beside which little else is held: parts of it are worked on in turn
 VIEWED = 4_000_000  # pixels of a picture of which a part is not copied
 CUT = 1 << 17  # pixels of a picture that are worked on at once, where each takes many bytes
 
@@ -140,8 +140,8 @@ def _refined(coarse: Pixels, fine: Pixels, to_fine: Array) -> Array:
     side = float(FIRST)
     while side < 0.8 * max(coarse.shape[:2]):
         factor = side / max(coarse.shape[:2])
-        small = _grey(_resized(coarse, factor))
-        other = _grey(_resized(fine, min(1.0, factor / scale_of(to_fine, coarse))))
+        small = grey(_resized(coarse, factor))
+        other = grey(_resized(fine, min(1.0, factor / scale_of(to_fine, coarse))))
         between = _scaled(fine, other) @ to_fine @ np.linalg.inv(_scaled(coarse, small))
         between, _ = _corrected(small, other, between)
         to_fine = np.linalg.inv(_scaled(fine, other)) @ between @ _scaled(coarse, small)
@@ -151,7 +151,7 @@ def _refined(coarse: Pixels, fine: Pixels, to_fine: Array) -> Array:
 
 def _at_full_size(coarse: Pixels, fine: Pixels, to_fine: Array) -> LaidOut:
     source, reduced, between, scale = _at_one_scale(coarse, fine, to_fine)
-    between, slack = _corrected(_grey(coarse), _grey(source), between)
+    between, slack = _corrected(grey(coarse), grey(source), between)
     between = _on_pixels(coarse, source, between)
     return _laid(coarse, source, reduced, between, scale, slack)
 
@@ -173,7 +173,7 @@ def _laid(
     laid = _warped(source, between, coarse.shape[1::-1])
     inside = _inside(between, source, coarse)
     if warped and slack > BENT:
-        bent, slack = _unbend(_grey(coarse), source, between, laid, slack)
+        bent, slack = _unbend(grey(coarse), source, between, laid, slack)
         inside = bent or inside
     copied = scale > ENLARGED or not np.may_share_memory(laid, source)
     return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped, copied)
@@ -187,10 +187,10 @@ def _on_pixels(coarse: Pixels, source: Pixels, between: Array) -> Array:
     whole = np.round(between)
     if not _is_nearly(between, whole, coarse, ON_PIXELS):
         return between
-    grey, other = _grey(coarse), _grey(source)
+    light, other = grey(coarse), grey(source)
     # Sums, of the same pixels: there are none if nothing lies in both.
     as_found, as_whole = (
-        _difference(grey, _warped(other, matrix, grey.shape[1::-1]), (between, whole), source)
+        _difference(light, _warped(other, matrix, light.shape[1::-1]), (between, whole), source)
         for matrix in (between, whole)
     )
     return whole if as_whole <= as_found and as_found >= 0 else between
@@ -249,7 +249,7 @@ def _unbend(
     bend = np.zeros((2, len(POWERS)))
     nodes = np.stack(np.meshgrid(np.linspace(-1, 1, NODES), np.linspace(-1, 1, NODES)), axis=-1)
     for _ in range(BENDS):
-        centers, shifts = _tile_shifts(coarse, _grey(laid), np.eye(3))
+        centers, shifts = _tile_shifts(coarse, grey(laid), np.eye(3))
         if len(centers) < 2 * len(POWERS):
             break
         found, left = _polynomial(2 * centers / size - 1, shifts)
@@ -472,7 +472,3 @@ def _scaled(pixels: Pixels, smaller: Pixels | Grey) -> Array:
     """Return the map from pixels of a picture to those of a reduced one."""
     y, x = (small / large for small, large in zip(smaller.shape[:2], pixels.shape[:2], strict=True))
     return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]], np.float64)
-
-
-def _grey(pixels: Pixels) -> Grey:
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)

@@ -583,6 +583,14 @@ def half(part: slice) -> slice:
     return slice(part.start // 2, (part.stop + 1) // 2)
 
 
+def doubled(mask: Mask, part: Part) -> Mask:
+    """Return a part of a mask of half the resolution at the whole one; the part begins at even places."""
+    rows, columns = part
+    some = mask[rows.start // 2 : (rows.stop + 1) // 2, columns.start // 2 : (columns.stop + 1) // 2]
+    doubled = np.repeat(np.repeat(some, 2, axis=0), 2, axis=1)
+    return doubled[: rows.stop - rows.start, : columns.stop - columns.start]
+
+
 def windows(both: Smoothed, prediction: Prediction) -> Windows:
     """Return how far the windows of a part differ beyond what the prediction explains."""
     found = []
