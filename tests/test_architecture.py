@@ -21,6 +21,7 @@ ORDER = [
     "fields",
     "atomic",
     "remembered",
+    "decoding_marks",
     "watched",
     "vectors",
     "pictures",

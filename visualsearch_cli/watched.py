@@ -8,20 +8,17 @@ without it. Without such a process nothing is marked, and nothing is set aside.
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from mmap import mmap
 from threading import Lock, RLock, local
 from typing import TYPE_CHECKING, NamedTuple
 
+from visualsearch_cli.decoding_marks import LONGEST_PATH, NO_LIMIT, SLOTS, Marks
 from visualsearch_cli.errors import ImageUnreadable
 
 if TYPE_CHECKING:
     from socket import socket
 
-SLOTS = 64  # threads that decode at a time; further ones are not watched
-SLOT_BYTES = 4096
 STALL_SECONDS = 10.0
 """After which a decoder is taken to hang, and a second more for each megapixel that it has memory for."""
 
@@ -29,72 +26,7 @@ BYTES_A_SECOND = 8_000_000
 
 LOOPBACK = "127.0.0.1"
 
-_SLOT = struct.Struct("<BxHIf")  # whether it is taken, length of the path, serial number, limit in seconds
-_HEAD = struct.Struct("<BxxxI")  # whether anything was printed, how often Ctrl-C was seen
 _OTHER = b""  # stands for native code that works on no file
-NO_LIMIT = 0.0
-
-
-class Mark(NamedTuple):
-    """What a thread is at."""
-
-    slot: int
-    serial: int  # another one whenever something went on
-    limit: float  # seconds that it may take; NO_LIMIT: any
-    path: str  # of the file that is decoded; empty: none is
-
-
-class Marks:
-    """Memory that a process shares with the one that it was forked from."""
-
-    def __init__(self) -> None:
-        self._memory = mmap(-1, (SLOTS + 1) * SLOT_BYTES)
-
-    def put(self, slot: int, serial: int, limit: float, path: bytes) -> None:
-        """Say what a slot is taken by."""
-        start = slot * SLOT_BYTES
-        after = start + _SLOT.size
-        self._memory[after : after + len(path)] = path
-        _SLOT.pack_into(self._memory, start, 1, len(path), serial, limit)
-
-    def clear(self, slot: int) -> None:
-        """Say that a slot is free."""
-        self._memory[slot * SLOT_BYTES] = 0
-
-    def reset(self) -> None:
-        """Forget all, for another process."""
-        for slot in range(SLOTS + 1):
-            self.clear(slot)
-        _HEAD.pack_into(self._memory, 0, 0, 0)
-
-    def taken(self) -> list[Mark]:
-        """Return what is being done just now."""
-        found = []
-        for slot in range(1, SLOTS + 1):
-            start = slot * SLOT_BYTES
-            taken, length, serial, limit = _SLOT.unpack_from(self._memory, start)
-            if taken:
-                path = self._memory[start + _SLOT.size : start + _SLOT.size + length]
-                found.append(Mark(slot, serial, limit, os.fsdecode(path)))
-        return found
-
-    @property
-    def has_printed(self) -> bool:
-        """Whether anything came to stdout: work that begins again would print it twice."""
-        return bool(self._memory[0])
-
-    @property
-    def interruptions(self) -> int:
-        """How often Ctrl-C was seen."""
-        return int(_HEAD.unpack_from(self._memory, 0)[1])
-
-    def printed(self) -> None:
-        """Say that something came to stdout."""
-        self._memory[0] = 1
-
-    def interrupted(self) -> None:
-        """Say that Ctrl-C was seen once more."""
-        _HEAD.pack_into(self._memory, 0, self._memory[0], self.interruptions + 1)
 
 
 class Door(NamedTuple):
@@ -173,7 +105,7 @@ class Watch:
     @contextmanager
     def _marked(self, path: bytes, limit: float) -> Iterator[None]:
         marks, slot = self._marks, None
-        if marks is not None and len(path) <= SLOT_BYTES - _SLOT.size:
+        if marks is not None and len(path) <= LONGEST_PATH:
             with self._lock:
                 slot = self._free.pop() if self._free else None
         if marks is None or slot is None:

@@ -84,7 +84,7 @@ class Place:
         assert manifest.graph
         tail = catalog.all_vectors(manifest.graph.last_id)
         catalog.close()
-        params = manifest.params.for_search(manifest.graph.count)
+        params = manifest.params.for_search(manifest.graph.vectors)
         graph = GraphFolder(self.index.path).load(manifest.graph, DIM, params)
         return (
             CombinedIndex([graph, ExactIndex.from_arrays(tail.ids, tail.vectors)]) if len(tail.ids) else graph

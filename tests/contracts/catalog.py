@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -708,11 +707,11 @@ class CatalogContract:
     ) -> None:
         catalog.set_graph(GRAPH)
         catalog.set_regions("halves/1")
-        catalog.set_graph(replace(GRAPH, generation=8), Frames.REGIONS)
+        catalog.set_graph(GRAPH._replace(generation=8), Frames.REGIONS)
         with closing(self.open(folder)) as reader:
             manifest = reader.manifest()
         assert manifest == MANIFEST._replace(
-            graph=GRAPH, regions="halves/1", region_graph=replace(GRAPH, generation=8)
+            graph=GRAPH, regions="halves/1", region_graph=GRAPH._replace(generation=8)
         )
         catalog.set_graph(None, Frames.REGIONS)
         assert catalog.manifest().graph == GRAPH

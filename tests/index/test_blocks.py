@@ -145,7 +145,7 @@ def test_regions_have_a_block_of_their_own(catalog: CatalogWriter, store: BlockF
     manifest = catalog.manifest()
     assert manifest.block is not None
     assert manifest.region_block is not None
-    assert (manifest.block.count, manifest.region_block.count) == (7, 10)
+    assert (manifest.block.vectors, manifest.region_block.vectors) == (7, 10)
     rows = store.open(manifest.region_block, DIM)
     np.testing.assert_array_equal(rows.regions, [1, 2] * 5)
     assert block_problems(catalog, store) == []
@@ -417,7 +417,7 @@ class Growing:
         self._file: BlockFile | None = None
 
     def __len__(self) -> int:
-        return self._file.count if self._file else 0
+        return self._file.vectors if self._file else 0
 
     def add(self, ids: VectorIds, vectors: Embeddings) -> None:
         vectors = check_vectors(vectors, self.dim)

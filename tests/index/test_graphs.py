@@ -99,7 +99,7 @@ def test_regions_have_a_graph_of_their_own(catalog: CatalogWriter, store: Memory
     assert (manifest.graph, manifest.region_graph) == (before, written)
     assert ids_in(store, manifest.graph) == all_ids(catalog)
     assert ids_in(store, written) == catalog.all_vectors(frames=Frames.REGIONS).ids.tolist()
-    assert (written.generation, written.count) == (2, 10)
+    assert (written.generation, written.vectors) == (2, 10)
     assert set(store.files) == {graph.name for graph in manifest.graphs}
 
 
@@ -112,7 +112,7 @@ def test_both_graphs_grow_and_are_rebuilt(catalog: CatalogWriter, store: MemoryG
     assert update_graphs(catalog, store, NoProgress()) == []
     assert len(update_graphs(catalog, store, NoProgress(), rebuild=True)) == 2
     manifest = catalog.manifest()
-    assert [graph.count for graph in manifest.graphs] == [10, 20]
+    assert [graph.vectors for graph in manifest.graphs] == [10, 20]
     assert len({graph.name for graph in manifest.graphs}) == 2
     assert set(store.files) == {graph.name for graph in manifest.graphs}
 
@@ -162,7 +162,7 @@ def test_the_first_graph_holds_all_vectors(catalog: CatalogWriter, store: Memory
     append(catalog, 5)
     graph = update(catalog, store)
     assert graph is not None
-    assert (graph.generation, graph.name, graph.count) == (1, "hnsw.000001.bin", 5)
+    assert (graph.generation, graph.name, graph.vectors) == (1, "hnsw.000001.bin", 5)
     assert graph.last_id == all_ids(catalog)[-1]
     assert catalog.manifest().graph == graph
     assert ids_in(store, graph) == all_ids(catalog)
@@ -195,7 +195,7 @@ def test_a_larger_append_goes_into_a_new_generation(catalog: CatalogWriter, stor
     append(catalog, 1, seed=2)
     graph = update(catalog, store)
     assert graph is not None
-    assert (graph.generation, graph.count) == (2, 8)
+    assert (graph.generation, graph.vectors) == (2, 8)
     assert ids_in(store, graph) == all_ids(catalog)
     assert store.created == 1  # the old vectors were not inserted again
     assert [*store.files] == [graph.name]
@@ -228,7 +228,7 @@ def test_a_stale_graph_is_built_from_scratch(catalog: CatalogWriter, store: Memo
     catalog.prune()
     graph = update(catalog, store)
     assert graph is not None
-    assert (graph.generation, graph.count, store.created) == (2, 100 - few - 1, 2)
+    assert (graph.generation, graph.vectors, store.created) == (2, 100 - few - 1, 2)
     assert ids_in(store, graph) == all_ids(catalog)
 
 
@@ -396,7 +396,7 @@ def test_a_graph_grows_by_a_new_file(catalog: CatalogWriter, folder: Path) -> No
     assert first is not None
     assert second is not None
     assert not files.exists(first)
-    assert (second.name, second.count) == ("hnsw.000002.bin", 21 + SMALL_TAIL)
+    assert (second.name, second.vectors) == ("hnsw.000002.bin", 21 + SMALL_TAIL)
     index = files.load(second, DIM, IndexParams(M=5))
     stored = catalog.all_vectors()
     assert len(index) == len(stored.ids)

@@ -19,7 +19,7 @@ from visualsearch_cli.index.roots import absolute
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import SkippedImage
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:

@@ -1,7 +1,9 @@
 """Run a command in a process of its own, and go on without the file at which a decoder takes that one down.
 
-This process loads nothing, so it costs a few milliseconds, and can begin anew as often as it must. Where
-there is no `fork` (Windows), commands run without one.
+This process loads nothing, so it costs a few milliseconds, and can begin anew as often as it must. What it
+has loaded when it forks is copied, page by page, as the other process goes on: so what only that one needs,
+or this one when something went wrong, is loaded then. Where there is no `fork` (Windows), commands run
+without one.
 """
 
 from __future__ import annotations
@@ -14,12 +16,16 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING
 
-from visualsearch_cli.watched import NO_LIMIT, WATCH, Mark, Marks, open_door
-from visualsearch_cli.wording import printable
+from visualsearch_cli.decoding_marks import NO_LIMIT, Mark, Marks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any, NoReturn
+
+    from visualsearch_cli.watched import Door
 
 TICK = 1.0  # seconds between two looks at what takes long
 HEARD = 0.1  # seconds for Ctrl-C to reach the other process by itself
@@ -43,27 +49,28 @@ def supervise(arguments: list[str], *, serves: bool = False) -> None:
     except KeyboardInterrupt:
         _fail("interrupted")
         _end(128 + signal.SIGINT)
+    door = None
     if serves:
-        WATCH.door = open_door()
-    supervisor = _Supervisor()
+        from visualsearch_cli.watched import open_door  # late: of all commands, one serves
+
+        door = open_door()
+    supervisor = _Supervisor(door)
     while True:
         if stdin is not None:
             os.lseek(0, stdin, os.SEEK_SET)
         if not supervisor.fork():
             return
-        supervisor.judge(supervisor.wait())
-
-
-class _Ended(NamedTuple):
-    """How a process ended."""
-
-    code: int  # its exit code, or the number of a signal, negative
-    stalled: Mark | None = None  # what it was ended for
+        code, stalled = supervisor.wait()
+        supervisor.judge(code, stalled)
 
 
 class _Supervisor:
-    def __init__(self) -> None:
+    def __init__(self, door: Door | None) -> None:
+        self._door = door
         self._marks = Marks()
+        self._has_told = False  # an earlier process has printed what the next one would print again
+        self._aside: dict[str, str] = {}  # files that are not decoded any more, and why
+        self._suspects: set[str] = set()  # one of these did it: the next process decodes them one by one
         self._suspected: set[str] = set()  # files that were decoded when a process crashed
         self._process = 0
         self._ends = -1  # a pipe that ends with that process
@@ -77,8 +84,9 @@ class _Supervisor:
 
     def fork(self) -> bool:
         """Fork. Tells whether this is still the process that watches."""
-        WATCH.has_told = self._marks.has_printed
-        self._marks.reset()
+        if self._process:
+            self._has_told = self._marks.has_printed
+            self._marks.reset()
         ends, alive = os.pipe()
         here, gone = os.pipe()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, self._handlers)  # until it is clear whose they are
@@ -105,6 +113,11 @@ class _Supervisor:
             signal.signal(number, self._count_and_interrupt if number == signal.SIGINT else handler)
         _thread.start_new_thread(_end_with, (here,))
         _notice_output(self._marks.printed)
+        from visualsearch_cli.watched import WATCH
+
+        WATCH.door = self._door
+        WATCH.has_told = self._has_told
+        WATCH.aside, WATCH.suspects = self._aside, self._suspects
         WATCH.tell(self._marks)
 
     def _count_and_interrupt(self, number: int, frame: FrameType | None) -> None:
@@ -122,52 +135,58 @@ class _Supervisor:
                 return
         _send(self._process, number)
 
-    def wait(self) -> _Ended:
-        """Wait until the process ends. If it hangs in a decoder, end it."""
+    def wait(self) -> tuple[int, Mark | None]:
+        """Wait until the process ends. If it hangs in a decoder, end it.
+
+        Returns its exit code, or the number of a signal, negative; and what it was ended for.
+        """
         stalled = self._watched()
         if stalled is not None:
             _send(self._process, signal.SIGKILL)
         os.close(self._ends)
-        return _Ended(os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1]), stalled)
+        return os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1]), stalled
 
     def _watched(self) -> Mark | None:
         """Return None when the process has ended, or else what takes longer than it may.
 
         Ticks are counted, and not time: nothing hangs while both are stopped, or the lid is shut.
         """
-        ticks: dict[Mark, int] = {}
+        ticks: dict[tuple[int, int], int] = {}
         while not select.select([self._ends], [], [], TICK)[0]:
-            ticks = {mark: ticks.get(mark, 0) + 1 for mark in self._marks.taken() if mark.limit != NO_LIMIT}
-            for mark, count in ticks.items():
-                if count * TICK > mark.limit:
+            limited = {
+                (mark.slot, mark.serial): mark for mark in self._marks.taken() if mark.limit != NO_LIMIT
+            }
+            ticks = {work: ticks.get(work, 0) + 1 for work in limited}
+            for work, mark in limited.items():
+                if ticks[work] * TICK > mark.limit:
                     return mark
         return None
 
-    def judge(self, ended: _Ended) -> None:
+    def judge(self, code: int, stalled: Mark | None) -> None:
         """End as the process did, or set aside the file that it ended at."""
-        if ended.code >= 0:
-            _end(ended.code)
+        if code >= 0:
+            _end(code)
         if self._marks.interruptions:  # it was to end, and waited for a decoder that does not
             _fail("interrupted: what was done is kept, run the same command again to go on")
             _end(128 + signal.SIGINT)
-        name = signal.Signals(-ended.code).name
-        if ended.stalled is not None:
-            files = {ended.stalled.path}
-            why = f"its decoder did not come back within {ended.stalled.limit:.0f} seconds"
+        name = signal.Signals(-code).name
+        if stalled is not None:
+            files = {stalled.path}
+            why = f"its decoder did not come back within {stalled.limit:.0f} seconds"
         elif name in _CRASHES:
             files = self._guilty({mark.path for mark in self._marks.taken()}, name)
             why = f"its decoder crashed ({name})"
         else:
             if name == "SIGKILL":
                 _fail("was killed, perhaps because memory was short: what was done is kept, run it again")
-            _end_by(-ended.code)
-        if self._marks.has_printed and WATCH.door is None:
-            named = ", ".join(sorted(files or WATCH.suspects))
+            _end_by(-code)
+        if self._marks.has_printed and self._door is None:
+            named = ", ".join(sorted(files or self._suspects))
             _fail(f"{named}: {why}; results were printed already, and they are not all: leave it out")
             _end(1)
         for path in files:
-            WATCH.aside[path] = f"{why}: it is left alone until it changes"
-            WATCH.suspects.discard(path)
+            self._aside[path] = f"{why}: it is left alone until it changes"
+            self._suspects.discard(path)
             _fail(f"{path}: {why}: beginning again without it")
 
     def _guilty(self, taken: set[str], name: str) -> set[str]:
@@ -189,7 +208,7 @@ class _Supervisor:
         again = files & self._suspected
         self._suspected |= files
         if not again:
-            WATCH.suspects = set(files)
+            self._suspects = set(files)
         return again
 
 
@@ -244,6 +263,8 @@ def _send(process: int, number: int) -> None:
 
 
 def _fail(message: str) -> None:
+    from visualsearch_cli.wording import printable  # late: most runs end well
+
     print(printable(f"visualsearch: {message}"), file=sys.stderr, flush=True)
 
 

@@ -48,7 +48,7 @@ class BlockFolder:
 
         path = self._path(block)
         layout = row_type(dim)
-        size = HEADER.size + block.count * layout.itemsize
+        size = HEADER.size + block.vectors * layout.itemsize
         try:
             with os.fdopen(os.open(path, READ), "rb") as file:
                 if os.fstat(file.fileno()).st_size < size:
@@ -61,8 +61,8 @@ class BlockFolder:
             raise IndexStoreError(f"{path} cannot be read: {error.strerror or error}") from error
         if mapped[: HEADER.size] != _header(dim):
             raise damaged(path, f"it does not begin like a file with {dim} values per vector")
-        rows = np.frombuffer(mapped, layout, block.count, HEADER.size)
-        if block.count and rows["id"][-1] != block.last_id:
+        rows = np.frombuffer(mapped, layout, block.vectors, HEADER.size)
+        if block.vectors and rows["id"][-1] != block.last_id:
             raise damaged(path, f"its last vector is {rows['id'][-1]}, expected {block.last_id}")
         return VectorBlock(path, rows)
 
@@ -77,7 +77,7 @@ class BlockFolder:
         from visualsearch_cli.index.block_rows import row_type, rows_of
 
         layout = row_type(dim)
-        count, last_id = (block.count, block.last_id) if block else (0, 0)
+        count, last_id = (block.vectors, block.last_id) if block else (0, 0)
         path = self._path(block) if block else self.folder / f"vectors.{number:06d}.f32"
         written = 0
         try:

@@ -95,7 +95,7 @@ def update_derived(
 def is_stale(catalog: Catalog, file: BlockFile | GraphFile, frames: Frames) -> bool:
     """Tell whether too many of the vectors inside a file belong to nothing any more."""
     inside = catalog.vector_count(frames=frames) - catalog.vector_count(file.last_id, frames)
-    return inside < file.count * (1 - STALE_SHARE)
+    return inside < file.vectors * (1 - STALE_SHARE)
 
 
 def in_parts(catalog: Catalog, after: int, frames: Frames, size: int) -> Iterator[StoredVectors]:
@@ -253,7 +253,7 @@ def is_worth_writing(catalog: Catalog, graph: GraphFile | None, frames: Frames =
     if graph is None:
         return catalog.vector_count(frames=frames) > 0
     tail = catalog.vector_count(graph.last_id, frames)
-    return tail > max(SMALL_TAIL, TAIL_SHARE * graph.count) or is_stale(catalog, graph, frames)
+    return tail > max(SMALL_TAIL, TAIL_SHARE * graph.vectors) or is_stale(catalog, graph, frames)
 
 
 def _base(

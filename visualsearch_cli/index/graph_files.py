@@ -40,7 +40,7 @@ class GraphFolder:
             raise IndexCorrupt(f"{self.folder}: {graph.name!r} is not the name of a graph file")
         if not path.is_file():
             raise IndexNotFound(f"{path} is not there: `visualsearch index` builds it again")
-        return HnswIndex.load(path, dim, graph.count, params, graph.checksum)
+        return HnswIndex.load(path, dim, graph.vectors, params, graph.checksum)
 
     def save(self, index: VectorIndex, generation: int, last_id: int) -> GraphFile:
         """Write a graph under the name of its generation. Nothing is at that name until it is whole."""

@@ -7,7 +7,6 @@ a named tuple, therefore: to make a dataclass takes five times as long, a third 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -33,23 +32,21 @@ class Frames(Enum):
     REGIONS = "regions"
 
 
-@dataclass(frozen=True, slots=True)
-class GraphFile:
+class GraphFile(NamedTuple):
     """A saved HNSW graph. It holds the embeddings up to `last_id`; later ones are searched beside it."""
 
     generation: int
     name: str  # file name inside the index folder
     checksum: str  # of the file, see hnsw.file_checksum
-    count: int  # vectors inside
+    vectors: int  # inside
     last_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class BlockFile:
-    """A file of vectors in rows. Its first `count` rows are the embeddings up to `last_id`."""
+class BlockFile(NamedTuple):
+    """A file of vectors in rows. Its first `vectors` rows are the embeddings up to `last_id`."""
 
     name: str  # file name inside the index folder
-    count: int
+    vectors: int
     last_id: int
 
 

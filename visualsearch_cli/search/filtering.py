@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.index.records import FileKey
 
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])(:[0-5]\d){0,2})?)?)?")
+# No query waits for it to be compiled but those that name a date.
+_DATE = r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])(:[0-5]\d){0,2})?)?)?"
 
 FORMATS = {
     "JPG": ("JPEG", "MPO"),
@@ -44,7 +45,7 @@ class Where(NamedTuple):
     def checked(self) -> Where:
         """Return it. Raises ValueError for what cannot be meant."""
         for date in (self.after, self.before):
-            if date is not None and not _DATE.fullmatch(date):
+            if date is not None and not re.fullmatch(_DATE, date):
                 raise ValueError(f"'{date}' is not the beginning of a date, expected one such as 2019-07-03")
         if self.near is not None:
             latitude, longitude, kilometers = self.near

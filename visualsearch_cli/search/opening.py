@@ -53,7 +53,7 @@ def _counts(catalog: Catalog, manifest: Manifest, frames: Frames) -> tuple[int, 
     """Return how many vectors there are, and how many of them are in no block file."""
     block = manifest.block_of(frames)
     beside = catalog.vector_count(block.last_id if block else 0, frames)
-    return beside + (block.count if block else 0), beside  # what is in the block need not be counted again
+    return beside + (block.vectors if block else 0), beside  # what is in the block need not be counted again
 
 
 def open_vectors(
@@ -213,11 +213,11 @@ def _graph(
         graph_library()  # without which there is none, and none can be built
         raise IndexNotFound(f"{folder.path} has no graph yet: run `visualsearch index` first")
     if ef_search is None:
-        params = manifest.params.for_search(graph.count)
+        params = manifest.params.for_search(graph.vectors)
     else:
         params = manifest.params._replace(ef_search=ef_search)
     messages.detail(
-        f"searching the graph of generation {graph.generation} ({graph.count} vectors, "
+        f"searching the graph of generation {graph.generation} ({graph.vectors} vectors, "
         f"{params.ef_search} candidates)"
     )
     index: Searchable = GraphFolder(folder.path).load(graph, manifest.model.dim, params)

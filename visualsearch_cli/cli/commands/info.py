@@ -197,7 +197,7 @@ def _block(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, An
         return None
     return {
         "file": block.name,
-        "vectors": block.count,
+        "vectors": block.vectors,
         "beside": catalog.vector_count(block.last_id, frames),
     }
 
@@ -209,7 +209,7 @@ def _graph(catalog: Catalog, manifest: Manifest, frames: Frames) -> dict[str, An
     return {
         "generation": graph.generation,
         "file": graph.name,
-        "vectors": graph.count,
+        "vectors": graph.vectors,
         "beside": catalog.vector_count(graph.last_id, frames),
         "M": manifest.params.M,
         "ef_construction": manifest.params.ef_construction,

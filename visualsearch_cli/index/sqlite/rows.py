@@ -7,7 +7,6 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +37,9 @@ SECOND = "second_"
 OF_MODEL = (*DERIVED, "model", "weights_path", "regions", "calibration")
 KEYS = (*PLAIN, *OF_MODEL, *(SECOND + key for key in OF_MODEL), "params")
 """The keys of the manifest that this version knows. The values of PLAIN are text, all others are JSON."""
+
+STORED_AS = {"vectors": "count"}
+"""Names that the manifest has for fields of its files, where they are others than ours."""
 
 OF_FRAMES = {Frames.FULL: f"e.region = {FULL_FRAME}", Frames.REGIONS: f"e.region > {FULL_FRAME}"}
 
@@ -139,12 +141,16 @@ def _rows_of_model(manifest: Manifest) -> dict[str, str]:
 
 def graph_value(graph: GraphFile | None) -> str:
     """Return the manifest's value for a graph file."""
-    return json.dumps(None if graph is None else asdict(graph))
+    return json.dumps(None if graph is None else _file_values(graph))
 
 
 def block_value(block: BlockFile | None) -> str:
     """Return the manifest's value for a block file."""
-    return json.dumps(None if block is None else asdict(block))
+    return json.dumps(None if block is None else _file_values(block))
+
+
+def _file_values(file: GraphFile | BlockFile) -> dict[str, object]:
+    return {STORED_AS.get(name, name): value for name, value in file._asdict().items()}
 
 
 def calibration_value(calibration: Calibration | None) -> str:
@@ -282,12 +288,12 @@ def _graph_of(fields: Fields) -> GraphFile:
         generation=fields.integer("generation", least=0),
         name=fields.text("name"),
         checksum=fields.text("checksum"),
-        count=fields.integer("count", least=0),
+        vectors=fields.integer(STORED_AS["vectors"], least=0),
         last_id=fields.integer("last_id", least=0),
     )
 
 
 def _block_of(fields: Fields) -> BlockFile:
     return BlockFile(
-        fields.text("name"), fields.integer("count", least=0), fields.integer("last_id", least=0)
+        fields.text("name"), fields.integer(STORED_AS["vectors"], least=0), fields.integer("last_id", least=0)
     )
