@@ -212,6 +212,9 @@ bench-decode: $(BIN)/.bench  ## what decoding costs, beside hashing, and by form
 bench-page: $(BIN)/.dev  ## what a page of 2,000 groups costs to write and to look at
 	$(BIN)/python -m benchmarks.cost.html_page
 
+bench-watch: $(BIN)/.dev  ## a burst of files in a watched folder: [COUNT=50000]
+	$(BIN)/python -m benchmarks.cost.watch_burst $(if $(COUNT),--files $(COUNT))
+
 bench-review: $(BIN)/.dev  ## what `review` costs beside a static page: first group, next group, memory, 100,000 pictures
 	$(BIN)/python -m benchmarks.cost.review_cost
 

@@ -32,6 +32,7 @@ ORDER = [
     "reports",
     "index",
     "indexing",
+    "watching",
     "search",
     "duplicates",
     "acting",
@@ -53,7 +54,7 @@ MOST_MODULES = 15  # of a folder but `commands`: a listing that is read at a gla
 REPEATED = {"cli.commands", "cli.output", *HIDDEN}  # folders whose modules may be called as others are
 
 HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", "safetensors", "jinja2"}
-HEAVY |= {"timm", "sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
+HEAVY |= {"watchdog", "timm", "sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
 MAY_IMPORT = {
     "atomic": {"platformdirs"},
     "vectors": {"numpy", "hnswlib"},
@@ -82,6 +83,7 @@ MAY_IMPORT = {
     "reports.thumbnails": {"PIL"},
     "index": {"numpy", "filelock", "pathspec"},
     "indexing": {"numpy"},
+    "watching.observing": {"watchdog"},
     "search": {"numpy"},
     "duplicates": {"numpy"},
     "duplicates.decided": {"filelock"},

@@ -29,6 +29,10 @@ class OutputRefused(VisualSearchError):
     exit_code = 2
 
 
+class NotThere(VisualSearchError):
+    """A path is not there, or its disk is not, or no picture is at it: who waits may find it later."""
+
+
 class ReportInvalid(VisualSearchError):
     """What was given as a report of duplicates is none, or not a whole one."""
 

@@ -23,6 +23,7 @@ from visualsearch_cli.verdicts.verdict import Verdict
 
 LINES = {
     "index": "index Photos",
+    "watch": "watch Photos",
     "query": "query x.jpg",
     "dupes": "dupes",
     "compare": "compare x.jpg Photos/coffee.jpg",
@@ -48,6 +49,7 @@ LINES = {
 
 ERRORS = {
     "index": "index nowhere",
+    "watch": "watch nowhere",
     "query": "query x.jpg --within nowhere",
     "dupes": "dupes --cross",
     "compare": "compare x.jpg nowhere.jpg",
@@ -171,7 +173,7 @@ def ends_with_nothing(run: Program, command: str) -> None:
 
 def ends_without_index(run: Program, command: str) -> None:
     run.env["VISUALSEARCH_INDEX"] = str(run.home / "nowhere")
-    ends(run, "index" if command == "index" else LINES[command], ExitCode.NO_INDEX)
+    ends(run, command if command in ("index", "watch") else LINES[command], ExitCode.NO_INDEX)
 
 
 def ends_locked(run: Program, command: str) -> None:

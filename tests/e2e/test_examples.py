@@ -22,8 +22,8 @@ LINES = tuple(
     for entry in (WHOLE, *COMMANDS.values())
     for example in entry.examples
     if not example.line.startswith(
-        "visualsearch review"
-    )  # serves until it is ended: test_review.py starts these
+        ("visualsearch review", "visualsearch watch")
+    )  # run until they are ended: test_review.py and test_watch.py start these
 )
 
 pytestmark = pytest.mark.skipif(not (SAMPLES / "truth.csv").is_file(), reason="sample_images/ is not here")

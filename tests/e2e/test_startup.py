@@ -24,6 +24,7 @@ MODELS = {"onnxruntime", "PIL", "torch", "open_clip"}
         ("--version", 0),
         ("index --help", 0),
         ("query --help", 0),
+        ("watch --help", 0),
         ("embed --help", 0),
         ("apply --help", 0),
         ("undo --help", 0),
@@ -48,7 +49,7 @@ def test_what_fails_before_it_begins_loads_no_model(run: Program, line: str, cod
     assert not loaded & MODELS
 
 
-NEVER = {"torch", "open_clip", "pydantic", "asyncio", "jinja2", "unittest", "pathspec"}
+NEVER = {"torch", "open_clip", "pydantic", "asyncio", "jinja2", "unittest", "pathspec", "watchdog"}
 UNASKED = {"cv2", "hnswlib", "rich.console", "concurrent.futures", "filelock", "platformdirs", "csv", "shlex"}
 UNASKED |= {"numpy.ma"}  # by numpy's median
 UNASKED |= {

@@ -13,6 +13,7 @@ from typing import Any
 SUPERVISED = frozenset(
     (
         "index",
+        "watch",
         "query",
         "search",
         "match",

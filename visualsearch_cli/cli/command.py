@@ -17,7 +17,7 @@ from visualsearch_cli.cli.help import Command, paragraphs
 from visualsearch_cli.cli.output.console import ProgressMode, RichProgress, fail, settings
 from visualsearch_cli.errors import VisualSearchError
 
-GO_ON = ("index", "apply", "undo")  # what these have done is kept, and not done again
+GO_ON = ("index", "watch", "apply", "undo")  # what these have done is kept, and not done again
 
 _NO_MEMORY = (
     "bad_alloc",

@@ -46,6 +46,14 @@ COMMANDS: Mapping[str, Entry] = {
         *OPENS_INDEX,
         ExitCode.INCOMPLETE,
     ),
+    "watch": _entry(
+        ("visualsearch watch ~/Photos", "Index what changes in ~/Photos, as it changes. Ctrl-C ends it."),
+        (
+            "visualsearch watch /mnt/nas --every 300",
+            "Look through a share, which tells nothing, every five minutes.",
+        ),
+        *(ExitCode.NO_INDEX, ExitCode.INCOMPATIBLE, ExitCode.DAMAGED),
+    ),
     "query": _entry(
         ("visualsearch query x.jpg -k 5", "Print the five nearest pictures, with their distances."),
         (

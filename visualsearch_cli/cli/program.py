@@ -14,6 +14,7 @@ from visualsearch_cli.cli.help import Program
 
 COMMANDS = {
     "index": "index:index",
+    "watch": "watch:watch",
     "query": "query:query",
     "search": "search:search",
     "label": "label:label",

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.errors import NotThere
 from visualsearch_cli.index.records import INDEX_FOLDER, FileKey, Root
 from visualsearch_cli.pictures.image import is_same_time, mtime_of
 
@@ -54,9 +54,9 @@ def is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def no_such_path(path: str) -> VisualSearchError:
+def no_such_path(path: str) -> NotThere:
     """Return the error for a path that is not there."""
-    return VisualSearchError(f"{path} does not exist: check the path, or that its disk is mounted")
+    return NotThere(f"{path} does not exist: check the path, or that its disk is mounted")
 
 
 def is_offline(root: Root, catalog: Catalog) -> bool:
@@ -129,7 +129,7 @@ def find_targets(
     Folders that no root covers become roots. A root that was renamed is recognised and follows, and `note` is
     told from where to where.
 
-    Raises VisualSearchError for a path that is neither there nor inside a root that is offline.
+    Raises NotThere for a path that is neither there nor inside a root that is offline.
     """
     from visualsearch_cli.index.disks.volumes import Volumes  # late: a query finds no targets
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.errors import NotThere
 from visualsearch_cli.index.disks.volumes import Volumes
 from visualsearch_cli.index.exclusion import Exclusion, warn_of_unmatched
 from visualsearch_cli.index.open import open_writer
@@ -64,8 +64,8 @@ def add_paths(
     remembered, and with `exclude_anew` those of earlier runs are forgotten. With `checksum`, files are read
     though size and mtime are as they were.
 
-    Raises VisualSearchError for a path that is not there, ModelMismatch or ModelUnavailable for a model that
-    cannot be used, IndexLocked if another process writes to the index.
+    Raises NotThere for a path that is not there, or without images, ModelMismatch or ModelUnavailable for a
+    model that cannot be used, IndexLocked if another process writes to the index.
     """
     choices = checked(choices)
     models = new_models(choices, messages)
@@ -183,29 +183,29 @@ def _note_mounts(catalog: CatalogWriter, volumes: Volumes) -> None:
         catalog.set_mounts(after)
 
 
-def no_images(paths: Sequence[str], scanner: Scanner) -> VisualSearchError:
+def no_images(paths: Sequence[str], scanner: Scanner) -> NotThere:
     """Return the error for paths at which a scanner found nothing but what it leaves out."""
     if scanner.excluded or any(EXCLUDED in scanner.passed_over(path) for path in paths):
-        return VisualSearchError(
+        return NotThere(
             f"{', '.join(paths)} has no images but what patterns leave out, of --exclude or of files named "
             f"{IGNORE_FILE}: see `visualsearch info`, or pass --no-exclude"
         )
     if places := ", ".join(scanner.left_out):
-        return VisualSearchError(
+        return NotThere(
             f"{', '.join(paths)} has no images but in what is left out ({places}): "
             "name a folder in there, or pass --include-stores"
         )
     empty = len(paths) == 1 and Path(paths[0]).is_dir() and not any(Path(paths[0]).iterdir())
     what = "is empty" if empty else "has no images"
     some = ", ".join(sorted(PICTURE_EXTENSIONS))
-    return VisualSearchError(
+    return NotThere(
         f"{', '.join(paths)} {what}: name a folder with files ending in {some}, or with RAW files"
     )
 
 
-def _offline_error(root: Root, catalog: Catalog) -> VisualSearchError:
+def _offline_error(root: Root, catalog: Catalog) -> NotThere:
     state = "holds no file" if is_emptied(root, catalog) else "is not there"
-    return VisualSearchError(
+    return NotThere(
         f"{root.path} {state}: mount it and run this again, or forget it with "
         f"`visualsearch prune --root {typed(root.path)}`"
     )

@@ -6,7 +6,7 @@ import os
 import stat
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -43,6 +43,9 @@ lists of one length.
 
 Columns, because what is done to a whole column needs no bytecode of Python for each file.
 """
+
+Settled: TypeAlias = Callable[[bytes, os.stat_result], bool]
+"""Tells of a file, by its path and its state, whether it is whole: nobody writes to it any more."""
 
 _SUFFIXES = frozenset(os.fsencode(suffix) for suffix in EXTENSIONS)
 _PLAIN = frozenset(case for suffix in _SUFFIXES if len(suffix) == 4 for case in (suffix, suffix.upper()))
@@ -81,7 +84,7 @@ class LeftOut:
         try:
             if entry.is_dir(follow_symlinks=False):
                 self.folders[reason].append(entry.path)
-            elif _is_named_like_image(entry.name):
+            elif is_named_like_image(entry.name):
                 self.files[reason] += 1
         except OSError:
             pass  # gone in the meantime, or nobody may know
@@ -111,22 +114,26 @@ def _looked_into(folder: bytes) -> tuple[int, list[bytes]]:
             for entry in scan:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
-                elif _is_named_like_image(entry.name):
+                elif is_named_like_image(entry.name):
                     names += 1
     except OSError:
         pass  # nobody may look into it: nothing of it counts
     return names, folders
 
 
-def _is_named_like_image(name: bytes) -> bool:
+def is_named_like_image(name: bytes) -> bool:
+    """Tell whether a file of a folder is looked at, by its name."""
     return name[name.rfind(b".") :].lower() in _SUFFIXES and _has_stem(name) and not name.startswith(b"._")
 
 
 class Scanner:
     """Walks folders in sorted order. What it could not read is in `unread` afterwards."""
 
-    def __init__(self, options: ScanOptions | None = None) -> None:
+    def __init__(self, options: ScanOptions | None = None, is_settled: Settled | None = None) -> None:
+        """Take which files count. With `is_settled`, others than those are not met, as if they were not there
+        yet."""
         self.options = options or ScanOptions()
+        self._is_settled = is_settled
         self.unread: list[SkippedImage] = []
         self.patterns = Patterns(self.options.exclude)
         self.excluded: list[str] = []  # what was started from, and is left out as a whole
@@ -186,7 +193,8 @@ class Scanner:
             self.excluded.append(start)
             return
         if is_file:
-            yield [path], [state.st_size], [mtime_of(state)]
+            if self._is_settled is None or self._is_settled(path, state):
+                yield [path], [state.st_size], [mtime_of(state)]
             return
         left = self._left_out[start] = LeftOut()
         library = None if self.options.stores else start_of(start)
@@ -305,6 +313,7 @@ class Scanner:
         system told of the files while it listed them, and the entries have it.
         """
         follow, status, is_file = self.options.follow_symlinks, os.stat, stat.S_ISREG
+        is_settled = self._is_settled
         paths: list[bytes] = []
         sizes: list[int] = []
         times: list[int] = []
@@ -320,6 +329,8 @@ class Scanner:
                 self._note_unread(folder + name, error)
                 continue
             if is_file(state.st_mode):
+                if is_settled is not None and not is_settled(folder + name, state):
+                    continue
                 paths.append(folder + name)
                 sizes.append(state.st_size)
                 times.append(state.st_mtime_ns)

@@ -45,6 +45,16 @@ def print_index_report(
         }
         print(to_json(document, indent=2))
         return
+    print(what_was_done(report))
+    total = counted(counts.images, "image") + (f", {counts.missing} missing" if counts.missing else "")
+    kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
+    if manifest.other is not None:
+        kind += f"; {manifest.other.model.name}"
+    print(f"{printable(str(folder))} holds {total} ({kind})")
+
+
+def what_was_done(report: IndexReport) -> str:
+    """Say in one line what an indexing run did."""
     parts = [f"{report.embedded} embedded"]
     for number, text in (
         (report.lacking_regions.added, "known now have their regions"),
@@ -61,9 +71,4 @@ def print_index_report(
         parts.append(
             f"{counted(sum(report.left_out.values()), 'folder')} left out ({', '.join(report.left_out)})"
         )
-    print(f"{counted(report.found, 'file')}: {', '.join(parts)}")
-    total = counted(counts.images, "image") + (f", {counts.missing} missing" if counts.missing else "")
-    kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
-    if manifest.other is not None:
-        kind += f"; {manifest.other.model.name}"
-    print(f"{printable(str(folder))} holds {total} ({kind})")
+    return f"{counted(report.found, 'file')}: {', '.join(parts)}"
