@@ -38,7 +38,7 @@ EXPECTED = (
         "what other systems tell is theirs",
         "Of changes, each system tells in its own way; `watch` is tried with the one of Linux.",
         here=not LINUX,
-        tests="tests/*/test_[ow]*.py::*",
+        tests="tests/*watch*/test_*.py::*",
     ),
     Expected(
         "chromedriver is not installed",
