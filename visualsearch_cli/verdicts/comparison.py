@@ -167,11 +167,12 @@ class Proof(NamedTuple):
     resampled: bool = False  # one of both: between the pixels of the other, or smaller
     is_open: bool = False  # what the first look left open was not told
     refocused: float = 0.0  # share that is much sharper in the one picture, and as much in the other
+    made: int | None = None  # which was made of the other's very file, 0 or 1; None: that was not asked
 
     def turned(self) -> Proof:
         """Return the same of B and A."""
         places = tuple(place._replace(box_a=place.box_b, box_b=place.box_a) for place in self.differences)
-        return self._replace(differences=places)
+        return self._replace(differences=places, made=None if self.made is None else 1 - self.made)
 
 
 class Picture(Protocol):
@@ -212,6 +213,12 @@ class Comparer(Protocol):
 
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
         """Look once more, at full size, at what an alignment lays onto each other. None: it is too little."""
+
+    def may_be_remade(self, a: Pixels, b: Pixels) -> bool:
+        """Tell whether two reduced pictures are equal in parts, as they are if one was made of the other."""
+
+    def remade(self, a: FullPicture, b: FullPicture) -> tuple[Alignment, Proof] | None:
+        """Say where two pictures differ of which one was made of the other's file. None: neither shows it."""
 
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
         """Say how all of B was made of A, where they lie on each other. None: it is too little to tell."""

@@ -32,7 +32,7 @@ from visualsearch_cli.verdicts.comparison import (
 from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
-from visualsearch_cli.verdicts.rules import decide, is_paper, settle
+from visualsearch_cli.verdicts.rules import decide, is_paper, settle, settle_remade
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import (
@@ -236,7 +236,35 @@ class PictureJudge:
             refused = refused or Finding(None, _fit(alignment), why, places)
             if settled.two_shots or is_paper(proof):
                 break  # no other alignment makes one of them
-        return refused or Finding(None, reason="neither picture fits onto the other")
+        remade = self._remade(pair, a, b, room)
+        return remade or refused or Finding(None, reason="neither picture fits onto the other")
+
+    def _remade(self, pair: CandidatePair, a: _Picture, b: _Picture, room: Room) -> Finding | None:
+        """Find out whether one of two pictures that nothing else proves was made of the other's file."""
+        size = pair.a.width, pair.a.height
+        if size != (pair.b.width, pair.b.height) or not self._comparer.may_be_remade(a.pixels, b.pixels):
+            return None
+        full_a, full_b = a.full_in(room), b.full_in(room)
+        if max(full_a.frames, full_b.frames) > 1 or full_a.capture.is_another_than(full_b.capture):
+            return None
+        found = self._comparer.remade(full_a, full_b)
+        settled = settle_remade(found[1]) if found else None
+        if found is None or settled is None:
+            return None
+        alignment, proof = found
+        words = [
+            describe(alignment, size, size),
+            describe_differences(settled, proof, size, alignment.agreement.drawn),
+            "A was made of B" if proof.made == 0 else "B was made of A",
+        ]
+        places = tuple(
+            Place(_inside(place.box_a, size), _inside(place.box_b, size))
+            for place in settled.differences[:MOST_PLACES]
+        )
+        shown = self._comparer.renditions(full_a, full_b, alignment, proof, origins=self._origins)
+        return Finding(
+            Verdict.EDITED, _fit(alignment), ", ".join(word for word in words if word), places, shown
+        )
 
     def _proved(
         self, a: FullPicture, b: FullPicture, alignment: Alignment, found: Alignment, *, turned: bool

@@ -19,7 +19,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/29"
+VERSION = "verdicts/30"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -167,6 +167,15 @@ def settle(
     if toned or not whole or (paper and proof.legible < LEAST_LEGIBLE):
         return Settled(Verdict.EDITED, toned=toned)
     return Settled(Verdict.SAME)
+
+
+def settle_remade(proof: Proof) -> Settled | None:
+    """Return what two pictures are of which one was made of the other's file, and where they differ. None for
+    pages, on which every mark is content."""
+    if is_paper(proof):
+        return None
+    places = tuple(place for place in proof.differences if place.strength > MOST_DIFFERENT)
+    return Settled(Verdict.EDITED, places)
 
 
 def is_paper(proof: Proof) -> bool:

@@ -25,6 +25,7 @@ from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.features import detect
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
+from visualsearch_cli.verdicts.opencv.full_size.remade import may_be_remade, remade
 from visualsearch_cli.verdicts.opencv.pixels import chroma, grey, inverted
 from visualsearch_cli.verdicts.opencv.renditions import renditions
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance, may_be_lit_otherwise
@@ -189,6 +190,12 @@ class OpenCvComparer:
 
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
         return prove(a, _inverted(b, alignment), alignment)
+
+    def may_be_remade(self, a: Pixels, b: Pixels) -> bool:
+        return may_be_remade(a, b)
+
+    def remade(self, a: FullPicture, b: FullPicture) -> tuple[Alignment, Proof] | None:
+        return remade(a, b)
 
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
         from visualsearch_cli.verdicts.opencv.retouch import retouch  # late: few are toned

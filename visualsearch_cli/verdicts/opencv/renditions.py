@@ -91,6 +91,8 @@ def renditions(
     # One that lies exactly as the other may have been made of that very JPEG.
     is_exact = alignment.inliers == 0 and max(scales) < EXACT
     provenance = Provenance.of(a, b, turn) if origins and is_exact else Provenance()
+    if proof.made is not None:  # which all of both tells, and not their middle alone
+        provenance = provenance._replace(made=proof.made)
     leaning = _leans_within(to_a, a.pixels, b.pixels), _leans_within(to_b, b.pixels, a.pixels)
     first, second = (
         _rendition(

@@ -21,6 +21,7 @@ from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obs
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of
+from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout
 from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
@@ -43,6 +44,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     smoothed,
     strips,
     toning_of,
+    unfitted,
     windows,
 )
 from visualsearch_cli.verdicts.opencv.full_size.shots import (
@@ -167,6 +169,15 @@ def seen(laid: LaidOut) -> tuple[Grounds, Grounds]:
     )
 
 
+def as_found(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> Proof:
+    """Return where two pictures differ, and what they look like, as they are: nothing is fitted."""
+    strength = _strengths(laid, unfitted(laid, coarse.compression, fine.compression), [])
+    height, width = laid.inside.shape
+    places = _places(strength, _near(strength), (width, height))
+    places.sort(key=lambda place: (-place.strength, place.box_a))
+    return PLAIN._replace(differences=tuple(places[:MOST_PLACES]), grounds=seen(laid))
+
+
 class _Tiles:
     """Parts of two laid-out pictures, made anew whenever they are gone through: of large pictures, nothing is
     held for long beside what was laid out."""
@@ -189,19 +200,7 @@ def _differences(
     `measured` is of the parts that the prediction was fitted on.
     """
     height, width = laid.inside.shape
-    # In steps of a byte: a float for each would be four times as much.
-    strength = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
-    is_whole = len(measured) == 1 and measured[0].luma.power.shape == strength.shape  # of a small picture
-    everything = np.s_[0:height, 0:width]
-    for part, own in [(everything, everything)] if is_whole else strips(height, width):
-        both = measured[0] if is_whole else smoothed(planes(laid, part, prediction.toning), prediction)
-        found = windows(both, prediction)
-        rows, columns = (
-            half(slice(whole.start + mine.start, whole.start + mine.stop))
-            for whole, mine in zip(part, own, strict=True)
-        )
-        worse = np.maximum(found.luma, found.chroma)[half(own[0]), half(own[1])]
-        strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
+    strength = _strengths(laid, prediction, measured)
     near = _near(strength)
     if not near.any():
         return [], near, first.opened > 0
@@ -222,6 +221,28 @@ def _differences(
     if first.veiled or first.opened or first.exact or any(place.moved for place in looked_at):
         looked_at, is_open = _left_open(looked_at, laid, prediction, first, near)
     return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], near, is_open
+
+
+def _strengths(laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothed]) -> Grey:
+    """Return how far each window differs, in steps of a byte, at half the resolution: a float for each would
+    be four times as much.
+
+    `measured` is of the parts that the prediction was fitted on.
+    """
+    height, width = laid.inside.shape
+    strength = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
+    is_whole = len(measured) == 1 and measured[0].luma.power.shape == strength.shape  # of a small picture
+    everything = np.s_[0:height, 0:width]
+    for part, own in [(everything, everything)] if is_whole else strips(height, width):
+        both = measured[0] if is_whole else smoothed(planes(laid, part, prediction.toning), prediction)
+        found = windows(both, prediction)
+        rows, columns = (
+            half(slice(whole.start + mine.start, whole.start + mine.stop))
+            for whole, mine in zip(part, own, strict=True)
+        )
+        worse = np.maximum(found.luma, found.chroma)[half(own[0]), half(own[1])]
+        strength[rows, columns] = np.minimum(worse * STRENGTH_STEPS, 255).astype(np.uint8)
+    return strength
 
 
 def _left_open(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
@@ -63,7 +62,7 @@ def _counted(laid: LaidOut, rows: slice, near: Mask, tables: list[Floats]) -> li
     out = cv2.dilate(out.astype(np.uint8), around) > 0
     blocks = out.reshape(-1, BLOCK, width // BLOCK, BLOCK)
     whole = ~np.asarray(blocks.any(axis=(1, 3)), np.bool_)
-    one, other = (_coefficients(view, whole) for view in views)
+    one, other = (coefficients(luma(view.astype(np.float32)), whole) for view in views)
     off, size = np.abs(one - other), np.maximum(np.abs(one), np.abs(other))
     found = []
     for steps in tables:
@@ -74,8 +73,8 @@ def _counted(laid: LaidOut, rows: slice, near: Mask, tables: list[Floats]) -> li
     return found
 
 
-def _coefficients(view: npt.NDArray[np.uint8], whole: Mask) -> Floats:
-    """Return those of the blocks of luma that are whole, (n, 8, 8)."""
-    plane = luma(view.astype(np.float32)) - np.float32(128)
+def coefficients(light: Floats, whole: Mask) -> Floats:
+    """Return those of the blocks of luma, (h, w), that are whole, (n, 8, 8)."""
+    plane = light - np.float32(128)
     blocks = plane.reshape(whole.shape[0], BLOCK, whole.shape[1], BLOCK).swapaxes(1, 2)[whole]
     return np.asarray(DCT @ blocks @ DCT.T, np.float32)
