@@ -14,7 +14,7 @@ from PIL import Image
 from benchmarks.documents.shots.profiles import wide_profile
 from tests.helpers.pictures import photograph
 from tests.helpers.renditions import rendition
-from tests.verdicts.test_rules import NOTHING_DIFFERS
+from tests.verdicts.test_rules import NOTHING_DIFFERS, PAPER
 from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
@@ -45,6 +45,7 @@ class FakeComparer:
     def __init__(self, proof: Proof = NOTHING_DIFFERS) -> None:
         self.proof = proof
         self.others: list[Box] = []
+        self.made: int | None = None
         self.detected = 0
         self._lock = Lock()
 
@@ -73,6 +74,14 @@ class FakeComparer:
     def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
         assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
         return self.proof
+
+    def may_be_remade(self, a: Pixels, b: Pixels) -> bool:
+        assert a.ndim == b.ndim == 3
+        return self.made is not None
+
+    def remade(self, a: FullPicture, b: FullPicture) -> tuple[Alignment, Proof] | None:
+        assert a.pixels.shape == b.pixels.shape
+        return alignment(IDENTITY, 1, 1), self.proof._replace(made=self.made)
 
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
         assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
@@ -160,6 +169,39 @@ def test_other_writing_on_a_form_is_told_at_a_glance(tmp_path: Path) -> None:
     small = CandidatePair(a._replace(width=15, height=9), b, 0.1)  # reduced unevenly: only a proof tells
     (evidence,) = PictureJudge(PillowReader(), comparer).judge([small])
     assert evidence.fit is not None
+
+
+def test_what_was_made_of_the_other_is_named_where_nothing_fits(tmp_path: Path) -> None:
+    a, b = saved(tmp_path / "a.png", 100), saved(tmp_path / "b.png", 200)
+    place = Difference((0, 0, 12, 8), (0, 0, 12, 8), 9.0, 30)
+    comparer = FakeComparer(NOTHING_DIFFERS._replace(differences=(place,)))
+    comparer.made = 0
+    (evidence,) = PictureJudge(PillowReader(), comparer).judge([CandidatePair(a, b, 0.1)])
+    words = "full frame, scaled 1.00, no rotation, drawn over at the upper left, A was made of B"
+    assert (evidence.verdict, evidence.reason) == (Verdict.EDITED, words)
+    assert [place.a for place in evidence.differences] == [(0, 0, 12, 8)]
+    cropped = CandidatePair(a, b._replace(width=31), 0.1)
+    (evidence,) = PictureJudge(PillowReader(), comparer).judge([cropped])
+    assert evidence.verdict is Verdict.SIMILAR
+    comparer.proof = comparer.proof._replace(grounds=PAPER)
+    (evidence,) = PictureJudge(PillowReader(), comparer).judge([CandidatePair(a, b, 0.1)])
+    assert evidence.verdict is Verdict.SIMILAR
+
+
+def test_a_replaced_sky_is_an_edit_whichever_is_named_first(tmp_path: Path) -> None:
+    photograph("coffee").save(tmp_path / "a.jpg", quality=93)
+    with Image.open(tmp_path / "a.jpg") as scene:
+        sky = photograph("astronaut").resize(scene.size)
+        ramp = Image.linear_gradient("L").point([min(255, max(0, 10 * (128 - y))) for y in range(256)])
+        Image.composite(sky, scene.convert("RGB"), ramp.resize(scene.size)).save(
+            tmp_path / "b.jpg", quality=90
+        )
+    a, b = record(tmp_path / "a.jpg"), record(tmp_path / "b.jpg")
+    forth, back = PictureJudge(PillowReader()).judge([CandidatePair(a, b, 0.1), CandidatePair(b, a, 0.1)])
+    assert forth.verdict is back.verdict is Verdict.EDITED
+    assert forth.reason.endswith("drawn over at the top, B was made of A")
+    assert back.reason.endswith("drawn over at the top, A was made of B")
+    assert forth.renditions is not None and [shown.is_made for shown in forth.renditions] == [False, True]
 
 
 def test_a_lost_profile_is_named(tmp_path: Path) -> None:
