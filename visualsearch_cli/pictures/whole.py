@@ -17,7 +17,6 @@ from visualsearch_cli.pictures.codecs.jpegxl import jpeg_in
 from visualsearch_cli.pictures.codecs.layers import LAYERED, layers_of
 from visualsearch_cli.pictures.color import profile_of, strips, to_srgb
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
-from visualsearch_cli.pictures.held.behind_jpeg import film_behind
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
 from visualsearch_cli.pictures.image import MAX_PIXELS, blocks_of
 from visualsearch_cli.pictures.metadata.values import time_of
@@ -120,6 +119,8 @@ def whole_of(data: bytes) -> Whole:
                 # Eight bits are shown, and layers merged: the very file alone has the same.
                 for block in blocks_of(data):
                     digest.update(block)
+            from visualsearch_cli.pictures.held.behind_jpeg import film_behind  # late: few are hashed
+
             digest.update(film_behind(jpeg_in(data) or data))
             return Whole(digest.digest(), count_frames(image))
     except ImageError:

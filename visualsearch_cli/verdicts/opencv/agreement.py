@@ -9,7 +9,6 @@ import numpy.typing as npt
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Agreement
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
-from visualsearch_cli.verdicts.opencv.full_size.fields import best_lit
 from visualsearch_cli.verdicts.opencv.overlays import drawings
 from visualsearch_cli.verdicts.opencv.pixels import chroma, correlation, largest, luma, mean, slope, total
 from visualsearch_cli.verdicts.opencv.tones import STEP, Toned, best_toning
@@ -54,6 +53,8 @@ def agreement(aligned: Aligned, *, loose: bool = False, lit: bool = False) -> Ag
     places = np.flatnonzero(inside)
     grids = (aligned.a, aligned.b)
     if lit:
+        from visualsearch_cli.verdicts.opencv.full_size.fields import best_lit  # late
+
         found = best_lit(aligned.a, aligned.b, inside)
         grids = (found.source, found.target)
     a, b = (np.take(grid.reshape(-1, 3), places, axis=0) for grid in grids)

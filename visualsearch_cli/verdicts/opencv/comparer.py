@@ -23,7 +23,6 @@ from visualsearch_cli.verdicts.evidence import Box, Matrix, Rendition
 from visualsearch_cli.verdicts.opencv import pages
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
-from visualsearch_cli.verdicts.opencv.features import detect
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.full_size.remade import may_be_remade, remade
 from visualsearch_cli.verdicts.opencv.pixels import chroma, grey, inverted
@@ -177,6 +176,8 @@ class OpenCvComparer:
         return reduced(pixels)
 
     def detect(self, pixels: Pixels) -> LocalFeatures:
+        from visualsearch_cli.verdicts.opencv.features import detect  # late: at a glance, none are needed
+
         return detect(pixels)
 
     def is_page(self, pixels: Pixels) -> bool:
