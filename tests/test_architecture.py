@@ -40,6 +40,7 @@ ORDER = [
     "evaluation",
     "learning",
     "plots",
+    "for_programs",
     "library",
     "pages",
     "cli",
@@ -53,6 +54,7 @@ HIDDEN = {"index.sqlite": "index", "verdicts.opencv": "verdicts"}
 MOST_MODULES = 15  # of a folder but `commands`: a listing that is read at a glance
 REPEATED = {"cli.commands", "cli.output", *HIDDEN}  # folders whose modules may be called as others are
 
+LIGHT = {"for_programs", "library", "cli", "errors", "progress", "wording", "fields", "atomic"}
 HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", "safetensors", "jinja2"}
 HEAVY |= {"watchdog", "timm", "sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
 MAY_IMPORT = {
@@ -92,7 +94,7 @@ MAY_IMPORT = {
     "learning": {"numpy"},
     "plots": {"numpy", "PIL", "jinja2", "markupsafe"},
     "plots.layout": {"numpy", "sklearn", "umap"},
-    "library": {"numpy"},
+    "for_programs": {"numpy"},
     "pages": {"numpy", "PIL"},
     "pages.asking.search_pages": {"starlette"},
     "pages.serving": {"uvicorn"},
@@ -260,7 +262,9 @@ def test_only_the_command_line_talks_to_the_terminal() -> None:
                 )
 
 
-@pytest.mark.parametrize("package", ["library", "cli", "errors", "progress", "wording", "fields", "atomic"])
+@pytest.mark.parametrize(
+    "package", ["for_programs", "library", "cli", "errors", "progress", "wording", "fields", "atomic"]
+)
 def test_heavy_imports_wait(package: str) -> None:
     wrong = [i for i in IMPORTS if top(i.module) == package and not i.is_late and top(i.target) in HEAVY]
     assert not wrong, text(wrong)

@@ -96,7 +96,8 @@ def adapt(
     if target is not None and target.exists():
         raise typer.BadParameter(f"{into} is an index already: name another folder with --into")
     with open_index(folder, ModelChoice(model), Decoding(None), MESSAGES, Use.MEANING) as opened:
-        check_base(opened.catalog.manifest(), folder.path)
+        base = opened.catalog.manifest()
+        check_base(base, folder.path)
         outcome: Outcome | Kept
         if pca:
             vectors = opened.catalog.vectors().vectors
@@ -104,7 +105,7 @@ def adapt(
         else:
             classed = by_labels(opened) if groups is None else by_groups(opened, groups)
             projection, outcome = adapt(parted(classed), Settings(loss.value, dim), RichProgress())
-        adapted = save(file, opened.catalog.manifest().model, projection, outcome)
+        adapted = save(file, base.model, projection, outcome)
         contents = None
         if target is not None:
             contents = derive(opened.catalog, adapted, file, target, RichProgress(), MESSAGES)
@@ -118,7 +119,8 @@ def adapt(
         }
         print(to_json({**head, **outcome._asdict(), "into": where}, indent=2))
         return ExitCode.DONE
-    print(f"{printable(str(file))}: {outcome.said()}")
+    of = f" of the vectors of {printable(base.model.name)}" if base.other is not None else ""
+    print(f"{printable(str(file))}{of}: {outcome.said()}")
     if where is not None:
         print(f"{printable(where)}: {counted(contents or 0, 'picture')}, none of them embedded again")
     return ExitCode.DONE

@@ -1,0 +1,1 @@
+"""What do programs call, and what do they get? `library` has the names that are theirs."""

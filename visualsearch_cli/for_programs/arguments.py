@@ -1,0 +1,139 @@
+"""What callers may give, and what is made of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+
+from visualsearch_cli.progress import Messages
+from visualsearch_cli.search.filtering import Where
+from visualsearch_cli.verdicts.verdict import Verdict
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.model import ModelChoice
+    from visualsearch_cli.indexing.scanner import Scanner
+    from visualsearch_cli.progress import Advance
+
+E = TypeVar("E", bound=Enum)
+
+AnyPath: TypeAlias = "str | os.PathLike[str]"
+Level: TypeAlias = 'Verdict | Literal["identical", "pixels", "same", "edited", "similar"]'
+Transforms: TypeAlias = Literal["none", "mirror", "all"]
+Verify: TypeAlias = Literal["nearest", "all", "none"]
+OnProgress: TypeAlias = "Callable[[str, int, int | None], None] | None"
+"""Called with what is being done, how many items are, and of how many (None: nobody knows)."""
+
+_logger = logging.getLogger("visualsearch_cli")
+_logger.addHandler(logging.NullHandler())
+MESSAGES = Messages(_logger.info, _logger.debug, _logger.warning)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Tells a function how far a step is."""
+
+    tell: OnProgress
+
+    @contextmanager
+    def step(self, label: str, total: int | None = None) -> Iterator[Advance]:
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            if self.tell is not None:
+                self.tell(label, done, total)
+
+        advance(0)
+        yield advance
+
+
+def choices_of(
+    model: str | Iterable[str] | None,
+    weights: AnyPath | Iterable[AnyPath | None] | None,
+    tokenizer: AnyPath | None,
+    device: str,
+) -> Sequence[ModelChoice]:
+    """Return the models that are named, none of which is more than one without a name."""
+    from visualsearch_cli.index.model import ModelChoice
+    from visualsearch_cli.indexing.chosen_models import checked
+
+    names: list[str | None] = [model] if model is None or isinstance(model, str) else list(model)
+    files: list[AnyPath | None]
+    if weights is None or isinstance(weights, (str, os.PathLike)):
+        files = [weights, *[None] * (len(names) - 1)]
+    else:
+        files = list(weights)
+    if not names or len(files) != len(names):
+        raise ValueError(
+            f"{len(files)} files of weights for {len(names)} models: expected one, or None, for each"
+        )
+    given = None if tokenizer is None else Path(tokenizer)
+    paths = [None if file is None else Path(file) for file in files]
+    return checked([ModelChoice(name, path, device, given) for name, path in zip(names, paths, strict=True)])
+
+
+def scanner_of(exclude: Iterable[str], hidden: bool, follow_symlinks: bool, stores: bool) -> Scanner:
+    from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
+
+    return Scanner(ScanOptions(hidden, follow_symlinks, tuple(exclude), stores))
+
+
+def one_of(kind: type[E], value: str, name: str) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(str(member.value) for member in kind)
+        raise ValueError(f"{name} is {value!r}, expected one of {known}") from None
+
+
+def positive(k: int) -> int:
+    if k < 1:
+        raise ValueError(f"k is {k}, expected 1 or more")
+    return k
+
+
+def distance(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 2:
+        raise ValueError(f"max_distance is {value}, expected 0 to 2")
+    return value
+
+
+def texts(given: str | Iterable[str]) -> tuple[str, ...]:
+    texts = (given,) if isinstance(given, str) else tuple(given)
+    if not all(text.strip() for text in texts):
+        raise ValueError("empty words were given")
+    return texts
+
+
+def share(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 1:
+        raise ValueError(f"diverse is {value}, expected 0 to 1")
+    return value
+
+
+def where_of(where: Where | None, within: AnyPath | None) -> Where:
+    asked = (where or Where()).checked()
+    if within is not None:
+        asked = asked._replace(within=os.fspath(within))
+    return asked if asked.within is None else asked._replace(within=absolute(asked.within))
+
+
+def absolute(path: AnyPath) -> str:
+    from visualsearch_cli.index.roots import absolute
+
+    text = os.fspath(path)
+    if not text:
+        raise ValueError("an empty path was given")
+    return absolute(text)
+
+
+def all_absolute(paths: AnyPath | Iterable[AnyPath]) -> list[str]:
+    given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+    return [absolute(path) for path in given]
