@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.verdicts.test_words import IDENTITY, alignment
-from visualsearch_cli.verdicts.comparison import Difference, Grounds, Proof, Shots, Toning
+from visualsearch_cli.verdicts.comparison import (
+    NOTHING_LOST,
+    Difference,
+    Grounds,
+    LostMarks,
+    Proof,
+    Shots,
+    Toning,
+)
 from visualsearch_cli.verdicts.rules import are_noisy_apart, log_odds_of_page, settle
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import describe_differences
@@ -13,7 +21,7 @@ from visualsearch_cli.verdicts.words import describe_differences
 PHOTOGRAPH = (Grounds(shaded=0.5, thin=0.5, plain=0.3, pixels=2_000_000),) * 2
 PAPER = (Grounds(shaded=0.05, thin=0.8, plain=0.85, pixels=2_000_000),) * 2
 UNTONED = Toning(luma=0, tint=0, saturation=1, hue=0, stops=0, sharpness=1, kept=1)
-NOTHING_DIFFERS = Proof((), PHOTOGRAPH, (), 0.2, UNTONED, legible=1, shade=0)
+NOTHING_DIFFERS = Proof((), PHOTOGRAPH, (), 0.2, UNTONED, lost=NOTHING_LOST, shade=0)
 TWO = Shots(own=3, uneven=1.2, unshared=6, growing=1.5)
 WHOLE = alignment(IDENTITY, 1, 1)
 
@@ -155,8 +163,14 @@ def test_what_its_owner_did_to_it_is_an_edit(toning: Toning) -> None:
 
 
 def test_a_thumbnail_that_cannot_show_the_writing_is_not_the_same_page() -> None:
-    assert verdict(NOTHING_DIFFERS._replace(grounds=PAPER, legible=0.2)) is Verdict.EDITED
-    assert verdict(NOTHING_DIFFERS._replace(legible=0.2)) is Verdict.SAME
+    page, photograph = PAPER[0], PHOTOGRAPH[0]
+    proof = NOTHING_DIFFERS._replace(lost=LostMarks(0.5, 0.0, page))
+    assert verdict(proof) is Verdict.EDITED
+    settled = settle(WHOLE, proof, 1.5, 1.5)
+    assert describe_differences(settled, proof, (600, 400)) == "the smaller one cannot show the writing"
+    assert verdict(proof._replace(lost=LostMarks(0.05, 0.0, page))) is Verdict.SAME
+    assert verdict(proof._replace(lost=LostMarks(0.5, 0.0, photograph))) is Verdict.SAME
+    assert verdict(proof._replace(lost=LostMarks(0.3, 0.2, photograph))) is Verdict.EDITED
 
 
 def test_another_hue_is_another_thing_and_gray_is_an_edit() -> None:

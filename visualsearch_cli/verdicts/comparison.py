@@ -154,6 +154,17 @@ class Grounds(NamedTuple):
     edges: Edges | None = None  # None: not looked at
 
 
+class LostMarks(NamedTuple):
+    """What is too fine for the smaller picture: shares of the windows with marks in the larger one."""
+
+    share: float  # that lose most of what there is to see in them
+    on_flat: float  # that lose it, strong and on a flat ground
+    larger: Grounds | None  # what the larger picture looks like; None: not looked at, for nothing is lost
+
+
+NOTHING_LOST = LostMarks(0.0, 0.0, None)
+
+
 class Proof(NamedTuple):
     """What a look at full size shows of two pictures that lie on each other."""
 
@@ -162,7 +173,7 @@ class Proof(NamedTuple):
     shots: tuple[Shots, ...]  # each a way to look at it; none: too little to tell
     noise: float  # levels: what is left of luma where there is nothing but the ground
     toning: Toning
-    legible: float  # share of the contrast of fine marks that the coarser picture can show
+    lost: LostMarks  # of what is fine in the larger picture
     shade: float  # levels by which the light changed from place to place
     resampled: bool = False  # one of both: between the pixels of the other, or smaller
     is_open: bool = False  # what the first look left open was not told

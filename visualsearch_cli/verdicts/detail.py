@@ -86,9 +86,9 @@ def middle_without_noise(its: Rendition) -> float:
     return math.sqrt(max(0.0, its.middle**2 - share * its.noise**2))
 
 
-def lost_detail(a: Rendition, b: Rendition) -> Gain | None:
+def lost_detail(a: Rendition, b: Rendition, *, with_noise: bool = False) -> Gain | None:
     """Compare two of which one has lost detail that the other has; None if none has, or if noise may do."""
-    gain = Gain.of(a, b)
+    gain = Gain.of(a, b, with_noise=with_noise)
     if gain is None or not gain.is_softer:
         return None
     return None if is_noisier(*((a, b) if gain.a_is_sharper else (b, a))) else gain
@@ -98,6 +98,10 @@ def softness(a: Rendition, b: Rendition) -> str:
     """Say how much of the detail B has lost or A has, where no codec explains it; nothing otherwise."""
     gain = lost_detail(a, b)
     if gain is None or gain.fine < 1 / MUCH_SOFTER:
+        return ""
+    # On white paper, the quietest blocks that are not clipped are letters: that is no noise.
+    shown = lost_detail(a, b, with_noise=True)
+    if shown is None or shown.a_is_sharper is not gain.a_is_sharper or shown.fine < 1 / MUCH_SOFTER:
         return ""
     if gain.a_is_sharper:
         return f"softer: {1 / gain.fine:.2f} of the detail"

@@ -13,6 +13,7 @@ from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Difference,
     Grounds,
+    LostMarks,
     Proof,
     Shots,
     Toning,
@@ -94,7 +95,8 @@ MOST_TINTED = 4.5  # levels
 MOST_SHARPENED = 1.38  # times as much of the middle frequencies
 LEAST_KEPT = 0.3
 MOST_SHADE = 4.0  # levels
-LEAST_LEGIBLE = 0.45  # of the contrast of fine marks
+MOST_LOST = 0.095  # share of the marks of a page that the smaller one cannot show
+MOST_LOST_ON_FLAT = 0.07  # the same of strong marks on a flat ground, on whatever else
 
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
@@ -117,6 +119,7 @@ class Settled(NamedTuple):
     two_shots: bool = False
     recolored: bool = False
     toned: bool = False  # or sharpened, or blurred
+    illegible: bool = False  # in the smaller one: it is a copy of any page like it
 
 
 def settle(
@@ -164,8 +167,9 @@ def settle(
             toned = bool(alignment.inversion) or (not developed and is_toned(proof.toning))
             return Settled(Verdict.EDITED, differences, toned=toned)
     whole = not alignment.mirrored and _is_whole(alignment, aspect_a, aspect_b)
-    if toned or not whole or (paper and proof.legible < LEAST_LEGIBLE):
-        return Settled(Verdict.EDITED, toned=toned)
+    illegible = is_illegible(proof.lost)
+    if toned or not whole or illegible:
+        return Settled(Verdict.EDITED, toned=toned, illegible=illegible)
     return Settled(Verdict.SAME)
 
 
@@ -181,6 +185,13 @@ def settle_remade(proof: Proof) -> Settled | None:
 def is_paper(proof: Proof) -> bool:
     """Tell whether both pictures are pages or screens, strokes on a flat ground: every mark is content."""
     return all(_is_drawn(look) for look in proof.grounds)
+
+
+def is_illegible(lost: LostMarks) -> bool:
+    """Tell whether the larger picture has writing or fine marks that the smaller one cannot show."""
+    if lost.larger is None:
+        return False
+    return lost.share > MOST_LOST if _is_drawn(lost.larger) else lost.on_flat > MOST_LOST_ON_FLAT
 
 
 def _is_drawn(look: Grounds) -> bool:

@@ -122,6 +122,8 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
     if settled.verdict is None and not settled.differences:
         return "other light on a page, which may hide other writing"
     share = f"{_percent(drawn)} drawn over" if drawn >= LEAST_DRAWN else ""
+    if settled.illegible:
+        return "the smaller one cannot show the writing"
     if not settled.differences:
         return share
     count = len(settled.differences)

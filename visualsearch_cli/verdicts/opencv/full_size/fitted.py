@@ -14,8 +14,9 @@ from visualsearch_cli.pictures.quality.ranks import median, quantile
 from visualsearch_cli.verdicts.comparison import Agreement, Difference, FullPicture, Grounds, Proof, Toning
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.full_size.fields import lights_of
+from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
-from visualsearch_cli.verdicts.opencv.full_size.grounds import legible, look_of
+from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved, is_rewritten
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
@@ -152,7 +153,7 @@ def proved(
         shots=tuple(least_of(structure) for structure in structures if structure),
         noise=prediction.grain,
         toning=toned,
-        legible=legible(laid, fine.pixels),
+        lost=lost_marks(laid, fine.pixels),
         shade=shading,
         resampled=laid.resampled,
         is_open=is_open,

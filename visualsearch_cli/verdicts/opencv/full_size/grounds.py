@@ -7,12 +7,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Edges, Grounds
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, Floats, gaussian
-from visualsearch_cli.verdicts.opencv.pixels import Grey, grey, slope
+from visualsearch_cli.verdicts.opencv.pixels import slope
 
 SMOOTH = 1.0  # pixels: evens out noise and what a codec left
 SLOPES = (0.8, 6.0)  # levels by pixel: what rises so is shaded; less is flat, more is an edge
@@ -26,7 +23,6 @@ COLORS = 4
 FLAT, SHARP = 2.0, 48.0  # levels: range in a window of 5 × 5 of what hardly rises, and of what rises far
 EDGE = 12.0  # levels by pixel: slope of an edge
 BESIDE, NEAR = 4, 8  # pixels from an edge
-FINE_MARK = 50.0  # levels: range of a mark in the larger picture
 
 
 def look_of(parts: Sequence[Colors], noise: float, *, edges: bool = False) -> Grounds:
@@ -76,26 +72,3 @@ def _edges_of(luma: Floats, slopes: Floats, span: Floats, noise: float) -> tuple
     sharp = slope(luma)
     counts = (float(np.count_nonzero(mask)) for mask in masks)
     return *counts, float(sharp[sharp > EDGE].sum()), float(sharp.sum())
-
-
-def legible(laid: LaidOut, fine: Pixels) -> float:
-    """Return how much of the contrast of fine marks the coarser picture can still show, 0 to 1."""
-    if laid.scale < 1.3:
-        return 1.0
-    height, width = laid.inside.shape
-    span = _span(grey(fine), max(3, 2 * round(laid.scale) + 1))
-    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    there = cv2.warpPerspective(span, laid.matrix, (width, height), flags=flags)
-    del span  # of a large picture, as much as what follows
-    marks = laid.inside[:] & (there > FINE_MARK)
-    if marks.sum() < 50:
-        return 1.0
-    left = _span(grey(laid.fine), 3)
-    shares = np.asarray(left[marks].astype(np.float32) / there[marks].astype(np.float32), np.float32)
-    return median(shares)
-
-
-def _span(light: Grey, size: int) -> Grey:
-    """Return by how much light differs within a square of some pixels around each place, (h, w)."""
-    square = np.ones((size, size), np.uint8)
-    return np.asarray(cv2.morphologyEx(light, cv2.MORPH_GRADIENT, square), np.uint8)

@@ -14,7 +14,7 @@ import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
-from visualsearch_cli.verdicts.comparison import Grounds, Proof, Toning
+from visualsearch_cli.verdicts.comparison import NOTHING_LOST, Grounds, Proof, Toning
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     COLOR_WINDOW,
@@ -61,7 +61,7 @@ PLAIN = Proof(
     shots=(),
     noise=0.0,
     toning=Toning(0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0),
-    legible=1.0,
+    lost=NOTHING_LOST,
     shade=0.0,
 )
 """The proof of two pictures that are plainly one, whatever they are of."""

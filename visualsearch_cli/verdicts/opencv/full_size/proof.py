@@ -7,8 +7,8 @@ import numpy as np
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
+from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
-from visualsearch_cli.verdicts.opencv.full_size.grounds import legible
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import unfitted
@@ -18,7 +18,7 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
     least_of,
     may_tell_shots,
 )
-from visualsearch_cli.verdicts.rules import LEAST_LEGIBLE, MOST_REFOCUSED, SHOT_PIXELS, are_noisy_apart
+from visualsearch_cli.verdicts.rules import MOST_REFOCUSED, SHOT_PIXELS, are_noisy_apart, is_illegible
 
 LEAST_SIDE = 4  # pixels
 COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which is quicker to work on
@@ -124,8 +124,8 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     tiles = few_planes(laid)
     if not is_as_sharp(tiles):
         return False
-    if legible(laid, fine.pixels) < LEAST_LEGIBLE:
-        return False  # on a page, that would count
+    if is_illegible(lost_marks(laid, fine.pixels)):
+        return False
     if laid.inside.size < SHOT_PIXELS:
         return True
     structures: list[tuple[FineStructure, ...]] = []
