@@ -13,6 +13,8 @@ from benchmarks.documents.shots.registry import PHOTOGRAPH, SHOTS
 STRONG = ("identical", "pixels", "same")
 WORST = 3  # examples of a kind
 WIDTH = 26
+LARGE = ("sprites", "faces", "number plate")
+"""Kinds without small type: their signs are still to be read at a quarter of the size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _counted(outcomes: Sequence[Outcome]) -> list[tuple[str, int]]:
 
 def _lost_type(one: Outcome) -> bool:
     """Whether a copy is so small that it may be one of any page like this: type of 2 to 3 pixels."""
-    return one.kind in KINDS and one.kind != "sprites" and one.what.startswith("quarter")
+    return one.kind in KINDS and one.kind not in LARGE and one.what.startswith("quarter")
 
 
 def _differing(kinds: Iterable[str]) -> Callable[[Outcome], bool]:

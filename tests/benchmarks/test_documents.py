@@ -269,16 +269,17 @@ def test_bounds_count_what_they_name() -> None:
         replace(OUTCOME, truth="edited", what="scan"),
         replace(OUTCOME, truth="edited", what="quarter", verdict="same", turned="same"),
         replace(OUTCOME, kind="bracket", verdict="edited", turned="edited"),
+        replace(OUTCOME, kind="number plate", truth="edited", what="quarter", verdict="same", turned="same"),
     ]
     lines = [bound.line(outcomes) for bound in bounds()]
     assert lines[0].endswith("0.5000 (1 of 2) MISSED, worst: chat, 1 of 2")
     assert "0.0000 (0 of 2) ok" in lines[1]
     assert "1.0000 (1 of 1) ok" in lines[2]
-    assert "0.5000 (1 of 2) MISSED" in lines[3]
+    assert "0.6667 (2 of 3) MISSED" in lines[3]
     assert "1.0000 (1 of 1) MISSED" in lines[4]
     assert "none drawn" in lines[5]
     assert "1.0000 (1 of 1) MISSED" in lines[8]
-    assert "0.1667 (1 of 6) MISSED" in lines[-1]
+    assert "0.1429 (1 of 7) MISSED" in lines[-1]
     table = kind_lines("chat", outcomes[:4])
     assert table[0].split()[:6] == ["chat", "2", "1", "0", "1", "0"]
     assert "test-1-0: digit (png), said: same" in table[1]

@@ -37,6 +37,10 @@ GERMAN = Texts("de")
             "nicht eingehängt",
         ),
         (
+            "full frame, scaled 0.25, no rotation, the smaller one cannot show the writing",
+            "ganzes Bild, Maßstab 0,25, nicht gedreht, das kleinere kann die Schrift nicht zeigen",
+        ),
+        (
             "full frame, scaled 1.00, mirrored, x, y.xmp belongs to it and has no copy beside the kept file",
             "ganzes Bild, Maßstab 1,00, gespiegelt, x, y.xmp gehört dazu und hat keine Kopie neben der "
             "bleibenden Datei",
