@@ -52,7 +52,7 @@ def test_contributing_lists_the_packages_in_their_order() -> None:
     text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text[text.index("| package |") : text.index("| folder |")]
     first_cells = " ".join(row.split("|")[1] for row in table.splitlines() if row.startswith("|"))
-    names = [name.removesuffix("/") for name in re.findall(r"`([a-z/]+)`", first_cells)]
+    names = [name.removesuffix("/") for name in re.findall(r"`([a-z_/]+)`", first_cells)]
     assert names == list(order())
 
 

@@ -117,7 +117,7 @@ def test_kill_at_random_moments_of_an_indexing_run(run: Program, many: Path) -> 
 def write_vectors(folder: Path, file: Path, *, first: int = 0, count: int = VECTORS) -> None:
     """Write a file of embeddings of many files, which are empty: their vectors are at random."""
     from visualsearch_cli.embedders.specs import BUNDLED
-    from visualsearch_cli.indexing.vector_file import VectorRecord, write_npz
+    from visualsearch_cli.indexing.parts.vector_file import VectorRecord, write_npz
 
     rng = np.random.default_rng(7 + first)
     vectors = rng.standard_normal((count, BUNDLED.dim)).astype(np.float32)

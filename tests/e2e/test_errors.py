@@ -345,7 +345,7 @@ sys.exit(main())
         ("index.sqlite.rows", "model_of", "AttributeError", "info"),
         ("index.catalog", "ImageRecord", "KeyError", "query Photos/coffee.jpg"),
         ("reports.report_json", "Member", "TypeError", "apply report.json"),
-        ("indexing.vector_file", "model_of", "ValueError", "index --from v.jsonl --index other"),
+        ("indexing.parts.vector_file", "model_of", "ValueError", "index --from v.jsonl --index other"),
     ],
 )
 def test_a_bug_of_ours_shows_its_traceback(

@@ -71,7 +71,7 @@ SHOWN = {
     "visualsearch ignore a.jpg b.jpg": r"2 files ignored",
     "visualsearch ignore --forget all": r"1 decision forgotten",
     "visualsearch embed ~/Photos -o photos.npz": r"",
-    "visualsearch embed x.jpg -o -": r"x\.jpg.*\[",
+    "visualsearch embed ~/Photos --shard 1/2 -o 1.npz": r"",
     "visualsearch info": r"images +\d\d.*\n(.*\n)*root .*/Photos (.*\n)*root .*/Backup ",
     "visualsearch info --skipped": r"skipped .*bad\.jpg: ",
     "visualsearch check": r"Photos/\.visualsearch: nothing wrong",

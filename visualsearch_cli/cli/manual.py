@@ -171,7 +171,10 @@ COMMANDS: Mapping[str, Entry] = {
             "visualsearch embed ~/Photos -o photos.npz",
             "Write the embeddings for numpy, or for `index --from`.",
         ),
-        ("visualsearch embed x.jpg -o -", "Print the embedding of one picture as JSON."),
+        (
+            "visualsearch embed ~/Photos --shard 1/2 -o 1.npz",
+            "Write those of the first half: another process does the second.",
+        ),
         ExitCode.INCOMPLETE,
     ),
     "info": _entry(

@@ -93,7 +93,7 @@ def embed(
     import numpy as np
 
     from visualsearch_cli.index.model import ModelChoice
-    from visualsearch_cli.indexing.embed_files import FilesToEmbed
+    from visualsearch_cli.indexing.parts.embed_files import FilesToEmbed
     from visualsearch_cli.pictures.reader import Decoding
 
     embedder = ModelChoice(model, None if weights is None else Path(weights), device).new(MESSAGES)

@@ -291,12 +291,12 @@ class CatalogWriter(Catalog):
         regions: bool,
         derived: Derived | None = None,
         second: Catalog | None = None,
-    ) -> tuple[int, int, int]:
+    ) -> tuple[Adopted, int, int]:
         """Take in what another catalog knows, of files at or below some absolute places if there are any, but
         not of those that are left out. `derived` makes the vectors of this model from those of the other.
         `second` is the other catalog, seen with what is the second model here.
 
-        Returns how many files were new, how many were known, and how many contents were new.
+        Returns the files that were new, how many were known, and how many contents were new.
         """
         before = self._db.rows("SELECT count(*) FROM contents")[0][0]
         with self._db.transaction():
@@ -314,7 +314,7 @@ class CatalogWriter(Catalog):
                 self._put("exclude", exclude_value({**exclude, **self.exclude()}))
         self._root_paths.clear()
         after = self._db.rows("SELECT count(*) FROM contents")[0][0]
-        return len(wanted.files), known, after - before
+        return wanted, known, after - before
 
     def _adopt_files(
         self, source: Catalog, places: Sequence[str], leaves_out: Callable[[str], bool]

@@ -19,7 +19,7 @@ from visualsearch_cli.errors import IndexLocked, ModelMismatch
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.open import open_reader
 from visualsearch_cli.indexing.adding import no_images
-from visualsearch_cli.indexing.embed_files import FilesToEmbed
+from visualsearch_cli.indexing.parts.embed_files import FilesToEmbed
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.learning.components import check_shorter, principal_components
 from visualsearch_cli.vectors.index import IndexParams

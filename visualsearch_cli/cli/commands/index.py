@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,12 +41,12 @@ def index(
     paths: options.Paths = None,
     index: options.IndexDir = None,
     from_file: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             "--from",
             metavar="FILE",
-            help="Take the embeddings of `embed -o FILE`, or all that the index in a folder knows; "
-            "- reads stdin.",
+            help="Take the embeddings of `embed -o FILE`, of several such files (also --from *.npz), or all "
+            "that the index in a folder knows; - reads stdin.",
         ),
     ] = None,
     model: options.Models = None,
@@ -107,12 +109,13 @@ def index(
     from visualsearch_cli.indexing.adding import add_paths, no_images
     from visualsearch_cli.pictures.reader import Decoding
 
-    given = [absolute(path) for path in given_paths(paths, null=null)]
-    if paths and not given:
+    parts, places = _parts(from_file or [], given_paths(paths, null=null))
+    given = [absolute(path) for path in places]
+    if paths and not given and not parts:
         raise typer.BadParameter("no PATH was given on stdin")
     if whiten and dim is None:
         raise typer.BadParameter("--whiten is for --dim, which says how many axes there are")
-    if from_file is not None:
+    if parts:
         if dim is not None:
             raise typer.BadParameter(
                 "--dim learns from pictures, and --from reads none: run `visualsearch adapt FILE --pca --dim "
@@ -122,9 +125,11 @@ def index(
             raise typer.BadParameter(
                 "--from has full frames only: run `visualsearch index --thorough` afterwards"
             )
-        if from_file.is_dir():
-            return _index_from_index(from_file, index, given, exclude or [], anew=no_exclude, json=json)
-        return _index_from(from_file, index, given, exclude or [], anew=no_exclude, json=json)
+        if parts[0].is_dir():
+            if len(parts) > 1:
+                raise typer.BadParameter(f"--from takes one index, or files: {len(parts)} are named")
+            return _index_from_index(parts[0], index, given, exclude or [], anew=no_exclude, json=json)
+        return _index_from(parts, index, given, exclude or [], anew=no_exclude, json=json)
     folder = find_index_to_write(index, given[0] if given else None)
     scanner = options.scanner_for(exclude, hidden, follow_symlinks, include_stores)
     choices = _choices(model or [], weights or [], device.value, tokenizer)
@@ -156,21 +161,44 @@ def index(
     return _finish(indexed, folder, json=json)
 
 
-def _index_from(
-    file: Path, index: Path | None, given: list[str], exclude: list[str], *, anew: bool, json: bool
-) -> ExitCode:
-    from visualsearch_cli.indexing.from_file import add_embedded, read_embedded
+def _parts(named: Sequence[Path], paths: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Return the files to take vectors from, and the other paths: in `--from *.npz` the shell names all but
+    the first as PATHs. They are told by what is in them."""
+    if not named:
+        return [], list(paths)
+    parts, places = list(named), []
+    for path in paths:
+        if _has_vectors(path):
+            parts.append(Path(path))
+        else:
+            places.append(path)
+    return parts, places
 
-    model, records = read_embedded(file, sys.stdin.buffer, given, exclude, MESSAGES)
-    folder = find_index_to_write(index, min(record.root for record in records))
-    indexed = add_embedded(records, model, file, folder, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
+
+def _has_vectors(path: str) -> bool:
+    from visualsearch_cli.indexing.parts.vector_file import VECTORS
+
+    if os.path.isfile(path):
+        with suppress(OSError), open(path, "rb") as stream:
+            return VECTORS.is_ours(stream)
+    return False
+
+
+def _index_from(
+    files: Sequence[Path], index: Path | None, given: list[str], exclude: list[str], *, anew: bool, json: bool
+) -> ExitCode:
+    from visualsearch_cli.indexing.parts.from_file import Embedded, add_embedded
+
+    embedded = Embedded(files, sys.stdin.buffer, given, exclude, MESSAGES)
+    folder = find_index_to_write(index, embedded.roots[0])
+    indexed = add_embedded(embedded, folder, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
     return _finish(indexed, folder, json=json)
 
 
 def _index_from_index(
     source: Path, index: Path | None, given: list[str], exclude: list[str], *, anew: bool, json: bool
 ) -> ExitCode:
-    from visualsearch_cli.indexing.from_file import add_index
+    from visualsearch_cli.indexing.parts.from_file import add_index
 
     theirs = find_index(source)
     folder = find_index_to_write(index, str(source) if index else given[0] if given else None)

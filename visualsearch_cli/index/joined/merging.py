@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from visualsearch_cli.embedders.specs import described
 from visualsearch_cli.errors import ModelMismatch
+from visualsearch_cli.pictures.image import SkippedImage
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 class Merged(NamedTuple):
     """What came of it."""
 
-    files: int  # that the target did not know
+    files: int  # that the target did not know, and that have a content
     known: int  # that it did: they stay as they are there
     contents: int  # that were new to it
+    skipped: tuple[SkippedImage, ...]  # files that it did not know, and that the source could not use
 
 
 def check_one_model(first: Catalog, other: Catalog) -> None:
@@ -56,4 +58,8 @@ def merge(
     second = None if ours.other is None else of_models.get(ours.other.model)
     with source.snapshot():
         with_regions = regions is not None and regions == ours.regions
-        return Merged(*target.adopt(theirs, places, leaves_out, regions=with_regions, second=second))
+        wanted, known, contents = target.adopt(
+            theirs, places, leaves_out, regions=with_regions, second=second
+        )
+    skipped = tuple(SkippedImage(path, reason) for path, reason in wanted.unusable)
+    return Merged(len(wanted.files) - len(skipped), known, contents, skipped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,6 +79,15 @@ class Adopted:
         for place, file in self.files:
             if file.content_id is not None:
                 yield *place, file.size, file.mtime_ns, contents[file.content_id], file.missing
+
+    @property
+    def unusable(self) -> list[tuple[str, str]]:
+        """The absolute paths of skipped files, and why they were."""
+        return [
+            (os.fsdecode(file.path), file.reason or "unknown")
+            for _, file in self.files
+            if file.content_id is None
+        ]
 
     @property
     def skipped(self) -> list[tuple[object, ...]]:

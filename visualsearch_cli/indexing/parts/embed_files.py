@@ -11,11 +11,12 @@ from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.index.roots import no_such_path
 from visualsearch_cli.indexing.embedding import embed_images
 from visualsearch_cli.indexing.loading import load_images
-from visualsearch_cli.indexing.vector_file import VectorRecord
+from visualsearch_cli.indexing.parts.vector_file import VectorRecord
 from visualsearch_cli.pictures.image import SkippedImage
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedders.embedder import Embedder
+    from visualsearch_cli.indexing.parts.shards import Shard
     from visualsearch_cli.indexing.scanner import Scanner
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.progress import Messages, Progress
@@ -24,15 +25,24 @@ if TYPE_CHECKING:
 class FilesToEmbed:
     """The image files at some paths, and their embeddings, which are made as they are asked for."""
 
-    def __init__(self, paths: Sequence[str], scanner: Scanner, messages: Messages) -> None:
-        """Look for images at absolute paths: files, and folders with all that is below them.
+    def __init__(
+        self, paths: Sequence[str], scanner: Scanner, messages: Messages, shard: Shard | None = None
+    ) -> None:
+        """Look for images at absolute paths: files, and folders with all below them. With a shard, only
+        what is in it counts.
 
         Raises VisualSearchError for a path that is not there.
         """
         for path in paths:
             if not os.path.lexists(path):
                 raise no_such_path(path)
-        self.files = [(file, _root(path)) for path in paths for file in scanner.files(path)]
+        roots = {path: _root(path) for path in paths}
+        self.files = [
+            (file, roots[path])
+            for path in paths
+            for file in scanner.files(path)
+            if shard is None or shard.has(file.path, roots[path])
+        ]
         warn_of_unmatched(scanner.unmatched, "PATH", messages)
         self._scanner = scanner
         self.unread: list[SkippedImage] = []  # of the files, those that were come to and cannot be used

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,56 +21,85 @@ from visualsearch_cli.index.roots import find_targets, is_below
 from visualsearch_cli.indexing.adding import Indexed, leave_out
 from visualsearch_cli.indexing.build import write_batches
 from visualsearch_cli.indexing.embedding import EmbeddedFile
+from visualsearch_cli.indexing.parts.shards import absent
+from visualsearch_cli.indexing.parts.vector_file import VectorFile
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.indexing.summary import IndexReport
-from visualsearch_cli.indexing.vector_file import read_vectors
 from visualsearch_cli.pictures.image import ScannedFile, is_same_time, mtime_of
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
 from visualsearch_cli.vectors.index import IndexParams
 from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
-    from visualsearch_cli.embedders.embedder import ModelSpec
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.writer import CatalogWriter
-    from visualsearch_cli.indexing.vector_file import VectorRecord
+    from visualsearch_cli.indexing.parts.vector_file import VectorRecord
 
 
-def read_embedded(
-    file: Path,
-    stdin: BinaryIO,
-    paths: Sequence[str],
-    exclude: Sequence[str] = (),
-    messages: Messages = UNHEARD,
-) -> tuple[ModelSpec, list[VectorRecord]]:
-    """Return what a file of embeddings holds: with absolute paths, only of images at or below them, and
-    without those that patterns leave out.
+class Embedded:
+    """What files of embeddings hold of images: with absolute paths, only of those at or below them, and
+    without those that patterns leave out. It is read again for each look, so memory does not grow with it."""
 
-    Raises VisualSearchError if that is nothing, or of folders that are not there.
-    """
-    model, records = read_vectors(file, stdin)
-    if paths:
-        records = [r for r in records if any(is_below(r.path, path) for path in paths)]
-    if exclude:
-        patterns = Patterns(exclude)
-        exclusion = Exclusion(patterns, [record.root for record in records])
-        records = [record for record in records if not exclusion.leaves_out(record.path)]
-        warn_of_unmatched(patterns.unmatched, "the folder that was embedded", messages)
-    if not records:
-        raise VisualSearchError(f"{file} has no embeddings" + (f" of {', '.join(paths)}" if paths else ""))
-    for root in sorted({record.root for record in records}):
-        if not os.path.isdir(root):
-            raise VisualSearchError(
-                f"{file} has images of {root}, which is not there: mount it, or embed again"
-            )
-    return model, records
+    def __init__(
+        self,
+        files: Sequence[Path],
+        stdin: BinaryIO,
+        paths: Sequence[str],
+        exclude: Sequence[str] = (),
+        messages: Messages = UNHEARD,
+    ) -> None:
+        """Read all of it once, before anything is taken.
+
+        Raises VisualSearchError if that is nothing, or of folders that are not there, or not what it should
+        be; ModelMismatch if the files have vectors of several models.
+        """
+        self._files = [VectorFile(file, stdin) for file in files]
+        self._paths = paths
+        self.name = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
+        self.model = self._files[0].model
+        for file in self._files:
+            if file.model != self.model:
+                raise ModelMismatch(
+                    f"{files[0]} has {described(self.model)}, {file.path} has {described(file.model)}: "
+                    "distances of two models cannot be compared, so embed again with one"
+                )
+        self._exclusion: Exclusion | None = None
+        if exclude:
+            patterns = Patterns(exclude)
+            self._exclusion = Exclusion(patterns, sorted({record.root for record in self._at_paths()}))
+        self.count, roots = 0, set()
+        for record in self:
+            self.count += 1
+            roots.add(record.root)
+        self.roots = sorted(roots)
+        if exclude:
+            warn_of_unmatched(patterns.unmatched, "the folder that was embedded", messages)
+        if not self.count:
+            where = f" of {', '.join(paths)}" if paths else ""
+            raise VisualSearchError(f"{self.name} has no embeddings{where}")
+        for root in self.roots:
+            if not os.path.isdir(root):
+                raise VisualSearchError(
+                    f"{self.name} has images of {root}, which is not there: mount it, or embed again"
+                )
+        for shard, places in absent(file.shard for file in self._files if file.shard is not None):
+            messages.note(f"part {shard} of {', '.join(places)} is not among the files: take it, too")
+
+    def __iter__(self) -> Iterator[VectorRecord]:
+        """Yield the records."""
+        for record in self._at_paths():
+            if self._exclusion is None or not self._exclusion.leaves_out(record.path):
+                yield record
+
+    def _at_paths(self) -> Iterator[VectorRecord]:
+        for record in chain.from_iterable(self._files):
+            if not self._paths or any(is_below(record.path, path) for path in self._paths):
+                yield record
 
 
 def add_embedded(
-    records: Sequence[VectorRecord],
-    model: ModelSpec,
-    file: Path,
+    embedded: Embedded,
     folder: IndexFolder,
     progress: Progress,
     messages: Messages,
@@ -77,7 +107,7 @@ def add_embedded(
     *,
     exclude_anew: bool = False,
 ) -> Indexed:
-    """Take the embeddings that a file holds of images, into an index that is made if there is none.
+    """Take the embeddings that files hold of images, into an index that is made if there is none.
 
     What patterns leave out of their folders, these and those of earlier runs, is not taken, and they are
     remembered; with `exclude_anew` those of earlier runs are forgotten.
@@ -86,21 +116,27 @@ def add_embedded(
     """
     with folder.lock():
         if not folder.exists():
-            folder.create(model, None, IndexParams())
+            folder.create(embedded.model, None, IndexParams())
         with open_writer(folder) as catalog:
             manifest = catalog.manifest()
-            if manifest.model != model:
+            if manifest.model != embedded.model:
                 raise ModelMismatch(
                     f"{folder.path} was built with {described(manifest.model)}, "
-                    f"{file} has {described(model)}: build a new index with --index DIR"
+                    f"{embedded.name} has {described(embedded.model)}: build a new index with --index DIR"
                 )  # that of a second model alone is not enough: a content has one of the first
             scanner = Scanner(ScanOptions(exclude=tuple(exclude)))
-            targets, _ = find_targets(catalog, sorted({record.root for record in records}))
+            targets, _ = find_targets(catalog, embedded.roots)
             leave_out(catalog, targets, scanner, messages, anew=exclude_anew)
             exclusion = Exclusion(scanner.patterns, [root.path for root in catalog.roots()])
-            wanted = [record for record in records if not exclusion.leaves_out(record.path)]
-            _say_what_is_left_out(len(records) - len(wanted), messages)
-            report = _add(wanted, catalog, folder, progress, messages)
+            report = IndexReport()
+            wanted = (record for record in embedded if not exclusion.leaves_out(record.path))
+            with progress.step("Reading", embedded.count) as advance:
+                write_batches(_batches(wanted, catalog), catalog.roots(), catalog, report, advance)
+            report.reused += report.embedded
+            report.embedded = 0  # nothing was: the vectors were there
+            report.found = report.reused + len(report.skipped)
+            _say_what_is_left_out(embedded.count - report.found, messages)
+            update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
             _say_what_lacks(catalog, messages)
             return Indexed(report, catalog.manifest(), catalog.counts())
 
@@ -163,13 +199,17 @@ def add_index(
             left_out.remember(catalog)
             warn_of_unmatched(left_out.patterns.unmatched, "the indexed folder", messages)
             _say_what_is_left_out(left_out.count, messages)
-            if not merged.files and not merged.known:
+            if not merged.files and not merged.known and not merged.skipped:
                 where = f" at {', '.join(places)}" if places else ""
                 raise VisualSearchError(f"{source.path} knows of no files{where}: see `visualsearch info`")
             update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
             _say_what_lacks(catalog, messages)
             report = IndexReport(
-                found=merged.files + merged.known, unchanged=merged.known, reused=merged.files
+                found=merged.files + merged.known + len(merged.skipped),
+                unchanged=merged.known,
+                reused=merged.files,
+                skipped=list(merged.skipped),
+                told_before=frozenset(item.path for item in merged.skipped),
             )
             return Indexed(report, catalog.manifest(), catalog.counts())
 
@@ -205,34 +245,16 @@ class _LeftOut:
             catalog.set_exclude(known)
 
 
-def _add(
-    records: Sequence[VectorRecord],
-    catalog: CatalogWriter,
-    folder: IndexFolder,
-    progress: Progress,
-    messages: Messages,
-) -> IndexReport:
-    """Take those of images that are still as they were, then bring the derived files up to date."""
-    report = IndexReport(found=len(records))
-    with progress.step("Reading", len(records)) as advance:
-        write_batches(_batches(records, catalog), catalog.roots(), catalog, report, advance)
-    update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
-    report.reused += report.embedded
-    report.embedded = 0  # nothing was: the vectors were there
-    return report
-
-
-def _batches(records: Sequence[VectorRecord], catalog: CatalogWriter) -> Iterator[list[EmbeddedFile]]:
-    met: set[bytes] = set()
+def _batches(records: Iterable[VectorRecord], catalog: CatalogWriter) -> Iterator[list[EmbeddedFile]]:
+    """Take those of images that are still as they were."""
     for record in records:
         file = ScannedFile(record.path, record.size, record.mtime_ns)
         content_hash = bytes.fromhex(record.content_hash)
         if reason := _stale(record):
             yield [EmbeddedFile(file, None, reason)]
-        elif content_hash in met or catalog.has_content(content_hash):
+        elif catalog.has_content(content_hash):
             yield [EmbeddedFile(file, content_hash)]
         else:
-            met.add(content_hash)
             new = NewContent(content_hash, record.width, record.height, record.format, record.vector)
             yield [EmbeddedFile(file, new)]
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pickle
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +21,12 @@ from hypothesis import strategies as st
 from visualsearch_cli.atomic import check_output
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.errors import OutputRefused, VisualSearchError
-from visualsearch_cli.indexing.vector_file import (
+from visualsearch_cli.indexing.parts.vector_file import (
     SCHEMA,
     VECTORS,
+    VectorFile,
     VectorFileError,
     VectorRecord,
-    read_vectors,
     write_jsonl,
     write_npz,
 )
@@ -51,6 +52,12 @@ def write(path: Path, records: list[VectorRecord], model: ModelSpec = MODEL) -> 
         with path.open("w", encoding="utf-8") as stream:
             write_jsonl(stream, model, records)
     return path
+
+
+def read_vectors(path: Path) -> tuple[ModelSpec, list[VectorRecord]]:
+    """Read all of a file."""
+    file = VectorFile(path)
+    return file.model, list(file)
 
 
 def assert_equal(found: list[VectorRecord], expected: list[VectorRecord]) -> None:
@@ -123,6 +130,45 @@ def test_an_empty_npz_has_no_records(tmp_path: Path) -> None:
     assert read_vectors(write(tmp_path / "v.npz", [])) == (MODEL, [])
 
 
+def test_what_is_read_at_a_time_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [record(seed, f"{seed}.jpg") for seed in range(10)]
+    monkeypatch.setattr("visualsearch_cli.indexing.parts.vector_file.ROWS", 3)
+    file = VectorFile(write(tmp_path / "v.npz", records))
+    assert_equal(list(file), records)
+    assert_equal(list(file), records)
+    with np.load(tmp_path / "v.npz") as arrays:
+        columns = dict(arrays)
+    columns["embeddings"] = np.asfortranarray(columns["embeddings"])  # as another program may keep them
+    np.savez_compressed(tmp_path / "w.npz", **columns)
+    assert_equal(list(VectorFile(tmp_path / "w.npz")), records)
+
+
+def test_a_pipe_is_read_as_often_as_a_file() -> None:
+    records = [record(seed, f"{seed}.jpg") for seed in range(3)]
+    read, written = os.pipe()
+    with os.fdopen(written, "w") as stream:
+        write_jsonl(stream, MODEL, records)
+    with os.fdopen(read, "rb") as stdin:
+        file = VectorFile(Path("-"), stdin)
+        assert_equal(list(file), records)
+        assert_equal(list(file), records)
+
+
+@kinds
+def test_memory_does_not_grow_with_a_file(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualsearch_cli.indexing.parts.vector_file.ROWS", 100)
+
+    def peak(count: int) -> int:
+        file = VectorFile(write(tmp_path / f"{count}.{kind}", [record(n, f"{n}.jpg") for n in range(count)]))
+        tracemalloc.start()
+        assert sum(1 for _ in file) == count
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(3_000) < 1.5 * peak(300)
+
+
 def test_npz_appears_at_once_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "v.npz", [record()])
     before = path.read_bytes()
@@ -132,7 +178,7 @@ def test_npz_appears_at_once_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
         stream.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("visualsearch_cli.indexing.vector_file.np.savez", full)
+    monkeypatch.setattr("visualsearch_cli.indexing.parts.vector_file.np.savez", full)
     with pytest.raises(VisualSearchError, match="No space left on device"):
         write_npz(path, MODEL, [record(1)])
     assert path.read_bytes() == before
@@ -354,7 +400,7 @@ def test_a_bug_of_ours_is_no_damage_of_the_file(
             raise error("planted")
 
         for place in ("model_of", "_is_below_root"):
-            monkeypatch.setattr(f"visualsearch_cli.indexing.vector_file.{place}", broken)
+            monkeypatch.setattr(f"visualsearch_cli.indexing.parts.vector_file.{place}", broken)
             with pytest.raises(error, match="planted"):
                 read_vectors(path)
             monkeypatch.undo()
