@@ -35,6 +35,12 @@ class Expected:
 
 EXPECTED = (
     Expected(
+        "GNU parallel is not installed",
+        "Debian has it in the package `parallel`; it runs a recipe, and the parts are tested without it, too.",
+        here=shutil.which("parallel") is None,
+        tests="tests/e2e/test_shards.py::*",
+    ),
+    Expected(
         "what other systems tell is theirs",
         "Of changes, each system tells in its own way; `watch` is tried with the one of Linux.",
         here=not LINUX,
