@@ -16,21 +16,15 @@ from visualsearch_cli.verdicts.detail import (
     lost_detail,
     middle_without_noise,
 )
+from visualsearch_cli.verdicts.direction import ALL, has_palette, is_set, lost_colors, marked_side
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
 
-ALL = 0.97  # of a picture, that counts as all of it
-BORDERED = 0.8  # share of what lies around a picture in two colors: it is a border, or a page
-HALF = 0.5
-MOST_PALETTE, LEAST_VARIETY = 256, 0.05  # colors of the one; of the other, by its pixels
-FEWER = 4  # times as many colors
-LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is left in the other
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured
 FINER = 4  # steps of quality that are more than measurements of one differ by
 CRISPER, BY_BLOCKS = 1.06, 12  # times the finest octave, that so many steps of quality may add
 ALL_UNKNOWN = 0.7, 1.4  # shares of the loss of a JPEG that what it was saved from does not know
 COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
-FULLER = 1.1, 1.05  # times the finest octave, and the one below it, that one has where nothing is marked
 QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
 MUCH_NOISIER = 1.6  # times the noise
 RICHER = 1.15  # times the octave below the finest, that one has beyond its noise
@@ -89,7 +83,7 @@ def frame_of(evidence: Evidence) -> Answer | None:
     a, b = evidence.renditions
     if a.leans is not b.leans:
         return Answer.against(0 if a.leans else 1, "leaning, with plain corners", "upright")
-    if frame := _frame_of(evidence.fit, (_is_set(a), _is_set(b))):
+    if frame := _frame_of(evidence.fit, (is_set(a), is_set(b))):
         return frame
     return _colors_of(a, b)
 
@@ -105,7 +99,7 @@ def is_set_within(evidence: Evidence) -> bool:
     fit, shown = evidence.fit, evidence.renditions
     if fit is None or shown is None or fit.covered_b < ALL or fit.covered_a >= ALL:
         return False
-    return _is_set(shown[0])
+    return is_set(shown[0])
 
 
 def marks_of(evidence: Evidence) -> Answer | None:
@@ -113,18 +107,8 @@ def marks_of(evidence: Evidence) -> Answer | None:
     shown, fit = evidence.renditions, evidence.fit
     if shown is None or fit is None or not evidence.differences or min(fit.covered_a, fit.covered_b) < ALL:
         return None
-    a, b = shown
-    if abs(a.marked - b.marked) <= HALF:
-        return None
-    its, other = (a, b) if a.marked > b.marked else (b, a)
-    if its.fine > FULLER[0] * other.fine and its.middle > FULLER[1] * other.middle and its.grained is False:
-        return None  # all of the other one was smoothed: those places are small things that it took away
-    return Answer.against(0 if its is a else 1, "drawn over or covered", "nothing over it")
-
-
-def _is_set(its: Rendition) -> bool:
-    """Tell whether the shared part lies in this picture on a page, within a border or on another picture."""
-    return its.bordered >= BORDERED or its.pasted
+    side = marked_side(*shown)
+    return None if side is None else Answer.against(side, "drawn over or covered", "nothing over it")
 
 
 def _frame_of(fit: Fit, around: tuple[bool, bool]) -> Answer | None:
@@ -141,16 +125,13 @@ def _frame_of(fit: Fit, around: tuple[bool, bool]) -> Answer | None:
 
 
 def _colors_of(a: Rendition, b: Rendition) -> Answer | None:
-    for worse, (its, other) in enumerate(((a, b), (b, a))):
-        if is_noisier(other, its):
-            continue  # the noise of a copy has colors of its own
-        # In shades of one color there are no more than levels, and what codecs add to them.
-        most = other.colors if other.color > LEAST_COLOR else min(other.colors, MOST_PALETTE)
-        if its.colors <= MOST_PALETTE and other.variety >= LEAST_VARIETY and most > FEWER * its.colors:
-            return Answer.against(worse, f"{its.colors} colors", f"{other.colors:,} colors")
-        if other.color > LEAST_COLOR > its.color and its.color < LOST_COLOR * other.color:
-            return Answer.against(worse, "its color is lost", "in color")
-    return None
+    worse = lost_colors(a, b)
+    if worse is None:
+        return None
+    its, other = (a, b) if worse == 0 else (b, a)
+    if has_palette(its, other):
+        return Answer.against(worse, f"{its.colors} colors", f"{other.colors:,} colors")
+    return Answer.against(worse, "its color is lost", "in color")
 
 
 def sharpness_of(evidence: Evidence) -> Answer | None:
