@@ -183,7 +183,11 @@ def test_what_was_made_of_the_other_is_named_where_nothing_fits(tmp_path: Path) 
     cropped = CandidatePair(a, b._replace(width=31), 0.1)
     (evidence,) = PictureJudge(PillowReader(), comparer).judge([cropped])
     assert evidence.verdict is Verdict.SIMILAR
-    comparer.proof = comparer.proof._replace(grounds=PAPER)
+    proof = comparer.proof
+    comparer.proof = proof._replace(is_open=True)
+    (evidence,) = PictureJudge(PillowReader(), comparer).judge([CandidatePair(a, b, 0.1)])
+    assert evidence.verdict is Verdict.SIMILAR
+    comparer.proof = proof._replace(grounds=PAPER)
     (evidence,) = PictureJudge(PillowReader(), comparer).judge([CandidatePair(a, b, 0.1)])
     assert evidence.verdict is Verdict.SIMILAR
 

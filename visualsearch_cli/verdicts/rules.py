@@ -174,9 +174,12 @@ def settle(
 
 
 def settle_remade(proof: Proof) -> Settled | None:
-    """Return what two pictures are of which one was made of the other's file, and where they differ. None for
-    pages, on which every mark is content."""
-    if is_paper(proof):
+    """Return what two pictures are of which one was made of the other's file, and where they differ.
+
+    None for pages, on which every mark is content, and if each was drawn over: a file that was saved again as
+    it was before is not told from the one that both were made of.
+    """
+    if is_paper(proof) or proof.is_open:
         return None
     places = tuple(place for place in proof.differences if place.strength > MOST_DIFFERENT)
     return Settled(Verdict.EDITED, places)

@@ -105,6 +105,18 @@ def test_where_they_differ_is_told() -> None:
     assert alignment.agreement.correlation > 0.99
 
 
+def test_two_that_were_drawn_over_are_left_open_though_one_was_saved_as_before() -> None:
+    """Outside of what was drawn, it is the file that both were made of."""
+    scene = shown(saved(SCENE, 80))
+    one, other = scene.copy(), scene.copy()
+    one.paste(OTHER.resize((60, 50)), (20, 150))
+    other.paste(OTHER.resize((60, 50)), (150, 40))
+    found = remade(saved(one, 80), saved(other, 90))
+    assert found is not None and found[1].is_open
+    alone = remade(saved(scene, 80), saved(other, 90))
+    assert alone is not None and not alone[1].is_open
+
+
 def test_only_what_is_equal_in_parts_is_looked_at() -> None:
     pixels = np.asarray(SCENE)
     assert may_be_remade(pixels, np.asarray(with_other_sky(SCENE)))

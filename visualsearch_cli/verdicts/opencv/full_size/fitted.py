@@ -73,6 +73,13 @@ TURNED = 0.7  # share of the energy of colour that a turn explains
 COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
 COUNTS = 0.2  # times the pixels of the largest place, from which another counts beside it
 LEAST_OPEN = 4.0  # strength of a large place, from which something must be seen to lie over it
+OWN_OUTLINE = (
+    0.2  # share of an outline along which only the one picture steps, and only the other one: two marks
+)
+BOTH, HALF = (
+    0.15,
+    0.5,
+)  # of what is told, that is over the other picture; of all that differs, that is two marks
 DRAWN = 0.002  # share of the picture, from which a place counts
 LARGE_PLACE, ROWS = 4_000_000, 128  # pixels of what is looked at in parts, and rows of one part
 ALIKE = 0.6  # correlation from which a place shows the same thing, if in another color
@@ -176,7 +183,24 @@ def as_found(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> Proof:
     height, width = laid.inside.shape
     places = _places(strength, _near(strength), (width, height))
     places.sort(key=lambda place: (-place.strength, place.box_a))
-    return PLAIN._replace(differences=tuple(places[:MOST_PLACES]), grounds=seen(laid))
+    return PLAIN._replace(
+        differences=tuple(places[:MOST_PLACES]), grounds=seen(laid), is_open=_has_each_its_own(laid, places)
+    )
+
+
+def _has_each_its_own(laid: LaidOut, places: Sequence[Difference]) -> bool:
+    """Tell whether each of two pictures shows outlines of its own where they differ: both were drawn over."""
+    told, pixels, mixed = [0, 0], 0, 0
+    most = max((place.pixels for place in places), default=0)
+    for place in places[:MOST_LOOKED_AT]:
+        if place.pixels < COUNTS * most:
+            continue
+        found = pasted_at(laid, place.box_a)
+        if found.side is not None:
+            told[found.side] += place.pixels
+        pixels += place.pixels
+        mixed += place.pixels if min(found.own) >= OWN_OUTLINE else 0
+    return min(told) > BOTH * sum(told) or mixed > HALF * pixels
 
 
 class _Tiles:

@@ -50,6 +50,7 @@ class Pasted(NamedTuple):
     side: int | None  # in which picture something was laid over it: 0, 1; None: that does not show
     leaning: int | None = None  # in which picture most of an outline is: the same, or a hint
     is_seen: bool = True  # anything differs by as much as one sees
+    own: tuple[float, float] = (0.0, 0.0)  # share of the outline along which only the one picture steps
 
 
 def pasted_at(laid: LaidOut, box: Box) -> Pasted:
@@ -95,6 +96,7 @@ def pasted_in(views: Sequence[Pixels], place: Mask) -> Pasted:
     more = [
         int(np.count_nonzero(heights[side] > STEEPER * heights[1 - side] + STEEPER_BY)) for side in (0, 1)
     ]
+    own = more[0] / len(outline), more[1] / len(outline)
     deep = depth > 1
     core = depth > 3 if np.count_nonzero(depth > 3) >= LEAST_CORE else deep
     fine = [light - gaussian(light, FINE) for light in (luma(view) for view in values)]
@@ -108,12 +110,12 @@ def pasted_in(views: Sequence[Pixels], place: Mask) -> Pasted:
             and not is_blurred
             and more[side] >= max(OUTLINED * len(outline), ONE_SIDED * sum(more))
         ):
-            return Pasted(side, side)
+            return Pasted(side, side, own=own)
         if _is_veil(values[side][deep], values[1 - side][deep]):
-            return Pasted(side, side)
+            return Pasted(side, side, own=own)
     leaning = int(more[1] > more[0])
     is_hint = more[leaning] >= max(HINT_OUTLINED * len(outline), HINT_ONE_SIDED * sum(more))
-    return Pasted(None, leaning if is_hint else None)
+    return Pasted(None, leaning if is_hint else None, own=own)
 
 
 def _soft(values: Floats) -> Floats:
