@@ -36,7 +36,7 @@ class Expected:
 EXPECTED = (
     Expected(
         "GNU parallel is not installed",
-        "Debian has it in the package `parallel`; it runs a recipe, and the parts are tested without it, too.",
+        "Debian has it as `parallel`; it runs a recipe, and the parts are tested without it, too.",
         here=shutil.which("parallel") is None,
         tests="tests/e2e/test_shards.py::*",
     ),
