@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.helpers.images import scene
-from tests.helpers.photographs import copy_of, wait_until
+from tests.helpers.photographs import copy_of, stored_images, wait_until
 from tests.helpers.program import COMMAND, TIMEOUT, Program
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -81,6 +81,24 @@ def test_a_picture_that_ends_its_decoder_and_one_at_which_it_hangs(
     write_picture(photos / "endless.jpg", 151)
     assert run("index", photos, "--json", env=harmful).json["embedded"] == 2
     run("check", cwd=photos)
+
+
+def test_a_folder_is_watched_on_without_it_until_it_is_another_one(
+    run: Program, photos: Path, harmful: dict[str, str]
+) -> None:
+    write_picture(photos / "deadly.jpg", 123)
+    index = photos / ".visualsearch"
+    run.env.update(harmful)
+    with run.started("watch", photos, "--settle", "0.2") as process:
+        wait_until(lambda: stored_images(index) == 10)
+        copy_of(photos / "coffee.jpg", photos / "more.jpg")
+        wait_until(lambda: stored_images(index) == 11)
+        write_picture(photos / "deadly.jpg", 150)
+        wait_until(lambda: stored_images(index) == 12)
+        os.killpg(process.pid, signal.SIGKILL)
+        _, said = process.communicate()
+    assert said.count(b"its decoder crashed (SIGSEGV): beginning again without it") == 1
+    run("check", "--index", index)
 
 
 def test_commands_that_compare_go_on_without_it(run: Program, photos: Path, harmful: dict[str, str]) -> None:

@@ -99,6 +99,13 @@ def test_what_lies_in_a_folder_that_is_looked_at_is_not_named_again(
     assert looked_at(catalog, root, ScanOptions(), *told) == ["inner-2", "inner", "a.jpg"]
 
 
+def test_a_root_that_is_left_out_is_looked_at_where_it_is_named(root: Path, catalog: CatalogWriter) -> None:
+    """The run says that it is left out, and by what."""
+    taken = Taken(folders={str(root / "out"): None})
+    assert paths_to_index(taken, Where(catalog, [str(root)], ScanOptions())) == []
+    assert paths_to_index(taken, Where(catalog, [str(root / "out")], ScanOptions())) == [str(root / "out")]
+
+
 def test_links_and_folders_elsewhere_are_not_looked_at(root: Path, catalog: CatalogWriter) -> None:
     (root / "link.jpg").symlink_to(root / "a.jpg")
     assert looked_at(catalog, root, ScanOptions(), "link.jpg", "../elsewhere/", "../x.jpg") == []

@@ -14,6 +14,7 @@ from visualsearch_cli.index.open import open_reader
 from visualsearch_cli.index.roots import key_of, no_such_path
 from visualsearch_cli.indexing.adding import add_paths
 from visualsearch_cli.indexing.scanner import Scanner
+from visualsearch_cli.watched import WATCH
 from visualsearch_cli.watching.observing import Observing
 from visualsearch_cli.watching.pending import BURST, Pending
 from visualsearch_cli.watching.places import Where, paths_to_index
@@ -81,6 +82,7 @@ class Keeper:
         self._pending = Pending(self._options.settle, _burst())
         self._observing = Observing(self._pending)
         self._settling = Settling(self._options.settle)
+        self._aside = {path: _state(path) for path in WATCH.aside}  # an earlier process was ended by these
         self._unsettled: list[str] = []  # files that are not whole
         self._wait = 0.0  # seconds from the last look until they are looked at again
         self._again = 0.0  # when that is
@@ -167,6 +169,7 @@ class Keeper:
         paths = self._paths(taken)
         if not paths:
             return
+        self._give_another_try()
         here = {root.identity[0] for root in self._roots if root.identity and root.why_scanned is None}
         self._settling.begin(here)
         scanner = Scanner(self._scan, self._settling)
@@ -192,6 +195,13 @@ class Keeper:
             self._made = True
             told(indexed)
         self._remember_unsettled()
+
+    def _give_another_try(self) -> None:
+        """Let files be decoded again that were set aside, and are others now."""
+        for path, state in list(self._aside.items()):
+            if _state(path) != state:
+                del self._aside[path]
+                WATCH.aside.pop(path, None)
 
     def _paths(self, taken: Taken) -> list[str]:
         """Return what to index. Nothing is made where an index was, or a root is, that is not there now."""
@@ -251,6 +261,15 @@ def _identity(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return (state.st_dev, state.st_ino)
+
+
+def _state(path: str) -> tuple[int, int, int] | None:
+    """Return what changes with a file, or None if it is not there."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return None
+    return (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
 def _burst() -> int:

@@ -42,7 +42,9 @@ class Where:
         if not above:
             return None
         root = max(above, key=len)
-        inner = os.path.relpath(folder, root).split(os.sep) if folder != root else []
+        if folder == root:  # it was named: if it is left out as a whole, the run says so
+            return root
+        inner = os.path.relpath(folder, root).split(os.sep)
         if any(name == INDEX_FOLDER or not self._is_shown(name) for name in inner):
             return None
         if not self._options.stores and self._places[root].leaves_out(os.path.join(folder, "x")):
