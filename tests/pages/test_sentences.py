@@ -36,6 +36,7 @@ GERMAN = Texts("de")
             "ganzes Bild, Maßstab 1,00, nicht gedreht, um 0,4 EV heller, Sättigung −20 %; ihre Platte ist "
             "nicht eingehängt",
         ),
+        ("a thing in another color", "ein Ding in anderer Farbe"),
         (
             "full frame, scaled 0.25, no rotation, the smaller one cannot show the writing",
             "ganzes Bild, Maßstab 0,25, nicht gedreht, das kleinere kann die Schrift nicht zeigen",

@@ -173,6 +173,13 @@ def test_a_thumbnail_that_cannot_show_the_writing_is_not_the_same_page() -> None
     assert verdict(proof._replace(lost=LostMarks(0.3, 0.2, photograph))) is Verdict.EDITED
 
 
+def test_goods_in_another_color_are_other_goods() -> None:
+    proof = NOTHING_DIFFERS._replace(other_color=True)
+    settled = settle(WHOLE, proof, 1.5, 1.5)
+    assert settled.verdict is None
+    assert describe_differences(settled, proof, (600, 400)) == "a thing in another color"
+
+
 def test_another_hue_is_another_thing_and_gray_is_an_edit() -> None:
     turned = NOTHING_DIFFERS._replace(toning=UNTONED._replace(tint=30, hue=80))
     settled = settle(WHOLE, turned, 1.5, 1.5)

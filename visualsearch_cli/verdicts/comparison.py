@@ -178,6 +178,7 @@ class Proof(NamedTuple):
     resampled: bool = False  # one of both: between the pixels of the other, or smaller
     is_open: bool = False  # what the first look left open was not told
     refocused: float = 0.0  # share that is much sharper in the one picture, and as much in the other
+    other_color: bool = False  # a thing has another one, on a ground that nobody touched
     made: int | None = None  # which was made of the other's very file, 0 or 1; None: that was not asked
 
     def turned(self) -> Proof:

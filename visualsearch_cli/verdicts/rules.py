@@ -20,7 +20,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/32"
+VERSION = "verdicts/33"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -147,7 +147,7 @@ def settle(
         for place in proof.differences
         if place.strength > bound or (place.rewritten and place.strength > most)  # noise hides no writing
     )
-    if is_recolored(proof.toning):
+    if proof.other_color or is_recolored(proof.toning):
         return Settled(None, recolored=True)
     if (not paper or _log_odds(proof) < 0) and are_two_shots(proof):  # other than a page, scanned twice
         return Settled(None, two_shots=True)

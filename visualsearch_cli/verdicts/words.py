@@ -6,7 +6,7 @@ import math
 
 from visualsearch_cli.verdicts.comparison import Alignment, Proof
 from visualsearch_cli.verdicts.evidence import Box, Matrix
-from visualsearch_cli.verdicts.rules import MOST_REFOCUSED, Settled, is_paper
+from visualsearch_cli.verdicts.rules import MOST_REFOCUSED, Settled, is_paper, is_recolored
 from visualsearch_cli.wording import counted
 
 WHOLE = 0.985  # share of a frame that counts as all of it
@@ -117,6 +117,8 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
         if proof.refocused > MOST_REFOCUSED:
             return "two shots: each is sharp in another place"
         return "two shots: each has noise of its own"
+    if settled.recolored and not is_recolored(proof.toning):
+        return "a thing in another color"
     if settled.recolored:
         return f"other colors: the hues are turned by {abs(proof.toning.hue):.0f}°"
     if settled.verdict is None and not settled.differences:

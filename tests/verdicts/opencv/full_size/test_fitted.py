@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.verdicts.opencv.full_size import fitted
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_rewritten
+from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.residual import planes, samples, unfitted
+
+LOSSLESS = Compression(Codec.NONE)
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -26,3 +32,32 @@ def test_connected_parts_are_boxes_and_masks_in_pictures_of_any_size(
         assert not (together[box] & here).any()
         together[box] |= here
     assert np.array_equal(together, mask)
+
+
+def test_the_color_of_a_weave_is_told_though_no_pixel_of_it_is_still() -> None:
+    chance = np.random.default_rng(5)
+    ground = np.full((200, 200, 3), 240, np.uint8)
+    blue, gray = ground.copy(), ground.copy()
+    weave = chance.normal(1, 0.12, (120, 120, 1))
+    blue[40:160, 40:160] = np.clip(weave * (99, 152, 156), 0, 255)
+    gray[40:160, 40:160] = np.clip(weave * (137, 137, 137), 0, 255)
+    laid = lay_as_found(blue, gray, np.eye(3))
+    tiles = [planes(laid, part) for part in samples(laid)]
+    untouched = unfitted(laid, LOSSLESS, LOSSLESS)
+    assert fitted._toning(tiles, untouched, 1.0).tint > 10
+    same = [tile._replace(fine=tile.coarse) for tile in tiles]
+    assert fitted._toning(same, untouched, 1.0).tint == 0
+
+
+def test_pale_writing_is_told_where_all_else_is_equal() -> None:
+    one = np.full((60, 80, 3), 90, np.uint8)
+    other = one.copy()
+    one[20:40, 30:33] = 165  # an upright stroke
+    one[20:23, 30:42] = 165
+    other[20:40, 39:42] = 165
+    other[37:40, 30:42] = 165
+    laid = lay_as_found(one, other, np.eye(3))
+    box = (28, 18, 44, 42)
+    assert is_rewritten(laid, box, None, exact=True)
+    assert not is_rewritten(laid, box, None)
+    assert not is_rewritten(lay_as_found(one, one.copy(), np.eye(3)), box, None, exact=True)

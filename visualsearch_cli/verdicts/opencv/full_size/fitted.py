@@ -54,7 +54,7 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
     least_of,
     may_tell_shots,
 )
-from visualsearch_cli.verdicts.opencv.pixels import Grey, correlation
+from visualsearch_cli.verdicts.opencv.pixels import Grey, correlation, slope
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
@@ -68,6 +68,7 @@ NEAR = 0.02  # of the longer side
 MOST_LOOKED_AT = 40  # of them, for whether they show another thing
 STILL = 3.0  # levels: slope up to which a pixel tells its tone
 TONE_BINS = 16
+REDUCED, STILL_REDUCED = 4, 6.0  # pixels for one, and the slope up to which one of these tells its color
 LEAST_TONE = 0.004  # share of the pixels that makes a tone
 TURNED = 0.7  # share of the energy of colour that a turn explains
 COLORLESS = 4.0  # levels squared: variance of colour up to which there is none to lose
@@ -238,7 +239,7 @@ def _differences(
     looked_at = [
         place._replace(
             moved=not is_drawn and is_moved(laid, place.box_a, prediction.toning, exact=first.exact),
-            rewritten=is_rewritten(laid, place.box_a, prediction.toning),
+            rewritten=is_rewritten(laid, place.box_a, prediction.toning, exact=first.exact),
         )
         for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
     ]
@@ -453,37 +454,67 @@ def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Ton
     seen: tuple[list[Floats], ...] = ([], [], [], [])
     for tile in tiles:
         coarse, fine = gaussian(tile.coarse[0], 1.5), gaussian(tile.fine[0], 1.5)
-        slope = (
+        steep = (
             np.abs(cv2.Laplacian(fine, cv2.CV_32F))
             + np.abs(cv2.Sobel(fine, cv2.CV_32F, 1, 0, scale=0.125))
             + np.abs(cv2.Sobel(fine, cv2.CV_32F, 0, 1, scale=0.125))
         )
-        still = tile.inside & (slope < STILL)
+        still = tile.inside & (steep < STILL)
         red, blue = (gaussian(tile.coarse[place], 3) - gaussian(tile.fine[place], 3) for place in (1, 2))
         for found, plane in zip(seen, (fine, coarse, red, blue), strict=True):
             found.append(plane[still][::4].copy())  # and not all of it
     source, target, *color = (np.concatenate(values) for values in seen)
     if not len(source):
         return Toning(0.0, 0.0, 1.0, 0.0, 0.0, 1.0, kept)
-    change = target - source
-    bins = np.minimum(source.astype(np.int64) * TONE_BINS // 256, TONE_BINS - 1)
-    lumas, tints = [], []
-    for number in range(TONE_BINS):
-        chosen = np.flatnonzero(bins == number)
-        if len(chosen) >= max(30, LEAST_TONE * len(source)):
-            lumas.append(median(change[chosen]))
-            tints.append(math.hypot(*(median(values[chosen]) for values in color)))
+    luma, tint = _tone_changes(source, target, color)
+    on_the_whole = _tone_changes(*_blurred(tiles))
     stops = _stops(source, target)
     saturation, hue = _color_change(tiles)
     return Toning(
-        luma=max((abs(value) for value in lumas), default=0.0),
-        tint=max(tints, default=0.0),
+        luma=luma,
+        tint=max(tint, on_the_whole[1]),
         saturation=saturation,
         hue=hue,
         stops=stops,
         sharpness=_sharpness(response(prediction.kernel), response(prediction.codec_kernel)),
         kept=kept,
     )
+
+
+def _tone_changes(source: Floats, target: Floats, color: Sequence[Floats]) -> tuple[float, float]:
+    """Return by how much the luma of a tone changed, and its color, at most."""
+    bins = np.minimum(source.astype(np.int64) * TONE_BINS // 256, TONE_BINS - 1)
+    change = target - source
+    lumas, tints = [0.0], [0.0]
+    for number in range(TONE_BINS):
+        chosen = np.flatnonzero(bins == number)
+        if len(chosen) >= max(30, LEAST_TONE * len(source)):
+            lumas.append(abs(median(change[chosen])))
+            tints.append(math.hypot(*(median(values[chosen]) for values in color)))
+    return max(lumas), max(tints)
+
+
+def _blurred(tiles: Sequence[Planes]) -> tuple[Floats, Floats, list[Floats]]:
+    """Return the luma of both pictures, and how their color differs, where they are still once they are
+    reduced: noise, weave and patterns leave no single pixel still."""
+    seen: tuple[list[Floats], ...] = ([], [], [], [])
+    for tile in tiles:
+        height, width = tile.inside.shape
+        size = (max(1, width // REDUCED), max(1, height // REDUCED))
+        inside = cv2.resize(tile.inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        coarse, fine = (
+            [
+                gaussian(np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA)), 1.5)
+                for plane in side
+            ]
+            for side in (tile.coarse, tile.fine)
+        )
+        still = inside & (slope(fine[0]) < STILL_REDUCED)
+        planes_of = (fine[0], coarse[0], coarse[1] - fine[1], coarse[2] - fine[2])
+        for found, plane in zip(seen, planes_of, strict=True):
+            found.append(plane[still])
+    source, target, *color = (np.concatenate(values) for values in seen)
+    return source, target, color
 
 
 def _color_change(tiles: Sequence[Planes]) -> tuple[float, float]:

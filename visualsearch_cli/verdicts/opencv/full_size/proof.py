@@ -9,6 +9,7 @@ from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
+from visualsearch_cli.verdicts.opencv.full_size.other_color import is_in_another_color
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import unfitted
@@ -79,6 +80,8 @@ def _prove(
     )
 
     grounds = seen(laid) if alignment.agreement.lit or alignment.inversion else None
+    first = alignment.agreement
+    other_color = not (first.lit or first.veiled or first.opened) and is_in_another_color(laid)
     laid, fitted, shade = toned_and_lit(laid, alignment.agreement)
     if turned and unexplained is not None and fitted.there >= unexplained:
         return None
@@ -91,7 +94,10 @@ def _prove(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
     )
     return proof._replace(
-        differences=differences, shade=max(proof.shade, shade), grounds=grounds or proof.grounds
+        differences=differences,
+        shade=max(proof.shade, shade),
+        grounds=grounds or proof.grounds,
+        other_color=other_color,
     )
 
 

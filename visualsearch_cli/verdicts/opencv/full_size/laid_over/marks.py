@@ -48,7 +48,10 @@ MOSTLY_FLAT = 0.97  # share of that ground
 LEAST_STROKES = 5  # pixels that one shows and the other does not
 BOTH = 0.15  # times as many, the other way round
 OF_INK = 0.06  # share of all ink there: less is an edge
-LETTERS = 150.0  # levels of contrast: less is seldom writing
+LETTERS, LETTERS_BESIDE_EQUAL = (
+    100.0,
+    60.0,
+)  # levels of contrast: less is seldom writing; where all else is equal
 THICK, MOST_THICK = 9, 0.1  # pixels that a stroke has not; share of the ink that may be as thick
 OFF = 2  # pixels by which writing may lie off
 
@@ -89,7 +92,7 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
     return drawings(aligned, differs, moves, most, exact=exact) is None
 
 
-def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
+def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool = False) -> bool:
     """Tell whether both pictures show writing of one color on one flat ground at a place, each another: the
     clock of a camera, a line of text below a picture."""
     left, top, right, bottom = box
@@ -102,7 +105,7 @@ def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None) -> bool:
     sign = 1.0 if off.max() > -off.min() else -1.0
     off *= np.float32(sign)
     contrast = min(quantile(view.reshape(-1), STRONGEST) for view in off)
-    if contrast < LETTERS:
+    if contrast < (LETTERS_BESIDE_EQUAL if exact else LETTERS):
         return False
     inks, grounds = off > INK * contrast, np.abs(off) < FLAT * contrast
     if not _differ(inks, grounds) or not all(_is_thin(ink) for ink in inks):
