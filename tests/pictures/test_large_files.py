@@ -139,3 +139,15 @@ def test_what_is_exchanged_between_two_looks_is_not_read(
     monkeypatch.setattr("visualsearch_cli.atomic.os.stat", lambda _: before)
     with pytest.raises(OSError, match="no file"):
         regular(path)
+
+
+def test_a_jpeg_that_is_decoded_alone_stays_on_the_disk(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (200, 300, 3), np.uint8)
+    path = tmp_path / "noise.jpg"
+    Image.fromarray(pixels).save(path, quality=95)
+    whole, on_disk = read_file(path, unseen=1024), read_file(path, unseen=1024, to_decode=True)
+    assert not isinstance(whole.data, LargeFile) and isinstance(on_disk.data, LargeFile)
+    assert on_disk.content_hash == whole.content_hash
+    decoded = [read.decoded(AnyImageReader()).pixels for read in (whole, on_disk)]
+    assert np.array_equal(*decoded)
+    assert facts_of(on_disk.data) == facts_of(whole.data)

@@ -38,7 +38,8 @@ LARGEST_WHOLE = 1 << 30
 """Bytes of a file that is read whole since its reader, or what is looked for behind its picture, needs that.
 Of others, such as TIFF, PNG and RAW, what is asked for is read."""
 
-_NEEDED_WHOLE = (b"\xff\xd8\xff", b"RIFF", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")  # JPEG, WebP, JPEG 2000
+_JPEG = b"\xff\xd8\xff"  # decoded from a stream; a film behind it is looked for in all of it
+_NEEDED_WHOLE = (_JPEG, b"RIFF", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")  # and WebP, JPEG 2000
 
 
 def new_content_hash() -> hashlib.blake2b:
@@ -99,8 +100,10 @@ class FileRead:
         )
 
 
-def read_file(path: str | Path, unseen: int | None = None) -> FileRead:
+def read_file(path: str | Path, unseen: int | None = None, *, to_decode: bool = False) -> FileRead:
     """Read a file: whole, or of a large one what is asked for. Up to `unseen` bytes, none is large.
+
+    What is read only `to_decode` it stays on the disk as far as its decoder lets it.
 
     Raises ImageUnreadable, without the path, if it cannot be read or changes meanwhile.
     """
@@ -114,7 +117,7 @@ def read_file(path: str | Path, unseen: int | None = None) -> FileRead:
                     f"{short_size(LARGEST_FILE)}"
                 )
             if before.st_size <= (LARGEST_UNSEEN if unseen is None else unseen) or _is_needed_whole(
-                stream, before.st_size
+                stream, before.st_size, to_decode=to_decode
             ):
                 data = stream.read()
             else:
@@ -145,11 +148,13 @@ def require_size(path: str) -> None:
         _is_needed_whole(stream, os.fstat(stream.fileno()).st_size)
 
 
-def _is_needed_whole(stream: BinaryIO, size: int) -> bool:
+def _is_needed_whole(stream: BinaryIO, size: int, *, to_decode: bool = False) -> bool:
     """Tell by its head whether all of a large file has to be in memory. Raises ImageUnreadable for one that
     is too large for that."""
     head = stream.read(HEAD)
     stream.seek(0)
+    if to_decode and head.startswith(_JPEG):
+        return False
     if not (head.startswith(_NEEDED_WHOLE) or is_jpegxl(head) or brands_of(head) & PICTURE_BRANDS):
         return False
     if size > LARGEST_WHOLE:

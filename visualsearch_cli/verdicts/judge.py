@@ -52,7 +52,7 @@ KEPT = 512  # pictures in memory, about half a megabyte each
 KEPT_BESIDE_LARGE = 32  # of them, beside a pair that is large
 REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
-BESIDE_PICTURES = 16 << 20  # bytes of a file that is held whole beside what is decoded
+BESIDE_PICTURES = 4 << 20  # bytes of a file that is held whole beside what is decoded
 ROWS = 64  # of a picture, that are looked at at once for whether they are equal
 LEAST_AT_A_GLANCE = 2  # times as large as reduced: less is reduced unevenly
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
@@ -371,7 +371,7 @@ class _Picture:
         """Reduced. Raises ImageError."""
         with self._lock:
             if self._pixels is None:
-                self._pixels = self._reduced(self._data())
+                self._pixels = self._reduced(self._data(to_decode=True))
             return self._pixels
 
     @property
@@ -402,7 +402,7 @@ class _Picture:
 
     def full_in(self, room: Room) -> FullPicture:
         """Return it at full size, out of the room for a pair. Raises ImageError."""
-        return room.full(self.content_hash, lambda: self._full(self._data()))
+        return room.full(self.content_hash, lambda: self._full(self._data(to_decode=True)))
 
     def decode_into(self, pictures: FullPictures) -> None:
         """Decode it, at full size and reduced, before its pair enters: in there, one thread alone may decode.
@@ -410,7 +410,7 @@ class _Picture:
         What is wrong is found again by who asks for it.
         """
         with suppress(ImageError, MemoryError), self._lock:
-            data = self._data()
+            data = self._data(to_decode=True)
             pictures.of(self.content_hash, lambda: self._full(data))  # first: it needs no comparer
             if self._pixels is None:
                 self._pixels = self._reduced(data)
@@ -423,11 +423,11 @@ class _Picture:
         comparer = self._comparer()
         return comparer.reduced(self._decoded(data, comparer.input_side))
 
-    def _data(self) -> bytes:
+    def _data(self, *, to_decode: bool = False) -> bytes:
         if self._error is not None:
             raise self._error
         try:
-            read = read_file(self._image.path, BESIDE_PICTURES)
+            read = read_file(self._image.path, BESIDE_PICTURES, to_decode=to_decode)
             if read.content_hash.hex() != self._image.content_hash:
                 raise ImageError("changed since it was indexed: index it again")
             return read.data
