@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from visualsearch_cli.pictures.formats import Codec, Compression
+from visualsearch_cli.verdicts.comparison import Difference
 from visualsearch_cli.verdicts.opencv.full_size import fitted
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_rewritten
 from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
@@ -61,3 +65,18 @@ def test_pale_writing_is_told_where_all_else_is_equal() -> None:
     assert is_rewritten(laid, box, None, exact=True)
     assert not is_rewritten(laid, box, None)
     assert not is_rewritten(lay_as_found(one, one.copy(), np.eye(3)), box, None, exact=True)
+
+
+def test_parts_of_one_blur_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid: Any = SimpleNamespace(inside=np.ones((400, 600), np.bool_))
+    boxes = [(100, 100, 120, 120), (126, 104, 140, 130), (400, 300, 440, 340)]
+    places = [Difference(box, box, strength=3.0, pixels=400) for box in boxes]
+    asked: list[object] = []
+
+    def is_obscured(_laid: object, box: object, _toning: object, *, exact: bool) -> bool:
+        asked.append((box, exact))
+        return True
+
+    monkeypatch.setattr(fitted, "is_obscured", is_obscured)
+    assert fitted._told_together(places, [True, False, False], laid, None) == [True, True, False]
+    assert asked == [((100, 100, 140, 130), False)], "the last one stands alone, and was asked about before"

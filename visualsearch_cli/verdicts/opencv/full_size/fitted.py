@@ -298,6 +298,7 @@ def _left_open(
             one.side is not None or is_obscured(laid, place.box_a, prediction.toning, exact=False)
             for place, one in zip(places, found, strict=True)
         ]
+        told = _told_together(places, told, laid, prediction.toning)
         # Beside what was laid over, codecs leave what is hardly seen.
         relies_on_it = is_open or any(was and over for was, over in zip(moved, told, strict=True))
         is_open = relies_on_it and any(
@@ -309,6 +310,22 @@ def _left_open(
             for place, was, over, one in zip(places, moved, told, found, strict=True)
         ]
     return [place._replace(moved=was) for place, was in zip(places, moved, strict=True)], is_open
+
+
+def _told_together(
+    places: Sequence[Difference], told: Sequence[bool], laid: LaidOut, toning: ToneMap | None
+) -> list[bool]:
+    """Return the same of places, of which those are told, too, that are parts of one that was obscured: a
+    blur changes nothing of what is plain."""
+    groups = _groups(places, laid)
+    found = list(told)
+    for group in {group for group, was in zip(groups, told, strict=True) if not was}:
+        boxes = np.array([place.box_a for place, its in zip(places, groups, strict=True) if its == group])
+        left, top = (int(side) for side in boxes[:, :2].min(axis=0))
+        right, bottom = (int(side) for side in boxes[:, 2:].max(axis=0))
+        if len(boxes) > 1 and is_obscured(laid, (left, top, right, bottom), toning, exact=False):
+            found = [was or its == group for was, its in zip(found, groups, strict=True)]
+    return found
 
 
 def _near(strength: Grey) -> Mask:
@@ -372,6 +389,18 @@ def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) 
 
     That look has cells: what lies near each other, as letters do, is one place for it.
     """
+    groups = _groups(places, laid)
+    shares = dict.fromkeys(groups, 0.0)
+    for place, group in zip(places, groups, strict=True):
+        shares[group] += place.pixels / laid.inside.size
+    return [
+        shares[group] >= LARGE_SHARE and first.drawn >= shares[group] / 2 and first.moved <= shares[group] / 5
+        for group in groups
+    ]
+
+
+def _groups(places: Sequence[Difference], laid: LaidOut) -> list[int]:
+    """Return a number for each place that those have, too, that lie near it."""
     height, width = laid.inside.shape
     near = max(1, round(NEAR * max(height, width)))
     step = 8 if laid.inside.size > LARGE else 2
@@ -386,16 +415,9 @@ def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) 
         ((top + bottom) // (2 * step), (left + right) // (2 * step))
         for left, top, right, bottom in (place.box_a for place in places)
     ]
-    groups = [
+    return [
         int(labels[min(row, labels.shape[0] - 1), min(column, labels.shape[1] - 1)])
         for row, column in middles
-    ]
-    shares = dict.fromkeys(groups, 0.0)
-    for place, group in zip(places, groups, strict=True):
-        shares[group] += place.pixels / laid.inside.size
-    return [
-        shares[group] >= LARGE_SHARE and first.drawn >= shares[group] / 2 and first.moved <= shares[group] / 5
-        for group in groups
     ]
 
 

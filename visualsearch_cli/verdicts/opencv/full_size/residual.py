@@ -32,6 +32,8 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Colors = tuple[Floats, Floats, Floats]
 Part = tuple[slice, slice]
+Values = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 Relighting = Callable[[Any, slice], Pixels]  # gives some rows of a picture, which are told, another light
 
 SAMPLED = 24  # tiles that the prediction of a large picture is fitted on
@@ -44,6 +46,8 @@ TONE_SAMPLES = 12_000  # pixels that a tone map of colours is fitted on
 LEAST_SPAN = 0.1  # of full scale, of a curve that tells how steep it is
 LEAST_BETTER = 0.85  # times what the way there leaves unexplained, that the way back must leave
 RARE = 8  # pixels up to which a bin says nothing
+UNTOUCHED, TYPICALLY = 6.0, 4.0  # levels, and times the usual difference, up to which a pixel is as it was
+STILL = 0.05  # share of a bin that must be so, for the rest to lie below something
 CODEC_TILES = 6  # of a large picture, that tell what its codec does
 FINE, COARSE = 0.7, 1.4  # pixels: sigmas of the kernels that a filter is mixed of
 MIDDLE = 0.25  # cycles per pixel, at which sharpness is told
@@ -323,6 +327,8 @@ def curve_of(tiles: Iterable[Planes], *, smooth: float = 0.0) -> Floats:
         codes = bins * 256 + target.astype(np.int64)
         table += np.bincount(codes, minlength=BINS * 256).reshape(BINS, 256)
         totals += np.bincount(bins, source, BINS)
+    knots = totals / np.maximum(table.sum(axis=1), 1)
+    table, still, most = _unhidden(table, knots)
     counts = table.sum(axis=1)
     full = np.flatnonzero(counts >= RARE)
     if len(full) < 2:
@@ -334,9 +340,42 @@ def curve_of(tiles: Iterable[Planes], *, smooth: float = 0.0) -> Floats:
     before = sums[rows, level] - table[rows, level]
     # Half a level below what the share of the bin's own level says: levels are whole numbers.
     medians = level - 0.5 + (half[:, 0] - before) / np.maximum(table[rows, level], 1)
-    knots = totals / np.maximum(counts, 1)
-    values = rising(medians[full], counts[full].astype(np.float64))
-    return np.interp(np.arange(256), knots[full], values).astype(np.float32)
+    changes = _continuous((medians - knots)[full], still[full], most)
+    values = rising(knots[full] + changes, counts[full].astype(np.float64))
+    levels = np.arange(256)
+    known = np.clip(levels, knots[full[0]], knots[full[-1]])
+    # Of lighter and darker levels, too few were seen: they change as the last ones do.
+    curve = np.interp(known, knots[full], values) + levels - known
+    return np.clip(curve, 0, 255).astype(np.float32)
+
+
+def _unhidden(table: Counts, knots: Values) -> tuple[Counts, npt.NDArray[np.bool_], float]:
+    """Return how often bins of levels, of these means, (BINS,), became each level of the other picture,
+    (BINS, 256), without what lies over either; which bins still hold pixels that are as they were, (BINS,),
+    and by how many levels such a pixel differs at most.
+
+    Most pixels of a bin may lie below a bar. If some are still as they were, as most of the picture is, these
+    alone tell what became of it.
+    """
+    off = np.abs(np.arange(256) - knots[:, None])
+    seen = np.cumsum(np.bincount(off.astype(np.int64).reshape(-1), table.reshape(-1)))
+    most = UNTOUCHED + TYPICALLY * float(np.searchsorted(seen, seen[-1] / 2))
+    as_it_was = np.where(off <= most, table, 0)
+    still = as_it_was.sum(axis=1) >= np.maximum(RARE, STILL * table.sum(axis=1))
+    return np.where(still[:, None], as_it_was, table), still, most
+
+
+def _continuous(changes: Values, still: npt.NDArray[np.bool_], most: float) -> Values:
+    """Return the changes of levels, (n,), but for those that begin all at once beside what did not change: no
+    tone became those, but a bar has them."""
+    found: Values = changes.copy()
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], still, [True]]).astype(np.int8)))
+    for start, end in zip(edges[::2], edges[1::2], strict=True):  # of what changed
+        ends = ((start, start - 1), (end - 1, end))
+        beside = [(own, other) for own, other in ends if 0 <= other < len(still)]
+        if any(abs(changes[own] - changes[other]) > most for own, other in beside):
+            found[start:end] = 0.0
+    return found
 
 
 def _color(tiles: list[Planes]) -> Floats:

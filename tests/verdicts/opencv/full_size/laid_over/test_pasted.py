@@ -72,3 +72,11 @@ def test_a_thing_in_another_color() -> None:
 
 def test_nothing() -> None:
     assert told(SCENE, SCENE) == Pasted(None, is_seen=False)
+
+
+def test_a_bar_of_the_color_that_most_of_its_outline_lies_on() -> None:
+    ramp = np.clip((np.arange(300) - 190) / 60, 0, 1)[None, :, None]
+    dark = Image.fromarray((np.asarray(SCENE) * ramp).astype(np.uint8))
+    barred = dark.copy()
+    ImageDraw.Draw(barred).rectangle((CORNER, (235, 150)), fill=(0, 0, 0))
+    assert told(dark, barred).side == 1

@@ -40,6 +40,7 @@ CONTINUED, CONTINUED_BY = (
 FINE, ALIKE = 2.0, 0.5  # pixels: sigma of a blur that leaves none of it; correlation of what goes on below
 SOFTER, LEAST_CORE = 0.4, 60  # times the fine structure of what is below, that a blur would leave; pixels
 VEILED = (0.15, 0.9)  # times the contrast of what is below, that a half-transparent mark leaves
+ONE_COLOR = 2.0  # levels: standard deviation of what was filled
 VARIED = 8.0  # levels: standard deviation of what is below, from which that shows
 FITS, MOSTLY = 10.0, 0.6  # levels by which a veil may be off, and share of it: there may be letters on it
 
@@ -110,6 +111,8 @@ def pasted_in(views: Sequence[Pixels], place: Mask) -> Pasted:
             and not is_blurred
             and more[side] >= max(OUTLINED * len(outline), ONE_SIDED * sum(more))
         ):
+            return Pasted(side, side, own=own)
+        if _is_filled(values[side][core], values[1 - side][core]):
             return Pasted(side, side, own=own)
         if _is_veil(values[side][deep], values[1 - side][deep]):
             return Pasted(side, side, own=own)
@@ -182,6 +185,12 @@ def _heights(view: Floats, outline: npt.NDArray[np.int64], normals: Floats, by: 
         )
     steps = cv2.blur(sides[0] - sides[1], (1, ALONG))  # along the outline
     return np.asarray(np.sqrt(np.square(steps.reshape(-1, 3)).sum(axis=1)), np.float32)
+
+
+def _is_filled(over: Floats, under: Floats) -> bool:
+    """Tell whether one picture has one color where the other one shows something, (n, 3 each)."""
+    spread, below = (float(values.std(axis=0).max()) for values in (over, under))
+    return spread < ONE_COLOR and below > VARIED
 
 
 def _is_veil(over: Floats, under: Floats) -> bool:
