@@ -58,3 +58,14 @@ def test_what_is_laid_over_has_an_outline_of_its_own() -> None:
     marked = cloth.copy()
     marked[80:160, 90:150] = (200, 40, 40)
     assert not told(cloth, marked)
+
+
+@pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (30, 120, 200)])
+def test_a_bar_is_no_color_of_what_it_hides(color: Color) -> None:
+    woven = goods((150, 60, 60)).astype(np.float32)
+    threads = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 1, (SIDE, SIDE, 1)), (0, 0), 2)
+    woven[50:190, 80:160] += 300 * threads[50:190, 80:160, None] * (1, -0.5, -1)
+    cloth = np.clip(woven, 0, 255).astype(np.uint8)
+    barred = cloth.copy()
+    barred[80:160, 90:150] = color
+    assert not told(cloth, barred)

@@ -37,6 +37,7 @@ GRAY, COLORED = 6.0, 14.0  # levels of color that are none, and that are some
 LEAST_TURNED = 30.0  # degrees between hues
 MOSTLY = 0.5  # share of the thing that has another color
 OTHER_LIGHT = 10.0  # levels of luma, that taking color away does not change
+FLAT, BAR = 2.0, 0.75  # levels up to which a color is one, and share of a bar that has it
 FAR_LIGHTER = 60.0  # levels that lifting shadows does not change
 
 
@@ -97,11 +98,20 @@ def _steepest(side: Floats) -> Floats:
     )
 
 
+def _plain(colors: Floats) -> float:
+    """Return the share of pixels, (n, 3), that have their median color."""
+    middle = np.array([median(colors[:, channel]) for channel in range(3)], np.float32)
+    return float((largest(np.abs(colors - middle)) < FLAT).mean())
+
+
 def _is_other(one: Floats, other: Floats, changed: Mask) -> bool:
     """Tell whether what changed has another hue, lost or got its color, or is far lighter or darker."""
     inner = cv2.erode(changed.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
     if np.count_nonzero(inner) < max(LEAST_PIXELS, COMPACT * np.count_nonzero(changed)):
         return False
+    plain = [_plain(side[inner]) for side in (one, other)]
+    if max(plain) > BAR > min(plain):
+        return False  # a bar hides the thing
     lights = [luma(side)[inner] for side in (one, other)]
     apart = median(np.abs(lights[0] - lights[1]))
     if apart > FAR_LIGHTER:
