@@ -148,6 +148,6 @@ def test_a_jpeg_that_is_decoded_alone_stays_on_the_disk(tmp_path: Path) -> None:
     whole, on_disk = read_file(path, unseen=1024), read_file(path, unseen=1024, to_decode=True)
     assert not isinstance(whole.data, LargeFile) and isinstance(on_disk.data, LargeFile)
     assert on_disk.content_hash == whole.content_hash
-    decoded = [read.decoded(AnyImageReader()).pixels for read in (whole, on_disk)]
-    assert np.array_equal(*decoded)
+    in_memory, streamed = (read.decoded(AnyImageReader()).pixels for read in (whole, on_disk))
+    assert np.array_equal(in_memory, streamed)
     assert facts_of(on_disk.data) == facts_of(whole.data)
