@@ -20,7 +20,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/34"
+VERSION = "verdicts/35"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -176,10 +176,10 @@ def settle(
 def settle_remade(proof: Proof) -> Settled | None:
     """Return what two pictures are of which one was made of the other's file, and where they differ.
 
-    None for pages, on which every mark is content, and if each was drawn over: a file that was saved again as
-    it was before is not told from the one that both were made of.
+    None for pages, on which every mark is content, for other writing in the place of writing, and if each was
+    drawn over: a file that was saved again as it was before is not told from the one that both were made of.
     """
-    if is_paper(proof) or proof.is_open:
+    if is_paper(proof) or proof.is_open or any(place.rewritten for place in proof.differences):
         return None
     places = tuple(place for place in proof.differences if place.strength > MOST_DIFFERENT)
     return Settled(Verdict.EDITED, places)

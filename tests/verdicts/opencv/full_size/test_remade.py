@@ -7,12 +7,14 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from tests.helpers.pictures import photograph
 from visualsearch_cli.pictures.formats import LOSSLESS, Codec, Compression
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.opencv.full_size.remade import made_of_the_other, may_be_remade, remade
+from visualsearch_cli.verdicts.rules import settle_remade
+from visualsearch_cli.verdicts.verdict import Verdict
 
 SCENE = photograph("astronaut", 320).resize((256, 256))
 OTHER = photograph("coffee", 320).resize((256, 256))
@@ -124,3 +126,23 @@ def test_only_what_is_equal_in_parts_is_looked_at() -> None:
     assert not may_be_remade(pixels, pixels[:200])
     white = np.full((256, 256, 3), 255, np.uint8)
     assert not may_be_remade(white, white)
+
+
+def with_number(picture: Image.Image, number: str) -> Image.Image:
+    marked = picture.copy()
+    draw = ImageDraw.Draw(marked)
+    draw.rectangle((20, 20, 120, 50), fill=(20, 20, 20))
+    draw.text((28, 22), number, fill=(240, 240, 240), font=ImageFont.load_default(22))
+    return marked
+
+
+def test_another_number_in_the_place_of_one_is_no_edit() -> None:
+    source = saved(with_number(SCENE, "41-7"), 80)
+    found = [
+        remade(source, saved(made, 90))
+        for made in (with_number(shown(source), "41-2"), with_other_sky(shown(source)))
+    ]
+    assert all(one is not None for one in found)
+    settled = [settle_remade(one[1]) for one in found if one is not None]
+    assert settled[0] is None
+    assert settled[1] is not None and settled[1].verdict is Verdict.EDITED

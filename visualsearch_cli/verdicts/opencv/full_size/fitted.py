@@ -184,8 +184,14 @@ def as_found(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> Proof:
     height, width = laid.inside.shape
     places = _places(strength, _near(strength), (width, height))
     places.sort(key=lambda place: (-place.strength, place.box_a))
+    differences = [
+        place._replace(rewritten=is_rewritten(laid, place.box_a, None, exact=True))
+        for place in places[:MOST_LOOKED_AT]
+    ]
     return PLAIN._replace(
-        differences=tuple(places[:MOST_PLACES]), grounds=seen(laid), is_open=_has_each_its_own(laid, places)
+        differences=(*differences, *places[MOST_LOOKED_AT:MOST_PLACES]),
+        grounds=seen(laid),
+        is_open=_has_each_its_own(laid, places),
     )
 
 
