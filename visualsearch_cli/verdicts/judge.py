@@ -30,7 +30,6 @@ from visualsearch_cli.verdicts.comparison import (
     TraitsCache,
 )
 from visualsearch_cli.verdicts.detail import softness
-from visualsearch_cli.verdicts.direction import made_of_the_other
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place, Rendition
 from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle, settle_remade
@@ -504,6 +503,8 @@ def _direction(
     if shown is None:
         return ""
     covered = alignment.agreement.covered_a, alignment.agreement.covered_b
+    from visualsearch_cli.verdicts.direction import made_of_the_other  # late: of most copies, none was edited
+
     return describe_direction(made_of_the_other(shown, covered, differ=bool(places)), covered)
 
 

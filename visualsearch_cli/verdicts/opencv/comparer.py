@@ -24,7 +24,6 @@ from visualsearch_cli.verdicts.opencv import pages
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.opencv.full_size.remade import may_be_remade, remade
 from visualsearch_cli.verdicts.opencv.pixels import chroma, grey, inverted
 from visualsearch_cli.verdicts.opencv.renditions import renditions
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance, may_be_lit_otherwise
@@ -193,9 +192,13 @@ class OpenCvComparer:
         return prove(a, _inverted(b, alignment), alignment)
 
     def may_be_remade(self, a: Pixels, b: Pixels) -> bool:
+        from visualsearch_cli.verdicts.opencv.full_size.remade import may_be_remade  # late: most pictures fit
+
         return may_be_remade(a, b)
 
     def remade(self, a: FullPicture, b: FullPicture) -> tuple[Alignment, Proof] | None:
+        from visualsearch_cli.verdicts.opencv.full_size.remade import remade
+
         return remade(a, b)
 
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:

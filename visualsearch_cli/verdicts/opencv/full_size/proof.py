@@ -9,7 +9,6 @@ from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
-from visualsearch_cli.verdicts.opencv.full_size.other_color import is_in_another_color
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import unfitted
@@ -78,6 +77,7 @@ def _prove(
         seen,
         toned_and_lit,
     )
+    from visualsearch_cli.verdicts.opencv.full_size.other_color import is_in_another_color
 
     grounds = seen(laid) if alignment.agreement.lit or alignment.inversion else None
     first = alignment.agreement
