@@ -176,6 +176,17 @@ def test_small_things_that_a_filter_took_were_not_drawn_over_the_original() -> N
     assert decided(covered).key == "plain"
 
 
+def test_the_edges_of_letters_are_no_detail() -> None:
+    place = Place((0, 0, 9, 9), (0, 0, 9, 9))
+    plain = rendition(fine=3.4, middle=7.6)
+    lettered = rendition(fine=4.4, middle=7.8, marked=1.0)
+    found = decided(evidence(plain, lettered)._replace(differences=(place,)))
+    assert found.a_wins and found.of_b == "drawn over or covered"
+    soft = rendition(fine=2.0, middle=6.0)
+    found = decided(evidence(soft, lettered)._replace(differences=(place,)))
+    assert found.key == "detail" and not found.a_wins, "what was blurred has lost more than they add"
+
+
 def test_a_picture_is_not_kept_for_noise_that_was_blurred_or_paled_with_all_else() -> None:
     noisy = rendition(noise=11.6, fine=9.0, middle=12.0)
     blurred = rendition(noise=1.0, fine=1.0, middle=3.0)

@@ -16,7 +16,7 @@ from visualsearch_cli.verdicts.detail import (
     lost_detail,
     middle_without_noise,
 )
-from visualsearch_cli.verdicts.direction import ALL, has_palette, is_set, lost_colors, marked_side
+from visualsearch_cli.verdicts.direction import ALL, FULLER, has_palette, is_set, lost_colors, marked_side
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -139,6 +139,9 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
     gain = None if evidence.renditions is None else _lost_detail(*evidence.renditions)
     if gain is None or evidence.renditions is None:
         return None
+    marks = marks_of(evidence)
+    if marks is not None and marks.a_wins is not gain.a_is_sharper and gain.middle < FULLER[1]:
+        return None  # what has a mark over it has the finest octave of its edges, too
     worse = 1 if gain.a_is_sharper else 0
     its, other = evidence.renditions[1 - worse], evidence.renditions[worse]
     if 0 < its.quality <= COARSE and other.quality - its.quality >= BY_QUALITY:

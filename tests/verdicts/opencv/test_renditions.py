@@ -242,6 +242,32 @@ def test_what_was_put_over_a_picture(how: str) -> None:
     assert b.marked > 0.5 > a.marked
 
 
+def sky(width: int = 540, height: int = 360) -> Image.Image:
+    y, x = np.mgrid[0:height, 0:width]
+    grain = np.random.default_rng(2).normal(0, 2, (height, width, 1))
+    return Image.fromarray(
+        np.clip(np.stack([90 + y / 4, 130 + x / 9, 200 - y / 8], 2) + grain, 0, 255).astype(np.uint8)
+    )
+
+
+@pytest.mark.parametrize("color", ["white", "black", "red"])
+def test_letters_over_a_sky_are_not_what_the_sky_lies_over(color: str) -> None:
+    lettered = sky()
+    ImageDraw.Draw(lettered).text((40, 60), "Hello sea", color, font_size=48)
+    a, b = shown(sky(), lettered)
+    assert b.marked > 0.5 > a.marked
+
+
+def test_a_bar_as_light_as_a_part_of_what_it_hides_is_a_bar() -> None:
+    """It shows where it differs alone, and all edges around that are those of the other picture."""
+    tiles = np.kron(np.indices((9, 13)).sum(axis=0) % 2, np.ones((40, 40)))
+    scene = Image.fromarray((60 + 90 * tiles[..., None] + np.zeros(3)).astype(np.uint8))
+    barred = scene.copy()
+    barred.paste((60, 177, 172), (130, 90, 330, 250))  # as light as the lighter tiles
+    a, b = shown(scene, barred)
+    assert b.marked > 0.5 > a.marked
+
+
 def test_color_that_follows_from_luma_is_none(picture: Image.Image) -> None:
     sepia = ImageOps.colorize(ImageOps.grayscale(picture), (40, 20, 0), (255, 240, 200))
     a, b = shown(picture, sepia)

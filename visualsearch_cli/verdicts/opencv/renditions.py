@@ -49,6 +49,9 @@ DIFFERS = 12.0  # levels by which a mark differs from what it lies on
 LEAST_CELLS = 12  # pixels of a mark
 BARE = 1.5  # levels of curvature: both are flat there
 COVERED = 0.33  # times as much structure inside a place: that picture is covered there
+ONE_COLOR, VARIED = 1.0, 6.0  # levels: standard deviation of a bar, and of what it hides
+PEN, ONE_PEN = 16.0, 0.65  # levels from its color, and share of what differs that is as near
+LETTERS, LEAST_LETTER, OF_LARGEST = 3, 12, 0.15  # parts; pixels of one, and of the largest one
 OUTLINED = 1.3  # times the edges around a place: that picture has the mark
 PLAIN = 3.0  # levels of curvature: what covers a place leaves less, and pictures have more
 SHARP_LETTERS, SHARP_ON_TEXTURE, LETTER_CONTRAST = 100.0, 60.0, 50.0  # of curvature, and of light and dark
@@ -440,7 +443,12 @@ def _marked_side(a: Floats, b: Floats) -> int | None:
     differs = _differs(a, b)
     if differs.sum() < LEAST_CELLS:
         return None
+    spreads = [float(side[differs].std()) for side in (a, b)]
+    if min(spreads) < ONE_COLOR and max(spreads) > VARIED:
+        return int(np.argmin(spreads))
     inside = _structure(a, b, differs)
+    if _is_written((a, b)[int(np.argmax(inside))], differs):
+        return int(np.argmax(inside))
     if max(inside) > BARE and min(inside) < COVERED * max(inside):
         rich = int(np.argmax(inside))
         return rich if _is_lettered(a, b) else 1 - rich
@@ -454,6 +462,21 @@ def _marked_side(a: Floats, b: Floats) -> int | None:
     return int(np.argmax(edges)) if max(edges) > OUTLINED * min(edges) else None
 
 
+def _is_written(view: Floats, differs: Mask) -> bool:
+    """Tell whether what a view has where two differ is strokes of one color: letters, side by side.
+
+    On a plain ground, their edges are structure that the ground lacks, as if that had been laid over it.
+    """
+    color = np.float32(np.median(view[differs]))
+    pen = differs & (np.abs(view - color) < PEN)
+    if np.count_nonzero(pen) < ONE_PEN * np.count_nonzero(differs):
+        return False
+    count, _, stats, _ = cv2.connectedComponentsWithStats(pen.view(np.uint8))
+    sizes = stats[1:count, cv2.CC_STAT_AREA]
+    letters = int(np.count_nonzero(sizes >= max(LEAST_LETTER, OF_LARGEST * sizes.max())))
+    return letters >= LETTERS
+
+
 def _is_lettered(a: Floats, b: Floats) -> bool:
     """Tell whether one of two views of a place has letters where the other one has little structure."""
     differs = _differs(a, b)
@@ -461,6 +484,8 @@ def _is_lettered(a: Floats, b: Floats) -> bool:
         return False
     inside = _structure(a, b, differs)
     rich = int(np.argmax(inside))
+    if _is_written((a, b)[rich], differs):
+        return True
     sharp = SHARP_LETTERS if min(inside) < PLAIN else SHARP_ON_TEXTURE
     return max(inside) > sharp and float((a, b)[rich][differs].std()) > LETTER_CONTRAST
 
