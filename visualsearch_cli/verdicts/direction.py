@@ -1,4 +1,4 @@
-"""Which of two pictures was made of the other one, by what only the one has: a border, a mark, fewer colors.
+"""What one of two pictures has alone, and lacks alone: a border, a mark, fewer colors.
 
 docs/duplicates.md says what the bounds were measured on.
 """
@@ -15,33 +15,6 @@ MOST_PALETTE, LEAST_VARIETY = 256, 0.05  # colors of the one; of the other, by i
 FEWER = 4  # times as many colors
 LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is left in the other
 FULLER = 1.1, 1.05  # times the finest octave, and the one below it, that one has where nothing is marked
-
-
-def made_of_the_other(
-    shown: tuple[Rendition, Rendition], covered: tuple[float, float], *, differ: bool
-) -> int | None:
-    """Return which of two pictures was made of the other one: 0, 1, or None.
-
-    None if nothing tells, or if each has something that the other one lacks: both were made of a third then.
-    covered: the share of each that the other one shows. differ: whether they do, in places.
-    """
-    if shown[0].is_made is not shown[1].is_made:
-        return int(shown[1].is_made)
-    told = {by_frame(shown, covered), lost_colors(*shown)}
-    if differ and min(covered) >= ALL:
-        told.add(marked_side(*shown))
-    told -= {None}
-    return told.pop() if len(told) == 1 else None
-
-
-def by_frame(shown: tuple[Rendition, Rendition], covered: tuple[float, float]) -> int | None:
-    """Return which of two leans, lies within something else, or was cut: 0, 1, or None."""
-    if shown[0].leans is not shown[1].leans:
-        return int(shown[1].leans)
-    if (covered[0] >= ALL) is (covered[1] >= ALL):
-        return None
-    wide = 0 if covered[1] >= ALL else 1  # the one that shows more
-    return wide if is_set(shown[wide]) else 1 - wide
 
 
 def is_set(its: Rendition) -> bool:

@@ -30,7 +30,8 @@ from visualsearch_cli.verdicts.comparison import (
     TraitsCache,
 )
 from visualsearch_cli.verdicts.detail import softness
-from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place, Rendition
+from visualsearch_cli.verdicts.direction import lost_colors
+from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle, settle_remade
 from visualsearch_cli.verdicts.toned_words import describe_toning
@@ -232,7 +233,8 @@ class PictureJudge:
                 if verdict is Verdict.SAME and shown is not None and not developed:
                     softer = softness(*shown)
                     verdict = Verdict.EDITED if softer else verdict
-                direction = _direction(alignment, shown, places) if verdict is Verdict.EDITED else ""
+                paler = lost_colors(*shown) if shown is not None and verdict is Verdict.EDITED else None
+                direction = describe_direction(paler)
                 words += [part for part in (softer, why, unprofiled, direction) if part]
                 return Finding(verdict, _fit(alignment), ", ".join(words), places, shown)
             refused = refused or Finding(None, _fit(alignment), why, places)
@@ -257,7 +259,7 @@ class PictureJudge:
         words = [
             describe(alignment, size, size),
             describe_differences(settled, proof, size, alignment.agreement.drawn),
-            describe_direction(proof.made, (1.0, 1.0)),
+            describe_direction(proof.made),
         ]
         places = tuple(
             Place(_inside(place.box_a, size), _inside(place.box_b, size))
@@ -494,18 +496,6 @@ def _may_be_equal(a: ImageRecord, b: ImageRecord, picture_a: _Picture, picture_b
     if small_a.shape != small_b.shape:  # one was decoded at a reduced scale, the other was not
         return True
     return float(np.abs(small_a.astype(np.int16) - small_b).mean()) <= NEARLY_EQUAL
-
-
-def _direction(
-    alignment: Alignment, shown: tuple[Rendition, Rendition] | None, places: Sequence[Place]
-) -> str:
-    """Say which of two was made of the other one, if that shows."""
-    if shown is None:
-        return ""
-    covered = alignment.agreement.covered_a, alignment.agreement.covered_b
-    from visualsearch_cli.verdicts.direction import made_of_the_other  # late: of most copies, none was edited
-
-    return describe_direction(made_of_the_other(shown, covered, differ=bool(places)), covered)
 
 
 def _fit(alignment: Alignment) -> Fit:

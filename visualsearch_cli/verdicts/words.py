@@ -140,12 +140,9 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
     return f"slightly different {where}"
 
 
-def describe_direction(made: int | None, covered: tuple[float, float]) -> str:
-    """Say which of two pictures was made of the other one, 0 or 1, where "crop" and "a larger picture" do not
-    say so. covered: the share of each that the other one shows."""
-    if made is None or (made == 1 and (covered[0] >= WHOLE) is not (covered[1] >= WHOLE)):
-        return ""
-    return "A was made of B" if made == 0 else "B was made of A"
+def describe_direction(made: int | None) -> str:
+    """Say which of two pictures was made of the other one, 0 or 1."""
+    return "" if made is None else "A was made of B" if made == 0 else "B was made of A"
 
 
 def describe_writing(places: int) -> str:
