@@ -30,8 +30,8 @@ from visualsearch_cli.duplicates.renditions import (
 )
 from visualsearch_cli.pictures.held.holdings import what_more
 from visualsearch_cli.pictures.quality.file_names import copy_word, edited_word
-from visualsearch_cli.verdicts.direction import ALL, MOST_PALETTE
 from visualsearch_cli.verdicts.evidence import Evidence
+from visualsearch_cli.verdicts.one_sided import ALL, MOST_PALETTE
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import counted
 

@@ -16,8 +16,8 @@ from visualsearch_cli.verdicts.detail import (
     lost_detail,
     middle_without_noise,
 )
-from visualsearch_cli.verdicts.direction import ALL, FULLER, has_palette, is_set, lost_colors, marked_side
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Rendition
+from visualsearch_cli.verdicts.one_sided import ALL, FULLER, has_palette, is_set, lost_colors, marked_side
 from visualsearch_cli.verdicts.verdict import Verdict
 
 BY_QUALITY = 25  # steps of JPEG quality, of what was measured

@@ -30,9 +30,9 @@ from visualsearch_cli.verdicts.comparison import (
     TraitsCache,
 )
 from visualsearch_cli.verdicts.detail import softness
-from visualsearch_cli.verdicts.direction import lost_colors
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
+from visualsearch_cli.verdicts.one_sided import lost_colors
 from visualsearch_cli.verdicts.rules import decide, is_paper, settle, settle_remade
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict

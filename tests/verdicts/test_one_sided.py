@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.renditions import rendition
-from visualsearch_cli.verdicts.direction import lost_colors
 from visualsearch_cli.verdicts.evidence import Rendition
+from visualsearch_cli.verdicts.one_sided import lost_colors
 from visualsearch_cli.verdicts.words import describe_direction
 
 PLAIN = rendition()
