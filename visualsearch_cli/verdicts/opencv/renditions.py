@@ -447,10 +447,10 @@ def _marked_side(a: Floats, b: Floats) -> int | None:
     if min(spreads) < ONE_COLOR and max(spreads) > VARIED:
         return int(np.argmin(spreads))
     inside = _structure(a, b, differs)
-    if _is_written((a, b)[int(np.argmax(inside))], differs):
-        return int(np.argmax(inside))
+    rich = int(np.argmax(inside))
+    if _is_written((a, b)[rich], differs):
+        return rich
     if max(inside) > BARE and min(inside) < COVERED * max(inside):
-        rich = int(np.argmax(inside))
         return rich if _is_lettered(a, b) else 1 - rich
     rim = _rim(differs)
     if not rim.any():

@@ -79,17 +79,17 @@ def _prove(
     )
     from visualsearch_cli.verdicts.opencv.full_size.other_color import is_in_another_color
 
-    grounds = seen(laid) if alignment.agreement.lit or alignment.inversion else None
     first = alignment.agreement
+    grounds = seen(laid) if first.lit or alignment.inversion else None
     other_color = not (first.lit or first.veiled or first.opened) and is_in_another_color(laid)
-    laid, fitted, shade = toned_and_lit(laid, alignment.agreement)
+    laid, fitted, shade = toned_and_lit(laid, first)
     if turned and unexplained is not None and fitted.there >= unexplained:
         return None
     if fitted.backwards and not turned and unexplained is None and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
         del laid
         other = _prove(a, b, alignment, turned=True, unexplained=fitted.there)
         return other or _prove(a, b, alignment, turned=False, unexplained=fitted.there)
-    proof = proved(laid, coarse, fine, fitted.tones, alignment.agreement)
+    proof = proved(laid, coarse, fine, fitted.tones, first)
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
     )
