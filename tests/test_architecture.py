@@ -16,11 +16,13 @@ from tests.helpers.places import PACKAGE
 NAME = PACKAGE.name
 ORDER = [
     "errors",
+    "named_tuples",
     "progress",
     "wording",
     "fields",
     "atomic",
     "remembered",
+    "doors",
     "decoding_marks",
     "watched",
     "vectors",
@@ -54,7 +56,17 @@ HIDDEN = {"index.sqlite": "index", "verdicts.opencv": "verdicts"}
 MOST_MODULES = 15  # of a folder but `commands`: a listing that is read at a glance
 REPEATED = {"cli.commands", "cli.output", *HIDDEN}  # folders whose modules may be called as others are
 
-LIGHT = {"for_programs", "library", "cli", "errors", "progress", "wording", "fields", "atomic"}
+LIGHT = {
+    "for_programs",
+    "library",
+    "cli",
+    "errors",
+    "named_tuples",
+    "progress",
+    "wording",
+    "fields",
+    "atomic",
+}
 HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", "safetensors", "jinja2"}
 HEAVY |= {"watchdog", "timm", "sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
 MAY_IMPORT = {
@@ -205,12 +217,14 @@ def test_names_are_imported_from_where_they_are_defined() -> None:
                 assert not said_again, f"{module} imports {said_again} from {node.module}"
 
 
-def _names_of(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
+def _names_of(tree: ast.Module | ast.If) -> Iterator[str]:
+    for node in [*tree.body, *getattr(tree, "orelse", [])]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             yield from (name.id for name in ast.walk(node) if isinstance(name, ast.Name))
+        elif isinstance(node, ast.If):
+            yield from _names_of(node)
 
 
 def test_packages_say_what_they_answer_and_import_nothing() -> None:

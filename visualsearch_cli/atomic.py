@@ -25,9 +25,10 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from visualsearch_cli.errors import OutputRefused, VisualSearchError
+from visualsearch_cli.named_tuples import NamedTuple
 
 HEAD = 4096  # bytes of the beginning of a file that tell what it is
 

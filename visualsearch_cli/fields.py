@@ -7,7 +7,6 @@ catches that alone: any other exception is a mistake in the program, and shows i
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import os
@@ -124,6 +123,8 @@ class Fields:
 
     def data(self, name: str) -> bytes:
         """Return bytes that are written in Base64 (RFC 4648)."""
+        import base64  # late: of all documents, journals alone hold bytes
+
         text = self.text(name)
         try:
             return base64.b64decode(text, validate=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from visualsearch_cli.named_tuples import NamedTuple
 
 Advance = Callable[[int], None]
 """Called with the number of items done since the last call."""

@@ -11,42 +11,20 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock, RLock, local
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.decoding_marks import LONGEST_PATH, NO_LIMIT, SLOTS, Marks
 from visualsearch_cli.errors import ImageUnreadable
 
 if TYPE_CHECKING:
-    from socket import socket
+    from visualsearch_cli.doors import Door
 
 STALL_SECONDS = 10.0
 """After which a decoder is taken to hang, and a second more for each megapixel that it has memory for."""
 
 BYTES_A_SECOND = 8_000_000
 
-LOOPBACK = "127.0.0.1"
-
 _OTHER = b""  # stands for native code that works on no file
-
-
-class Door(NamedTuple):
-    """Where pages are served: it stays open while one process takes the place of another."""
-
-    socket: socket
-    token: str  # that the address has
-
-
-def open_door() -> Door:
-    """Listen on the loopback interface, at a port that is free. Nobody else can take it."""
-    import secrets  # late: of all commands, one serves
-    import socket
-
-    # The protocol is named, since asyncio switches Nagle's algorithm off only where it is: else each answer
-    # waits 40 ms for the browser to acknowledge its head.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind((LOOPBACK, 0))
-    listening.listen(128)
-    return Door(listening, secrets.token_urlsafe(24))
 
 
 class Watch:

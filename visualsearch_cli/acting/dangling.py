@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from visualsearch_cli.acting.action import Action
 from visualsearch_cli.acting.selection import Task
+from visualsearch_cli.named_tuples import NamedTuple
 
 
 class Dangling(NamedTuple):

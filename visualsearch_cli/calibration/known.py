@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.fields import Fields
+from visualsearch_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from visualsearch_cli.calibration.levels import Calibration

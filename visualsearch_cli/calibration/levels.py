@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from visualsearch_cli.fields import Fields
+from visualsearch_cli.named_tuples import NamedTuple
 
 RATES = (1e-4, 1e-5, 1e-6, 1e-7)
 """The expected false-positive rates per pair at which distances are stored."""

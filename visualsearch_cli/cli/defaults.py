@@ -15,9 +15,11 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import typer
+
+from visualsearch_cli.named_tuples import NamedTuple
 
 NAME = "visualsearch.toml"
 OF_AN_INDEX = ("k", "level", "format", "keep", "exclude")

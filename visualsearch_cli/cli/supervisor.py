@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, NoReturn
 
-    from visualsearch_cli.watched import Door
+    from visualsearch_cli.doors import Door
 
 TICK = 1.0  # seconds between two looks at what takes long
 HEARD = 0.1  # seconds for Ctrl-C to reach the other process by itself
@@ -51,7 +51,7 @@ def supervise(arguments: list[str], *, serves: bool = False) -> None:
         _end(128 + signal.SIGINT)
     door = None
     if serves:
-        from visualsearch_cli.watched import open_door  # late: of all commands, one serves
+        from visualsearch_cli.doors import open_door  # late: of all commands, one serves
 
         door = open_door()
     supervisor = _Supervisor(door)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import Pixels
 
 MOST_PARTS = 8  # of a picture: those that a detector is surest of

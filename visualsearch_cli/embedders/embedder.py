@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from visualsearch_cli.fields import Fields
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.vectors.index import Embeddings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NamedTuple
 
 from visualsearch_cli.embedders.specs import ONNX_PREPROCESSING
 from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.named_tuples import NamedTuple
 
 CONFIG = "preprocessor_config.json"
 """What exporters write beside a model, or above its folder: mean and deviation of colors, and the filter."""

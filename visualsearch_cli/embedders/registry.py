@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.specs import (
     ADAPTED,
@@ -27,6 +27,7 @@ from visualsearch_cli.embedders.specs import (
 )
 from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.remembered import WEIGHTS, remembered
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.named_tuples import NamedTuple
 
 BUNDLED = ModelSpec(
     name="bundled",

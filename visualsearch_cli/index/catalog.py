@@ -84,6 +84,7 @@ class Catalog:
         self._db = Database(path, writable=self.writable)
         self._root_paths: dict[int, str] = {}
         self.is_second = False  # whether it is seen with the second model: its vectors, and its manifest
+        self._manifest: tuple[object, Manifest] | None = None  # the last one, and what it was made of
 
     def seen(self: C, *, second: bool) -> C:
         """Return this catalog as it is for the first model of the index, or for the second. The file is
@@ -129,10 +130,14 @@ class Catalog:
         version = self._db.rows("PRAGMA user_version")[0][0]
         columns = {"key": TEXT, "value": TEXT}
         rows = self._db.table("manifest", columns, "SELECT key, value FROM manifest")
-        try:
-            return manifest_of(dict(rows), version, second=self.is_second)
-        except Malformed as error:
-            raise damaged(self.path, f"manifest: {error}") from error
+        made_of = rows, version, self.is_second
+        if self._manifest is None or self._manifest[0] != made_of:  # a query asks eight times
+            try:
+                found = manifest_of(dict(rows), version, second=self.is_second)
+            except Malformed as error:
+                raise damaged(self.path, f"manifest: {error}") from error
+            self._manifest = made_of, found
+        return self._manifest[1]
 
     def roots(self) -> list[Root]:
         """Return the roots in the order they were added."""

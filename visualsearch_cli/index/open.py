@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from visualsearch_cli import __version__
 from visualsearch_cli.calibration.known import calibration
 from visualsearch_cli.index.model import Use
 from visualsearch_cli.index.records import Manifest
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.progress import UNHEARD, Messages
 
 if TYPE_CHECKING:

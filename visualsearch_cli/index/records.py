@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.embedders.embedder import ModelSpec
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.vectors.index import Embeddings, IndexParams, VectorIds
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import NotThere
 from visualsearch_cli.index.records import INDEX_FOLDER, FileKey, Root
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import is_same_time, mtime_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import NotThere
 from visualsearch_cli.index.disks.volumes import Volumes
@@ -16,6 +16,7 @@ from visualsearch_cli.indexing.build import run_index
 from visualsearch_cli.indexing.chosen_models import checked, create_index, models_for, new_models
 from visualsearch_cli.indexing.exchanged import note_volumes, settle_exchanged
 from visualsearch_cli.indexing.scanner import EXCLUDED, native
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import PICTURE_EXTENSIONS
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.progress import UNHEARD, Messages, Progress

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.registry import full_name, has_words
 from visualsearch_cli.embedders.specs import described
 from visualsearch_cli.errors import ModelMismatch
 from visualsearch_cli.index.model import ModelChoice, Use
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import GraphUnavailable, IndexStoreError, VisualSearchError
 from visualsearch_cli.index.block_files import BlockFolder
@@ -14,6 +14,7 @@ from visualsearch_cli.index.records import FileKey
 from visualsearch_cli.index.roots import away_mounts, is_emptied, is_offline, key_of
 from visualsearch_cli.indexing.scanner import native
 from visualsearch_cli.indexing.stores import Places
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
 
 if TYPE_CHECKING:

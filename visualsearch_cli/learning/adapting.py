@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.learning.classes import Parts
 from visualsearch_cli.learning.descent import Settings, found_first, learn
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.remembered import WEIGHTS, remember_said
 from visualsearch_cli.wording import counted
 

@@ -6,11 +6,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.reports.report_json import read_report
 from visualsearch_cli.search.naming import named_in
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visualsearch_cli.embedders.projection import Projection
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.wording import counted
 

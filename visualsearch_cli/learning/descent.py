@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from visualsearch_cli.embedders.projection import Projection
 from visualsearch_cli.learning.losses import LOSSES, Floats
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.progress import Progress
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+
+from visualsearch_cli.named_tuples import NamedTuple
 
 PREFIX = "say."
 _PLACE = re.compile(r"\{(n|m|raw|rest|say)\}")

@@ -10,8 +10,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from visualsearch_cli.doors import LOOPBACK, open_door
 from visualsearch_cli.pages.guard import App, Guard
-from visualsearch_cli.watched import LOOPBACK, WATCH, open_door
+from visualsearch_cli.watched import WATCH
 
 if TYPE_CHECKING:
     import uvicorn

@@ -9,13 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from visualsearch_cli.duplicates.decided.another_kept import with_another_kept
 from visualsearch_cli.duplicates.decided.outcome import decided_report, holding, with_all_protected
 from visualsearch_cli.duplicates.decided.review_log import Choice, GroupDecision, decision_about
 from visualsearch_cli.errors import IndexStoreError, VisualSearchError
 from visualsearch_cli.index.roots import is_below
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.reports.report import Group, Member, Report, is_removable
 from visualsearch_cli.verdicts.verdict import Verdict
 

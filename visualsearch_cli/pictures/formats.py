@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+
+from visualsearch_cli.named_tuples import NamedTuple
 
 PICTURE_EXTENSIONS = frozenset(
     [

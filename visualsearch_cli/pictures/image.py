@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
 
 from visualsearch_cli.atomic import regular
 from visualsearch_cli.errors import ImageUnreadable
+from visualsearch_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import ImageUnreadable
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import MAX_PIXELS
 
 if TYPE_CHECKING:

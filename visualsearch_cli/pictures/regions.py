@@ -7,9 +7,9 @@ part. A region is nearer to both: it shares more of the crop, and less of the su
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from visualsearch_cli.errors import ImageUnreadable, IndexVersionUnsupported
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import Pixels
 
 FULL_FRAME = 0

@@ -7,12 +7,12 @@ metadata or lossless container.
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
 
 import numpy as np
 from PIL import ExifTags, Image
 
 from visualsearch_cli.errors import ImageError, ImageUnreadable
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.codecs.jpegxl import jpeg_in
 from visualsearch_cli.pictures.codecs.layers import LAYERED, layers_of
 from visualsearch_cli.pictures.color import profile_of, strips, to_srgb

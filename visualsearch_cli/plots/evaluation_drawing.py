@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 
 from visualsearch_cli.atomic import OutputKind, generated_by, written_whole
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.reports.environment import environment
 
 if TYPE_CHECKING:

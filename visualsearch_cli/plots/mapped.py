@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.open import calibration_of, open_labels
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.plots.layout import Layout, Places, copies_among, laid_out
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.calibration.known import candidate_distances, region_margin, turn_margin
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.open import calibration_of, region_scheme
 from visualsearch_cli.index.records import EVERYTHING, Frames
 from visualsearch_cli.index.roots import away_mounts, is_below, is_offline
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.regions import CORNERS

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import IndexIncompatible, VisualSearchError
 from visualsearch_cli.index.records import Circle, Filter
 from visualsearch_cli.index.roots import key_of
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.wording import typed
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from visualsearch_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np

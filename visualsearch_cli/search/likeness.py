@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visualsearch_cli.index.records import Source
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.regions import FULL_FRAME
 from visualsearch_cli.vectors.index import Embeddings, Searchable
 

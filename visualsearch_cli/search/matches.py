@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.verdicts.verdict import Verdict
 

@@ -6,11 +6,12 @@ import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import ImageError, VisualSearchError
 from visualsearch_cli.index.open import calibration_of, open_labels
 from visualsearch_cli.index.roots import key_of
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import SkippedImage, is_as_indexed
 from visualsearch_cli.pictures.reading import read_file
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visualsearch_cli.index.records import EVERYTHING, Filter
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.regions import CORNERS, RegionScheme
 from visualsearch_cli.search.likeness import Likeness, Parts, look_up, nearest

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, SkippedImage
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.search.matches import Match, QueryResult

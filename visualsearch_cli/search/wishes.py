@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedders.embedder import TextTower

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from visualsearch_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import UNKNOWN_CAPTURE, Capture, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.evidence import Box, Finding, Matrix, Rendition, inverse

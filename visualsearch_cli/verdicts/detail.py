@@ -6,8 +6,8 @@ docs/duplicates.md and docs/verdicts.md say what the bounds were measured on.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.verdicts.evidence import Rendition
 
 SOFTER = 0.89  # of the finest octave beside the one below, from which a picture is softer

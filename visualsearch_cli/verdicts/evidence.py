@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.verdicts.verdict import Verdict
 

@@ -6,8 +6,8 @@ docs/verdicts.md says what each bound was measured on.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.verdicts.comparison import (
     Agreement,
     Alignment,

@@ -13,10 +13,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from visualsearch_cli.atomic import CREATE, READ, temporary_name
 from visualsearch_cli.errors import IndexLocked
+from visualsearch_cli.named_tuples import NamedTuple
 
 NAME = "catalog.sqlite-writer"
 LARGEST = 100_000  # bytes: more is no claim

@@ -12,12 +12,13 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.atomic import replacing, state_folder
 from visualsearch_cli.errors import IndexStoreError
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.index.folder import IndexFolder
+from visualsearch_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.records import Manifest

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.specs import described
 from visualsearch_cli.errors import ModelMismatch
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import SkippedImage
 
 if TYPE_CHECKING:

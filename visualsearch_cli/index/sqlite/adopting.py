@@ -6,12 +6,12 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, NULL, TEXT, Database, damaged
 from visualsearch_cli.index.sqlite.filters import FACTS_SINCE
 from visualsearch_cli.index.sqlite.known_files import check_paths
 from visualsearch_cli.index.sqlite.rows import chunks
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.regions import FULL_FRAME
 
 IGNORED_SINCE = 3  # the format that has such a table

@@ -13,9 +13,9 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from visualsearch_cli.fields import Fields, Malformed
+from visualsearch_cli.named_tuples import NamedTuple
 
 MOST = 1_000_000  # shards
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pages.asking.map_pages import MapPages
 from visualsearch_cli.pages.asking.searching import Asked, Searching, shown_verdict
 from visualsearch_cli.pages.asking.uploads import ID, Uploads, file_of_form

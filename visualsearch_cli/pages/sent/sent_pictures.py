@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.roots import is_below
+from visualsearch_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from visualsearch_cli.pages.sent.picture_cache import PictureCache

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from visualsearch_cli.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import Pixels

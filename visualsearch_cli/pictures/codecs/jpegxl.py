@@ -5,8 +5,7 @@ Source: ISO/IEC 18181-1 (codestream: SizeHeader, ImageMetadata), ISO/IEC 18181-2
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.held.boxes import boxes_of
 
 CODESTREAM = b"\xff\x0a"

@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+from visualsearch_cli.named_tuples import NamedTuple
 
 NEAR = 2e-5  # degrees: about two meters, less than any receiver of a camera is right about
 FURTHEST_ZONE = timedelta(hours=14)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, cast
+from typing import cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import (
     Alignment,

@@ -6,12 +6,11 @@ that goes on below it. What was hidden by a mosaic or a blur has lost its detail
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
 from visualsearch_cli.verdicts.opencv.pixels import correlation, largest, luma
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.past import (

@@ -7,11 +7,11 @@ curve. It cannot turn hues: a red thing does not become a blue one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.verdicts.opencv.pixels import (
     Floats,
     chroma,

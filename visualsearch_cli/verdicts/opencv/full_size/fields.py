@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.alignment import SIDE
 from visualsearch_cli.verdicts.opencv.full_size.light import Relight

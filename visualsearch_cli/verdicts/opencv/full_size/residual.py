@@ -9,12 +9,13 @@ whole picture, and large beside the contrast that is there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median

@@ -7,11 +7,11 @@ that the other picture does not share, beyond what quantization takes and adds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.quality.ranks import quantiles
 from visualsearch_cli.verdicts.comparison import FullPicture, Shots
