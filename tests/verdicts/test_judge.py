@@ -40,7 +40,6 @@ class FakeComparer:
     """Finds a full frame wherever both pictures have the same mean, and asks for features otherwise."""
 
     reduced_side = 8
-    input_side = 8
 
     def __init__(self, proof: Proof = NOTHING_DIFFERS) -> None:
         self.proof = proof

@@ -188,6 +188,11 @@ class Proof(NamedTuple):
         return self._replace(differences=places, made=None if self.made is None else 1 - self.made)
 
 
+INPUT_SIDE = 288
+"""Pixels: what is to be reduced may be decoded at a reduced scale, if neither side then falls below that.
+So long is the shorter side of a reduced picture that is 4 by 3."""
+
+
 class Picture(Protocol):
     """A picture to compare."""
 
@@ -204,7 +209,6 @@ class Comparer(Protocol):
     """Lays pictures onto each other. Thread-safe, and the same pictures give the same results."""
 
     reduced_side: int  # pixels: the longer side of a reduced picture, at most
-    input_side: int  # pixels: pictures may be decoded at a reduced scale, if neither side then falls below
 
     def reduced(self, pixels: Pixels) -> Pixels:
         """Shrink a picture to the size that is compared."""

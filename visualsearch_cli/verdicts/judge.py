@@ -20,6 +20,7 @@ from visualsearch_cli.pictures.pillow import GATE
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.pictures.whole import facts_of, whole_of
 from visualsearch_cli.verdicts.comparison import (
+    INPUT_SIDE,
     Alignment,
     Comparer,
     FindingsCache,
@@ -29,6 +30,7 @@ from visualsearch_cli.verdicts.comparison import (
     Traits,
     TraitsCache,
 )
+from visualsearch_cli.verdicts.cores import CORES
 from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
@@ -149,7 +151,7 @@ class PictureJudge:
             self._decode_beside(a, b)
         for picture in (a, b):
             _ = picture.pixels  # before there is a room: who holds that waits for no picture of another pair
-        with self._fulls.room_for(pair.a, pair.b) as room:
+        with CORES.busy(), self._fulls.room_for(pair.a, pair.b) as room:
             if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b, room):
                 found = Finding(Verdict.PIXELS, reason="same pixels, different file")
             else:
@@ -412,7 +414,7 @@ class _Picture:
         """
         with suppress(ImageError, MemoryError), self._lock:
             data = self._data(to_decode=True)
-            pictures.of(self.content_hash, lambda: self._full(data))  # first: it needs no comparer
+            pictures.of(self.content_hash, lambda: self._full(data))
             if self._pixels is None:
                 self._pixels = self._reduced(data)
 
@@ -421,8 +423,8 @@ class _Picture:
         return FullPicture(self.content_hash, self._decoded(data, None), *facts)
 
     def _reduced(self, data: bytes) -> Pixels:
-        comparer = self._comparer()
-        return comparer.reduced(self._decoded(data, comparer.input_side))
+        pixels = self._decoded(data, INPUT_SIDE)  # first: it needs no comparer
+        return self._comparer().reduced(pixels)
 
     def _data(self, *, to_decode: bool = False) -> bytes:
         if self._error is not None:

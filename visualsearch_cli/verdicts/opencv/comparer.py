@@ -166,7 +166,6 @@ class OpenCvComparer:
     """A Comparer."""
 
     reduced_side = SIDE
-    input_side = 288  # of a reduced picture that is 4 by 3
 
     def __init__(self) -> None:
         """Pairs are compared in threads of the caller's, so OpenCV is told to start none of its own."""

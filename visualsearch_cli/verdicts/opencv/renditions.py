@@ -19,11 +19,10 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.past import past_quality, quality_of
 from visualsearch_cli.pictures.quality.ranks import quantile, quantiles
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
+from visualsearch_cli.verdicts.cores import CORES
 from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
-from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import obscured_side
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma, spectrum
-from visualsearch_cli.verdicts.opencv.provenance import Provenance, turned
 from visualsearch_cli.verdicts.rules import CHANGED_IN_TONED, is_toned
 
 Value = TypeVar("Value", np.uint8, np.bool_)
@@ -72,7 +71,7 @@ def renditions(
 ) -> tuple[Rendition, Rendition] | None:
     """Measure both pictures where they show the same, and tell whether one was made of the other.
 
-    None if that is too little. Without `origins`, none is told to be made of the other.
+    None if that is too little. Without `origins`, none is told to be made of the other, nor of another JPEG.
     """
     to_a = np.array(alignment.matrix, np.float64)
     to_b = np.asarray(np.linalg.inv(to_a), np.float64)
@@ -86,34 +85,38 @@ def renditions(
     if min(min(right - left, bottom - top) for left, top, right, bottom in middles) < LEAST_SIDE:
         return None
     turn = _turn(to_a)
-    marks, places = _marks(a.pixels, b.pixels, proof, turn)
+    marks, places = _marks(a.pixels, b.pixels, proof, turn) if proof.differences else ((0.0, 0.0), [])
     hidden = [place.box_a for place in places], [place.box_b for place in places]
     seen = [
         _without(p.pixels, middle, boxes) for p, middle, boxes in zip((a, b), middles, hidden, strict=True)
     ]
+    made: int | None = None
+    unknown: tuple[float, float] = (0.0, 0.0)
+    grained: tuple[bool, bool] | None = None
     # One that lies exactly as the other may have been made of that very JPEG.
-    is_exact = alignment.inliers == 0 and max(scales) < EXACT
-    provenance = Provenance.of(a, b, turn) if origins and is_exact else Provenance()
-    if proof.made is not None:  # which all of both tells, and not their middle alone
-        provenance = provenance._replace(made=proof.made)
+    if origins and alignment.inliers == 0 and max(scales) < EXACT:
+        from visualsearch_cli.verdicts.opencv.provenance import Provenance  # late: queries do not ask
+
+        made, unknown, grained = Provenance.of(a, b, turn)
+    made = made if proof.made is None else proof.made  # which all of both tells, and not their middle alone
     leaning = _leans_within(to_a, a.pixels, b.pixels), _leans_within(to_b, b.pixels, a.pixels)
-    first, second = (
-        _rendition(
+
+    def rendition(side: int) -> Rendition:
+        picture, other = ((a, b), (b, a))[side]
+        return _rendition(
             picture,
-            quality_of(other.compression.luma) if provenance.made == side else 0,
-            provenance.unknown[side],
-            None if provenance.grained is None else provenance.grained[side],
-            part,
-            scale,
-            box,
-            marked,
-            leans,
+            quality_of(other.compression.luma) if made == side else 0,
+            origins,
+            unknown[side],
+            None if grained is None else grained[side],
+            seen[side],
+            scales[side],
+            (box_a, box_b)[side],
+            marks[side],
+            leaning[side],
         )
-        for side, (picture, other, part, scale, box, marked, leans) in enumerate(
-            zip((a, b), (b, a), seen, scales, (box_a, box_b), marks, leaning, strict=True)
-        )
-    )
-    return first, second
+
+    return CORES.both(lambda: rendition(0), lambda: rendition(1))
 
 
 def _shared(to_this: Array, pixels: Pixels) -> Box | None:
@@ -166,6 +169,7 @@ def _quick(side: int) -> int:
 def _rendition(
     picture: FullPicture,
     before: int,
+    has_past: bool,
     unknown: float,
     grained: bool | None,
     part: Pixels,
@@ -185,7 +189,7 @@ def _rendition(
     count = 1 + int(np.count_nonzero(np.diff(np.sort(codes))))  # np.unique loads numpy.ma
     compression = picture.compression
     is_made = before > 0
-    before = before or past_quality(light, compression.luma) or 0
+    before = before or (past_quality(light, compression.luma) if has_past else None) or 0
     return Rendition(
         top=top,
         fine=fine,
@@ -379,6 +383,9 @@ def _marks(
     a: Pixels, b: Pixels, proof: Proof, turn: tuple[int, bool]
 ) -> tuple[tuple[float, float], list[Difference]]:
     """Return how much of what differs was put over each of two pictures, in shares of one, and all of it."""
+    from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import obscured_side  # late: mostly
+    from visualsearch_cli.verdicts.opencv.provenance import turned  # nothing differs
+
     weights = [0.0, 0.0]
     found: list[Difference] = []
     # What a curve leaves unexplained was not put there.

@@ -6,7 +6,7 @@ curve. It cannot turn hues: a red thing does not become a blue one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -160,13 +160,17 @@ class Toned(NamedTuple):
     untoned: bool  # nobody has changed the tones of the whole picture
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Toning:
+class _Toning(NamedTuple):
     """A tone map, and how much of the target it leaves unexplained."""
 
     cost: float
-    tone: ToneMap = field(compare=False)
-    residual: Floats = field(compare=False)
+    tone: ToneMap
+    residual: Floats
+
+
+def _least(found: Iterable[_Toning]) -> _Toning:
+    """Return the one that leaves least, the first of equals."""
+    return min(found, key=lambda toning: toning.cost)
 
 
 def best_toning(a: Floats, b: Floats) -> Toned:
@@ -182,7 +186,7 @@ def best_toning(a: Floats, b: Floats) -> Toned:
     if plain.cost <= NEGLIGIBLE:
         return Toned(a, b, untoned)
     find = _saturated if untoned else _tonings
-    forwards, backwards = min([plain, *find(sample_a, sample_b)]), min(find(sample_b, sample_a))
+    forwards, backwards = _least([plain, *find(sample_a, sample_b)]), _least(find(sample_b, sample_a))
     if backwards.cost < forwards.cost:
         return Toned(backwards.tone(b), a, untoned)
     return Toned(forwards.tone(a), b, untoned)
@@ -194,10 +198,10 @@ def best_tone_map(source: Floats, target: Floats) -> tuple[float, ToneMap | None
     if plain.cost <= NEGLIGIBLE:
         return plain.cost, None
     found = [plain, *_tonings(source, target)]
-    best = min(found)
+    best = _least(found)
     # Of a page, a signature is too little for its color to count: it stays, where that costs next to nothing.
     if best.tone.saturation != 1.0 and is_monochrome(source):
-        colored = min(toning for toning in found if toning.tone.saturation == 1.0)
+        colored = _least(toning for toning in found if toning.tone.saturation == 1.0)
         best = colored if colored.cost <= WORTH_COLOR * best.cost else best
     return best.cost, best.tone if best.tone.curves else None
 
@@ -229,7 +233,7 @@ def _saturated(source: Floats, target: Floats) -> list[_Toning]:
 def _tonings(source: Floats, target: Floats) -> list[_Toning]:
     """Fit tone maps, and once more without what does not fit."""
     fitted = [_toned(source, target, tone) for tone in tone_maps(source, target)]
-    first = min(fitted)
+    first = _least(fitted)
     trusted = first.residual <= max(3 * float(np.median(first.residual)), 0.03)
     if trusted.sum() < 50:
         return fitted

@@ -24,6 +24,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     ROUNDING,
     SHADE,
     SOFT,
+    Colors,
     Floats,
     Mask,
     Part,
@@ -43,7 +44,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     split,
     strips,
 )
-from visualsearch_cli.verdicts.opencv.pixels import grey
+from visualsearch_cli.verdicts.opencv.pixels import Grey, grey
 
 MOST_DIFFERENT = 1.2  # strength of a window, as a proof measures it
 MOST_NOISE = 1.5  # levels that are believed to be noise
@@ -96,8 +97,7 @@ class _Strip:
 
     def is_equal(self) -> bool:
         """Tell whether no window differs, and light and colors are the same."""
-        light = [grey(side) for side in self._sides]
-        residual = self._residual(light[0], light[1], self._inside, SHADE)
+        residual = self._residual(*self._light, self._inside, SHADE)
         if residual is None:
             return False
         residual = gaussian(residual, SOFT)
@@ -152,18 +152,27 @@ class _Strip:
         return bool((found > most * (expected + self._loss(number)[self._own][beyond]) * there).any())
 
     @cached_property
-    def _planes(self) -> Planes:
-        return Planes(split(self._sides[0]), split(self._sides[1]), self._inside)
+    def _light(self) -> tuple[Grey, Grey]:
+        return grey(self._sides[0]), grey(self._sides[1])
+
+    @cached_property
+    def _colors(self) -> tuple[Colors, Colors]:
+        return split(self._sides[0]), split(self._sides[1])
+
+    def _pair(self, number: int) -> tuple[Floats, Floats]:
+        """Return a plane of both; of luma alone, which mostly is all that is asked for, no color is made."""
+        pair = (self._colors[0][number], self._colors[1][number]) if number else self._light
+        return np.asarray(pair[0], np.float32), np.asarray(pair[1], np.float32)
 
     def _contrast(self, number: int) -> Floats:
-        pair = self._planes.coarse[number], self._planes.fine[number]
+        pair = self._pair(number)
         halves = halved(pair[0]), halved(pair[1])
         if number:
             return contrast(halves, (np.square(halves[0]), np.square(halves[1])), COLOR_WINDOW)
         return contrast(halves, (halved(np.square(pair[0])), halved(np.square(pair[1]))), LUMA_WINDOW)
 
     def _loss(self, number: int) -> Floats:
-        pair = self._planes.coarse[number], self._planes.fine[number]
+        pair = self._pair(number)
         lost = self._as_it_is.chroma_loss(*pair) if number else self._as_it_is.luma_loss(*pair)
         spread = gaussian(halved(lost), 2.4 * (COLOR_WINDOW if number else LUMA_WINDOW))
         return np.asarray(np.float32(self._as_it_is.least_loss**2) * spread, np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
+from visualsearch_cli.verdicts.cores import CORES
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
@@ -13,7 +14,6 @@ from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, 
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import unfitted
 from visualsearch_cli.verdicts.opencv.full_size.shots import (
-    FineStructure,
     fine_structures,
     least_of,
     may_tell_shots,
@@ -128,20 +128,19 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     if not is_equal(laid, as_it_is):
         return False
     tiles = few_planes(laid)
-    if not is_as_sharp(tiles):
-        return False
-    if is_illegible(lost_marks(laid, fine.pixels)):
+    if not is_as_sharp(tiles) or is_illegible(lost_marks(laid, fine.pixels)):
         return False
     if laid.inside.size < SHOT_PIXELS:
         return True
-    structures: list[tuple[FineStructure, ...]] = []
-    if may_tell_shots(laid, coarse, fine):
+
+    def have_one_noise() -> bool:
+        if not may_tell_shots(laid, coarse, fine):
+            return True
         everywhere = [np.ones_like(tile.inside) for tile in tiles]
         structures = fine_structures(tiles, everywhere, as_it_is, resampled=laid.resampled)
-    shots = tuple(least_of(structure) for structure in structures if structure)
-    if any(are_noisy_apart(shot) for shot in shots):
-        return False
-    return refocused(laid) <= MOST_REFOCUSED
+        return not any(are_noisy_apart(least_of(structure)) for structure in structures if structure)
+
+    return CORES.both_hold(have_one_noise, lambda: refocused(laid) <= MOST_REFOCUSED)
 
 
 def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_coarse: bool) -> Difference:
