@@ -14,7 +14,12 @@ from tests.verdicts.test_words import IDENTITY, alignment
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.verdicts.comparison import Alignment, FullPicture
 from visualsearch_cli.verdicts.evidence import Matrix
+from visualsearch_cli.verdicts.opencv.full_size.light import Relight
+from visualsearch_cli.verdicts.opencv.full_size.other_color import is_in_another_color
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
+from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout
+from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.residual import toning_of
 
 SIZES = ((1600, 1200), (2400, 1800))  # of either, a proof looks at as many pixels in planes of numbers
 MOST = 7.0  # bytes of a pixel: three of them a copy of the other picture, laid onto the one
@@ -42,6 +47,28 @@ def test_a_proof_takes_few_bytes_a_pixel(
     small, large = (_peak(size, edit, way) for size in SIZES)
     more = SIZES[1][0] * SIZES[1][1] - SIZES[0][0] * SIZES[0][1]
     assert (large - small) / more < MOST
+
+
+@pytest.mark.slow
+def test_what_works_on_some_rows_at_a_time_takes_little_of_wide_ones() -> None:
+    wide = np.asarray(photograph("coffee").resize((9000, 900), Image.Resampling.BICUBIC))
+    cut = wide[:, 8:]  # a part of a picture, which lies in rows of the whole
+    laid = lay_as_found(cut, cut, np.eye(3))
+    relight = Relight(laid, np.full((9, 9, 1), 0.9, np.float32))
+    compressions = (Compression(Codec.OTHER), Compression(Codec.OTHER))
+    steps: list[tuple[float, Callable[[], object]]] = [  # times the bytes of the picture, and what takes them
+        (0.1, lambda: is_in_another_color(laid)),
+        (1.3, lambda: relight.all_of(laid._replace(fine=cut.copy(), copied=True))),  # one is this copy
+        (2.0, lambda: toning_of(laid, relight)),
+        (1.0, lambda: is_one_readout(laid, compressions, np.zeros((450, 4496), np.bool_))),
+    ]
+    for number, (most, step) in enumerate(steps):
+        tracemalloc.start()
+        try:
+            step()
+            assert tracemalloc.get_traced_memory()[1] < most * wide.nbytes, number
+        finally:
+            tracemalloc.stop()
 
 
 def _peak(size: tuple[int, int], edit: Callable[[Image.Image], Image.Image], way: Alignment) -> int:

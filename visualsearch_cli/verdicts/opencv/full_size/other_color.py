@@ -64,8 +64,8 @@ def is_in_another_color(laid: LaidOut) -> bool:
 
 
 def _reduced(pixels: Pixels, size: tuple[int, int]) -> Floats:
-    small = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)
+    # A part of a picture stays where it lies: of 50 megapixels, to copy it would take 150 MB.
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _tones_kept(one: Floats, other: Floats) -> int:

@@ -22,6 +22,7 @@ BESIDE = 2  # pixels around what differs, that are left out too
 LEAST_TOLD = 300  # coefficients
 MOST_BEYOND = 0.015  # share of them, further away than rounding takes them
 ROWS = 64  # blocks of 8 pixels, that are transformed at once
+MOST_AT_ONCE = 1 << 19  # pixels: each takes 50 bytes
 
 
 def is_one_readout(laid: LaidOut, compressions: tuple[Compression, Compression], near: Mask) -> bool:
@@ -34,8 +35,9 @@ def is_one_readout(laid: LaidOut, compressions: tuple[Compression, Compression],
     tables = [_steps(compression) for compression in compressions]
     told, beyond = np.zeros(2), np.zeros(2)
     height = laid.inside.shape[0] // BLOCK * BLOCK
-    for top in range(0, height, ROWS * BLOCK):
-        rows = slice(top, min(height, top + ROWS * BLOCK))
+    tall = max(1, min(ROWS, MOST_AT_ONCE // (BLOCK * laid.inside.shape[1]))) * BLOCK
+    for top in range(0, height, tall):
+        rows = slice(top, min(height, top + tall))
         for number, counts in enumerate(_counted(laid, rows, near, tables)):
             told[number] += counts[0]
             beyond[number] += counts[1]
