@@ -18,6 +18,7 @@ from visualsearch_cli.pictures.metadata.values import only_known_to
 from visualsearch_cli.reports.report import Group, Member, is_removable
 from visualsearch_cli.verdicts.evidence import Evidence
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.verdicts.words import told_of_b
 
 SAME_BYTES = Evidence(Verdict.IDENTICAL, 0.0, reason="same bytes, as indexed")  # `apply` reads them again
 ID_DIGITS = 12
@@ -127,6 +128,7 @@ def _member(item: Item, evidence: Evidence | None, facts: Facts) -> Member:
     image = item.image
     taken = facts.origin(image).taken
     distance = 0.0 if evidence is None or evidence.distance is None else evidence.distance
+    why = told_of_b(evidence.reason, "the kept file") if evidence else ""
     return Member(
         path=image.path,
         keep=evidence is None,
@@ -138,7 +140,7 @@ def _member(item: Item, evidence: Evidence | None, facts: Facts) -> Member:
         size=image.size,
         mtime_ns=image.mtime_ns,
         content_hash=image.content_hash,
-        reason=", ".join(part for part in (evidence.reason if evidence else "", item.note) if part),
+        reason=", ".join(part for part in (why, item.note) if part),
         taken=taken.isoformat(" ") if taken else "",
         links=item.links,
         companions=item.companions,

@@ -12,6 +12,7 @@ from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.verdicts.words import told_of_b
 
 LEAST_CANDIDATES = 200  # neighbors that are looked at for a level, if so many are near enough
 MOST_LOOKS = 3
@@ -105,6 +106,7 @@ def _told(match: Match, evidence: Evidence) -> Match:
     """Return a match with what a look at it told. One that failed tells nothing but why."""
     if evidence.failure is not None:
         return match._replace(reason=f"not compared: {evidence.failure}")
-    told = match._replace(verdict=evidence.verdict, looked_at=True, reason=evidence.reason)
+    reason = told_of_b(evidence.reason, "the query")
+    told = match._replace(verdict=evidence.verdict, looked_at=True, reason=reason)
     # A PNG of a JPEG's pixels is reduced otherwise before it is embedded, and its vector lies near by.
     return told._replace(distance=0.0) if evidence.verdict is Verdict.PIXELS else told

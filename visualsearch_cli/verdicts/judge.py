@@ -43,6 +43,7 @@ from visualsearch_cli.verdicts.words import (
     describe,
     describe_differences,
     describe_direction,
+    describe_profile,
     describe_writing,
     scale_of,
 )
@@ -209,7 +210,7 @@ class PictureJudge:
                     better = settle(alignment, again, aspect_a, aspect_b)
                     if better.verdict is Verdict.SAME:
                         proof, settled = again, better
-                        unprofiled = f"{'B' if full_a.profile else 'A'} lost its color profile"
+                        unprofiled = describe_profile(1 if full_a.profile else 0)
             why = describe_differences(settled, proof, size_a, alignment.agreement.drawn)
             places = tuple(
                 Place(_inside(place.box_a, size_a), _inside(place.box_b, size_b))

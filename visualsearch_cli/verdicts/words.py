@@ -145,6 +145,23 @@ def describe_direction(made: int | None) -> str:
     return "" if made is None else "A was made of B" if made == 0 else "B was made of A"
 
 
+def describe_profile(lost: int) -> str:
+    """Say which of two pictures lost its color profile, 0 or 1."""
+    return f"{'AB'[lost]} lost its color profile"
+
+
+def told_of_b(reason: str, a: str) -> str:
+    """Return a reason for readers who see B alone, and know A as something, such as "the kept file"."""
+    for said, told in (
+        (describe_direction(0), f"{a} was made of it"),
+        (describe_direction(1), f"made of {a}"),
+        (describe_profile(0), f"{a} lost its color profile"),
+        (describe_profile(1), "lost its color profile"),
+    ):
+        reason = reason.replace(said, told)
+    return reason
+
+
 def describe_writing(places: int) -> str:
     """Say at how many places two pages differ."""
     if places > MOST_PLACES:
