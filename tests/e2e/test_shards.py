@@ -70,7 +70,7 @@ def test_processes_embed_parts_and_one_takes_them(run: Program, tree: Path) -> N
         list(pool.map(embed, range(1, 5)))
     names = [np.load(run.home / f"{part}.npz")["path"].tolist() for part in range(1, 5)]
     assert sum(map(len, names)) == len(set().union(*names)) == IMAGES + 1
-    some = run("index", "--from", "4.npz", "1.npz", "--index", "idx", "--json")
+    some = run("index", "--from", "4.npz", "1.npz", "--index", "idx", "--json", code=3)
     assert some.json["images"] == len(names[0]) + len(names[3])
     for part in (2, 3):
         assert f"part {part}/4 of {tree} is not among the files" in some.err
@@ -87,6 +87,9 @@ def test_a_place_beside_parts_is_a_place(run: Program, tree: Path) -> None:
 
 
 def test_what_cannot_be_a_part_is_said(run: Program, tree: Path) -> None:
+    assert "gone.npz is not there: check the path" in run("index", "--from", "gone.npz", code=1).message
+    (run.home / "text.npz").write_text("a text")
+    assert "line 1 is no JSON object" in run("index", "--from", "text.npz", code=1).message
     assert "'5/4' is no shard" in run("embed", tree, "--shard", "5/4", "-o", "x.npz", code=2).message
     assert "writes a .npz" in run("embed", tree, "--shard", "1/4", "-o", "-", code=2).message
     run("embed", tree / "1", "--shard", "1/1", "-o", "1.npz")

@@ -25,6 +25,7 @@ class IndexReport:
     unchanged: int = 0
     embedded: int = 0  # distinct contents that were embedded
     reused: int = 0  # new or changed files whose content had a vector already
+    brought: bool = False  # vectors came with files, none was made here
     missing: int = 0  # images newly marked as missing
     lacking_regions: Lacking = field(default_factory=Lacking)
     lacking_second: Lacking = field(default_factory=Lacking)  # the vector of the second model

@@ -279,7 +279,7 @@ def test_garbage_is_refused(data: bytes, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
-    assert "No such file" in refused(tmp_path / "missing.npz")
+    assert "check the path" in refused(tmp_path / "missing.npz")
     refused(tmp_path)
 
 

@@ -192,7 +192,8 @@ def _index_from(
     embedded = Embedded(files, sys.stdin.buffer, given, exclude, MESSAGES)
     folder = find_index_to_write(index, embedded.roots[0])
     indexed = add_embedded(embedded, folder, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
-    return _finish(indexed, folder, json=json)
+    code = _finish(indexed, folder, json=json)
+    return code if embedded.is_whole else ExitCode.INCOMPLETE
 
 
 def _index_from_index(

@@ -55,11 +55,11 @@ def print_index_report(
 
 def what_was_done(report: IndexReport) -> str:
     """Say in one line what an indexing run did."""
-    parts = [f"{report.embedded} embedded"]
+    parts = [] if report.brought else [f"{report.embedded} embedded"]
     for number, text in (
         (report.lacking_regions.added, "known now have their regions"),
         (report.lacking_second.added, "known now have a vector of the second model"),
-        (report.reused, "with known content"),
+        (report.reused, "taken with their vectors" if report.brought else "with known content"),
         (report.unchanged, "unchanged"),
         (len(report.rewritten), "changed behind their size and time"),
         (report.missing, "newly missing"),
@@ -71,4 +71,4 @@ def what_was_done(report: IndexReport) -> str:
         parts.append(
             f"{counted(sum(report.left_out.values()), 'folder')} left out ({', '.join(report.left_out)})"
         )
-    return f"{counted(report.found, 'file')}: {', '.join(parts)}"
+    return f"{counted(report.found, 'file')}: {', '.join(parts) or 'nothing new'}"

@@ -83,7 +83,9 @@ class Embedded:
                 raise VisualSearchError(
                     f"{self.name} has images of {root}, which is not there: mount it, or embed again"
                 )
-        for shard, places in absent(file.shard for file in self._files if file.shard is not None):
+        lacking = absent(file.shard for file in self._files if file.shard is not None)
+        self.is_whole = not lacking  # of what was embedded in parts, all are there
+        for shard, places in lacking:
             messages.note(f"part {shard} of {', '.join(places)} is not among the files: take it, too")
 
     def __iter__(self) -> Iterator[VectorRecord]:
@@ -134,6 +136,7 @@ def add_embedded(
                 write_batches(_batches(wanted, catalog), catalog.roots(), catalog, report, advance)
             report.reused += report.embedded
             report.embedded = 0  # nothing was: the vectors were there
+            report.brought = True
             report.found = report.reused + len(report.skipped)
             _say_what_is_left_out(embedded.count - report.found, messages)
             update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)

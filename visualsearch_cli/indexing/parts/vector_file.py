@@ -191,14 +191,21 @@ class VectorFile:
             stream.seek(start)
         with nullcontext(stream) if self._stdin is not None else self.path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield Fields(parsed(line), f"line {number}: ")
+                if not (text := line.strip()):
+                    continue
+                if not text.startswith(b"{"):
+                    raise Malformed(f"line {number} is no JSON object, and no .npz begins so")
+                yield Fields(parsed(line), f"line {number}: ")
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
         """Say of what is wrong in a file that the file is refused."""
         try:
             yield
+        except FileNotFoundError as error:
+            raise VectorFileError(
+                f"{self.path} is not there: check the path, or let `visualsearch embed -o` write it"
+            ) from error
         except OSError as error:
             raise VectorFileError(f"{self.path} cannot be read: {error.strerror or error}") from error
         except Malformed as error:
