@@ -11,7 +11,7 @@ import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.evidence import Box
-from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
+from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of, page_at_most
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, split
 from visualsearch_cli.verdicts.opencv.pixels import even_transform
 from visualsearch_cli.verdicts.rules import log_odds_of_page
@@ -35,7 +35,10 @@ MOST_GAIN = 1.6
 
 
 def is_page(pixels: Pixels) -> bool:
-    """Tell whether a reduced picture (h, w, 3) is a page or a screen."""
+    """Tell whether a reduced picture (h, w, 3) is a page or a screen. Most photographs are far from it."""
+    luma = cv2.extractChannel(cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb), 0).astype(np.float32)
+    if log_odds_of_page(page_at_most(luma)) < 0:
+        return False
     return log_odds_of_page(look_of([split(pixels)], 0.0)) >= 0
 
 

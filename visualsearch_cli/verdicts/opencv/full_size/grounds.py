@@ -25,6 +25,20 @@ EDGE = 12.0  # levels by pixel: slope of an edge
 BESIDE, NEAR = 4, 8  # pixels from an edge
 
 
+def page_at_most(luma: Floats) -> Grounds:
+    """Return what a picture is like that is as much like a page as one of this luma (h, w) can be.
+
+    That takes a quarter of the time, and tells most photographs. A step of luma stands for a color, and all
+    that is busy for strokes.
+    """
+    smooth = gaussian(luma, SMOOTH)
+    steep = slope(smooth)
+    shaded = int(np.count_nonzero((steep > SLOPES[0]) & (steep < SLOPES[1])))
+    steps = np.asarray(cv2.calcHist([smooth], [0], None, [BINS], RANGES[:2]), np.float32)
+    common = int(np.partition(steps.ravel(), -COLORS)[-COLORS:].sum())
+    return Grounds(shaded / max(1, luma.size), 1.0, common / max(1, luma.size), luma.size)
+
+
 def look_of(parts: Sequence[Colors], noise: float, *, edges: bool = False) -> Grounds:
     """Measure parts of a picture, planes (h, w) of luma, red and blue, with this much noise in luma.
 
