@@ -230,13 +230,13 @@ def print_description(document: dict[str, Any]) -> None:
             "model",
             f"{model['name']}, {model['dim']} values, {model['preprocessing']}, {model['weights'][:19]}",
         ),
-        ("created", f"{document['created']} by version {document['created_by']}"),
     ]
     if second := document["second_model"]:
         lacking = second["contents_without"]
         without = f", {lacking} contents without" if lacking else ""
         described = f"{second['name']}, {second['dim']} values, {second['preprocessing']}"
-        lines.append(("and", f"{described}, {second['weights'][:19]}{without}"))
+        lines.append(("second", f"{described}, {second['weights'][:19]}{without}"))
+    lines.append(("created", f"{document['created']} by version {document['created_by']}"))
     if regions:
         lacking = regions["contents_without"]
         without = f", {lacking} contents without" if lacking else ""
