@@ -62,6 +62,27 @@ def is_the_whole(run: Program, tree: Path, index: Path) -> None:
     assert run("index", tree, "--index", index, "--json").json["unchanged"] == IMAGES + 1
 
 
+def test_parts_of_machines_that_mount_the_tree_elsewhere(run: Program, tree: Path) -> None:
+    """One calls it /home/…/mount, the other what it is called here."""
+    other = run.home / "mount" / "photos"
+    other.parent.mkdir()
+    tree.rename(other)
+    run("embed", other, "--shard", "1/2", "-o", "1.npz")
+    other.rename(tree)
+    run("embed", tree, "--shard", "2/2", "-o", "2.npz")
+    parts = ["--from", "1.npz", "2.npz", "--index", "idx"]
+    message = run("index", *parts, code=1).message
+    assert f"1.npz and 1 more has images of {other}, which is not there" in message
+    assert f"--map {other}=FOLDER" in message
+    message = run("index", *parts, "--map", f"{other}=Photos", "--map", "/elsewhere=.", code=1).message
+    assert f"nothing below /elsewhere, but images of {tree}" in message
+    taken = run("index", *parts, "--map", f"{other}=Photos")
+    assert "not among" not in taken.err
+    is_the_whole(run, tree, run.home / "idx")
+    assert "is for --from FILE" in run("index", tree, "--map", "/a=/b", code=2).message
+    assert "'a=b' is no THEIRS=OURS" in run("index", *parts, "--map", "a=b", code=2).message
+
+
 def test_processes_embed_parts_and_one_takes_them(run: Program, tree: Path) -> None:
     def embed(part: int) -> None:
         run("embed", tree, "--shard", f"{part}/4", "--threads", "1", "-o", f"{part}.npz")

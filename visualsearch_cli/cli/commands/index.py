@@ -49,6 +49,14 @@ def index(
             "that the index in a folder knows; - reads stdin.",
         ),
     ] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="THEIRS=OURS",
+            help="With --from FILE: the folder that the machine which embedded it calls THEIRS is OURS here.",
+        ),
+    ] = None,
     model: options.Models = None,
     weights: options.WeightsOfModels = None,
     tokenizer: options.Tokenizer = None,
@@ -115,6 +123,9 @@ def index(
         raise typer.BadParameter("no PATH was given on stdin")
     if whiten and dim is None:
         raise typer.BadParameter("--whiten is for --dim, which says how many axes there are")
+    mounts = _mounts(map_ or [])
+    if mounts and (not parts or parts[0].is_dir()):
+        raise typer.BadParameter("--map is for --from FILE, which was written where folders lie elsewhere")
     if parts:
         if dim is not None:
             raise typer.BadParameter(
@@ -129,7 +140,7 @@ def index(
             if len(parts) > 1:
                 raise typer.BadParameter(f"--from takes one index, or files: {len(parts)} are named")
             return _index_from_index(parts[0], index, given, exclude or [], anew=no_exclude, json=json)
-        return _index_from(parts, index, given, exclude or [], anew=no_exclude, json=json)
+        return _index_from(parts, index, given, exclude or [], mounts, anew=no_exclude, json=json)
     folder = find_index_to_write(index, given[0] if given else None)
     scanner = options.scanner_for(exclude, hidden, follow_symlinks, include_stores)
     choices = _choices(model or [], weights or [], device.value, tokenizer)
@@ -184,12 +195,32 @@ def _has_vectors(path: str) -> bool:
     return False
 
 
+def _mounts(given: Sequence[str]) -> list[tuple[str, str]]:
+    """Return where folders are here that others embedded. Raises BadParameter for what says no such thing."""
+    if not given:
+        return []
+    from visualsearch_cli.indexing.parts.mounts import mount_given
+
+    try:
+        return [mount_given(text) for text in given]
+    except ValueError as error:
+        raise typer.BadParameter(f"--map: {error}") from error
+
+
 def _index_from(
-    files: Sequence[Path], index: Path | None, given: list[str], exclude: list[str], *, anew: bool, json: bool
+    files: Sequence[Path],
+    index: Path | None,
+    given: list[str],
+    exclude: list[str],
+    mounts: Sequence[tuple[str, str]],
+    *,
+    anew: bool,
+    json: bool,
 ) -> ExitCode:
     from visualsearch_cli.indexing.parts.from_file import Embedded, add_embedded
+    from visualsearch_cli.indexing.parts.mounts import Mounts
 
-    embedded = Embedded(files, sys.stdin.buffer, given, exclude, MESSAGES)
+    embedded = Embedded(files, sys.stdin.buffer, given, exclude, MESSAGES, Mounts(mounts))
     folder = find_index_to_write(index, embedded.roots[0])
     indexed = add_embedded(embedded, folder, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
     code = _finish(indexed, folder, json=json)

@@ -21,6 +21,7 @@ from visualsearch_cli.index.roots import find_targets, is_below
 from visualsearch_cli.indexing.adding import Indexed, leave_out
 from visualsearch_cli.indexing.build import write_batches
 from visualsearch_cli.indexing.embedding import EmbeddedFile
+from visualsearch_cli.indexing.parts.mounts import Mounts
 from visualsearch_cli.indexing.parts.shards import absent
 from visualsearch_cli.indexing.parts.vector_file import VectorFile
 from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
@@ -48,12 +49,14 @@ class Embedded:
         paths: Sequence[str],
         exclude: Sequence[str] = (),
         messages: Messages = UNHEARD,
+        mounts: Mounts | None = None,
     ) -> None:
-        """Read all of it once, before anything is taken.
+        """Read all of it once, before anything is taken. Paths are those that `mounts` gives them here.
 
         Raises VisualSearchError if that is nothing, or of folders that are not there, or not what it should
         be; ModelMismatch if the files have vectors of several models.
         """
+        self._mounts = mounts = mounts or Mounts()
         self._files = [VectorFile(file, stdin) for file in files]
         self._paths = paths
         self.name = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
@@ -75,15 +78,25 @@ class Embedded:
         self.roots = sorted(roots)
         if exclude:
             warn_of_unmatched(patterns.unmatched, "the folder that was embedded", messages)
+        if mounts.unused:
+            raise VisualSearchError(
+                f"{self.name} has nothing below {', '.join(mounts.unused)}, but images of "
+                f"{', '.join(self.roots) or 'nothing'}: --map takes a path as the files have it"
+            )
         if not self.count:
             where = f" of {', '.join(paths)}" if paths else ""
             raise VisualSearchError(f"{self.name} has no embeddings{where}")
         for root in self.roots:
             if not os.path.isdir(root):
                 raise VisualSearchError(
-                    f"{self.name} has images of {root}, which is not there: mount it, or embed again"
+                    f"{self.name} has images of {root}, which is not there: mount it, or say where it is "
+                    f"with --map {root}=FOLDER"
                 )
-        lacking = absent(file.shard for file in self._files if file.shard is not None)
+        lacking = absent(
+            shard._replace(paths=tuple(map(mounts.here, shard.paths)))
+            for shard in (file.shard for file in self._files)
+            if shard is not None
+        )
         self.is_whole = not lacking  # of what was embedded in parts, all are there
         for shard, places in lacking:
             messages.note(f"part {shard} of {', '.join(places)} is not among the files: take it, too")
@@ -95,7 +108,7 @@ class Embedded:
                 yield record
 
     def _at_paths(self) -> Iterator[VectorRecord]:
-        for record in chain.from_iterable(self._files):
+        for record in map(self._mounts.record, chain.from_iterable(self._files)):
             if not self._paths or any(is_below(record.path, path) for path in self._paths):
                 yield record
 
