@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,14 @@ def harmful(self):
         signal.raise_signal(signal.SIGSEGV)
     if self.size[0] == 124:
         time.sleep(600)
+    if self.size[0] == 125:
+        while time.thread_time() < 0.5:
+            pass
     return load(self)
 ImageFile.ImageFile.load = harmful
 """
-"""Is loaded by every Python that starts: its decoders crash at a picture of 123 pixels, and hang at 124."""
+"""Is loaded by every Python that starts: its decoders crash at a picture of 123 pixels, hang at 124,
+and take half a second of a processor at 125."""
 
 NETWORK = """
 import os, signal
@@ -81,6 +86,24 @@ def test_a_picture_that_ends_its_decoder_and_one_at_which_it_hangs(
     write_picture(photos / "endless.jpg", 151)
     assert run("index", photos, "--json", env=harmful).json["embedded"] == 2
     run("check", cwd=photos)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux tells who waits")
+def test_who_waits_for_a_processor_does_not_hang(run: Program, photos: Path, harmful: dict[str, str]) -> None:
+    """Five others keep the only processor busy that this program may use."""
+    write_picture(photos / "slow.jpg", 125)
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(mine)})
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(5)]
+    try:
+        result = run("index", photos, "--threads", "1", env=harmful)
+    finally:
+        os.sched_setaffinity(0, mine)
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert "holds 11 images" in result.out
+    assert "did not come back" not in result.err
 
 
 def test_a_folder_is_watched_on_without_it_until_it_is_another_one(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.doors import Door
 
 TICK = 1.0  # seconds between two looks at what takes long
+LEAST_COUNTED = 0.02  # of a tick: who waits for a processor all the time is given up in the end
 HEARD = 0.1  # seconds for Ctrl-C to reach the other process by itself
 
 _HANDED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
@@ -149,14 +150,19 @@ class _Supervisor:
     def _watched(self) -> Mark | None:
         """Return None when the process has ended, or else what takes longer than it may.
 
-        Ticks are counted, and not time: nothing hangs while both are stopped, or the lid is shut.
+        Ticks are counted, and not time: nothing hangs while both are stopped, or the lid is shut. Nor does
+        what waits for a processor that others keep busy: of such a tick, the rest counts.
         """
-        ticks: dict[tuple[int, int], int] = {}
+        ticks: dict[tuple[int, int], float] = {}
+        waited = _waited(self._process)
         while not select.select([self._ends], [], [], TICK)[0]:
             limited = {
                 (mark.slot, mark.serial): mark for mark in self._marks.taken() if mark.limit != NO_LIMIT
             }
-            ticks = {work: ticks.get(work, 0) + 1 for work in limited}
+            before, waited = waited, _waited(self._process)
+            longest = max((waited[thread] - before.get(thread, 0) for thread in waited), default=0)
+            counts = max(LEAST_COUNTED, 1 - longest / 1e9 / TICK)
+            ticks = {work: ticks.get(work, 0.0) + counts for work in limited}
             for work, mark in limited.items():
                 if ticks[work] * TICK > mark.limit:
                     return mark
@@ -237,6 +243,22 @@ def _notice_output(notice: Callable[[], None]) -> None:
         sys.stdout = io.TextIOWrapper(
             file, before.encoding, before.errors, line_buffering=before.line_buffering
         )
+
+
+def _waited(process: int) -> dict[str, int]:
+    """Return for how long each thread of a process has waited for a processor, in nanoseconds.
+
+    Linux alone tells (sched-stats.rst of its documentation).
+    """
+    folder = f"/proc/{process}/task"
+    found = {}
+    try:
+        for thread in os.listdir(folder):
+            with open(f"{folder}/{thread}/schedstat", encoding="ascii") as told:
+                found[thread] = int(told.read().split()[1])
+    except (OSError, ValueError, IndexError):  # another system, or a thread that ended meanwhile
+        pass
+    return found
 
 
 def _repeatable_stdin() -> int:
