@@ -286,3 +286,17 @@ def test_what_was_hidden_is_an_edit(tmp_path: Path, hide: Callable[..., Picture]
     other.save(tmp_path / "c.jpg", quality=90)
     assert found(tmp_path / "a.jpg", tmp_path / "b.jpg").verdict is Verdict.EDITED
     assert not is_copy(found(tmp_path / "a.jpg", tmp_path / "c.jpg"))
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee"])
+@pytest.mark.parametrize("moved", [False, True])
+def test_two_shots_of_a_tripod_are_no_copies_however_small(tmp_path: Path, name: str, moved: bool) -> None:
+    scene = photograph(name, 256)
+    for seed, path in enumerate((tmp_path / "a.jpg", tmp_path / "b.jpg")):
+        frame = scene.copy()
+        if moved and seed:
+            frame.paste(frame.crop((10, 10, 50, 50)).filter(ImageFilter.GaussianBlur(8)), (150, 100))
+        grain = np.random.default_rng(seed).normal(0, 2.5, (frame.height, frame.width, 3))
+        levels = np.clip(np.rint(np.asarray(frame) + grain), 0, 255).astype(np.uint8)
+        Image.fromarray(levels).save(path, quality=95 - 5 * seed)
+    assert not is_copy(found(tmp_path / "a.jpg", tmp_path / "b.jpg"))

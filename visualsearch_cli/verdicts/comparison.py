@@ -111,6 +111,16 @@ class Shots(NamedTuple):
     growing: float  # that energy where there is more to see, beside where there is least
 
 
+class WhiteNoise(NamedTuple):
+    """What differs between two JPEGs where they show the same, in the frequencies that both keep best."""
+
+    strength: float  # energy, beside what rounding to both tables leaves
+    one_sided: float  # by how much one picture has more energy, beside that; 0 if each has noise of its own
+    uneven: float  # how far its energy is spread over blocks, beside that of white noise
+    colored: float  # the frequency with most of it beside the one with least
+    growing: float  # how it rises with what there is to see: correlation over blocks
+
+
 class Toning(NamedTuple):
     """What was done to all of a picture: the coarser one, beside the finer one."""
 
@@ -180,6 +190,7 @@ class Proof(NamedTuple):
     is_open: bool = False  # what the first look left open was not told
     refocused: float = 0.0  # share that is much sharper in the one picture, and as much in the other
     other_color: bool = False  # a thing has another one, on a ground that nobody touched
+    white: WhiteNoise | None = None  # of small pictures; None: it was not measured
     made: int | None = None  # which was made of the other's very file, 0 or 1; None: that was not asked
 
     def turned(self) -> Proof:

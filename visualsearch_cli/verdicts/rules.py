@@ -17,10 +17,11 @@ from visualsearch_cli.verdicts.comparison import (
     Proof,
     Shots,
     Toning,
+    WhiteNoise,
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/37"
+VERSION = "verdicts/38"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -85,6 +86,11 @@ SHOT_UNEVEN = 4.0
 SHOT_GROWING = 7.0
 SHOT_EVEN = 1.3  # times the energy, up to which both have as much noise: no codec does the same to both
 SHOT_GROWING_EVEN = 10.0  # then: where a codec leaves next to nothing, noise grows too
+WHITE_STRENGTH = 2.0  # times what codecs leave, of a smaller picture's noise
+WHITE_ONE_SIDED = 0.45
+WHITE_UNEVEN = 1.2
+WHITE_COLORED = 2.2
+WHITE_GROWING = 0.2
 MOST_REFOCUSED = 0.05  # share of what there is to see
 MOST_TONED = 3.0  # levels
 MOST_TURNED = 30.0  # degrees
@@ -237,8 +243,19 @@ def _least_change(proof: Proof) -> float:
 def are_two_shots(proof: Proof) -> bool:
     """Tell whether each of two photographs is sharp elsewhere, or has noise of its own that no codec made."""
     if proof.grounds[0].pixels < SHOT_PIXELS:
-        return False
+        return proof.white is not None and is_of_two_shots(proof.white)
     return proof.refocused > MOST_REFOCUSED or any(are_noisy_apart(shots) for shots in proof.shots)
+
+
+def is_of_two_shots(noise: WhiteNoise) -> bool:
+    """Tell whether what differs is the noise of two exposures: strong, of both, and the same everywhere."""
+    return (
+        noise.strength > WHITE_STRENGTH
+        and noise.one_sided < WHITE_ONE_SIDED
+        and noise.uneven < WHITE_UNEVEN
+        and noise.colored < WHITE_COLORED
+        and noise.growing < WHITE_GROWING
+    )
 
 
 def are_noisy_apart(shots: Shots) -> bool:

@@ -23,7 +23,7 @@ from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_a
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
-from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout
+from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout, white_noise
 from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     UNTONED,
@@ -56,6 +56,7 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
 )
 from visualsearch_cli.verdicts.opencv.pixels import Grey, correlation, slope
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
+from visualsearch_cli.verdicts.rules import SHOT_PIXELS
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
 STRENGTH_STEPS = 16  # by unit
@@ -155,6 +156,7 @@ def proved(
     if is_large:
         del undrawn
         give_back()  # what the allocator keeps of the samples, for each thread
+    is_small = laid.inside.size < SHOT_PIXELS
     return Proof(
         differences=tuple(differences),
         grounds=grounds,
@@ -166,6 +168,7 @@ def proved(
         resampled=laid.resampled,
         is_open=is_open,
         refocused=refocused(laid, drawn, toning),
+        white=white_noise(laid, (coarse.compression, fine.compression), near) if is_small else None,
     )
 
 

@@ -11,6 +11,7 @@ from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
+from visualsearch_cli.verdicts.opencv.full_size.readouts import white_noise
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import unfitted
 from visualsearch_cli.verdicts.opencv.full_size.shots import (
@@ -18,7 +19,13 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
     least_of,
     may_tell_shots,
 )
-from visualsearch_cli.verdicts.rules import MOST_REFOCUSED, SHOT_PIXELS, are_noisy_apart, is_illegible
+from visualsearch_cli.verdicts.rules import (
+    MOST_REFOCUSED,
+    SHOT_PIXELS,
+    are_noisy_apart,
+    is_illegible,
+    is_of_two_shots,
+)
 
 LEAST_SIDE = 4  # pixels
 COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which is quicker to work on
@@ -131,7 +138,8 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     if not is_as_sharp(tiles) or is_illegible(lost_marks(laid, fine.pixels)):
         return False
     if laid.inside.size < SHOT_PIXELS:
-        return True
+        noise = white_noise(laid, (coarse.compression, fine.compression))
+        return noise is None or not is_of_two_shots(noise)
 
     def have_one_noise() -> bool:
         if not may_tell_shots(laid, coarse, fine):

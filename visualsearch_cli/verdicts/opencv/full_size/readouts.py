@@ -2,18 +2,28 @@
 
 Rounding leaves a coefficient within half a step of where it was. Noise of a second exposure, light that
 changed by a hundredth, or a shift by a tenth of a pixel do not stop there.
+
+Or whether each has white noise of its own, as sensors make it. The finest structure of a small picture
+is mostly lost to its codec, but JPEG keeps slow changes of a block. If little beside noise differs there, it
+is as strong in each block and each frequency, whatever the block shows. What codecs did before grows with
+what there is to see, and what was added to one of two makes that one the stronger.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.formats import Codec, Compression
+from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
+from visualsearch_cli.pictures.quality.ranks import median, quantiles
+from visualsearch_cli.verdicts.comparison import WhiteNoise
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, doubled
-from visualsearch_cli.verdicts.opencv.pixels import luma
+from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Part, doubled
+from visualsearch_cli.verdicts.opencv.pixels import correlation, luma
 
 TOLERANCE = 1.0  # levels: what the way through RGB rounds off
 MOST_STEP = 16.0  # levels: a coarser one would hide the noise of a second exposure
@@ -22,6 +32,12 @@ BESIDE = 2  # pixels around what differs, that are left out too
 LEAST_TOLD = 300  # coefficients
 MOST_BEYOND = 0.015  # share of them, further away than rounding takes them
 ROWS = 64  # blocks of 8 pixels, that are transformed at once
+MOST_FINE = 4.0  # levels: what is kept in coarser steps has lost its noise
+LEAST_FREQUENCIES, LEAST_BLOCKS = 5, 20
+ROUNDING = 0.1  # levels squared, that the way through RGB leaves of both
+FAINT = 0.5  # levels squared
+DECILES = (0.1, 0.9)
+DECILE = 1.2816  # standard deviations of a normal distribution, from its middle to these
 MOST_AT_ONCE = 1 << 19  # pixels: each takes 50 bytes
 
 
@@ -55,15 +71,7 @@ def _steps(compression: Compression) -> Floats:
 def _counted(laid: LaidOut, rows: slice, near: Mask, tables: list[Floats]) -> list[tuple[int, int]]:
     """Return how many coefficients of some rows tell, and how many of them lie further off, by each table."""
     width = laid.inside.shape[1] // BLOCK * BLOCK
-    part = rows, slice(0, width)
-    views = [pixels[part] for pixels in (laid.coarse, laid.fine)]
-    out = doubled(near, part) | ~laid.inside[part]
-    for view in views:
-        out = out | (view.min(axis=2) <= DARKEST) | (view.max(axis=2) >= LIGHTEST)
-    around = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
-    out = cv2.dilate(out.astype(np.uint8), around) > 0
-    blocks = out.reshape(-1, BLOCK, width // BLOCK, BLOCK)
-    whole = ~np.asarray(blocks.any(axis=(1, 3)), np.bool_)
+    views, whole = _blocks(laid, (rows, slice(0, width)), near)
     one, other = (coefficients(luma(view.astype(np.float32)), whole) for view in views)
     off, size = np.abs(one - other), np.maximum(np.abs(one), np.abs(other))
     found = []
@@ -75,8 +83,80 @@ def _counted(laid: LaidOut, rows: slice, near: Mask, tables: list[Floats]) -> li
     return found
 
 
+def _blocks(laid: LaidOut, part: Part, near: Mask | None) -> tuple[list[Pixels], Mask]:
+    """Return a part of both pictures, and which of its blocks, (h / 8, w / 8), show the same, unclipped."""
+    views = [pixels[part] for pixels in (laid.coarse, laid.fine)]
+    out = ~laid.inside[part]
+    if near is not None:
+        out = out | doubled(near, part)
+    for view in views:
+        out = out | (view.min(axis=2) <= DARKEST) | (view.max(axis=2) >= LIGHTEST)
+    around = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
+    out = cv2.dilate(out.astype(np.uint8), around) > 0
+    height, width = out.shape
+    blocks = out.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK)
+    return views, ~np.asarray(blocks.any(axis=(1, 3)), np.bool_)
+
+
 def coefficients(light: Floats, whole: Mask) -> Floats:
     """Return those of the blocks of luma, (h, w), that are whole, (n, 8, 8)."""
     plane = light - np.float32(128)
     blocks = plane.reshape(whole.shape[0], BLOCK, whole.shape[1], BLOCK).swapaxes(1, 2)[whole]
     return np.asarray(DCT @ blocks @ DCT.T, np.float32)
+
+
+def white_noise(
+    laid: LaidOut, compressions: Sequence[Compression], near: Mask | None = None
+) -> WhiteNoise | None:
+    """Measure what differs where two JPEGs of one size show the same; None if they hold too little of it.
+
+    compressions: of the coarser one and the finer one. near: what differs, at half the resolution.
+    """
+    height, width = (side // BLOCK * BLOCK for side in laid.inside.shape)
+    if laid.resampled or not height or not width:
+        return None
+    if any(compression.codec is not Codec.JPEG for compression in compressions):
+        return None
+    one, other = (
+        np.array(compression.luma, np.float32).reshape(BLOCK, BLOCK) for compression in compressions
+    )
+    tell = np.maximum(one, other) <= MOST_FINE
+    tell[0, 0] = False  # light may differ
+    count = int(np.count_nonzero(tell))
+    if count < LEAST_FREQUENCIES:
+        return None
+    views, whole = _blocks(laid, (slice(0, height), slice(0, width)), near)
+    if np.count_nonzero(whole) < LEAST_BLOCKS:
+        return None
+    a, b = (coefficients(luma(view.astype(np.float32)), whole)[:, tell] for view in views)
+    expected = float((np.square(one[tell]) + np.square(other[tell])).mean()) / 12 + ROUNDING
+    return _measured(a, b, expected)
+
+
+def _measured(a: Floats, b: Floats, expected: float) -> WhiteNoise:
+    """Measure coefficients of blocks, (n, k) each, that codecs change by some levels squared."""
+    squares = np.square(a - b)
+    off, there = squares.mean(axis=1), np.square((a + b) / 2).mean(axis=1)
+    weights = 1 / (there + np.float32(median(off) + FAINT))  # what there is to see drowns noise
+    weights /= weights.sum()
+    energy = float((weights * off).sum())
+    more = float((weights * (np.square(a) - np.square(b)).mean(axis=1)).sum())
+    low, high = quantiles(off, DECILES)
+    by_frequency = squares.mean(axis=0)
+    return WhiteNoise(
+        strength=energy / expected,
+        one_sided=abs(more) / max(energy, 1e-6),
+        uneven=high / max(low, 1e-6) / _usual_range(a.shape[1]),
+        colored=float(by_frequency.max() / max(float(by_frequency.min()), 1e-6)),
+        growing=correlation(np.log(off + np.float32(ROUNDING)), np.log(there + np.float32(FAINT))),
+    )
+
+
+def _usual_range(count: int) -> float:
+    """Return the last decile beside the first one, of means of so many squares of normal noise.
+
+    By the cube roots of such sums, which are nearly normal (Wilson and Hilferty).
+    """
+    spread = 2 / (9 * count)
+    above, below = (1 - spread + sign * DECILE * spread**0.5 for sign in (1, -1))
+    return float((above / below) ** 3)
