@@ -292,6 +292,18 @@ def test_stores_are_taken_in_if_asked_for(album: Path) -> None:
     assert len(embed(album, include_stores=True).paths) == len(ALBUM) + 1
 
 
+def test_labels_are_of_pictures_and_vectors_that_are_some(index: Index) -> None:
+    with pytest.raises(errors.ImageError, match=r"gone\.jpg is not there"):
+        index.label([index.path.parent / DICE, index.path.parent / "gone.jpg"], "dice")
+    assert index.labels == {}
+    index.label([index.path.parent / DICE], "dice")
+    for wrong in (np.zeros(256), np.full(256, np.nan)):
+        with pytest.raises(ValueError, match="no direction"):
+            index.match(wrong, max_distance=0.3)
+    with pytest.raises(ValueError, match=r"of shape \(7,\), expected \(256,\)"):
+        index.match(np.ones((2, 7)), max_distance=0.3)
+
+
 def test_a_map_is_drawn(index: Index, tmp_path: Path) -> None:
     index.label([index.path.parent / DICE], "dice")
     assert index.map(tmp_path / "map.svg") == ()

@@ -72,7 +72,8 @@ def test_filters(run: Program) -> None:
         assert names(run, *options) == expected, options
     found = run("search", "--image", "x.jpg", "--camera", "canon", "--json").json["results"][0]["neighbors"]
     assert {Path(row["path"]).stem for row in found} == {"coffee", "flower"}
-    run("query", "x.jpg", "--type", "heic", "--exit-code", code=4)
+    nothing = run("query", "x.jpg", "--type", "heic", "--exit-code", code=4)
+    assert "nothing in the index passes the filter" in nothing.out
 
 
 @pytest.mark.usefixtures("shots")

@@ -118,6 +118,9 @@ def test_what_cannot_be_one_index(run: Program, photos: Path) -> None:
     other = run("index", "--model", "dct", "--model", "hog", code=12).message
     assert "was built with bundled" in other and "onnx" in other and "dct and hog were asked for" in other
     assert "not with dct" in run("query", photos / "coffee.jpg", "--model", "dct", code=12).message
+    run("index", photos, "--index", "one")
+    one = run("index", photos, "--index", "one", "--model", "hog", code=12).message
+    assert "give this one both: `visualsearch index --model bundled --model hog`" in one
     copy_of(photos / "coffee.jpg", run.home / "x.jpg")
     (run.home / "image.onnx").unlink()
     assert "pass --weights FILE" in run("search", "--image", "x.jpg", code=1).message

@@ -16,9 +16,13 @@ from visualsearch_cli.search.filtering import Where
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from visualsearch_cli.embedders.embedder import ModelSpec
     from visualsearch_cli.index.model import ModelChoice
     from visualsearch_cli.indexing.scanner import Scanner
     from visualsearch_cli.progress import Advance
+    from visualsearch_cli.vectors.index import Embeddings
 
 E = TypeVar("E", bound=Enum)
 
@@ -123,6 +127,20 @@ def where_of(where: Where | None, within: AnyPath | None) -> Where:
     if within is not None:
         asked = asked._replace(within=os.fspath(within))
     return asked if asked.within is None else asked._replace(within=absolute(asked.within))
+
+
+def unit_vector(vector: npt.ArrayLike, model: ModelSpec) -> Embeddings:
+    """Return a vector at unit length, float32 (dim,). Raises ValueError if it is of another shape, or has no
+    direction."""
+    import numpy as np
+
+    array = np.asarray(vector, np.float64)
+    if array.shape != (model.dim,):
+        raise ValueError(f"a vector of shape {array.shape}, expected ({model.dim},) for {model.name}")
+    length = float(np.linalg.norm(array))
+    if not 0 < length < float("inf"):
+        raise ValueError(f"a vector of length {length} has no direction")
+    return (array / length).astype(np.float32)
 
 
 def absolute(path: AnyPath) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Literal
 
-from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.errors import ImageUnreadable, VisualSearchError
 from visualsearch_cli.for_programs.arguments import (
     MESSAGES,
     AnyPath,
@@ -27,6 +27,7 @@ from visualsearch_cli.for_programs.arguments import (
     scanner_of,
     share,
     texts,
+    unit_vector,
     where_of,
 )
 from visualsearch_cli.for_programs.returned import Adapted, Added, Answer, Evaluated
@@ -312,24 +313,16 @@ class Index:
 
         Raises ValueError if it is of another shape, or has no direction.
         """
-        import numpy as np
 
         from visualsearch_cli.search.answering import QueryOptions
 
-        array = np.asarray(vector, np.float64)
-        spec = self._opened.catalog.manifest().model
-        if array.shape != (spec.dim,):
-            raise ValueError(f"a vector of shape {array.shape}, expected ({spec.dim},) for {spec.name}")
-        length = float(np.linalg.norm(array))
-        if not 0 < length < float("inf"):
-            raise ValueError(f"a vector of length {length} has no direction")
+        unit = unit_vector(vector, self._opened.catalog.manifest().model)
         options = QueryOptions(
             k=positive(k),
             max_distance=distance(max_distance),
             where=where_of(where, within),
             stays=True,
         )
-        unit = (array / length).astype(np.float32)
         return Answer(self._asked(options).of_vector(unit).matches, ())
 
     def search(
@@ -457,7 +450,11 @@ class Index:
         if not name.strip():
             raise ValueError("an empty label was given")
         index = self._opened
-        files = [file.path for path in all_absolute(paths) for file in Scanner().files(path)]
+        places = all_absolute(paths)
+        for place in places:
+            if not os.path.exists(place):
+                raise ImageUnreadable(f"{place} is not there")
+        files = [file.path for place in places for file in Scanner().files(place)]
         hashes = {hash_at(path, index.catalog): [name.strip()] for path in files}
         return open_labels(index.folder, messages=MESSAGES).add(hashes)
 
@@ -479,7 +476,7 @@ class Index:
         max_distance: how near that is; None: what `calibrate` returns.
 
         Raises VisualSearchError if no picture has a label, or nobody knows how near; ImageError if a picture
-        cannot be read.
+        cannot be read; ValueError if a vector is of another length, or has no direction.
         """
         import numpy as np
 
@@ -490,9 +487,8 @@ class Index:
         index = self._meant
         matching = Matching(index, distance(max_distance), positive(k))
         if isinstance(queries, np.ndarray):
-            rows = np.atleast_2d(queries).astype(np.float64)
-            units = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-            return tuple(matching.of(row) for row in units)
+            model = index.catalog.manifest().model
+            return tuple(matching.of(unit_vector(row, model)) for row in np.atleast_2d(queries))
         reader = QueryReader(index.catalog, index.embedder, index.reader, Transforms.NONE)
         found = [reader.read(Path(path)) for path in all_absolute(queries)]
         return tuple(matching.of(query.vectors[0], query.content_hash or "") for query in found)

@@ -131,10 +131,10 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     asked = identity(request)
     if asked.matches(manifest.model):
         return
-    advice = (
-        f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}, or "
-        f"give this one both: `visualsearch index --model {manifest.model.name} --model {asked.name}`"
-    )
+    advice = f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}"
+    if asked.name != manifest.model.name:
+        both = f"--model {manifest.model.name} --model {asked.name}"
+        advice += f", or give this one both: `visualsearch index {both}`"
     if asked.name == manifest.model.name and request.weights is None:
         advice = (
             f"this version has other weights of {asked.name}: delete {where}, or pass --index DIR, "

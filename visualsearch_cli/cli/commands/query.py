@@ -38,6 +38,7 @@ from visualsearch_cli.cli.paths import given_pictures
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.open import open_several
 from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.search.filtering import ANYWHERE
 from visualsearch_cli.search.limits import Looks, require_calibration
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -208,7 +209,14 @@ def query(
         if shown is OutputFormat.PATHS and max_distance is None and level is None:
             require_calibration(manifest, "--format paths, which leaves strangers out")
         far_too = max_distance is not None
-        printer = QueryPrinter(shown, first.folder.path, manifest.model.name, null=null, far_too=far_too)
+        printer = QueryPrinter(
+            shown,
+            first.folder.path,
+            manifest.model.name,
+            null=null,
+            far_too=far_too,
+            filtered=where != ANYWHERE,
+        )
         printer.add([QueryResult(Path(item.path), (), item.reason) for item in skipped])
         answering: Answering | AnsweringFromSeveral
         if len(opened) == 1:

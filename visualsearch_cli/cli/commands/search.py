@@ -38,6 +38,7 @@ from visualsearch_cli.cli.paths import given_paths
 from visualsearch_cli.index.model import ModelChoice, Use, check_words
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.index.roots import absolute
+from visualsearch_cli.search.filtering import ANYWHERE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -158,6 +159,7 @@ def search(
             null=null,
             far_too=True,
             schema=SCHEMA,
+            filtered=where != ANYWHERE,
         )
         for wish, vector in zip(wishes, vectors_of(wishes, tower, beside), strict=True):
             text = " ".join([wish.text, *(f"+{path}" for path in pictures)]).strip()

@@ -33,6 +33,7 @@ SCHEMA = "visualsearch/query/1"
 VERDICT = "verdict"
 RIGHT = {"", "distance", "pixels", "size", "copies"}
 NOTHING_NEAR = "nothing near enough in the index"
+NOTHING_PASSES = "nothing in the index passes the filter and is near enough"
 STRANGER = "stranger"
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
 
@@ -76,14 +77,17 @@ class QueryPrinter:
         null: bool,
         far_too: bool = False,
         schema: str = SCHEMA,
+        filtered: bool = False,
     ) -> None:
-        """With `far_too`, paths of strangers are printed as well: the user said how far."""
+        """With `far_too`, paths of strangers are printed as well: the user said how far. `filtered` says that
+        the user wants only some pictures."""
         self.schema = schema
         self.format = format
         self.index = index
         self.model = model
         self.end = "\0" if null else "\n"
         self.far_too = far_too
+        self.nothing = NOTHING_PASSES if filtered else NOTHING_NEAR
         self._records: list[dict[str, Any]] = []
         self._started = False
 
@@ -99,7 +103,7 @@ class QueryPrinter:
             elif self.format is OutputFormat.PATHS:
                 print_paths(map(str, self._paths(result)), self.end)
             elif result.error is None:
-                print_table(result)
+                print_table(result, self.nothing)
 
     def _paths(self, result: QueryResult) -> Iterator[Path]:
         """Yield what other programs may open: near, and there."""
@@ -149,8 +153,8 @@ class QueryPrinter:
             rows.writerow((printable_text(asked(result)), *(printable_text(value) for value in values)))
 
 
-def print_table(result: QueryResult) -> None:
-    """Print the neighbors of one query for people."""
+def print_table(result: QueryResult, nothing: str) -> None:
+    """Print the neighbors of one query for people, or that there is `nothing`."""
     columns = _columns(result)
     headings = tuple(columns)
     rows = [
@@ -160,12 +164,12 @@ def print_table(result: QueryResult) -> None:
     query = printable(_asked(result, short_path(result.query)))
     # rich takes as long to import as a small index to search: only a terminal has a use for it
     if sys.stdout.isatty() or "FORCE_COLOR" in os.environ:
-        _print_rich(query, headings, rows, remarks, result.matches)
+        _print_rich(query, headings, rows, remarks, result.matches, nothing)
     else:
         if any(remarks):  # the path stays the last of a line
             headings = (*headings[:-1], "why", headings[-1])
             rows = [[*row[:-1], remark, row[-1]] for row, remark in zip(rows, remarks, strict=True)]
-        _print_plain(query, headings, rows)
+        _print_plain(query, headings, rows, nothing)
 
 
 Cell: TypeAlias = Callable[[int, Match], str]
@@ -202,11 +206,11 @@ def remark_on(match: Match) -> str:
     return printable("; ".join(part for part in (why, there) if part))
 
 
-def _print_plain(query: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _print_plain(query: str, headings: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> None:
     """Print a table into a pipe: a line for each row, whatever its length."""
     print(query)
     if not rows:
-        print(f"  {NOTHING_NEAR}")
+        print(f"  {nothing}")
         return
     columns = list(zip(headings, *rows, strict=True))[:-1]
     widths = [max(map(len, column)) for column in columns]
@@ -224,6 +228,7 @@ def _print_rich(
     rows: Sequence[Sequence[str]],
     remarks: Sequence[str],
     matches: Sequence[Match],
+    nothing: str,
 ) -> None:
     from rich import box
     from rich.table import Table
@@ -232,7 +237,7 @@ def _print_rich(
     console = stdout()
     console.print(Text(query, style="bold"), soft_wrap=True)
     if not rows:
-        console.print(f"  {NOTHING_NEAR}", style="dim")
+        console.print(f"  {nothing}", style="dim")
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=True)
     for heading in headings[:-1]:
