@@ -89,6 +89,20 @@ def test_shorter_vectors_know_no_words(run: Program, colors: Path) -> None:
     assert first_word(found["neighbors"][0]["path"]) == "red"
 
 
+def test_a_tower_that_is_not_there_takes_no_place_of_one_that_is(run: Program, colors: Path) -> None:
+    run("index", colors, "--weights", "image.onnx,text.onnx", "--tokenizer", "tokenizer.json")
+    for towers in (
+        ("--weights", "image.onnx,gone.onnx", "--tokenizer", "tokenizer.json"),
+        ("--weights", "image.onnx,text.onnx", "--tokenizer", "gone.json"),
+    ):
+        message = run("index", colors, "--index", "other", *towers, code=1).message
+        assert "gone." in message and "is not there" in message
+        assert not (run.home / "other").exists()
+    run.env["VISUALSEARCH_INDEX"] = str(colors)
+    (found,) = run("search", "red", "-k", "1", "--json").json["results"]
+    assert first_word(found["neighbors"][0]["path"]) == "red"
+
+
 def first_word(path: str) -> str:
     return Path(path).stem.split()[0]
 

@@ -88,6 +88,9 @@ def resolve(request: ModelRequest) -> ModelRequest:
     if name == ONNX:
         if request.weights is None:
             raise ModelUnavailable(f"{name} needs files: pass --weights image.onnx,text.onnx")
+        for beside in (request.text, request.tokenizer):
+            if beside is not None and not beside.is_file():
+                raise ModelUnavailable(f"{beside} is not there: check what --weights and --tokenizer name")
         return request
     if name == ADAPTED:
         if request.weights is None:

@@ -182,6 +182,8 @@ def check_words(manifest: Manifest, where: Path) -> None:
             f"{where} was built with {name}, which knows pictures and no words: add a model that does, with "
             f"`visualsearch index --index {typed(str(where))} --model {name} --model clip`"
         )
+    if manifest.other is not None and has_words(manifest.other.model.name):
+        raise NoWords(f"{name} knows no words, and {manifest.other.model.name} does: leave --model out")
     # A third model is not possible, and one that lies in a file has to be named by it.
     built_with = (
         f"{name}, which knows"
