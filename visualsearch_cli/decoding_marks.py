@@ -15,7 +15,7 @@ NO_LIMIT = 0.0
 
 _SLOT_BYTES = 4096
 _SLOT = struct.Struct("<BxHIf")  # whether it is taken, length of the path, serial number, limit in seconds
-_HEAD = struct.Struct("<BxxxI")  # whether anything was printed, how often Ctrl-C was seen
+_HEAD = struct.Struct("<B?xxI")  # whether it printed, and came to its end; how often it saw Ctrl-C
 
 LONGEST_PATH = _SLOT_BYTES - _SLOT.size  # bytes
 
@@ -53,7 +53,7 @@ class Marks:
         """Forget all, for another process."""
         for slot in range(SLOTS + 1):
             self.clear(slot)
-        _HEAD.pack_into(self._memory, 0, 0, 0)
+        _HEAD.pack_into(self._memory, 0, 0, False, 0)
 
     def taken(self) -> list[Mark]:
         """Return what is being done just now."""
@@ -74,7 +74,16 @@ class Marks:
     @property
     def interruptions(self) -> int:
         """How often Ctrl-C was seen."""
-        return int(_HEAD.unpack_from(self._memory, 0)[1])
+        return int(_HEAD.unpack_from(self._memory, 0)[2])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process came to its end: what a library ends from within says nothing of it."""
+        return bool(self._memory[1])
+
+    def ended(self) -> None:
+        """Say that the process has come to its end."""
+        self._memory[1] = 1
 
     def printed(self) -> None:
         """Say that something came to stdout."""
@@ -82,4 +91,4 @@ class Marks:
 
     def interrupted(self) -> None:
         """Say that Ctrl-C was seen once more."""
-        _HEAD.pack_into(self._memory, 0, self._memory[0], self.interruptions + 1)
+        _HEAD.pack_into(self._memory, 0, self._memory[0], self.has_ended, self.interruptions + 1)

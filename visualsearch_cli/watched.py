@@ -47,6 +47,11 @@ class Watch:
         self._marks = marks
         self._free = list(range(SLOTS, 0, -1))
 
+    def ends(self) -> None:
+        """Say that this process has come to its end."""
+        if self._marks is not None:
+            self._marks.ended()
+
     @contextmanager
     def decoding(self, path: str | os.PathLike[str]) -> Iterator[None]:
         """Mark a file as being decoded by this thread. Raises ImageUnreadable if it was set aside."""

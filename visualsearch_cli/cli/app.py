@@ -57,6 +57,10 @@ def main() -> None:
     try:
         program(names)()
     except SystemExit as ended:
+        if asked and asked[0] in SUPERVISED:
+            from visualsearch_cli.watched import WATCH
+
+            WATCH.ends()
         _end_at_once(ended.code)
         raise
 

@@ -171,6 +171,9 @@ class _Supervisor:
     def judge(self, code: int, stalled: Mark | None) -> None:
         """End as the process did, or set aside the file that it ended at."""
         if code >= 0:
+            if code and not self._marks.has_ended and _has_limited_memory():
+                # OpenBLAS ends the process by itself if it gets none.
+                _fail("there is too little memory: `ulimit -v` allows less than a library needs")
             _end(code)
         if self._marks.interruptions:  # it was to end, and waited for a decoder that does not
             _fail("interrupted: what was done is kept, run the same command again to go on")
@@ -243,6 +246,13 @@ def _notice_output(notice: Callable[[], None]) -> None:
         sys.stdout = io.TextIOWrapper(
             file, before.encoding, before.errors, line_buffering=before.line_buffering
         )
+
+
+def _has_limited_memory() -> bool:
+    """Tell whether the shell limits the memory of its processes (`ulimit -v`)."""
+    import resource  # late: nearly all processes end by themselves
+
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 def _waited(process: int) -> dict[str, int]:
