@@ -30,7 +30,6 @@ from visualsearch_cli.verdicts.comparison import (
     Traits,
     TraitsCache,
 )
-from visualsearch_cli.verdicts.cores import CORES
 from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
@@ -152,7 +151,7 @@ class PictureJudge:
             self._decode_beside(a, b)
         for picture in (a, b):
             _ = picture.pixels  # before there is a room: who holds that waits for no picture of another pair
-        with CORES.busy(), self._fulls.room_for(pair.a, pair.b) as room:
+        with self._fulls.room_for(pair.a, pair.b) as room:
             if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b, room):
                 found = Finding(Verdict.PIXELS, reason="same pixels, different file")
             else:

@@ -19,7 +19,6 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.past import past_quality, quality_of
 from visualsearch_cli.pictures.quality.ranks import quantile, quantiles
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
-from visualsearch_cli.verdicts.cores import CORES
 from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, luma, spectrum
@@ -116,7 +115,7 @@ def renditions(
             leaning[side],
         )
 
-    return CORES.both(lambda: rendition(0), lambda: rendition(1))
+    return rendition(0), rendition(1)
 
 
 def _shared(to_this: Array, pixels: Pixels) -> Box | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
-from visualsearch_cli.verdicts.cores import CORES
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
@@ -140,15 +139,12 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     if laid.inside.size < SHOT_PIXELS:
         noise = white_noise(laid, (coarse.compression, fine.compression))
         return noise is None or not is_of_two_shots(noise)
-
-    def have_one_noise() -> bool:
-        if not may_tell_shots(laid, coarse, fine):
-            return True
+    if may_tell_shots(laid, coarse, fine):
         everywhere = [np.ones_like(tile.inside) for tile in tiles]
         structures = fine_structures(tiles, everywhere, as_it_is, resampled=laid.resampled)
-        return not any(are_noisy_apart(least_of(structure)) for structure in structures if structure)
-
-    return CORES.both_hold(have_one_noise, lambda: refocused(laid) <= MOST_REFOCUSED)
+        if any(are_noisy_apart(least_of(structure)) for structure in structures if structure):
+            return False
+    return refocused(laid) <= MOST_REFOCUSED
 
 
 def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_coarse: bool) -> Difference:
