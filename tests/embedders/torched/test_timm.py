@@ -10,6 +10,7 @@ import pytest
 
 from tests.contracts.embedder import EmbedderContract, embed
 from tests.helpers.images import scene
+from tests.helpers.networks import write_network
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, identity, load
 from visualsearch_cli.embedders.specs import TIMM_PREPROCESSING
@@ -64,6 +65,28 @@ class TestTimmEmbedder(EmbedderContract):
             features = network.forward_head(network.forward_features(x[None]), pre_logits=True)
             expected = torch.nn.functional.normalize(features).numpy()
         np.testing.assert_allclose(embed(embedder, image), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "dim", "options"),
+    [
+        ("resnet18", 512, {}),
+        ("efficientnet_b0", 1280, {}),
+        ("inception_v3", 2048, {"aux_logits": True}),  # as torchvision trained it, whose weights are timm's
+        ("vgg11", 4096, {}),
+    ],
+)
+def test_each_family_of_networks_makes_vectors(
+    architecture: str, dim: int, options: dict[str, bool], tmp_path: Path
+) -> None:
+    timm = pytest.importorskip("timm", reason="needs the extra 'timm'")
+    file = write_network(architecture, tmp_path / "weights.pt", **options)
+    embedder = load(ModelRequest(f"timm:{architecture}", file, device="cpu"))
+    size = timm.get_pretrained_cfg(architecture).input_size
+    assert (embedder.spec.dim, embedder.input_side) == (dim, max(size))
+    picture, smaller, other = embed(embedder, scene(320, 240), scene(200, 150), scene(320, 240, phase=1.0))
+    np.testing.assert_allclose([np.linalg.norm(each) for each in (picture, smaller, other)], 1, atol=1e-5)
+    assert picture @ smaller > picture @ other
 
 
 def test_identity(loaded: Embedder, weights: Path) -> None:

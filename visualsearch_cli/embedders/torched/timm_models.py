@@ -22,8 +22,9 @@ from visualsearch_cli.errors import ModelUnavailable
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.vectors.index import Embeddings
 
-HEADS = ("fc.", "classifier.", "head.fc.", "last_linear.", "head.")
-"""How the tensors begin that tell classes apart: a network without them is filled without them."""
+HEADS = ("fc.", "classifier.", "head.fc.", "last_linear.", "head.", "AuxLogits.")
+"""How the tensors begin that tell classes apart, among them those by which Inception does so halfway while it
+is trained: a network without them is filled without them."""
 
 
 class TimmEmbedder:
