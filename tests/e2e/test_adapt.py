@@ -49,6 +49,14 @@ def test_a_model_is_adapted_and_an_index_derived(run: Program, kinds: Path) -> N
     assert "kind-05" in matched
 
 
+@pytest.mark.parametrize("loss", ["triplet", "pn", "multi-similarity", "circle"])
+def test_each_loss_is_chosen_by_its_name(run: Program, kinds: Path, loss: str) -> None:
+    run("label", "--folders", kinds)
+    found = run("adapt", "own.model", "--loss", loss, "--json").json
+    assert found["loss"] == loss and found["after"] > found["before"]
+    assert "hinge" in run("adapt", "own.model", "--loss", "hinge", code=2).message
+
+
 def test_labels_that_say_nothing_are_refused(run: Program, kinds: Path) -> None:
     assert "has a label" in run("adapt", "own.model", code=1).message
     pictures = sorted(kinds.rglob("*.png"))

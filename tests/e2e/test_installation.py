@@ -99,6 +99,20 @@ def test_the_list_of_what_needs_no_compiler_is_complete() -> None:
     assert len(listed) == len(declared)
 
 
+def test_the_image_installs_and_starts_what_there_is() -> None:
+    """No container is built here: what its file names must be there to be installed and started."""
+    text = (PROJECT / "Containerfile").read_text("utf-8")
+    project = (PROJECT / "pyproject.toml").read_text("utf-8")
+    (command,) = re.findall(r'^ENTRYPOINT \["(.+)"\]$', text, re.MULTILINE)
+    assert f"\n{command} = " in project.partition("\n[project.scripts]")[2]
+    (extra,) = re.findall(r"pip install .*'/source\[(\w+)\]'", text)
+    assert f"\n{extra} = [" in project.partition("\n[project.optional-dependencies]")[2]
+    (state,) = re.findall(r"^VOLUME (.+)$", text, re.MULTILINE)
+    assert f"XDG_STATE_HOME={state} " in text
+    for each in re.findall(r"^COPY (?!--from)(\S+) ", text, re.MULTILINE):
+        assert (PROJECT / each).exists()
+
+
 def test_formats_whose_packages_are_missing_are_named(run: Program, photos: Path, tmp_path: Path) -> None:
     pytest.importorskip("pillow_jxl")
     pytest.importorskip("pillow_heif").register_heif_opener()

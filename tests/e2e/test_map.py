@@ -61,6 +61,17 @@ def test_a_page_has_all_pictures_and_loads_nothing(run: Program, marked: Path) -
     assert ((np.abs(shown - (0xC2, 0x18, 0x5B))).max(axis=2) < 8).sum() > 20, "and the line between copies"
 
 
+@pytest.mark.parametrize("layout", ["pca", "tsne", "umap"])
+def test_each_layout_lays_out_all_pictures(run: Program, marked: Path, layout: str) -> None:
+    if layout != "pca":
+        pytest.importorskip("sklearn" if layout == "tsne" else "umap", reason="needs the extra 'plots'")
+    assert marked.is_dir()
+    run("map", "map.html", "--layout", layout)
+    pictures = data_of(run.home / "map.html")["pictures"]
+    assert len({(picture["x"], picture["y"]) for picture in pictures}) == 11
+    assert f", {layout}" in (run.home / "map.html").read_text("utf-8")
+
+
 def test_a_drawing_and_fewer_pictures(run: Program, marked: Path) -> None:
     assert "6 pictures, 5 left out: see --most" in run("map", "map.svg", "--most", "6").err
     tree = ElementTree.parse(run.home / "map.svg")

@@ -113,6 +113,16 @@ def test_a_review_outlives_a_crash_and_ends_as_a_report(run: Program, copies: Pa
     assert contents(copies) == before
 
 
+def test_a_page_to_search_in_answers_programs(run: Program, copies: Path) -> None:
+    with reviewing(run, "--search", "--index", copies) as (process, address):
+        assert address.endswith("/search")
+        status, page = ask(address, "")
+        assert status == 200 and b"<form" in page
+        status, answer = ask(address.removesuffix("/search"), "/search.json?words=beach")
+        assert status == 409 and "no words" in json.loads(answer)["error"]
+        ended(process)
+
+
 def test_what_cannot_be_served_is_said(run: Program, copies: Path) -> None:
     assert "does not exist" in run("review", "nowhere.json", "--no-open", code=1).message
     (run.home / "other.json").write_text('{"schema": "visualsearch/dupes/1"}')

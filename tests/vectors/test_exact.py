@@ -32,6 +32,7 @@ def test_neighbors_by_euclidean_distance_are_the_same() -> None:
         ImageRecord(1, 1, Path("a.jpg"), 1, 1, "00", 1, 1, "JPEG"), float(found.distances[0, 5]), None
     )
     assert match.euclidean == pytest.approx(np.sort(between[0])[5], abs=1e-4)
+    assert match.euclidean == pytest.approx(np.sqrt(2 * match.distance), abs=1e-6)
 
 
 def test_arrays_are_searched_where_they_lie() -> None:
