@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.named_tuples import NamedTuple
-from visualsearch_cli.reports.report_json import read_report
 from visualsearch_cli.search.naming import named_in
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 
     from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.learning.descent import Rows
+    from visualsearch_cli.reports.report import Report
     from visualsearch_cli.vectors.index import Embeddings
 
 LEAST_CLASSES = 10  # of two pictures and more: fewer cannot be parted in three and say anything
@@ -60,20 +59,13 @@ def by_labels(index: OpenIndex) -> Classed:
     return Classed(named.vectors, [names[0] for names in named.names])
 
 
-def by_groups(index: OpenIndex, report: Path) -> Classed:
+def by_groups(index: OpenIndex, report: Report) -> Classed:
     """Return the pictures of the groups in a report of `dupes`.
 
-    Raises ReportInvalid if it is none, and VisualSearchError if it cannot be read.
+    Raises VisualSearchError if the index knows none of them.
     """
-    try:
-        text = report.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise VisualSearchError(f"{report} cannot be read: {reason}") from error
     groups: Mapping[str, str] = {
-        member.content_hash: str(group.id)
-        for group in read_report(text, str(report)).groups
-        for member in group.members
+        member.content_hash: str(group.id) for group in report.groups for member in group.members
     }
     ids = {
         id: name
@@ -82,7 +74,7 @@ def by_groups(index: OpenIndex, report: Path) -> Classed:
     }
     vectors = index.catalog.vectors_of(ids)
     if not vectors:
-        raise VisualSearchError(f"{index.folder.path} knows none of the pictures in {report}")
+        raise VisualSearchError(f"{index.folder.path} knows none of the pictures in the groups of the report")
     return Classed(np.array(list(vectors.values())), [ids[id] for id in vectors])
 
 

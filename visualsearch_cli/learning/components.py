@@ -13,6 +13,7 @@ from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
+    from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.vectors.index import Embeddings
 
 NEAREST = 10
@@ -63,6 +64,11 @@ def principal_components(vectors: Embeddings, dim: int, *, whiten: bool) -> tupl
     asked, neighbors = _neighbors_kept(vectors, projection)
     share = float(variances[:dim].sum()) / total
     return projection, Kept(count, whiten, round(share, 6), asked, round(neighbors, 6))
+
+
+def components_of(index: OpenIndex, dim: int, *, whiten: bool) -> tuple[Projection, Kept]:
+    """Return that of the vectors of an index."""
+    return principal_components(index.catalog.vectors().vectors, dim, whiten=whiten)
 
 
 def check_shorter(values: int, dim: int, *, whiten: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from visualsearch_cli.errors import ReportInvalid
+from visualsearch_cli.errors import ReportInvalid, VisualSearchError
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.metadata.values import Known
@@ -109,6 +109,19 @@ def known_records(known: Iterable[Known]) -> list[dict[str, str]]:
 def place_records(places: Iterable[Place]) -> list[dict[str, list[int]]]:
     """Return places where two pictures differ as JSON has them: boxes in pixels of both."""
     return [{"a": list(place.a), "b": list(place.b)} for place in places]
+
+
+def report_in(path: Path) -> Report:
+    """Return the report in a file.
+
+    Raises ReportInvalid if it is none, and VisualSearchError if it cannot be read.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise VisualSearchError(f"{path} cannot be read: {reason}") from error
+    return read_report(text, str(path))
 
 
 def read_report(text: str, name: str) -> Report:

@@ -17,7 +17,9 @@ from visualsearch_cli.pictures.reading import read_file
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
+    from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.open import OpenIndex
+    from visualsearch_cli.progress import Messages
     from visualsearch_cli.search.labelling import Cutoff, Matched
     from visualsearch_cli.vectors.index import Embeddings
 
@@ -65,7 +67,51 @@ def labels_in(table: Path) -> Iterator[tuple[str, str]]:
         raise VisualSearchError(f"{table} is not a CSV file: {error}") from error
 
 
-def by_content(
+def labels_of_subfolders(folders: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pictures of folders, at absolute paths, each with the name of the subfolder that it is in.
+
+    Raises VisualSearchError for what is no folder.
+    """
+    from visualsearch_cli.indexing.scanner import Scanner
+
+    for folder in folders:
+        if not os.path.isdir(folder):
+            raise VisualSearchError(f"{folder} is not a folder: name one whose subfolders are labels")
+        for file in Scanner().files(folder):
+            inner = os.path.relpath(file.path, folder).split(os.sep)
+            if len(inner) > 1:
+                yield file.path, inner[0]
+
+
+class Given(NamedTuple):
+    """What came of labels that were given to pictures, or taken away from them."""
+
+    labels: int  # that are new, or are no more
+    pictures: int  # distinct ones that were named
+    strangers: int  # of them, that the index does not know
+    skipped: Sequence[SkippedImage]  # files that cannot be read
+
+
+def give_labels(
+    files: Iterable[tuple[str, str]],
+    catalog: Catalog,
+    folder: IndexFolder,
+    messages: Messages,
+    *,
+    remove: bool = False,
+) -> Given:
+    """Give the contents of files, at absolute paths, their labels, or take these away.
+
+    Raises IndexLocked if another process writes to the index.
+    """
+    wanted, skipped = _by_content(files, catalog)
+    strangers = sum(not catalog.has_content(bytes.fromhex(content)) for content in wanted)
+    labels = open_labels(folder, messages=messages)
+    changed = labels.remove(wanted) if remove else labels.add(wanted)
+    return Given(changed, len(wanted), strangers, skipped)
+
+
+def _by_content(
     files: Iterable[tuple[str, str]], catalog: Catalog
 ) -> tuple[dict[str, set[str]], list[SkippedImage]]:
     """Return the labels of contents by their hashes, and the files that cannot be read."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,9 @@ from visualsearch_cli.cli.paths import checked_output
 from visualsearch_cli.index.model import ModelChoice, Use
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.wording import counted, printable
+
+if TYPE_CHECKING:
+    from visualsearch_cli.embedders.projection import Projection
 
 SCHEMA = "visualsearch/adaptation/1"
 
@@ -80,11 +84,13 @@ def adapt(
     it: if it finds pictures of these no better, nothing is written. With --pca, vectors become shorter, and
     what that keeps of neighbors is said.
     """
-    from visualsearch_cli.learning.adapting import KIND, Outcome, adapt, check_base, derive, save
+    from visualsearch_cli.learning.adapting import KIND, Outcome, adapt
     from visualsearch_cli.learning.classes import by_groups, by_labels, parted
-    from visualsearch_cli.learning.components import Kept, principal_components
+    from visualsearch_cli.learning.components import Kept, components_of
     from visualsearch_cli.learning.descent import Settings
+    from visualsearch_cli.learning.making import make_model
     from visualsearch_cli.pictures.reader import Decoding
+    from visualsearch_cli.reports.report_json import report_in
 
     if whiten and not pca:
         raise typer.BadParameter("--whiten is for --pca, which learns from no labels")
@@ -97,30 +103,30 @@ def adapt(
         raise typer.BadParameter(f"{into} is an index already: name another folder with --into")
     with open_index(folder, ModelChoice(model), Decoding(None), MESSAGES, Use.MEANING) as opened:
         base = opened.catalog.manifest()
-        check_base(base, folder.path)
+        progress = RichProgress()
         outcome: Outcome | Kept
+
+        def from_classes() -> tuple[Projection, Outcome]:
+            classed = by_labels(opened) if groups is None else by_groups(opened, report_in(groups))
+            return adapt(parted(classed), Settings(loss.value, dim), progress)
+
         if pca:
-            vectors = opened.catalog.vectors().vectors
-            projection, outcome = principal_components(vectors, dim, whiten=whiten)
+            components = partial(components_of, opened, dim, whiten=whiten)
+            outcome, made = make_model(opened, file, target, components, progress, MESSAGES)
         else:
-            classed = by_labels(opened) if groups is None else by_groups(opened, groups)
-            projection, outcome = adapt(parted(classed), Settings(loss.value, dim), RichProgress())
-        adapted = save(file, base.model, projection, outcome)
-        contents = None
-        if target is not None:
-            contents = derive(opened.catalog, adapted, file, target, RichProgress(), MESSAGES)
+            outcome, made = make_model(opened, file, target, from_classes, progress, MESSAGES)
     where = None if target is None else str(target.path.absolute())
     if json:
         head = {
             "schema": SCHEMA,
             "file": str(file.absolute()),
-            "model": adapted.preprocessing,
-            "dim": adapted.dim,
+            "model": made.model.preprocessing,
+            "dim": made.model.dim,
         }
         print(to_json({**head, **outcome._asdict(), "into": where}, indent=2))
         return ExitCode.DONE
     of = f" of the vectors of {printable(base.model.name)}" if base.other is not None else ""
     print(f"{printable(str(file))}{of}: {outcome.said()}")
     if where is not None:
-        print(f"{printable(where)}: {counted(contents or 0, 'picture')}, none of them embedded again")
+        print(f"{printable(where)}: {counted(made.contents or 0, 'picture')}, none of them embedded again")
     return ExitCode.DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -70,37 +69,34 @@ def label(
     given = [(absolute(folder), folder) for folder in given_paths(folders, null=null)]
     pictures, name = _split(paths or [], null=null) if paths else ([], "")
     folder = find_index(index, [str(path) for path in pictures] or [path for path, _ in given])
-    labels = open_labels(folder, messages=MESSAGES)
     if list_:
         with open_reader(folder) as catalog:
             return _show(catalog.labels(), json=json)
     if forget is not None:
-        count = labels.forget(forget)
+        count = open_labels(folder, messages=MESSAGES).forget(forget)
         if not count:
             raise VisualSearchError(f"no picture has the label '{forget}': see `visualsearch label --list`")
         print(f"{counted(count, 'picture')} no longer {printable(forget)}")
         return ExitCode.DONE
-    from visualsearch_cli.search.naming import by_content, labels_in
+    from visualsearch_cli.search.naming import give_labels, labels_in, labels_of_subfolders
 
     with open_reader(folder) as catalog:
         if csv is not None:
             files: Iterator[tuple[str, str]] = labels_in(csv)
         elif given:
-            files = _of_subfolders([path for path, _ in given])
+            files = labels_of_subfolders(path for path, _ in given)
         else:
             files = ((str(path), name) for path in pictures)
-        wanted, skipped = by_content(files, catalog)
-        strangers = sum(not catalog.has_content(bytes.fromhex(content)) for content in wanted)
-    count = labels.remove(wanted) if remove else labels.add(wanted)
-    name_skipped(skipped)
-    if strangers:
+        found = give_labels(files, catalog, folder, MESSAGES, remove=remove)
+    name_skipped(found.skipped)
+    if found.strangers:
         MESSAGES.note(
-            f"{counted(strangers, 'of the pictures is', 'of the pictures are')} not in the index: the label "
-            "counts once `visualsearch index` has seen them"
+            f"{counted(found.strangers, 'of the pictures is', 'of the pictures are')} not in the index: the "
+            "label counts once `visualsearch index` has seen them"
         )
     done = "taken away from" if remove else "given to"
-    print(f"{counted(count, 'label')} {done} {counted(len(wanted), 'distinct picture')}")
-    return ExitCode.INCOMPLETE if skipped else ExitCode.DONE
+    print(f"{counted(found.labels, 'label')} {done} {counted(found.pictures, 'distinct picture')}")
+    return ExitCode.INCOMPLETE if found.skipped else ExitCode.DONE
 
 
 def _split(arguments: Sequence[str], *, null: bool) -> tuple[list[Path], str]:
@@ -115,21 +111,6 @@ def _split(arguments: Sequence[str], *, null: bool) -> tuple[list[Path], str]:
         raise VisualSearchError(f"there is no picture in {', '.join(paths)}")
     name_skipped(unread)
     return pictures, name.strip()
-
-
-def _of_subfolders(folders: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the pictures of folders, each with the name of the subfolder that it is in."""
-    from visualsearch_cli.indexing.scanner import Scanner
-
-    for folder in folders:
-        if not os.path.isdir(folder):
-            raise VisualSearchError(
-                f"{folder} is not a folder: --folders takes one whose subfolders are labels"
-            )
-        for file in Scanner().files(folder):
-            inner = os.path.relpath(file.path, folder).split(os.sep)
-            if len(inner) > 1:
-                yield file.path, inner[0]
 
 
 def _show(labels: dict[str, int], *, json: bool) -> ExitCode:
