@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.places import PROJECT, SAMPLES
+from tests.helpers.user_folders import give_folders
 from visualsearch_cli import errors, library
 from visualsearch_cli.library import Index, Verdict, compare, embed, open_index
 
@@ -83,6 +84,7 @@ def test_what_comes_back_is_offered_too() -> None:
 def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SAMPLES, tmp_path / "sample_images", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(tmp_path)
+    give_folders(tmp_path / "user", monkeypatch)
     assert len(EXAMPLES) == PAGE.count("```python") >= 8
     known: dict[str, Any] = {}
     for code, shown in EXAMPLES:

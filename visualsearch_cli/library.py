@@ -18,8 +18,17 @@ by the way goes to the logger `visualsearch_cli`. docs/api.md has an example of 
 
 from visualsearch_cli.detectors.parts import Part
 from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.evaluation.measures import MeasuresAtK
 from visualsearch_cli.for_programs.picture_index import Index, open_index
-from visualsearch_cli.for_programs.returned import Adapted, Added, Answer, Embedded, Evaluated
+from visualsearch_cli.for_programs.returned import (
+    Adapted,
+    Added,
+    Answer,
+    Embedded,
+    Evaluated,
+    Labelled,
+    Shortened,
+)
 from visualsearch_cli.for_programs.without_index import compare, detect, embed
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
 from visualsearch_cli.pictures.metadata.values import Known
@@ -44,13 +53,16 @@ __all__ = [
     "ImageRecord",
     "Index",
     "Known",
+    "Labelled",
     "Match",
     "Matched",
+    "MeasuresAtK",
     "Member",
     "Part",
     "Place",
     "Rendition",
     "Report",
+    "Shortened",
     "SkippedImage",
     "Verdict",
     "VisualSearchError",

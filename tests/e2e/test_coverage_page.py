@@ -121,11 +121,10 @@ def is_run(span: str, commands: Sequence[str], tests: Sequence[str]) -> bool:
         return RUNS_BENCHMARKS in tests and f"\n{rest[0]}:" in (PROJECT / "Makefile").read_text("utf-8")
     if first == "python":
         return any(code.has(rest[0].rpartition("/")[2]) for code in codes)
-    if call := re.fullmatch(r"(\w+)\((.*)\)", span):
-        return any(all(map(code.uses, [call[1], *re.findall(r"(\w+)=", call[2])])) for code in codes)
-    if first.startswith("Index."):
-        method = first.removeprefix("Index.")
-        return hasattr(Index, method) and any(f".{method}" in code.names for code in codes)
+    if call := re.fullmatch(r"(?:Index\.(\w+)|(\w+)(?=\())(?:\((.*)\))?", span):
+        method, function, arguments = call.groups()
+        used = [f".{method}" if method else function, *re.findall(r"(\w+)=", arguments or "")]
+        return hasattr(Index, method or "add") and any(all(map(code.uses, used)) for code in codes)
     if first in COMMANDS:
         return any(all(map(code.has, wanted)) for code in codes)
     if first.startswith("-"):
@@ -167,6 +166,7 @@ def test_what_no_test_runs_is_found() -> None:
         ("--whiten", True),
         ("--threads N", False),
         ("Index.adapt", False),
+        ("Index.adapt(groups=report)", False),
         ("open_index(dim=128)", False),
     ):
         assert is_run(span, ["adapt"], [test]) is runs, span

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.photographs import copy_of, write_album
-from visualsearch_cli.library import Index, Where, embed, open_index
+from visualsearch_cli.library import Index, VisualSearchError, Where, embed, open_index
 
 
 @pytest.fixture
@@ -44,7 +44,48 @@ def test_a_label_is_found_and_measured(index: Index, album: Path, tmp_path: Path
     assert cutoff is not None and (cutoff.precision, cutoff.recall, cutoff.pictures) == (1, 1, 4)
     figures = index.evaluate()
     assert (figures.pictures, figures.hit_at_1, figures.accuracy) == (4, 1, 1)
+    (at,) = figures.at
+    assert (at.k, at.precision, at.recall, at.hit_rate) == (10, 0.1, 1, 1), "one of ten places is taken"
     assert figures.labels == ("coffee", "rocket") and figures.confusion.tolist() == [[2, 0], [0, 2]]
+
+
+def test_precision_and_recall_are_those_of_the_k_nearest(index: Index, album: Path) -> None:
+    for number, quality in enumerate((30, 60)):
+        copy_of(album / "coffee.jpg", album / f"coffee {number}.jpg", quality=quality)
+    index.add(album)
+    index.index(sorted(album.glob("coffee*.jpg")), labels="coffee")
+    index.index([album / "rocket.jpg", album / "rocket small.jpg"], labels="rocket")
+    one, two = index.evaluate(k=[2, 1]).at
+    assert (one.k, one.precision, one.hit_rate) == (1, 1, 1)
+    assert one.recall == pytest.approx((4 / 3 + 2) / 6), "one of three, and one of one"
+    assert two.k == 2 and two.precision == pytest.approx((4 + 2 * 0.5) / 6)
+    assert two.recall == pytest.approx((4 * 2 / 3 + 2) / 6)
+    assert index.evaluate(k=2).at == (two,)
+    with pytest.raises(ValueError, match="k is 0"):
+        index.evaluate(k=[1, 0])
+
+
+def test_folders_and_a_table_are_labels_and_are_taken_away(index: Index, album: Path, tmp_path: Path) -> None:
+    found = index.label_by_folders(album)
+    assert (found.labels, found.pictures, found.strangers, found.skipped) == (3, 3, 0, ())
+    assert index.labels == {"trip": 3}
+    copy_of(album / "coffee.jpg", tmp_path / "new.jpg", quality=35)
+    (tmp_path / "names.csv").write_text(
+        "file,label\nPhotos/coffee.jpg,cup\nPhotos/coffee.jpg,brown\nnew.jpg,cup\ngone.jpg,cup\n"
+    )
+    found = index.label_by_table(tmp_path / "names.csv")
+    assert (found.labels, found.pictures, found.strangers) == (3, 2, 1)
+    assert [Path(file.path).name for file in found.skipped] == ["gone.jpg"]
+    assert index.label_by_table(tmp_path / "names.csv", remove=True).labels == 3
+    assert index.label(album / "coffee.jpg", "cup") == 1
+    assert index.unlabel([album / "coffee.jpg", album / "chelsea.jpg"], "cup") == 1
+    assert index.label_by_folders([album], remove=True).labels == 3 and index.labels == {}
+    index.label(album, "all")
+    assert index.forget_label("all") == 12 and index.forget_label("all") == 0
+    with pytest.raises(VisualSearchError, match=r"coffee\.jpg is not a folder"):
+        index.label_by_folders(album / "coffee.jpg")
+    with pytest.raises(VisualSearchError, match="cannot be read"):
+        index.label_by_table(tmp_path / "none.csv")
 
 
 def test_vectors_go_in_where_pictures_do(index: Index, album: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.errors import GraphUnavailable
+from visualsearch_cli.evaluation.measures import MeasuresAtK
 from visualsearch_cli.evaluation.ranking import (
     Floats,
     Numbers,
@@ -29,17 +30,6 @@ SCALE = 1_000_000
 
 _BLOCK_BYTES = 32 * 1024**2  # of similarities held at once
 _GRAPH_BLOCK = 1024  # queries to an index between two signs of progress
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuresAtK:
-    """Means over queries of what `ranking` defines."""
-
-    k: int
-    precision: float
-    recall: float
-    hit_rate: float
-    mean_average_precision: float  # over the first k ranks: mAP@k
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ AnyPath: TypeAlias = "str | os.PathLike[str]"
 Level: TypeAlias = 'Verdict | Literal["identical", "pixels", "same", "edited", "similar"]'
 Transforms: TypeAlias = Literal["none", "mirror", "all"]
 Verify: TypeAlias = Literal["nearest", "all", "none"]
+How: TypeAlias = Literal["auto", "exact", "hnsw"]
 OnProgress: TypeAlias = "Callable[[str, int, int | None], None] | None"
 """Called with what is being done, how many items are, and of how many (None: nobody knows)."""
 
@@ -114,6 +115,12 @@ def texts(given: str | Iterable[str]) -> tuple[str, ...]:
     if not all(text.strip() for text in texts):
         raise ValueError("empty words were given")
     return texts
+
+
+def candidates(ef_search: int | None) -> int | None:
+    if ef_search is not None and ef_search < 1:
+        raise ValueError(f"ef_search is {ef_search}, expected 1 or more")
+    return ef_search
 
 
 def share(value: float | None) -> float | None:

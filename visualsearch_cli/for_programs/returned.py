@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from visualsearch_cli.evaluation.measures import MeasuresAtK
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -56,6 +58,26 @@ class Adapted:
     chance: float  # how often chance brings about as much of a gain
 
 
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """A model that makes vectors shorter, and what that keeps."""
+
+    file: Path
+    pictures: int  # that its axes were learned from
+    variance: float  # the share that lies along the axes
+    neighbors: float  # the share of the ten nearest pictures that are among the ten nearest by it
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What came of labels that were given to many pictures, or taken away from them."""
+
+    labels: int  # that are new, or are no more
+    pictures: int  # distinct ones that were named
+    strangers: int  # of them, not in the index: their labels count once it knows them
+    skipped: tuple[SkippedImage, ...]  # files that cannot be read
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluated:
     """How well pictures of an index that have a label find each other, each asked for among all others."""
@@ -70,3 +92,4 @@ class Evaluated:
     confusion: npt.NDArray[
         np.int64
     ]  # (labels, labels): a row for what pictures have, a column for what they got
+    at: tuple[MeasuresAtK, ...]  # precision, recall, hit rate and mAP at each k that was asked for, sorted
