@@ -92,10 +92,12 @@ $(BIN)/.bench: $(BIN)/.dev
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
 
-bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir [DISTRACTORS=dir] [WEIGHTS="sscd=FILE …"]
+bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir [DISTRACTORS=dir] [WEIGHTS="sscd=FILE …"] [ORIGINALS=100 MOST_DISTRACTORS=1000 OUTPUT=file.md]
 	$(BIN)/python -m benchmarks.models.embedders $(PHOTOS) $(if $(DISTRACTORS),--distractors $(DISTRACTORS)) \
 		$(foreach file,$(WEIGHTS),--weights "$(file)") \
-		$(if $(ABOUT),--about "$(ABOUT)") --output docs/embedders-measured.md
+		$(if $(ORIGINALS),--originals $(ORIGINALS)) \
+		$(if $(MOST_DISTRACTORS),--most-distractors $(MOST_DISTRACTORS)) \
+		$(if $(ABOUT),--about "$(ABOUT)") --output $(or $(OUTPUT),docs/embedders-measured.md)
 
 bench-adapt: $(BIN)/.bench  ## does what `adapt` learns help with unseen kinds: KINDS=dir, a folder a kind [ONLY=text]
 	$(BIN)/python -m benchmarks.models.adapting $(KINDS) $(if $(ONLY),--only $(ONLY))

@@ -33,6 +33,22 @@ def test_every_module_that_is_to_be_run_can_be() -> None:
     assert {name for name in named if not runs(name)} == set()
 
 
+def test_what_documents_pass_to_make_is_taken() -> None:
+    """Each VARIABLE=value behind `make target` in a document is one that the target uses."""
+    makefile = (PROJECT / "Makefile").read_text("utf-8")
+    recipes = dict(re.findall(r"^([\w-]+):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE))
+    passed = [
+        (target, name)
+        for path in (*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"))
+        for target, rest in re.findall(
+            r"make\s(bench-[\w-]+)((?:\s\[?[A-Z_]+=[^\s`]+)+)", path.read_text("utf-8")
+        )
+        for name in re.findall(r"([A-Z_]+)=", rest)
+    ]
+    assert ("bench-embedders", "ORIGINALS") in passed
+    assert [each for each in passed if not re.search(rf"\b{each[1]}\b", recipes[each[0]])] == []
+
+
 def runs(module: str) -> bool:
     """Say whether `python -m` can run a module."""
     found = find_spec(module)

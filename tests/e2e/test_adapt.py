@@ -57,6 +57,13 @@ def test_each_loss_is_chosen_by_its_name(run: Program, kinds: Path, loss: str) -
     assert "hinge" in run("adapt", "own.model", "--loss", "hinge", code=2).message
 
 
+def test_vectors_do_not_become_longer(run: Program, kinds: Path) -> None:
+    run("label", "--folders", kinds)
+    message = run("adapt", "own.model", "--dim", "1000", code=1).message
+    assert "the vectors have 432 values, and --dim asks for 1000" in message
+    assert not (run.home / "own.model").exists()
+
+
 def test_labels_that_say_nothing_are_refused(run: Program, kinds: Path) -> None:
     assert "has a label" in run("adapt", "own.model", code=1).message
     pictures = sorted(kinds.rglob("*.png"))

@@ -84,6 +84,7 @@ def test_filters_that_cannot_be_meant(run: Program) -> None:
         (["--gps-near", "99,0,1"], "is no place"),
         (["--larger-than", "big"], "not a size"),
         (["--camera", ""], "empty text"),
+        (["--type", "jpge"], "'jpge' is no format of pictures: expected one of avif, bmp,"),
     ):
         assert words in run("query", "x.jpg", *options, code=2).message
     assert (
@@ -139,8 +140,22 @@ def test_a_cutoff_is_learned_from_the_labels(run: Program, shots: Path) -> None:
     calibrated = document["calibrated"]
     assert (calibrated["precision"], calibrated["recall"], calibrated["pictures"]) == (1, 1, 8)
     assert 0 < calibrated["distance"] == document["max_distance"] < 0.5
+    numbers = [document["max_distance"], *calibrated.values()]
+    numbers += [row[key] for row in document["results"] for key in ("distance", "support")]
+    assert numbers == [round(number, 6) for number in numbers], "as many digits as those of `query`"
+    (near,) = run("query", "x.jpg", "-k", "1", "--no-verify", "--json").json["results"]
+    assert near["neighbors"][0]["distance"] == document["results"][0]["distance"]
     far = run("match", shots / "trip" / "rocket.jpg", "--max-distance", "2", "--json").json["results"][0]
     assert far["label"] in ("coffee", "flower")
+
+
+@pytest.mark.usefixtures("shots")
+def test_a_label_that_is_called_none_is_one(run: Program) -> None:
+    run("label", "Photos/coffee.jpg", "none")
+    shown = run("match", "x.jpg", "Photos/flower.jpg").out.splitlines()
+    assert shown[0].startswith('x.jpg: "none"  (0.') and shown[1].startswith("Photos/flower.jpg: none  (")
+    found = run("match", "x.jpg", "Photos/flower.jpg", "--json").json["results"]
+    assert [row["label"] for row in found] == ["none", None]
 
 
 @pytest.mark.usefixtures("shots")
@@ -154,6 +169,13 @@ def test_labels_that_cannot_be_meant(run: Program) -> None:
         (["--csv", "gone.csv"], 1),
     ):
         run("label", *arguments, code=code)
+    (run.home / "wide.csv").write_text("file,label,note,size\nPhotos/coffee.jpg,cup,mine,3\n")
+    wide = run("label", "--csv", "wide.csv")
+    assert "labels come from the column label alone, not from note, size" in wide.err
+    (run.home / "long.csv").write_text("file,label\nPhotos/coffee.jpg,cup, brown\n")
+    assert "line 2: more values than" in run("label", "--csv", "long.csv", code=1).message
+    assert run("label", "--list").out == "cup  1 picture\n"
+    run("label", "--forget", "cup")
     (run.home / "wrong.csv").write_text("path,name\na,b\n")
     assert "expected file and label" in run("label", "--csv", "wrong.csv", code=1).message
     result = run("label", "Photos/coffee.jpg", "gone.jpg", "cup", code=3)

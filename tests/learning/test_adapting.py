@@ -12,7 +12,7 @@ from visualsearch_cli.embedders.arrays import unit_rows
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.learning.adapting import NoHelp, adapt, chance_of
 from visualsearch_cli.learning.classes import Classed, Parts, parted
-from visualsearch_cli.learning.descent import Settings, found_first, slope
+from visualsearch_cli.learning.descent import DIM, Settings, found_first, slope, start_of
 from visualsearch_cli.learning.losses import LOSSES
 from visualsearch_cli.library import open_index
 from visualsearch_cli.progress import NoProgress
@@ -70,6 +70,14 @@ def test_few_classes_are_refused(classed: Classed) -> None:
     message = "9 of 10 classes have two pictures and more, expected 10 at least"
     with pytest.raises(VisualSearchError, match=message):
         parted(few)
+
+
+def test_vectors_do_not_become_longer(classed: Classed) -> None:
+    few = Classed(unit_rows(classed.vectors[:, :16]), classed.names)
+    with pytest.raises(VisualSearchError, match="have 16 values, and --dim asks for 17"):
+        adapt(parted(few), Settings(dim=17), NoProgress())
+    _, matrix = start_of(few.vectors, np.repeat(np.arange(KINDS), SHOTS), DIM, 0.5)
+    assert matrix.shape == (16, 16), "where nobody says how many, as many as there are"
 
 
 def test_how_often_chance_gains_as_much() -> None:

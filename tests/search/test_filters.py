@@ -25,10 +25,13 @@ from visualsearch_cli.index.sqlite.filters import By, _found_by
 from visualsearch_cli.index.sqlite.labels import Labels
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
+from visualsearch_cli.pictures import formats
+from visualsearch_cli.pictures.codecs import choosing
+from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.progress import NoProgress
 from visualsearch_cli.search import opening
-from visualsearch_cli.search.filtering import Where
+from visualsearch_cli.search.filtering import ALIASES, Where
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_neighbors
 from visualsearch_cli.search.opening import open_vectors
 from visualsearch_cli.search.plan import Method
@@ -246,11 +249,23 @@ def test_dates(date: str) -> None:
         Where(near=(0, 0, math.nan)),
         Where(labels=(" ",)),
         Where(cameras=("",)),
+        Where(formats=("jpge",)),
+        Where(formats=("png", "docx")),
     ],
 )
 def test_what_cannot_be_meant(where: Where) -> None:
     with pytest.raises(ValueError, match=r"expected|empty"):
         where.checked()
+
+
+def test_every_format_that_is_read_can_be_asked_for() -> None:
+    assert {*choosing.FORMATS, "MPO", "HEIF", "JXL", RAW} == formats.FORMATS
+    every = (*(name.lower() for name in formats.FORMATS), *ALIASES)
+    assert Where(formats=every).checked().formats == every
+    with pytest.raises(
+        ValueError, match=r"'foo' is no format of pictures: expected one of avif, bmp, .*, webp"
+    ):
+        Where(formats=("foo",)).checked()
 
 
 def test_labels_are_kept_by_content(world: World) -> None:

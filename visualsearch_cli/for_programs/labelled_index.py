@@ -74,7 +74,7 @@ class LabelledIndex(OpenedIndex):
         """
         from visualsearch_cli.search.naming import labels_in
 
-        return self._labelled(labels_in(Path(absolute(table))), remove=remove)
+        return self._labelled(labels_in(Path(absolute(table)), MESSAGES), remove=remove)
 
     def _each_with(self, paths: AnyPath | Iterable[AnyPath], name: str) -> dict[str, list[str]]:
         """Map the contents of files, and of those in folders, by their hashes to a label."""

@@ -26,19 +26,21 @@ class TaughtIndex(OpenedIndex):
         *,
         groups: Report | AnyPath | None = None,
         loss: Literal["triplet", "pn", "multi-similarity", "circle"] = "triplet",
-        dim: int = 128,
+        dim: int | None = None,
         into: AnyPath | None = None,
         progress: OnProgress = None,
     ) -> Adapted:
-        """Learn which pictures belong together, and write a model of it to a file: a projection of vectors to
-        `dim` values. Returns what it is worth on labels that were held back.
+        """Learn which pictures belong together, and write a model of it to a file: a projection of vectors.
+        Returns what it is worth on labels that were held back.
 
+        dim: how many values a projected vector has; None: 128, or as many as there are.
         groups: learn from the groups of such a report, of `duplicates` or in a file of `visualsearch dupes
             --report`; None: from the labels of the index.
         into: a folder in which an index of that model is made, without embedding a picture again.
 
         Raises VisualSearchError, and writes nothing, if it finds pictures of unseen labels no better, if
-        there are too few labels, or if there is an index already; OutputRefused if another file is there.
+        there are too few labels or values, or if there is an index already; OutputRefused if another file is
+        there.
         """
         from visualsearch_cli.learning.adapting import adapt
         from visualsearch_cli.learning.classes import by_groups, by_labels, parted
@@ -48,7 +50,7 @@ class TaughtIndex(OpenedIndex):
         from visualsearch_cli.reports.report import Report
         from visualsearch_cli.reports.report_json import report_in
 
-        if loss not in LOSSES or dim < 2:
+        if loss not in LOSSES or (dim is not None and dim < 2):
             raise ValueError(
                 f"loss is {loss!r}, dim {dim}: expected one of {', '.join(LOSSES)}, and 2 or more"
             )

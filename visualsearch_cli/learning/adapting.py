@@ -73,8 +73,14 @@ def check_base(manifest: Manifest, where: Path) -> None:
 def adapt(parts: Parts, settings: Settings, progress: Progress) -> tuple[Projection, Outcome]:
     """Learn a projection.
 
-    Raises NoHelp if it finds pictures of unseen classes no better, or so little that chance may have done it.
+    Raises NoHelp if it finds pictures of unseen classes no better, or so little that chance may have done it,
+    and VisualSearchError if vectors are to become longer.
     """
+    values = parts.learned.vectors.shape[1]
+    if settings.dim is not None and settings.dim > values:
+        raise VisualSearchError(
+            f"the vectors have {values} values, and --dim asks for {settings.dim}: name as many at most"
+        )
     learned = learn(*parts.learned, *parts.ending, settings, progress)
     judged = parts.judged
     before = found_first(judged.vectors, judged.classes)

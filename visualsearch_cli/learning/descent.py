@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = "npt.NDArray[np.int64]"
 
+DIM = 128  # where nobody says it
 CLASSES, PICTURES = 16, 4  # of a batch: this many classes, and pictures of each
 RATE = 3e-4  # of the descent, by the largest value of the matrix at its start
 BATCHES = 50  # of a round, after which it is looked at how well other classes are found
@@ -34,7 +35,7 @@ class Settings:
     """How a projection is learned."""
 
     loss: str = "triplet"
-    dim: int = 128
+    dim: int | None = None  # values of a projected vector; None: DIM, or as many as there are
     seed: int = 0
 
 
@@ -80,7 +81,7 @@ def learn(
 
     best, kept = -1.0, None
     for strength in STRENGTHS:
-        start = start_of(vectors, classes, settings.dim, strength)
+        start = start_of(vectors, classes, settings.dim or DIM, strength)
         found, projection = looked_at(*start)
         if found > best:
             (mean, matrix), best, kept = start, found, projection

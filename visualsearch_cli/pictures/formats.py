@@ -87,6 +87,9 @@ such a file is read only where it is named itself."""
 RAW = "RAW"
 """The format of all pictures of RAW files, whoever made the camera."""
 
+FORMATS = frozenset(f"AVIF BMP DIB GIF HEIF JPEG JPEG2000 JXL MPO PNG PPM PSD {RAW} TIFF WEBP".split())
+"""What the format of a picture may be: the names of Pillow, and one for all RAW files."""
+
 RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif", ".tif", ".tiff"])
 """What cameras, and programs that develop a RAW, write beside it under the same name: both are one shot."""
 

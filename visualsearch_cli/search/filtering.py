@@ -10,6 +10,7 @@ from visualsearch_cli.errors import IndexIncompatible, VisualSearchError
 from visualsearch_cli.index.records import Circle, Filter
 from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.named_tuples import NamedTuple
+from visualsearch_cli.pictures.formats import FORMATS
 from visualsearch_cli.wording import typed
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # No query waits for it to be compiled but those that name a date.
 _DATE = r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])(:[0-5]\d){0,2})?)?)?"
 
-FORMATS = {
+ALIASES = {
     "JPG": ("JPEG", "MPO"),
     "JPEG": ("JPEG", "MPO"),
     "TIF": ("TIFF",),
@@ -57,6 +58,10 @@ class Where(NamedTuple):
                 )
         if not all(text.strip() for text in (*self.cameras, *self.formats, *self.labels)):
             raise ValueError("an empty text was given: name a camera, a format or a label")
+        for text in self.formats:
+            if not FORMATS.issuperset(_formats_named(text)):
+                known = ", ".join(sorted(name.lower() for name in {*FORMATS, *ALIASES}))
+                raise ValueError(f"'{text}' is no format of pictures: expected one of {known}")
         return self
 
 
@@ -73,9 +78,7 @@ def filter_of(where: Where, index: OpenIndex) -> Filter:
     Raises NotInIndex for a place or a label that it does not know, and IndexIncompatible if it is of a format
     that knows nothing of dates, cameras, places and labels.
     """
-    formats = [
-        name for text in where.formats for name in FORMATS.get(text.strip().upper(), (text.strip().upper(),))
-    ]
+    formats = [name for text in where.formats for name in _formats_named(text)]
     filter = Filter(
         _place_within(where.within, index),
         where.after or "",
@@ -90,6 +93,12 @@ def filter_of(where: Where, index: OpenIndex) -> Filter:
     if filter.needs_facts:
         _check_facts(filter, index)
     return filter
+
+
+def _formats_named(text: str) -> tuple[str, ...]:
+    """Return the formats of the catalog that a name stands for, whatever its case."""
+    name = text.strip().upper()
+    return ALIASES.get(name, (name,))
 
 
 def _check_facts(filter: Filter, index: OpenIndex) -> None:

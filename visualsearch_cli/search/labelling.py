@@ -109,7 +109,8 @@ def calibrated_cutoff(vectors: Embeddings, names: Names) -> Cutoff | None:
     at = distances[order, 0]
     # Halfway to what would make it worse: the next one, or after the last one, another label.
     worse = at[best + 1] if best + 1 < len(at) else _nearest_other_label(vectors[chosen], labels)
-    limit = float(max(at[best], (at[best] + worse) / 2))
+    # Six digits, as distances have, and none more: nothing that would make it worse is within.
+    limit = float(max(at[best], np.floor((at[best] + worse) / 2 * 1e6) / 1e6))
     return Cutoff(limit, float(found[best] / accepted[best]), float(found[best] / findable), findable)
 
 

@@ -43,19 +43,29 @@ def hash_at(path: str, catalog: Catalog) -> str:
         raise type(error)(f"{path}: {error}") from error
 
 
-def labels_in(table: Path) -> Iterator[tuple[str, str]]:
+def labels_in(table: Path, messages: Messages) -> Iterator[tuple[str, str]]:
     """Yield files, as absolute paths, and their labels from a CSV file with the columns file and label. Names
-    of files are relative to it.
+    of files are relative to it. Of other columns it is said that they are left out.
 
-    Raises VisualSearchError if it is none, or a line is empty.
+    Raises VisualSearchError if it is none, or a line is empty or longer than the first.
     """
     try:
         with table.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
             rows = csv.DictReader(stream, restval="")
-            if not {"file", "label"} <= set(rows.fieldnames or ()):
-                found = ", ".join(rows.fieldnames or ()) or "(none)"
+            columns = list(rows.fieldnames or ())
+            if not {"file", "label"} <= set(columns):
+                found = ", ".join(columns) or "(none)"
                 raise VisualSearchError(f"{table} has the columns {found}, expected file and label")
+            if others := [name or "(no name)" for name in columns if name not in ("file", "label")]:
+                messages.note(
+                    f"{table}: labels come from the column label alone, not from {', '.join(others)}"
+                )
             for row in rows:
+                if None in row:
+                    raise VisualSearchError(
+                        f"{table}, line {rows.line_num}: more values than the first line has columns: put "
+                        "what has a comma in it in double quotes"
+                    )
                 if not row["file"] or not row["label"].strip():
                     raise VisualSearchError(
                         f"{table}, line {rows.line_num}: file or label is empty: name both"
@@ -179,7 +189,7 @@ class Matching:
         named = self.named.without(content_hash) if content_hash else self.named
         if not len(named.hashes):
             return Matched(None, 2.0, 0.0)
-        distances = np.round(1 - named.vectors @ vector, 6)
+        distances = np.round(1 - (named.vectors @ vector).astype(np.float64), 6)
         order = np.argsort(distances, kind="stable")[: self.k].tolist()
         return vote(
             [float(distances[row]) for row in order], [named.names[row] for row in order], self.max_distance

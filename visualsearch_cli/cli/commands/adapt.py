@@ -74,8 +74,16 @@ def adapt(
         bool, typer.Option("--whiten", help="With --pca: let all of these axes count alike.")
     ] = False,
     dim: Annotated[
-        int, typer.Option("--dim", min=2, max=4096, metavar="N", help="How many values a vector may have.")
-    ] = 128,
+        int | None,
+        typer.Option(
+            "--dim",
+            min=2,
+            max=4096,
+            metavar="N",
+            help="How many values a vector has. Default: 128, or as many as there are.",
+            show_default=False,
+        ),
+    ] = None,
     json: options.Json = False,
 ) -> ExitCode:
     """Learn from labels which pictures belong together, and make a model of that.
@@ -87,7 +95,7 @@ def adapt(
     from visualsearch_cli.learning.adapting import KIND, Outcome, adapt
     from visualsearch_cli.learning.classes import by_groups, by_labels, parted
     from visualsearch_cli.learning.components import Kept, components_of
-    from visualsearch_cli.learning.descent import Settings
+    from visualsearch_cli.learning.descent import DIM, Settings
     from visualsearch_cli.learning.making import make_model
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.reports.report_json import report_in
@@ -111,7 +119,7 @@ def adapt(
             return adapt(parted(classed), Settings(loss.value, dim), progress)
 
         if pca:
-            components = partial(components_of, opened, dim, whiten=whiten)
+            components = partial(components_of, opened, dim or DIM, whiten=whiten)
             outcome, made = make_model(opened, file, target, components, progress, MESSAGES)
         else:
             outcome, made = make_model(opened, file, target, from_classes, progress, MESSAGES)

@@ -82,7 +82,7 @@ def label(
 
     with open_reader(folder) as catalog:
         if csv is not None:
-            files: Iterator[tuple[str, str]] = labels_in(csv)
+            files: Iterator[tuple[str, str]] = labels_in(csv, MESSAGES)
         elif given:
             files = labels_of_subfolders(path for path, _ in given)
         else:

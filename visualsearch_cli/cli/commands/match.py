@@ -88,7 +88,9 @@ def match(
 
 
 def _print(path: Path, matched: Matched) -> None:
-    shown = printable(matched.label) if matched.label is not None else NONE
+    shown = NONE if matched.label is None else printable(matched.label)
+    if matched.label is not None and matched.label.strip('"') == NONE:
+        shown = f'"{shown}"'  # there is a label, which is called so
     why = f"{matched.distance:.4f}, {matched.support:.0%} of the votes"
     print(f"{printable(short_path(path))}: {shown}  ({why})")
 
@@ -100,6 +102,11 @@ def _document(index: str, matching: Matching, found: list[tuple[Path, Matched]])
         "schema": SCHEMA,
         "index": index,
         "max_distance": matching.max_distance,
-        "calibrated": None if cutoff is None else cutoff._asdict(),
-        "results": [{"query": str(path), **matched._asdict()} for path, matched in found],
+        "calibrated": None if cutoff is None else _rounded(cutoff._asdict()),
+        "results": [{"query": str(path), **_rounded(matched._asdict())} for path, matched in found],
     }
+
+
+def _rounded(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with as many digits as those of `query` have."""
+    return {key: round(value, 6) if isinstance(value, float) else value for key, value in record.items()}
