@@ -15,7 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from visualsearch_cli.library import open_index
+import numpy as np
+
+from visualsearch_cli.library import embed, open_index
 
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("sample_images")
 work = Path(tempfile.mkdtemp())
@@ -38,11 +40,21 @@ for match in index.query(picture, k=3).matches:
     print(f"{match.distance:.3f}  {match.image.path.name}  {match.verdict.value if match.verdict else ''}")
 
 # %% [markdown]
-# ## Vectors are numpy arrays
+# ## Numpy in, numpy out
+# `embed` makes a row of a picture. Rows go wherever pictures do: each has the length 1, so the product of two
+# is 1 less their distance.
 
 # %%
-answers = index.lookup([picture], k=5)
-print([round(match.distance, 3) for match in answers[0].matches])
+pictures = sorted(folder.rglob("*.jpg"))[:3]
+vectors = embed(pictures).vectors
+print(vectors.dtype, vectors.shape)
+answers = index.lookup(vectors, k=3)
+distances = np.array([[match.distance for match in answer.matches] for answer in answers])
+print("the nearest are the pictures themselves:", bool((distances[:, 0] < 1e-5).all()))
+(between,) = index.query_vector(vectors[:2].mean(axis=0), k=1).matches  # any vector of that length will do
+print(f"nearest to the middle of two, at {between.distance:.3f}: {between.image.path.name}")
+(one,) = index.single_lookup(vectors[0], k=1, max_distance=0.1).matches
+print("by one vector:", one.image.path.name)
 
 # %% [markdown]
 # ## Labels, and how right they would be
@@ -51,8 +63,11 @@ print([round(match.distance, 3) for match in answers[0].matches])
 # %%
 for inner in sorted(path for path in folder.iterdir() if path.is_dir() and any(path.rglob("*.jpg"))):
     index.label(inner, inner.name)
-figures = index.evaluate()
+figures = index.evaluate(k=[1, 2])
 print(f"{figures.accuracy:.0%} of {figures.pictures} pictures lie next to one of their folder")
+print("precision at 1 and 2:", [round(at.precision, 2) for at in figures.at])
+print(figures.confusion)  # int64, a row for each label, and a column for what its pictures were taken for
+print("what fits the three vectors:", [found.label for found in index.match(vectors, max_distance=0.5)])
 
 # %% [markdown]
 # ## A plot of it all

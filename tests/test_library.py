@@ -334,5 +334,11 @@ def test_the_notebook_runs_from_a_folder_to_a_plot(tmp_path: Path) -> None:
         check=True,
     )
     assert "3 pictures found, 3 embedded, 0 skipped" in run.stdout
+    assert "float32 (3, 256)" in run.stdout
+    assert "the nearest are the pictures themselves: True" in run.stdout
+    assert re.search(r"nearest to the middle of two, at 0\.\d+: sailing-[12]\.jpg", run.stdout)
+    assert "by one vector: sailing-1.jpg" in run.stdout
     assert "67% of 3 pictures lie next to one of their folder" in run.stdout
+    assert "precision at 1 and 2: [1.0, 0.5]" in run.stdout
+    assert "what fits the three vectors: ['boats', 'boats', " in run.stdout
     assert re.search(r"map\.svg has 6 dots\n$", run.stdout)
