@@ -102,6 +102,10 @@ bench-embedders: $(BIN)/.bench  ## recall per edit of every embedder: PHOTOS=dir
 bench-adapt: $(BIN)/.bench  ## does what `adapt` learns help with unseen kinds: KINDS=dir, a folder a kind [ONLY=text]
 	$(BIN)/python -m benchmarks.models.adapting $(KINDS) $(if $(ONLY),--only $(ONLY))
 
+bench-bursts: $(BIN)/.bench  ## how many bursts do answers show, with and without `--diverse`: PHOTOS=dir [BURSTS=12] [FRAMES=8] [SEEDS=5]
+	$(BIN)/python -m benchmarks.models.bursts $(PHOTOS) $(if $(BURSTS),--bursts $(BURSTS)) \
+		$(if $(FRAMES),--frames $(FRAMES)) $(if $(SEEDS),--seeds $(SEEDS))
+
 bench-templates: $(BIN)/.bench  ## do sentences around words find more: PHOTOS=dir, a folder a kind, WEIGHTS=file [MODEL=name] [TOKENIZER=file]
 	$(BIN)/python -m benchmarks.models.templates $(PHOTOS) $(if $(WEIGHTS),--weights $(WEIGHTS)) \
 		$(if $(MODEL),--model $(MODEL)) $(if $(TOKENIZER),--tokenizer $(TOKENIZER))
