@@ -6,11 +6,14 @@ import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.helpers.photographs import copy_of, cutting, write_album
 from visualsearch_cli.library import Answer, Index, Where, embed, open_index
+from visualsearch_cli.search import answering
+from visualsearch_cli.search.plan import Method
 
 
 @pytest.fixture
@@ -91,3 +94,20 @@ def test_a_search_ends_at_a_distance(index: Index, x: Path) -> None:
     assert len(index.search(images=x, k=12, distinct=False, max_distance=0.1).matches) == 3
     with pytest.raises(ValueError, match="max_distance is 3"):
         index.search(images=x, max_distance=3)
+
+
+def test_several_pictures_are_looked_up_in_one_go(
+    index: Index, album: Path, x: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which way to search is chosen for all of them, and not as if each came alone."""
+    chosen: list[tuple[int, bool]] = []
+
+    def recorded(*given: Any, one_by_one: bool) -> Method:
+        chosen.append((given[1], one_by_one))
+        return Method.EXACT
+
+    monkeypatch.setattr(answering, "planned", recorded)
+    index.lookup([x, album / "rocket.jpg", album / "chelsea.jpg"], k=1)
+    assert chosen == [(3, False)]
+    index.single_lookup(x, k=1)
+    assert chosen[1:] == [(1, True)]

@@ -87,13 +87,16 @@ class OpenedIndex:
 
         return used_for(self._opened, self._choice, Use.MEANING)
 
-    def _asked(self, options: QueryOptions) -> Answering:
-        """Return what answers such queries, with what the last one of the same kind has opened."""
+    def _asked(self, options: QueryOptions, expected: int = 1) -> Answering:
+        """Return what answers such queries, so many of them, with what the last one of the same kind has
+        opened."""
         from visualsearch_cli.duplicates.best_first import best_first
         from visualsearch_cli.search.answering import Answering
 
         index = self._meant if options.by_words else self._opened
         if self._answering is None or self._answering[0] != options:
-            answering = Answering(index, options, arranged=lambda result: best_first(result, index.reader))
+            answering = Answering(
+                index, options, expected, arranged=lambda result: best_first(result, index.reader)
+            )
             self._answering = (options, answering)
         return self._answering[1]

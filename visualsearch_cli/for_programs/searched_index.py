@@ -223,7 +223,10 @@ class SearchedIndex(OpenedIndex):
             units = [unit_vector(row, model) for row in np.atleast_2d(queries)]
             return tuple(Answer(self._asked(options).of_vector(unit).matches, ()) for unit in units)
         paths = [Path(path) for path in all_absolute(queries)]
-        results = [result for answers in self._asked(options).of_files(paths) for result in answers.results]
+        if len(paths) > 1:  # all in one go: how many they are says which way to search is cheaper
+            options = options._replace(stays=False)
+        asked = self._asked(options, len(paths))
+        results = [result for answers in asked.of_files(paths) for result in answers.results]
         for result in results:
             if result.error is not None:
                 raise ImageUnreadable(f"{result.query}: {result.error}")
