@@ -10,7 +10,6 @@ from visualsearch_cli.errors import IndexIncompatible, VisualSearchError
 from visualsearch_cli.index.records import Circle, Filter
 from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.named_tuples import NamedTuple
-from visualsearch_cli.pictures.formats import FORMATS
 from visualsearch_cli.wording import typed
 
 if TYPE_CHECKING:
@@ -58,10 +57,13 @@ class Where(NamedTuple):
                 )
         if not all(text.strip() for text in (*self.cameras, *self.formats, *self.labels)):
             raise ValueError("an empty text was given: name a camera, a format or a label")
-        for text in self.formats:
-            if not FORMATS.issuperset(_formats_named(text)):
-                known = ", ".join(sorted(name.lower() for name in {*FORMATS, *ALIASES}))
-                raise ValueError(f"'{text}' is no format of pictures: expected one of {known}")
+        if self.formats:
+            from visualsearch_cli.pictures.formats import FORMATS  # late: no other query needs it
+
+            for text in self.formats:
+                if not FORMATS.issuperset(_formats_named(text)):
+                    known = ", ".join(sorted(name.lower() for name in {*FORMATS, *ALIASES}))
+                    raise ValueError(f"'{text}' is no format of pictures: expected one of {known}")
         return self
 
 
