@@ -18,9 +18,11 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.cost.processes import Side, alternate
 from benchmarks.cost.start_cost import BASE, said
-from benchmarks.scale.filter_cost import build
+from benchmarks.scale.filter_cost import build, facts
 from tests.helpers.onnx_files import write_towers
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.embedders.specs import ONNX, ONNX_PREPROCESSING
@@ -42,7 +44,7 @@ def main() -> None:
         write_towers(Path(work), dim=DIM)
         folder = IndexFolder(Path(work) / "Drawn" / ".visualsearch")
         spec = ModelSpec(ONNX, weights_id(Path(work) / "image.onnx"), ONNX_PREPROCESSING, DIM)
-        build(folder, options.count, spec)
+        build(folder, facts(np.zeros(options.count)), spec)
         command = [program, "search", "red", "--index", str(folder.path)]
         files = f"{work}/image.onnx,{work}/text.onnx"
         named = [*command, "--weights", files, "--tokenizer", f"{work}/tokenizer.json"]

@@ -30,7 +30,7 @@ from visualsearch_cli.pictures.codecs import choosing
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.progress import NoProgress
-from visualsearch_cli.search import opening
+from visualsearch_cli.search import neighbors, opening
 from visualsearch_cli.search.filtering import ALIASES, Where
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_neighbors
 from visualsearch_cli.search.opening import open_vectors
@@ -132,7 +132,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             patch.setattr(derived, "WORTH_WRITING", 1)
             derived.update_blocks(world.catalog, BlockFolder(world.folder.path), NoProgress())
             assert world.catalog.manifest().block is not None
-        patch.setattr(opening, "MOST_AFTER", 60)
+        patch.setattr(neighbors, "MOST_AFTER", 60)
         yield world
 
 

@@ -72,6 +72,26 @@ def test_queries_are_answered_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None
     np.testing.assert_array_equal(at_once.distances, in_blocks.distances)
 
 
+def test_what_was_compared_is_not_compared_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids, vectors = ids_from(1, 300), realistic_vectors(300, 32, 0)
+    mask = np.arange(300) % 7 == 0
+    monkeypatch.setattr(exact, "_COLUMNS", (50, 50))
+    kept = exact.Products()
+    found = exact.nearest(ids, vectors, vectors[:3], 5, kept=kept)
+    expected = exact.nearest(ids, vectors, vectors[:3], 9, mask)
+    with monkeypatch.context() as patch:
+        patch.setattr(exact, "_products", None)  # no product is made anew, nor were any changed by a mask
+        for _ in range(2):
+            again = exact.nearest(ids, vectors, vectors[:3], 9, mask, kept)
+            np.testing.assert_array_equal(again.ids, expected.ids)
+        np.testing.assert_array_equal(exact.nearest(ids, vectors, vectors[:3], 5, kept=kept).ids, found.ids)
+    others = exact.nearest(ids, vectors, vectors[3:5], 9, mask, kept)
+    np.testing.assert_array_equal(others.ids, exact.nearest(ids, vectors, vectors[3:5], 9, mask).ids)
+    monkeypatch.setattr(exact, "_MOST_KEPT", 4 * 2 * 300 - 1)
+    exact.nearest(ids, vectors, vectors[5:7], 5, kept=kept)
+    assert not kept
+
+
 def test_of_many_copies_the_smallest_ids_are_found() -> None:
     # The product of a large matrix may round the same row differently at its edges.
     rng = np.random.default_rng(0)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.index.records import StoredVectors
 from visualsearch_cli.vectors.checks import VectorsRefused, check_ids, check_k, check_vectors, distances_of
-from visualsearch_cli.vectors.exact import Mask, nearest
+from visualsearch_cli.vectors.exact import Mask, Products, nearest
 from visualsearch_cli.vectors.index import Embeddings, Neighbors, VectorIds
 
 HEAD = 32  # bytes of a row before its vector
@@ -43,6 +43,7 @@ class VectorBlock:
         self.regions: npt.NDArray[np.int32] = rows["region"]
         self.vectors: Embeddings = rows["vector"]
         self._crc32: npt.NDArray[np.uint32] = rows["crc32"]
+        self.products: Products | None = None  # of the last search, if they are to be kept for the next
 
     @property
     def dim(self) -> int:
@@ -63,7 +64,7 @@ class VectorBlock:
         queries = check_vectors(queries, self.dim)
         rows = np.arange(len(self))  # in the order of their ids: what ties by row ties by id
         try:
-            found = nearest(rows, self.vectors, queries, k, mask)
+            found = nearest(rows, self.vectors, queries, k, mask, self.products)
         except VectorsRefused as error:
             raise damaged(self.path, str(error)) from error
         self.check(np.unique(found.ids).tolist())

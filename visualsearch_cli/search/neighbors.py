@@ -15,6 +15,7 @@ from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.regions import CORNERS, RegionScheme
 from visualsearch_cli.search.likeness import Likeness, Parts, look_up, nearest
 from visualsearch_cli.search.matches import NOT_LOOKED_AT, Match, QueryResult
+from visualsearch_cli.search.opening import FilteredIndex
 from visualsearch_cli.search.plan import FEW
 from visualsearch_cli.vectors.index import Embeddings, Searchable
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -22,6 +23,9 @@ from visualsearch_cli.verdicts.verdict import Verdict
 if TYPE_CHECKING:
     from visualsearch_cli.detectors.parts import Part
     from visualsearch_cli.index.catalog import Catalog
+
+
+MOST_AFTER = 1_000  # neighbors to which a filter is applied after the search: more are slow to look up
 
 
 class Query(NamedTuple):
@@ -72,7 +76,8 @@ def find_neighbors(
     searches = [_Search(query, options, scheme) for query in queries]
     # A query of the index finds itself, and one more shows that no tie was cut. Where a filter comes after
     # the search, so many more are looked at that enough pass it, as a rule.
-    width = options.k + 2
+    least = width = options.k + 2
+    wide = [each for each in (index, regions) if isinstance(each, FilteredIndex) and not each.is_narrow]
     if FEW <= options.share < 1:
         width = math.ceil(2 * width / options.share)
     while active := [search for search in searches if not search.done]:
@@ -88,6 +93,10 @@ def find_neighbors(
         for search, own in zip(active, found, strict=True):
             search.take(nearest(own, sources), images, min(part.horizon for part in own))
         width *= 4
+        if wide and width > MOST_AFTER:  # what is near does not pass
+            for each in wide:
+                each.narrow()
+            wide, width = [], least
     return [
         QueryResult(query.path, tuple(search.matches), image=query.image, part=query.part)
         for search in searches

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import GraphUnavailable, IndexCorrupt, IndexNotFound, IndexStoreError
@@ -12,16 +13,19 @@ from visualsearch_cli.progress import UNHEARD, Messages
 from visualsearch_cli.search.plan import FEW, Method, cheaper_method
 from visualsearch_cli.vectors.checks import VectorsRefused
 from visualsearch_cli.vectors.combined import CombinedIndex, MeasuredIndex, ReplacedWhenDamaged
-from visualsearch_cli.vectors.exact import ExactIndex
+from visualsearch_cli.vectors.exact import ExactIndex, Products
 from visualsearch_cli.vectors.graph_library import graph_library
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from visualsearch_cli.index.block_rows import VectorBlock
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.records import BlockFile, Filter, Manifest, StoredVectors
     from visualsearch_cli.vectors.index import Embeddings, Neighbors, Searchable
 
-MOST_AFTER = 5_000  # neighbors to which a filter is applied after the search
 LOOKED_UP = 15_000  # contents whose vectors are looked up: for more, all rows of a block are passed over
 COPIED = 0.2  # of a block: so many rows are copied together; of more, the others are passed over
 
@@ -84,25 +88,17 @@ def open_vectors(
             messages.note(f"{error}; comparing every vector instead")
     count, _ = _counts(catalog, manifest, frames)
     messages.detail(f"comparing with every vector ({count})")
-
-    def every() -> Searchable:
-        if block is not None:
-            try:
-                return _block(folder, catalog, manifest, block, frames, messages)
-            except IndexStoreError as error:
-                messages.note(f"{error}; reading the vectors from the catalog instead")
-        return _exact(folder, catalog.all_vectors(frames=frames))
-
+    vectors = _Vectors(folder, catalog, block, frames, messages)
     if filter == EVERYTHING:
-        return every()
-    return FilteredIndex(every, lambda: _let_through(folder, catalog, block, filter, frames, messages), share)
+        return vectors.every()
+    return FilteredIndex(lambda: vectors.every(keeping=True), lambda: vectors.let_through(filter), share)
 
 
 class FilteredIndex:
     """Vectors of which some count. If few of all pass the filter, these are found first, and compared alone.
 
     Else all are compared, and the filter comes after the search: until it turns out that what is near does
-    not pass.
+    not pass, and the index is narrowed.
     """
 
     def __init__(
@@ -110,80 +106,116 @@ class FilteredIndex:
     ) -> None:
         """`share` is about how much of all vectors passes the filter."""
         self._passing = passing
-        self._is_narrowed = share < FEW
-        self._index = passing() if self._is_narrowed else every()
+        self.is_narrow = share < FEW  # whether hardly anything but what passes is held
+        self._index = passing() if self.is_narrow else every()
 
     def __len__(self) -> int:
         """The number of vectors held."""
         return len(self._index)
 
     def search(self, queries: Embeddings, k: int) -> Neighbors:
-        """Find the k nearest vectors of each query, among them all that pass."""
-        if k > MOST_AFTER and not self._is_narrowed:
-            self._index, self._is_narrowed = self._passing(), True
-        return self._index.search(queries, min(k, max(1, len(self._index))))
+        """Find the k nearest vectors of each query, of those that are held."""
+        return self._index.search(queries, k)
+
+    def narrow(self) -> None:
+        """From now on, hold what passes."""
+        if not self.is_narrow:
+            self._index, self.is_narrow = self._passing(), True
 
 
-def _let_through(
-    folder: IndexFolder,
-    catalog: Catalog,
-    block: BlockFile | None,
-    filter: Filter,
-    frames: Frames,
-    messages: Messages,
-) -> Searchable:
-    """Return the vectors of contents that a filter lets through."""
-    import numpy as np
+class _Vectors:
+    """The vectors of an index, in a block file and beside it."""
 
-    if not catalog.has_facts():
-        return _exact(folder, catalog.vectors(filter.within, frames=frames))
-    contents = catalog.contents_where(filter)
-    messages.detail(f"{len(contents)} contents pass the filter: comparing with their vectors alone")
-    last = 0
-    parts: list[Searchable] = []
-    if block is not None:
-        from visualsearch_cli.index.block_files import BlockFolder
+    def __init__(
+        self,
+        folder: IndexFolder,
+        catalog: Catalog,
+        block: BlockFile | None,
+        frames: Frames,
+        messages: Messages,
+    ) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._block = block
+        self._frames = frames
+        self._messages = messages
+
+    def every(self, *, keeping: bool = False) -> Searchable:
+        """Return all: the mapped block, and what it does not hold; those of the catalog if it is damaged.
+
+        keeping: the products of a search, so that of what a filter lets through nothing is compared again.
+        """
+        if self._block is None:
+            return self._of_catalog()
+        try:
+            rows = self._rows
+        except IndexStoreError as error:
+            self._messages.note(_instead_of(error))
+            return self._of_catalog()
+        rows.products = Products() if keeping else None
+        tail = self._catalog.all_vectors(self._block.last_id, self._frames)
+        return self._or_of_catalog(
+            CombinedIndex([rows, _exact(self._folder, tail)]) if len(tail.ids) else rows
+        )
+
+    def let_through(self, filter: Filter) -> Searchable:
+        """Return the vectors of contents that a filter lets through, and perhaps some more."""
+        import numpy as np
+
+        if not self._catalog.has_facts():
+            return _exact(self._folder, self._catalog.vectors(filter.within, frames=self._frames))
+        contents = self._catalog.contents_where(filter)
+        self._messages.detail(f"{len(contents)} contents pass the filter: comparing with their vectors alone")
+        parts: list[Searchable] = []
+        last = 0
+        if self._block is not None:
+            try:
+                parts.append(self._some(self._rows, contents))
+                last = self._block.last_id
+            except IndexStoreError as error:
+                self._messages.note(_instead_of(error))
+        tail = self._catalog.all_vectors(last, self._frames)
+        chosen = np.isin(tail.content_ids, contents)
+        if chosen.any() or not parts:
+            parts.append(_exact(self._folder, tail.part(chosen)))
+        full = [part for part in parts if len(part)] or parts[:1]
+        return self._or_of_catalog(full[0] if len(full) == 1 else CombinedIndex(full))
+
+    def _some(self, rows: VectorBlock, contents: npt.NDArray[np.int64]) -> Searchable:
+        """Return the vectors of some contents in a block: copied if few, else the others are passed over."""
+        import numpy as np
+
         from visualsearch_cli.index.block_rows import MaskedBlock
 
-        try:
-            rows = BlockFolder(folder.path).open(block, catalog.manifest().model.dim)
-            if len(contents) <= LOOKED_UP:
-                ids = np.array(catalog.ids_of(contents.tolist(), frames), np.int64)
-                parts.append(_exact(folder, rows.part(rows.rows_with(ids))))
-            else:
-                mask = np.isin(rows.content_ids, contents)
-                is_small = mask.sum() < COPIED * len(mask)
-                parts.append(_exact(folder, rows.part(mask)) if is_small else MaskedBlock(rows, mask))
-            last = block.last_id
-        except IndexStoreError as error:
-            messages.note(f"{error}; reading the vectors from the catalog instead")
-    tail = catalog.all_vectors(last, frames)
-    chosen = np.isin(tail.content_ids, contents)
-    if chosen.any() or not parts:
-        parts.append(_exact(folder, tail.part(chosen)))
-    full = [part for part in parts if len(part)] or parts[:1]
-    return full[0] if len(full) == 1 else CombinedIndex(full)
+        if not rows.products and len(contents) <= LOOKED_UP:
+            ids = np.array(self._catalog.ids_of(contents.tolist(), self._frames), np.int64)
+            return _exact(self._folder, rows.part(rows.rows_with(ids)))
+        mask = np.isin(rows.content_ids, contents)
+        is_small = mask.sum() < COPIED * len(mask) and not rows.products
+        if is_small or not mask.any():
+            return _exact(self._folder, rows.part(mask))
+        return MaskedBlock(rows, mask)
+
+    @cached_property
+    def _rows(self) -> VectorBlock:
+        """The block, mapped. Raises IndexStoreError."""
+        from visualsearch_cli.index.block_files import BlockFolder
+
+        assert self._block is not None
+        return BlockFolder(self._folder.path).open(self._block, self._catalog.manifest().model.dim)
+
+    def _of_catalog(self) -> Searchable:
+        return _exact(self._folder, self._catalog.all_vectors(frames=self._frames))
+
+    def _or_of_catalog(self, index: Searchable) -> Searchable:
+        """Return an index, in the place of which the catalog's vectors come if a search finds it damaged."""
+        return ReplacedWhenDamaged(
+            index, self._of_catalog, lambda error: self._messages.note(_instead_of(error))
+        )
 
 
-def _block(
-    folder: IndexFolder,
-    catalog: Catalog,
-    manifest: Manifest,
-    block: BlockFile,
-    frames: Frames,
-    messages: Messages,
-) -> Searchable:
-    """Return the mapped block, and beside it the vectors it does not hold."""
-    from visualsearch_cli.index.block_files import BlockFolder
-
-    rows = BlockFolder(folder.path).open(block, manifest.model.dim)
-    tail = catalog.all_vectors(block.last_id, frames)
-    index = CombinedIndex([rows, _exact(folder, tail)]) if len(tail.ids) else rows
-    return ReplacedWhenDamaged(
-        index,
-        lambda: _exact(folder, catalog.all_vectors(frames=frames)),
-        lambda error: messages.note(f"{error}; reading the vectors from the catalog instead"),
-    )
+def _instead_of(error: IndexStoreError) -> str:
+    return f"{error}; reading the vectors from the catalog instead"
 
 
 def _exact(folder: IndexFolder, stored: StoredVectors) -> ExactIndex:

@@ -29,6 +29,43 @@ Mask: TypeAlias = "npt.NDArray[np.bool_]"
 _LONGEST = 1 + 2e-3
 """No product of two unit vectors is larger, as loosely as `vectors` takes unit length."""
 
+_MOST_KEPT = 64 * 1024**2  # bytes of products
+
+
+class Products:
+    """The products of the queries that were asked last, block by block: to ask them of other rows, or for
+    more neighbors, then compares nothing again. They are float32 of shape (q, n) in all, and those of so many
+    queries that they would take more than 64 MiB are not kept.
+    """
+
+    def __init__(self) -> None:
+        self._queries: Embeddings | None = None
+        self._blocks: dict[tuple[int, int], npt.NDArray[np.float32]] = {}
+
+    def __bool__(self) -> bool:
+        """Whether any are kept."""
+        return bool(self._blocks)
+
+    def of(self, queries: Embeddings, vectors: Embeddings, start: int, columns: int) -> Embeddings:
+        """Return the products of all queries with `columns` vectors, from one on. Change nothing in them."""
+        if self._queries is None or not np.array_equal(self._queries, queries):
+            self._queries, self._blocks = queries.copy(), {}
+        if (kept := self._blocks.get((start, columns))) is not None:
+            return kept
+        products = _products(queries, vectors, start, columns)
+        if 4 * len(queries) * len(vectors) <= _MOST_KEPT:
+            self._blocks[start, columns] = products
+        return products
+
+
+def _products(queries: Embeddings, vectors: Embeddings, start: int, columns: int) -> Embeddings:
+    """Return checked products. Raises VectorsRefused."""
+    products = queries @ vectors[start : start + columns].T
+    # One look finds values that are not finite too: no comparison with them is true.
+    if not products.max() <= _LONGEST or not products.min() >= -_LONGEST:
+        raise VectorsRefused("a product of two vectors is larger than 1: they are not all of unit length")
+    return products
+
 
 class ExactIndex:
     """A VectorIndex that compares each query with every vector."""
@@ -76,12 +113,18 @@ class ExactIndex:
 
 
 def nearest(
-    ids: VectorIds, vectors: Embeddings, queries: Embeddings, k: int, mask: Mask | None = None
+    ids: VectorIds,
+    vectors: Embeddings,
+    queries: Embeddings,
+    k: int,
+    mask: Mask | None = None,
+    kept: Products | None = None,
 ) -> Neighbors:
     """Return the k nearest vectors of each query, ties by id. What was checked is not checked again.
 
     vectors: float32 (n, dim), rows of unit length, which may lie apart. queries: float32 (q, dim).
     mask: (n,), the rows that count, at least k; None: all.
+    kept: products of an earlier search of the same vectors, and of this one for the next.
 
     Raises VectorsRefused if a product shows that the vectors are no unit vectors.
     """
@@ -90,7 +133,7 @@ def nearest(
     distances = np.empty((len(queries), k), dtype=np.float32)
     rows = _BLOCK_BYTES // (4 * _COLUMNS[0])
     for start in range(0, len(queries) if k else 0, rows):
-        _search(ids, vectors, queries, slice(start, start + rows), k, found_ids, distances, mask)
+        _search(ids, vectors, queries, slice(start, start + rows), k, found_ids, distances, mask, kept)
     return Neighbors(found_ids, distances)
 
 
@@ -103,14 +146,15 @@ def _search(
     found_ids: VectorIds,
     distances: npt.NDArray[np.float32],
     mask: Mask | None,
+    kept: Products | None,
 ) -> None:
     """Answer a part of the queries."""
     asked = queries[part]
-    found = _candidates(vectors, asked, k, mask)
+    found = _candidates(vectors, asked, k, mask, kept)
     if found is None:  # too many at once: of half as many queries there are fewer
         middle = part.start + len(asked) // 2
         for half in (slice(part.start, middle), slice(middle, part.start + len(asked))):
-            _search(ids, vectors, queries, half, k, found_ids, distances, mask)
+            _search(ids, vectors, queries, half, k, found_ids, distances, mask, kept)
         return
     which, rows = found
     measured = distances_of(vectors, rows, asked, which)
@@ -122,7 +166,7 @@ def _search(
 
 
 def _candidates(
-    vectors: Embeddings, queries: Embeddings, k: int, mask: Mask | None
+    vectors: Embeddings, queries: Embeddings, k: int, mask: Mask | None, earlier: Products | None
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]] | None:
     """Return pairs of a query and a row that may be among its k nearest, or None if they are too many.
 
@@ -135,12 +179,10 @@ def _candidates(
     limit = np.full(len(queries), -np.inf, np.float32)
     kept = _Kept.none()
     for start in range(0, len(vectors), columns):
-        products = queries @ vectors[start : start + columns].T
-        # One look finds values that are not finite too: no comparison with them is true.
-        if not products.max() <= _LONGEST or not products.min() >= -_LONGEST:
-            raise VectorsRefused("a product of two vectors is larger than 1: they are not all of unit length")
+        multiply = _products if earlier is None else earlier.of
+        products = multiply(queries, vectors, start, columns)
         if mask is not None:
-            products[:, ~mask[start : start + columns]] = _NOWHERE
+            products = np.where(mask[start : start + columns], products, np.float32(_NOWHERE))
         if start == 0 and products.shape[1] > k:
             limit = np.partition(products, -k, axis=1)[:, -k]
         near = np.flatnonzero(products >= (limit - _SLACK)[:, np.newaxis])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from visualsearch_cli.atomic import CREATE, remove_leftovers, replacing, temporary_name
 from visualsearch_cli.errors import (
@@ -21,6 +21,10 @@ from visualsearch_cli.errors import (
 from visualsearch_cli.index.disks.claims import check_reading
 from visualsearch_cli.index.sqlite.guards import StepCounter, check_file, check_schema, has_other_names
 from visualsearch_cli.index.sqlite.migrations import APPLICATION_ID, FORMAT_VERSION, MIGRATIONS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 T = TypeVar("T")
 
@@ -131,6 +135,22 @@ class Database:
                     f"{name}.{column} is {ascii(row[place])[:60]}, expected {described(types)}{where}",
                 )
         return rows
+
+    def numbers(
+        self, name: str, column: str, sql: str, parameters: Sequence[Any] = ()
+    ) -> npt.NDArray[np.int64]:
+        """Run a query of one column of whole numbers of a table. Returns them, of shape (n,), in any order.
+
+        SQLite joins them to one text, of a billion bytes at most, which numpy reads: several times as fast as
+        a row for each. Raises IndexCorrupt where a value is no whole number.
+        """
+        import numpy as np
+
+        joined = f"SELECT group_concat({column}), total(typeof({column}) <> 'integer') FROM ({sql})"
+        text, others = self.rows(joined, parameters)[0]
+        if others:
+            raise damaged(self.path, f"{name}.{column} is not {described(INTEGER)} in {others:.0f} rows")
+        return np.fromstring(text or "", np.int64, sep=",")
 
     def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """Run a statement that changes something."""

@@ -164,19 +164,17 @@ def contents_where(database: Database, filter: Filter) -> npt.NDArray[np.int64]:
     filter, by = _found_by(database, filter)
     terms, parameters = of_facts(filter, by=by)
     where = f"WHERE {' AND '.join(terms)}" if terms else ""
-    columns: dict[str, Types] = {"content_id": INTEGER}
-    if filter.near is not None:
-        columns |= {"latitude": REAL, "longitude": REAL}
-    names = ", ".join(f"f.{name}" for name in columns)
     found = f"INDEXED BY {by.value}" if by else "NOT INDEXED" if not _is_listed(filter) else ""
+    among = f"FROM facts f {found} {where}"
+    if filter.near is None:
+        return np.sort(database.numbers("facts", "content_id", f"SELECT f.content_id {among}", parameters))
+    columns = {"content_id": INTEGER, "latitude": REAL, "longitude": REAL}
     rows = database.table(
-        "facts", columns, f"SELECT {names} FROM facts f {found} {where} ORDER BY f.content_id", parameters
+        "facts", columns, f"SELECT f.content_id, f.latitude, f.longitude {among}", parameters
     )
-    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    if filter.near is None or not rows:
-        return ids
-    places = np.array([row[1:] for row in rows], np.float64)
-    return ids[kilometers(places[:, 0], places[:, 1], filter.near) <= filter.near.kilometers]
+    places = np.array([row[1:] for row in rows], np.float64).reshape(-1, 2)
+    is_near = kilometers(places[:, 0], places[:, 1], filter.near) <= filter.near.kilometers
+    return np.sort(np.array([row[0] for row in rows], np.int64)[is_near])
 
 
 def _found_by(database: Database, filter: Filter) -> tuple[Filter, By | None]:
