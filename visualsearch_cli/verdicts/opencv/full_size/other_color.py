@@ -37,7 +37,7 @@ GRAY, COLORED = 6.0, 14.0  # levels of color that are none, and that are some
 LEAST_TURNED = 30.0  # degrees between hues
 MOSTLY = 0.5  # share of the thing that has another color
 OTHER_LIGHT = 10.0  # levels of luma, that taking color away does not change
-FLAT, BAR = 2.0, 0.75  # levels up to which a color is one, and share of a bar that has it
+FLAT, BAR = 4.0, 0.75  # levels up to which a color is one, and share of a bar that has it
 FAR_LIGHTER = 60.0  # levels that lifting shadows does not change
 
 
