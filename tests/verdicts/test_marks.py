@@ -46,6 +46,23 @@ def test_two_stamps_in_one_place_are_no_copies_of_each_other(tmp_path: Path) -> 
     assert not is_copy(evidence), evidence.reason
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("18:24:56", "18:27:56"), ("SCORE 104", "SCORE 107"), ("See you soon", "At noon, then")],
+)
+@pytest.mark.parametrize("name", ["astronaut", "coffee"])
+def test_other_writing_over_one_photograph_is_another_moment(
+    tmp_path: Path, name: str, text: str, other: str
+) -> None:
+    """A frame of a film or a game with other subtitles, another time, another score."""
+    shown = [photograph(name).copy(), photograph(name).copy()]
+    for picture, words in zip(shown, (text, other), strict=True):
+        pen = ImageDraw.Draw(picture)
+        pen.text((60, 140), words, "white", ImageFont.load_default(26), stroke_width=2, stroke_fill="black")
+    evidence = found(*shown, tmp_path)
+    assert not is_copy(evidence), evidence.reason
+
+
 @pytest.mark.parametrize("alpha", [110, 160])
 def test_a_stamp_on_a_page_is_content(tmp_path: Path, alpha: int) -> None:
     page = documents.certificate("Ingrid Sommerfeld")

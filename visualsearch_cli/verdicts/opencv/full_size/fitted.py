@@ -17,10 +17,11 @@ from visualsearch_cli.verdicts.opencv.full_size.fields import lights_of
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
-from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved, is_rewritten
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import is_rewritten
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout, white_noise

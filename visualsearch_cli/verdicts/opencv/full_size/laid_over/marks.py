@@ -5,18 +5,15 @@ The question is that of the first look, and so is the answer, of a cutting at fu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.quality.ranks import median, quantile
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import BLUR, Aligned
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
-from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, toned
+from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, toned
 from visualsearch_cli.verdicts.opencv.overlays import drawings
 from visualsearch_cli.verdicts.opencv.pixels import largest, luma, slope
 from visualsearch_cli.verdicts.opencv.tones import STEP, ToneMap
@@ -38,22 +35,6 @@ OWN = 1.5  # times the edges of what is below
 BLACK, WHITE = 4, 252  # levels of the strongest channel
 CLIPPED = 0.5  # share of a place
 LEAST_MOVED = 16  # cells that show another thing: less is an edge a little off
-BESIDE = 4  # pixels around writing, that are its ground
-FLAT, INK = (
-    0.25,
-    0.5,
-)  # of its contrast, by which the ground may vary at most, and ink differs from it at least
-OUTLINE = 2  # pixels beside ink, that are neither
-MOSTLY_FLAT = 0.97  # share of that ground
-LEAST_STROKES = 5  # pixels that one shows and the other does not
-BOTH = 0.15  # times as many, the other way round
-OF_INK = 0.06  # share of all ink there: less is an edge
-LETTERS, LETTERS_BESIDE_EQUAL = (
-    100.0,
-    60.0,
-)  # levels of contrast: less is seldom writing; where all else is equal
-THICK, MOST_THICK = 9, 0.1  # pixels that a stroke has not; share of the ink that may be as thick
-OFF = 2  # pixels by which writing may lie off
 
 
 def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) -> bool:
@@ -90,50 +71,6 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
     moves = differs & (local_correlation(light[0], light[1]) <= ALIKE)
     most = max(LEAST_MOVED, MOST_BESIDE * float(np.count_nonzero(differs)))
     return drawings(aligned, differs, moves, most, exact=exact) is None
-
-
-def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool = False) -> bool:
-    """Tell whether both pictures show writing of one color on one flat ground at a place, each another: the
-    clock of a camera, a line of text below a picture."""
-    left, top, right, bottom = box
-    part = np.s_[max(0, top - BESIDE) : bottom + BESIDE, max(0, left - BESIDE) : right + BESIDE]
-    if not laid.inside[part].all():
-        return False
-    fine = laid.fine[part] if toning is None else toned(laid.fine[part], toning)
-    views = [luma(np.asarray(view, np.float32)) for view in (laid.coarse[part], fine)]
-    off = np.stack(views) - np.float32(median(np.concatenate([view.reshape(-1) for view in views])))
-    sign = 1.0 if off.max() > -off.min() else -1.0
-    off *= np.float32(sign)
-    contrast = min(quantile(view.reshape(-1), STRONGEST) for view in off)
-    if contrast < (LETTERS_BESIDE_EQUAL if exact else LETTERS):
-        return False
-    inks, grounds = off > INK * contrast, np.abs(off) < FLAT * contrast
-    if not _differ(inks, grounds) or not all(_is_thin(ink) for ink in inks):
-        return False
-    own = (inks[0] & grounds[1]) | (inks[1] & grounds[0])
-    outline, around = (np.ones((2 * reach + 1, 2 * reach + 1), np.uint8) for reach in (OUTLINE, BESIDE))
-    ink = cv2.dilate((inks[0] | inks[1]).view(np.uint8), outline)
-    beside = cv2.dilate(own.view(np.uint8), around) > ink
-    if not beside.any() or float((grounds[0] & grounds[1])[beside].mean()) < MOSTLY_FLAT:
-        return False
-    # Writing that lies off a little differs in the same way.
-    shifts = [(down, right) for down in range(-OFF, OFF + 1) for right in range(-OFF, OFF + 1)]
-    return all(
-        _differ((inks[0], np.roll(inks[1], shift, (0, 1))), (grounds[0], np.roll(grounds[1], shift, (0, 1))))
-        for shift in shifts
-    )
-
-
-def _is_thin(ink: Mask) -> bool:
-    thick = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_OPEN, np.ones((THICK, THICK), np.uint8))
-    return bool(np.count_nonzero(thick) <= MOST_THICK * np.count_nonzero(ink))
-
-
-def _differ(inks: Sequence[Mask], grounds: Sequence[Mask]) -> bool:
-    """Tell whether each of two has strokes where the other one has none."""
-    strokes = [int(np.count_nonzero(inks[number] & grounds[1 - number])) for number in (0, 1)]
-    most = max(int(np.count_nonzero(ink)) for ink in inks)
-    return min(strokes) >= max(LEAST_STROKES, BOTH * max(strokes), OF_INK * most)
 
 
 def _is_ink(laid: LaidOut, box: Box) -> bool:
