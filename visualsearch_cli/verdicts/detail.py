@@ -19,6 +19,11 @@ ONE_SIZE = 1.001  # times the pixels along a side
 SHARPENED = 1.12  # times the octave below, beside the contrast
 NOISY = 5.5  # levels that one has more
 FAINT = 0.05  # levels: less is nothing
+MOST_LEFT, MOST_LEFT_BELOW = 2.0, 1.2  # levels that a codec leaves in both octaves of what is soft
+AS_NOISE = 1.15  # times the correlation that is left where something was added that is only noise
+SAME_BELOW = 1.06  # times the octave below
+IN_QUIET = 1.4  # times as much in quiet places: noise, which is in all octaves, has twice as much there
+LOSSLESS_QUALITY = 101  # of a file that shows no trace of a JPEG
 MOST_NOISE = 25.0  # levels: what no camera makes are the edges of a drawing
 
 
@@ -91,7 +96,33 @@ def lost_detail(a: Rendition, b: Rendition, *, with_noise: bool = False) -> Gain
     gain = Gain.of(a, b, with_noise=with_noise)
     if gain is None or not gain.is_softer:
         return None
+    if left_by_codec(*((a, b) if gain.a_is_sharper else (b, a))):
+        return None
     return None if is_noisier(*((a, b) if gain.a_is_sharper else (b, a))) else gain
+
+
+def left_by_codec(its: Rendition, other: Rendition) -> bool:
+    """Tell whether what one of two has more of the finest octave is what its codec left there: it has nothing
+    to do with what the other one shows, the octave below is nearly the same, and quiet places stay quiet.
+
+    Of what is soft, as of an enlarged picture, a codec keeps nothing in the finest octave but its own errors.
+    A picture that was softened lacks some of the octave below, or has the same structure, only weaker; one
+    that was filtered against noise lacks it in quiet places above all.
+    """
+    if its.common is None or its.quality == LOSSLESS_QUALITY or its.fine <= other.fine:
+        return False
+    more, below, noisier = (
+        math.sqrt(max(0.0, mine**2 - theirs**2))
+        for mine, theirs in zip(
+            (its.fine, its.middle, its.noise), (other.fine, other.middle, other.noise), strict=True
+        )
+    )
+    return (
+        more < MOST_LEFT
+        and noisier < IN_QUIET * more
+        and its.common < AS_NOISE * other.fine / its.fine
+        and (its.middle < SAME_BELOW * other.middle or below < MOST_LEFT_BELOW)
+    )
 
 
 def softness(a: Rendition, b: Rendition) -> str:

@@ -27,6 +27,8 @@ from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout, white_noise
 from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
+    BUSY,
+    COARSE,
     UNTONED,
     FittedTones,
     Floats,
@@ -89,6 +91,7 @@ ALIKE = 0.6  # correlation from which a place shows the same thing, if in anothe
 UNEXPLAINED = 0.06  # cost of the best tones, from which light may have fallen unevenly
 WORTH_LIGHT = 0.7  # times what is left unexplained without, for which light is told to fall unevenly
 SOME_NOISE = 1.5  # levels, before it is known
+FILTERED, FILTER_MAKES = 3.0, 0.72  # levels, RMS, that a filter makes; or that share of all that differs
 MIDTONE = 128.0  # levels, of which light changes so many
 
 
@@ -508,7 +511,7 @@ def _toning(tiles: Sequence[Planes], prediction: Prediction, kept: float) -> Ton
         saturation=saturation,
         hue=hue,
         stops=stops,
-        sharpness=_sharpness(response(prediction.kernel), response(prediction.codec_kernel)),
+        sharpness=_sharpness(tiles, prediction),
         kept=kept,
     )
 
@@ -577,10 +580,28 @@ def _stops(source: Floats, target: Floats) -> float:
     return 2.2 * median(np.log2((target[middle] + 1) / (source[middle] + 1)))
 
 
-def _sharpness(found: float, codec: float) -> float:
+def _sharpness(tiles: Sequence[Planes], prediction: Prediction) -> float:
     """Return how much sharper a picture is than its codec explains, which may take detail, or has taken it
-    from both."""
-    return found / min(1.0, codec) if found < codec else max(1.0, found)
+    from both. 1 if no filter explains what differs: of what is soft, a codec leaves hardly more than errors,
+    and some filter always fits them a little."""
+    found, codec = response(prediction.kernel), response(prediction.codec_kernel)
+    beside = found / min(1.0, codec) if found < codec else max(1.0, found)
+    return beside if beside == 1 or _is_filtered(tiles, prediction) else 1.0
+
+
+def _is_filtered(tiles: Iterable[Planes], prediction: Prediction) -> bool:
+    """Tell whether a filter makes much of what differs where there is something to filter."""
+    made, changed = 0.0, 0.0
+    count = 0
+    for tile in tiles:
+        toned = prediction.toned(tile.fine[0])
+        busy = tile.inside & (np.abs(gaussian(toned, COARSE) - toned) > BUSY)
+        effect, change = (
+            plane[busy] - toned[busy] for plane in (prediction.luma(tile.fine[0]), tile.coarse[0])
+        )
+        made, changed = made + float(np.square(effect).sum()), changed + float(np.square(change).sum())
+        count += len(effect)
+    return made > count * FILTERED**2 or made > FILTER_MAKES**2 * changed
 
 
 def _shading(tiles: Iterable[Planes], prediction: Prediction) -> float:

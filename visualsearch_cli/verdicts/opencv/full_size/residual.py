@@ -51,6 +51,7 @@ UNTOUCHED, TYPICALLY = 6.0, 4.0  # levels, and times the usual difference, up to
 STILL = 0.05  # share of a bin that must be so, for the rest to lie below something
 CODEC_TILES = 6  # of a large picture, that tell what its codec does
 FINE, COARSE = 0.7, 1.4  # pixels: sigmas of the kernels that a filter is mixed of
+BUSY = 2.0  # levels that the coarser of them changes where there is something to filter
 MIDDLE = 0.25  # cycles per pixel, at which sharpness is told
 SOFT = 0.6  # pixels: evens out single pixels of a residual
 LUMA_WINDOW, COLOR_WINDOW = 0.75, 1.5  # pixels of half the resolution: sigmas, a stroke's size
@@ -432,7 +433,7 @@ def mixture(planes: list[Floats], changes: list[Floats], insides: list[Mask]) ->
     rows, targets = [], []
     for plane, change, inside in zip(planes, changes, insides, strict=True):
         differences = [gaussian(plane, FINE) - plane, gaussian(plane, COARSE) - plane]
-        busy = inside & (np.abs(differences[1]) > 2)
+        busy = inside & (np.abs(differences[1]) > BUSY)
         rows.append(np.stack([blurred[busy][::step] for blurred in differences], axis=1))
         targets.append(change[busy][::step])
     basis, target = np.concatenate(rows), np.concatenate(targets)
