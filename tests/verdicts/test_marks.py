@@ -59,7 +59,7 @@ def test_other_writing_over_one_photograph_is_another_moment(
     for picture, words in zip(shown, (text, other), strict=True):
         pen = ImageDraw.Draw(picture)
         pen.text((60, 140), words, "white", ImageFont.load_default(26), stroke_width=2, stroke_fill="black")
-    evidence = found(*shown, tmp_path)
+    evidence = found(shown[0], shown[1], tmp_path)
     assert not is_copy(evidence), evidence.reason
 
 

@@ -60,7 +60,7 @@ class Products:
 
 def _products(queries: Embeddings, vectors: Embeddings, start: int, columns: int) -> Embeddings:
     """Return checked products. Raises VectorsRefused."""
-    products = queries @ vectors[start : start + columns].T
+    products: Embeddings = queries @ vectors[start : start + columns].T
     # One look finds values that are not finite too: no comparison with them is true.
     if not products.max() <= _LONGEST or not products.min() >= -_LONGEST:
         raise VectorsRefused("a product of two vectors is larger than 1: they are not all of unit length")

@@ -71,5 +71,7 @@ def test_a_bar_is_no_color_of_what_it_hides(color: Color, quality: int | None) -
     barred[80:160, 90:150] = color
     if quality is not None:  # what a codec leaves of an outline rings within the bar
         _, packed = cv2.imencode(".jpg", barred[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-        barred = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+        decoded = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+        assert decoded is not None
+        barred = np.asarray(decoded[..., ::-1], np.uint8)
     assert not told(cloth, barred)

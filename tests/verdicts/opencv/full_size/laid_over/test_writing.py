@@ -27,7 +27,9 @@ def written(text: str, color: Color, *, outlined: bool = False, at: int = 30) ->
 
 def saved(pixels: Pixels, quality: int) -> Pixels:
     _, packed = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    decoded = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return np.asarray(decoded[..., ::-1], np.uint8)
 
 
 def told(one: Pixels, other: Pixels) -> bool:
