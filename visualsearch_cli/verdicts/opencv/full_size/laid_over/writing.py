@@ -35,6 +35,7 @@ THICK, MOST_THICK = 9, 0.1  # pixels that a stroke has not; share of the ink tha
 OFF, SMALL = 2, 16  # pixels by which writing may lie off; half of it in a place that is narrower
 ONE_INK, IN_IT = 0.35, 0.7  # of the contrast, up to which a color is one; share of the strokes that have it
 EQUAL_BETWEEN = 0.9  # share of what lies between strokes, that does not differ
+SAME_INK = 0.22  # of the contrast, by which the luma of both inks may differ
 LEAST_DENSE = 0.015  # share of a place that strokes cover
 GOES_ON = 0.4  # share of strokes below which the other picture goes on as beside them: letters lie there, too
 GROUND = 6.0  # pixels: sigma of the window in which the ground beside strokes is taken
@@ -73,19 +74,16 @@ def _is_in_one_ink(a: Floats, b: Floats) -> bool:
     white, but that is no ground of the one below them.
     """
     channel, contrast = _contrast(a - b)
-    if contrast < FAINTEST:
+    if contrast < FAINTEST or min(a.shape[:2]) > MOST_HIGH:
         return False
     planes = [np.ascontiguousarray(view[..., channel]) for view in (a, b)]
     off = (planes[0] - planes[1]) / np.float32(contrast)
     strokes = np.abs(off) > INK
     outline = cv2.dilate(strokes.view(np.uint8), np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > 0
-    is_line = min(off.shape) < MOST_HIGH
-    thick = (
-        max(THICK, min(off.shape) // LARGE) if is_line else THICK
-    )  # as the strokes of large letters are not
+    thick = max(THICK, min(off.shape) // LARGE)  # as the strokes of large letters are not
     if strokes.mean() < LEAST_DENSE or outline.all() or not _is_thin(strokes, thick):
         return False
-    if float((np.abs(off[~outline]) < FLAT).mean()) < (EQUAL_BETWEEN if is_line else MOSTLY_FLAT):
+    if float((np.abs(off[~outline]) < FLAT).mean()) < EQUAL_BETWEEN:
         return False
     grounds = [_goes_on(plane, ~outline, INK * contrast) for plane in planes]
     return any(
@@ -144,9 +142,10 @@ def _swaps(a: Floats, b: Floats, channel: int, contrast: float) -> bool:
     inks = a[mine], b[its]
     middles = [_color(ink) for ink in inks]
     near = np.float32(ONE_INK * abs(contrast))
-    return bool(np.abs(middles[0] - middles[1]).max() < near) and all(
-        _is_of(ink, middle, near) for ink, middle in zip(inks, middles, strict=True)
-    )
+    apart = middles[0] - middles[1]
+    if abs(luma(apart)) > SAME_INK * abs(contrast) or np.abs(apart).max() > near:  # codecs smear color
+        return False
+    return all(_is_of(ink, middle, near) for ink, middle in zip(inks, middles, strict=True))
 
 
 def _color(ink: Floats) -> Floats:
