@@ -1,4 +1,4 @@
-"""Drawn by programs for eyes: slides, charts, maps, memes, notes, icons, sprites."""
+"""Drawn by programs for eyes: slides, charts, maps, memes, frames, icons, sprites."""
 
 from __future__ import annotations
 
@@ -251,6 +251,27 @@ def meme(sheet: Sheet) -> None:
         anchor="r",
         rim=0.1,
     )
+
+
+def frame(sheet: Sheet) -> None:
+    """A frame of a film or a game: a place, and over it a clock, a score and a line of text."""
+    form, content = sheet.form, sheet.content
+    sheet.page(96, 54)
+    sheet.symbol((0, 0, 96, 54), "photograph", str(form.randrange(10**6)), pictures.photograph)
+    time = f"{content.randint(2015, 2026)}-{content.randint(10, 12)}-{content.randint(10, 28)}"
+    family = form.choice(("sans", "mono bold"))
+    sheet.write(2, 3, f"{time} {words.clock(content)}", family=family, ink=(255, 110, 30))
+    sheet.write(
+        94,
+        3,
+        f"SCORE {words.digits(content, 5)}",
+        family="sans bold",
+        ink=(250, 230, 60),
+        anchor="r",
+        rim=0.12,
+    )
+    line = words.sentence(content, 4, 7)[:-1]
+    sheet.write(48, 51, line, size=1.4, family="sans", ink=WHITE, anchor="m", rim=0.15, room=90)
 
 
 def icon(sheet: Sheet) -> None:

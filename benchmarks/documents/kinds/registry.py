@@ -47,6 +47,7 @@ KINDS: dict[str, Draw] = {
     "chart": graphics.chart,
     "map": graphics.city_map,
     "meme": graphics.meme,
+    "frame": graphics.frame,
     "icons": graphics.icon,
     "sprites": graphics.sprite,
     "chess diagram": flat.chess_diagram,
