@@ -23,8 +23,7 @@ def enlarged(name: str, times: float) -> Picture:
     return small.resize(size, Image.Resampling.BICUBIC)
 
 
-@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea"])
-@pytest.mark.parametrize("times", [3.0, 4.0])
+@pytest.mark.parametrize(("name", "times"), [("astronaut", 3.0), ("chelsea", 4.0)])
 @pytest.mark.parametrize("file", ["copy.webp", "copy.jpg", "copy.avif"])
 def test_a_copy_of_an_enlarged_photograph_is_the_same(
     tmp_path: Path, name: str, times: float, file: str
@@ -38,7 +37,7 @@ def test_a_copy_of_an_enlarged_photograph_is_the_same(
         assert evidence.verdict is Verdict.SAME, (original, evidence.reason)
 
 
-@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea"])
+@pytest.mark.parametrize("name", ["astronaut", "coffee"])
 def test_two_files_of_one_soft_photograph_are_no_two_shots(tmp_path: Path, name: str) -> None:
     picture = enlarged(name, 4.0)
     for quality in (92, 90):
@@ -47,7 +46,7 @@ def test_two_files_of_one_soft_photograph_are_no_two_shots(tmp_path: Path, name:
     assert evidence.verdict is Verdict.SAME, evidence.reason
 
 
-@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea"])
+@pytest.mark.parametrize("name", ["astronaut", "coffee"])
 def test_a_photograph_that_was_blurred_is_still_an_edit(tmp_path: Path, name: str) -> None:
     picture = photograph(name)
     picture.save(tmp_path / "sharp.jpg", quality=92)
