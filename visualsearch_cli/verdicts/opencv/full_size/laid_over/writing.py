@@ -41,28 +41,19 @@ GOES_ON = 0.4  # share of strokes below which the other picture goes on as besid
 GROUND = 6.0  # pixels: sigma of the window in which the ground beside strokes is taken
 FAINTEST = 40.0  # levels of contrast of strokes in one ink
 MOST_HIGH = 100  # pixels of a line of writing; what is higher is mostly something else
-MOST_PIXELS = 1_000_000  # of a place: more is no line of text
 
 
 def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool = False) -> bool:
     """Tell whether both pictures show writing at a place, each another."""
     left, top, right, bottom = box
-    if (right - left) * (bottom - top) > MOST_PIXELS:
-        return False
-    views = _views(laid, box, toning)
-    if views is None:
-        return False
-    return _is_on_one_ground([luma(view) for view in views], exact=exact) or _is_in_one_ink(*views)
-
-
-def _views(laid: LaidOut, box: Box, toning: ToneMap | None) -> tuple[Floats, Floats] | None:
-    """Return both pictures at a place and around it, in levels; None if one shows a part of it alone."""
-    left, top, right, bottom = box
     part = np.s_[max(0, top - BESIDE) : bottom + BESIDE, max(0, left - BESIDE) : right + BESIDE]
     if not laid.inside[part].all():
-        return None
-    fine = laid.fine[part] if toning is None else toned(laid.fine[part], toning)
-    return np.asarray(laid.coarse[part], np.float32), np.asarray(fine, np.float32)
+        return False
+    views = laid.coarse[part], laid.fine[part] if toning is None else toned(laid.fine[part], toning)
+    if _is_on_one_ground([luma(view.astype(np.float32)) for view in views], exact=exact):
+        return True
+    is_line = min(views[0].shape[:2]) <= MOST_HIGH  # and small: the colors of both are held at once
+    return is_line and _is_in_one_ink(*(view.astype(np.float32) for view in views))
 
 
 def _is_in_one_ink(a: Floats, b: Floats) -> bool:
@@ -74,26 +65,28 @@ def _is_in_one_ink(a: Floats, b: Floats) -> bool:
     white, but that is no ground of the one below them.
     """
     channel, contrast = _contrast(a - b)
-    if contrast < FAINTEST or min(a.shape[:2]) > MOST_HIGH:
+    if contrast < FAINTEST:
         return False
     planes = [np.ascontiguousarray(view[..., channel]) for view in (a, b)]
-    off = (planes[0] - planes[1]) / np.float32(contrast)
-    strokes = np.abs(off) > INK
+    off = planes[0] - planes[1]
+    lighter, darker = _strokes(off, contrast)
+    strokes = lighter | darker
     outline = cv2.dilate(strokes.view(np.uint8), np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > 0
     thick = max(THICK, min(off.shape) // LARGE)  # as the strokes of large letters are not
     if strokes.mean() < LEAST_DENSE or outline.all() or not _is_thin(strokes, thick):
         return False
-    if float((np.abs(off[~outline]) < FLAT).mean()) < EQUAL_BETWEEN:
+    if float((np.abs(off[~outline]) < FLAT * contrast).mean()) < EQUAL_BETWEEN:
         return False
     grounds = [_goes_on(plane, ~outline, INK * contrast) for plane in planes]
     return any(
-        _lies_on(grounds, sign * off)
-        and _swaps(a, b, channel, sign * contrast)
+        _lie_on(grounds, mine, its)
+        and _have_each(mine, its)
+        and _are_of_one_ink(a[mine], b[its], contrast)
         and all(  # writing that lies off a little differs in the same way
             _have_each(*_strokes(planes[0] - np.roll(planes[1], shift, (0, 1)), sign * contrast))
             for shift in _shifts(a.shape)
         )
-        for sign in (1, -1)
+        for sign, mine, its in ((1, lighter, darker), (-1, darker, lighter))
     )
 
 
@@ -104,11 +97,11 @@ def _goes_on(plane: Floats, beside: Mask, most: float) -> Mask:
     return np.asarray(np.abs(plane - around) < most, np.bool_)
 
 
-def _lies_on(grounds: Sequence[Mask], off: Floats) -> bool:
+def _lie_on(grounds: Sequence[Mask], mine: Mask, its: Mask) -> bool:
     """Tell whether strokes of either of two views lie where the other one shows its ground."""
     return all(
         float(ground[strokes].mean()) > GOES_ON
-        for ground, strokes in zip(grounds, (off < -INK, off > INK), strict=True)
+        for ground, strokes in zip(grounds, (its, mine), strict=True)
         if strokes.any()
     )
 
@@ -134,18 +127,14 @@ def _have_each(mine: Mask, its: Mask) -> bool:
     return min(counts) >= max(LEAST_STROKES, BOTH * max(counts))
 
 
-def _swaps(a: Floats, b: Floats, channel: int, contrast: float) -> bool:
-    """Tell whether each of two views has strokes of its own, of one color and of the same one."""
-    mine, its = _strokes(a[..., channel] - b[..., channel], contrast)
-    if not _have_each(mine, its):
-        return False
-    inks = a[mine], b[its]
-    middles = [_color(ink) for ink in inks]
-    near = np.float32(ONE_INK * abs(contrast))
+def _are_of_one_ink(one: Floats, other: Floats, contrast: float) -> bool:
+    """Tell whether the strokes of two views, (n, 3) and (m, 3), each have one color, and the same one."""
+    middles = [_color(ink) for ink in (one, other)]
+    near = np.float32(ONE_INK * contrast)
     apart = middles[0] - middles[1]
-    if abs(luma(apart)) > SAME_INK * abs(contrast) or np.abs(apart).max() > near:  # codecs smear color
+    if abs(luma(apart)) > SAME_INK * contrast or np.abs(apart).max() > near:  # codecs smear color
         return False
-    return all(_is_of(ink, middle, near) for ink, middle in zip(inks, middles, strict=True))
+    return all(_is_of(ink, middle, near) for ink, middle in zip((one, other), middles, strict=True))
 
 
 def _color(ink: Floats) -> Floats:
