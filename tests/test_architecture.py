@@ -25,6 +25,8 @@ ORDER = [
     "doors",
     "decoding_marks",
     "watched",
+    "ahead",
+    "onnx_sessions",
     "vectors",
     "pictures",
     "embedders",
@@ -71,7 +73,8 @@ HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", 
 HEAVY |= {"watchdog", "timm", "sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
 MAY_IMPORT = {
     "atomic": {"platformdirs"},
-    "vectors": {"numpy", "hnswlib"},
+    "onnx_sessions": {"onnxruntime"},
+    "vectors": {"numpy", "hnswlib", "onnxruntime"},
     "pictures": {"numpy", "PIL", "rawpy", "pillow_heif", "pillow_jxl"},
     "pictures.codecs.avif": {"numpy", "PIL", "cv2"},
     "embedders": {

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.detectors.parts import MOST_PARTS, Kind, Part, part_between
-from visualsearch_cli.embedders.sessions import new_session
 from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.onnx_sessions import new_session
 from visualsearch_cli.pictures.image import Pixels
 
 if TYPE_CHECKING:

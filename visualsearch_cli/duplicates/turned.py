@@ -9,11 +9,11 @@ from typing import Protocol
 
 import numpy as np
 
+from visualsearch_cli.ahead import ahead, workers
 from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.committing import Committing
 from visualsearch_cli.index.records import Turned
-from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.orientations import Transforms, orientations_of
 from visualsearch_cli.pictures.reading import read_picture

@@ -18,9 +18,9 @@ import visualsearch_cli
 from visualsearch_cli.embedders.arrays import squash
 from visualsearch_cli.embedders.channels import to_channels
 from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
-from visualsearch_cli.embedders.sessions import new_session
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.onnx_sessions import new_session
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.vectors.index import Embeddings
 

@@ -17,10 +17,10 @@ from PIL import Image
 from visualsearch_cli.embedders.arrays import squash, unit_rows
 from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.preparation import preparation_beside
-from visualsearch_cli.embedders.sessions import new_session
 from visualsearch_cli.embedders.specs import ONNX
 from visualsearch_cli.embedders.weights import weights_id
 from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.onnx_sessions import new_session
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.vectors.index import Embeddings
 

@@ -79,7 +79,7 @@ def _look_again(changes: Changes, catalog: Catalog, threads: int, progress: Prog
     """Read the files whose contents are in doubt: those with another one are new."""
     if not changes.doubted:
         return
-    from visualsearch_cli.pictures.ahead import ahead, workers
+    from visualsearch_cli.ahead import ahead, workers
 
     roots = catalog.roots()
     with workers(threads, "hash") as pool, progress.step("Reading again", len(changes.doubted)) as advance:

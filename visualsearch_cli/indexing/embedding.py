@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualsearch_cli.ahead import ahead, workers
 from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.indexing.loading import LoadedFile
-from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import ScannedFile
 from visualsearch_cli.watched import WATCH
 

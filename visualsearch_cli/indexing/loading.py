@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from visualsearch_cli.ahead import Done, Started, ahead, workers
 from visualsearch_cli.embedders.embedder import Embedder, ModelInput
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.named_tuples import NamedTuple
-from visualsearch_cli.pictures.ahead import Done, Started, ahead, workers
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile
 from visualsearch_cli.pictures.reading import (
     LARGEST_FILE,

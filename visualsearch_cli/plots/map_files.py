@@ -14,9 +14,9 @@ from jinja2 import Environment
 from markupsafe import Markup
 from PIL import Image
 
+from visualsearch_cli.ahead import ahead, workers
 from visualsearch_cli.atomic import OutputKind, generated_by, written_whole
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.reports.environment import environment

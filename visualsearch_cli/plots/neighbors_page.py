@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment
 from markupsafe import Markup
 
+from visualsearch_cli.ahead import ahead, workers
 from visualsearch_cli.atomic import OutputKind, generated_by
 from visualsearch_cli.detectors.parts import with_part
-from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.reports.environment import environment, write_page
 from visualsearch_cli.reports.thumbnails import Thumbnail, picture_of

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from visualsearch_cli.ahead import ahead, workers
 from visualsearch_cli.errors import ImageError
-from visualsearch_cli.pictures.ahead import ahead, workers
 from visualsearch_cli.pictures.held.holdings import Holdings, what_more
 from visualsearch_cli.pictures.image import ImageReader, ScannedFile, is_same_time, mtime_of
 from visualsearch_cli.pictures.reading import read_file

@@ -1,4 +1,4 @@
-"""What runs networks in files of ONNX: onnxruntime, which is told to count nobody.
+"""What runs graphs in files of ONNX: onnxruntime, which is told to count nobody.
 
 From version 1.29 on, it keeps an id of the machine and a queue of what it counts for its publisher in the
 user's cache, unless a variable of the environment says no before it is loaded. So it is loaded here, and
