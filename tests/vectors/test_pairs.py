@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.vectors import realistic_vectors
-from visualsearch_cli.vectors import pairs as candidates
+from visualsearch_cli.vectors import products
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import Pairs, pairs_between, pairs_within
 
@@ -38,7 +38,7 @@ def assert_equal(found: Distances, wanted: Distances, limit: float) -> None:
 
 @pytest.mark.parametrize("memory", [1, 200_000, 10**8])
 def test_every_pair_within_is_found(memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candidates, "MEMORY_BYTES", memory)
+    monkeypatch.setattr(products, "MEMORY_BYTES", memory)
     vectors = realistic_vectors(500, 32, seed=3)
     done: list[int] = []
     found = as_dict(pairs_within(vectors, 0.4, done.append))
@@ -50,7 +50,7 @@ def test_every_pair_within_is_found(memory: int, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("memory", [1, 10**8])
 def test_every_pair_between_is_found(memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candidates, "MEMORY_BYTES", memory)
+    monkeypatch.setattr(products, "MEMORY_BYTES", memory)
     vectors = realistic_vectors(600, 32, seed=4)
     left, right = vectors[:150], vectors[150:]
     assert_equal(as_dict(pairs_between(left, right, 0.3)), plain(left, right, 0.3), 0.3)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.vectors.index import Embeddings, VectorIds
 
-_MEASURED_ROWS = 16_384  # held in float64 at once
+_MEASURED_ROWS = 256  # held in float64 at once: what stays in the processor's cache is measured twice as fast
 _CHUNK = 1024**2  # bytes
 
 UNIT_TOLERANCE = 1e-3
@@ -98,6 +98,7 @@ def distances_of(
     found = np.empty(len(rows), dtype=np.float32)
     for start in range(0, len(rows), _MEASURED_ROWS):
         part = slice(start, start + _MEASURED_ROWS)
-        dots = (vectors[rows[part]].astype(np.float64) * queries[which[part]]).sum(axis=1)
-        found[part] = np.clip(1.0 - dots, 0.0, 2.0)
+        wide = vectors[rows[part]].astype(np.float64)
+        wide *= queries[which[part]]
+        found[part] = np.clip(1.0 - wide.sum(axis=1), 0.0, 2.0)
     return found

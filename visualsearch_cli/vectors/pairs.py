@@ -1,32 +1,34 @@
 """All pairs of vectors that are near to each other: complete, block by block, in bounded memory.
 
-A pair is two rows, so whatever the vectors belong to is the caller's affair. Every product is exact: no
-number of neighbors cuts a pile of copies short. A graph, which pays off at some millions of vectors, can
-take the place of these two functions: they promise the same pairs.
+A pair is two rows, so whatever the vectors belong to is the caller's affair. No number of neighbors cuts a
+pile of copies short, and what a block leaves out is proved to be farther away: every pair that may be near is
+measured in float64. A graph, which pays off at some millions of vectors, can take the place of these two
+functions: they promise the same pairs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from visualsearch_cli.ahead import ahead, workers
 from visualsearch_cli.progress import Advance
+from visualsearch_cli.vectors.checks import distances_of
 from visualsearch_cli.vectors.index import Embeddings
+from visualsearch_cli.vectors.products import Block, FloatProducts, Products
+from visualsearch_cli.vectors.rounded import rounded_products
 
 Rows: TypeAlias = "npt.NDArray[np.int32]"
-
-MEMORY_BYTES = 16 * 1024**2
-"""Similarities held at once, with what is compared with them. Blocks that stay in the processor's cache
-are searched for what is near at little cost beside the product; larger ones are not faster."""
 
 SLACK = 1e-5
 """Above the rounding error of a float32 product of unit vectors: what it lets in is measured again."""
 
-REFINED = 8192  # pairs measured again at once
+SORTED_ROWS = 2048  # of which pairs are sorted at once: there may be millions where many vectors are equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Pairs:
     def none(cls) -> Pairs:
         """Return no pairs."""
         return cls(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
+
+    def of_rows(self, first: int, end: int) -> Pairs:
+        """Return the pairs whose a is one of some rows."""
+        chosen = (self.a >= first) & (self.a < end)
+        return Pairs(self.a[chosen], self.b[chosen], self.distances[chosen])
 
     @classmethod
     def joined(cls, parts: Sequence[Pairs]) -> Pairs:
@@ -83,55 +90,46 @@ def _pairs(
     left: Embeddings, right: Embeddings, max_distance: float, advance: Advance, *, upper: bool
 ) -> Pairs:
     found: list[Pairs] = []
-    side = max(64, int((MEMORY_BYTES / 5) ** 0.5))  # a float32 and a bool for each similarity
-    room = np.empty((side, side), np.float32)
-    for start in range(0, len(left), side):
-        rows = left[start : start + side]
-        strip = [
-            _near(rows, right[other : other + side], start, other, max_distance, room)
-            for other in range(start if upper else 0, len(right), side)
-        ]
-        found += _ordered([pairs for pairs in strip if pairs], upper=upper)
-        advance(len(rows))
+    products: Products = rounded_products(len(left), *right.shape) or FloatProducts()
+    with workers(products.threads, "pairs") as pool:
+        for start in range(0, len(left), products.rows):
+            rows = left[start : start + products.rows]
+            skipped = start if upper else 0
+            columns = right[skipped:]
+            blocks = list(products.blocks(rows, columns, 1.0 - max_distance - SLACK, upper=upper))
+            measure = partial(_measured, rows, columns, max_distance, upper=upper)
+            strip, told = [], 0
+            for pairs in ahead(blocks, partial(pool.submit, measure), 2 * products.threads):
+                strip.append(pairs)
+                done = len(rows) * len(strip) // len(blocks)
+                advance(done - told)
+                told = done
+            found += _ordered(strip, len(rows), start, skipped)
+            advance(len(rows) - told)  # all of them, if there was nothing to compare with
     return Pairs.joined(found)
 
 
-def _near(
-    rows: Embeddings,
-    columns: Embeddings,
-    first_row: int,
-    first_column: int,
-    max_distance: float,
-    room: npt.NDArray[np.float32],
-) -> Pairs | None:
-    """Return the near pairs of one block; `room` is where its product goes."""
-    product = room[: len(rows), : len(columns)]
-    np.matmul(rows, columns.T, out=product)
-    near = np.flatnonzero(product >= 1.0 - max_distance - SLACK)
-    if not len(near):
-        return None
-    a, b = np.divmod(near, len(columns))
-    distances = np.empty(len(near), np.float32)
-    for part in range(0, len(near), REFINED):
-        some = slice(part, part + REFINED)
-        # Row by row in float64: equal vectors get equal distances, wherever they are in a block.
-        wide = rows[a[some]].astype(np.float64) * columns[b[some]]
-        distances[some] = np.clip(1.0 - wide.sum(axis=1), 0.0, 2.0)
-    kept = distances <= max_distance
-    return Pairs(
-        (a[kept] + first_row).astype(np.int32), (b[kept] + first_column).astype(np.int32), distances[kept]
-    )
+def _measured(
+    rows: Embeddings, columns: Embeddings, max_distance: float, block: Block, *, upper: bool
+) -> Pairs:
+    """Return the pairs of a block that are near."""
+    found = []
+    for a, b in block():
+        asked = np.flatnonzero(a < b) if upper else slice(None)
+        distances = distances_of(columns, b[asked], rows, a[asked])
+        near = distances <= max_distance
+        kept = Pairs(a[asked][near].astype(np.int32), b[asked][near].astype(np.int32), distances[near])
+        found.append(kept)
+    return Pairs.joined(found)
 
 
-def _ordered(strip: list[Pairs], *, upper: bool) -> Iterator[Pairs]:
-    """Yield the pairs of a strip of blocks by (a, b); of the block on the diagonal, those above it."""
-    if not strip:
-        return
-    pairs = Pairs.joined(strip)
-    order = np.lexsort((pairs.b, pairs.a))
-    if upper:
-        order = order[pairs.a[order] < pairs.b[order]]
-    yield Pairs(pairs.a[order], pairs.b[order], pairs.distances[order])
+def _ordered(strip: Sequence[Pairs], rows: int, first_row: int, first_column: int) -> Iterator[Pairs]:
+    """Yield the pairs of the blocks of a strip by (a, b), numbered as all rows are: some rows at a time."""
+    for start in range(0, rows, SORTED_ROWS):
+        some = [pairs.of_rows(start, start + SORTED_ROWS) for pairs in strip]
+        pairs = Pairs.joined(some)
+        order = np.lexsort((pairs.b, pairs.a))
+        yield Pairs(pairs.a[order] + first_row, pairs.b[order] + first_column, pairs.distances[order])
 
 
 Nodes: TypeAlias = "npt.NDArray[np.int64]"
