@@ -19,6 +19,7 @@ from visualsearch_cli.pictures.whole import facts_of
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.evidence import Rendition
 from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer
+from visualsearch_cli.verdicts.opencv.provenance import Provenance
 
 
 @pytest.fixture
@@ -172,6 +173,17 @@ def test_noise_that_was_added_is_told_from_what_filters_took(picture: Image.Imag
     for other in (ImageFilter.MedianFilter(3), ImageFilter.UnsharpMask(2, 150, 2)):
         a, b = shown(picture, picture.filter(other))
         assert not a.grained and not b.grained
+
+
+def test_what_differs_at_the_very_edge_is_not_taken_for_noise() -> None:
+    """All else is white, where nothing can be told."""
+    chance = np.random.default_rng(5)
+    files = []
+    for _ in range(2):
+        values = np.full((96, 128, 3), 255, np.uint8)
+        values[:4] = chance.integers(60, 200, (4, 128, 1))  # white reaches three rows far
+        files.append(full(Image.fromarray(values), "PNG", 0))
+    assert Provenance.of(files[0], files[1], (0, False)).grained is None
 
 
 @pytest.mark.parametrize("angle", sweep([-3, 5, 91.5]))

@@ -202,6 +202,8 @@ def _grained(laid: _Laid) -> tuple[bool, bool] | None:
     if float(left[laid.seen].std()) < LEAST_NOISE:
         return None
     middle, high, top = _densities(left)
+    if not top:  # what differs lies at the very edge, where nothing is looked at
+        return None
     is_white = WHITE[0] < high / top < WHITE[1] and middle < WHITE_BELOW * top
     bounds = EVEN_COARSE if middle > COARSE * top else EVEN if is_white else None
     if bounds and bounds[0] < _evenness(left, laid) < bounds[1]:
