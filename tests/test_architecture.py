@@ -36,6 +36,7 @@ ORDER = [
     "reports",
     "index",
     "indexing",
+    "store",
     "watching",
     "search",
     "duplicates",

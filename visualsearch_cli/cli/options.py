@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 INDEX_VARIABLE = "VISUALSEARCH_INDEX"
+STORE_VARIABLE = "VISUALSEARCH_STORE"
 
 
 def _indexes(incomplete: str) -> list[str]:
@@ -61,6 +62,24 @@ def _one_of_environment(context: typer.Context, value: Sequence[Path] | None) ->
     return value
 
 
+Store = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="ADDRESS",
+        envvar=STORE_VARIABLE,
+        help="Ask an engine in place of an index: milvus:FILE.db, or milvus:http://HOST:PORT.",
+        show_default=False,
+    ),
+]
+StoreMap = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="THEIRS=OURS",
+        help="With --store: the folder that the store calls THEIRS is OURS here; repeatable.",
+    ),
+]
 Indexes = Annotated[
     list[Path] | None,
     typer.Option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.model import LazyEmbedder, ModelChoice
+    from visualsearch_cli.index.records import Filter
     from visualsearch_cli.index.sqlite.database import Database, Writer
     from visualsearch_cli.index.sqlite.ignored import IgnoredPictures
     from visualsearch_cli.index.sqlite.labels import Labels
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import ImageReader
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.pictures.regions import RegionScheme
+    from visualsearch_cli.vectors.index import Searchable
     from visualsearch_cli.verdicts.comparison import FindingsCache
     from visualsearch_cli.verdicts.judge import PictureJudge
 
@@ -58,6 +60,7 @@ class OpenIndex(NamedTuple):
     messages: Messages = UNHEARD
     joined_of: tuple[IndexFolder, ...] = ()  # it was made of these for this run alone
     memory: IndexFolder | None = None  # then: what keeps what is found out, if anything does
+    engine: Callable[[Filter], Searchable] | None = None  # what is searched, if it is in no file of the folder
 
 
 @contextmanager

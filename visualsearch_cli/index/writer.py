@@ -81,6 +81,16 @@ class CatalogWriter(Catalog):
         self._root_paths.clear()
         return Root(int(cursor.lastrowid or 0), str(path), str(state.st_dev), str(state.st_ino))
 
+    def add_absent_root(self, path: str) -> None:
+        """Remember a folder as a root that need not be there."""
+        location, relative = locate(Path(path), self.base)
+        with self._db.transaction():
+            self._db.run(
+                "INSERT INTO roots (location, relative, device, inode) VALUES (?, ?, '', '')",
+                (location, relative),
+            )
+        self._root_paths.clear()
+
     def move_root(self, root_id: int, path: Path) -> Root:
         """Note where a root is now, after a rename, or that it was seen on another device."""
         state = os.stat(path)
@@ -150,6 +160,13 @@ class CatalogWriter(Catalog):
             self.seen(second=True)._add_vector(content_id, FULL_FRAME, content.second)
         return content_id
 
+    def take_contents(self, contents: Sequence[tuple[NewContent, Facts]]) -> None:
+        """Store contents that are not there, of which no file need be known. Facts without a size are none;
+        their ids do not count."""
+        with self._db.transaction():
+            found = [(self._add_content(content), facts) for content, facts in contents]
+            self._put_facts([facts._replace(content_id=id) for id, facts in found if facts.size])
+
     def add_vectors(self, found: Sequence[tuple[int, npt.NDArray[np.float32]]]) -> None:
         """Store the vectors of full frames, (dim,), of contents that lack that of this model."""
         with self._db.transaction():
@@ -177,11 +194,14 @@ class CatalogWriter(Catalog):
     def set_facts(self, found: Sequence[Facts]) -> None:
         """Keep what files say of their pictures."""
         with self._db.transaction():
-            self._db.run_many(
-                """UPDATE facts SET looked_at = 1, size = ?, captured = ?, camera = ?, latitude = ?,
-                longitude = ? WHERE content_id = ?""",
-                ((*facts[1:], facts.content_id) for facts in found),
-            )
+            self._put_facts(found)
+
+    def _put_facts(self, found: Sequence[Facts]) -> None:
+        self._db.run_many(
+            """UPDATE facts SET looked_at = 1, size = ?, captured = ?, camera = ?, latitude = ?,
+            longitude = ? WHERE content_id = ?""",
+            ((*facts[1:], facts.content_id) for facts in found),
+        )
 
     def vanish(self, images: Sequence[int], skipped: Sequence[int]) -> int:
         """Mark images as missing, and forget skipped files, so that one that comes back is tried again.
@@ -382,6 +402,18 @@ class CatalogWriter(Catalog):
             forgotten = self._forget(images, skipped)
             self._db.run(UNREFERRED)
         return forgotten
+
+    def forget_paths(self, places: Sequence[tuple[int, bytes]]) -> None:
+        """Forget files, given by the ids of their roots and the paths below these. Contents stay."""
+        with self._db.transaction():
+            for table in FILES:
+                self._db.run_many(f"DELETE FROM {table} WHERE root_id = ? AND relpath = ?", places)
+
+    def forget_contents(self, hashes: Sequence[bytes]) -> None:
+        """Forget contents, given by their hashes, that no image refers to."""
+        unused = "id NOT IN (SELECT content_id FROM images)"
+        with self._db.transaction():
+            self._db.run_many(f"DELETE FROM contents WHERE hash = ? AND {unused}", ((h,) for h in hashes))
 
     def _forget(self, images: Sequence[int], skipped: Sequence[int]) -> int:
         forgotten = self._db.run_many("DELETE FROM images WHERE id = ?", ((id,) for id in images))

@@ -327,6 +327,8 @@ class Answering:
         taken to load it and to ask it: whether many more come, nobody knows.
         """
         index, options, filter = self._index, self._options, self._search.filter
+        if index.engine is not None:
+            return index.engine(filter)
         known = self._open.get(frames)
         if known is not None and (known[0] is Method.HNSW or not options.stays):
             return known[1]

@@ -16,14 +16,26 @@ from visualsearch_cli.wording import printable
 
 def check(
     index: options.IndexDir = None,
+    store: options.Store = None,
+    map_: options.StoreMap = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Write the derived files again from the catalog.")
     ] = False,
     json: options.Json = False,
 ) -> ExitCode:
-    """Verify the index: every page, reference and checksum. Images are not read."""
+    """Verify the index: every page, reference and checksum. Images are not read.
+
+    A store is compared with itself, and with the files that are here: what changed or is gone is named.
+    """
     from visualsearch_cli.indexing import upkeep
 
+    if store is not None:
+        from visualsearch_cli.cli.storing.kept_store import check_store
+        from visualsearch_cli.cli.storing.named_store import chosen_store, refuse
+
+        if (address := chosen_store(store)) is not None:
+            refuse({"--repair": repair}, "`visualsearch index --store` writes again what a store lacks")
+            return check_store(address, map_, json=json)
     folder = find_index(index)
     if repair:
         upkeep.repair(folder, RichProgress(), MESSAGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +44,8 @@ def _keys(incomplete: str) -> list[str]:
 def dupes(
     paths: options.Paths = None,
     index: options.Indexes = None,
+    store: options.Store = None,
+    map_: options.StoreMap = None,
     level: Annotated[
         Verdict | None,
         typer.Option(
@@ -140,7 +143,13 @@ def dupes(
     if paths and not given:
         raise typer.BadParameter("no PATH was given on stdin")
     protected = tuple(absolute(path) for path in reference or ())
-    folders = find_indexes(index, [*given, *protected] if given else ())
+    address = None
+    if store is not None:
+        from visualsearch_cli.cli.storing.named_store import chosen_store
+
+        address = chosen_store(store)
+    places = [*given, *protected] if given else ()
+    folders = find_indexes(index, places) if address is None else []
     scope = ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size, offline)
     asked = Asked(
         weakest,
@@ -154,9 +163,18 @@ def dupes(
     )
     command = shlex.join(["visualsearch", *sys.argv[1:]])
     progress = RichProgress()
-    with open_joined(folders, ModelChoice(), Decoding(), progress, MESSAGES) as opened:
+    with ExitStack() as stack:
+        if address is None:
+            opening = open_joined(folders, ModelChoice(), Decoding(), progress, MESSAGES)
+        else:
+            from visualsearch_cli.cli.storing.asked_store import store_as_index
+
+            opening = store_as_index(address, map_, places, ModelChoice(), Decoding(), progress)
+        opened = stack.enter_context(opening)
         document = report_duplicates(opened, asked, command, progress)
-    document = replace(document, index=folders[0].path.absolute())
+    # Of a store, the report names what this machine keeps of it, where `ignore` and `review` look.
+    kept = (opened.memory or opened.folder) if address is not None else folders[0]
+    document = replace(document, index=kept.path.absolute())
     if report is not None:
         write_report(document, report)
     unseen = write_page(document, html) if html is not None else []

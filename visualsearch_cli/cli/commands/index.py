@@ -30,6 +30,7 @@ from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
+    from visualsearch_cli.cli.storing.pushed_index import StoreBeside
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.indexing.adding import Indexed
     from visualsearch_cli.indexing.summary import Lacking
@@ -54,7 +55,19 @@ def index(
         typer.Option(
             "--map",
             metavar="THEIRS=OURS",
-            help="With --from FILE: the folder that the machine which embedded it calls THEIRS is OURS here.",
+            help="With --from FILE: the folder that the machine which embedded it calls THEIRS is OURS here. "
+            "With --store: the one that the store calls so.",
+        ),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="ADDRESS",
+            envvar=options.STORE_VARIABLE,
+            help="Then also bring an engine up to date, which many machines write to and ask: milvus:FILE.db, "
+            "or milvus:http://HOST:PORT.",
+            show_default=False,
         ),
     ] = None,
     model: options.Models = None,
@@ -124,8 +137,15 @@ def index(
     if whiten and dim is None:
         raise typer.BadParameter("--whiten is for --dim, which says how many axes there are")
     mounts = _mounts(map_ or [])
-    if mounts and (not parts or parts[0].is_dir()):
-        raise typer.BadParameter("--map is for --from FILE, which was written where folders lie elsewhere")
+    beside: StoreBeside | None = None
+    if store is not None:
+        from visualsearch_cli.cli.storing.pushed_index import StoreBeside as Beside  # late: few have a store
+
+        beside = Beside(store, map_, thorough=thorough, dim=dim is not None, models=len(model or []))
+    elif mounts and (not parts or parts[0].is_dir()):
+        raise typer.BadParameter(
+            "--map is for --from FILE, which was written where folders lie elsewhere, or for --store"
+        )
     if parts:
         if dim is not None:
             raise typer.BadParameter(
@@ -139,9 +159,9 @@ def index(
         if parts[0].is_dir():
             if len(parts) > 1:
                 raise typer.BadParameter(f"--from takes one index, or files: {len(parts)} are named")
-            return _index_from_index(parts[0], index, given, exclude or [], anew=no_exclude, json=json)
-        return _index_from(parts, index, given, exclude or [], mounts, anew=no_exclude, json=json)
-    folder = find_index_to_write(index, given[0] if given else None)
+            return _index_from_index(parts[0], index, given, exclude or [], beside, anew=no_exclude, json=json)
+        return _index_from(parts, index, given, exclude or [], mounts, beside, anew=no_exclude, json=json)
+    folder = _folder_to_write(index, given[0] if given else None, beside)
     scanner = options.scanner_for(exclude, hidden, follow_symlinks, include_stores)
     choices = _choices(model or [], weights or [], device.value, tokenizer)
     decoding = Decoding(max_pixels, threads)
@@ -169,7 +189,15 @@ def index(
     )
     if given and not indexed.report.found and not indexed.report.missing:
         raise no_images(given, scanner)
-    return _finish(indexed, folder, json=json)
+    return _finish(indexed, folder, beside, json=json)
+
+
+def _folder_to_write(index: Path | None, first: str | None, beside: StoreBeside | None) -> IndexFolder:
+    """Return the index to write to. A store that could not take it in is an error now, not after hours."""
+    folder = find_index_to_write(index, first)
+    if beside is not None:
+        beside.check(folder)
+    return folder
 
 
 def _parts(named: Sequence[Path], paths: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -213,6 +241,7 @@ def _index_from(
     given: list[str],
     exclude: list[str],
     mounts: Sequence[tuple[str, str]],
+    beside: StoreBeside | None,
     *,
     anew: bool,
     json: bool,
@@ -221,25 +250,32 @@ def _index_from(
     from visualsearch_cli.indexing.parts.mounts import Mounts
 
     embedded = Embedded(files, sys.stdin.buffer, given, exclude, MESSAGES, Mounts(mounts))
-    folder = find_index_to_write(index, embedded.roots[0])
+    folder = _folder_to_write(index, embedded.roots[0], beside)
     indexed = add_embedded(embedded, folder, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
-    code = _finish(indexed, folder, json=json)
+    code = _finish(indexed, folder, beside, json=json)
     return code if embedded.is_whole else ExitCode.INCOMPLETE
 
 
 def _index_from_index(
-    source: Path, index: Path | None, given: list[str], exclude: list[str], *, anew: bool, json: bool
+    source: Path,
+    index: Path | None,
+    given: list[str],
+    exclude: list[str],
+    beside: StoreBeside | None,
+    *,
+    anew: bool,
+    json: bool,
 ) -> ExitCode:
     from visualsearch_cli.indexing.parts.from_file import add_index
 
     theirs = find_index(source)
-    folder = find_index_to_write(index, str(source) if index else given[0] if given else None)
+    folder = _folder_to_write(index, str(source) if index else given[0] if given else None, beside)
     indexed = add_index(theirs, folder, given, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
-    return _finish(indexed, folder, json=json)
+    return _finish(indexed, folder, beside, json=json)
 
 
-def _finish(indexed: Indexed, folder: IndexFolder, *, json: bool) -> ExitCode:
-    """Tell what a run did, and return its exit code."""
+def _finish(indexed: Indexed, folder: IndexFolder, beside: StoreBeside | None, *, json: bool) -> ExitCode:
+    """Tell what a run did, bring the store up to date, and return the exit code."""
     from visualsearch_cli.cli.output.index import print_index_report
 
     remember(folder)
@@ -254,6 +290,8 @@ def _finish(indexed: Indexed, folder: IndexFolder, *, json: bool) -> ExitCode:
     _note_lacking(report.lacking_second, "a vector of the second model")
     if json or not settings.quiet:
         print_index_report(report, folder.path, indexed.manifest, indexed.counts, json=json)
+    if beside is not None:
+        beside.push(folder)
     return ExitCode.INCOMPLETE if report.skipped else ExitCode.DONE
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 def info(
     index: options.IndexDir = None,
+    store: options.Store = None,
+    map_: options.StoreMap = None,
     skipped: Annotated[bool, typer.Option("--skipped", help="List the files that were skipped.")] = False,
     statistics: Annotated[
         bool,
@@ -49,6 +51,13 @@ def info(
     if settings:
         _print_settings(index, json=json)
         return ExitCode.DONE
+    if store is not None:
+        from visualsearch_cli.cli.storing.kept_store import print_store
+        from visualsearch_cli.cli.storing.named_store import chosen_store, refuse
+
+        if (address := chosen_store(store)) is not None:
+            refuse({"--skipped": skipped, "--statistics": statistics}, "these are told of an index")
+            return print_store(address, map_, json=json)
     folder = find_index(index)
     with open_reader(folder) as catalog, catalog.snapshot():
         document = describe(catalog, folder.path)

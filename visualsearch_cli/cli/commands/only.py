@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,8 @@ def only(
         ),
     ] = None,
     index: options.Indexes = None,
+    store: options.Store = None,
+    map_: options.StoreMap = None,
     level: Annotated[
         Verdict,
         typer.Option(
@@ -86,10 +89,26 @@ def only(
     if copy_to is not None:
         check_target(copy_to, Path(asked))
     places = tuple(absolute(place) for place in not_in or ())
-    folders = find_indexes(index, places) if places else find_indexes_to_ask(index, [asked])
+    address = None
+    if store is not None:
+        from visualsearch_cli.cli.storing.named_store import chosen_store
+
+        address = chosen_store(store)
+    if address is not None:
+        folders = []
+    else:
+        folders = find_indexes(index, places) if places else find_indexes_to_ask(index, [asked])
     imported: list[Imported] = []
     progress = RichProgress()
-    with open_joined(folders, ModelChoice(), Decoding(max_pixels), progress, MESSAGES) as opened:
+    decoding = Decoding(max_pixels)
+    with ExitStack() as stack:
+        if address is None:
+            opening = open_joined(folders, ModelChoice(), decoding, progress, MESSAGES)
+        else:
+            from visualsearch_cli.cli.storing.asked_store import store_to_ask
+
+            opening = store_to_ask(address, map_, ModelChoice(), decoding)
+        opened = stack.enter_context(opening)
         found = find_only(opened, asked, OnlyOptions(places, level, offline), progress)
     if copy_to is not None:
         waiting = found.of(State.ONLY, State.UNREADABLE)
@@ -103,7 +122,7 @@ def only(
         asked,
         places,
         level.value,
-        folders[0].path,
+        folders[0].path if address is None else address.text,
         chosen_format(format, json=json),
         imported,
         null=null,

@@ -29,6 +29,8 @@ def prune(
         ),
     ] = None,
     index: options.IndexDir = None,
+    store: options.Store = None,
+    map_: options.StoreMap = None,
     root: Annotated[
         str | None,
         typer.Option(
@@ -63,8 +65,15 @@ def prune(
     """
     from visualsearch_cli.indexing.upkeep import count_forgettable, forget
 
-    folder = find_index(index)
     places = list(dict.fromkeys(map(absolute, [*(paths or []), *([] if root is None else [root])])))
+    if store is not None:
+        from visualsearch_cli.cli.storing.kept_store import prune_store
+        from visualsearch_cli.cli.storing.named_store import chosen_store, refuse
+
+        if (address := chosen_store(store)) is not None:
+            refuse({"--include-stores": include_stores, "--yes": yes}, "a store forgets what is missing, or named")
+            return prune_store(address, map_, places, dry_run=dry_run)
+    folder = find_index(index)
     if dry_run:
         count = count_forgettable(folder, places, stores=include_stores, emptied=yes)
         print(f"{counted(count.files, 'file')} would be forgotten{_said(count)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,13 +49,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualsearch_cli.detectors.parts import Detector
+    from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.pictures.regions import Cutting
     from visualsearch_cli.search.several import AnsweringFromSeveral
+    from visualsearch_cli.store.address import Address
 
 
 def query(
     images: options.Images = None,
     index: options.Indexes = None,
+    store: options.Store = None,
+    map_: options.StoreMap = None,
     k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many neighbors.")] = 10,
     max_distance: options.MaxDistance = None,
     level: Annotated[
@@ -176,7 +181,10 @@ def query(
     if not images or (not paths and images == ["-"]):
         raise typer.BadParameter("no image was given: name one, or - to read paths from stdin")
     where = where_of(within, after, before, camera, type_, min_width, larger_than, label, gps_near)
-    if where.within is None:
+    address = _store_to_ask(store, label, exact=exact, hnsw=hnsw, ef_search=ef_search is not None)
+    if address is not None:
+        folders: list[IndexFolder] = []
+    elif where.within is None:
         folders = find_indexes_to_ask(index, [str(path) for path in paths])
     else:
         folders = find_indexes(index, [where.within])
@@ -204,7 +212,14 @@ def query(
         return best_first(result, first.reader)
 
     choice = ModelChoice(model, weights, device.value)
-    with open_several(folders, choice, Decoding(max_pixels), MESSAGES) as opened:
+    decoding = Decoding(max_pixels)
+    with ExitStack() as stack:
+        if address is None:
+            opened = stack.enter_context(open_several(folders, choice, decoding, MESSAGES))
+        else:
+            from visualsearch_cli.cli.storing.asked_store import store_to_ask
+
+            opened = [stack.enter_context(store_to_ask(address, map_, choice, decoding))]
         first = opened[0]
         manifest = first.catalog.manifest()
         if shown is OutputFormat.PATHS and max_distance is None and level is None:
@@ -212,7 +227,7 @@ def query(
         far_too = max_distance is not None
         printer = QueryPrinter(
             shown,
-            first.folder.path,
+            first.folder.path if address is None else address.text,
             manifest.model.name,
             null=null,
             far_too=far_too,
@@ -246,6 +261,21 @@ def query(
     if skipped:
         return ExitCode.INCOMPLETE
     return ExitCode.NOTHING_MATCHED if exit_code and not any(found) else ExitCode.DONE
+
+
+def _store_to_ask(
+    store: str | None, label: Sequence[str] | None, *, exact: bool, hnsw: bool, ef_search: bool
+) -> Address | None:
+    """Return the store that is asked, if one was named. Raises BadParameter for what it cannot do."""
+    if store is None:
+        return None
+    from visualsearch_cli.cli.storing.asked_store import check_search  # late: few have a store
+    from visualsearch_cli.cli.storing.named_store import chosen_store
+
+    address = chosen_store(store)
+    if address is not None:
+        check_search(labels=bool(label), exact=exact, hnsw=hnsw, ef_search=ef_search)
+    return address
 
 
 def _detector(

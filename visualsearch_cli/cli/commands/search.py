@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,6 +84,8 @@ def search(
         ),
     ] = None,
     index: options.IndexDir = None,
+    store: options.Store = None,
+    map_: options.StoreMap = None,
     k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many pictures.")] = 10,
     max_distance: options.MaxDistance = None,
     within: Within = None,
@@ -128,7 +132,14 @@ def search(
     wishes = _wishes(words or [], without or [], template or [], has_images=bool(image))
     pictures = [absolute(path) for path in given_paths(image, null=null)]
     where = where_of(within, after, before, camera, type_, min_width, larger_than, label, gps_near)
-    folder = find_index(index)
+    address = None
+    if store is not None:
+        from visualsearch_cli.cli.storing.asked_store import check_search
+        from visualsearch_cli.cli.storing.named_store import chosen_store
+
+        address = chosen_store(store)
+    if address is not None:
+        check_search(labels=bool(label), exact=exact, hnsw=hnsw)
     asked = QueryOptions(
         k=k,
         max_distance=max_distance,
@@ -141,11 +152,20 @@ def search(
     )
     results = []
     choice = ModelChoice(model, weights, device.value, tokenizer)
-    with open_index(folder, choice, Decoding(max_pixels), MESSAGES, Use.MEANING) as opened:
+    decoding = Decoding(max_pixels)
+    with ExitStack() as stack:
+        if address is None:
+            opening = open_index(find_index(index), choice, decoding, MESSAGES, Use.MEANING)
+        else:
+            from visualsearch_cli.cli.storing.asked_store import store_to_ask
+
+            opening = store_to_ask(address, map_, choice, decoding)
+        opened = stack.enter_context(opening)
+        where_from = opened.folder.path if address is None else address.text
         manifest = opened.catalog.manifest()
         has_texts = any(wish.words or wish.without for wish in wishes)
         if has_texts:
-            check_words(manifest, folder.path)
+            check_words(manifest, Path(where_from))
         hashes: set[str] = set()  # of the pictures that are beside the words: they are no answer
         answering = Answering(
             opened, asked, len(wishes), counts=lambda image: image.content_hash not in hashes
@@ -154,7 +174,7 @@ def search(
         tower = opened.embedder.text() if has_texts else None
         printer = QueryPrinter(
             chosen_format(format, json=json),
-            folder.path,
+            where_from,
             manifest.model.name,
             null=null,
             far_too=True,

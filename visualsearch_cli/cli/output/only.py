@@ -49,7 +49,7 @@ def print_presences(
     folder: str,
     places: Sequence[str],
     level: str,
-    index: Path,
+    index: Path | str,
     format: OutputFormat,
     imported: Sequence[Imported],
     *,
@@ -60,7 +60,7 @@ def print_presences(
     if format is OutputFormat.JSON:
         document = {
             "schema": SCHEMA,
-            "index": str(index.absolute()),
+            "index": index if isinstance(index, str) else str(index.absolute()),
             "folder": folder,
             "not_in": list(places),
             "level": level,

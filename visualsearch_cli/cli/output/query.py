@@ -71,7 +71,7 @@ class QueryPrinter:
     def __init__(
         self,
         format: OutputFormat,
-        index: Path,
+        index: Path | str,
         model: str,
         *,
         null: bool,
@@ -116,7 +116,7 @@ class QueryPrinter:
         if self.format is OutputFormat.JSON:
             document = {
                 "schema": self.schema,
-                "index": str(self.index.absolute()),
+                "index": self.index if isinstance(self.index, str) else str(self.index.absolute()),
                 "model": self.model,
                 "results": self._records,
             }
