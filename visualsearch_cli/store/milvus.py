@@ -149,7 +149,7 @@ class MilvusStore:
         return schema
 
     def manifest(self) -> Manifest:
-        """Return what its vectors are of.
+        """Return what its vectors are of. To be asked before anything else, unless the store was just made.
 
         Raises IndexNotFound if there is none, IndexIncompatible for what is none of ours or not of this
         version's.
@@ -186,6 +186,8 @@ class MilvusStore:
             model = model_of(Fields(parsed(said.get(f"{PROPERTY}model", "")), "model"))
         except Malformed as error:
             raise IndexCorrupt(f"{self.address.text} does not say which model it is of: {error}") from error
+        for name in (self._contents, self._files):  # Milvus Lite asks for it in each process
+            self._call(lambda name=name: self._client.load_collection(name))
         return Manifest(
             format_version=FORMAT,
             created_by=said.get(f"{PROPERTY}created_by", "unknown"),

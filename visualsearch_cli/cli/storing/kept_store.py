@@ -99,6 +99,7 @@ def prune_store(
 
     mounts = mounts_given(map_)
     with opened_store(address) as store:
+        store.manifest()
         files = forgettable(store, mounts, places)
         images = sum(1 for file in files if file.content is not None)
         if dry_run:
