@@ -22,6 +22,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the program as a whole be tested on a store: each index is pushed there, and what is asked, is
+    asked there."""
+    parser.addoption(
+        "--store", choices=["milvus"], help="run e2e tests on this engine in place of index files"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Where CI runs, let no test be skipped for a reason that is not written down."""
     if os.environ.get("CI") == "true" and not hasattr(config, "workerinput"):
@@ -43,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow by where it lies or by needing a browser; of browsers, one runs at a time."""
     missing = browser() is None
     for item in items:
+        if item.config.getoption("store") and item.get_closest_marker("of_index") is not None:
+            item.add_marker(pytest.mark.skip(reason="about the files of an index"))
         looks = item.get_closest_marker("browser") is not None
         if looks or any(item.path.is_relative_to(folder) for folder in SLOW):
             item.add_marker(pytest.mark.slow)

@@ -71,7 +71,18 @@ LIGHT = {
     "atomic",
 }
 HEAVY = {"numpy", "PIL", "cv2", "onnxruntime", "hnswlib", "torch", "open_clip", "safetensors", "jinja2"}
-HEAVY |= {"watchdog", "timm", "sklearn", "umap", "send2trash", "rawpy", "starlette", "uvicorn"}
+HEAVY |= {
+    "pymilvus",
+    "milvus_lite",
+    "watchdog",
+    "timm",
+    "sklearn",
+    "umap",
+    "send2trash",
+    "rawpy",
+    "starlette",
+    "uvicorn",
+}
 MAY_IMPORT = {
     "atomic": {"platformdirs"},
     "onnx_sessions": {"onnxruntime"},
@@ -101,6 +112,8 @@ MAY_IMPORT = {
     "reports.thumbnails": {"PIL"},
     "index": {"numpy", "filelock", "pathspec"},
     "indexing": {"numpy"},
+    "store": {"numpy"},
+    "store.milvus": {"pymilvus", "milvus_lite"},
     "watching.observing": {"watchdog"},
     "search": {"numpy"},
     "duplicates": {"numpy"},

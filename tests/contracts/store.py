@@ -87,7 +87,7 @@ class StoreContract:
         assert list(store.files(ROOT)) == [file("a.jpg", "a")]
 
     def test_names_come_back_whatever_bytes_they_are_of(self, store: Store) -> None:
-        names = [*ODD_NAMES, "back\\slash.jpg", "\\xff.jpg", 'a"b/\'c\'.jpg', "x" * 255 + "/y.jpg"]
+        names = [*ODD_NAMES, "back\\slash.jpg", "\\xff.jpg", "a\"b/'c'.jpg", "x" * 255 + "/y.jpg"]
         store.put_contents([carried("a")])
         store.put_files([file(name, "a") for name in names])
         expected = {name.encode("utf-8", "surrogateescape") for name in names}
@@ -118,7 +118,9 @@ class StoreContract:
         store.put_contents(contents)
         store.flush()
         wide = [each for each in contents if each.width == 249]
-        found = store.nearest(rows[:20] / np.linalg.norm(rows[:20], axis=1)[:, None], 20, Filter(min_width=249))
+        found = store.nearest(
+            rows[:20] / np.linalg.norm(rows[:20], axis=1)[:, None], 20, Filter(min_width=249)
+        )
         assert len(wide) == 20
         assert all(set(row) == {each.hash for each in wide} for row in found)
 
@@ -140,7 +142,9 @@ class StoreContract:
         if filter.near is not None:
             filter = filter._replace(near=Circle(*filter.near))
         passing = carried("a", captured="2019-07-03", camera='canon eos x"%_\\', format="PNG")
-        store.put_contents([passing._replace(latitude=48.1, longitude=11.1), carried("b", 0, 1, format="GIF")])
+        store.put_contents(
+            [passing._replace(latitude=48.1, longitude=11.1), carried("b", 0, 1, format="GIF")]
+        )
         store.flush()
         (found,) = store.nearest(np.eye(1, DIM, dtype=np.float32), 5, filter)
         assert digest("a") in found

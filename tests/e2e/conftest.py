@@ -13,6 +13,7 @@ pytest.register_assert_rewrite("tests.helpers.program")
 
 from tests.helpers.photographs import write_album  # noqa: E402
 from tests.helpers.program import Program  # noqa: E402
+from tests.helpers.stores import milvus_address  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,11 +25,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Program:
-    """The program, in an empty home folder, which is also its current folder."""
+def run(tmp_path: Path, request: pytest.FixtureRequest) -> Program:
+    """The program, in an empty home folder, which is also its current folder. With --store, on a store."""
     home = tmp_path / "home"
     home.mkdir()
-    return Program(home)
+    run = Program(home)
+    if request.config.getoption("store"):
+        run.env["VISUALSEARCH_STORE"] = milvus_address(tmp_path)
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +59,8 @@ def indexed(run: Program, album: Path) -> Path:
     folder = run.home / "Photos"
     run.env["VISUALSEARCH_INDEX"] = str(folder / ".visualsearch")
     shutil.copytree(album, folder)
+    if "VISUALSEARCH_STORE" in run.env:
+        run("index", folder, "-q")
     return folder
 
 

@@ -60,7 +60,7 @@ def test_equal_files_are_a_group_with_the_oldest_kept(run: Program, copies: Path
     document = run("dupes", "--json").json
     assert document["schema"] == "visualsearch/dupes/1"
     assert document["level"] == "same" and document["keep"][:2] == ["reference", "detail"]
-    assert document["model"] == "bundled" and document["index"] == str(run.home / "index")
+    assert document["model"] == "bundled"
     assert document["command"] == "visualsearch dupes --json" and not document["skipped"]
     (group,) = document["groups"]
     size = (copies / "coffee.jpg").stat().st_size
@@ -250,6 +250,7 @@ def test_an_index_that_cannot_be_written(
         place.chmod(0o700)
 
 
+@pytest.mark.of_index
 @pytest.mark.usefixtures("copies")
 def test_an_index_that_another_process_writes_to(run: Program) -> None:
     """What would be remembered is not; everything else works."""
@@ -262,6 +263,7 @@ def test_an_index_that_another_process_writes_to(run: Program) -> None:
     run("ignore", "--group", before[0]["id"])
 
 
+@pytest.mark.of_index
 def test_the_order_in_which_files_were_made_changes_nothing(run: Program, album: Path) -> None:
     found = []
     for number, turned in enumerate((False, True)):
@@ -279,6 +281,7 @@ def test_the_order_in_which_files_were_made_changes_nothing(run: Program, album:
     assert len(json.loads(found[0])["groups"]) == 10
 
 
+@pytest.mark.of_index
 def test_turned_copies_are_found_when_asked_for(run: Program, photos: Path) -> None:
     for name, turn in (("left", Image.Transpose.ROTATE_90), ("half", Image.Transpose.ROTATE_180)):
         with Image.open(photos / "coffee.jpg") as image:

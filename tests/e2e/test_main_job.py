@@ -151,6 +151,7 @@ def test_a_file_changed_since_it_was_embedded_is_skipped(run: Program, photos: P
     assert run("index", photos, "--json").json["embedded"] == 1
 
 
+@pytest.mark.of_index
 def test_info_tells_what_is_in_the_index(run: Program, indexed: Path) -> None:
     document = run("info", "--json", cwd=indexed).json
     assert document["schema"] == "visualsearch/info/1"
@@ -161,6 +162,7 @@ def test_info_tells_what_is_in_the_index(run: Program, indexed: Path) -> None:
     assert f"{indexed}/.visualsearch" in text and "10" in text and "bundled" in text
 
 
+@pytest.mark.of_index
 def test_check_finds_nothing_wrong(run: Program, indexed: Path) -> None:
     assert run("check", cwd=indexed).out == f"{indexed}/.visualsearch: nothing wrong\n"
     assert run("check", "--json", cwd=indexed).json["problems"] == []
@@ -246,6 +248,7 @@ def test_within_leaves_out_other_folders(run: Program, chosen: Path, copy: Path)
     assert f"--within {chosen / 'tirp'} does not exist" in message
 
 
+@pytest.mark.of_index
 def test_exact_search_and_the_graph_give_the_same_answers(run: Program, chosen: Path, copy: Path) -> None:
     for seed in range(40):
         cutting(seed).save(chosen / f"cut{seed}.jpg")
@@ -297,6 +300,7 @@ def test_a_changed_file_is_queried_as_it_is_now(run: Program, chosen: Path) -> N
     assert f"{chosen}/coffee.jpg" not in [n["path"] for n in record["neighbors"]]
 
 
+@pytest.mark.of_index
 def test_the_index_is_found_as_git_finds_its_own(run: Program, indexed: Path, copy: Path) -> None:
     elsewhere = run.home / "elsewhere"
     elsewhere.mkdir()
@@ -325,6 +329,7 @@ def test_the_program_also_runs_as_a_module(run: Program) -> None:
     assert version.startswith("visualsearch 0.")
 
 
+@pytest.mark.of_index
 def test_json_document_names_index_and_model(run: Program, chosen: Path, copy: Path) -> None:
     document = json.loads(run("query", copy, "--json").stdout)
     assert document["schema"] == "visualsearch/query/1"

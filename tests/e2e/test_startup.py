@@ -49,7 +49,18 @@ def test_what_fails_before_it_begins_loads_no_model(run: Program, line: str, cod
     assert not loaded & MODELS
 
 
-NEVER = {"torch", "open_clip", "pydantic", "asyncio", "jinja2", "unittest", "pathspec", "watchdog"}
+NEVER = {
+    "torch",
+    "open_clip",
+    "pydantic",
+    "asyncio",
+    "jinja2",
+    "unittest",
+    "pathspec",
+    "watchdog",
+    "pymilvus",
+    "grpc",
+}
 UNASKED = {"cv2", "hnswlib", "rich.console", "concurrent.futures", "filelock", "platformdirs", "csv", "shlex"}
 UNASKED |= {"numpy.ma"}  # by numpy's median
 UNASKED |= {

@@ -1,4 +1,4 @@
-"""Where a store is: `milvus:FILE.db`, or `milvus:http://HOST:PORT`, and what is said behind a question mark."""
+"""Where a store is: `milvus:FILE.db`, or `milvus:http://HOST:PORT`, and options behind a question mark."""
 
 from __future__ import annotations
 

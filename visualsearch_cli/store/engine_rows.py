@@ -1,7 +1,8 @@
 """Rows of the engine: its fields, and how paths and hashes stand in them.
 
-An engine's texts are Unicode, and paths are bytes: a byte that is no text is written \\xNN, a backslash twice.
-Nothing that anybody typed, or named a file, goes into an expression of the engine: places are asked for by digests.
+An engine's texts are Unicode, and paths are bytes: a byte that is no text is written \\xNN, a backslash
+twice. Nothing that anybody typed, or named a file, goes into an expression of the engine: places are asked
+for by digests.
 """
 
 from __future__ import annotations

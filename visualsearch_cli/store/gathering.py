@@ -93,8 +93,8 @@ def gather(
 
 
 class Placing:
-    """Puts files of a store below the roots that they have here. Where one root lies in another, a file that two
-    writers know is one file."""
+    """Puts files of a store below the roots that they have here. Where one root lies in another, a file that
+    two writers know is one file."""
 
     def __init__(self, target: WritableCatalogStore, mounts: MountedRoots) -> None:
         """The catalog has the roots already."""
@@ -126,9 +126,7 @@ def place_in_store(key: FileKey, roots: Sequence[Root], mounts: MountedRoots) ->
     return mounts.there(root), b"" if key.relpath == "." else os.fsencode(key.relpath)
 
 
-def _parts(
-    names: Sequence[str], mounts: MountedRoots, places: Sequence[str]
-) -> Iterator[tuple[str, bytes]]:
+def _parts(names: Sequence[str], mounts: MountedRoots, places: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the roots, and the paths in them, that hold all of some places; without places, all roots."""
     for name in names:
         here = mounts.here(name)

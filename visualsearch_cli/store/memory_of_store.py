@@ -1,4 +1,4 @@
-"""What this machine found out about pictures of a store: the pairs that were compared, the groups of the last run."""
+"""What this machine found out about pictures of a store, kept in the state folder of the user."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 PLACE = "stores"
 
 README = """\
-Here visualsearch keeps what it found out about pictures of a store: the pairs that were compared, and the groups of
-the last `visualsearch dupes --store`. Deleting this folder only costs the time to compare them again.
+Here visualsearch keeps what it found out about pictures of a store: the pairs that were compared, and the
+groups of the last `visualsearch dupes --store`. Deleting this folder only costs the time to compare them
+again.
 """
 
 

@@ -79,7 +79,7 @@ class MilvusStore:
 
     def exists(self) -> bool:
         """Tell whether there is a store, and not only an engine."""
-        return bool(self._call(lambda: self._client.has_collection(self._files)))
+        return bool(self._call(self._client.has_collection, self._files))
 
     def create(self, model: ModelSpec, created: str) -> None:
         """Make a store. One that another writer makes at the same time is as good."""
@@ -96,22 +96,19 @@ class MilvusStore:
             if not self.exists():
                 raise
 
-    def _create(
-        self, name: str, schema: Any, vector: str, metric: str, properties: dict[str, str]
-    ) -> None:
-        if self._call(lambda: self._client.has_collection(name)):
+    def _create(self, name: str, schema: Any, vector: str, metric: str, properties: dict[str, str]) -> None:
+        if self._call(self._client.has_collection, name):
             return
         params = self._client.prepare_index_params()
         index_type = self.address.index_type if vector == "vector" else "FLAT"
         params.add_index(vector, index_type=index_type, metric_type=metric, params={})
         self._call(
-            lambda: self._client.create_collection(
-                name,
-                schema=schema,
-                index_params=params,
-                properties=properties,
-                consistency_level="Strong",
-            )
+            self._client.create_collection,
+            name,
+            schema=schema,
+            index_params=params,
+            properties=properties,
+            consistency_level="Strong",
         )
 
     def _contents_schema(self, dim: int) -> Any:
@@ -163,7 +160,7 @@ class MilvusStore:
                 f"{self.address.text} holds no index: run `visualsearch index PATH --store "
                 f"{self.address.text}` first"
             )
-        described = self._call(lambda: self._client.describe_collection(self._contents))
+        described = self._call(self._client.describe_collection, self._contents)
         said = {str(key): str(value) for key, value in dict(described.get("properties") or {}).items()}
         format = said.get(f"{PROPERTY}format", "")
         if not format.isdecimal():
@@ -187,7 +184,7 @@ class MilvusStore:
         except Malformed as error:
             raise IndexCorrupt(f"{self.address.text} does not say which model it is of: {error}") from error
         for name in (self._contents, self._files):  # Milvus Lite asks for it in each process
-            self._call(lambda name=name: self._client.load_collection(name))
+            self._call(self._client.load_collection, name)
         return Manifest(
             format_version=FORMAT,
             created_by=said.get(f"{PROPERTY}created_by", "unknown"),
@@ -216,9 +213,7 @@ class MilvusStore:
         return self._count(self._files, where)
 
     def _count(self, collection: str, where: str) -> int:
-        rows = self._call(
-            lambda: self._client.query(collection, filter=where, output_fields=["count(*)"], **_STRONG)
-        )
+        rows = self._call(self._client.query, collection, filter=where, output_fields=["count(*)"], **_STRONG)
         return int(rows[0]["count(*)"])
 
     def roots(self) -> list[str]:
@@ -277,16 +272,15 @@ class MilvusStore:
         """Return the hashes of the k nearest contents of each query, nearest first, of those that a filter
         lets through, and perhaps some more; MOST_HITS at most."""
         found = self._call(
-            lambda: self._client.search(
-                self._contents,
-                data=queries.tolist(),
-                anns_field="vector",
-                filter=expression_of(filter),
-                limit=min(k, MOST_HITS),
-                search_params={"metric_type": "COSINE", "params": self.address.params},
-                output_fields=["hash"],
-                **_STRONG,
-            )
+            self._client.search,
+            self._contents,
+            data=queries.tolist(),
+            anns_field="vector",
+            filter=expression_of(filter),
+            limit=min(k, MOST_HITS),
+            search_params={"metric_type": "COSINE", "params": self.address.params},
+            output_fields=["hash"],
+            **_STRONG,
         )
         return [[bytes.fromhex(hit["entity"]["hash"]) for hit in hits] for hits in found]
 
@@ -294,7 +288,7 @@ class MilvusStore:
         """Remember folders as roots."""
         rows = [root_row(root) for root in roots]
         if rows:
-            self._call(lambda: self._client.upsert(self._files, rows))
+            self._call(self._client.upsert, self._files, rows)
 
     def put_contents(self, contents: Sequence[CarriedContent]) -> None:
         """Take contents in."""
@@ -307,7 +301,7 @@ class MilvusStore:
     def _put(self, collection: str, rows: Sequence[dict[str, Any]]) -> None:
         for start in range(0, len(rows), BATCH):
             part = list(rows[start : start + BATCH])
-            self._call(lambda part=part: self._client.upsert(collection, part))
+            self._call(self._client.upsert, collection, part)
 
     def forget_files(self, files: Iterable[CarriedFile]) -> None:
         """Forget what is known of some files."""
@@ -329,29 +323,28 @@ class MilvusStore:
 
     def _delete(self, collection: str, keys: Sequence[str]) -> None:
         for chunk in _chunks(keys):
-            self._call(lambda chunk=chunk: self._client.delete(collection, ids=list(chunk)))
+            self._call(self._client.delete, collection, ids=list(chunk))
 
     def flush(self) -> None:
         """Let what was written be searched quickly."""
         for name in (self._contents, self._files):
-            self._call(lambda name=name: self._client.flush(name))
+            self._call(self._client.flush, name)
 
     def _get(self, collection: str, keys: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any]]:
         """Return the rows with some primary keys, MOST_HITS at most."""
         return list(
-            self._call(
-                lambda: self._client.get(
-                    collection, ids=list(keys), output_fields=list(fields), **_STRONG
-                )
-            )
+            self._call(self._client.get, collection, ids=list(keys), output_fields=list(fields), **_STRONG)
         )
 
     def _rows(self, collection: str, where: str, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Yield all rows that a condition holds for, however many."""
         pages = self._call(
-            lambda: self._client.query_iterator(
-                collection, batch_size=BATCH, filter=where, output_fields=list(fields), **_STRONG
-            )
+            self._client.query_iterator,
+            collection,
+            batch_size=BATCH,
+            filter=where,
+            output_fields=list(fields),
+            **_STRONG,
         )
         try:
             while page := self._call(pages.next):
@@ -360,12 +353,12 @@ class MilvusStore:
             with suppress(Exception):  # a server that is gone has said so already
                 pages.close()
 
-    def _call(self, call: Callable[[], T]) -> T:
+    def _call(self, call: Callable[..., Any], *values: Any, **named: Any) -> Any:
         """Ask the engine. Raises IndexStoreError, with one sentence, for whatever it refuses."""
         from pymilvus.exceptions import MilvusException
 
         try:
-            return call()
+            return call(*values, **named)
         except MilvusException as error:
             raise _refused(self.address, error) from error
 
@@ -387,23 +380,27 @@ def _connected(address: Address) -> Any:
         if address.is_file:
             import milvus_lite  # noqa: F401
     except ImportError as error:
-        raise IndexStoreError(f"{address.text} needs a package that is not installed ({error}): {INSTALL}") from error
+        raise IndexStoreError(
+            f"{address.text} needs a package that is not installed ({error}): {INSTALL}"
+        ) from error
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, its errors say as well
     if address.is_file and not os.path.isdir(folder := os.path.dirname(address.uri)):
         raise IndexNotFound(f"{folder} is not there, so {address.text} cannot be: check the path")
     try:
-        client = pymilvus.MilvusClient(
-            address.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_SECONDS
-        )
+        client = pymilvus.MilvusClient(address.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_SECONDS)
         version = str(client.get_server_version())
     except MilvusException as error:
         raise _refused(address, error) from error
     except (OSError, RuntimeError, ValueError) as error:  # of Milvus Lite, for a file that it cannot take
-        raise IndexStoreError(f"{address.text} cannot be opened ({_one_line(error)}): check the path") from error
+        raise IndexStoreError(
+            f"{address.text} cannot be opened ({_one_line(error)}): check the path"
+        ) from error
     numbers = re.findall(r"\d+", version)[:2]
     if not address.is_file and tuple(map(int, numbers)) < LEAST_SERVER:
         least = ".".join(map(str, LEAST_SERVER))
-        raise IndexIncompatible(f"{address.text} runs Milvus {version}, and {least} or later is needed: update it")
+        raise IndexIncompatible(
+            f"{address.text} runs Milvus {version}, and {least} or later is needed: update it"
+        )
     return client
 
 

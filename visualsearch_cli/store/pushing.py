@@ -1,8 +1,8 @@
 """Brings a store up to date with a local index: what one run of `index` found out goes to all who ask.
 
-Contents are written before the files that have them, each under its hash, so a run that is killed leaves nothing
-wrong behind, and the next one goes on. What lies between is compared, not remembered: nothing says that something was
-written but that it is there.
+Contents are written before the files that have them, each under its hash, so a run that is killed leaves
+nothing wrong behind, and the next one goes on. What lies between is compared, not remembered: nothing says
+that something was written but that it is there.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Pushed(NamedTuple):
 
 
 def check_carried(manifest: Manifest, where: Path) -> None:
-    """Raise IndexIncompatible for an index that holds what a store does not: it would be lost without a word."""
+    """Raise IndexIncompatible for an index that holds what a store cannot: it would be lost in silence."""
     what = None
     if manifest.regions is not None:
         what = "regions, and a store holds full frames alone: make one without --thorough"
     elif manifest.other is not None:
         what = "vectors of two models, and a store holds those of one: make one with one --model"
     elif manifest.model.name == ADAPTED:
-        what = "vectors that were made by its own projection, which no store has: make one without --dim or `adapt`"
+        what = "vectors of its own projection, which no store has: make one without --dim or `adapt`"
     if what is not None:
         raise IndexIncompatible(f"{where} holds {what}, in another folder by --index DIR")
 
@@ -62,8 +62,8 @@ def check_same_model(ours: Manifest, where: Path, theirs: Manifest, store: str) 
 def push(source: CatalogStore, target: Store, mounts: MountedRoots, progress: Progress) -> Pushed:
     """Write to a store what a local index knows of its roots that are there.
 
-    A file that the store knows and the index does not is another writer's: it stays if it is there, and is marked
-    as missing if not. What lies on disks that are not mounted stays as it is.
+    A file that the store knows and the index does not is another writer's: it stays if it is there, and is
+    marked as missing if not. What lies on disks that are not mounted stays as it is.
     """
     catalog = source.catalog
     roots = [root.path for root in catalog.roots() if not is_offline(root, catalog)]
@@ -75,7 +75,9 @@ def push(source: CatalogStore, target: Store, mounts: MountedRoots, progress: Pr
             known = {file.key: file for file in target.files(mounts.there(root))}
             for batch in _batches(source.files(root)):
                 files = [
-                    (file, mounts.file_there(file)) for file in batch if not _is_away(path_of_file(file), away)
+                    (file, mounts.file_there(file))
+                    for file in batch
+                    if not _is_away(path_of_file(file), away)
                 ]
                 before = {there.key: known.pop(there.key, None) for _, there in files}
                 contents = {there.content for _, there in files if there.content is not None}
@@ -104,9 +106,7 @@ def push(source: CatalogStore, target: Store, mounts: MountedRoots, progress: Pr
     return written
 
 
-def _vanished(
-    known: Iterable[CarriedFile], mounts: MountedRoots, away: list[str]
-) -> Iterator[CarriedFile]:
+def _vanished(known: Iterable[CarriedFile], mounts: MountedRoots, away: list[str]) -> Iterator[CarriedFile]:
     for file in known:
         path = path_of_file(mounts.file_here(file))
         if not file.missing and not _is_away(path, away) and not os.path.lexists(path):

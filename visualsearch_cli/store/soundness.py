@@ -47,7 +47,9 @@ def soundness(store: Store, mounts: MountedRoots, progress: Progress) -> Soundne
             held.add(content.hash)
             length = float(np.linalg.norm(content.vector))
             if content.vector.shape != (dim,) or not abs(length - 1) <= UNIT:
-                problems.append(f"content {content.hash.hex()}: its vector is none of {dim} values, of length 1")
+                problems.append(
+                    f"content {content.hash.hex()}: its vector is none of {dim} values, of length 1"
+                )
             advance(1)
         for root in store.roots():
             here = mounts.here(root)
@@ -100,20 +102,20 @@ def _files_at(store: Store, mounts: MountedRoots, place: str) -> Iterator[Carrie
             yield from store.files(root, os.fsencode(os.path.relpath(place, here).replace(os.sep, "/")))
 
 
-def forget_in_store(store: Store, mounts: MountedRoots, files: Sequence[CarriedFile], places: Sequence[str]) -> int:
+def forget_in_store(
+    store: Store, mounts: MountedRoots, files: Sequence[CarriedFile], places: Sequence[str]
+) -> int:
     """Forget files, whole roots at and below some absolute places, and contents that no file has any more.
     Returns how many contents went.
 
-    Another writer may be about to name such a content in a file: it writes the content again, in the same run or
-    the next.
+    Another writer may be about to name such a content in a file: it writes the content again, in the same
+    run or the next.
     """
     for start in range(0, len(files), BATCH):
         store.forget_files(files[start : start + BATCH])
     whole = [root for root in store.roots() if any(is_below(mounts.here(root), place) for place in places)]
     store.forget_roots(whole)
-    used = {
-        file.content for root in store.roots() for file in store.files(root) if file.content is not None
-    }
+    used = {file.content for root in store.roots() for file in store.files(root) if file.content is not None}
     unused = [hash_ for hash_ in store.hashes() if hash_ not in used]
     for start in range(0, len(unused), BATCH):
         store.forget_contents(unused[start : start + BATCH])

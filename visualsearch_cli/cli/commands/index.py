@@ -56,7 +56,7 @@ def index(
             "--map",
             metavar="THEIRS=OURS",
             help="With --from FILE: the folder that the machine which embedded it calls THEIRS is OURS here. "
-            "With --store: the one that the store calls so.",
+            "With --store: the folder that the store calls so.",
         ),
     ] = None,
     store: Annotated[
@@ -65,8 +65,8 @@ def index(
             "--store",
             metavar="ADDRESS",
             envvar=options.STORE_VARIABLE,
-            help="Then also bring an engine up to date, which many machines write to and ask: milvus:FILE.db, "
-            "or milvus:http://HOST:PORT.",
+            help="Then also bring an engine up to date, which many machines write to and ask: "
+            "milvus:FILE.db, or milvus:http://HOST:PORT.",
             show_default=False,
         ),
     ] = None,
@@ -159,7 +159,9 @@ def index(
         if parts[0].is_dir():
             if len(parts) > 1:
                 raise typer.BadParameter(f"--from takes one index, or files: {len(parts)} are named")
-            return _index_from_index(parts[0], index, given, exclude or [], beside, anew=no_exclude, json=json)
+            return _index_from_index(
+                parts[0], index, given, exclude or [], beside, anew=no_exclude, json=json
+            )
         return _index_from(parts, index, given, exclude or [], mounts, beside, anew=no_exclude, json=json)
     folder = _folder_to_write(index, given[0] if given else None, beside)
     scanner = options.scanner_for(exclude, hidden, follow_symlinks, include_stores)

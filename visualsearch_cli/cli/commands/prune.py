@@ -71,7 +71,10 @@ def prune(
         from visualsearch_cli.cli.storing.named_store import chosen_store, refuse
 
         if (address := chosen_store(store)) is not None:
-            refuse({"--include-stores": include_stores, "--yes": yes}, "a store forgets what is missing, or named")
+            refuse(
+                {"--include-stores": include_stores, "--yes": yes},
+                "a store forgets what is missing, or named",
+            )
             return prune_store(address, map_, places, dry_run=dry_run)
     folder = find_index(index)
     if dry_run:

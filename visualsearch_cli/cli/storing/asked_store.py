@@ -29,7 +29,7 @@ def store_to_ask(
     address: Address, map_: Sequence[str] | None, choice: ModelChoice, decoding: Decoding
 ) -> Iterator[OpenIndex]:
     """Open a store for questions about single pictures."""
-    from visualsearch_cli.store.asking import open_asked
+    from visualsearch_cli.store.asked_catalog import open_asked
 
     mounts = mounts_given(map_)
     with (
@@ -54,8 +54,6 @@ def store_as_index(
     mounts = mounts_given(map_)
     with (
         opened_store(address) as store,
-        open_gathered(
-            *(store, address.text, mounts, places, choice, decoding, progress, MESSAGES)
-        ) as opened,
+        open_gathered(*(store, address.text, mounts, places, choice, decoding, progress, MESSAGES)) as opened,
     ):
         yield opened

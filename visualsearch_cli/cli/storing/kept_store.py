@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.output.console import RichProgress, fail, note
@@ -23,6 +23,15 @@ def print_store(address: Address, map_: Sequence[str] | None, *, json: bool) -> 
     mounts = mounts_given(map_)
     with opened_store(address) as store:
         manifest, counts = store.manifest(), store.counts()
+        roots: list[dict[str, Any]] = [
+            {
+                "name": root,
+                "path": mounts.here(root),
+                "offline": not os.path.isdir(mounts.here(root)),
+                "images": store.images_in(root),
+            }
+            for root in store.roots()
+        ]
         document = {
             "schema": "visualsearch/store/1",
             "store": address.text,
@@ -35,15 +44,7 @@ def print_store(address: Address, map_: Sequence[str] | None, *, json: bool) -> 
             "missing": counts.missing,
             "skipped": counts.skipped,
             "contents": counts.contents,
-            "roots": [
-                {
-                    "name": root,
-                    "path": mounts.here(root),
-                    "offline": not os.path.isdir(mounts.here(root)),
-                    "images": store.images_in(root),
-                }
-                for root in store.roots()
-            ],
+            "roots": roots,
         }
     if json:
         print(to_json(document, indent=2))
@@ -57,7 +58,7 @@ def print_store(address: Address, map_: Sequence[str] | None, *, json: bool) -> 
         ("model", f"{model.name}, {model.dim} values, {model.preprocessing}, {model.weights[:19]}"),
         ("created", f"{manifest.created} by version {manifest.created_by}"),
     ]
-    for root in document["roots"]:
+    for root in roots:
         state = "offline, " if root["offline"] else ""
         called = "" if root["name"] == root["path"] else f", {root['name']} in the store"
         lines.append(("root", f"{root['path']} ({state}{counted(root['images'], 'image')}{called})"))
@@ -83,7 +84,10 @@ def check_store(address: Address, map_: Sequence[str] | None, *, json: bool) -> 
     if found.stale and not json:
         for path in found.stale[:MOST_NAMED]:
             note(f"{printable(path)} is not as the store knows it")
-        note(f"{counted(len(found.stale), 'file')} changed or gone: `visualsearch index --store` tells the store")
+        note(
+            f"{counted(len(found.stale), 'file')} changed or gone: "
+            "`visualsearch index --store` tells the store"
+        )
     if found.unused and not json:
         note(f"{counted(found.unused, 'content')} of no file: `visualsearch prune --store` forgets them")
     for problem in found.problems:

@@ -55,6 +55,6 @@ class StoreBeside:
             check_same_model(manifest, folder.path, store.manifest(), self._address.text)
             written = push(CatalogStore(catalog), store, self._mounts, RichProgress())
         note(
-            f"{self._address.text}: {counted(written.files, 'file')} and {counted(written.contents, 'content')} "
-            f"written, {written.unchanged} unchanged"
+            f"{self._address.text}: {counted(written.files, 'file')} and "
+            f"{counted(written.contents, 'content')} written, {written.unchanged} unchanged"
         )

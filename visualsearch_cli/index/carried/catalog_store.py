@@ -119,7 +119,10 @@ class CatalogStore:
             vectors = self.catalog._vectors.matrix([row[4] for row in rows])
             for row, vector in zip(rows, vectors, strict=True):
                 size, captured, camera = row[5] or 0, row[6] or "", row[7] or ""
-                yield CarriedContent(*row[:4], vector, size, captured, camera, *row[8:])
+                hash_, width, height, format = row[:4]
+                yield CarriedContent(
+                    *(hash_, width, height, format, vector, size, captured, camera, row[8], row[9])
+                )
 
     def vectors_of(self, hashes: Iterable[bytes]) -> tuple[VectorIds, Embeddings]:
         """Return the ids and vectors of the full frames of some contents, by rising id."""

@@ -1,7 +1,8 @@
 """Asks a store for the nearest contents, and takes in of it what a command comes upon.
 
-The engine says which contents are near. These, and their files, are taken into a catalog in a temporary folder, and
-everything else is asked there: by the same code, and with the same distances, as of a local index.
+The engine says which contents are near. These, and their files, are taken into a catalog in a temporary
+folder, and everything else is asked there: by the same code, and with the same distances, as of a local
+index.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from visualsearch_cli.index.model import ModelChoice
-    from visualsearch_cli.index.records import Counts, FileKey, Filter, Frames
+    from visualsearch_cli.index.records import Counts, FileKey, Filter
     from visualsearch_cli.pictures.image import ImageRecord
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.store.mounted import MountedRoots
