@@ -62,6 +62,25 @@ def _one_of_environment(context: typer.Context, value: Sequence[Path] | None) ->
     return value
 
 
+class NamedStore(str):
+    """The address of a store, and how the options beside it came about: what is typed comes first."""
+
+    context: typer.Context | None = None
+
+    def is_typed(self, option: str) -> bool:
+        """Tell whether an option was typed, and is not of the environment or the settings."""
+        source = None if self.context is None else self.context.get_parameter_source(option)
+        return source is not None and source.name == "COMMANDLINE"
+
+
+def _with_context(context: typer.Context, value: str | None) -> str | None:
+    if value is None:
+        return None
+    named = NamedStore(value)
+    named.context = context
+    return named
+
+
 Store = Annotated[
     str | None,
     typer.Option(
@@ -70,6 +89,7 @@ Store = Annotated[
         envvar=STORE_VARIABLE,
         help="Ask an engine in place of an index: milvus:FILE.db, or milvus:http://HOST:PORT.",
         show_default=False,
+        callback=_with_context,
     ),
 ]
 StoreMap = Annotated[

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
 import typer
 
+from visualsearch_cli.cli.options import NamedStore
 from visualsearch_cli.store.address import Address, parsed_address
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def chosen_store(text: str) -> Address | None:
 
     Raises BadParameter for an address that is none, and if both were typed.
     """
-    if _is_typed("index"):
-        if _is_typed("store"):
+    if isinstance(text, NamedStore) and text.is_typed("index"):
+        if text.is_typed("store"):
             raise typer.BadParameter("--store and --index exclude each other: name one")
         return None
     return given_address(text)
@@ -34,12 +34,6 @@ def given_address(text: str) -> Address:
         return parsed_address(text)
     except ValueError as error:
         raise typer.BadParameter(f"--store: {error}") from error
-
-
-def _is_typed(option: str) -> bool:
-    context = click.get_current_context(silent=True)
-    source = None if context is None else context.get_parameter_source(option)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def mounts_given(given: Sequence[str] | None) -> MountedRoots:
