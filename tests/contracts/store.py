@@ -11,7 +11,7 @@ import pytest
 
 from tests.contracts.catalog import DIM, MODEL, ODD_NAMES, digest
 from visualsearch_cli.index.carried.carried_rows import CarriedContent, CarriedFile
-from visualsearch_cli.index.records import Filter
+from visualsearch_cli.index.records import Circle, Filter
 from visualsearch_cli.store.port import Store
 
 ROOT = "/photos"
@@ -124,30 +124,24 @@ class StoreContract:
         assert len(wide) == 20
         assert all(set(row) == {each.hash for each in wide} for row in found)
 
-    @pytest.mark.parametrize(
-        "filter",
-        [
+    def test_filters_keep_what_passes(self, store: Store) -> None:
+        filters = [
             Filter(after="2019-07"),
             Filter(before="2019-08"),
             Filter(cameras=("eos",)),
             Filter(cameras=('x"%_\\',)),
             Filter(formats=("PNG", "TIFF")),
-            Filter(near=(48.0, 11.0, 30.0)),  # type: ignore[arg-type]
+            Filter(near=Circle(48.0, 11.0, 30.0)),
             Filter(larger_than=50, min_width=10),
-        ],
-    )
-    def test_a_filter_keeps_what_passes(self, store: Store, filter: Filter) -> None:
-        from visualsearch_cli.index.records import Circle
-
-        if filter.near is not None:
-            filter = filter._replace(near=Circle(*filter.near))
+        ]
         passing = carried("a", captured="2019-07-03", camera='canon eos x"%_\\', format="PNG")
         store.put_contents(
             [passing._replace(latitude=48.1, longitude=11.1), carried("b", 0, 1, format="GIF")]
         )
         store.flush()
-        (found,) = store.nearest(np.eye(1, DIM, dtype=np.float32), 5, filter)
-        assert digest("a") in found
+        for filter in filters:
+            (found,) = store.nearest(np.eye(1, DIM, dtype=np.float32), 5, filter)
+            assert digest("a") in found, filter
 
     def test_what_is_forgotten_is_gone_and_contents_in_use_stay(self, store: Store) -> None:
         store.put_contents([carried("a"), carried("b", 0, 1)])

@@ -7,7 +7,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -386,15 +386,17 @@ def _connected(address: Address) -> Any:
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, its errors say as well
     if address.is_file and not os.path.isdir(folder := os.path.dirname(address.uri)):
         raise IndexNotFound(f"{folder} is not there, so {address.text} cannot be: check the path")
+    why = _Why()
     try:
-        client = pymilvus.MilvusClient(address.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_SECONDS)
-        version = str(client.get_server_version())
-    except MilvusException as error:
+        with why.listening():
+            client = pymilvus.MilvusClient(
+                address.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_SECONDS
+            )
+            version = str(client.get_server_version())
+    except (MilvusException, OSError, RuntimeError, ValueError) as error:
+        if address.is_file:
+            raise _not_opened(address, why.error or error) from error
         raise _refused(address, error) from error
-    except (OSError, RuntimeError, ValueError) as error:  # of Milvus Lite, for a file that it cannot take
-        raise IndexStoreError(
-            f"{address.text} cannot be opened ({_one_line(error)}): check the path"
-        ) from error
     numbers = re.findall(r"\d+", version)[:2]
     if not address.is_file and tuple(map(int, numbers)) < LEAST_SERVER:
         least = ".".join(map(str, LEAST_SERVER))
@@ -404,13 +406,44 @@ def _connected(address: Address) -> Any:
     return client
 
 
-def _refused(address: Address, error: Exception) -> IndexStoreError:
+class _Why(logging.Handler):
+    """Hears why Milvus Lite does not start: its client says but that it does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the error that is logged."""
+        if record.exc_info and record.exc_info[1]:
+            self.error = record.exc_info[1]
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear what is logged, in place of the terminal."""
+        logger = logging.getLogger("milvus_lite")
+        logger.addHandler(self)
+        logger.propagate = False
+        logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            logger.removeHandler(self)
+            logger.setLevel(logging.CRITICAL)  # later on, as for the client
+
+
+def _not_opened(address: Address, error: BaseException) -> IndexStoreError:
     said = _one_line(error)
-    if re.search(r"lock|opened by another|in use", said, re.IGNORECASE) and address.is_file:
+    if "lock" in said:
         return IndexLocked(
             f"{address.text} is open in another process, and a file can be in one only: wait for it to end, "
             "or use a server"
         )
+    return IndexStoreError(f"{address.text} cannot be opened ({said}): check the path, or name another file")
+
+
+def _refused(address: Address, error: Exception) -> IndexStoreError:
+    said = _one_line(error)
     if re.search(r"connect|unavailable|deadline|timed? ?out", said, re.IGNORECASE):
         return IndexStoreError(
             f"{address.text} cannot be reached ({said}): check that it runs, and run this again: what was "
@@ -419,6 +452,6 @@ def _refused(address: Address, error: Exception) -> IndexStoreError:
     return IndexStoreError(f"{address.text} refused ({said}): run this again: what was done is kept")
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     text = str(getattr(error, "message", "") or error)
     return " ".join(text.split())[:200].rstrip(".")
