@@ -9,6 +9,7 @@ ABOUT ?=
 WEIGHTS ?=
 TRAIN ?=
 OUT ?= run
+KILLS ?=
 MINUTES ?= 110
 PEERS ?= .venv-peers
 RUNS ?= 5
@@ -167,6 +168,9 @@ bench-scale: $(BIN)/.bench  ## what an index costs as it grows: [SIZES="10000 10
 
 bench-filters: $(BIN)/.bench  ## what a filter costs a search, and whether it is exact: [COUNT=1000000]
 	$(BIN)/python -m benchmarks.scale.filter_cost $(if $(COUNT),--count $(COUNT))
+
+bench-store: $(BIN)/.bench  ## an engine beside the files of an index: speed, latency, recall: [COUNT=200000] [KILLS=20]
+	$(BIN)/python -m benchmarks.scale.store_cost $(if $(COUNT),--count $(COUNT)) $(if $(KILLS),--kills $(KILLS))
 
 $(BIN)/.libraries: $(BIN)/.bench
 	$(BIN)/python -m pip install --quiet --editable '.[libraries]'

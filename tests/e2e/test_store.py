@@ -173,7 +173,8 @@ def test_an_engine_that_cannot_be_reached(run: Program, photos: Path) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         address = f"milvus:http://127.0.0.1:{nobody.getsockname()[1]}"
-        for line in (["query", photos / "coffee.jpg"], ["index", photos]):
+        lines: tuple[list[str | Path], ...] = (["query", photos / "coffee.jpg"], ["index", photos])
+        for line in lines:
             message = run(*line, "--store", address, code=1).message
             assert message.startswith(f"{address} cannot be reached") and "run this again" in message
     assert not (photos / ".visualsearch").exists()
