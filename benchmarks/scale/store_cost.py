@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +41,7 @@ from visualsearch_cli.search.opening import open_vectors
 from visualsearch_cli.search.plan import Method
 from visualsearch_cli.store.address import parsed_address
 from visualsearch_cli.store.milvus import MilvusStore
-from visualsearch_cli.store.mounted import MountedRoots
 from visualsearch_cli.store.port import BATCH, Store
-from visualsearch_cli.store.soundness import soundness
 from visualsearch_cli.vectors.index import IndexParams
 
 THRESHOLD = 0.2  # cosine distance
@@ -135,6 +135,8 @@ def measure(count: int, asked: int, place: Path) -> None:
         started = time.perf_counter()
         exported = sum(1 for _ in store.contents())
         rate = exported / (time.perf_counter() - started)
+        started = time.perf_counter()
+        files = sum(1 for _ in store.files(ROOT)) / (time.perf_counter() - started)
         version = store.version()
     finally:
         store.close()
@@ -146,6 +148,7 @@ def measure(count: int, asked: int, place: Path) -> None:
     print(f"| neighbors nearer than {THRESHOLD}, found | all | {recall:.4f} |")
     print(f"| those that a filter for {FEW} rows leaves, found | all | {of_few:.4f} |")
     print(f"| contents read out | | {rate:,.0f} a second |")
+    print(f"| files read out | | {files:,.0f} a second |")
 
 
 def address(place: Path) -> str:
@@ -183,15 +186,19 @@ def killed(kills: int, place: Path) -> None:
         run.send_signal(signal.SIGKILL)
         run.wait()
         timed(own)
-        store = MilvusStore(parsed_address(address(place)))
-        counts, found = (
-            store.counts() if store.manifest() else None,
-            soundness(store, MountedRoots(), NoProgress()),
-        )
-        store.close()
-        state = "complete" if counts == (300, 0, 0, 300, 300, 0) and not any(found) else f"{counts} {found}"
+        found = told([*command[:3], "check", "--store", address(place), "--json"])
+        held = told([*command[:3], "info", "--store", address(place), "--json"])
+        counts = [held[name] for name in ("images", "missing", "skipped", "contents")]
+        wrong = [found[name] for name in ("problems", "stale", "unused")]
+        is_complete = counts == [300, 0, 0, 300] and not any(wrong)
+        state = "complete" if is_complete else f"{counts}, {wrong}"
         print(f"killed after {took * (number + 0.5) / kills:.2f} of {took:.2f} s: {state}", flush=True)
         subprocess.run([*command[:3], "prune", str(photos), "--store", address(place)], check=True)
+
+
+def told(command: Sequence[str]) -> Any:
+    """Return the JSON document that a command prints."""
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
 def timed(command: Sequence[str]) -> float:

@@ -213,8 +213,9 @@ class WritableCatalogStore(CatalogStore):
     def forget_roots(self, roots: Iterable[str]) -> None:
         """Forget roots, and all their files."""
         wanted = set(roots)
-        self.catalog.prune_roots([root.id for root in self.catalog.roots() if root.path in wanted])
-        self._forget_hashes()
+        if found := [root.id for root in self.catalog.roots() if root.path in wanted]:
+            self.catalog.prune_roots(found)
+            self._forget_hashes()
 
     def _forget_hashes(self) -> None:
         self.__dict__.pop("_hashes", None)
