@@ -90,6 +90,10 @@ def test_what_runs_again_writes_nothing_and_what_changed_goes_along(
 
 def test_a_report_on_a_store_is_acted_upon_and_the_store_told(run: Program, shared: Path, store: str) -> None:
     run("dupes", "--store", store, "--report", "r.json")
+    report = json.loads((run.home / "r.json").read_text())
+    run("ignore", "--group", report["groups"][0]["id"], "--index", report["index"])
+    assert len(run("dupes", "--store", store, "--json").json["groups"]) == 2
+    run("ignore", "--forget", "all", "--index", report["index"])
     run("apply", "r.json", "--move-to", run.home / "away", "--yes")
     run("index", shared, "--store", store, code=3)
     assert counts(run, store) == (10, 3, 1, 12)
@@ -173,10 +177,8 @@ def test_an_engine_that_cannot_be_reached(run: Program, photos: Path) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         address = f"milvus:http://127.0.0.1:{nobody.getsockname()[1]}"
-        lines: tuple[list[str | Path], ...] = (["query", photos / "coffee.jpg"], ["index", photos])
-        for line in lines:
-            message = run(*line, "--store", address, code=1).message
-            assert message.startswith(f"{address} cannot be reached") and "run this again" in message
+        message = run("index", photos, "--store", address, code=1).message
+    assert message.startswith(f"{address} cannot be reached") and "run this again" in message
     assert not (photos / ".visualsearch").exists()
 
 

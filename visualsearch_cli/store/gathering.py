@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from visualsearch_cli.index.carried.catalog_store import WritableCatalogStore
 from visualsearch_cli.index.folder import IndexFolder
-from visualsearch_cli.index.open import OpenIndex, open_index, open_writer
+from visualsearch_cli.index.joined.merging import merge
+from visualsearch_cli.index.open import OpenIndex, open_index, open_reader, open_writer
 from visualsearch_cli.index.records import FileKey, Root
 from visualsearch_cli.index.roots import is_below, key_of
 from visualsearch_cli.store.memory_of_store import memory_of_store
@@ -48,11 +49,15 @@ def open_gathered(
     memory of this machine.
     """
     manifest = store.manifest()
+    memory = memory_of_store(name, manifest)
     with empty_index(manifest) as folder:
         with folder.lock(), open_writer(folder) as catalog:
             gather(store, WritableCatalogStore(catalog), mounts, places, progress)
+            if memory is not None:
+                with open_reader(memory) as kept:
+                    merge(kept, catalog)  # what is said to be no duplicates
         with open_index(folder, choice, decoding, messages) as opened:
-            yield opened._replace(memory=memory_of_store(name, manifest))
+            yield opened._replace(memory=memory)
 
 
 @contextmanager
