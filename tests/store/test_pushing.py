@@ -17,6 +17,7 @@ from visualsearch_cli.index.carried.catalog_store import WritableCatalogStore
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.progress import NoProgress
+from visualsearch_cli.store.engine_rows import file_of, file_row
 from visualsearch_cli.store.gathering import gather
 from visualsearch_cli.store.mounted import MountedRoots
 from visualsearch_cli.store.pushing import push
@@ -169,3 +170,9 @@ def test_a_file_that_two_roots_hold_is_one(tmp_path: Path, store: WritableCatalo
         gather(store, everything, HERE, (), QUIET)
         found = {(each.root, each.relpath) for root in everything.roots() for each in everything.files(root)}
     assert found == {("/photos/sub", b"x.jpg"), ("/photos", b"y.jpg")}
+
+
+def test_a_reason_that_a_store_cannot_hold_is_not_written_again_and_again() -> None:
+    odd = file("bad.jpg")._replace(reason="\udcff not an image: " + 5000 * "é")
+    assert file_of(file_row(odd)).state == odd.state
+    assert file_of(file_row(odd._replace(reason="other"))).state != odd.state

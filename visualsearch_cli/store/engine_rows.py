@@ -23,7 +23,8 @@ UNKNOWN = 999.0  # the latitude of what was taken nobody knows where: some engin
 ROOT, IMAGE, SKIPPED = 0, 1, 2  # kinds of rows of files
 DIGEST = 16  # hexadecimal digits of a place
 MOST_FOLDERS = 128  # above a file that are written down; a deeper one is found by those
-MOST_TEXT = 16_000  # bytes of a text: paths are at most a quarter of that
+MOST_REASON = 200  # characters
+MOST_TEXT = 16_400  # bytes of a text: of a path of 4,096, each of which may be written as four
 
 CONTENT_FIELDS = ("hash", "width", "height", "format", "size", "captured", "camera", "latitude", "longitude")
 FILE_FIELDS = ("root", "relpath", "size", "mtime_ns", "content", "missing", "reason", "kind")
@@ -108,7 +109,7 @@ def file_row(file: CarriedFile) -> dict[str, Any]:
         "size": file.size,
         "mtime_ns": file.mtime_ns,
         "missing": file.missing,
-        "reason": (file.reason or "").encode("utf-8", "replace")[:1000].decode("utf-8", "ignore"),
+        "reason": (file.reason or "")[:MOST_REASON].encode("utf-8", "replace").decode("utf-8"),
         "none": [0.0, 0.0],
     }
 

@@ -47,7 +47,8 @@ class CarriedFile(NamedTuple):
 
     @property
     def state(self) -> str:
-        """All else that is known of it, in 32 hexadecimal digits: equal states need not be written again."""
+        """All else that is known of it, in 32 hexadecimal digits: equal states need not be written again.
+        Of a reason the beginning counts, which a store may cut off."""
         numbers = struct.pack("<qq?", self.size, self.mtime_ns, self.missing)
-        what = self.content or (self.reason or "").encode("utf-8", "surrogateescape")
+        what = self.content or (self.reason or "")[:100].encode("utf-8", "replace")
         return hashlib.sha256(numbers + (b"c" if self.content else b"s") + what).hexdigest()[:32]
