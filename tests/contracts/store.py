@@ -163,7 +163,7 @@ class StoreContract:
 
     def test_more_rows_than_an_engine_gives_at_once(self, store: Store) -> None:
         store.put_contents([carried("a")])
-        count = 2_500
+        count = 10_500
         store.put_files([file(f"{n:05}.jpg", "a") for n in range(count)])
         assert len({found.relpath for found in store.files(ROOT)}) == count
         assert len({found.relpath for found in store.files_of([digest("a")])}) == count

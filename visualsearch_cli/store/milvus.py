@@ -57,6 +57,8 @@ FORMAT = 1  # of the two collections and their properties; a newer one is refuse
 PROPERTY = "visualsearch."
 LEAST_SERVER = (2, 4)
 MOST_HITS = 16_384  # that Milvus gives for a query
+PAGE, LONG_PAGE = 4_000, 10_000  # rows that are read together, with vectors and without; for each page Milvus
+# Lite passes over all rows
 CONNECT_SECONDS = 10.0
 
 T = TypeVar("T")
@@ -341,7 +343,7 @@ class MilvusStore:
         pages = self._call(
             self._client.query_iterator,
             collection,
-            batch_size=BATCH,
+            batch_size=PAGE if "vector" in fields else LONG_PAGE,
             filter=where,
             output_fields=list(fields),
             **_STRONG,
