@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -125,8 +126,7 @@ def filled(folder: Path, count: int) -> IndexFolder:
 def test_a_write_that_is_refused_half_way_is_completed_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pymilvus.exceptions import MilvusException
-
+    MilvusException = pytest.importorskip("pymilvus.exceptions").MilvusException
     index = filled(tmp_path, 2_500)
     with opened(tmp_path) as store, index.lock(), open_writer(index) as catalog:
         store.create(MODEL, "2024")
@@ -167,3 +167,9 @@ def test_what_is_wrong_in_a_store_is_told(tmp_path: Path) -> None:
         store.put_files([file("a.jpg", "a"), file("b.jpg", "lost")])
         found = soundness(store, MountedRoots(), NoProgress())
     assert len(found.problems) == 2 and found.unused == 1 and found.away == (ROOT,)
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    with pytest.raises(IndexStoreError, match=r"pip install 'visualsearch-cli\[milvus\]'"):
+        MilvusStore(parsed_address(f"milvus:{tmp_path}/x.db"))
