@@ -132,8 +132,7 @@ def query(
         bool,
         typer.Option(
             "--thorough",
-            help="Look closely: also for parts of the query, as of a collage, for it turned by any angle, "
-            "and at more of what is near. Takes up to some seconds.",
+            help="Also look for five regions of the query, which finds pictures pasted onto others.",
         ),
     ] = False,
     exact: Exact = False,

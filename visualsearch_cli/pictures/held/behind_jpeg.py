@@ -31,6 +31,8 @@ _APP1, _APP2, _START_OF_SCAN = 0xE1, 0xE2, 0xDA
 _SCAN = bytes((0xFF, _START_OF_SCAN))
 _WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
 
+TOGETHER = 2**18  # bytes, of a file, that are compared at once: they stay in the processor's cache
+
 PREVIEWS = {0x010001, 0x010002}  # types of MPF: "large thumbnail"
 SECOND_EYES = {0x020002, 0x020003}  # "disparity", "multi-angle"
 
@@ -94,6 +96,8 @@ def pictures_behind(data: bytes, header: JpegHeader, stop: int) -> Iterator[Jpeg
     Within a scan, 0xFF is followed by 0x00 or by a marker of a few kinds, never by that of a new picture.
     """
     at = header.end
+    if not holds(data, START_OF_JPEG[:2], at, stop):
+        return
     while (at := data.find(START_OF_JPEG, at, stop)) >= 0:
         further = header_of(data, at)
         if data[further.end : further.end + 2] == _SCAN:  # else these bytes only look like one
@@ -103,12 +107,30 @@ def pictures_behind(data: bytes, header: JpegHeader, stop: int) -> Iterator[Jpeg
             at += len(START_OF_JPEG)
 
 
+def holds(data: bytes, sign: bytes, start: int, stop: int) -> bool:
+    """Tell whether a sign of two or four bytes lies between two places: in a tenth of the time of `find`.
+
+    Nearly no file has one, and to find that out took longer than to read the file.
+    """
+    import numpy as np  # late: who asks for a header alone needs none
+
+    kind, size = f"u{len(sign)}", len(sign)
+    wanted = np.frombuffer(sign, kind)
+    for first in range(start, stop, TOGETHER):
+        end = min(first + TOGETHER + size - 1, stop)
+        for shifted in range(first, first + size):
+            count = (end - shifted) // size
+            if count > 0 and (np.frombuffer(data, kind, count, shifted) == wanted).any():
+                return True
+    return False
+
+
 def film_behind(data: bytes, header: JpegHeader | None = None) -> bytes:
     """Return the film that follows a JPEG, as phones write it; nothing if there is none."""
     if not data.startswith(START_OF_JPEG):
         return b""
     header = header or header_of(data)
-    start = data.find(FILM, header.end)
+    start = data.find(FILM, header.end) if holds(data, FILM, header.end, len(data)) else -1
     while start >= 0:
         length = int.from_bytes(data[start - 4 : start], "big")
         if 8 <= length <= LONGEST_FIRST_BOX:
