@@ -51,7 +51,7 @@ def groups(document: Any) -> Any:
 def test_answers_are_those_of_the_index(run: Program, shared: Path, store: str) -> None:
     copy = copy_of(shared / "coffee.jpg", run.home / "x.jpg", scale=0.8)
     asked = (["--level", "edited"], ["--transforms", "all", "-k", "3"], ["--within", str(shared / "copies")])
-    for options in (*asked, ["--type", "jpeg", "--min-width", "200"]):
+    for options in asked:
         here = run("query", copy, shared / "rocket.jpg", "--json", *options).json["results"]
         there = run("query", copy, shared / "rocket.jpg", "--json", "--store", store, *options).json[
             "results"
@@ -60,10 +60,6 @@ def test_answers_are_those_of_the_index(run: Program, shared: Path, store: str) 
     here, there = run("dupes", "--json").json, run("dupes", "--json", "--store", store).json
     assert groups(there) == groups(here)
     assert len(here["groups"]) == 3
-    some = str(shared / "copies")
-    assert groups(run("dupes", some, "--json", "--store", store).json) == groups(
-        run("dupes", some, "--json").json
-    )
     only_here = run("only", shared / "copies", "--json").json["files"]
     assert run("only", shared / "copies", "--json", "--store", store).json["files"] == only_here
     assert run("check", "--store", store).out == f"{store}: nothing wrong\n"
@@ -80,12 +76,9 @@ def test_what_runs_again_writes_nothing_and_what_changed_goes_along(
     assert "2 files changed or gone" in run("check", "--store", store).err
     run("index", shared, "--store", store, code=3)
     assert counts(run, store) == (12, 2, 1, 12)
-    assert run("prune", "--store", store, "--dry-run").out == "2 files would be forgotten\n"
     run("prune", "--store", store)
     assert counts(run, store) == (12, 0, 1, 11)
     assert not run("check", "--store", store).err
-    run("prune", shared / "copies", "--store", store)
-    assert counts(run, store) == (10, 0, 1, 10)
 
 
 def test_a_report_on_a_store_is_acted_upon_and_the_store_told(run: Program, shared: Path, store: str) -> None:
