@@ -26,7 +26,7 @@ from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.regions import CORNERS
-from visualsearch_cli.search.likeness import Parts, look_up
+from visualsearch_cli.search.likeness import Margins, Parts, look_up
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.hnsw import HnswIndex
 from visualsearch_cli.vectors.index import IndexParams, VectorIndex
@@ -99,7 +99,7 @@ def print_queries(count: int, dim: int) -> None:
         }
         for what, (of_query, of_index) in asked.items():
             parts: list[Parts | None] = [of_query]
-            times = [cpu(look_up, query, parts, index, of_index, 12, 0.0) for _ in range(REPEATS)]
+            times = [cpu(look_up, query, parts, index, of_index, 12, Margins()) for _ in range(REPEATS)]
             print(f"{name}, {count} pictures, {what}: {median(times[1:]):.2f} ms")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tests.helpers.photographs import change_index, cutting, stored_regions, wait_until, write_cuttings
 from tests.helpers.program import Program
@@ -120,8 +120,31 @@ def test_full_frames_keep_their_vectors_and_distances(
 
 
 def test_a_query_that_is_known_needs_no_model(run: Program, album: Path, thorough_album: Path) -> None:
-    _, loaded = run.modules("query", album / "coffee.jpg", "--index", thorough_album, "--thorough")
+    _, loaded = run.modules("query", album / "coffee.jpg", "--index", thorough_album)
     assert not loaded & MODELS
+
+
+def test_a_close_look_finds_a_tile_of_a_collage_and_a_picture_that_was_turned(
+    run: Program, album: Path, thorough_album: Path, tmp_path: Path
+) -> None:
+    """The corners of a query show neither of them."""
+    with Image.open(album / "chelsea.jpg") as opened:
+        picture = opened.convert("RGB")
+    side = min(picture.size)
+    tiles = [ImageOps.fit(picture, (side, side)), *(Image.effect_noise((side, side), 90) for _ in range(2))]
+    collage = Image.new("RGB", (3 * side + 40, side + 20), "white")
+    for number, tile in enumerate(tiles):
+        collage.paste(tile, (10 + number * (side + 10), 10))
+    collage.save(tmp_path / "collage.jpg", quality=90)
+    turned = picture.rotate(40, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+    turned.save(tmp_path / "turned.jpg", quality=90)
+    asked = [tmp_path / "collage.jpg", tmp_path / "turned.jpg"]
+    found = run("query", *asked, "--thorough", "--index", thorough_album, "--format", "jsonl").jsonl
+    first = [result["neighbors"][0] for result in found]
+    assert [Path(match["path"]).name for match in first] == ["chelsea.jpg"] * 2
+    assert all(match["looked_at"] for match in first)
+    assert first[1]["verdict"] == "edited"
+    assert first[0]["query_region"] == "0%,0%,33%,100%"
 
 
 def test_an_index_becomes_thorough_and_stays_so(run: Program, chosen: Path) -> None:

@@ -24,6 +24,13 @@ def framed(picture: Pixels, top: int, bottom: int, left: int, right: int, color:
 
 
 @pytest.mark.parametrize("turn", [lambda picture: picture, lambda picture: picture.swapaxes(0, 1)])
+def test_two_colors_that_meet_leave_nothing_within(turn: Callable[[Pixels], Pixels]) -> None:
+    flag = np.full((200, 300, 3), (255, 215, 0), np.uint8)
+    flag[:100] = (0, 87, 183)
+    assert without_border(np.ascontiguousarray(turn(flag))) is None
+
+
+@pytest.mark.parametrize("turn", [lambda picture: picture, lambda picture: picture.swapaxes(0, 1)])
 def test_a_letterbox_goes(turn: Callable[[Pixels], Pixels]) -> None:
     picture = noise(60, 120)
     inside = without_border(turn(framed(picture, 30, 30, 0, 0, 0)))

@@ -18,7 +18,7 @@ from tests.contracts.catalog import DIM, digest, unit
 from tests.helpers.catalogs import new_catalog
 from visualsearch_cli.index.records import FileKey, FileUpdate, Filter, Frames, NewContent
 from visualsearch_cli.pictures.image import ImageRecord
-from visualsearch_cli.search.likeness import MIN_REGION_WIDTH, Parts
+from visualsearch_cli.search.likeness import MIN_REGION_WIDTH, Margins, Parts
 from visualsearch_cli.search.matches import Match, QueryResult
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identical, find_neighbors
 from visualsearch_cli.vectors.combined import CombinedIndex
@@ -274,13 +274,13 @@ def test_a_region_is_named_only_if_it_is_nearer_than_the_full_frame(collection: 
     collection.add({"a": away(0.2)})
     collection.add_regions("a", away(0.2), away(0.19))
     assert parts(collection.search()) == [("top right", None)]
-    assert parts(collection.search(region_margin=0.02)) == [(None, None)]
+    assert parts(collection.search(margins=Margins(region=0.02))) == [(None, None)]
 
 
 def test_regions_are_ranked_with_a_margin_and_shown_without(collection: Collection) -> None:
     collection.add({"part": away(0.9), "whole": away(0.3)})
     collection.add_regions("part", away(0.25))
-    nearer, farther = collection.search(), collection.search(region_margin=0.1)
+    nearer, farther = collection.search(), collection.search(margins=Margins(region=0.1))
     assert [collection.name(match.image) for match in nearer] == ["part", "whole"]
     assert [collection.name(match.image) for match in farther] == ["whole", "part"]
     assert farther[1].distance == pytest.approx(0.25, abs=2e-6)
@@ -289,9 +289,11 @@ def test_regions_are_ranked_with_a_margin_and_shown_without(collection: Collecti
 def test_limits_hold_regions_to_the_margin_too(collection: Collection) -> None:
     collection.add({"part": away(0.9), "whole": away(0.3)})
     collection.add_regions("part", away(0.25))
-    assert collection.names(max_distance=0.34, region_margin=0.1) == ["whole"]
-    assert collection.names(max_distance=0.36, region_margin=0.1) == ["whole", "part"]
-    verdicts = [match.verdict for match in collection.search(similar_distance=0.34, region_margin=0.1)]
+    assert collection.names(max_distance=0.34, margins=Margins(region=0.1)) == ["whole"]
+    assert collection.names(max_distance=0.36, margins=Margins(region=0.1)) == ["whole", "part"]
+    verdicts = [
+        match.verdict for match in collection.search(similar_distance=0.34, margins=Margins(region=0.1))
+    ]
     assert verdicts == [Verdict.SIMILAR, None]
 
 
@@ -334,7 +336,7 @@ def test_a_turned_query_must_be_nearer_by_a_margin(collection: Collection) -> No
     collection.add({"turned": unit(0, 0, 1), "upright": away(0.2)})
     query = Query(Path("/outside.jpg"), np.stack([BASE, unit(0, 0, 1, 0.62)]))
     for margin, names in ((0.0, ["turned", "upright"]), (0.1, ["upright", "turned"])):
-        found = collection.search(query, k=2, similar_distance=0.22, turn_margin=margin)
+        found = collection.search(query, k=2, similar_distance=0.22, margins=Margins(turn=margin))
         assert [collection.name(match.image) for match in found] == names
         turned = next(match for match in found if collection.name(match.image) == "turned")
         assert turned.distance == pytest.approx(0.15, abs=0.001)
@@ -468,7 +470,7 @@ def brute_force(
             ways.append((_distance(query.vectors, regions), True, False))
         if query.parts is not None:
             ways.append((_distance(query.parts.vectors, [full]), False, True))
-        ranks = [distance + options.region_margin * (a or b) for distance, a, b in ways]
+        ranks = [distance + options.margins.region * (a or b) for distance, a, b in ways]
         rank, (distance, *_) = min(zip(ranks, ways, strict=True), key=lambda item: item[0])
         nearest = {(a, b) for other, (_, a, b) in zip(ranks, ways, strict=True) if other < rank + 1e-6}
         identical = image.content_hash == query.content_hash
@@ -543,7 +545,7 @@ def test_answers_equal_brute_force(data: st.DataObject) -> None:
             ),
             share=data.draw(st.sampled_from([1.0, 0.5, 0.0]), label="share"),
             similar_distance=data.draw(st.sampled_from([None, 0.2]), label="similar_distance"),
-            region_margin=data.draw(st.sampled_from([0.0, 0.07, 0.3]), label="region_margin"),
+            margins=Margins(data.draw(st.sampled_from([0.0, 0.07, 0.3]), label="region margin")),
         )
         region_index = collection.index(Frames.REGIONS)
         results = find_neighbors(queries, collection.index(), collection.catalog, options, region_index)

@@ -21,10 +21,18 @@ from visualsearch_cli.index.writer import CatalogWriter
 from visualsearch_cli.indexing.build import index_files
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
-from visualsearch_cli.pictures.orientations import Transforms
+from visualsearch_cli.pictures.orientations import FREE_TURNS, Transforms
 from visualsearch_cli.pictures.reading import hash_content
-from visualsearch_cli.pictures.regions import CORNERS, FULL_FRAME, WITHIN_BORDER, RegionScheme
+from visualsearch_cli.pictures.regions import (
+    CORNERS,
+    FIRST_WINDOW,
+    FULL_FRAME,
+    WINDOWS,
+    WITHIN_BORDER,
+    RegionScheme,
+)
 from visualsearch_cli.progress import NoProgress
+from visualsearch_cli.search.likeness import Chance, Parts
 from visualsearch_cli.search.queries import QueryReader
 from visualsearch_cli.vectors.index import Embeddings, IndexParams
 
@@ -59,10 +67,13 @@ class Setup:
         catalog: Catalog,
         transforms: Transforms = Transforms.NONE,
         scheme: RegionScheme | None = None,
+        is_close: bool = False,
     ) -> None:
         self.loader = Loader()
         self.reader = FakeReader()
-        self.queries = QueryReader(catalog, self.loader, self.reader, transforms, scheme=scheme)
+        self.queries = QueryReader(
+            catalog, self.loader, self.reader, transforms, scheme=scheme, is_close=is_close
+        )
 
     @property
     def worked(self) -> bool:
@@ -181,6 +192,66 @@ def test_stored_regions_need_no_model(base: Path, catalog: Catalog) -> None:
     other = setup.queries.read(base / "photos" / "b.jpg")  # it has no regions yet
     assert other.parts is not None
     np.testing.assert_allclose(other.parts.vectors, regions_of(2), atol=1e-6)
+    assert setup.worked
+
+
+def window_numbers(parts: Parts) -> list[int]:
+    return [
+        number for number, chance in zip(parts.numbers, parts.chances, strict=True) if chance is Chance.WINDOW
+    ]
+
+
+def collage(*tiles: Pixels) -> Pixels:
+    """Pictures side by side, each within a white rim."""
+    return np.concatenate([np.pad(tile, ((3, 3), (3, 3), (0, 0)), constant_values=255) for tile in tiles], 1)
+
+
+class Showing(FakeReader):
+    """A reader of one picture, whatever is asked for."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        super().__init__()
+        self.pixels = pixels
+
+    def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        return super().read(data, min_side)._replace(pixels=self.pixels)
+
+
+def test_a_close_look_finds_each_picture_of_a_collage(base: Path, catalog: Catalog) -> None:
+    tiles = [np.random.default_rng(seed).integers(0, 256, (90, 90, 3), np.uint8) for seed in range(3)]
+    write_toy(base / "new.jpg", 3)
+    embedder = FakeEmbedder()
+    queries = QueryReader(
+        catalog, FakeEmbedder, Showing(collage(*tiles)), Transforms.NONE, scheme=CORNERS, is_close=True
+    )
+    query = queries.read(base / "new.jpg")
+    assert query.parts is not None
+    assert len(query.vectors) == 1 + len(FREE_TURNS) + 1  # as it is, turned, negative
+    for tile in tiles:  # exactly, since the rim of its window is left out
+        (vector,) = embedder.embed([embedder.prepare(tile)])
+        near = np.flatnonzero(query.parts.vectors @ vector > 1 - 1e-6)
+        assert CORNERS.name_of(query.parts.numbers[near[0]]) in {
+            "0%,0%,33%,100%",
+            "33%,0%,33%,100%",
+            "67%,0%,33%,100%",
+        }
+
+
+def test_a_window_that_shows_nothing_is_not_asked_for(base: Path, catalog: Catalog) -> None:
+    pixels = np.full((180, 180, 3), 128, np.uint8)
+    pixels[:60, :60] = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)
+    write_toy(base / "new.jpg", 3)
+    queries = QueryReader(catalog, FakeEmbedder, Showing(pixels), Transforms.NONE, is_close=True)
+    parts = queries.read(base / "new.jpg").parts
+    assert parts is not None
+    boxes = [WINDOWS[number - FIRST_WINDOW] for number in window_numbers(parts)]
+    assert boxes
+    assert all(box.left < 1 / 3 and box.top < 1 / 3 for box in boxes)
+
+
+def test_a_close_look_embeds_what_the_index_holds_too(base: Path, catalog: Catalog) -> None:
+    setup = Setup(catalog, is_close=True)
+    assert len(setup.queries.read(base / "photos" / "a.jpg").vectors) == 1 + len(FREE_TURNS) + 1
     assert setup.worked
 
 

@@ -36,9 +36,10 @@ class CandidateDistances(NamedTuple):  # no dataclass, which every query would w
     same: float  # to be the same
     edited: float  # to be edits
     regions: float | None  # a full frame and a region of another picture, to be edits; None: not looked at
+    close: float  # a thorough query and one of the few that are nearest to it
 
 
-CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.45, 0.55, 0.45)}
+CANDIDATE_DISTANCES = {BUNDLED.name: CandidateDistances(0.45, 0.55, 0.45, 0.75)}
 """docs/duplicates.md says what that costs and what it misses."""
 
 REGION_MARGINS = {BUNDLED.name: 0.05}
@@ -57,9 +58,15 @@ their original first, and no fewer turned ones (docs/design/queries-in-several-w
 make bench-turn-margin PHOTOS=dir"""
 
 
+WINDOW_MARGINS = {BUNDLED.name: 0.07}
+"""How much farther than another part of a query one of its 35 windows must be. Of 0.03, 0.07 and 0.11, for 17
+edits of 24 photographs among 1,500 of the training sets, the smallest that leaves what other ways find
+(docs/regions.md)."""
+
+
 def candidate_distances(name: str, similar: float) -> CandidateDistances:
     """Return which pairs are looked at: of models that nobody measured, what is similar to them."""
-    return CANDIDATE_DISTANCES.get(name, CandidateDistances(similar, similar, None))
+    return CANDIDATE_DISTANCES.get(name, CandidateDistances(similar, similar, None, similar))
 
 
 def region_margin(name: str) -> float:
@@ -70,3 +77,9 @@ def region_margin(name: str) -> float:
 def turn_margin(name: str) -> float:
     """Return what is added to the distance of a query that was turned, before it is ranked."""
     return TURN_MARGINS.get(name, 0.0)
+
+
+def window_margin(name: str) -> float | None:
+    """Return what is added to the distance of a small part of a query, beside the margin of a region; None if
+    nobody knows, and such parts would only be noise."""
+    return WINDOW_MARGINS.get(name)

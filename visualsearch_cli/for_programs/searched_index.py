@@ -73,7 +73,8 @@ class SearchedIndex(OpenedIndex):
         distinct: copies of one picture are one match, by their vectors; the others are in its `copies`.
         diverse: matches that differ from each other, too: how much nearness counts, 0 to 1.
         transforms: "mirror" also looks for the picture mirrored, "all" in all eight orientations.
-        thorough: also look for five regions of the picture, which finds pictures that hold parts of it.
+        thorough: look closely: also for parts of the picture, as of a collage, for it turned by any angle
+            and as a negative, and look at more of what is near, with proof.
         method: "exact" compares every vector, "hnsw" searches the graph, if there is one; "auto" takes what
             is cheaper. ef_search: how many candidates a search of the graph keeps.
 

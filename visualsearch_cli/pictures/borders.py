@@ -31,9 +31,9 @@ def without_border(pixels: Pixels) -> Pixels | None:
     for axis in (0, 1, 0, 1):  # twice: bars above and below may lie between bars at the sides
         lines = rest.swapaxes(0, axis)
         first = _plain_lines(lines)
-        if first == len(lines):
-            return None  # one colour all over
         last = len(lines) - _plain_lines(lines[::-1])
+        if first >= last:
+            return None  # one colour all over, or two that meet, as in a flag: there is nothing within
         ends[axis] = [ends[axis][0] + first, ends[axis][0] + last]
         rest = lines[first:last].swapaxes(0, axis)
     rows, columns = (slice(start * step, end * step) for start, end in ends)

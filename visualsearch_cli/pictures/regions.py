@@ -16,6 +16,9 @@ FULL_FRAME = 0
 """The region number of the vector of the whole picture; others are parts of it."""
 
 
+FIRST_WINDOW = 101
+"""The number of the first of the windows that a query is looked at through; no scheme has so many regions."""
+
 WITHIN_BORDER = -1  # the number of what `borders` leaves of a query; the regions of the index have others
 
 
@@ -116,6 +119,8 @@ class RegionScheme(NamedTuple):
         """Return the name of a region or of what lies within a border, None for the full frame."""
         if number == WITHIN_BORDER:
             return "inner picture"
+        if number >= FIRST_WINDOW:
+            return WINDOWS[number - FIRST_WINDOW].name
         return None if number == FULL_FRAME else self.regions[number - FULL_FRAME - 1].name
 
     def min_side(self, input_side: int) -> int:
@@ -141,6 +146,35 @@ def _corners_and_center(name: str, side: float) -> RegionScheme:
 
 CORNERS = _corners_and_center("corners5-60/1", 0.6)
 """Five overlapping parts of 60 % of each side. docs/regions.md says what they find, and what they cost."""
+
+
+def _windows() -> tuple[Region, ...]:
+    """Return parts of a third and of a half of each side, one beside the other and overlapping, and strips of
+    a third and of a half."""
+    thirds = [(x / 9, y / 9, 1 / 3, 1 / 3) for y in (0, 2, 4, 6) for x in (0, 2, 4, 6)]
+    halves = [(x / 4, y / 4, 1 / 2, 1 / 2) for y in (0, 1, 2) for x in (0, 1, 2)]
+    strips = [
+        box
+        for count in (3, 2)
+        for number in range(count)
+        for box in ((number / count, 0, 1 / count, 1), (0, number / count, 1, 1 / count))
+    ]
+    return tuple(
+        Region(number, _as_cutting(*box), box[0], box[1], box[0] + box[2], box[1] + box[3])
+        for number, box in enumerate([*thirds, *halves, *strips], start=FIRST_WINDOW)
+    )
+
+
+def _as_cutting(*sides: float) -> str:
+    """Return a part of a picture as `--region` takes it."""
+    return ",".join(f"{100 * side:.0f}%" for side in sides)
+
+
+WINDOWS = _windows()
+"""Parts of a query that may be a picture of their own: in a collage, in the corner of another one. An index
+holds no such parts."""
+
+SMALLEST_WINDOW = 1 / 3  # of a side
 
 
 def scheme_of(name: str) -> RegionScheme:

@@ -9,7 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualsearch_cli.calibration.known import candidate_distances, region_margin, turn_margin
+from visualsearch_cli.calibration.known import (
+    candidate_distances,
+    region_margin,
+    turn_margin,
+    window_margin,
+)
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.index.open import calibration_of, region_scheme
 from visualsearch_cli.index.records import EVERYTHING, Frames
@@ -19,6 +24,7 @@ from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.regions import CORNERS
 from visualsearch_cli.search.filtering import ANYWHERE, Where, filter_of
+from visualsearch_cli.search.likeness import Margins
 from visualsearch_cli.search.limits import PROVED, Looks, furthest
 from visualsearch_cli.search.matches import QueryResult
 from visualsearch_cli.search.neighbors import Query, SearchOptions, find_identical, find_neighbors
@@ -38,6 +44,9 @@ if TYPE_CHECKING:
     from visualsearch_cli.search.matches import Match
     from visualsearch_cli.vectors.index import Embeddings, Searchable
     from visualsearch_cli.verdicts.judge import PictureJudge
+
+CLOSE_LOOKS = 20  # neighbors of a thorough query that are looked at, until one is a copy
+CLOSE_PATIENCE = 2.0  # seconds after which no further look begins
 
 CHUNK = 256  # queries answered together: one matrix product, and a first answer soon
 
@@ -87,8 +96,12 @@ def distances_of(indexes: Sequence[OpenIndex], options: QueryOptions) -> Distanc
     levels = calibration_of(manifest)
     similar = None if levels is None or options.by_words else levels.similar
     look = None if options.looks is Looks.NONE or options.level is Verdict.IDENTICAL else similar
-    if look is not None and options.looks is Looks.ALL:
-        look = candidate_distances(manifest.model.name, look).edited
+    if look is not None:
+        candidates = candidate_distances(manifest.model.name, look)
+        if options.looks is Looks.ALL:
+            look = candidates.edited
+        elif options.thorough:
+            look = candidates.close
     far = furthest(manifest, catalogs, options.level, options.max_distance, options.precision)
     return Distances(similar, far, look)
 
@@ -110,7 +123,12 @@ class Looking:
         from visualsearch_cli.search.proving import Limits, looked_at, record_of
 
         every = self._options.looks is Looks.ALL
-        limits = Limits(limit, None, None, None) if every else Limits(limit)
+        if every:
+            limits = Limits(limit, None, None, None)
+        elif self._options.thorough:
+            limits = Limits(limit, CLOSE_LOOKS, CLOSE_PATIENCE, Verdict.EDITED)
+        else:
+            limits = Limits(limit)
         return looked_at(result, lambda: record_of(result, reader), lambda: self.judge, limits)
 
     @cached_property
@@ -161,14 +179,16 @@ class Answering:
         self._scheme = region_scheme(manifest)
         self._thinning = thinning(options, manifest)
         filter = filter_of(options.where, index)
+        name = manifest.model.name
+        closely = window_margin(name) if options.thorough else None
+        pool = max(self._thinning.pool, CLOSE_LOOKS if options.thorough else 0)
         self._search = SearchOptions(
-            k=_candidates(options.k) if is_proved else self._thinning.pool,
+            k=_candidates(options.k) if is_proved else pool,
             max_distance=distances.furthest,
             filter=filter,
             share=_share(filter, catalog),
             similar_distance=distances.similar,
-            region_margin=region_margin(manifest.model.name),
-            turn_margin=turn_margin(manifest.model.name),
+            margins=Margins(region_margin(name), turn_margin(name), closely or 0.0),
             counts=counts,
         )
         self._reader = QueryReader(
@@ -181,6 +201,7 @@ class Answering:
             shared=shared,
             cutting=options.cutting,
             detector=options.detector,
+            is_close=closely is not None,
         )
 
     def of_files(self, paths: Sequence[Path]) -> Iterator[Answers]:

@@ -13,7 +13,7 @@ from visualsearch_cli.index.records import EVERYTHING, Filter
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.regions import CORNERS, RegionScheme
-from visualsearch_cli.search.likeness import Likeness, Parts, look_up, nearest
+from visualsearch_cli.search.likeness import Likeness, Margins, Parts, look_up, nearest
 from visualsearch_cli.search.matches import NOT_LOOKED_AT, Match, QueryResult
 from visualsearch_cli.search.opening import FilteredIndex
 from visualsearch_cli.search.plan import FEW
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from visualsearch_cli.detectors.parts import Part
     from visualsearch_cli.index.catalog import Catalog
 
+
+NO_MARGINS = Margins()
 
 MOST_AFTER = 1_000  # neighbors to which a filter is applied after the search: more are slow to look up
 
@@ -43,10 +45,9 @@ class Query(NamedTuple):
 class SearchOptions(NamedTuple):
     """What counts as an answer.
 
-    The best of a picture's regions is nearer to anything than its full frame is, by chance alone. So
-    `region_margin` is added to the distance of a region before it is ranked, held against a limit, or called
-    similar. The best of eight ways to turn a query is, too: `turn_margin`. The distance that is shown stays
-    what it is.
+    The best of a picture's regions is nearer to anything than its full frame is, by chance alone, and so is
+    the best of eight ways to turn a query, or of its windows. So `margins` are added to the distance before
+    it is ranked, held against a limit, or called similar. The distance that is shown stays what it is.
     """
 
     k: int = 10
@@ -54,8 +55,7 @@ class SearchOptions(NamedTuple):
     filter: Filter = EVERYTHING  # which images count
     share: float = 1.0  # about how much of all passes the filter
     similar_distance: float | None = None  # at or below it, two pictures look alike to this model
-    region_margin: float = 0.0  # not negative
-    turn_margin: float = 0.0  # not negative
+    margins: Margins = NO_MARGINS
     counts: Callable[[ImageRecord], bool] | None = None  # None: every image does
 
 
@@ -83,8 +83,7 @@ def find_neighbors(
     while active := [search for search in searches if not search.done]:
         full = [search.query.vectors for search in active]
         parts = [search.query.parts for search in active]
-        margins = options.region_margin, options.turn_margin
-        found = look_up(full, parts, index, regions, width, *margins)
+        found = look_up(full, parts, index, regions, width, options.margins)
         ids = [part.ids.ravel() for query in found for part in query]
         if not ids:
             break

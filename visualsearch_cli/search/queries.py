@@ -6,7 +6,8 @@ which the model gains, and without its border, if it has one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,9 +17,16 @@ from visualsearch_cli.embedders.embedder import AskingEmbedder, Embedder
 from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.pictures.borders import without_border
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
-from visualsearch_cli.pictures.orientations import Transforms, orientations_of
-from visualsearch_cli.pictures.regions import FULL_FRAME, WITHIN_BORDER, Cutting, RegionScheme
-from visualsearch_cli.search.likeness import Parts
+from visualsearch_cli.pictures.orientations import Transforms, orientations_of, turned_freely
+from visualsearch_cli.pictures.regions import (
+    FULL_FRAME,
+    SMALLEST_WINDOW,
+    WINDOWS,
+    WITHIN_BORDER,
+    Cutting,
+    RegionScheme,
+)
+from visualsearch_cli.search.likeness import Chance, Parts
 from visualsearch_cli.search.neighbors import Query
 from visualsearch_cli.vectors.index import Embeddings
 
@@ -28,6 +36,12 @@ if TYPE_CHECKING:
     from visualsearch_cli.pictures.reading import FileRead
 
 NO_VECTORS = np.empty((0, 0), np.float32)
+
+LEAST_WINDOW = 32  # pixels of a side
+PLAIN = 6.0  # levels of standard deviation in each channel: such a window shows nothing
+
+Part: TypeAlias = "tuple[int, Chance, Pixels]"
+"""A part of a query: the number of its region, one of how many ways it is, what it shows."""
 
 Vectors: TypeAlias = "tuple[Embeddings, Parts | None]"
 """Of a query: of its full frame, in all ways it is seen, and of its parts."""
@@ -56,6 +70,7 @@ class QueryReader:
         shared: SharedVectors | None = None,
         cutting: Cutting | None = None,
         detector: Detector | None = None,
+        is_close: bool = False,
     ) -> None:
         """With `by_hash`, queries have no vectors: who looks for equal bytes needs none.
 
@@ -64,6 +79,8 @@ class QueryReader:
         shared: what readers of other indexes know and made, all for the same kind of queries.
         cutting: the part of each picture that is looked for; None: all of it.
         detector: finds the parts of each picture that are looked for, each for itself.
+        is_close: whether queries are also seen through windows, turned by any angle, and as negatives. All
+            are embedded then, since an index holds no such vectors.
         """
         self.catalog = catalog
         self.embedder = embedder
@@ -73,6 +90,7 @@ class QueryReader:
         self.scheme = scheme
         self.cutting = cutting
         self.detector = detector
+        self.is_close = is_close
         self._shared = SharedVectors() if shared is None else shared
         self._shared.readers.append(self)
         self._roots = catalog.roots()
@@ -140,7 +158,7 @@ class QueryReader:
 
     def _stored(self, content_hash: bytes) -> Vectors | None:
         """Return what the catalog has of a content, if that is all that is asked for."""
-        if self.transforms is not Transforms.NONE:
+        if self.transforms is not Transforms.NONE or self.is_close:
             return None
         full = self.catalog.content_vector(content_hash)
         if full is None or self.scheme is None:
@@ -152,11 +170,19 @@ class QueryReader:
 
     def _embedded(self, read: FileRead) -> tuple[Vectors, ImageRecord]:
         side = self.embedder().input_side
-        least = None if self.cutting else self.scheme.min_side(side) if self.scheme else side
+        least = self._least_side(side)
         image = read.decoded(self.reader, least)
         pixels = self.cutting.of(image.pixels) if self.cutting else image.pixels
         made = self._shared_with_others(read.content_hash, self._vectors_of(pixels))
         return made, read.record(0, image)
+
+    def _least_side(self, input_side: int) -> int | None:
+        """Return how many pixels the shorter side needs for what is embedded; None: all there are."""
+        if self.cutting:
+            return None
+        if self.is_close:
+            return math.ceil(input_side / SMALLEST_WINDOW)
+        return self.scheme.min_side(input_side) if self.scheme else input_side
 
     def _shared_with_others(self, place: bytes, made: Vectors) -> Vectors:
         if len(self._shared.readers) > 1:  # nobody else would ask, and queries may be many
@@ -165,28 +191,54 @@ class QueryReader:
 
     def _vectors_of(self, pixels: Pixels) -> Vectors:
         """Return the vectors of a picture, or of a part of one, in all ways that it is asked with."""
-        embedder, scheme = self.embedder(), self.scheme
+        embedder = self.embedder()
         ways = self._turned(pixels)
-        full = embedder.embed([embedder.prepare(way) for way in ways])
-        parts = [part for way in ways for part in scheme.parts(way)] if scheme else []
-        numbers = _numbers(len(scheme)) * len(ways) if scheme else []
-        are_turned = [way > 0 for way in range(len(ways))]
-        turned = [is_turned for is_turned in are_turned for _ in range(len(scheme) if scheme else 0)]
-        inside = without_border(pixels)
-        if inside is not None:
-            parts += self._turned(inside)
-            numbers += [WITHIN_BORDER] * len(ways)
-            turned += are_turned
-        vectors = [embedder.embed([embedder.prepare(part) for part in parts])] if parts else []
+        seen = [*ways, *turned_freely(pixels), _negative(pixels)] if self.is_close else ways
+        full = embedder.embed([embedder.prepare(way) for way in seen])
+        parts = [*self._regions(ways), *self._within_border(pixels), *self._windows(pixels)]
+        numbers = [number for number, _, _ in parts]
+        chances = [chance for _, chance, _ in parts]
+        vectors = [embedder.embed([embedder.prepare(part) for _, _, part in parts])] if parts else []
         if isinstance(embedder, AskingEmbedder):
             vectors.append(embedder.embed_otherwise(ways))
             numbers += [FULL_FRAME] * len(vectors[-1])
-            each = len(vectors[-1]) // len(ways)
-            turned += are_turned * each
-        return full, Parts(np.concatenate(vectors), numbers, turned) if vectors else None
+            chances += _chances(len(ways)) * (len(vectors[-1]) // len(ways))
+        return full, Parts(np.concatenate(vectors), numbers, chances) if vectors else None
+
+    def _regions(self, ways: Sequence[Pixels]) -> Iterator[Part]:
+        for way, chance in zip(ways, _chances(len(ways)), strict=True):
+            for number, part in enumerate(self.scheme.parts(way) if self.scheme else (), FULL_FRAME + 1):
+                yield number, chance, part
+
+    def _within_border(self, pixels: Pixels) -> Iterator[Part]:
+        inside = without_border(pixels)
+        if inside is not None:
+            ways = self._turned(inside)
+            yield from zip([WITHIN_BORDER] * len(ways), _chances(len(ways)), ways, strict=True)
+
+    def _windows(self, pixels: Pixels) -> Iterator[Part]:
+        """Yield the windows of a picture, and what lies within the rim of each: a collage has rims."""
+        height, width = pixels.shape[:2]
+        for window in WINDOWS if self.is_close else ():
+            left, top, right, bottom = window.box(width, height)
+            part = pixels[top:bottom, left:right]
+            if min(part.shape[:2]) < LEAST_WINDOW or part.std(axis=(0, 1)).max() < PLAIN:
+                continue
+            for seen in (part, without_border(part)):
+                if seen is not None:
+                    yield window.number, Chance.WINDOW, seen.copy()
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
         return [np.ascontiguousarray(way) for way in orientations_of(pixels, self.transforms)]
+
+
+def _chances(ways: int) -> list[Chance]:
+    return [Chance.AS_IS] + [Chance.TURNED] * (ways - 1)
+
+
+def _negative(pixels: Pixels) -> Pixels:
+    negative: Pixels = 255 - pixels
+    return negative
 
 
 def _numbers(count: int) -> list[int]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.search.answering import (
+    CLOSE_LOOKS,
     Answering,
     Answers,
     Looking,
@@ -51,6 +52,7 @@ class AnsweringFromSeveral:
         pool = max(options.k, self._thinning.pool)
         alone = options._replace(looks=Looks.NONE, k=pool, distinct=False, diverse=None)
         self._k = options.k
+        self._pool = max(options.k, CLOSE_LOOKS if options.thorough else 0)
         self._arranged = arranged
         self._is_proved = options.level in PROVED
         self._looking = Looking(indexes[0], options, None if self._is_proved else distances.look)
@@ -94,5 +96,6 @@ class AnsweringFromSeveral:
         if self._is_proved:  # the best original may be anywhere among them
             joined = self._arranged(results[0]._replace(matches=tuple(nearest)))
             return joined._replace(matches=joined.matches[: self._k])
-        joined = results[0]._replace(matches=tuple(nearest[: self._k]))
-        return self._arranged(self._looking.looked_at(joined))
+        joined = results[0]._replace(matches=tuple(nearest[: self._pool]))
+        looked_at = self._arranged(self._looking.looked_at(joined))
+        return looked_at._replace(matches=looked_at.matches[: self._k])

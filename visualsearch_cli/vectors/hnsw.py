@@ -14,11 +14,10 @@ from visualsearch_cli.vectors.checks import (
     check_ids,
     check_k,
     check_vectors,
-    file_checksum,
 )
 from visualsearch_cli.vectors.exact import ExactIndex
 from visualsearch_cli.vectors.graph_library import graph_library
-from visualsearch_cli.vectors.graph_structure import most_size, structure_problem
+from visualsearch_cli.vectors.graph_structure import examine, most_size
 from visualsearch_cli.vectors.index import Embeddings, IndexParams, Neighbors, VectorIds
 
 # Inner product: the order of "cosine" on unit vectors, without normalizing a copy of each of them again.
@@ -71,16 +70,15 @@ class HnswIndex:
         try:
             if (size := path.stat().st_size) > most_size(dim, count, params.M):  # before all of it is read
                 raise _corrupt(path, f"has {size} bytes, as no graph of {count} vectors has")
-            actual = file_checksum(path)
-            problem = None if actual != checksum else structure_problem(path, dim, count, params)
+            found = examine(path, dim, count, params, checksum)
         except FileNotFoundError as error:
             raise _corrupt(path, "is missing") from error
         except OSError as error:
             raise IndexStoreError(f"{path} cannot be read: {error.strerror or error}") from error
-        if actual != checksum:
-            raise _corrupt(path, f"is damaged: its checksum is {actual}, expected {checksum}")
-        if problem:
-            raise _corrupt(path, problem)
+        if found.checksum != checksum:
+            raise _corrupt(path, f"is damaged: its checksum is {found.checksum}, expected {checksum}")
+        if found.problem:
+            raise _corrupt(path, found.problem)
         index = cls(dim, params, threads)
         if count:
             index._graph = graph_library().Index(
@@ -88,8 +86,7 @@ class HnswIndex:
             )  # a fresh one: hnswlib warns of one already in use
             try:
                 index._graph.load_index(_native(path), max_elements=count)
-                index._ids = np.array(index._graph.get_ids_list(), dtype=np.int64)
-                check_ids(index._ids, count, present=np.empty(0, dtype=np.int64))
+                index._ids = check_ids(found.ids, count, present=np.empty(0, dtype=np.int64))
             except (RuntimeError, OverflowError, VectorsRefused) as error:
                 raise _corrupt(path, f"cannot be loaded ({error})") from error
         return index

@@ -132,7 +132,8 @@ def query(
         bool,
         typer.Option(
             "--thorough",
-            help="Also look for five regions of the query, which finds pictures pasted onto others.",
+            help="Look closely: also for parts of the query, as of a collage, for it turned by any angle, "
+            "and at more of what is near. Takes up to some seconds.",
         ),
     ] = False,
     exact: Exact = False,

@@ -40,6 +40,7 @@ ANY: Types = frozenset({int, float, str, bytes, type(None)})
 _TYPE_NAMES = {int: "a whole number", float: "a number", str: "a text", bytes: "bytes", type(None): "null"}
 
 FIRST_WAIT_S = 1.0  # until it is found out whether there are locks at all
+PAGE = 8192  # bytes of a new catalog's: seven vectors with their heads fit in, and in two of 4096 only six
 BUSY_TIMEOUT_S = 60.0  # readers are brief, and so are commits: waiting that long means a stuck process
 
 
@@ -50,10 +51,11 @@ class Database:
     def __init__(self, path: Path, *, writable: bool) -> None:
         self.path = path
         self._steps = StepCounter()
+        self._ours = _InOurWords(path, self._steps)
         self._is_patient = False
         self._connection = self._connect(writable)
         try:
-            with self._ours():
+            with self._ours:
                 self._connection.execute("PRAGMA foreign_keys = ON")
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.execute(f"PRAGMA query_only = {0 if writable else 1}")
@@ -73,7 +75,7 @@ class Database:
         # writer left half-done. query_only keeps them from changing anything themselves. What has other
         # names, nothing is ever written to: a writer gave it a copy of its own.
         mode = "ro" if has_other_names(self.path) else "rw"
-        with self._ours():
+        with self._ours:
             return sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode={mode}",
                 uri=True,
@@ -103,13 +105,13 @@ class Database:
 
     def wait_at_most(self, milliseconds: int) -> None:
         """From now on, wait no longer than this for a lock that another process has."""
-        with self._ours():
+        with self._ours:
             self._connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
         self._is_patient = True  # or the first wait that is in vain is followed by a long one
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Run a query and return all its rows: no cursor stays open, so no lock does."""
-        with self._ours():
+        with self._ours:
             return self._waiting(lambda: self._connection.execute(sql, parameters).fetchall())
 
     def table(
@@ -154,12 +156,12 @@ class Database:
 
     def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """Run a statement that changes something."""
-        with self._ours():
+        with self._ours:
             return self._waiting(lambda: self._connection.execute(sql, parameters))
 
     def run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> int:
         """Run a statement for each set of parameters. Returns how many rows were changed."""
-        with self._ours():
+        with self._ours:
             return self._connection.executemany(sql, parameters).rowcount
 
     @contextmanager
@@ -190,16 +192,26 @@ class Database:
         self._is_patient = True
         return call()
 
-    @contextmanager
-    def _ours(self) -> Iterator[None]:
+
+class _InOurWords:
+    """Within it, what SQLite raises is said in our words. There is one for all statements: to make one for
+    each takes as long as many of them do."""
+
+    __slots__ = ("_path", "_steps")
+
+    def __init__(self, path: Path, steps: StepCounter) -> None:
+        self._path = path
+        self._steps = steps
+
+    def __enter__(self) -> None:
         self._steps.count = 0
-        try:
-            yield
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise translate(error, self.path) from error
-        except MemoryError as error:  # of SQLite, where a damaged page says that it holds gigabytes
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, (sqlite3.Error, UnicodeDecodeError)):
+            raise translate(error, self._path) from error
+        if isinstance(error, MemoryError):  # of SQLite, where a damaged page says that it holds gigabytes
             raise IndexCorrupt(
-                f"{self.path} asks for more memory than there is: it is damaged, or memory is short; "
+                f"{self._path} asks for more memory than there is: it is damaged, or memory is short; "
                 "run `visualsearch check`, or index again into a new folder"
             ) from error
 
@@ -318,6 +330,7 @@ def _fill(path: Path, manifest: Mapping[str, str]) -> None:
     """Make the tables of a catalog in an empty file."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
+        connection.execute(f"PRAGMA page_size = {PAGE}")
         connection.execute("BEGIN")
         for step in MIGRATIONS:
             for statement in step:
