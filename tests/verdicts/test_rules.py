@@ -47,6 +47,17 @@ def test_any_mark_on_paper_is_content(moved: bool) -> None:
     assert describe_differences(settled, proof, (30, 30)) == "the writing differs at 1 place"
 
 
+def test_pages_that_each_show_more_are_no_copies() -> None:
+    """To scroll a screen makes another one of it; of photographs, both may be cuttings of one."""
+    apart, within = alignment(IDENTITY, 0.8, 0.8), alignment(IDENTITY, 1, 0.8)
+    page = NOTHING_DIFFERS._replace(grounds=PAPER)
+    settled = settle(apart, page, 1.5, 1.5)
+    assert settled.verdict is None
+    assert "each shows what the other does not" in describe_differences(settled, page, (30, 30))
+    assert settle(within, page, 1.5, 1.5).verdict is not None
+    assert settle(apart, NOTHING_DIFFERS, 1.5, 1.5).verdict is Verdict.EDITED
+
+
 def test_pale_type_differs_little_and_differs() -> None:
     pale = NOTHING_DIFFERS._replace(differences=(place(1.25),))
     assert verdict(pale) is Verdict.SAME

@@ -21,7 +21,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/39"
+VERSION = "verdicts/40"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -63,6 +63,7 @@ SAME_MOVED = 0.0005
 # The second look, at full size
 MOST_DIFFERENT = 1.4  # strength of a place, beside what encoding explains
 MOST_ON_PAPER = 1.2  # the same of a page as it was: neither tones nor light changed
+MOST_APART = 0.9  # share of each page that the other shows, below which both are more than copies
 MOST_RESAMPLED = 1.55  # the same where one of two was reduced or turned
 MOST_RESAMPLED_ON_PAPER = 1.45
 LITTLE_NOISE = 0.5  # levels
@@ -125,6 +126,7 @@ class Settled(NamedTuple):
     two_shots: bool = False
     recolored: bool = False
     toned: bool = False  # or sharpened, or blurred
+    go_on_apart: bool = False  # pages, each of which shows much that the other does not
     illegible: bool = False  # in the smaller one: it is a copy of any page like it
 
 
@@ -160,6 +162,8 @@ def settle(
     if paper:
         if differences:
             return Settled(None, differences)
+        if go_on_apart(alignment.agreement):
+            return Settled(None, go_on_apart=True)
     else:
         least = _least_change(proof)
         other = tuple(
@@ -177,6 +181,12 @@ def settle(
     if toned or not whole or illegible:
         return Settled(Verdict.EDITED, toned=toned, illegible=illegible)
     return Settled(Verdict.SAME)
+
+
+def go_on_apart(agreement: Agreement) -> bool:
+    """Tell whether each of two pictures shows much that the other does not, as a screen that was scrolled or
+    a map that was moved. To lose either is to lose that."""
+    return max(agreement.covered_a, agreement.covered_b) < MOST_APART
 
 
 def settle_remade(proof: Proof) -> Settled | None:

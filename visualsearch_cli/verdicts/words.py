@@ -121,6 +121,8 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
         return "a thing in another color"
     if settled.recolored:
         return f"other colors: the hues are turned by {abs(proof.toning.hue):.0f}°"
+    if settled.go_on_apart:
+        return "equal where both show the same, and each shows what the other does not"
     if settled.verdict is None and not settled.differences:
         return "other light on a page, which may hide other writing"
     share = f"{_percent(drawn)} drawn over" if drawn >= LEAST_DRAWN else ""

@@ -22,6 +22,7 @@ from visualsearch_cli.verdicts.rules import (
     MOST_REFOCUSED,
     SHOT_PIXELS,
     are_noisy_apart,
+    go_on_apart,
     is_illegible,
     is_of_two_shots,
 )
@@ -68,15 +69,17 @@ def _prove(
         ]
     )
     exact = alignment.inliers == 0
+    may_be_plain = not go_on_apart(alignment.agreement)  # else it counts whether they are pages
     as_found: Array | None = None
     if exact:
         found = lay_as_found(part, fine.pixels, to_fine @ inner)
-        if _is_plain(found, coarse, fine):
+        if may_be_plain and _is_plain(found, coarse, fine):
             return PLAIN
         as_found = found.matrix
         del found  # of large pictures, two that are laid out do not fit beside both
     laid = lay_out(part, fine.pixels, to_fine @ inner, exact=exact)
-    if (as_found is None or not np.array_equal(laid.matrix, as_found)) and _is_plain(laid, coarse, fine):
+    is_new = as_found is None or not np.array_equal(laid.matrix, as_found)
+    if may_be_plain and is_new and _is_plain(laid, coarse, fine):
         return PLAIN
     from visualsearch_cli.verdicts.opencv.full_size.fitted import (  # late: few are not plain
         proved,
