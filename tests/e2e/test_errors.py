@@ -319,7 +319,7 @@ def test_a_catalog_damaged_anywhere_never_shows_a_traceback(
     run: Program, copy: Path, chosen: Path, at: float
 ) -> None:
     catalog = chosen / ".visualsearch" / "catalog.sqlite"
-    damage(catalog, at, 5000)  # more than a page, the middle of which may be empty
+    damage(catalog, at, 9000)  # more than a page, the middle of which may be empty
     codes = []
     for arguments in (("check",), ("query", copy)):
         done = subprocess.run([COMMAND, *arguments], env=run.env, capture_output=True, check=False)
