@@ -23,7 +23,7 @@ from visualsearch_cli.index.catalog import Catalog
 from visualsearch_cli.index.folder import IndexFolder
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.records import FileKey, FileUpdate, Manifest
-from visualsearch_cli.index.sqlite.database import create
+from visualsearch_cli.index.sqlite.database import PAGE, create
 from visualsearch_cli.index.sqlite.guards import SUPER_JOURNAL
 from visualsearch_cli.index.sqlite.rows import manifest_rows
 from visualsearch_cli.index.writer import CatalogWriter
@@ -192,7 +192,7 @@ def hot_journal(path: Path, names: bytes) -> None:
         connection.execute("ROLLBACK")
     work.unlink()
     total = sum(struct.unpack(f"{len(names)}b", names)) & 0xFFFFFFFF
-    page = struct.pack(">I", 0x40000000 // 4096 + 1)
+    page = struct.pack(">I", 0x40000000 // PAGE + 1)
     end = page + names + struct.pack(">II", len(names), total) + SUPER_JOURNAL if names else b""
     path.with_name(path.name + "-journal").write_bytes(journal + end)
 
