@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ from tests.helpers.skips import SkipsAccountedFor
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("visualsearch", deadline=None)
 settings.load_profile("visualsearch")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # What a script runs behind itself ignores Ctrl-C, and so would all that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each core has a process of tests already. numpy and torch, not loaded yet, read this when they are.
