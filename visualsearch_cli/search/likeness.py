@@ -38,6 +38,11 @@ class Chance(IntEnum):
     WINDOW = 2  # a small part of it
 
 
+def chances_of_ways(count: int) -> list[Chance]:
+    """Return the chances of so many ways to see a query, as it is first."""
+    return [Chance.TURNED if way else Chance.AS_IS for way in range(count)]
+
+
 class Parts(NamedTuple):
     """Ways to see one query: all of it, or regions of it, what lies within its border, and so on."""
 
@@ -86,10 +91,7 @@ def look_up(
         parts look alike says little of the pictures around them.
     """
     found: list[list[Found]] = [[] for _ in full]
-    whole = [
-        Parts(vectors, [FULL_FRAME] * len(vectors), [Chance.AS_IS] + [Chance.TURNED] * (len(vectors) - 1))
-        for vectors in full
-    ]
+    whole = [Parts(each, [FULL_FRAME] * len(each), chances_of_ways(len(each))) for each in full]
     # Together, since what takes time in a large index is to pass over its vectors.
     asked = [*zip(whole, repeat(0.0), found), *zip(parts, repeat(margins.region), found)]
     _search(asked, index, width, margins)

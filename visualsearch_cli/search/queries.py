@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,7 +27,7 @@ from visualsearch_cli.pictures.regions import (
     Cutting,
     RegionScheme,
 )
-from visualsearch_cli.search.likeness import Chance, Parts
+from visualsearch_cli.search.likeness import Chance, Parts, chances_of_ways
 from visualsearch_cli.search.neighbors import Query
 from visualsearch_cli.vectors.index import Embeddings
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 NO_VECTORS = np.empty((0, 0), np.float32)
 
 LEAST_WINDOW = 32  # pixels of a side
+LOOKED_AT = 256  # pixels of the shorter side by which it is told whether a window is plain
 PLAIN = 6.0  # levels of standard deviation in each channel: such a window shows nothing
 
 Part: TypeAlias = "tuple[int, Chance, Pixels]"
@@ -195,18 +197,22 @@ class QueryReader:
         ways = self._turned(pixels)
         seen = [*ways, *turned_freely(pixels), _negative(pixels)] if self.is_close else ways
         full = embedder.embed([embedder.prepare(way) for way in seen])
-        parts = [*self._regions(ways), *self._within_border(pixels), *self._windows(pixels)]
-        numbers = [number for number, _, _ in parts]
-        chances = [chance for _, chance, _ in parts]
-        vectors = [embedder.embed([embedder.prepare(part) for _, _, part in parts])] if parts else []
+        numbers, chances, prepared = [], [], []
+        # One by one: together, the parts of a large picture are many times as large as it is.
+        parts = chain(self._regions(ways), self._within_border(pixels), self._windows(pixels))
+        for number, chance, part in parts:
+            numbers.append(number)
+            chances.append(chance)
+            prepared.append(embedder.prepare(part))
+        vectors = [embedder.embed(prepared)] if prepared else []
         if isinstance(embedder, AskingEmbedder):
             vectors.append(embedder.embed_otherwise(ways))
             numbers += [FULL_FRAME] * len(vectors[-1])
-            chances += _chances(len(ways)) * (len(vectors[-1]) // len(ways))
+            chances += chances_of_ways(len(ways)) * (len(vectors[-1]) // len(ways))
         return full, Parts(np.concatenate(vectors), numbers, chances) if vectors else None
 
     def _regions(self, ways: Sequence[Pixels]) -> Iterator[Part]:
-        for way, chance in zip(ways, _chances(len(ways)), strict=True):
+        for way, chance in zip(ways, chances_of_ways(len(ways)), strict=True):
             for number, part in enumerate(self.scheme.parts(way) if self.scheme else (), FULL_FRAME + 1):
                 yield number, chance, part
 
@@ -214,7 +220,7 @@ class QueryReader:
         inside = without_border(pixels)
         if inside is not None:
             ways = self._turned(inside)
-            yield from zip([WITHIN_BORDER] * len(ways), _chances(len(ways)), ways, strict=True)
+            yield from zip([WITHIN_BORDER] * len(ways), chances_of_ways(len(ways)), ways, strict=True)
 
     def _windows(self, pixels: Pixels) -> Iterator[Part]:
         """Yield the windows of a picture, and what lies within the rim of each: a collage has rims."""
@@ -222,7 +228,9 @@ class QueryReader:
         for window in WINDOWS if self.is_close else ():
             left, top, right, bottom = window.box(width, height)
             part = pixels[top:bottom, left:right]
-            if min(part.shape[:2]) < LEAST_WINDOW or part.std(axis=(0, 1)).max() < PLAIN:
+            side = min(part.shape[:2])
+            step = max(1, side // LOOKED_AT)
+            if side < LEAST_WINDOW or part[::step, ::step].std(axis=(0, 1)).max() < PLAIN:
                 continue
             for seen in (part, without_border(part)):
                 if seen is not None:
@@ -230,10 +238,6 @@ class QueryReader:
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
         return [np.ascontiguousarray(way) for way in orientations_of(pixels, self.transforms)]
-
-
-def _chances(ways: int) -> list[Chance]:
-    return [Chance.AS_IS] + [Chance.TURNED] * (ways - 1)
 
 
 def _negative(pixels: Pixels) -> Pixels:
