@@ -15,6 +15,7 @@ from visualsearch_cli.cli.output.formats import OutputFormat
 
 if TYPE_CHECKING:
     from visualsearch_cli.indexing.scanner import Scanner
+    from visualsearch_cli.store.address import Address
 
 
 INDEX_VARIABLE = "VISUALSEARCH_INDEX"
@@ -71,6 +72,15 @@ class NamedStore(str):
         """Tell whether an option was typed, and is not of the environment or the settings."""
         source = None if self.context is None else self.context.get_parameter_source(option)
         return source is not None and source.name == "COMMANDLINE"
+
+
+def store_of(text: str | None) -> Address | None:
+    """Return the store that a command asks; None: an index. Raises BadParameter."""
+    if text is None:
+        return None
+    from visualsearch_cli.cli.storing.named_store import chosen_store  # late: few have a store
+
+    return chosen_store(text)
 
 
 def _with_context(context: typer.Context, value: str | None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import repeat
@@ -20,7 +19,7 @@ from visualsearch_cli.embedders.channels import to_channels
 from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.specs import BUNDLED
 from visualsearch_cli.errors import ModelUnavailable
-from visualsearch_cli.onnx_sessions import new_session
+from visualsearch_cli.onnx_sessions import new_session, usable_cores
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.vectors.index import Embeddings
 
@@ -53,7 +52,7 @@ class BundledEmbedder:
         Each runs a part of the batch of its own. Were a run shared by two, they would wait for each other
         at every layer, which takes a fifth more CPU time.
         """
-        self._threads = threads or _usable_cores()
+        self._threads = threads or usable_cores()
         self._weights = weights
         self._session: InferenceSession | None = None
         self._lock = Lock()
@@ -136,9 +135,3 @@ def _checked(path: Path) -> bytes:
             f"{BUNDLED.weights[:19]}): install visualsearch-cli again"
         )
     return content
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

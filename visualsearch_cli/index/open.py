@@ -60,9 +60,7 @@ class OpenIndex(NamedTuple):
     messages: Messages = UNHEARD
     joined_of: tuple[IndexFolder, ...] = ()  # it was made of these for this run alone
     memory: IndexFolder | None = None  # then: what keeps what is found out, if anything does
-    engine: Callable[[Filter], Searchable] | None = (
-        None  # what is searched, if it is in no file of the folder
-    )
+    engine: Callable[[Filter], Searchable] | None = None  # what is searched, if no file of the folder is
 
 
 @contextmanager

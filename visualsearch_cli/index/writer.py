@@ -72,24 +72,21 @@ class CatalogWriter(Catalog):
     def add_root(self, path: Path) -> Root:
         """Remember a folder as a root. Its path is absolute and resolved."""
         state = os.stat(path)
+        return self._add_root(path, str(state.st_dev), str(state.st_ino))
+
+    def add_absent_root(self, path: str) -> None:
+        """Remember a folder as a root that need not be there."""
+        self._add_root(Path(path), "", "")
+
+    def _add_root(self, path: Path, device: str, inode: str) -> Root:
         location, relative = locate(path, self.base)
         with self._db.transaction():
             cursor = self._db.run(
                 "INSERT INTO roots (location, relative, device, inode) VALUES (?, ?, ?, ?)",
-                (location, relative, str(state.st_dev), str(state.st_ino)),
+                (location, relative, device, inode),
             )
         self._root_paths.clear()
-        return Root(int(cursor.lastrowid or 0), str(path), str(state.st_dev), str(state.st_ino))
-
-    def add_absent_root(self, path: str) -> None:
-        """Remember a folder as a root that need not be there."""
-        location, relative = locate(Path(path), self.base)
-        with self._db.transaction():
-            self._db.run(
-                "INSERT INTO roots (location, relative, device, inode) VALUES (?, ?, '', '')",
-                (location, relative),
-            )
-        self._root_paths.clear()
+        return Root(int(cursor.lastrowid or 0), str(path), device, inode)
 
     def move_root(self, root_id: int, path: Path) -> Root:
         """Note where a root is now, after a rename, or that it was seen on another device."""
@@ -411,9 +408,8 @@ class CatalogWriter(Catalog):
 
     def forget_contents(self, hashes: Sequence[bytes]) -> None:
         """Forget contents, given by their hashes, that no image refers to."""
-        unused = "id NOT IN (SELECT content_id FROM images)"
         with self._db.transaction():
-            self._db.run_many(f"DELETE FROM contents WHERE hash = ? AND {unused}", ((h,) for h in hashes))
+            self._db.run_many(f"{UNREFERRED} AND hash = ?", ((hash_,) for hash_ in hashes))
 
     def _forget(self, images: Sequence[int], skipped: Sequence[int]) -> int:
         forgotten = self._db.run_many("DELETE FROM images WHERE id = ?", ((id,) for id in images))

@@ -181,7 +181,7 @@ class Answering:
         filter = filter_of(options.where, index)
         name = manifest.model.name
         closely = window_margin(name) if options.thorough else None
-        pool = max(self._thinning.pool, CLOSE_LOOKS if options.thorough else 0)
+        pool = at_least_looked_at(self._thinning.pool, options)
         self._search = SearchOptions(
             k=_candidates(options.k) if is_proved else pool,
             max_distance=distances.furthest,
@@ -351,6 +351,11 @@ class Answering:
         )
         self._open[frames] = method, found
         return found
+
+
+def at_least_looked_at(count: int, options: QueryOptions) -> int:
+    """Return so many neighbors, or as many as are looked at before the best of them are shown."""
+    return max(count, CLOSE_LOOKS) if options.thorough else count
 
 
 def thinning(options: QueryOptions, manifest: Manifest) -> Thinning:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.search.answering import (
-    CLOSE_LOOKS,
     Answering,
     Answers,
     Looking,
     QueryOptions,
+    at_least_looked_at,
     distances_of,
     thinning,
 )
@@ -52,7 +52,7 @@ class AnsweringFromSeveral:
         pool = max(options.k, self._thinning.pool)
         alone = options._replace(looks=Looks.NONE, k=pool, distinct=False, diverse=None)
         self._k = options.k
-        self._pool = max(options.k, CLOSE_LOOKS if options.thorough else 0)
+        self._pool = at_least_looked_at(options.k, options)
         self._arranged = arranged
         self._is_proved = options.level in PROVED
         self._looking = Looking(indexes[0], options, None if self._is_proved else distances.look)

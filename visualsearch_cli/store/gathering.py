@@ -6,9 +6,8 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from visualsearch_cli.index.carried.catalog_store import WritableCatalogStore
 from visualsearch_cli.index.folder import IndexFolder
@@ -18,7 +17,7 @@ from visualsearch_cli.index.records import FileKey, Root
 from visualsearch_cli.index.roots import is_below, key_of
 from visualsearch_cli.store.memory_of_store import memory_of_store
 from visualsearch_cli.store.mounted import path_of_file
-from visualsearch_cli.store.port import BATCH
+from visualsearch_cli.store.port import batches
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.carried.carried_rows import CarriedFile
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.progress import Messages, Progress
     from visualsearch_cli.store.mounted import MountedRoots
     from visualsearch_cli.store.port import Store
-
-Row = TypeVar("Row")
 
 
 @contextmanager
@@ -84,11 +81,11 @@ def gather(
     total = store.counts()
     with progress.step("Reading the store", total.contents + total.images) as advance:
         if not places:
-            for contents in _batches(store.contents()):
+            for contents in batches(store.contents()):
                 target.put_contents(contents)
                 advance(len(contents))
-        for root, below in _parts(names, mounts, places):
-            for files in _batches(store.files(root, below)):
+        for root, below in parts_of(names, mounts, places):
+            for files in batches(store.files(root, below)):
                 if places:
                     wanted = {file.content for file in files if file.content is not None}
                     target.put_contents(list(store.contents(wanted - target.known(wanted))))
@@ -131,7 +128,9 @@ def place_in_store(key: FileKey, roots: Sequence[Root], mounts: MountedRoots) ->
     return mounts.there(root), b"" if key.relpath == "." else os.fsencode(key.relpath)
 
 
-def _parts(names: Sequence[str], mounts: MountedRoots, places: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def parts_of(
+    names: Sequence[str], mounts: MountedRoots, places: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
     """Yield the roots, and the paths in them, that hold all of some places; without places, all roots."""
     for name in names:
         here = mounts.here(name)
@@ -141,9 +140,3 @@ def _parts(names: Sequence[str], mounts: MountedRoots, places: Sequence[str]) ->
         for place in places:
             if is_below(place, here):
                 yield name, os.fsencode(os.path.relpath(place, here).replace(os.sep, "/"))
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    source = iter(rows)
-    while batch := list(islice(source, BATCH)):
-        yield batch

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from visualsearch_cli import __version__
 from visualsearch_cli.embedders.embedder import model_of
@@ -41,7 +41,7 @@ from visualsearch_cli.store.engine_rows import (
     file_row,
     root_row,
 )
-from visualsearch_cli.store.port import BATCH
+from visualsearch_cli.store.port import batches
 from visualsearch_cli.vectors.index import IndexParams
 
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ MOST_HITS = 16_384  # that Milvus gives for a query
 PAGE, LONG_PAGE = 4_000, 10_000  # rows that are read together, with vectors and without; for each page Milvus
 # Lite passes over all rows
 CONNECT_SECONDS = 10.0
-
-T = TypeVar("T")
 
 
 class MilvusStore:
@@ -241,7 +239,7 @@ class MilvusStore:
 
     def files_of(self, hashes: Iterable[bytes]) -> Iterator[CarriedFile]:
         """Yield the files of some contents, in no order."""
-        for chunk in _chunks(hashes):
+        for chunk in batches(dict.fromkeys(hashes)):
             where = f"content in {json.dumps([hash_.hex() for hash_ in chunk])}"
             for row in self._rows(self._files, where, FILE_FIELDS):
                 yield file_of(row)
@@ -255,7 +253,7 @@ class MilvusStore:
         """Return those of some hashes of which the content is there."""
         return {
             bytes.fromhex(row["hash"])
-            for chunk in _chunks(hashes)
+            for chunk in batches(dict.fromkeys(hashes))
             for row in self._get(self._contents, [hash_.hex() for hash_ in chunk], ["hash"])
         }
 
@@ -266,7 +264,7 @@ class MilvusStore:
             for row in self._rows(self._contents, "", fields):
                 yield content_of(row)
             return
-        for chunk in _chunks(hashes):
+        for chunk in batches(dict.fromkeys(hashes)):
             for row in self._get(self._contents, [hash_.hex() for hash_ in chunk], fields):
                 yield content_of(row)
 
@@ -301,8 +299,7 @@ class MilvusStore:
         self._put(self._files, [file_row(file) for file in files])
 
     def _put(self, collection: str, rows: Sequence[dict[str, Any]]) -> None:
-        for start in range(0, len(rows), BATCH):
-            part = list(rows[start : start + BATCH])
+        for part in batches(rows):
             self._call(self._client.upsert, collection, part)
 
     def forget_files(self, files: Iterable[CarriedFile]) -> None:
@@ -324,8 +321,8 @@ class MilvusStore:
             self._delete(self._files, [CarriedFile(root, b"", 0, 0, None).key])
 
     def _delete(self, collection: str, keys: Sequence[str]) -> None:
-        for chunk in _chunks(keys):
-            self._call(self._client.delete, collection, ids=list(chunk))
+        for chunk in batches(dict.fromkeys(keys)):
+            self._call(self._client.delete, collection, ids=chunk)
 
     def flush(self) -> None:
         """Let what was written be searched quickly."""
@@ -366,12 +363,6 @@ class MilvusStore:
 
 
 _STRONG = {"consistency_level": "Strong"}  # what one writer has put, the next reader sees
-
-
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    wanted = list(dict.fromkeys(values))
-    for start in range(0, len(wanted), BATCH):
-        yield wanted[start : start + BATCH]
 
 
 def _connected(address: Address) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from visualsearch_cli.index.records import EVERYTHING
 
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from visualsearch_cli.vectors.index import Embeddings
 
 BATCH = 1000  # rows that are sent, or asked for, together
+
+Row = TypeVar("Row")
+
+
+def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows as they are sent, or asked for, together."""
+    source = iter(rows)
+    while batch := list(islice(source, BATCH)):
+        yield batch
 
 
 class Store(Protocol):

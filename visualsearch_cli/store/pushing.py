@@ -16,7 +16,7 @@ from visualsearch_cli.errors import IndexIncompatible, ModelMismatch
 from visualsearch_cli.index.roots import away_mounts, is_below, is_offline
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.store.mounted import path_of_file
-from visualsearch_cli.store.port import BATCH
+from visualsearch_cli.store.port import batches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def push(source: CatalogStore, target: Store, mounts: MountedRoots, progress: Pr
     with progress.step("Writing to the store", catalog.counts().images) as advance:
         for root in roots:
             known = {file.key: file for file in target.files(mounts.there(root))}
-            for batch in _batches(source.files(root)):
+            for batch in batches(source.files(root)):
                 files = [
                     (file, mounts.file_there(file))
                     for file in batch
@@ -115,14 +115,3 @@ def _vanished(known: Iterable[CarriedFile], mounts: MountedRoots, away: list[str
 
 def _is_away(path: str, away: list[str]) -> bool:
     return any(is_below(path, folder) for folder in away)
-
-
-def _batches(files: Iterable[CarriedFile]) -> Iterator[list[CarriedFile]]:
-    batch: list[CarriedFile] = []
-    for file in files:
-        batch.append(file)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,16 +12,16 @@ from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import is_same_time, mtime_of
+from visualsearch_cli.store.gathering import parts_of
 from visualsearch_cli.store.mounted import path_of_file
-from visualsearch_cli.store.port import BATCH
+from visualsearch_cli.store.port import batches
+from visualsearch_cli.vectors.checks import UNIT_TOLERANCE
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.carried.carried_rows import CarriedFile
     from visualsearch_cli.progress import Progress
     from visualsearch_cli.store.mounted import MountedRoots
     from visualsearch_cli.store.port import Store
-
-UNIT = 1e-3  # how far from 1 the length of a vector may be
 
 
 class Soundness(NamedTuple):
@@ -46,7 +46,7 @@ def soundness(store: Store, mounts: MountedRoots, progress: Progress) -> Soundne
         for content in store.contents():
             held.add(content.hash)
             length = float(np.linalg.norm(content.vector))
-            if content.vector.shape != (dim,) or not abs(length - 1) <= UNIT:
+            if content.vector.shape != (dim,) or not abs(length - 1) <= UNIT_TOLERANCE:
                 problems.append(
                     f"content {content.hash.hex()}: its vector is none of {dim} values, of length 1"
                 )
@@ -85,21 +85,13 @@ def forgettable(store: Store, mounts: MountedRoots, places: Sequence[str]) -> li
         return [file for root in store.roots() for file in store.files(root) if file.missing]
     found: dict[str, CarriedFile] = {}
     for place in places:
-        here = {file.key: file for file in _files_at(store, mounts, place)}
+        parts = parts_of(store.roots(), mounts, [place])
+        here = {file.key: file for root, below in parts for file in store.files(root, below)}
         if not here:
             roots = ", ".join(map(mounts.here, store.roots())) or "none"
             raise VisualSearchError(f"the store knows of nothing at {place}: its roots are {roots}")
         found |= here
     return list(found.values())
-
-
-def _files_at(store: Store, mounts: MountedRoots, place: str) -> Iterator[CarriedFile]:
-    for root in store.roots():
-        here = mounts.here(root)
-        if is_below(here, place):
-            yield from store.files(root)
-        elif is_below(place, here):
-            yield from store.files(root, os.fsencode(os.path.relpath(place, here).replace(os.sep, "/")))
 
 
 def forget_in_store(
@@ -111,13 +103,13 @@ def forget_in_store(
     Another writer may be about to name such a content in a file: it writes the content again, in the same
     run or the next.
     """
-    for start in range(0, len(files), BATCH):
-        store.forget_files(files[start : start + BATCH])
+    for batch in batches(files):
+        store.forget_files(batch)
     whole = [root for root in store.roots() if any(is_below(mounts.here(root), place) for place in places)]
     store.forget_roots(whole)
     used = {file.content for root in store.roots() for file in store.files(root) if file.content is not None}
     unused = [hash_ for hash_ in store.hashes() if hash_ not in used]
-    for start in range(0, len(unused), BATCH):
-        store.forget_contents(unused[start : start + BATCH])
+    for hashes in batches(unused):
+        store.forget_contents(hashes)
     store.flush()
     return len(unused)

@@ -160,11 +160,10 @@ def rounded_products(rows: int, columns: int, dim: int) -> RoundedProducts | Non
 
 def _threads() -> int:
     """Return how many threads multiply: as many as those of numpy, if the environment says how many."""
+    from visualsearch_cli.onnx_sessions import usable_cores  # late, as above
+
     asked = os.environ.get("OPENBLAS_NUM_THREADS", "")
-    if asked.isdecimal() and int(asked):
-        return min(int(asked), MOST_THREADS)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_THREADS)
+    return min(int(asked) if asked.isdecimal() and int(asked) else usable_cores(), MOST_THREADS)
 
 
 def round_left(rows: Embeddings) -> Rounded | None:

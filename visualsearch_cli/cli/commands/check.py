@@ -29,13 +29,12 @@ def check(
     """
     from visualsearch_cli.indexing import upkeep
 
-    if store is not None:
+    if (address := options.store_of(store)) is not None:
         from visualsearch_cli.cli.storing.kept_store import check_store
-        from visualsearch_cli.cli.storing.named_store import chosen_store, refuse
+        from visualsearch_cli.cli.storing.named_store import refuse
 
-        if (address := chosen_store(store)) is not None:
-            refuse({"--repair": repair}, "`visualsearch index --store` writes again what a store lacks")
-            return check_store(address, map_, json=json)
+        refuse({"--repair": repair}, "`visualsearch index --store` writes again what a store lacks")
+        return check_store(address, map_, json=json)
     folder = find_index(index)
     if repair:
         upkeep.repair(folder, RichProgress(), MESSAGES)

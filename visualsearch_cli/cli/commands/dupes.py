@@ -143,11 +143,7 @@ def dupes(
     if paths and not given:
         raise typer.BadParameter("no PATH was given on stdin")
     protected = tuple(absolute(path) for path in reference or ())
-    address = None
-    if store is not None:
-        from visualsearch_cli.cli.storing.named_store import chosen_store
-
-        address = chosen_store(store)
+    address = options.store_of(store)
     places = [*given, *protected] if given else ()
     folders = find_indexes(index, places) if address is None else []
     scope = ScopeOptions(given, absolute(within) if within else None, tuple(exclude or ()), size, offline)

@@ -51,13 +51,12 @@ def info(
     if settings:
         _print_settings(index, json=json)
         return ExitCode.DONE
-    if store is not None:
+    if (address := options.store_of(store)) is not None:
         from visualsearch_cli.cli.storing.kept_store import print_store
-        from visualsearch_cli.cli.storing.named_store import chosen_store, refuse
+        from visualsearch_cli.cli.storing.named_store import refuse
 
-        if (address := chosen_store(store)) is not None:
-            refuse({"--skipped": skipped, "--statistics": statistics}, "these are told of an index")
-            return print_store(address, map_, json=json)
+        refuse({"--skipped": skipped, "--statistics": statistics}, "these are told of an index")
+        return print_store(address, map_, json=json)
     folder = find_index(index)
     with open_reader(folder) as catalog, catalog.snapshot():
         document = describe(catalog, folder.path)

@@ -89,11 +89,7 @@ def only(
     if copy_to is not None:
         check_target(copy_to, Path(asked))
     places = tuple(absolute(place) for place in not_in or ())
-    address = None
-    if store is not None:
-        from visualsearch_cli.cli.storing.named_store import chosen_store
-
-        address = chosen_store(store)
+    address = options.store_of(store)
     if address is not None:
         folders = []
     else:

@@ -66,16 +66,15 @@ def prune(
     from visualsearch_cli.indexing.upkeep import count_forgettable, forget
 
     places = list(dict.fromkeys(map(absolute, [*(paths or []), *([] if root is None else [root])])))
-    if store is not None:
+    if (address := options.store_of(store)) is not None:
         from visualsearch_cli.cli.storing.kept_store import prune_store
-        from visualsearch_cli.cli.storing.named_store import chosen_store, refuse
+        from visualsearch_cli.cli.storing.named_store import refuse
 
-        if (address := chosen_store(store)) is not None:
-            refuse(
-                {"--include-stores": include_stores, "--yes": yes},
-                "a store forgets what is missing, or named",
-            )
-            return prune_store(address, map_, places, dry_run=dry_run)
+        refuse(
+            {"--include-stores": include_stores, "--yes": yes},
+            "a store forgets what is missing, or named",
+        )
+        return prune_store(address, map_, places, dry_run=dry_run)
     folder = find_index(index)
     if dry_run:
         count = count_forgettable(folder, places, stores=include_stores, emptied=yes)

@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.pictures.regions import Cutting
     from visualsearch_cli.search.several import AnsweringFromSeveral
-    from visualsearch_cli.store.address import Address
 
 
 def query(
@@ -181,8 +180,11 @@ def query(
     if not images or (not paths and images == ["-"]):
         raise typer.BadParameter("no image was given: name one, or - to read paths from stdin")
     where = where_of(within, after, before, camera, type_, min_width, larger_than, label, gps_near)
-    address = _store_to_ask(store, label, exact=exact, hnsw=hnsw, ef_search=ef_search is not None)
+    address = options.store_of(store)
     if address is not None:
+        from visualsearch_cli.cli.storing.asked_store import check_search  # late: few have a store
+
+        check_search(labels=bool(label), exact=exact, hnsw=hnsw, ef_search=ef_search is not None)
         folders: list[IndexFolder] = []
     elif where.within is None:
         folders = find_indexes_to_ask(index, [str(path) for path in paths])
@@ -261,21 +263,6 @@ def query(
     if skipped:
         return ExitCode.INCOMPLETE
     return ExitCode.NOTHING_MATCHED if exit_code and not any(found) else ExitCode.DONE
-
-
-def _store_to_ask(
-    store: str | None, label: Sequence[str] | None, *, exact: bool, hnsw: bool, ef_search: bool
-) -> Address | None:
-    """Return the store that is asked, if one was named. Raises BadParameter for what it cannot do."""
-    if store is None:
-        return None
-    from visualsearch_cli.cli.storing.asked_store import check_search  # late: few have a store
-    from visualsearch_cli.cli.storing.named_store import chosen_store
-
-    address = chosen_store(store)
-    if address is not None:
-        check_search(labels=bool(label), exact=exact, hnsw=hnsw, ef_search=ef_search)
-    return address
 
 
 def _detector(

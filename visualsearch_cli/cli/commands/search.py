@@ -132,13 +132,10 @@ def search(
     wishes = _wishes(words or [], without or [], template or [], has_images=bool(image))
     pictures = [absolute(path) for path in given_paths(image, null=null)]
     where = where_of(within, after, before, camera, type_, min_width, larger_than, label, gps_near)
-    address = None
-    if store is not None:
-        from visualsearch_cli.cli.storing.asked_store import check_search
-        from visualsearch_cli.cli.storing.named_store import chosen_store
-
-        address = chosen_store(store)
+    address = options.store_of(store)
     if address is not None:
+        from visualsearch_cli.cli.storing.asked_store import check_search  # late: few have a store
+
         check_search(labels=bool(label), exact=exact, hnsw=hnsw)
     asked = QueryOptions(
         k=k,

@@ -43,7 +43,6 @@ CONTENTS = f"""
         CASE WHEN f.looked_at THEN f.size ELSE 0 END, f.captured, f.camera, f.latitude, f.longitude
     FROM contents c JOIN embeddings e ON e.content_id = c.id AND e.region = {FULL_FRAME}
         LEFT JOIN facts f ON f.content_id = c.id"""
-BATCH = 1000
 
 
 class CatalogStore:
