@@ -37,6 +37,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Planes,
     Prediction,
     Smoothed,
+    beside_codec,
     doubled,
     gaussian,
     half,
@@ -581,11 +582,9 @@ def _stops(source: Floats, target: Floats) -> float:
 
 
 def _sharpness(tiles: Sequence[Planes], prediction: Prediction) -> float:
-    """Return how much sharper a picture is than its codec explains, which may take detail, or has taken it
-    from both. 1 if no filter explains what differs: of what is soft, a codec leaves hardly more than errors,
-    and some filter always fits them a little."""
-    found, codec = response(prediction.kernel), response(prediction.codec_kernel)
-    beside = found / min(1.0, codec) if found < codec else max(1.0, found)
+    """Return how much sharper a picture is than its codec explains. 1 if no filter explains what differs: of
+    what is soft, a codec leaves hardly more than errors, and some filter always fits them a little."""
+    beside = beside_codec(response(prediction.kernel), response(prediction.codec_kernel))
     return beside if beside == 1 or _is_filtered(tiles, prediction) else 1.0
 
 

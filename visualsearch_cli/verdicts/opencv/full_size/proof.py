@@ -137,7 +137,7 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     if not is_equal(laid, as_it_is):
         return False
     tiles = few_planes(laid)
-    if not is_as_sharp(tiles) or is_illegible(lost_marks(laid, fine.pixels)):
+    if not is_as_sharp(tiles, as_it_is) or is_illegible(lost_marks(laid, fine.pixels)):
         return False
     if laid.inside.size < SHOT_PIXELS:
         noise = white_noise(laid, (coarse.compression, fine.compression))

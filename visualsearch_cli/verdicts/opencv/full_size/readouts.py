@@ -12,6 +12,7 @@ what there is to see, and what was added to one of two makes that one the strong
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -88,9 +89,11 @@ def _blocks(laid: LaidOut, part: Part, near: Mask | None) -> tuple[list[Pixels],
     views = [pixels[part] for pixels in (laid.coarse, laid.fine)]
     out = ~laid.inside[part]
     if near is not None:
-        out = out | doubled(near, part)
+        out |= doubled(near, part)
     for view in views:
-        out = out | (view.min(axis=2) <= DARKEST) | (view.max(axis=2) >= LIGHTEST)
+        colors = cv2.split(view)  # NumPy's least of three numbers takes ten times as long
+        out |= reduce(cv2.min, colors) <= DARKEST
+        out |= reduce(cv2.max, colors) >= LIGHTEST
     around = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
     out = cv2.dilate(out.astype(np.uint8), around) > 0
     height, width = out.shape

@@ -308,7 +308,7 @@ def predict(
         toning=toning,
         palette=_palette(laid),
     )
-    draft = draft._replace(kernel=_kernel(tiles, draft), codec_kernel=_codec_kernel(tiles, draft))
+    draft = draft._replace(kernel=kernel_of(tiles, draft), codec_kernel=codec_kernel_of(tiles, draft))
     parts = [smoothed(tile, draft) for tile in tiles]
     return _calibrated(parts, draft), parts
 
@@ -411,14 +411,14 @@ def _features(tile: Planes, step: int) -> Floats:
     return np.stack([red, blue, luma, np.ones_like(luma)], axis=1)
 
 
-def _kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
+def kernel_of(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
     """Return the mixture of blurs that explains most of what differs where there is something to blur."""
     toned = [draft.toned(tile.fine[0]) for tile in tiles]
     changes = [tile.coarse[0] - plane for tile, plane in zip(tiles, toned, strict=True)]
     return mixture(toned, changes, [tile.inside for tile in tiles])
 
 
-def _codec_kernel(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
+def codec_kernel_of(tiles: list[Planes], draft: Prediction) -> tuple[float, float]:
     """Return the same of what the codec of the coarser picture does by itself: it takes detail, too."""
     some = tiles[:: max(1, len(tiles) // CODEC_TILES)]
     toned = [draft.toned(tile.fine[0]) for tile in some]
@@ -455,6 +455,12 @@ def response(kernel: tuple[float, float]) -> float:
     """Return how much of the middle frequencies a mixture of blurs leaves."""
     gains = [np.exp(-2 * (np.pi * sigma * MIDDLE) ** 2) for sigma in (FINE, COARSE)]
     return float(1 + sum(weight * (gain - 1) for weight, gain in zip(kernel, gains, strict=True)))
+
+
+def beside_codec(sharper: float, codec: float) -> float:
+    """Return how much sharper a picture is than its codec explains, which may take detail, or has taken it
+    from both."""
+    return sharper / min(1.0, codec) if sharper < codec else max(1.0, sharper)
 
 
 def _calibrated(parts: list[Smoothed], draft: Prediction) -> Prediction:
