@@ -157,6 +157,9 @@ bench-look: $(BIN)/.bench  ## what a query costs that looks at the nearest: [PHO
 bench-apply: $(BIN)/.bench  ## what the check costs that two paths are not one file, over 1,000 files: [RUNS=5]
 	$(BIN)/python -m benchmarks.cost.apply_cost --runs $(RUNS)
 
+bench-proof: $(BIN)/.bench  ## what proving copies of 12 megapixels costs, beside decoding them once: PHOTOS=dir [COUNT=12]
+	$(BIN)/python -m benchmarks.cost.proof_cost $(PHOTOS) $(if $(COUNT),--count $(COUNT))
+
 bench-turn-margin: $(BIN)/.bench  ## how much farther turned queries must be: PHOTOS=dir DISTRACTORS=dir
 	$(BIN)/python -m benchmarks.models.turn_margin $(PHOTOS) --distractors $(DISTRACTORS)
 

@@ -42,6 +42,28 @@ def test_a_photograph_that_was_saved_or_reduced_is_plainly_the_same(scene: Pictu
     assert proved(encoded(scene, "JPEG", quality=95), COPIES[copy](scene)) is PLAIN
 
 
+def grained(scene: Picture) -> Picture:
+    """Give a picture the noise of a sensor."""
+    noise = np.random.default_rng(1).normal(0, 5, (scene.height, scene.width, 1))
+    return Image.fromarray(np.clip(np.asarray(scene) + noise, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("quality", [60, 75])
+def test_so_is_one_of_which_a_codec_took_the_grain(scene: Picture, quality: int) -> None:
+    original = grained(scene)
+    copy = encoded(original, "JPEG", quality=quality)
+    assert proved(encoded(original, "JPEG", quality=95), copy) is PLAIN
+
+
+@pytest.mark.parametrize(("sigma", "quality"), [(0.7, 85), (0.7, 75)])
+def test_a_blur_is_not_taken_for_what_the_codec_took(scene: Picture, sigma: float, quality: int) -> None:
+    small = scene.resize((320, 213), Image.Resampling.BOX)
+    original = small.resize((1200, 800), Image.Resampling.BICUBIC)  # as soft as a lens may be
+    blurred = original.filter(ImageFilter.GaussianBlur(sigma))
+    copy = encoded(blurred, "JPEG", quality=quality)
+    assert proved(encoded(original, "JPEG", quality=94), copy) is not PLAIN
+
+
 @pytest.mark.parametrize("copy", ["lossless", "JPEG 90"])
 def test_so_is_a_page(copy: str) -> None:
     assert proved(encoded(ledger(1), "PNG"), COPIES[copy](ledger(1))) is PLAIN
