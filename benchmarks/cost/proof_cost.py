@@ -1,4 +1,4 @@
-"""What proving copies costs at full size: `dupes` on photographs of 12 megapixels, beside decoding those once.
+"""What proving copies costs at full size: `dupes` on files of 12 megapixels, beside decoding those once.
 
     python -m benchmarks.cost.proof_cost PHOTOS [--count N]
 

@@ -193,7 +193,7 @@ def _halved(pixels: Pixels) -> Pixels:
 
 
 def is_as_sharp(tiles: list[Planes], as_it_is: Prediction) -> bool:
-    """Tell whether both pictures are as sharp, on some parts of them, but for what a codec takes of the one."""
+    """Tell whether both pictures are as sharp, on some parts of them, but for what its codec took of one."""
     sharper = response(kernel_of(tiles, as_it_is))
     if 1 / MOST_SHARPENED < sharper < MOST_SHARPENED:
         return True
