@@ -11,6 +11,7 @@ from PIL import Image
 from tests.helpers.onnx_files import COLORS, SIDE, write_towers
 from tests.helpers.photographs import copy_of
 from tests.helpers.program import Program
+from tests.helpers.stores import milvus_address
 
 MODELS = {"onnxruntime", "torch", "open_clip", "PIL", "cv2"}
 
@@ -123,6 +124,17 @@ def test_words_find_pictures_without_torch(run: Program, colors: Path) -> None:
     assert [first_word(line["neighbors"][0]["path"]) for line in lines] == ["white", "blue"]
     beside = run("search", "blue", "--image", colors / "red.png", "--format", "paths", "-k", "1").out
     assert first_word(beside.strip()) == "blue", "the picture that was asked for is no answer"
+
+
+def test_words_ask_a_store_as_they_ask_an_index(run: Program, colors: Path) -> None:
+    store = milvus_address(run.home)
+    towers = ("--weights", "image.onnx,text.onnx", "--tokenizer", "tokenizer.json")
+    run("index", colors, *towers, "--store", store)
+    run.env["VISUALSEARCH_INDEX"] = str(colors)
+    for asked in (("red",), ("red", "blue", "-green"), ("blue", "--image", colors / "red.png")):
+        here = run("search", *asked, "-k", "3", "--json").json["results"]
+        there = run("search", *asked, "-k", "3", "--store", store, "--json").json["results"]
+        assert there == here and len(here[0]["neighbors"]) == 3
 
 
 def test_towers_that_are_not_there_or_do_not_fit(run: Program, colors: Path) -> None:
