@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
-from tests.helpers.pictures import photograph
+from tests.helpers.pictures import noisy, photograph
 from tests.helpers.sweeps import sweep
 from tests.verdicts.opencv.full_size.test_proof import (
     Picture,
@@ -42,23 +42,22 @@ def test_a_photograph_that_was_saved_or_reduced_is_plainly_the_same(scene: Pictu
     assert proved(encoded(scene, "JPEG", quality=95), COPIES[copy](scene)) is PLAIN
 
 
-def grained(scene: Picture) -> Picture:
-    """Give a picture the noise of a sensor."""
-    noise = np.random.default_rng(1).normal(0, 5, (scene.height, scene.width, 1))
-    return Image.fromarray(np.clip(np.asarray(scene) + noise, 0, 255).astype(np.uint8))
+def softened(scene: Picture) -> Picture:
+    """Make a picture larger, and as soft as a lens may be."""
+    small = scene.resize((320, 213), Image.Resampling.BOX)
+    return small.resize((1200, 800), Image.Resampling.BICUBIC)
 
 
 @pytest.mark.parametrize("quality", [60, 75])
 def test_so_is_one_of_which_a_codec_took_the_grain(scene: Picture, quality: int) -> None:
-    original = grained(scene)
+    original = noisy(softened(scene), 5, 1)
     copy = encoded(original, "JPEG", quality=quality)
     assert proved(encoded(original, "JPEG", quality=95), copy) is PLAIN
 
 
 @pytest.mark.parametrize(("sigma", "quality"), [(0.7, 85), (0.7, 75)])
 def test_a_blur_is_not_taken_for_what_the_codec_took(scene: Picture, sigma: float, quality: int) -> None:
-    small = scene.resize((320, 213), Image.Resampling.BOX)
-    original = small.resize((1200, 800), Image.Resampling.BICUBIC)  # as soft as a lens may be
+    original = softened(scene)
     blurred = original.filter(ImageFilter.GaussianBlur(sigma))
     copy = encoded(blurred, "JPEG", quality=quality)
     assert proved(encoded(original, "JPEG", quality=94), copy) is not PLAIN

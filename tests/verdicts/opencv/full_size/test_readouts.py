@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from tests.helpers.pictures import photograph
+from tests.helpers.pictures import noisy, photograph
 from visualsearch_cli.pictures.formats import LOSSLESS, Codec, Compression
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout, white_noise
 from visualsearch_cli.verdicts.opencv.full_size.registration import Inside, LaidOut
@@ -29,11 +29,6 @@ def saved(picture: Image.Image, quality: int) -> tuple[Image.Image, Compression]
 def laid(a: Image.Image, b: Image.Image, *, warped: bool = False) -> LaidOut:
     coarse, fine = np.asarray(a), np.asarray(b)
     return LaidOut(coarse, fine, Inside.everywhere(*coarse.shape[:2]), 1.0, np.eye(3), 0.0, warped)
-
-
-def noisy(picture: Image.Image, sigma: float, seed: int) -> Image.Image:
-    grain = np.random.default_rng(seed).normal(0, sigma, (picture.height, picture.width, 3))
-    return Image.fromarray(np.clip(np.rint(np.asarray(picture) + grain), 0, 255).astype(np.uint8))
 
 
 @pytest.mark.parametrize("quality", [90, 75, 60])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from tests.helpers.pictures import photograph
+from tests.helpers.pictures import noisy, photograph
 from visualsearch_cli.pictures.formats import LOSSLESS, Codec, Compression
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.opencv.full_size.remade import made_of_the_other, may_be_remade, remade
@@ -37,11 +37,6 @@ def with_other_sky(picture: Image.Image, *, soft: float = 3.0, line: int = 100) 
     mask = Image.new("L", picture.size)
     ImageDraw.Draw(mask).rectangle((0, 0, picture.width, line), fill=255)
     return Image.composite(OTHER, picture, mask.filter(ImageFilter.GaussianBlur(soft)))
-
-
-def noisy(picture: Image.Image, sigma: float, seed: int) -> Image.Image:
-    grain = np.random.default_rng(seed).normal(0, sigma, (picture.height, picture.width, 3))
-    return Image.fromarray(np.clip(np.rint(np.asarray(picture) + grain), 0, 255).astype(np.uint8))
 
 
 @pytest.mark.parametrize(("first", "second"), [(80, 90), (93, 90), (95, 75), (90, 60)])
