@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -48,10 +50,18 @@ def chroma(pixels: Floats) -> Floats:
     return np.asarray(columns, np.float32).reshape(pixels.shape)
 
 
-def largest(values: Floats) -> Floats:
+Levels = TypeVar("Levels", Floats, Pixels)
+
+
+def largest(values: Levels) -> Levels:
     """Return the largest of the three values of each pixel. NumPy's own reduction of so short an axis takes
     many times as long; so do those below."""
     return np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
+
+
+def smallest(values: Levels) -> Levels:
+    """Return the smallest of the three values of each pixel."""
+    return np.minimum(np.minimum(values[..., 0], values[..., 1]), values[..., 2])
 
 
 def total(values: Floats) -> Floats:

@@ -22,7 +22,7 @@ from visualsearch_cli.verdicts.comparison import Agreement, Alignment, FullPictu
 from visualsearch_cli.verdicts.opencv.full_size.readouts import DARKEST, LIGHTEST, coefficients
 from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask
-from visualsearch_cli.verdicts.opencv.pixels import correlation, grey, luma
+from visualsearch_cli.verdicts.opencv.pixels import correlation, grey, largest, luma
 
 LEAST_STEP = 2.0  # levels: of finer ones, the way through RGB leaves nothing
 BEYOND = 1.5  # levels beyond half a step of both, from which something else is shown
@@ -70,7 +70,7 @@ def remade(a: FullPicture, b: FullPicture) -> tuple[Alignment, Proof] | None:
     step = max(1, round((laid.inside.size / SAMPLES) ** 0.5))
     one, other = (picture.pixels[::step, ::step].astype(np.float32) for picture in (a, b))
     off = np.abs(one - other)
-    equal = off.max(axis=2) <= DIFFERS
+    equal = largest(off) <= DIFFERS
     lights = luma(one)[equal], luma(other)[equal]
     agreement = Agreement(
         covered_a=1.0,

@@ -100,8 +100,8 @@ def _is_clipped(laid: LaidOut, box: Box) -> bool:
     was there is lost, and nothing else is in its place."""
     left, top, right, bottom = box
     for pixels in (laid.coarse, laid.fine):
-        place = pixels[top:bottom, left:right]
-        extreme = (place.max(axis=2) <= BLACK) | (place.max(axis=2) >= WHITE)
+        lightest = largest(pixels[top:bottom, left:right])
+        extreme = (lightest <= BLACK) | (lightest >= WHITE)
         if extreme.mean() >= CLIPPED:
             return True
     return False
