@@ -298,6 +298,17 @@ class CatalogContract:
         assert self.put(catalog, root, "a.jpg", digest("a")) == id
         assert catalog.counts() == Counts(images=1, missing=0, skipped=0, contents=1, vectors=1)
 
+    def test_a_file_that_was_skipped_and_read_in_one_commit_is_an_image(
+        self, catalog: CatalogWriter, root: Root
+    ) -> None:
+        """A run looks again at what changed meanwhile, and both may wait for the same commit."""
+        key, other = FileKey(root.id, "a.jpg"), FileKey(root.id, "b.jpg")
+        broken = FileUpdate(key, 10, 20, None, "broken")
+        read = FileUpdate(key, 11, 21, content("a"))
+        ids = catalog.write([broken, FileUpdate(other, 1, 1, content("a")), read])
+        assert len(set(ids)) == 2
+        assert catalog.counts() == Counts(images=2, missing=0, skipped=0, contents=1, vectors=1)
+
     def test_skipped_files_that_vanished_are_forgotten(self, catalog: CatalogWriter, root: Root) -> None:
         self.skip(catalog, root, "there.jpg")
         self.skip(catalog, root, "gone.jpg")

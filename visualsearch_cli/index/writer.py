@@ -109,9 +109,16 @@ class CatalogWriter(Catalog):
             return []
         with self._db.transaction():
             self._db.run_many("UPDATE images SET missing = 0 WHERE id = ?", ((id,) for id in present))
-            return [id for update in updates if (id := self._write_file(update)) is not None]
+            ids = []
+            may_be_skipped = bool(self._db.rows("SELECT 1 FROM skipped LIMIT 1"))  # mostly none is
+            for update in updates:
+                may_be_skipped |= update.content is None
+                id = self._write_file(update, may_be_skipped)
+                if id is not None:
+                    ids.append(id)
+            return ids
 
-    def _write_file(self, update: FileUpdate) -> int | None:
+    def _write_file(self, update: FileUpdate, may_be_skipped: bool) -> int | None:
         place = (update.key.root_id, blob_of(update.key.relpath))
         state = (update.size, update.mtime_ns)
         if update.content is None:
@@ -123,32 +130,41 @@ class CatalogWriter(Catalog):
             )
             return None
         content_id = self._content_id(update.content)
-        self._db.run("DELETE FROM skipped WHERE root_id = ? AND relpath = ?", place)
-        self._db.run(
+        if may_be_skipped:
+            self._db.run("DELETE FROM skipped WHERE root_id = ? AND relpath = ?", place)
+        added = self._db.run(
             """INSERT INTO images (root_id, relpath, size, mtime_ns, content_id, missing)
-            VALUES (?, ?, ?, ?, ?, 0)
-            ON CONFLICT (root_id, relpath) DO UPDATE SET size = excluded.size,
-                mtime_ns = excluded.mtime_ns, content_id = excluded.content_id, missing = 0""",
+            VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (root_id, relpath) DO NOTHING""",
             (*place, *state, content_id),
         )
+        if added.rowcount:  # a new file, as nearly all are: its id need not be asked for
+            return int(added.lastrowid or 0)
         rows = self._db.rows("SELECT id FROM images WHERE root_id = ? AND relpath = ?", place)
+        self._db.run(
+            "UPDATE images SET size = ?, mtime_ns = ?, content_id = ?, missing = 0 WHERE id = ?",
+            (*state, content_id, rows[0][0]),
+        )
         return int(rows[0][0])
 
     def _content_id(self, content: NewContent | bytes) -> int:
+        if isinstance(content, NewContent) and (added := self._add_content(content)):
+            return added
         content_hash = content.hash if isinstance(content, NewContent) else content
         rows = self._db.rows("SELECT id FROM contents WHERE hash = ?", (content_hash,))
-        if not rows and isinstance(content, NewContent):
-            return self._add_content(content)
         content_id = int(rows[0][0])
         if isinstance(content, NewContent) and content.regions is not None:
             self._add_regions(content_id, content.regions)
         return content_id
 
-    def _add_content(self, content: NewContent) -> int:
+    def _add_content(self, content: NewContent) -> int | None:
+        """Return the id of a new content, None if it is known."""
         cursor = self._db.run(
-            "INSERT INTO contents (hash, width, height, format) VALUES (?, ?, ?, ?)",
+            """INSERT INTO contents (hash, width, height, format) VALUES (?, ?, ?, ?)
+            ON CONFLICT (hash) DO NOTHING""",
             (content.hash, content.width, content.height, content.format),
         )
+        if not cursor.rowcount:
+            return None
         content_id = int(cursor.lastrowid or 0)
         self._add_vector(content_id, FULL_FRAME, content.vector)
         if content.regions is not None:
@@ -162,7 +178,7 @@ class CatalogWriter(Catalog):
         their ids do not count."""
         with self._db.transaction():
             found = [(self._add_content(content), facts) for content, facts in contents]
-            self._put_facts([facts._replace(content_id=id) for id, facts in found if facts.size])
+            self._put_facts([facts._replace(content_id=id) for id, facts in found if id and facts.size])
 
     def add_vectors(self, found: Sequence[tuple[int, npt.NDArray[np.float32]]]) -> None:
         """Store the vectors of full frames, (dim,), of contents that lack that of this model."""

@@ -58,6 +58,8 @@ def check_ids(ids: npt.NDArray[Any], n: int, present: VectorIds) -> VectorIds:
         raise VectorsRefused(f"ids have shape {ids.shape}, expected ({n},), one for each vector")
     if n and ids.min() < 1:
         raise VectorsRefused(f"id {ids.min()} is not positive, ids start at 1")
+    if not len(present) and (np.diff(ids) > 0).all():  # as all that are read from a file: nothing is sorted
+        return np.ascontiguousarray(ids)
     values, counts = np.unique(ids, return_counts=True)
     if len(values) != n:
         raise VectorsRefused(f"id {values[counts > 1][0]} is given {counts.max()} times, expected once")
@@ -68,10 +70,19 @@ def check_ids(ids: npt.NDArray[Any], n: int, present: VectorIds) -> VectorIds:
 
 
 def file_checksum(path: Path) -> str:
-    """Return the BLAKE2b checksum of a file, 32 bytes as hexadecimal digits."""
-    if not path.stat().st_size:  # nothing can be mapped
-        return checksum_of(b"")
-    return checksum_of(np.memmap(path, np.uint8, "r").data)
+    """Return the BLAKE2b checksum of a file, 32 bytes as hexadecimal digits.
+
+    It is read, and not mapped: pages of a mapped file would count as memory beside the graph that was just
+    written to it.
+    """
+    import hashlib  # late: a query that compares every vector has no need of it
+
+    digest = hashlib.blake2b(digest_size=32)
+    part = memoryview(bytearray(_CHUNK))
+    with path.open("rb", buffering=0) as file:
+        while read := file.readinto(part):
+            digest.update(part[:read])
+    return digest.hexdigest()
 
 
 def checksum_of(content: bytes | memoryview) -> str:

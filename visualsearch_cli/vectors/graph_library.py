@@ -58,8 +58,6 @@ def graph_library() -> Any:
 
 def _runs(build: Path) -> bool:
     """Tell whether a build runs on this processor. What another process cannot find out is taken for true."""
-    import subprocess  # late: a build is tried once
-
     try:
         status = build.stat()
     except OSError:
@@ -67,6 +65,8 @@ def _runs(build: Path) -> bool:
     key, value = f"{build} {_processor()}", f"{status.st_size} {status.st_mtime_ns}"
     if remembered(TRIED).get(key) == value or not sys.executable or getattr(sys, "frozen", False):
         return True
+    import subprocess  # late: a build is tried once
+
     path = os.pathsep.join(filter(None, sys.path))  # the trial is about what this process would import
     try:
         trial = subprocess.run(
