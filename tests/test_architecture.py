@@ -129,7 +129,7 @@ MAY_IMPORT = {
     "pages.serving": {"uvicorn"},
     "pages.frame": {"jinja2", "starlette"},
     "pages.site": {"markupsafe", "starlette"},
-    "cli": {"numpy", "typer", "click", "rich", "platformdirs", "tomli"},
+    "cli": {"numpy", "typer", "click", "rich", "tomli"},
     "cli.output.iterm": {"PIL", "rich"},
     "cli.output.preview": {"PIL", "rich", "textual_image"},
 }

@@ -6,23 +6,28 @@ import errno
 import io
 import os
 import stat
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
+import platformdirs
 import pytest
 
 from tests.helpers.permissions import bound_by_permissions
 from visualsearch_cli.atomic import (
     OutputKind,
+    cache_folder,
     check_output,
+    config_folder,
     is_free,
     is_temporary,
     json_that_begins_with,
     make_own,
     remove_leftovers,
     replacing,
+    state_folder,
     sync_folder,
     temporary_name,
     written_whole,
@@ -352,3 +357,17 @@ def test_only_a_file_with_other_names_gets_a_copy(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(alone)
     with pytest.raises(OSError, match="symbolic link"):
         make_own(tmp_path / "link")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere platformdirs itself is asked")
+@pytest.mark.parametrize("said", [None, "", " ", "/elsewhere"])
+def test_the_folders_of_a_user_are_those_that_platformdirs_names(
+    said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+        if said is not None:
+            monkeypatch.setenv(variable, said)
+    assert state_folder() == platformdirs.user_state_path("visualsearch")
+    assert config_folder() == platformdirs.user_config_path("visualsearch")
+    assert cache_folder() == platformdirs.user_cache_path("visualsearch")

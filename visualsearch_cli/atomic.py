@@ -22,6 +22,7 @@ import errno
 import os
 import re
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,6 +32,8 @@ from visualsearch_cli.errors import OutputRefused, VisualSearchError
 from visualsearch_cli.named_tuples import NamedTuple
 
 HEAD = 4096  # bytes of the beginning of a file that tell what it is
+
+_NAME = "visualsearch"  # of the folders that a user has for this program
 
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # there is none on Windows
 READ = os.O_RDONLY | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -163,16 +166,35 @@ def make_own(path: Path) -> None:
 
 def state_folder() -> Path:
     """Return the folder of this user for what is to stay and is not in an index."""
-    from platformdirs import user_state_path  # late: few runs need it
+    if (folder := _of_linux("XDG_STATE_HOME", ".local/state")) is not None:
+        return folder
+    from platformdirs import user_state_path
 
-    return user_state_path("visualsearch")
+    return user_state_path(_NAME)
+
+
+def config_folder() -> Path:
+    """Return the folder of this user for settings."""
+    if (folder := _of_linux("XDG_CONFIG_HOME", ".config")) is not None:
+        return folder
+    from platformdirs import user_config_path
+
+    return user_config_path(_NAME)
 
 
 def cache_folder() -> Path:
     """Return the folder of this user for what can be made again."""
     from platformdirs import user_cache_path  # late: few runs need it
 
-    return user_cache_path("visualsearch")
+    return user_cache_path(_NAME)
+
+
+def _of_linux(variable: str, usual: str) -> Path | None:
+    """Return what platformdirs would say on Linux, whose import no query should wait for; None elsewhere."""
+    if not sys.platform.startswith("linux"):
+        return None
+    said = os.environ.get(variable, "")
+    return Path(said if said.strip() else os.path.expanduser(f"~/{usual}"), _NAME)
 
 
 def temporary_name() -> str:

@@ -19,6 +19,7 @@ from typing import Any
 
 import typer
 
+from visualsearch_cli.atomic import config_folder
 from visualsearch_cli.named_tuples import NamedTuple
 
 NAME = "visualsearch.toml"
@@ -40,11 +41,7 @@ class Setting(NamedTuple):
 
 def user_file() -> Path:
     """Return where the settings of this user are."""
-    if sys.platform.startswith("linux"):  # what platformdirs would say, which no query should wait for
-        return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "visualsearch" / NAME
-    from platformdirs import user_config_path
-
-    return user_config_path("visualsearch") / NAME
+    return config_folder() / NAME
 
 
 def files(index: str | os.PathLike[str] | None) -> list[Path]:
