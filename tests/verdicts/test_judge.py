@@ -380,7 +380,7 @@ def test_features_outlive_the_pixels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int, again: int
 ) -> None:
     monkeypatch.setattr("visualsearch_cli.verdicts.judge.KEPT", 3)
-    monkeypatch.setattr("visualsearch_cli.verdicts.judge.REMEMBERED", remembered)
+    monkeypatch.setattr("visualsearch_cli.verdicts.seen_pictures.REMEMBERED", remembered)
     records = [saved(tmp_path / f"{level}.png", level) for level in range(20, 240, 40)]
     pairs = [CandidatePair(a, b, 0.2) for a, b in itertools.pairwise([*records, *records])]
     comparer = FakeComparer()

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property, partial
-from threading import Lock, Thread
-from typing import TypeVar
+from threading import Thread
 
 import numpy as np
 
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.color import seen_through
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.pillow import GATE
-from visualsearch_cli.pictures.reading import read_file
-from visualsearch_cli.pictures.whole import facts_of, whole_of
 from visualsearch_cli.verdicts.comparison import (
-    INPUT_SIDE,
     Alignment,
     Comparer,
     FindingsCache,
     FullPicture,
-    LocalFeatures,
     Proof,
-    Traits,
     TraitsCache,
 )
 from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
 from visualsearch_cli.verdicts.one_sided import lost_colors
-from visualsearch_cli.verdicts.rules import decide, is_paper, settle, settle_remade
+from visualsearch_cli.verdicts.rules import Settled, decide, is_paper, settle, settle_remade
+from visualsearch_cli.verdicts.seen_pictures import SeenPicture, SeenPictures
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.verdicts.words import (
@@ -46,18 +40,37 @@ from visualsearch_cli.verdicts.words import (
     describe_writing,
     scale_of,
 )
-from visualsearch_cli.watched import WATCH
-
-T = TypeVar("T")
 
 KEPT = 512  # pictures in memory, about half a megabyte each
 KEPT_BESIDE_LARGE = 32  # of them, beside a pair that is large
-REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
 CHUNK = 512  # pairs between two visits to the cache
-BESIDE_PICTURES = 4 << 20  # bytes of a file that is held whole beside what is decoded
 ROWS = 64  # of a picture, that are looked at at once for whether they are equal
 LEAST_AT_A_GLANCE = 2  # times as large as reduced: less is reduced unevenly
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
+
+
+class _Look(NamedTuple):
+    """A look at two pictures at full size, one laid onto the other."""
+
+    pair: CandidatePair
+    a: FullPicture
+    b: FullPicture
+    alignment: Alignment  # of the pair
+    found: Alignment  # the same, as it was found: for the other order if it is turned
+    turned: bool
+
+    @property
+    def is_developed(self) -> bool:
+        """Whether one of them is what a program made of a sensor's data."""
+        return RAW in (self.pair.a.format, self.pair.b.format)
+
+
+class _Outcome(NamedTuple):
+    """What a look told."""
+
+    proof: Proof
+    settled: Settled
+    unprofiled: str = ""  # which of them lost its profile, in words
 
 
 class PictureJudge:
@@ -81,21 +94,15 @@ class PictureJudge:
         What `findings` knows of two files that are as they were indexed is not looked at again. `origins`
         are needed where one of two is to be kept, and take a while.
         """
-        self._reader = reader
         self._given_comparer = comparer
-        self._cache = cache
         self._findings = findings
         self._threads = threads
         self._similar_distance = similar_distance
         self._origins = origins
-        self._pictures: OrderedDict[str, _Picture] = OrderedDict()
-        self._remembered: OrderedDict[str, Traits] = OrderedDict()  # of pictures no longer in memory
-        self._known: Mapping[str, Traits] = {}
-        self._found: dict[str, Traits] = {}  # since the last visit to the cache
+        self._pictures = SeenPictures(reader, lambda: self._comparer, cache)
         self._decided: Mapping[tuple[str, str], Finding] = {}  # of the pairs at hand
         self._fulls = FullPictures(GATE)
         self._new: dict[tuple[str, str], Finding] = {}
-        self._lock = Lock()
 
     @cached_property
     def _comparer(self) -> Comparer:
@@ -146,7 +153,7 @@ class PictureJudge:
 
     def _looked_at(self, pair: CandidatePair, *, alone: bool) -> Finding:
         most = KEPT if bytes_of(pair.a, pair.b) <= LARGE_PAIR else KEPT_BESIDE_LARGE
-        a, b = self._picture(pair.a, most), self._picture(pair.b, most)
+        a, b = self._pictures.get(pair.a, most), self._pictures.get(pair.b, most)
         if alone and bytes_of(pair.a, pair.b) <= SMALL_PAIR:  # no thread is busy with another pair
             self._decode_beside(a, b)
         for picture in (a, b):
@@ -159,7 +166,7 @@ class PictureJudge:
         self._new[_key(pair)] = found
         return found
 
-    def _decode_beside(self, a: _Picture, b: _Picture) -> None:
+    def _decode_beside(self, a: SeenPicture, b: SeenPicture) -> None:
         """Decode two small pictures, at full size and reduced, while the comparer is imported."""
         threads = [
             Thread(target=picture.decode_into, args=(self._fulls,), name="beside", daemon=True)
@@ -171,7 +178,7 @@ class PictureJudge:
         for thread in threads:
             thread.join()
 
-    def _are_equal(self, a: _Picture, b: _Picture, room: Room) -> bool:
+    def _are_equal(self, a: SeenPicture, b: SeenPicture, room: Room) -> bool:
         """Tell whether all that two pictures show is equal.
 
         Mostly it is not, and their first frames tell, which a proof needs anyway.
@@ -181,71 +188,76 @@ class PictureJudge:
             return False
         return a.pixel_hash == b.pixel_hash
 
-    def _aligned(self, pair: CandidatePair, a: _Picture, b: _Picture, room: Room) -> Finding:
+    def _aligned(self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, room: Room) -> Finding:
         """Lay one picture onto the other: always the same one, so that their order changes nothing."""
         turned = a.content_hash > b.content_hash
-        size_a, size_b = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)
-        aspect_a, aspect_b = size_a[0] / size_a[1], size_b[0] / size_b[1]
         if other := self._of_other_writing(pair, a, b, turned=turned):
             return other
         refused: Finding | None = None
         for found in self._comparer.alignments(b, a) if turned else self._comparer.alignments(a, b):
             alignment = found.turned() if turned else found
-            if decide(alignment, aspect_a, aspect_b) is None:
+            if decide(alignment, _aspect(pair.a), _aspect(pair.b)) is None:
                 continue
             full_a, full_b = a.full_in(room), b.full_in(room)
             if why := full_a.capture.is_another_than(full_b.capture):
                 return Finding(None, _fit(alignment), f"two shots of one camera: {why}")
-            proof = self._proved(full_a, full_b, alignment, found, turned=turned)
-            if proof is None:
+            look = _Look(pair, full_a, full_b, alignment, found, turned=turned)
+            outcome = self._settled(look)
+            if outcome is None:
                 continue
-            developed = RAW in (pair.a.format, pair.b.format)
-            settled = settle(alignment, proof, aspect_a, aspect_b, developed=developed)
-            unprofiled = ""
-            if settled.verdict is not Verdict.SAME and bool(full_a.profile) != bool(full_b.profile):
-                seen = _in_one_profile(full_a, full_b)
-                again = self._proved(*seen, alignment, found, turned=turned)
-                if again is not None:
-                    better = settle(alignment, again, aspect_a, aspect_b)
-                    if better.verdict is Verdict.SAME:
-                        proof, settled = again, better
-                        unprofiled = describe_profile(1 if full_a.profile else 0)
-            why = describe_differences(settled, proof, size_a, alignment.agreement.drawn)
-            places = tuple(
-                Place(_inside(place.box_a, size_a), _inside(place.box_b, size_b))
-                for place in settled.differences[:MOST_PLACES]
-            )
-            if settled.verdict is not None and full_a.frames > 1 and full_b.frames > 1:
-                # One cover page, one black first frame: what follows is not equal, or it would be `pixels`.
-                return Finding(
-                    None, _fit(alignment), "the first frames, pages or layers agree, others differ"
-                )
-            if settled.verdict is Verdict.SAME and full_a.frames != full_b.frames:
-                return Finding(
-                    Verdict.EDITED, _fit(alignment), "one of several frames, pages or layers", places
-                )
-            if settled.verdict is not None:
-                words = [describe(alignment, size_a, size_b)]
-                if settled.toned and not alignment.inversion:
-                    retouch = self._comparer.retouch(full_a, full_b, alignment)
-                    scale = scale_of(alignment, size_a, size_b)
-                    words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")
-                shown = self._comparer.renditions(full_a, full_b, alignment, proof, origins=self._origins)
-                verdict, softer = settled.verdict, ""
-                if verdict is Verdict.SAME and shown is not None and not developed:
-                    softer = softness(*shown)
-                    verdict = Verdict.EDITED if softer else verdict
-                paler = lost_colors(*shown) if shown is not None and verdict is Verdict.EDITED else None
-                direction = describe_direction(paler)
-                words += [part for part in (softer, why, unprofiled, direction) if part]
-                return Finding(verdict, _fit(alignment), ", ".join(words), places, shown)
-            refused = refused or Finding(None, _fit(alignment), why, places)
-            if settled.two_shots or is_paper(proof):
+            if outcome.settled.verdict is not None:
+                return self._copy(look, outcome)
+            refused = refused or Finding(None, _fit(alignment), *_differences(look, outcome))
+            if outcome.settled.two_shots or is_paper(outcome.proof):
                 break  # no other alignment makes one of them
         remade = self._remade(pair, a, b, room)
         return remade or refused or Finding(None, reason="neither picture fits onto the other")
 
-    def _remade(self, pair: CandidatePair, a: _Picture, b: _Picture, room: Room) -> Finding | None:
+    def _settled(self, look: _Look) -> _Outcome | None:
+        """Prove an alignment at full size, and say what that makes of the pair. None: nothing can be proved.
+
+        Where one of two files has lost its profile, they are the same if they are in one profile.
+        """
+        aspects = _aspect(look.pair.a), _aspect(look.pair.b)
+        proof = self._proved(look, look.a, look.b)
+        if proof is None:
+            return None
+        settled = settle(look.alignment, proof, *aspects, developed=look.is_developed)
+        if settled.verdict is Verdict.SAME or bool(look.a.profile) == bool(look.b.profile):
+            return _Outcome(proof, settled)
+        again = self._proved(look, *_in_one_profile(look.a, look.b))
+        if again is not None:
+            better = settle(look.alignment, again, *aspects)
+            if better.verdict is Verdict.SAME:
+                return _Outcome(again, better, describe_profile(1 if look.a.profile else 0))
+        return _Outcome(proof, settled)
+
+    def _copy(self, look: _Look, outcome: _Outcome) -> Finding:
+        """Say what copy a pair is of which nothing else is shown, in words too."""
+        proof, settled = outcome.proof, outcome.settled
+        alignment, fit = look.alignment, _fit(look.alignment)
+        if look.a.frames > 1 and look.b.frames > 1:
+            # One cover page, one black first frame: what follows is not equal, or it would be `pixels`.
+            return Finding(None, fit, "the first frames, pages or layers agree, others differ")
+        why, places = _differences(look, outcome)
+        if settled.verdict is Verdict.SAME and look.a.frames != look.b.frames:
+            return Finding(Verdict.EDITED, fit, "one of several frames, pages or layers", places)
+        sizes = _size(look.pair.a), _size(look.pair.b)
+        words = [describe(alignment, *sizes)]
+        if settled.toned and not alignment.inversion:
+            retouch = self._comparer.retouch(look.a, look.b, alignment)
+            scale = scale_of(alignment, *sizes)
+            words.append(describe_toning(retouch, proof, scale) if retouch else "other tones")
+        shown = self._comparer.renditions(look.a, look.b, alignment, proof, origins=self._origins)
+        verdict, softer = settled.verdict, ""
+        if verdict is Verdict.SAME and shown is not None and not look.is_developed:
+            softer = softness(*shown)
+            verdict = Verdict.EDITED if softer else verdict
+        paler = lost_colors(*shown) if shown is not None and verdict is Verdict.EDITED else None
+        words += filter(None, (softer, why, outcome.unprofiled, describe_direction(paler)))
+        return Finding(verdict, fit, ", ".join(words), places, shown)
+
+    def _remade(self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, room: Room) -> Finding | None:
         """Find out whether one of two pictures that nothing else proves was made of the other's file."""
         size = pair.a.width, pair.a.height
         if size != (pair.b.width, pair.b.height) or not self._comparer.may_be_remade(a.pixels, b.pixels):
@@ -258,31 +270,23 @@ class PictureJudge:
         if found is None or settled is None:
             return None
         alignment, proof = found
-        words = [
-            describe(alignment, size, size),
-            describe_differences(settled, proof, size, alignment.agreement.drawn),
-            describe_direction(proof.made),
-        ]
-        places = tuple(
-            Place(_inside(place.box_a, size), _inside(place.box_b, size))
-            for place in settled.differences[:MOST_PLACES]
-        )
+        look = _Look(pair, full_a, full_b, alignment, alignment, turned=False)
+        why, places = _differences(look, _Outcome(proof, settled))
+        words = [describe(alignment, size, size), why, describe_direction(proof.made)]
         shown = self._comparer.renditions(full_a, full_b, alignment, proof, origins=self._origins)
         return Finding(
             Verdict.EDITED, _fit(alignment), ", ".join(word for word in words if word), places, shown
         )
 
-    def _proved(
-        self, a: FullPicture, b: FullPicture, alignment: Alignment, found: Alignment, *, turned: bool
-    ) -> Proof | None:
-        """Prove an alignment, `found` for these two or for the other order."""
-        if not turned:
-            return self._comparer.prove(a, b, alignment)
-        proof = self._comparer.prove(b, a, found)
+    def _proved(self, look: _Look, a: FullPicture, b: FullPicture) -> Proof | None:
+        """Prove an alignment in the order in which it was found."""
+        if not look.turned:
+            return self._comparer.prove(a, b, look.alignment)
+        proof = self._comparer.prove(b, a, look.found)
         return None if proof is None else proof.turned()
 
     def _of_other_writing(
-        self, pair: CandidatePair, a: _Picture, b: _Picture, *, turned: bool
+        self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, *, turned: bool
     ) -> Finding | None:
         """Tell two pages of one form apart at a glance, if that is possible."""
         sizes = (pair.a.width, pair.a.height), (pair.b.width, pair.b.height)
@@ -300,155 +304,19 @@ class PictureJudge:
         limit = self._similar_distance
         return Verdict.SIMILAR if limit is None or pair.distance <= limit else None
 
-    def _picture(self, image: ImageRecord, most: int) -> _Picture:
-        with self._lock:
-            picture = self._pictures.get(image.content_hash)
-            if picture is None:
-                remembered = self._remembered.pop(image.content_hash, None)
-                known = remembered or self._known.get(image.content_hash, Traits())
-                picture = _Picture(image, self._reader, lambda: self._comparer, known)
-                self._pictures[image.content_hash] = picture
-            self._pictures.move_to_end(image.content_hash)
-            while len(self._pictures) > most:
-                self._forget_pixels(self._pictures.popitem(last=False)[1])
-        return picture
-
-    def _forget_pixels(self, picture: _Picture) -> None:
-        """Keep of a picture what cost most: its features take six times as long as reading it again."""
-        self._note(picture)
-        self._remembered[picture.content_hash] = picture.traits
-        while len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
-
     def _recall(self, pairs: Sequence[CandidatePair]) -> None:
-        """Ask the caches about these pairs, and about the pictures that are new in the others."""
+        """Ask the caches about these pairs, and about the pictures of the others."""
         if self._findings is not None:
             self._decided = self._findings.load([_key(pair) for pair in pairs])
-        if self._cache is not None:
-            unknown = [pair for pair in pairs if _key(pair) not in self._decided]
-            hashes = {image.content_hash for pair in unknown for image in (pair.a, pair.b)}
-            self._known = self._cache.load(sorted(hashes - self._pictures.keys() - self._remembered.keys()))
+        unknown = (pair for pair in pairs if _key(pair) not in self._decided)
+        self._pictures.recall(image for pair in unknown for image in (pair.a, pair.b))
 
     def _remember(self) -> None:
         """Tell the caches what they did not know."""
         if self._findings is not None and self._new:
             self._findings.store(self._new)
         self._new = {}
-        if self._cache is not None:
-            for picture in self._pictures.values():
-                self._note(picture)
-            if self._found:
-                self._cache.store(self._found)
-        self._found = {}
-
-    def _note(self, picture: _Picture) -> None:
-        if self._cache is not None and picture.traits != picture.known:
-            self._found[picture.content_hash] = picture.known = picture.traits
-
-
-class _Picture:
-    """One picture in memory. What costs time is found when first asked for, once, whoever asks."""
-
-    def __init__(
-        self, image: ImageRecord, reader: ImageReader, comparer: Callable[[], Comparer], known: Traits
-    ) -> None:
-        self.content_hash = image.content_hash
-        self.known = known  # to the cache
-        self._image = image
-        self._reader = reader
-        self._comparer = comparer
-        self._lock = Lock()
-        self._pixels: Pixels | None = None
-        self._features = known.features
-        self._is_page: bool | None = None
-        self._pixel_hash = known.pixel_hash
-        self._error: ImageError | None = None
-
-    @property
-    def traits(self) -> Traits:
-        """What was found so far."""
-        return Traits(self._pixel_hash, self._features)
-
-    @property
-    def pixels(self) -> Pixels:
-        """Reduced. Raises ImageError."""
-        with self._lock:
-            if self._pixels is None:
-                self._pixels = self._reduced(self._data(to_decode=True))
-            return self._pixels
-
-    @property
-    def features(self) -> LocalFeatures:
-        """Raises ImageError."""
-        pixels = self.pixels
-        with self._lock:
-            if self._features is None:
-                self._features = self._comparer().detect(pixels)
-            return self._features
-
-    @property
-    def is_page(self) -> bool:
-        """Raises ImageError."""
-        pixels = self.pixels
-        with self._lock:
-            if self._is_page is None:
-                self._is_page = self._comparer().is_page(pixels)
-            return self._is_page
-
-    @property
-    def pixel_hash(self) -> bytes:
-        """Of all that it shows: frames, alpha, all bits, attached pictures and films. Raises ImageError."""
-        with self._lock:
-            if self._pixel_hash is None:
-                self._pixel_hash = self._asked(whole_of, self._data()).hash
-            return self._pixel_hash
-
-    def full_in(self, room: Room) -> FullPicture:
-        """Return it at full size, out of the room for a pair. Raises ImageError."""
-        return room.full(self.content_hash, lambda: self._full(self._data(to_decode=True)))
-
-    def decode_into(self, pictures: FullPictures) -> None:
-        """Decode it, at full size and reduced, before its pair enters: in there, one thread alone may decode.
-
-        What is wrong is found again by who asks for it.
-        """
-        with suppress(ImageError, MemoryError), self._lock:
-            data = self._data(to_decode=True)
-            pictures.of(self.content_hash, lambda: self._full(data))
-            if self._pixels is None:
-                self._pixels = self._reduced(data)
-
-    def _full(self, data: bytes) -> FullPicture:
-        facts = self._asked(facts_of, data)
-        return FullPicture(self.content_hash, self._decoded(data, None), *facts)
-
-    def _reduced(self, data: bytes) -> Pixels:
-        pixels = self._decoded(data, INPUT_SIDE)  # first: it needs no comparer
-        return self._comparer().reduced(pixels)
-
-    def _data(self, *, to_decode: bool = False) -> bytes:
-        if self._error is not None:
-            raise self._error
-        try:
-            read = read_file(self._image.path, BESIDE_PICTURES, to_decode=to_decode)
-            if read.content_hash.hex() != self._image.content_hash:
-                raise ImageError("changed since it was indexed: index it again")
-            return read.data
-        except ImageError as error:
-            self._error = type(error)(f"{self._image.path}: {error}")
-            raise self._error from error
-
-    def _decoded(self, data: bytes, side: int | None) -> Pixels:
-        return self._asked(lambda content: self._reader.read(content, side).pixels, data)
-
-    def _asked(self, ask: Callable[[bytes], T], data: bytes) -> T:
-        """Return what is asked of the contents; errors name the file, and are remembered."""
-        try:
-            with WATCH.decoding(self._image.path):
-                return ask(data)
-        except ImageError as error:
-            self._error = type(error)(f"{self._image.path}: {error}")
-            raise self._error from error
+        self._pictures.remember()
 
 
 def _are_equal(a: Pixels, b: Pixels) -> bool:
@@ -477,6 +345,22 @@ def _scaled(box: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Box:
     )
 
 
+def _differences(look: _Look, outcome: _Outcome) -> tuple[str, tuple[Place, ...]]:
+    """Return in words what differs, and the places where it does that are named."""
+    size_a, size_b = _size(look.pair.a), _size(look.pair.b)
+    why = describe_differences(outcome.settled, outcome.proof, size_a, look.alignment.agreement.drawn)
+    places = outcome.settled.differences[:MOST_PLACES]
+    return why, tuple(Place(_inside(each.box_a, size_a), _inside(each.box_b, size_b)) for each in places)
+
+
+def _size(image: ImageRecord) -> tuple[int, int]:
+    return image.width, image.height
+
+
+def _aspect(image: ImageRecord) -> float:
+    return image.width / image.height
+
+
 def _key(pair: CandidatePair) -> tuple[str, str]:
     return pair.a.content_hash, pair.b.content_hash
 
@@ -488,7 +372,7 @@ def _inside(box: Box, size: tuple[int, int]) -> Box:
     return left, top, min(max(right, left + 1), width), min(max(bottom, top + 1), height)
 
 
-def _may_be_equal(a: ImageRecord, b: ImageRecord, picture_a: _Picture, picture_b: _Picture) -> bool:
+def _may_be_equal(a: ImageRecord, b: ImageRecord, picture_a: SeenPicture, picture_b: SeenPicture) -> bool:
     """Tell whether all pixels have to be compared. What a RAW holds is more than any pixels made of it."""
     if RAW in (a.format, b.format):
         return False
