@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from tests.helpers.pictures import photograph
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.verdicts.comparison import Difference
 from visualsearch_cli.verdicts.opencv.full_size import fitted
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import is_rewritten
 from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
-from visualsearch_cli.verdicts.opencv.full_size.residual import planes, samples, unfitted
+from visualsearch_cli.verdicts.opencv.full_size.residual import (
+    Left,
+    Prediction,
+    planes,
+    predict,
+    samples,
+    unfitted,
+)
 
 LOSSLESS = Compression(Codec.NONE)
 
@@ -79,3 +89,37 @@ def test_parts_of_one_blur_are_told_together(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(fitted, "is_obscured", is_obscured)
     assert fitted._told_together(places, [True, False, False], laid, None) == [True, True, False]
     assert asked == [((100, 100, 140, 130), False)], "the last one stands alone, and was asked about before"
+
+
+def test_what_codecs_explain_is_asked_only_where_something_may_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And what is seen is the same as if it were asked everywhere."""
+    picture = np.asarray(photograph("coffee").convert("RGB").resize((1800, 1200), Image.Resampling.BICUBIC))
+    picture = picture[:1100, :1700]
+    grain = np.random.default_rng(3).normal(0, 3, (*picture.shape[:2], 1))
+    grained = np.clip(picture + grain, 0, 255).astype(np.uint8)
+    stored = BytesIO()
+    Image.fromarray(grained).save(stored, "JPEG", quality=70)
+    copy = np.array(Image.open(stored))
+    copy[700:716, 900:904] = 255 - copy[700:716, 900:904]  # a stroke
+    laid = lay_as_found(copy, grained, np.eye(3))
+    lossy = Compression(Codec.JPEG, (8,) * 64, (12,) * 64)
+    prediction, _ = predict(laid, [planes(laid, part) for part in samples(laid)], lossy, LOSSLESS, None)
+    asked: list[bool] = []
+    may_differ = Left.may_differ
+
+    def noted(left: Left, given: Prediction) -> bool:
+        asked.append(may_differ(left, given))
+        return asked[-1]
+
+    monkeypatch.setattr(Left, "may_differ", noted)
+    found = fitted._strengths(laid, prediction, [])
+    assert 0 < sum(asked) < len(asked) / 2
+    monkeypatch.setattr(Left, "may_differ", lambda *_: True)
+    everywhere = fitted._strengths(laid, prediction, [])
+    told, here = (
+        np.where(each > fitted.SEEN * fitted.STRENGTH_STEPS, each, 0) for each in (everywhere, found)
+    )
+    assert told.any()
+    assert np.array_equal(told, here)

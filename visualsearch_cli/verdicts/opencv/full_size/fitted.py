@@ -41,6 +41,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     doubled,
     gaussian,
     half,
+    left_of,
     planes,
     predict,
     response,
@@ -265,7 +266,7 @@ def _differences(
 
 def _strengths(laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothed]) -> Grey:
     """Return how far each window differs, in steps of a byte, at half the resolution: a float for each would
-    be four times as much.
+    be four times as much. Where no window of a part differs far enough to be seen, it is 0.
 
     `measured` is of the parts that the prediction was fitted on.
     """
@@ -274,7 +275,14 @@ def _strengths(laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothe
     is_whole = len(measured) == 1 and measured[0].luma.power.shape == strength.shape  # of a small picture
     everything = np.s_[0:height, 0:width]
     for part, own in [(everything, everything)] if is_whole else strips(height, width):
-        both = measured[0] if is_whole else smoothed(planes(laid, part, prediction.toning), prediction)
+        if is_whole:
+            both = measured[0]
+        else:
+            tile = planes(laid, part, prediction.toning)
+            left = left_of(tile, prediction)
+            if not left.may_differ(prediction):
+                continue
+            both = smoothed(tile, prediction, left)
         found = windows(both, prediction)
         rows, columns = (
             half(slice(whole.start + mine.start, whole.start + mine.stop))

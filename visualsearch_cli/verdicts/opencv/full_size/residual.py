@@ -492,14 +492,38 @@ def _median(values: list[Floats]) -> float:
     return median(together) if len(together) >= 50 else 0.0
 
 
-class _Plane(NamedTuple):
-    """Squared levels in windows, at half the resolution: (h / 2, w / 2)."""
+class _Left(NamedTuple):
+    """What a prediction leaves of a plane, in windows at half the resolution: (h / 2, w / 2)."""
 
     residual: Floats  # levels, evened out a little, of one pixel of four
+    power: Floats  # squared levels
+    contrast: Floats  # squared levels, of what is there
+
+
+class _Plane(NamedTuple):
+    """The same, beside what explains it: squared levels."""
+
+    residual: Floats
     power: Floats
-    loss: Floats
     contrast: Floats
+    loss: Floats
     slope: Floats
+
+
+class Left(NamedTuple):
+    """What a prediction leaves of a part, in windows of a stroke's size."""
+
+    luma: _Left
+    colors: tuple[_Left, _Left]
+    predicted: Colors
+
+    def may_differ(self, prediction: Prediction) -> bool:
+        """Tell whether any window may differ. Mostly none does, and then it need not be found out what codecs
+        and slopes explain besides: that is most of the work."""
+        return any(
+            float(_seen(part, prediction, number, np.float32(0)).max()) > 1
+            for part, number in ((self.luma, 0), *((color, 1) for color in self.colors))
+        )
 
 
 class Smoothed(NamedTuple):
@@ -510,45 +534,64 @@ class Smoothed(NamedTuple):
     inner: Mask  # (h / 2, w / 2): not at the border of what both pictures show
 
 
-def smoothed(tile: Planes, prediction: Prediction) -> Smoothed:
-    """Measure what a prediction leaves of a part: by all of it but for its noise and loss."""
-    return Smoothed(
-        _luma_part(tile, prediction), _chroma_part(tile, prediction), eroded(tile.inside)[::2, ::2]
+def left_of(tile: Planes, prediction: Prediction) -> Left:
+    """Measure what a prediction leaves of a part."""
+    luma = prediction.luma(tile.fine[0])
+    red, blue = (prediction.chroma(tile.fine, number) for number in (0, 1))
+    return Left(
+        _left_of_luma(tile, luma),
+        (_left_of_color(tile, 0, red), _left_of_color(tile, 1, blue)),
+        (luma, red, blue),
     )
 
 
-def _chroma_part(tile: Planes, prediction: Prediction) -> _Plane:
+def smoothed(tile: Planes, prediction: Prediction, left: Left | None = None) -> Smoothed:
+    """Measure what a prediction leaves of a part, and what explains it: by all of it but for its noise and
+    loss."""
+    left = left or left_of(tile, prediction)
+    luma, *colors = left.predicted
+    loss = halved(prediction.luma_loss(tile.coarse[0], luma))
+    slope = halved(_slope(luma))
+    explained = _Plane(*left.luma, *_spread(loss, slope, LUMA_WINDOW))
     parts = []
-    inside = tile.inside[::2, ::2]
-    for number in (0, 1):
-        coarse, predicted = tile.coarse[1 + number], prediction.chroma(tile.fine, number)
-        loss = halved(prediction.chroma_loss(coarse, predicted))
-        small = halved(coarse), halved(predicted)
-        residual = np.where(inside, small[0] - small[1], np.float32(0))
-        residual = gaussian(residual - shade(residual, SHADE // 2), 0.5)
-        slope = _slope(small[1]) / np.float32(4)  # by pixel of the whole resolution
-        power = np.square(residual)
-        parts.append(_smoothed(residual, power, small, _squares(small), loss, slope, sigma=COLOR_WINDOW))
+    for number, predicted in enumerate(colors):
+        loss = halved(prediction.chroma_loss(tile.coarse[1 + number], predicted))
+        slope = _slope(halved(predicted)) / np.float32(4)  # by pixel of the whole resolution
+        parts.append(_Plane(*left.colors[number], *_spread(loss, slope, COLOR_WINDOW)))
     red, blue = parts
     worse = red.power >= blue.power
-    return _Plane(*(np.where(worse, *both) for both in zip(red, blue, strict=True)))
+    chroma = _Plane(*(np.where(worse, *both) for both in zip(red, blue, strict=True)))
+    return Smoothed(explained, chroma, eroded(tile.inside)[::2, ::2])
 
 
-def _luma_part(tile: Planes, prediction: Prediction) -> _Plane:
-    coarse, predicted = tile.coarse[0], prediction.luma(tile.fine[0])
-    loss = halved(prediction.luma_loss(coarse, predicted))
+def _left_of_luma(tile: Planes, predicted: Floats) -> _Left:
+    coarse = tile.coarse[0]
     residual = np.where(tile.inside, coarse - predicted, np.float32(0))
     residual = gaussian(residual - shade(residual, SHADE), SOFT)
     planes = coarse, predicted
-    return _smoothed(
+    return _Left(
         residual[::2, ::2],
-        halved(np.square(residual)),
-        (halved(coarse), halved(predicted)),
-        tuple(halved(square) for square in _squares(planes)),
-        loss,
-        halved(_slope(predicted)),
-        sigma=LUMA_WINDOW,
+        gaussian(halved(np.square(residual)), LUMA_WINDOW),
+        contrast(
+            (halved(coarse), halved(predicted)),
+            tuple(halved(square) for square in _squares(planes)),
+            LUMA_WINDOW,
+        ),
     )
+
+
+def _left_of_color(tile: Planes, number: int, predicted: Floats) -> _Left:
+    """Return the same of red or blue, 0 or 1."""
+    small = halved(tile.coarse[1 + number]), halved(predicted)
+    residual = np.where(tile.inside[::2, ::2], small[0] - small[1], np.float32(0))
+    residual = gaussian(residual - shade(residual, SHADE // 2), 0.5)
+    power = gaussian(np.square(residual), COLOR_WINDOW)
+    return _Left(residual, power, contrast(small, _squares(small), COLOR_WINDOW))
+
+
+def _spread(loss: Floats, slope: Floats, sigma: float) -> tuple[Floats, Floats]:
+    """Spread what explains a residual; `sigma`, that of its windows, is in pixels of half the resolution."""
+    return gaussian(loss, 2.4 * sigma), gaussian(slope, 1.3 * sigma)
 
 
 def _squares(planes: Sequence[Floats]) -> tuple[Floats, ...]:
@@ -560,25 +603,6 @@ def _slope(plane: Floats) -> Floats:
     across = cv2.Sobel(plane, cv2.CV_32F, 1, 0, scale=0.125)
     down = cv2.Sobel(plane, cv2.CV_32F, 0, 1, scale=0.125)
     return np.asarray(np.square(across) + np.square(down), np.float32)
-
-
-def _smoothed(
-    residual: Floats,
-    power: Floats,
-    planes: tuple[Floats, ...],
-    squares: tuple[Floats, ...],
-    loss: Floats,
-    slope: Floats,
-    sigma: float,
-) -> _Plane:
-    """Smooth squares over windows; `sigma` and all planes are in pixels of half the resolution."""
-    return _Plane(
-        residual,
-        gaussian(power, sigma),
-        gaussian(loss, 2.4 * sigma),
-        contrast(planes, squares, sigma),
-        gaussian(slope, 1.3 * sigma),
-    )
 
 
 def contrast(planes: tuple[Floats, ...], squares: tuple[Floats, ...], sigma: float) -> Floats:
@@ -643,16 +667,18 @@ def windows(both: Smoothed, prediction: Prediction) -> Windows:
     found = []
     for number, part in enumerate((both.luma, both.chroma)):
         off = (CHROMA_GRADIENT if number else GRADIENT) + prediction.slack / 2
-        expected = (
-            np.float32(prediction.loss[number] ** 2) * part.loss
-            + np.float32(off * off) * part.slope
-            + np.float32(prediction.noise[number] ** 2 + ROUNDING)
-        )
-        unexplained = part.power / expected
-        seen = part.power / (part.contrast + np.float32(FLAT * (1 + 3 * number)))
-        # The geometric mean of both amplitudes: neither alone tells a stroke from what a codec left of one.
-        found.append(np.where(both.inner, np.sqrt(np.sqrt(unexplained * seen)), np.float32(0)))
+        explained = np.float32(prediction.loss[number] ** 2) * part.loss + np.float32(off * off) * part.slope
+        seen = _seen(part, prediction, number, explained)
+        found.append(np.where(both.inner, np.sqrt(np.sqrt(seen)), np.float32(0)))
     return Windows(found[0], found[1])
+
+
+def _seen(part: _Left | _Plane, prediction: Prediction, number: int, explained: Floats | float) -> Floats:
+    """Return the product of what noise and what else explains it leave of luma or color, 0 or 1, and of what
+    that is beside the contrast: neither alone tells a stroke from what a codec left of one."""
+    unexplained = part.power / (explained + np.float32(prediction.noise[number] ** 2 + ROUNDING))
+    beside = part.power / (part.contrast + np.float32(FLAT * (1 + 3 * number)))
+    return np.asarray(unexplained * beside, np.float32)
 
 
 def _palette(laid: LaidOut) -> Floats | None:
