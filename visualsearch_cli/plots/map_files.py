@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import colorsys
 import hashlib
 import io
 import json
@@ -34,10 +35,13 @@ COLUMNS = 32  # thumbnails side by side in a sheet
 SHEET = COLUMNS**2
 COLORS = (
     *("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951"),
-    *("#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0"),
+    *("#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e"),
 )
-"""Of the labels of most pictures; the last one is of all others."""
+"""Of the labels of most pictures. Those of the others are farther apart the fewer there are."""
 
+GOLDEN = (5**0.5 - 1) / 2  # of a turn: hues so far from each other fall between all that were taken before
+LIGHTNESS = (0.4, 0.6, 0.75)
+SATURATION = 0.65
 UNLABELLED = "#9498a0"
 DRAWING = 1000  # units of the SVG's side
 
@@ -102,9 +106,16 @@ def summary(shown: Map) -> str:
 
 
 def _colors(shown: Map) -> dict[str, str]:
-    return {"": UNLABELLED} | {
-        name: COLORS[min(number, len(COLORS) - 1)] for number, (name, _) in enumerate(shown.labels)
-    }
+    return {"": UNLABELLED} | {name: color_of(number) for number, (name, _) in enumerate(shown.labels)}
+
+
+def color_of(number: int) -> str:
+    """Return the color of a label, by how many others more pictures have: #rrggbb."""
+    if number < len(COLORS):
+        return COLORS[number]
+    lightness = LIGHTNESS[number % len(LIGHTNESS)]
+    parts = colorsys.hls_to_rgb(number * GOLDEN % 1, lightness, SATURATION)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in parts)
 
 
 def legend(shown: Map) -> Sequence[tuple[str, str, int]]:

@@ -62,6 +62,12 @@ class FullPictures:
             self._kept[content] = full  # last
         return full
 
+    def let_go(self, contents: Iterable[str]) -> None:
+        """Keep some pictures no longer. Who still uses one has it."""
+        with self._lock:
+            for content in contents:
+                self._kept.pop(content, None)
+
     def _leave(self, contents: Iterable[str]) -> None:
         with self._lock:
             self._used.subtract(contents)
@@ -110,6 +116,11 @@ class Room:
         full = self._pictures.of(content, read)
         give_back()  # what decoding left
         return full
+
+    def let_go(self) -> None:
+        """Hold large pictures of the pair no longer, before one of them is decoded in another way."""
+        if self._entered and self._needed > LARGE_PAIR:
+            self._pictures.let_go(self._contents)
 
 
 def bytes_of(a: ImageRecord, b: ImageRecord) -> int:

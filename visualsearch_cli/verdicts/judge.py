@@ -186,6 +186,7 @@ class PictureJudge:
         is_known = a.traits.pixel_hash and b.traits.pixel_hash
         if not is_known and not _are_equal(a.full_in(room).pixels, b.full_in(room).pixels):
             return False
+        room.let_go()  # all that they hold is decoded again, and mostly is equal: neither is needed then
         return a.pixel_hash == b.pixel_hash
 
     def _aligned(self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, room: Room) -> Finding:
