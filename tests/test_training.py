@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 import tarfile
@@ -13,6 +14,7 @@ import pytest
 
 from tests.helpers.pictures import photograph
 from tests.helpers.places import TRAINING
+from tests.helpers.tiny_clip import TINY, write_tiny
 
 NAMES = ("coffee", "chelsea", "astronaut", "rocket")
 
@@ -84,12 +86,7 @@ def test_a_network_is_fine_tuned_on_classes_and_judged_on_others(tmp_path: Path)
     save_file(
         timm.create_model("mobilenetv3_small_050", pretrained=False).state_dict(), tmp_path / "w.safetensors"
     )
-    for name in NAMES:
-        picture = photograph(name)
-        (tmp_path / "classes" / name).mkdir(parents=True)
-        for part in range(4):
-            left, top = part % 2 * 120, part // 2 * 120
-            picture.crop((left, top, left + 120, top + 120)).save(tmp_path / "classes" / name / f"{part}.png")
+    write_classes(tmp_path / "classes")
     (tmp_path / "classes" / NAMES[0] / "broken.png").write_bytes(b"no picture")
     model = ("--model", "timm:mobilenetv3_small_050", "--weights", tmp_path / "w.safetensors")
     out = tmp_path / "tuned.safetensors"
@@ -105,3 +102,62 @@ def test_a_network_is_fine_tuned_on_classes_and_judged_on_others(tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
     if helped:
         load(ModelRequest("timm:mobilenetv3_small_050", out, device="cpu"))
+
+
+def write_classes(folder: Path) -> None:
+    """Write four parts of each of some photographs, a class each."""
+    for name in NAMES:
+        picture = photograph(name)
+        (folder / name).mkdir(parents=True)
+        for part in range(4):
+            left, top = part % 2 * 120, part // 2 * 120
+            picture.crop((left, top, left + 120, top + 120)).save(folder / name / f"{part}.png")
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("torch")
+def test_an_image_tower_of_open_clip_is_fine_tuned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process, which alone knows a model so small."""
+    pytest.importorskip("open_clip", reason="needs the extra 'clip'")
+    from visualsearch_cli.embedders.registry import ModelRequest, load
+
+    weights = write_tiny(tmp_path).folder / "weights.safetensors"
+    write_classes(tmp_path / "classes")
+    out = tmp_path / "tuned.safetensors"
+    name = f"open_clip:{TINY}"
+    command = ["finetune.py", tmp_path / "classes", "--model", name, "--weights", weights, "--out", out]
+    command += ["--steps", "4", "--batch", "8", "--rate", "1e-3"]
+    monkeypatch.setattr(sys, "argv", [*map(str, command)])
+    ended = None
+    try:
+        runpy.run_path(str(TRAINING / "finetune.py"), run_name="__main__")
+    except SystemExit as error:
+        ended = error.code
+    printed = capsys.readouterr().out
+    said = re.search(r"of the pictures of 2 unseen classes, (\S+) .* before\nand (\S+) do now", printed)
+    assert said and "step 4 of 4: loss" in printed
+    helped = float(said[2]) > float(said[1])
+    assert ended == (None if helped else "that is no gain: nothing is written")
+    assert out.exists() is helped
+    if helped:
+        load(ModelRequest(name, out, device="cpu"))
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("torch")
+def test_what_cannot_be_fine_tuned_is_said_in_a_sentence(tmp_path: Path) -> None:
+    pytest.importorskip("timm", reason="needs the extra 'timm'")
+    file = tmp_path / "w.safetensors"
+    file.write_bytes(b"no weights")
+    for folder, model, expected in (
+        (tmp_path / "gone", "timm:resnet18", f"{tmp_path / 'gone'} is no folder: "),
+        (tmp_path, "timm:resnet18", f"{file} "),
+        (tmp_path, "bundled", "bundled: expected timm:MODEL or open_clip:MODEL"),
+    ):
+        command = [sys.executable, TRAINING / "finetune.py", folder, "--model", model, "--weights", file]
+        command += ["--out", tmp_path / "tuned.safetensors"]
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 1
+        assert done.stderr.startswith(expected) and done.stderr.count("\n") == 1

@@ -25,7 +25,7 @@ from visualsearch_cli.embedders.embedder import Embedder
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, TIMM_PREFIX
 from visualsearch_cli.embedders.torched.tensors import read_tensors
-from visualsearch_cli.errors import ImageError
+from visualsearch_cli.errors import ImageError, VisualSearchError
 from visualsearch_cli.learning.descent import found_first
 from visualsearch_cli.learning.losses import LOSSES
 from visualsearch_cli.pictures.reader import Decoding
@@ -109,7 +109,7 @@ def built(name: str, weights: Path) -> tuple[nn.Module, nn.Module, Tensor, Tenso
         part, config = whole, timm.get_pretrained_cfg(name.removeprefix(TIMM_PREFIX))
         assert config is not None  # or the weights could not have been loaded before
         mean, std = config.mean, config.std
-    elif name.startswith(OPEN_CLIP_PREFIX):
+    else:
         import open_clip
 
         whole = open_clip.create_model(name.removeprefix(OPEN_CLIP_PREFIX), pretrained=str(weights))
@@ -117,8 +117,6 @@ def built(name: str, weights: Path) -> tuple[nn.Module, nn.Module, Tensor, Tenso
         settings = part.preprocess_cfg
         assert isinstance(settings, dict)
         mean, std = settings["mean"], settings["std"]
-    else:
-        raise SystemExit(f"{name}: expected {TIMM_PREFIX}MODEL or {OPEN_CLIP_PREFIX}MODEL")
     return whole, part, torch.tensor(mean).reshape(3, 1, 1), torch.tensor(std).reshape(3, 1, 1)
 
 
@@ -163,7 +161,14 @@ def main() -> None:
     torch.manual_seed(options.seed)
     if options.out.exists():
         raise SystemExit(f"{options.out} is there already: name another file")
-    embedder = load(ModelRequest(options.model, options.weights, device="cpu"))
+    if not options.model.startswith((TIMM_PREFIX, OPEN_CLIP_PREFIX)):
+        raise SystemExit(f"{options.model}: expected {TIMM_PREFIX}MODEL or {OPEN_CLIP_PREFIX}MODEL")
+    if not options.folder.is_dir():
+        raise SystemExit(f"{options.folder} is no folder: name one with a subfolder for each class")
+    try:
+        embedder = load(ModelRequest(options.model, options.weights, device="cpu"))
+    except VisualSearchError as error:
+        raise SystemExit(str(error)) from error
     learned, judged = parted(read_classes(options.folder, embedder))
     if len(learned) < 2:
         raise SystemExit(f"{options.folder}: {len(learned)} classes to learn from, expected at least 2")
