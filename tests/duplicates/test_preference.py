@@ -236,6 +236,30 @@ def test_what_files_hold_comes_before_all_keys_but_for_crops() -> None:
     assert decided(evidence(rendition(), soft, fit(covered_a=0.5)), told).a_wins
 
 
+def test_what_has_the_period_of_an_enlargement_is_none_however_little_larger_it_is() -> None:
+    for factor in (1.05, 1.3, 1.5, 2.0):
+        large = rendition(scale=factor, beyond=4.0)
+        assert factor < 1.1 or not decided(evidence(rendition(), large)).a_wins
+        found = decided(evidence(rendition(), large._replace(enlarged=60.0)))
+        assert found.a_wins and (found.key, found.of_a) == ("detail", "as large as it was")
+
+
+def test_of_two_that_are_out_of_focus_the_larger_is_no_softer() -> None:
+    large = rendition(scale=1.67, beyond=0.45, top=0.29, fine=0.24, middle=2.9)
+    small = rendition(top=0.43, fine=0.39, middle=3.1)
+    assert decided(evidence(small, large)).of_b == "1.67 times as large along a side"
+    sharper = small._replace(fine=1.2)
+    assert decided(evidence(sharper, large)).a_wins
+
+
+def test_a_jpeg_is_kept_rather_than_what_a_codec_took_more_of() -> None:
+    """As its quality is a low one, what nobody knows the quality of was kept."""
+    jpeg, other = rendition(quality=70, unknown=2.5), rendition(quality=0)
+    found = decided(evidence(jpeg, other))
+    assert found.a_wins and (found.key, found.of_b) == ("quality", "differs by more than the JPEG lost")
+    assert decided(evidence(jpeg._replace(unknown=0.0), other)).key != "quality"
+
+
 def with_film(item: Item) -> Item:
     return replace(item, companions=(Companion(item.image.path.with_suffix(".MOV")),))
 

@@ -10,7 +10,7 @@ from typing import Any
 from visualsearch_cli.duplicates.centers import Node, NodeGroup
 from visualsearch_cli.duplicates.companions import compared, is_lost_raw
 from visualsearch_cli.duplicates.keeping import Facts, Item, Key, place_order
-from visualsearch_cli.duplicates.preference import Decision, Pair, decision
+from visualsearch_cli.duplicates.preference import Decision, Pair, decision, shown_better
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.pictures.held.holdings import reason_to_stay
 from visualsearch_cli.pictures.metadata.company_metadata import knows_something
@@ -41,6 +41,10 @@ def group_of(found: NodeGroup, nodes: Sequence[Node], keys: Sequence[Key], facts
             if nearest is None or decided.rank > nearest[0].rank:
                 nearest = decided, item.image.path.name
             member = replace(member, why=decided.for_offered)
+            if decided.is_by_holdings and is_removable(member) and (more := shown_better(evidence)):
+                member = _protected(
+                    member, f"shows more than the kept file, which holds {decided.of_a}: {more}"
+                )
         members.append(member)
     members = _with_what_is_shared(sorted(members, key=_order), kept)
     why = nearest[0].for_kept(nearest[1]) if nearest else ""

@@ -19,6 +19,7 @@ from visualsearch_cli.duplicates.keeping import (
 from visualsearch_cli.duplicates.renditions import (
     UPRIGHT,
     Answer,
+    codecs_of,
     fidelity_of,
     frame_of,
     looks_of,
@@ -66,6 +67,11 @@ class Decision:
         return MADE in (self.of_a, self.of_b)
 
     @property
+    def is_by_holdings(self) -> bool:
+        """Whether it rests on what files hold beside their picture."""
+        return self.key == HOLDS
+
+    @property
     def is_about_looks(self) -> bool:
         """Whether it rests on how a picture was probably toned."""
         return self.key == LOOKS
@@ -91,6 +97,7 @@ class Decision:
 
 OF_DETAIL = frozenset(["detail", "noise"])
 LOOKS = "tones"
+HOLDS = "holds"
 MADE = "made of the other one"
 SAME_QUALITY = 6  # of JPEG, that two measurements of one quality may differ by
 
@@ -206,14 +213,24 @@ def _company(pair: Pair, _: Facts) -> Answer | None:
 
 def _shows_less(evidence: Evidence, *, is_a: bool) -> bool:
     """Tell whether one of two is cut, drawn over, softer, smaller or worse compressed."""
+    first = _what_shows(evidence)
+    return first is not None and first.a_wins is not is_a
+
+
+def shown_better(evidence: Evidence) -> str:
+    """Return by what B shows more than A, which is kept for what it holds; nothing if it does not."""
+    first = _what_shows(evidence)
+    return "" if first is None or first.a_wins else f"{first.of_b} (kept: {first.of_a})"
+
+
+def _what_shows(evidence: Evidence) -> Answer | None:
     answers = (
         frame_of(evidence),
         sharpness_of(evidence),
         marks_of(evidence),
         fidelity_of(evidence, doubtful=True),
     )
-    first = next((answer for answer in answers if answer is not None), None)
-    return first is not None and first.a_wins is not is_a
+    return next((answer for answer in answers if answer is not None), None)
 
 
 def _beside(film: bool, others: int) -> str:
@@ -262,6 +279,10 @@ def _past(pair: Pair, _: Facts) -> Answer | None:
         return None
     finer = max(shown, key=lambda its: its.quality)
     return None if finer.colors <= MOST_PALETTE else past_of(pair.evidence)
+
+
+def _codecs(pair: Pair, _: Facts) -> Answer | None:
+    return None if pair.evidence is None else codecs_of(pair.evidence)
 
 
 def _noise(pair: Pair, _: Facts) -> Answer | None:
@@ -366,7 +387,7 @@ def _larger(a: int, b: int, text: Callable[[int], str]) -> Answer | None:
 _PLACE: tuple[tuple[str, Question], ...] = (
     ("place", _standing),
     ("RAW", _raw),
-    ("holds", _holdings),
+    (HOLDS, _holdings),
     ("companions", _company),
 )
 _DETAIL: tuple[tuple[str, Question], ...] = (
@@ -401,6 +422,7 @@ _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
     ("resolution", _resolution),
     ("original", _steps),
     ("exif", _valued(Key.EXIF)),
+    ("quality", _codecs),
     ("quality", _past),
     ("format", _valued(Key.FORMAT)),
     ("quality", _valued(Key.QUALITY)),

@@ -33,9 +33,11 @@ FEW_PIXELS, AS_SHARP_OF_FEW = (
     12_000,
     0.7,
 )  # of which detail is told less surely: a thumbnail, as the coarser one
+OUT_OF_FOCUS = 0.6  # levels of the finest octave
 LARGER = 1.08  # times the pixels along a side
 ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the smaller one's finest
 EITHER = 0.46
+PERIODIC = 20.0  # times as clear as chance: the period of an enlargement
 ROUNDED = 0.32  # levels, that whole levels and the finest JPEGs add there
 LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
 CLIPPED = 0.015  # share of the pixels
@@ -148,6 +150,8 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
         return None  # the edges of its blocks are no detail
     if other.quality - its.quality >= FINER and _is_saved_coarser(evidence):
         return None  # nor is what coarser steps add
+    if other.scale >= LARGER and max(its.fine, other.fine) < OUT_OF_FOCUS:
+        return None  # both show nothing there, and a smaller picture has more of what levels and codecs leave
     seen = its.colors / its.variety if its.variety else FEW_PIXELS
     if other.scale >= LARGER and 1 / gain.fine > (AS_SHARP_OF_FEW if seen < FEW_PIXELS else NEARLY_AS_SHARP):
         return None  # what is larger may be as soft as lenses are: its size tells more
@@ -194,6 +198,19 @@ def past_of(evidence: Evidence) -> Answer | None:
     return Answer.against(worse, texts[worse], texts[1 - worse])
 
 
+def codecs_of(evidence: Evidence) -> Answer | None:
+    """Prefer a JPEG to what a codec made that does not say how, if the two differ by more than the JPEG lost.
+
+    Then that lost more, or was made of it; and neither was proved to be made of the other.
+    """
+    if evidence.renditions is None or evidence.verdict is None or not evidence.verdict.reaches(Verdict.SAME):
+        return None
+    for side, (its, other) in enumerate((evidence.renditions, evidence.renditions[::-1])):
+        if its.quality and not other.quality and its.unknown:
+            return Answer.against(1 - side, "differs by more than the JPEG lost", _quality(its.quality))
+    return None
+
+
 def _is_saved_coarser(evidence: Evidence) -> bool:
     """Tell whether the coarser of two that differ in nothing else is just what its JPEG makes of the finer.
 
@@ -221,9 +238,13 @@ def _quality(quality: int) -> str:
 
 def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
     factor = max(a.scale, b.scale)
+    large, its = (0, a) if a.scale > b.scale else (1, b)
+    if its.enlarged >= PERIODIC:
+        return Answer.against(
+            large, f"{factor:.2f} times as large along a side, enlarged", "as large as it was"
+        )
     if factor < LARGER:
         return None
-    large, its = (0, a) if a.scale > b.scale else (1, b)
     expected = its.top * math.sqrt(2 * math.log2(factor)) + FAINT
     share = math.sqrt(max(0.0, its.beyond**2 - ROUNDED**2)) / expected
     gain = Gain.of(a, b)

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from visualsearch_cli.errors import ImageError, ImageUnreadable
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.codecs.jpegxl import jpeg_in
-from visualsearch_cli.pictures.codecs.layers import LAYERED, layers_of
+from visualsearch_cli.pictures.codecs.layers import LAYERED, layers_of, layers_of_tiff
 from visualsearch_cli.pictures.color import profile_of, strips, to_srgb
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
@@ -105,7 +105,7 @@ def whole_of(data: bytes) -> Whole:
         with opened(data) as image:
             digest = hashlib.blake2b(digest_size=HASH_BYTES)
             orientation = orientation_of(image)
-            layers = image.format == LAYERED and bool(layers_of(image))
+            layers = (layers_of if image.format == LAYERED else layers_of_tiff)(image) > 0
             count = 1 if image.format == LAYERED else min(MOST_FRAMES, getattr(image, "n_frames", 1))
             with GATE.taking(image.width * image.height * PIXEL_BYTES):
                 for number in range(count):
@@ -134,15 +134,18 @@ def count_frames(image: Image.Image) -> int:
     if image.format == LAYERED:
         return max(1, layers_of(image))
     count = 1 if image.format in _ATTACHED else int(getattr(image, "n_frames", 1))
-    if count == 1 or image.format != "TIFF":
+    if image.format != "TIFF":
         return count
+    layers = layers_of_tiff(image)
+    if count == 1:
+        return max(1, layers)
     previews = 0
     for number in range(min(count, MOST_FRAMES)):
         image.seek(number)
         kind = getattr(image, "tag_v2", {}).get(KIND_OF_PAGE, 0)
         previews += isinstance(kind, int) and bool(kind & REDUCED)
     image.seek(0)
-    return max(1, count - previews)
+    return max(1, count - previews, layers)
 
 
 def alpha_of(image: Image.Image) -> Image.Image | None:

@@ -74,6 +74,7 @@ class Rendition(NamedTuple):
     pasted: bool  # an edge parts the shared part from what lies around it, as of a picture on another one
     leans: bool  # what the other one shows leans in this picture, whose corners have one of two colors
     marked: float  # share of what differs that was put over this picture; 0: nothing was, or nobody knows
+    enlarged: float = 0.0  # how much clearer than chance the period of an enlargement of the other one is
     common: float | None = None  # correlation of `fine` with the other file's; None: it was not measured
 
 

@@ -18,6 +18,7 @@ MORE = {
     "depth": (True, "a depth map"),
     "audio": (True, "sound"),
     "pictures": (2, "2 further pictures"),
+    "behind": ("a", "data behind its picture"),
     "alpha": (True, "transparency"),
     "bits": (16, "16 bits a channel instead of 8"),
 }
@@ -34,7 +35,7 @@ def test_each_quantity_counts(name: str) -> None:
 
 
 def test_every_quantity_is_tried() -> None:
-    assert list(MORE) == list(Holdings.__dataclass_fields__)
+    assert [*MORE, "which"] == list(Holdings.__dataclass_fields__)
 
 
 def test_what_holds_other_things_is_not_comparable() -> None:
@@ -46,6 +47,12 @@ def test_what_holds_other_things_is_not_comparable() -> None:
 def test_another_film_is_not_this_one() -> None:
     assert what_more(Holdings(film="a"), Holdings(film="b")) == ["another film"]
     assert not outweighs(Holdings(film="a"), Holdings(film="b"))
+
+
+def test_other_further_pictures_are_not_these() -> None:
+    a, b = (Holdings(pictures=2, which=frozenset(some)) for some in ("xy", "yz"))
+    assert what_more(a, b) == what_more(b, a) == ["a further picture"]
+    assert not what_more(a, a)
 
 
 def test_it_is_an_order() -> None:

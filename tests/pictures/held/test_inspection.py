@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from io import BytesIO
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image, TiffImagePlugin
 
@@ -179,6 +181,81 @@ def test_boxes_of_a_heic() -> None:
         assert holdings_of(start + box(b"mdat", content)) == Holdings()
     assert holdings_of(start + box(b"mpvd", FILM)).film
     assert not holdings_of(start + box(b"mpvd", FILM)[:-1]).film  # cut short
+
+
+def test_a_film_behind_a_heic_without_a_box_of_its_own() -> None:
+    """As Samsung's phones wrote motion photos for years: a note of its length, and then the film."""
+    start = box(b"ftyp", b"heic\0\0\0\0mif1heic") + box(b"meta", bytes(4)) + box(b"mdat", b"ftypmp42" * 9)
+    told = b"\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data"
+    film = holdings_of(start + told + FILM).film
+    assert film == holdings_of(start + box(b"mpvd", FILM)).film
+    assert not holdings_of(start + told).film
+    assert not holdings_of(start + start).film  # another picture
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_layers_of_photoshop_in_a_tiff(order: str) -> None:
+    def block(kind: bytes, content: bytes) -> bytes:
+        head = b"8BIM" + kind
+        if order == "<":
+            head = head[3::-1] + head[:3:-1]
+        return head + struct.pack(f"{order}I", len(content)) + content + bytes(-len(content) % 4)
+
+    note, layers = block(b"Patt", b"abcde"), block(b"Layr", struct.pack(f"{order}h", -3) + bytes(50))
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    for blocks, frames in ((note + layers, 3), (note, 1), (layers[:12], 1), (b"8BIM", 1)):
+        tags[37724] = b"Adobe Photoshop Document Data Block\0" + blocks
+        tags.tagtype[37724] = 7
+        data = saved(GRADIENT, "TIFF", tiffinfo=tags)
+        assert holdings_of(data) == Holdings(frames=frames)
+
+
+@pytest.mark.parametrize("size", [(40, 30), (33, 1)])
+def test_sixteen_bits_that_say_no_more_than_eight(size: tuple[int, int]) -> None:
+    """A picture of eight bits that was converted: each value twice, or with nothing below it."""
+    values = np.random.default_rng(3).integers(0, 256, (size[1], size[0]), np.uint16)
+    for wide, bits in ((257 * values, 8), (256 * values, 8), (257 * values + 1, 16)):
+        for format_ in ("PNG", "TIFF"):
+            data = saved(Image.fromarray(wide), format_)
+            assert holdings_of(data).bits == bits
+        assert holdings_of(color_png(np.repeat(wide[..., None], 3, axis=2))).bits == bits
+
+
+def color_png(values: npt.NDArray[np.uint16]) -> bytes:
+    """Return a PNG of three channels of 16 bits, which Pillow does not write."""
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    height, width = values.shape[:2]
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
+
+
+def test_what_lies_behind_a_jpeg_and_is_no_picture() -> None:
+    much = np.random.default_rng(4).bytes(100_000).replace(b"\xff\xd8\xff", b"")
+    assert [holdings_of(PLAIN + data).behind != "" for data in (much, much[:9000], bytes(100_000))] == [
+        True,
+        False,
+        False,
+    ]
+    assert holdings_of(PLAIN + much).behind != holdings_of(PLAIN + much[::-1]).behind
+    assert holdings_of(PLAIN + much + FILM).behind == holdings_of(PLAIN + much).behind
+    progressive = saved(GRADIENT, "JPEG", progressive=True)
+    assert holdings_of(progressive + much).behind == holdings_of(PLAIN + much).behind
+    assert holdings_of(PLAIN + b"RIFF\x10\0\0\0WAVEfmt ") == Holdings(audio=True)
+
+
+def test_other_pictures_behind_are_told_apart() -> None:
+    one, other = saved(RED, "JPEG"), saved(GRADIENT, "JPEG", quality=30)
+    some = [holdings_of(PLAIN + behind) for behind in (one, other, one + bytes(9))]
+    assert [held.pictures for held in some] == [1, 1, 1]
+    assert reason_to_stay(some[0], some[1]) == "holds more than the kept file: a further picture"
+    assert not reason_to_stay(some[0], some[2])
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ import io
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from tests.helpers.photographs import NAMES, originals
 from visualsearch_cli.pictures.quality.past import (
+    is_rounding,
     past_quality,
     quality_of,
     traces_of,
@@ -130,3 +131,22 @@ def test_of_what_is_not_seen_nothing_is_known() -> None:
     assert unknown_loss(light(first), steps, light(first), nowhere, steps) is None
     black = np.zeros((8, 16), np.float32)
     assert unknown_loss(black, steps, black, nowhere[:8, :16], steps) is None
+
+
+@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("quality", [75, 90, 95])
+def test_rounding_is_told_from_what_another_codec_took(number: int, quality: int) -> None:
+    def as_webp(image: Image.Image, quality: int) -> Image.Image:
+        stream = io.BytesIO()
+        image.save(stream, "WEBP", quality=quality)
+        return Image.open(stream).convert("RGB")
+
+    photo = photograph(number).convert("L").convert("RGB")  # no color that clips
+    values = np.asarray(photo.filter(ImageFilter.BoxBlur(3)))
+    seen = ((values > 20) & (values < 235)).all(axis=2)  # nothing is clipped
+    before = as_webp(photo, 85)
+    made, steps = saved(before, quality)
+    assert is_rounding(light(made), steps, light(before), seen)
+    for other in (70, 85, 98):
+        jpeg, steps = saved(photo, quality)
+        assert not is_rounding(light(jpeg), steps, light(as_webp(jpeg, other)), seen)

@@ -27,7 +27,8 @@ _MPF = b"MPF\0"
 _MP_ENTRIES = 0xB002  # tag
 _MP_ENTRY = 16  # bytes: attributes, size, offset, and two that do not matter here
 _MP_TYPE = 0xFFFFFF  # of the attributes
-_APP1, _APP2, _START_OF_SCAN = 0xE1, 0xE2, 0xDA
+_APP1, _APP2, _START_OF_SCAN, _END_OF_IMAGE = 0xE1, 0xE2, 0xDA, 0xD9
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in a scan, all others are followed by 0x00
 _SCAN = bytes((0xFF, _START_OF_SCAN))
 _WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
 
@@ -105,6 +106,20 @@ def pictures_behind(data: bytes, header: JpegHeader, stop: int) -> Iterator[Jpeg
             at = further.end
         else:
             at += len(START_OF_JPEG)
+
+
+def end_of(data: bytes, header: JpegHeader) -> int:
+    """Return where a picture ends, by its markers; the end of the file if it is cut short.
+
+    Progressive JPEGs have tables between their scans, whose bytes may look like an end.
+    """
+    at = header.end
+    while found := _MARKER.search(data, at):
+        at = found.end()
+        if found[0][1] == _END_OF_IMAGE:
+            return at
+        at += int.from_bytes(data[at : at + 2], "big")
+    return len(data)
 
 
 def holds(data: bytes, sign: bytes, start: int, stop: int) -> bool:

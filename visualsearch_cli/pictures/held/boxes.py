@@ -62,8 +62,20 @@ def is_avif(data: bytes) -> bool:
 
 
 def film_in(data: bytes) -> bytes:
-    """Return the film in a HEIC or AVIF file; nothing if there is none."""
-    return next((contents for kind, contents in boxes_of(data) if kind == b"mpvd"), b"")
+    """Return the film in a HEIC or AVIF file, or behind it, where phones wrote it before there was a box for
+    it; nothing if there is none."""
+    boxed = next((contents for kind, contents in boxes_of(data) if kind == b"mpvd"), b"")
+    at = len(_BEGINNING)
+    while not boxed and (at := data.find(_BEGINNING, at + len(_BEGINNING))) >= 0:
+        film = data[at - 4 :]
+        is_cut = data[at - 8 : at - 4] == b"mpvd"  # a box that is not whole
+        if (
+            not is_cut
+            and 16 <= int.from_bytes(film[:4], "big") <= _LONGEST_BRANDS
+            and not brands_of(film) & PICTURE_BRANDS
+        ):
+            return film
+    return boxed
 
 
 def description_in(data: bytes) -> bytes:

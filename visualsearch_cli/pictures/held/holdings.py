@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 EIGHT_BITS = 8
 
@@ -18,8 +18,10 @@ class Holdings:
     depth: bool = False
     audio: bool = False
     pictures: int = 0  # further pictures behind the first one that do not say what they are
+    behind: str = ""  # what tells apart much that lies behind the pictures and is none; empty: nothing does
     alpha: bool = False  # that is not opaque throughout
     bits: int = EIGHT_BITS  # a channel; fewer than eight count as eight
+    which: frozenset[str] = field(default=frozenset(), compare=False)  # what tells `pictures` from others
 
 
 def what_more(a: Holdings, b: Holdings) -> list[str]:
@@ -37,9 +39,11 @@ def what_more(a: Holdings, b: Holdings) -> list[str]:
     ):
         if its and not other:
             more.append(word)
-    if a.pictures > b.pictures:
-        count = a.pictures - b.pictures
+    count = max(a.pictures - b.pictures, len(a.which - b.which))
+    if count > 0:
         more.append("a further picture" if count == 1 else f"{count} further pictures")
+    if a.behind and a.behind != b.behind:
+        more.append("data behind its picture")
     if a.alpha and not b.alpha:
         more.append("transparency")
     if a.bits > b.bits:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 
+import numpy as np
 from PIL import Image
 
 from visualsearch_cli.pictures.codecs.jpegxl import has_gain_map, jpeg_in
@@ -12,6 +14,7 @@ from visualsearch_cli.pictures.held.behind_jpeg import (
     SECOND_EYES,
     START_OF_JPEG,
     JpegHeader,
+    end_of,
     film_behind,
     header_of,
     pictures_behind,
@@ -25,13 +28,20 @@ from visualsearch_cli.pictures.held.boxes import (
     is_of_boxes,
 )
 from visualsearch_cli.pictures.held.holdings import EIGHT_BITS, Holdings
-from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, told
+from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, opened, told
 from visualsearch_cli.pictures.raw_files import is_raw
 from visualsearch_cli.pictures.whole import alpha_of, bits_of, count_frames
 
 OF_A_SENSOR = 16
 """Bits a channel of a RAW: as many as any picture that was developed from it."""
 
+MUCH = 2**16
+"""Bytes behind the last picture of a JPEG that are more than notes of a camera or a program."""
+
+PADDING = b"\0\xff \r\n"
+SOUNDS = (b"RIFF", b"#!AMR", b"ID3", b"OggS")
+
+_OTHER_ORDER = {";16L": ";16B", ";16B": ";16L", ";16N": ";16B" if sys.byteorder == "little" else ";16L"}
 _GAIN_MAPS = (b"hdrgm", b"aux:hdrgainmap", b"urn:iso:std:iso:ts:21496:-1")
 _DEPTHS = (b"aux:disparity", b"aux:depth")
 
@@ -63,7 +73,10 @@ def _shown(data: bytes) -> tuple[int, bool, int]:
     """Return how many frames there are, whether any of the first is transparent, and bits a channel."""
 
     def ask(image: Image.Image) -> tuple[int, bool, int]:
-        return count_frames(image), _is_transparent(image), max(EIGHT_BITS, bits_of(image, data))
+        bits = max(EIGHT_BITS, bits_of(image, data))
+        if bits == OF_A_SENSOR and _is_eight_bits(data):
+            bits = EIGHT_BITS
+        return count_frames(image), _is_transparent(image), bits
 
     return told(data, ask, (1, False, EIGHT_BITS))
 
@@ -79,13 +92,43 @@ def _is_transparent(image: Image.Image) -> bool:
         return False
 
 
+def _is_eight_bits(data: bytes) -> bool:
+    """Tell whether 16 bits a channel say no more than eight, as where a picture of eight was converted."""
+    try:
+        with (
+            opened(data) as image,
+            opened(data) as swapped,
+            GATE.taking(image.width * image.height * PIXEL_BYTES),
+        ):
+            if image.mode.startswith("I;16"):
+                values = np.asarray(image)
+                high, low = values >> 8, values & 0xFF
+            else:
+                swapped.tile = [tile._replace(args=_swapped(tile.args)) for tile in swapped.tile]
+                high, low = np.asarray(image), np.asarray(swapped)
+            return bool((low == high).all()) or not low.any()
+    except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
+        return False
+
+
+def _swapped(args: object) -> object:
+    """Return what has Pillow take the lower byte of each sample, which it leaves out, for the upper one."""
+    mode, *others = args if isinstance(args, tuple) else (args,)
+    order = next(order for order in _OTHER_ORDER if mode.endswith(order))  # StopIteration: another mode
+    mode = mode.removesuffix(order) + _OTHER_ORDER[order]
+    return (mode, *others) if isinstance(args, tuple) else mode
+
+
 def _of_jpeg(data: bytes) -> Holdings:
     header = header_of(data)
     film = film_behind(data, header)
     gain_map = second_eye = False
     depth, audio = b"GDepth:Data" in header.xmp, b"GAudio:Data" in header.xmp
-    pictures = 0  # that do not say what they are
-    for further in pictures_behind(data, header, len(data) - len(film)):
+    pictures: list[str] = []  # that do not say what they are
+    stop = len(data) - len(film)
+    last = header
+    for further in pictures_behind(data, header, stop):
+        last = further
         kind = header.types.get(further.start)
         if kind in PREVIEWS:
             continue
@@ -96,9 +139,20 @@ def _of_jpeg(data: bytes) -> Holdings:
         elif kind in SECOND_EYES:
             second_eye = True
         else:
-            pictures += 1
+            pictures.append(_digest(data[further.start : end_of(data, further)]))
     second_eye = second_eye or b"GImage:Data" in header.xmp
-    return Holdings(1, _digest(film), gain_map, second_eye, depth, audio, pictures)
+    behind = data[end_of(data, last) : stop].strip(PADDING)
+    return Holdings(
+        1,
+        _digest(film),
+        gain_map,
+        second_eye,
+        depth,
+        audio or behind.startswith(SOUNDS),
+        len(pictures),
+        _digest(behind) if len(behind) >= MUCH else "",
+        which=frozenset(pictures),
+    )
 
 
 def _says(data: bytes, header: JpegHeader, signs: tuple[bytes, ...]) -> bool:

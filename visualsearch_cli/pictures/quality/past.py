@@ -41,6 +41,9 @@ AGREE = 1.35  # times that their scales may differ
 LEAST_COUNTED = 200  # coefficients, to tell what became of the errors of quantization
 LEAST_TOLD = 0.1  # between what was made of a JPEG and what was not
 NEARLY = (0.92, 1.0, 1.08)
+SEEN_STEP = 3.0  # of which rounding is told from other losses
+EVENLY = 0.8, 1.7  # times the power of what rounding leaves
+MOST_TAILED = 2.5  # kurtosis of the same; whole levels of both pictures add some
 TONES_OF_BLOCKS = ((0, 0), (0, 1), (1, 0))  # what changes slowly follows the tones, which may be told wrongly
 ALIKE = 0.7  # share of the blocks, those that are most alike
 
@@ -131,6 +134,25 @@ def unknown_loss(
     between = np.round(between / own) * own
     usual = _loss(np.round(between / table) * table, between, table)
     return None if found is None or not usual else found / usual
+
+
+def is_rounding(light: Floats, steps: Sequence[int], other: Floats, seen: npt.NDArray[np.bool_]) -> bool:
+    """Tell whether rounding to its steps is all that parts a JPEG from another picture.
+
+    Pictures are given as to `unknown_loss`. What rounding leaves is spread evenly over a step: its kurtosis
+    is 1.8. What another codec took of the JPEG is not, and has tails: 3 and more.
+    """
+    table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
+    whole = _blocks(seen).all(axis=(1, 2))
+    lossy, others = (_coefficients(plane)[whole] for plane in (light, other))
+    counted = (np.abs(lossy) >= 0.5 * table) & (table >= SEEN_STEP)
+    for tone in TONES_OF_BLOCKS:
+        counted[:, tone[0], tone[1]] = False
+    if counted.sum() < LEAST_COUNTED:
+        return False
+    squares = np.square((lossy - others) / table)[counted]
+    power = float(squares.mean())
+    return EVENLY[0] < 12 * power < EVENLY[1] and float(np.square(squares).mean()) < MOST_TAILED * power**2
 
 
 def known_steps(

@@ -19,6 +19,7 @@ from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.past import (
+    is_rounding,
     known_steps,
     past_quality,
     quality_of,
@@ -33,6 +34,8 @@ KNOWS, KNOWS_NOT = 0.45, 0.25  # of what a picture that was made of a JPEG knows
 COARSER = 4  # of JPEG quality
 TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
 KNOWN, LESS = 0.8, 0.75  # of the loss of a JPEG that is not in the other picture; beside that one's
+KNOWN_TO_CODEC = 0.6  # the same in what a codec made that does not say how
+ROUNDED = 0.85, 1.7  # of its loss, if that is all that parts a JPEG from what it was made of
 OWN = 0.8  # of that loss, if the other picture was not made with it
 OF_OWN_STEPS = 2.2  # times what the other picture's own quantization leaves unknown
 LEAST_LEFT = 0.25  # of the loss, that tones and rounding may leave unknown as well
@@ -78,7 +81,7 @@ class Provenance(NamedTuple):
         laid = _laid(_middle(a.pixels), _middle(b_as_a))
         grained = None if laid is None else _grained(laid)
         if Codec.OTHER in (a.compression.codec, b.compression.codec):  # then one loss is not known
-            return cls(_by_traces(a, b, a_as_b, b_as_a), grained=grained)
+            return cls._of_codecs(a, b, laid, b_as_a, a_as_b, grained)
         back = _laid(_middle(b.pixels), _middle(a_as_b))
         of_a = _unknown(laid, a.compression, b.compression)
         of_b = _unknown(back, b.compression, a.compression)
@@ -92,6 +95,36 @@ class Provenance(NamedTuple):
             _knows(laid, a.compression, b.compression), _knows(back, b.compression, a.compression)
         )
         return cls(_by_traces(a, b, a_as_b, b_as_a) if made is None else made, shares, grained)
+
+    @classmethod
+    def _of_codecs(
+        cls,
+        a: FullPicture,
+        b: FullPicture,
+        laid: _Laid | None,
+        b_as_a: Pixels,
+        a_as_b: Pixels,
+        grained: tuple[bool, bool] | None,
+    ) -> Provenance:
+        """Compare a JPEG with what a codec made that does not say how: WebP, AVIF, HEIC, JPEG XL.
+
+        If that knows what the JPEG lost, it was made of the JPEG. If the two differ by what rounding to the
+        JPEG's steps does, and by nothing else, the JPEG was made of it.
+        """
+        jpeg = next((side for side, its in enumerate((a, b)) if its.compression.codec is Codec.JPEG), None)
+        if jpeg == 1:
+            laid = _laid(_middle(b.pixels), _middle(a_as_b))
+        compression = (a, b)[jpeg or 0].compression
+        its = None if jpeg is None else _unknown(laid, compression, Compression(Codec.OTHER))
+        if jpeg is None or laid is None or its is None:
+            return cls(_by_traces(a, b, a_as_b, b_as_a), grained=grained)
+        shares = (its.share, 0.0) if jpeg == 0 else (0.0, its.share)
+        if its.share < KNOWN_TO_CODEC:
+            return cls(1 - jpeg, shares, grained)
+        is_near = not laid.toned and ROUNDED[0] < its.share < ROUNDED[1]
+        if is_near and is_rounding(laid.light, compression.luma, laid.theirs, laid.seen):
+            return cls(jpeg, shares, grained)
+        return cls(None, shares, grained)
 
 
 def _by_steps(b_knows: float | None, a_knows: float | None) -> int | None:

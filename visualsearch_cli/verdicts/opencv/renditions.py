@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.enlarging import period_of
 from visualsearch_cli.pictures.quality.past import past_quality, quality_of
 from visualsearch_cli.pictures.quality.ranks import quantile, quantiles
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
@@ -29,6 +30,8 @@ Value = TypeVar("Value", np.uint8, np.bool_)
 
 SEEN = 384  # pixels of the coarser picture, both sides, of the middle of what both show
 MOST_SEEN = 1024  # of the finer one
+LEAST_LARGER, MOST_LARGER = 1.04, 4.0  # times, of which the period of an enlargement is looked for
+PERIODS = 768  # pixels of both sides of the part in which it is
 MOST_HIDDEN = 0.5  # share of that part
 LEAST_SIDE = 16  # pixels: less is no spectrum
 TOP, FINE, MIDDLE = (0.354, 0.5), (0.25, 0.354), (0.125, 0.25)  # cycles per pixel of the coarser picture
@@ -116,6 +119,12 @@ def renditions(
         )
 
     shown = rendition(0), rendition(1)
+    if max(scales) >= LEAST_LARGER:
+        large = 0 if scales[0] > 1 else 1
+        boxes = (box_a, box_b) if large == 0 else (box_b, box_a)
+        clear = _period((a, b)[large].pixels, boxes, turn[0] % 2 == 1)
+        its = shown[large]._replace(enlarged=clear)
+        shown = (its, shown[1]) if large == 0 else (shown[0], its)
     # Where all else is equal, it takes both to tell detail from what a codec leaves: rarely, and so late.
     if alignment.inliers or max(scales) >= EXACT or lost_detail(*shown) is None:
         return shown
@@ -123,6 +132,19 @@ def renditions(
 
     common = _common(seen[0], turned(seen[1], turn))
     return shown[0]._replace(common=common), shown[1]._replace(common=common)
+
+
+def _period(pixels: Pixels, boxes: tuple[Box, Box], is_on_its_side: bool) -> float:
+    """Return how clearly a picture was enlarged, from its part of what both show and the other one's."""
+    (left, top, right, bottom), other = boxes
+    width, height = other[2] - other[0], other[3] - other[1]
+    across, down = (height, width) if is_on_its_side else (width, height)
+    factors = (right - left) / across, (bottom - top) / down
+    if not LEAST_LARGER <= min(factors) <= max(factors) <= MOST_LARGER:
+        return 0.0
+    x, y = (max(start, (start + end - PERIODS) // 2) for start, end in ((left, right), (top, bottom)))
+    part = pixels[y : min(bottom, y + PERIODS), x : min(right, x + PERIODS)]
+    return period_of(luma(part.astype(np.float32)), *factors)
 
 
 def _common(a: Pixels, b: Pixels) -> float:
