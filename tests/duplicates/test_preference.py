@@ -13,7 +13,7 @@ import pytest
 from tests.helpers.facts import NoFacts
 from tests.helpers.renditions import rendition
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key
-from visualsearch_cli.duplicates.preference import Decision, Pair, decision
+from visualsearch_cli.duplicates.preference import Decision, Pair, decision, shown_better
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
@@ -258,6 +258,14 @@ def test_a_jpeg_is_kept_rather_than_what_a_codec_took_more_of() -> None:
     found = decided(evidence(jpeg, other))
     assert found.a_wins and (found.key, found.of_b) == ("quality", "differs by more than the JPEG lost")
     assert decided(evidence(jpeg._replace(unknown=0.0), other)).key != "quality"
+
+
+def test_what_shows_more_than_a_file_that_holds_more_is_told() -> None:
+    assert shown_better(evidence(rendition(fine=2.0, middle=7.0), rendition())) == (
+        "1.00 of the detail (kept: 0.45 of the detail)"
+    )
+    assert not shown_better(evidence(rendition(), rendition(fine=2.0, middle=7.0)))
+    assert not shown_better(evidence(rendition(), rendition()))
 
 
 def with_film(item: Item) -> Item:

@@ -39,7 +39,7 @@ def write_alpha(folder: Path) -> Path:
     alpha[:3] = 250
     image.putalpha(Image.fromarray(alpha))
     image.save(path)
-    originals()[8].save(folder / "larger.jpg", quality=96)
+    originals()[8].resize(image.size).resize((640, 426)).save(folder / "larger.jpg", quality=96)
     return path
 
 
@@ -58,6 +58,36 @@ def test_it_is_kept(run: Program, write: Callable[[Path], Path], keys: tuple[str
     assert kept["path"] == str(path) and not other["protected"]
     run("apply", "r.json", "--level", level, "--move-to", run.home / "moved", "--yes", cwd=folder)
     assert path.read_bytes() == before and not Path(other["path"]).exists()
+
+
+def write_small_alpha(folder: Path) -> Path:
+    path = write_alpha(folder)
+    originals()[8].save(folder / "larger.jpg", quality=96)
+    return path
+
+
+def write_animation(folder: Path) -> Path:
+    """What Google Photos makes of a few photographs: small, of 256 colors, and it begins with one of them."""
+    path = folder / "IMG_1-ANIMATION.gif"
+    first, *others = (originals()[number].resize((280, 187)).quantize(256) for number in (8, 1, 3))
+    first.save(path, save_all=True, append_images=others, duration=300)
+    originals()[8].save(folder / "IMG_1.jpg", quality=92)
+    return path
+
+
+@pytest.mark.parametrize("write", [write_small_alpha, write_animation])
+def test_a_better_picture_stays_beside_one_that_holds_more(
+    run: Program, write: Callable[[Path], Path]
+) -> None:
+    folder = run.home / "Photos"
+    folder.mkdir()
+    write(folder)
+    files = sorted(folder.iterdir())
+    run("index", folder, "-q")
+    told = run("dupes", "--level", "edited", "--report", run.home / "r.json", cwd=folder)
+    assert "shows more than the kept file, which holds" in " ".join(told.out.split())
+    run("apply", run.home / "r.json", "--level", "edited", "--yes", cwd=folder)
+    assert [path for path in files if path.exists()] == files
 
 
 def test_below_no_reference_it_stays_beside_the_kept_one(run: Program) -> None:

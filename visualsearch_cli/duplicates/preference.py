@@ -343,11 +343,14 @@ def _heic(pair: Pair, facts: Facts) -> Answer | None:
     return Answer(a.is_heic, texts[0], texts[1])
 
 
-def _made(pair: Pair, _: Facts) -> Answer | None:
-    """One shows the very steps of the other's JPEG: it was made of it, whatever else was done."""
+def _made(pair: Pair, facts: Facts) -> Answer | None:
+    """One shows what the other one's codec did: it was made of it, whatever else was done."""
     shown = pair.evidence.renditions if pair.evidence else None
     if shown is None or shown[0].is_made is shown[1].is_made:
         return None
+    exported = _heic(pair, facts)
+    if exported is not None and exported.a_wins is not shown[0].is_made:
+        return exported
     texts = [MADE if its.is_made else "what the other was made of" for its in shown]
     return Answer(not shown[0].is_made, texts[0], texts[1])
 

@@ -58,6 +58,7 @@ RAW_EXTENSIONS = frozenset(
         ".dng",
         ".erf",
         ".fff",
+        ".gpr",
         ".iiq",
         ".k25",
         ".kdc",

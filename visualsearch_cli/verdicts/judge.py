@@ -242,7 +242,8 @@ class PictureJudge:
             return Finding(None, fit, "the first frames, pages or layers agree, others differ")
         why, places = _differences(look, outcome)
         if settled.verdict is Verdict.SAME and look.a.frames != look.b.frames:
-            return Finding(Verdict.EDITED, fit, "one of several frames, pages or layers", places)
+            shown = self._comparer.renditions(look.a, look.b, alignment, proof, origins=self._origins)
+            return Finding(Verdict.EDITED, fit, "one of several frames, pages or layers", places, shown)
         sizes = _size(look.pair.a), _size(look.pair.b)
         words = [describe(alignment, *sizes)]
         if settled.toned and not alignment.inversion:

@@ -18,9 +18,9 @@ MORE = {
     "depth": (True, "a depth map"),
     "audio": (True, "sound"),
     "pictures": (2, "2 further pictures"),
-    "behind": ("a", "data behind its picture"),
     "alpha": (True, "transparency"),
     "bits": (16, "16 bits a channel instead of 8"),
+    "behind": ("a", "data behind its picture"),
 }
 ONE_EACH = [replace(PLAIN, **{name: value}) for name, (value, _) in MORE.items()]  # type: ignore[arg-type]
 

@@ -143,7 +143,7 @@ def test_rounding_is_told_from_what_another_codec_took(number: int, quality: int
 
     photo = photograph(number).convert("L").convert("RGB")  # no color that clips
     values = np.asarray(photo.filter(ImageFilter.BoxBlur(3)))
-    seen = ((values > 20) & (values < 235)).all(axis=2)  # nothing is clipped
+    seen = np.array(((values > 20) & (values < 235)).all(axis=2), np.bool_)  # nothing is clipped
     before = as_webp(photo, 85)
     made, steps = saved(before, quality)
     assert is_rounding(light(made), steps, light(before), seen)

@@ -2,9 +2,9 @@
 
 Sources: the manuals of Adobe Lightroom and darktable (`NAME.xmp`, `NAME.EXT.xmp`, `NAME_01.EXT.xmp` of a
 second edit), DxO PhotoLab (`.dop`), RawTherapee (`.pp3`, `.out.pp3`), ON1 Photo RAW (`.on1`), Canon DPP
-(`.vrd`), Adobe Camera Raw (`.acr`), Capture One (`CaptureOne/Settings153/NAME.EXT.cos`), Nikon NX Studio
-(`NKSC_PARAM/NAME.EXT.nksc`), and what Apple's Image Capture copies from a phone (`IMG_1234.AAE`,
-`IMG_O1234.AAE`, `IMG_E1234.JPG`).
+(`.vrd`), Adobe Camera Raw (`.acr`), Capture One (`CaptureOne/Settings153/NAME.EXT.cos`), Nikon NX
+Studio (`NKSC_PARAM/NAME.EXT.nksc`), SILKYPIX (`SILKYPIX_DS/NAME.EXT.9.spd`), ART (`.arp`), UFRaw (`.ufraw`),
+and what Apple's Image Capture copies from a phone (`IMG_1234.AAE`, `IMG_O1234.AAE`, `IMG_E1234.JPG`).
 """
 
 from __future__ import annotations
@@ -38,19 +38,29 @@ KINDS = {
     ".on1": Kind.EDITS,
     ".vrd": Kind.EDITS,
     ".acr": Kind.EDITS,
+    ".arp": Kind.EDITS,
+    ".ufraw": Kind.EDITS,
+    ".spd": Kind.EDITS,
     ".cos": Kind.EDITS,
     ".nksc": Kind.EDITS,
     ".mov": Kind.FILM,
     ".mp4": Kind.FILM,
+    ".m4v": Kind.FILM,
+    ".3gp": Kind.FILM,
     ".mp": Kind.FILM,  # of a Pixel, as Takeout has it: PXL_1.MP beside PXL_1.MP.jpg
     ".json": Kind.TAKEOUT,
     ".thm": Kind.THUMBNAIL,
     ".wav": Kind.NOTE,
+    ".m4a": Kind.NOTE,
     **dict.fromkeys(RAW_EXTENSIONS, Kind.RAW),
 }
 """By suffix, in lower case."""
 
-KEPT_BELOW = {"captureone": ("settings", ".cos"), "nksc_param": ("", ".nksc")}
+KEPT_BELOW = {
+    "captureone": ("settings", ".cos"),
+    "nksc_param": ("", ".nksc"),
+    "silkypix_ds": ("", ".spd"),
+}
 """Folders beside pictures in which programs keep sidecars, in lower case.
 
 With how the folders in them begin, in which these are, if they are not in the folder itself, and the suffix.
@@ -61,6 +71,7 @@ PICTURES = EXTENSIONS | RAW_EXTENSIONS
 _APPLE = re.compile(r"([0-9a-z_]{4})([eo]?)(\d{4}.*)")  # a DCF name: four free letters and four digits
 _SECOND_EDIT = re.compile(r"(.+)_\d\d(\.[^.]+)")
 _PROCESSED = ".out"
+_NUMBERED = re.compile(r"(.+)\.\d{1,2}")  # IMG_1.JPG.9.spd: by the version of SILKYPIX
 _REENCODED = "_hevc"  # what icloudpd adds to the names of films
 
 
@@ -121,6 +132,8 @@ def _stems_for(companion: str, kind: Kind) -> Iterator[str]:
             yield "".join(second.groups())
         if stem.lower().endswith(_PROCESSED):
             yield stem[: -len(_PROCESSED)]
+        if suffix.lower() == ".spd" and (numbered := _NUMBERED.fullmatch(stem)):
+            yield numbered[1]
     if kind in (Kind.EDITS, Kind.FILM) and (apple := _APPLE.fullmatch(stem.lower())):
         # IMG_1234 is the original, IMG_E1234 what was made of it, IMG_O1234 what was done before.
         letters, which, number = stem[:4], apple[2], stem[4 + len(apple[2]) :]

@@ -18,9 +18,9 @@ class Holdings:
     depth: bool = False
     audio: bool = False
     pictures: int = 0  # further pictures behind the first one that do not say what they are
-    behind: str = ""  # what tells apart much that lies behind the pictures and is none; empty: nothing does
     alpha: bool = False  # that is not opaque throughout
     bits: int = EIGHT_BITS  # a channel; fewer than eight count as eight
+    behind: str = ""  # what tells apart much that lies behind the pictures and is none; empty: nothing does
     which: frozenset[str] = field(default=frozenset(), compare=False)  # what tells `pictures` from others
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -104,7 +105,8 @@ def _is_eight_bits(data: bytes) -> bool:
                 values = np.asarray(image)
                 high, low = values >> 8, values & 0xFF
             else:
-                swapped.tile = [tile._replace(args=_swapped(tile.args)) for tile in swapped.tile]
+                read: Any = swapped
+                read.tile = [tile._replace(args=_swapped(tile.args)) for tile in read.tile]
                 high, low = np.asarray(image), np.asarray(swapped)
             return bool((low == high).all()) or not low.any()
     except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
@@ -150,7 +152,7 @@ def _of_jpeg(data: bytes) -> Holdings:
         depth,
         audio or behind.startswith(SOUNDS),
         len(pictures),
-        _digest(behind) if len(behind) >= MUCH else "",
+        behind=_digest(behind) if len(behind) >= MUCH else "",
         which=frozenset(pictures),
     )
 

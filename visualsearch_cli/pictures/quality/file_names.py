@@ -27,10 +27,13 @@ EDITED_WORDS = (
     "изменено",  # Russian
     "已修改",  # Chinese
     "수정됨",  # Korean
+    "editat",  # Catalan
     "edit",
     "effects",  # as Google Photos names what it made
     "collage",
     "animation",
+    "smile",
+    "mix",
 )
 LONGEST_STEM = 47  # characters, of a name with its suffix that Takeout leaves; then the word is cut
 LEAST_CUT = 2  # characters of the word that are left
@@ -41,6 +44,9 @@ COPY_WORDS = (
 )
 
 _BRACKETED = re.compile(r" ?\(\d{1,4}\)$")
+_NAMED_BY_GOOGLE = frozenset(EDITED_WORDS[EDITED_WORDS.index("effects") :])
+_SAVED_AGAIN = re.compile(r"~\d{1,2}$")  # PXL_20230501_101112~2.jpg; PICTUR~1.JPG is a name that DOS cut
+LONGEST_OF_DOS = 8
 _APPLE = re.compile(r"IMG_E\d{4,}", re.IGNORECASE)
 _COPY = re.compile(
     r"(?:^(?:{words})[ _-])|(?:[ _-]+\(?(?:{words})\)?(?: ?\(?\d{{1,4}}\)?)?$)".format(
@@ -56,6 +62,11 @@ def edited_word(path: PurePath) -> str:
     if found := _APPLE.match(stem):
         return found[0][:5]
     bare = _BRACKETED.sub("", stem)
+    if len(bare) > LONGEST_OF_DOS and (found := _SAVED_AGAIN.search(bare)):
+        return found[0]
+    head, line, tail = bare.rpartition("_")
+    if head and tail.lower() in EDITED_WORDS and tail.lower() not in _NAMED_BY_GOOGLE:
+        return f"{line}{tail.lower()}"
     head, hyphen, tail = bare.rpartition("-")
     if not hyphen or not head:
         return ""
