@@ -291,3 +291,32 @@ def test_noise_is_told_from_detail(picture: Image.Image) -> None:
     noisy = Image.fromarray((np.asarray(picture) + grain).clip(0, 255).astype(np.uint8))
     a, b = shown(picture, noisy)
     assert b.noise > 3 and b.noise > 3 * a.noise
+
+
+@pytest.mark.parametrize("factor", [1.15, 1.3])
+def test_an_enlarged_picture_is_told_by_its_period_from_one_that_was_reduced(
+    picture: Image.Image, factor: float
+) -> None:
+    sides = round(picture.width * factor), round(picture.height * factor)
+    enlarged = decoded(picture, 88).resize(sides, Image.Resampling.BICUBIC)
+    small, large = shown(picture, enlarged)
+    assert large.enlarged > 20 > small.enlarged == 0
+    true = originals()[1].resize(sides, Image.Resampling.LANCZOS)
+    reduced = true.resize(picture.size, Image.Resampling.LANCZOS)
+    assert shown(reduced, true)[1].enlarged < 20
+
+
+@pytest.mark.parametrize("quality", [70, 88])
+def test_of_a_jpeg_and_what_a_codec_made_of_it_the_latter_is_told(picture: Image.Image, quality: int) -> None:
+    """And the other way round: a JPEG that was made of a WebP differs by its own rounding alone."""
+    before = full(picture, "JPEG", quality)
+    made = full(Image.fromarray(before.pixels), "WEBP", 98)
+    if quality == 70:
+        assert [its.is_made for its in measured(before, made)] == [False, True]
+    coarse = full(Image.fromarray(before.pixels), "WEBP", 60)
+    jpeg, other = measured(before, coarse)
+    assert not jpeg.is_made and not other.is_made and jpeg.unknown > 1.5
+    before = full(picture, "WEBP", 85)
+    made = full(Image.fromarray(before.pixels), "JPEG", quality)
+    assert [its.is_made for its in measured(before, made)] == [False, True]
+    assert [its.is_made for its in measured(made, before)] == [True, False]
