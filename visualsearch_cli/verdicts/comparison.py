@@ -155,6 +155,12 @@ class Edges(NamedTuple):
     steep: float  # share of all slopes that edges have
 
 
+class TwoTones(NamedTuple):
+    """What windows of 8 by 8 pixels show: things of one color each, or shades."""
+
+    between: float  # share of the windows that are neither of one tone nor rich in contrast
+    mixed: float  # share of the variance of those rich in contrast that two tones leave; 0.5 without such
+
 class Grounds(NamedTuple):
     """What a picture looks like: a page or screen, or a photograph."""
 
@@ -163,6 +169,7 @@ class Grounds(NamedTuple):
     plain: float  # share of the area that has one of its four commonest colors
     pixels: int  # of the coarser picture
     edges: Edges | None = None  # None: not looked at
+    tones: TwoTones | None = None  # looked at with edges
 
 
 class LostMarks(NamedTuple):

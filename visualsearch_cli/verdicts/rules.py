@@ -72,9 +72,11 @@ MOST_NOISE = 1.5  # levels that count
 PAGE = (-10.0, -11.4, 8.8, 9.8)  # log odds: offset, and by share shaded, in strokes and in four colors
 DRAWN = (-13.9, -7.8, 7.5, 9.1, 14.8, -6.8, -18.1, 27.2, 9.2)
 """The same: offset, and by share shaded, in strokes, flat, still, sharp, apart, shaded apart, and steep."""
-LEAST_PAGE, LEAST_DRAWN = 2.5, 0.0  # log odds, of which either is enough
+TWO_TONED = (16.0, 1.4, -6.6, -80.6)
+"""The same: offset, and by `Edges.steep`, `TwoTones.between` and `TwoTones.mixed`."""
+LEAST_PAGE, LEAST_DRAWN, LEAST_TWO_TONED = 2.5, 0.0, 3.0  # log odds, of which one is enough
 SMALL = 100_000  # pixels
-SMALL_PAGE, SMALL_DRAWN = 3.5, 0.7  # the same that a smaller page needs
+SMALL_PAGE, SMALL_DRAWN, SMALL_TWO_TONED = 3.5, 0.7, 4.0  # the same that a smaller page needs
 LIKE_A_PAGE = -4.5  # log odds above which uneven light and inversion explain too much
 PHOTOGRAPH = -6.0  # log odds below which nothing is like a page
 CHANGED = 2.6  # strength from which a place of a photograph shows another thing
@@ -144,7 +146,8 @@ def settle(
     toned = bool(alignment.inversion) or (
         not developed and (is_toned(proof.toning) or proof.shade > MOST_SHADE)
     )
-    as_it_was = paper and not toned and not developed
+    # Cells and patches are larger things than strokes.
+    as_it_was = all(_is_written(look) for look in proof.grounds) and not toned and not developed
     if proof.resampled:
         most = MOST_RESAMPLED_ON_PAPER if as_it_was else MOST_RESAMPLED
     else:
@@ -210,10 +213,15 @@ def is_illegible(lost: LostMarks) -> bool:
     """Tell whether the larger picture has writing or fine marks that the smaller one cannot show."""
     if lost.larger is None:
         return False
-    return lost.share > MOST_LOST if _is_drawn(lost.larger) else lost.on_flat > MOST_LOST_ON_FLAT
+    return lost.share > MOST_LOST if _is_written(lost.larger) else lost.on_flat > MOST_LOST_ON_FLAT
 
 
 def _is_drawn(look: Grounds) -> bool:
+    two_toned = SMALL_TWO_TONED if look.pixels < SMALL else LEAST_TWO_TONED
+    return _is_written(look) or log_odds_of_two_tones(look) >= two_toned
+
+
+def _is_written(look: Grounds) -> bool:
     # Few pages are so small, and many things on a plain ground are.
     page, drawn = (SMALL_PAGE, SMALL_DRAWN) if look.pixels < SMALL else (LEAST_PAGE, LEAST_DRAWN)
     return log_odds_of_page(look) >= page or log_odds_of_drawing(look) >= drawn
@@ -236,6 +244,15 @@ def log_odds_of_drawing(look: Grounds) -> float:
         + thin * look.thin
         + sum(weight * share for weight, share in zip(weights, look.edges, strict=True))
     )
+
+
+def log_odds_of_two_tones(look: Grounds) -> float:
+    """Return the same by its windows, which tell drawings in cells and patches of many colors; minus infinity
+    without them."""
+    if look.edges is None or look.tones is None:
+        return -math.inf
+    offset, steep, between, mixed = TWO_TONED
+    return offset + steep * look.edges.steep + between * look.tones.between + mixed * look.tones.mixed
 
 
 def _log_odds(proof: Proof) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from benchmarks.documents.kinds import (
     cards,
+    cells,
     codes,
     flat,
     graphics,
@@ -53,6 +54,9 @@ KINDS: dict[str, Draw] = {
     "chess diagram": flat.chess_diagram,
     "faces": flat.faces,
     "number plate": flat.number_plate,
+    "crossword": cells.crossword,
+    "knitting chart": cells.knitting_chart,
+    "heat map": cells.heat_map,
     "sheet music": music.sheet_music,
     "X-ray": science.x_ray,
     "star field": science.star_field,

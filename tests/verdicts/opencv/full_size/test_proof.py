@@ -25,6 +25,7 @@ from visualsearch_cli.verdicts.rules import (
     is_recolored,
     log_odds_of_drawing,
     log_odds_of_page,
+    log_odds_of_two_tones,
     settle,
 )
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -255,6 +256,42 @@ def test_a_piece_that_stands_elsewhere_on_a_diagram_is_another_diagram() -> None
     assert verdict(proof) is Verdict.SAME
     proof = proved(there, encoded(diagram(moved=True), "JPEG", quality=75))
     assert is_paper(proof) and verdict(proof) is None
+
+
+def cells(count: int, side: int, *, changed: int = -1) -> Picture:
+    """Draw a chart of cells, each in a color of its own; the one that is `changed` shows another."""
+    chance = Random(4)
+    chart = Image.new("RGB", (count * side, count * side))
+    draw = ImageDraw.Draw(chart)
+    for number in range(count * count):
+        x, y = side * (number % count), side * (number // count)
+        color = tuple(chance.randint(0, 255) for _ in range(3))
+        if number == changed:
+            color = (color[0], (color[1] + 110) % 256, color[2])
+        draw.rectangle((x, y, x + side - 1, y + side - 1), color)
+    return chart
+
+
+@pytest.mark.parametrize("side", [20, 24])  # some of which no window of eight pixels shows an edge of
+def test_a_cell_in_another_color_makes_another_chart(side: int) -> None:
+    """Of more colors than a page has, and without strokes: a mark on it was called drawn over."""
+    there = encoded(cells(18, side), "PNG")
+    for copy in (encoded(cells(18, side), "JPEG", quality=80), encoded(cells(18, side), "WEBP", quality=85)):
+        assert verdict(proved(there, copy)) is Verdict.SAME
+    proof = proved(there, encoded(cells(18, side, changed=150), "JPEG", quality=80))
+    assert all(log_odds_of_page(look) < 0 for look in proof.grounds)
+    assert is_paper(proof) and verdict(proof) is None
+
+
+def test_two_tones_tell_a_drawing_from_a_photograph_of_many_edges() -> None:
+    chart, shown = (
+        log_odds_of_two_tones(look_of([split(np.asarray(picture))], 0.5, edges=True))
+        for picture in (cells(18, 20), photograph("coffee", 320))
+    )
+    assert chart > 6 and shown < 0
+    assert log_odds_of_two_tones(look_of([split(np.asarray(cells(18, 20)))], 0.5)) == -math.inf
+    tiny = look_of([split(np.asarray(cells(1, 9)))], 0.5, edges=True)  # no window has contrast
+    assert log_odds_of_two_tones(tiny) < 0
 
 
 def test_a_faded_page_is_toned_down_to_its_thinnest_strokes_and_a_signature_keeps_its_color() -> None:

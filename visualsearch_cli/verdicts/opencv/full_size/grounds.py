@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from visualsearch_cli.verdicts.comparison import Edges, Grounds
+from visualsearch_cli.verdicts.comparison import Edges, Grounds, TwoTones
 from visualsearch_cli.verdicts.opencv.full_size.residual import Colors, Floats, gaussian
 from visualsearch_cli.verdicts.opencv.pixels import slope
 
@@ -23,6 +23,11 @@ COLORS = 4
 FLAT, SHARP = 2.0, 48.0  # levels: range in a window of 5 × 5 of what hardly rises, and of what rises far
 EDGE = 12.0  # levels by pixel: slope of an edge
 BESIDE, NEAR = 4, 8  # pixels from an edge
+WINDOW = 8  # pixels of a side, of windows that show one tone, two, or shades
+BESIDE_GRID = 3  # pixels: cells of a drawing, and the blocks of a codec, often begin at eights
+OUTLIERS = 2  # pixels of a window, of the lightest and of the darkest, that do not count for its range
+ONE_TONE, CONTRASTY = 4.0, 24.0  # levels of that range: of one tone, and of two that are told from noise
+NO_CONTRAST = 0.5  # share of the variance left, where no window has contrast: as of noise
 
 
 def page_at_most(luma: Floats) -> Grounds:
@@ -46,7 +51,7 @@ def look_of(parts: Sequence[Colors], noise: float, *, edges: bool = False) -> Gr
     only if asked for: they tell only at full size.
     """
     shaded, thin, busy, total = 0, 0, 0, 0
-    sums = np.zeros(7)
+    sums, windows = np.zeros(7), np.zeros(4)
     colors = np.zeros((BINS, BINS, BINS), np.float32)
     stroke = np.ones((STROKE, STROKE), np.uint8)
     five = np.ones((5, 5), np.uint8)
@@ -64,6 +69,7 @@ def look_of(parts: Sequence[Colors], noise: float, *, edges: bool = False) -> Gr
         total += luma.size
         if edges:
             sums += _edges_of(luma, steep, span, noise)
+            windows += _windows_of(luma)
         shown = [smooth, *(gaussian(plane, SMOOTH) for plane in (red, blue))]
         colors = np.asarray(
             cv2.calcHist(shown, [0, 1, 2], None, [BINS] * 3, RANGES, colors, accumulate=True), np.float32
@@ -71,7 +77,8 @@ def look_of(parts: Sequence[Colors], noise: float, *, edges: bool = False) -> Gr
     common = int(np.partition(colors.ravel(), -COLORS)[-COLORS:].sum())
     flat, still, sharp, apart, alone = (sums[:5] / max(1, total)).tolist()
     found = Edges(flat, still, sharp, apart, alone, float(sums[5] / max(1.0, sums[6]))) if edges else None
-    return Grounds(shaded / max(1, total), thin / max(1, busy), common / max(1, total), total, found)
+    tones = _two_tones(*windows.tolist()) if edges else None
+    return Grounds(shaded / max(1, total), thin / max(1, busy), common / max(1, total), total, found, tones)
 
 
 def _edges_of(luma: Floats, slopes: Floats, span: Floats, noise: float) -> tuple[float, ...]:
@@ -86,3 +93,30 @@ def _edges_of(luma: Floats, slopes: Floats, span: Floats, noise: float) -> tuple
     sharp = slope(luma)
     counts = (float(np.count_nonzero(mask)) for mask in masks)
     return *counts, float(sharp[sharp > EDGE].sum()), float(sharp.sum())
+
+
+def _windows_of(luma: Floats) -> tuple[float, ...]:
+    """Return the sums of a part that `TwoTones` are shares of: all windows, those that are neither of one tone
+    nor rich in contrast, those rich in it, and the shares of the variance that two tones leave of the latter.
+    """
+    below, beside = ((side - BESIDE_GRID) // WINDOW for side in luma.shape)
+    if min(below, beside) < 1:
+        return 0.0, 0.0, 0.0, 0.0
+    part = luma[BESIDE_GRID : BESIDE_GRID + below * WINDOW, BESIDE_GRID : BESIDE_GRID + beside * WINDOW]
+    cells = part.reshape(below, WINDOW, beside, WINDOW).transpose(0, 2, 1, 3).reshape(-1, WINDOW * WINDOW)
+    ordered = np.partition(cells, (OUTLIERS, WINDOW * WINDOW - 1 - OUTLIERS), axis=1)
+    low, high = ordered[:, OUTLIERS], ordered[:, -1 - OUTLIERS]
+    contrasty = high - low > CONTRASTY
+    between = (high - low > ONE_TONE) & ~contrasty
+    some = cells[contrasty]
+    light = some > (low + high)[contrasty, None] / np.float32(2)
+    own = some - some.mean(axis=1, keepdims=True)
+    count = light.sum(axis=1)
+    # What two means explain: the sum over the light pixels is, but for its sign, that over the dark ones.
+    explained = np.square((own * light).sum(axis=1)) * (1 / count + 1 / (WINDOW * WINDOW - count))
+    mixed = 1 - explained / np.square(own).sum(axis=1)
+    return float(len(cells)), float(np.count_nonzero(between)), float(len(some)), float(mixed.sum())
+
+
+def _two_tones(windows: float, between: float, contrasty: float, mixed: float) -> TwoTones:
+    return TwoTones(between / max(1.0, windows), mixed / contrasty if contrasty else NO_CONTRAST)
