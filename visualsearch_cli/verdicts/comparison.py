@@ -161,6 +161,7 @@ class TwoTones(NamedTuple):
     between: float  # share of the windows that are neither of one tone nor rich in contrast
     mixed: float  # share of the variance of those rich in contrast that two tones leave; 0.5 without such
 
+
 class Grounds(NamedTuple):
     """What a picture looks like: a page or screen, or a photograph."""
 

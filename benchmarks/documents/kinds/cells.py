@@ -33,7 +33,7 @@ def crossword(sheet: Sheet) -> None:
         sheet.frame(box, BLACK)
 
 
-def _field(part: Picture, content: str) -> None:
+def _field(part: Picture, _content: str) -> None:
     ImageDraw.Draw(part).rectangle((0, 0, *part.size), BLACK)
 
 
@@ -72,13 +72,14 @@ def heat_map(sheet: Sheet) -> None:
     count = form.randint(10, 18)
     sheet.page(SIDE * count + 2, SIDE * count + 2)
     across, down = form.uniform(0.3, 1), form.uniform(0.3, 1)
-    hue = form.random()
+    hue, begins = form.random(), content.uniform(0, math.tau)
     for place in range(count * count):
         row, column = divmod(place, count)
-        share = 0.5 + 0.3 * math.sin(across * column) + 0.2 * math.cos(down * row) + content.uniform(-0.1, 0.1)
+        share = 0.5 + 0.3 * math.sin(begins + across * column) + 0.2 * math.cos(begins + down * row)
+        share += content.uniform(-0.1, 0.1)
         step = min(STEPS - 1, max(0, round(share * (STEPS - 1))))
         others = tuple(f"{hue} {other}" for other in range(STEPS) if abs(other - step) >= FAR)
-        sheet.symbol(_cell(place, count), "cell", f"{hue} {step}", _shade, others=others, stroke=2)
+        sheet.symbol(_cell(place, count), "cell", f"{hue} {step}", _shade, others=others, stroke=2, sign=True)
 
 
 def _shade(part: Picture, content: str) -> None:
