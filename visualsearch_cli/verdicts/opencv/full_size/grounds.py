@@ -96,8 +96,8 @@ def _edges_of(luma: Floats, slopes: Floats, span: Floats, noise: float) -> tuple
 
 
 def _windows_of(luma: Floats) -> tuple[float, ...]:
-    """Return the sums of a part that `TwoTones` are shares of: all windows, those neither of one tone nor rich
-    in contrast, those rich in it, and the shares of the variance that two tones leave of the latter."""
+    """Return the sums of a part that `TwoTones` are shares of: all windows, those neither of one tone nor
+    rich in contrast, those rich in it, and the shares of their variance that two tones leave."""
     below, beside = ((side - BESIDE_GRID) // WINDOW for side in luma.shape)
     if min(below, beside) < 1:
         return 0.0, 0.0, 0.0, 0.0
