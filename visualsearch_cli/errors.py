@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+_NO_MEMORY = (
+    "bad_alloc",
+    "failed to map segment",
+    "Cannot allocate memory",
+    "Insufficient memory",
+    "Failed to allocate memory",
+    "can't start new thread",
+)
+
+
+def is_of_memory(error: BaseException) -> bool:
+    """Tell whether a library says that there was no memory: the loader, C++ in onnxruntime, or OpenCV."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY)
+
 
 class VisualSearchError(Exception):
     """A failure the user can act on. The message names the thing, both values and the next step."""

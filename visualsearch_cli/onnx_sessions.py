@@ -16,14 +16,15 @@ import onnxruntime
 
 
 def new_session(model: bytes | Path, threads: int, *, quiet: bool = False) -> onnxruntime.InferenceSession:
-    """Return what runs a network on so many threads, 0: one for each core. `quiet` leaves out its warnings.
+    """Return what runs a network on so many threads, 0: one for each core. `quiet` is for networks of users:
+    it writes nothing to stderr, for what goes wrong is raised, and said in a sentence.
 
     What is no network raises errors that have no class in common but Exception.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     if quiet:
-        options.log_severity_level = 3
+        options.log_severity_level = 4
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 

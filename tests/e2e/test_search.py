@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,31 @@ def test_a_tower_that_is_not_there_takes_no_place_of_one_that_is(run: Program, c
         assert "gone." in message and "is not there" in message
         assert not (run.home / "other").exists()
     run.env["VISUALSEARCH_INDEX"] = str(colors)
+    (found,) = run("search", "red", "-k", "1", "--json").json["results"]
+    assert first_word(found["neighbors"][0]["path"]) == "red"
+
+
+def test_files_that_do_not_belong_together_take_no_place_of_others(run: Program, colors: Path) -> None:
+    towers = ("--weights", "image.onnx,text.onnx", "--tokenizer", "tokenizer.json")
+    run("index", colors, *towers)
+    run.env["VISUALSEARCH_INDEX"] = str(colors)
+    other = json.loads((run.home / "tokenizer.json").read_text())
+    other["model"]["vocab"]["strange"] = 5000
+    (run.home / "other.json").write_text(json.dumps(other))
+    (run.home / "none.json").write_text("{}")
+    (run.home / "short").mkdir()
+    write_towers(run.home / "short", dim=8)
+    for text, tokenizer, words in (
+        ("image.onnx", "tokenizer.json", "expected token ids"),
+        ("text.onnx", "none.json", "none.json is no tokenizer"),
+        ("short/text.onnx", "tokenizer.json", "makes vectors of 8 values"),
+        ("text.onnx", "other.json", "text.onnx cannot be run with what other.json makes"),
+    ):
+        wrong = ("--weights", f"image.onnx,{text}", "--tokenizer", tokenizer)
+        assert words in run("index", colors, "--index", "other", *wrong, code=1).message
+        assert not (run.home / "other").exists()
+    assert "other.json" in run("search", "red", "--tokenizer", "other.json", code=1).message
+    assert "other.json" in run("search", "strange", "--tokenizer", "other.json", code=1).message
     (found,) = run("search", "red", "-k", "1", "--json").json["results"]
     assert first_word(found["neighbors"][0]["path"]) == "red"
 

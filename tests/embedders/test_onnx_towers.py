@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,20 @@ import pytest
 from tests.contracts.embedder import EmbedderContract, embed
 from tests.contracts.text_tower import TextTowerContract
 from tests.helpers.images import scene
-from tests.helpers.onnx_files import COLORS, SIDE, plain, vector_of, write_towers
+from tests.helpers.onnx_files import (
+    COLORS,
+    DIM,
+    FLOAT,
+    SIDE,
+    model,
+    node,
+    plain,
+    projection,
+    vector_of,
+    write_towers,
+)
 from visualsearch_cli.embedders.embedder import Embedder, TextTower
+from visualsearch_cli.embedders.onnx_towers import check_text
 from visualsearch_cli.embedders.preparation import CONFIG, preparation_beside
 from visualsearch_cli.embedders.registry import ModelRequest, identity, load, load_text
 from visualsearch_cli.errors import ModelUnavailable
@@ -101,3 +114,59 @@ def test_files_that_are_no_text_towers(tmp_path: Path) -> None:
         with pytest.raises(ModelUnavailable, match=words) as caught:
             load_text(ModelRequest("onnx", image, "auto", *towers))
         assert "\n" not in str(caught.value)
+
+
+def write_tokenizer(path: Path, **ids: int) -> Path:
+    """Write the tokenizer of the small towers, with more words than they know."""
+    write_towers(path.parent)
+    document = json.loads((path.parent / "tokenizer.json").read_text())
+    document["model"]["vocab"] |= ids
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_a_tokenizer_of_another_model_is_said_with_its_tower(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tokenizers", reason=TOKENIZERS)
+    other = write_tokenizer(tmp_path / "other.json", strange=5000)
+    tower = load_text(ModelRequest("onnx", tmp_path / "image.onnx", "auto", tmp_path / "text.onnx", other))
+    assert tower.embed_texts(["red"]).shape == (1, DIM)
+    with pytest.raises(ModelUnavailable, match=r"text\.onnx cannot be run with what .*other\.json") as caught:
+        tower.embed_texts(["strange"])
+    assert "\n" not in str(caught.value) and "--tokenizer tokenizer.json" in str(caught.value)
+    assert capfd.readouterr().err == "", "onnxruntime writes nothing by itself"
+
+
+def test_files_for_words_are_tried_beside_the_image_tower(tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers", reason=TOKENIZERS)
+    image, text, tokenizer = (tmp_path / name for name in ("image.onnx", "text.onnx", "tokenizer.json"))
+    other = write_tokenizer(tmp_path / "other.json", strange=5000)
+    none = tmp_path / "none.json"
+    none.write_text("{}")
+    short = tmp_path / "short"
+    short.mkdir()
+    write_towers(short, dim=8)
+    for files in ((text, tokenizer), (text, None), (None, tokenizer), (None, None)):
+        check_text(*files, image, DIM)
+    for files, words in (
+        ((image, tokenizer), "expected token ids"),
+        ((image, None), "expected token ids"),
+        ((text, none), r"none\.json is no tokenizer"),
+        ((None, none), r"none\.json is no tokenizer"),
+        ((text, other), r"text\.onnx cannot be run with what .*other\.json"),
+        ((short / "text.onnx", tokenizer), "makes vectors of 8 values, and .*image.onnx some of 16"),
+        ((short / "text.onnx", None), "makes vectors of 8 values"),
+    ):
+        with pytest.raises(ModelUnavailable, match=words):
+            check_text(*files, image, DIM)
+
+
+def test_a_tower_that_fails_while_it_runs_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    picture: list[tuple[str, int, Sequence[int | str]]] = [("x", FLOAT, ("n", 3, SIDE, "w"))]
+    nodes = [node("Flatten", ["x"], ["flat"], axis=1), node("MatMul", ["flat", "w"], ["image_embeds"])]
+    image = tmp_path / "image.onnx"
+    image.write_bytes(model(nodes, {"w": projection()}, picture, ("image_embeds", ("n", DIM))))
+    with pytest.raises(ModelUnavailable, match=r"image\.onnx cannot be run with pictures of 224 × 32 pixels"):
+        load(ModelRequest("onnx", image))
+    assert capfd.readouterr().err == ""

@@ -15,18 +15,9 @@ import typer
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.help import Command, paragraphs
 from visualsearch_cli.cli.output.console import ProgressMode, RichProgress, fail, settings
-from visualsearch_cli.errors import VisualSearchError
+from visualsearch_cli.errors import VisualSearchError, is_of_memory
 
 GO_ON = ("index", "watch", "apply", "undo")  # what these have done is kept, and not done again
-
-_NO_MEMORY = (
-    "bad_alloc",
-    "failed to map segment",
-    "Cannot allocate memory",
-    "Insufficient memory",
-    "Failed to allocate memory",
-    "can't start new thread",
-)
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
@@ -81,7 +72,7 @@ def _outcome(command: Callable[..., ExitCode], arguments: dict[str, Any]) -> Exi
         return code
     except (KeyboardInterrupt, ImportError) as error:
         if not _was_interrupted(error):
-            if _is_of_memory(error):
+            if is_of_memory(error):
                 return _short_of_memory()
             raise
         kept = ": what was done is kept, run the same command again to go on"
@@ -102,14 +93,9 @@ def _outcome(command: Callable[..., ExitCode], arguments: dict[str, Any]) -> Exi
         fail(f"cannot write ({error.strerror}): free some space and run the same command again")
         return ExitCode.ERROR
     except Exception as error:  # libraries have errors of their own for what is MemoryError elsewhere
-        if not _is_of_memory(error):
+        if not is_of_memory(error):
             raise
         return _short_of_memory()
-
-
-def _is_of_memory(error: BaseException) -> bool:
-    """Tell whether a library says that there was no memory: the loader, C++ in onnxruntime, or OpenCV."""
-    return any(words in str(error) for words in _NO_MEMORY)
 
 
 def _short_of_memory() -> ExitCode:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.detectors.parts import MOST_PARTS, Kind, Part, part_between
-from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.errors import ModelUnavailable, is_of_memory
 from visualsearch_cli.onnx_sessions import new_session
 from visualsearch_cli.pictures.image import Pixels
 
@@ -38,7 +38,10 @@ class ObjectDetector:
         self._weights = weights
         try:
             self._session = new_session(data, 0, quiet=True)
-        except Exception as error:  # onnxruntime has no class of its own for what is no network
+        except Exception as error:
+            if is_of_memory(error):
+                raise
+            # onnxruntime has no class of its own for what is no network
             raise self._misfit("onnxruntime cannot load it") from error
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].type != "tensor(float)":
@@ -61,6 +64,8 @@ class ObjectDetector:
         try:
             output = self._session.run(None, {self._input: x})[0]
         except Exception as error:
+            if is_of_memory(error):
+                raise
             raise self._misfit("it takes no picture of its size") from error
         boxes, scores, classes = self._rows_of(np.asarray(output, np.float32))
         found = []

@@ -19,7 +19,7 @@ from visualsearch_cli.embedders.embedder import ModelInput, ModelSpec
 from visualsearch_cli.embedders.preparation import preparation_beside
 from visualsearch_cli.embedders.specs import ONNX
 from visualsearch_cli.embedders.weights import weights_id
-from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.errors import ModelUnavailable, is_of_memory
 from visualsearch_cli.onnx_sessions import new_session
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.vectors.index import Embeddings
@@ -32,6 +32,8 @@ SIDE = 224  # pixels, where the file leaves it open
 LENGTH = 77  # tokens, likewise
 BATCH = 32  # rows a run, where the file takes any number
 TOKENS_KEPT = 4_096  # texts, each some hundred bytes
+
+_TOWERS = "--weights image.onnx,text.onnx with both towers of one model"
 
 _TYPES = {
     "tensor(float)": np.float32,
@@ -78,7 +80,11 @@ class OnnxImages:
     def _run(self, part: Sequence[ModelInput]) -> npt.NDArray[np.float32]:
         x = np.stack(part).transpose(0, 3, 1, 2).astype(np.float32) / 255
         x = (x - self._mean) / self._std
-        return self._network.run({self._input.name: x.astype(_TYPES[self._input.type])})
+        return self._network.run(
+            {self._input.name: x.astype(_TYPES[self._input.type])},
+            f"pictures of {self._width} × {self._height} pixels",
+            "--weights image.onnx,text.onnx, the image tower first",
+        )
 
 
 class OnnxText:
@@ -89,13 +95,9 @@ class OnnxText:
 
         Raises ModelUnavailable if either is not what it should be.
         """
+        self._path = tokenizer
         self._network = _Network(weights, threads)
-        names = [node.name for node in self._network.inputs]
-        ids = [node for node in self._network.inputs if "mask" not in node.name]
-        if len(ids) != 1 or len(names) > 2 or len(ids[0].shape) != 2 or "int" not in ids[0].type:
-            raise self._network.misfit("token ids, (n, length), and perhaps a mask")
-        self._ids = ids[0]
-        self._mask = next((node for node in self._network.inputs if node is not ids[0]), None)
+        self._ids, self._mask = _inputs_of_text(self._network)
         length = self._ids.shape[1]
         self._tokenizer = _tokenizer(tokenizer, length if isinstance(length, int) else None)
         self._encoded = lru_cache(maxsize=TOKENS_KEPT)(self._tokenizer.encode)
@@ -110,13 +112,61 @@ class OnnxText:
         rows = [self._run(texts[start : start + size]) for start in range(0, len(texts), size)]
         return unit_rows(np.concatenate(rows))
 
+    def check_vocabulary(self) -> None:
+        """Raise ModelUnavailable if the network does not know every token of the tokenizer: it belongs to
+        another model then, which only words that come later would show."""
+        known = self._tokenizer.get_vocab(with_added_tokens=False).values()
+        ids = np.full((1, len(self._tokenizer.encode("x").ids)), max(known, default=0))
+        self._run_ids(ids, np.ones_like(ids))
+
     def _run(self, part: Sequence[str]) -> npt.NDArray[np.float32]:
         encoded = [self._encoded(text) for text in part]
-        feed = {self._ids.name: np.array([one.ids for one in encoded], _TYPES[self._ids.type])}
+        return self._run_ids(
+            np.array([one.ids for one in encoded]), np.array([one.attention_mask for one in encoded])
+        )
+
+    def _run_ids(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        feed = {self._ids.name: ids.astype(_TYPES[self._ids.type])}
         if self._mask is not None:
-            masks = [one.attention_mask for one in encoded]
-            feed[self._mask.name] = np.array(masks, _TYPES[self._mask.type])
-        return self._network.run(feed)
+            feed[self._mask.name] = mask.astype(_TYPES[self._mask.type])
+        return self._network.run(
+            feed,
+            f"what {self._path} makes of texts, numbers up to {ids.max()}",
+            "--weights image.onnx,text.onnx --tokenizer tokenizer.json, all three of one model",
+        )
+
+
+def check_text(text: Path | None, tokenizer: Path | None, image: Path, dim: int) -> None:
+    """Open and try the files that are named beside an image tower, whose vectors have `dim` values.
+
+    Raises ModelUnavailable if one is not what it should be, or belongs to another model, where that shows.
+    """
+    if text is None:
+        if tokenizer is not None:
+            _tokenizer(tokenizer, None)
+        return
+    if tokenizer is not None:
+        tower = OnnxText(text, tokenizer)
+        tower.check_vocabulary()
+        found = tower.embed_texts([]).shape[1]
+    else:
+        network = _Network(text, None)
+        ids, mask = _inputs_of_text(network)
+        shape = (1, ids.shape[1] if isinstance(ids.shape[1], int) else LENGTH)
+        feed = {node.name: np.ones(shape, _TYPES[node.type]) for node in (ids, mask) if node is not None}
+        found = network.run(feed, "a text", _TOWERS).shape[1]
+    if found != dim:
+        raise ModelUnavailable(
+            f"{text} makes vectors of {found} values, and {image} some of {dim}: pass {_TOWERS}"
+        )
+
+
+def _inputs_of_text(network: _Network) -> tuple[Any, Any | None]:
+    """Return the input of token ids and that of a mask, if there is one. Raises ModelUnavailable."""
+    ids = [node for node in network.inputs if "mask" not in node.name]
+    if len(ids) != 1 or len(network.inputs) > 2 or len(ids[0].shape) != 2 or "int" not in ids[0].type:
+        raise network.misfit("token ids, (n, length), and perhaps a mask")
+    return ids[0], next((node for node in network.inputs if node is not ids[0]), None)
 
 
 class _Network:
@@ -127,8 +177,10 @@ class _Network:
         try:
             self._session = new_session(path, threads or 0, quiet=True)
         except Exception as error:  # its own kinds of errors are not of one tree
+            if is_of_memory(error):
+                raise
             raise ModelUnavailable(
-                f"{path} cannot be run ({str(error).strip().splitlines()[0][:200]}): pass --weights "
+                f"{path} cannot be run ({_first_line(error)}): pass --weights "
                 "image.onnx,text.onnx with whole files of ONNX"
             ) from error
         self.inputs: list[Any] = self._session.get_inputs()
@@ -140,13 +192,30 @@ class _Network:
         self._is_fixed = isinstance(rows, int)
         self.batch_size: int = rows if self._is_fixed else BATCH
 
-    def run(self, feed: dict[str, npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
-        """Return the vectors of some rows, float32 (n, dim), of any length."""
-        missing = self.batch_size - len(next(iter(feed.values()))) if self._is_fixed else 0
+    def run(self, feed: dict[str, npt.NDArray[Any]], what: str, remedy: str) -> npt.NDArray[np.float32]:
+        """Return the vectors of some rows, float32 (n, dim), of any length.
+
+        Raises ModelUnavailable if the network fails: `what` it was given, and what to pass as a `remedy`.
+        """
+        count = len(next(iter(feed.values())))
+        missing = self.batch_size - count if self._is_fixed else 0
         if missing:
             feed = {name: np.concatenate([rows, *([rows[-1:]] * missing)]) for name, rows in feed.items()}
-        (found,) = self._session.run([self._output], feed)
-        return np.asarray(found, np.float32)[: len(found) - missing]
+        try:
+            (found,) = self._session.run([self._output], feed)
+        except Exception as error:  # likewise
+            if is_of_memory(error):
+                raise
+            raise ModelUnavailable(
+                f"{self._path} cannot be run with {what} ({_first_line(error)}): pass {remedy}"
+            ) from error
+        vectors = np.asarray(found, np.float32)
+        if vectors.ndim != 2 or len(vectors) != count + missing:
+            raise ModelUnavailable(
+                f"{self._path} makes an array of the shape {vectors.shape} of {what}, expected a vector for "
+                f"each of {count + missing}: pass {remedy}"
+            )
+        return vectors[:count]
 
     def misfit(self, expected: str) -> ModelUnavailable:
         """Return the error for a file that has other inputs and outputs than expected."""
@@ -155,6 +224,10 @@ class _Network:
             f"{self._path} takes {said}, expected {expected}: pass --weights image.onnx,text.onnx, the image "
             "tower first"
         )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def _tokenizer(path: Path, length: int | None) -> Tokenizer:
@@ -170,8 +243,7 @@ def _tokenizer(path: Path, length: int | None) -> Tokenizer:
         found = Tokenizer.from_file(str(path))
     except Exception as error:
         raise ModelUnavailable(
-            f"{path} is no tokenizer ({str(error).strip().splitlines()[0][:200]}): pass --tokenizer "
-            "tokenizer.json of the model"
+            f"{path} is no tokenizer ({_first_line(error)}): pass --tokenizer tokenizer.json of the model"
         ) from error
     padding, truncation = found.padding or {}, found.truncation or {}
     length = length or truncation.get("max_length") or padding.get("length") or LENGTH

@@ -68,7 +68,12 @@ class ModelChoice:
         name = self.name or DEFAULT_MODEL
         weights = self.weights if self.weights or name in BUILT_IN else _from_environment()
         request = ModelRequest(name, weights, self.device, self.text, self.tokenizer)
-        return LazyEmbedder(request, None, messages, self._loaded)
+        return LazyEmbedder(request, None, messages, self._loaded, names_words=self._names_words)
+
+    @property
+    def _names_words(self) -> bool:
+        """Whether the user named files that make vectors of words."""
+        return self.text is not None or self.tokenizer is not None
 
     def of_index(self, manifest: Manifest, where: Path, messages: Messages = UNHEARD) -> LazyEmbedder:
         """Return the model to use with an index: the index's own, if none is asked for.
@@ -89,7 +94,7 @@ class ModelChoice:
         is_choice = manifest.other is not None and weights is None  # a name that says which of two is meant
         if (self.name is not None and not is_choice) or self.weights is not None:
             check_model(request, manifest, where)
-        return LazyEmbedder(request, (manifest, where), messages, self._loaded)
+        return LazyEmbedder(request, (manifest, where), messages, self._loaded, names_words=self._names_words)
 
     def is_second(self, manifest: Manifest, where: Path, use: Use) -> bool:
         """Tell whether the second model of an index is meant, and not the first, of which the manifest is: by
@@ -205,10 +210,14 @@ class LazyEmbedder:
         index: tuple[Manifest, Path] | None = None,
         messages: Messages = UNHEARD,
         loaded: dict[ModelRequest, Embedder] | None = None,
+        *,
+        names_words: bool = False,
     ) -> None:
         """`index` is the manifest of the index and where it is, if there is one; `loaded` what was loaded
-        for others."""
+        for others. `names_words`: the user named files that make vectors of words just now: they are tried
+        before they take the place of others that were named earlier."""
         self.request = request
+        self._names_words = names_words
         self._index = index
         self._messages = messages
         self._loaded = {} if loaded is None else loaded
@@ -227,10 +236,25 @@ class LazyEmbedder:
                 identity(self.request)  # a wrong name or a missing file shows before torch loads
             if self.request not in self._loaded:
                 self._messages.detail(f"loading {self.request.name}")
-                self._loaded[self.request] = load(self.request)
+                embedder = load(self.request)
+                if self._names_words:
+                    self._check_text(embedder.spec.dim)
+                self._loaded[self.request] = embedder
                 self._remember_weights()
             self._embedder = self._loaded[self.request]
         return self._embedder
+
+    def _check_text(self, dim: int) -> None:
+        """Raise ModelUnavailable if the files for words are none, or do not belong together: those that were
+        named now, and of what was not, those that were named earlier."""
+        request = self.request
+        if request.name != ONNX or request.weights is None:
+            return
+        from visualsearch_cli.embedders.onnx_towers import check_text
+
+        id = identity(request).weights
+        text = request.text or _named_earlier(TEXT_OF + id)
+        check_text(text, request.tokenizer or _named_earlier(TOKENIZER_OF + id), request.weights, dim)
 
     def _remember_weights(self) -> None:
         """Note which files of weights the user named, now that they have been of use."""
@@ -268,5 +292,7 @@ class LazyEmbedder:
                     f"{where} holds vectors of {manifest.model.dim} values, and {self.request.text} makes "
                     f"some of {dim}: pass --weights image.onnx,text.onnx with both towers of one model"
                 )
+            if self._names_words:
+                self._check_text(dim)
         self._remember_weights()
         return tower
