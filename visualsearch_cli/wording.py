@@ -1,7 +1,8 @@
-"""Names, numbers and dates as people read them, in the terminal and on a page."""
+"""Names, numbers and dates as people read them, in the terminal and on a page; texts as they give them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -39,6 +40,35 @@ def printable(text: str) -> str:
         char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
         for char in text
     )
+
+
+def several(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the texts that were given where there may be several: one alone is no list of letters."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def checked_text(text: str, what: str) -> str:
+    """Return a text that is to be kept, compared or read by a model: a label, words, the name of a camera.
+
+    Raises ValueError if it is none: a path may have any bytes, a text is UTF-8.
+    """
+    if is_text(text):
+        return text
+    try:
+        data = text.encode("utf-8", "surrogateescape")  # as the bytes that were typed
+    except UnicodeEncodeError:
+        data = text.encode("utf-8", "backslashreplace")
+    shown = printable(data.decode("utf-8", "backslashreplace"))
+    raise ValueError(f"{what} '{shown}' is not UTF-8: type it again, or save it as UTF-8")
+
+
+def is_text(text: str) -> bool:
+    """Tell whether all of it is characters. Bytes of another encoding are none."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def short_size(size: int) -> str:

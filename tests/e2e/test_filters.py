@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,82 @@ def test_labels_and_what_fits(run: Program, shots: Path) -> None:
     assert told.out.splitlines()[0].startswith("x.jpg: cup  (0.0")
     assert told.out.splitlines()[1].startswith("Photos/flower.jpg: none  (")
     run("match", "Photos/flower.jpg", "--exit-code", code=4)
+
+
+def test_a_copy_has_the_label_of_its_bytes(run: Program, shots: Path) -> None:
+    run("label", "Photos/coffee.jpg", "cup")
+    shutil.copy(shots / "coffee.jpg", run.home / "copy.jpg")
+    shutil.copy(shots / "coffee.jpg", shots / "trip" / "again.jpg")
+    run("index", shots)
+    document = run("match", "copy.jpg", shots / "coffee.jpg", shots / "trip" / "again.jpg", "--json").json
+    assert [(row["label"], row["distance"]) for row in document["results"]] == [("cup", 0.0)] * 3
+    assert run("match", "copy.jpg").out == "copy.jpg: cup  (0.0000, 100% of the votes)\n"
+
+
+def test_labels_of_what_was_pruned_are_said(run: Program, shots: Path) -> None:
+    run("label", "Photos/coffee.jpg", "Photos/flower.jpg", "still")
+    (shots / "coffee.jpg").unlink()
+    run("index", shots)
+    run("prune")
+    assert "not compared with 1 picture with a label" in run("match", "x.jpg").err
+    (shots / "flower.jpg").unlink()
+    run("index", shots)
+    run("prune")
+    assert run("label", "--list").out == "still  2 pictures\n"
+    assert "knows labels of 2 pictures, and none of these" in run("match", "x.jpg", code=1).message
+
+
+@pytest.mark.usefixtures("shots")
+def test_labelling_says_what_it_did_as_json(run: Program) -> None:
+    (run.home / "broken.jpg").write_text("no picture")
+    given = run("label", "Photos/coffee.jpg", "gone.jpg", "cup", "--json", code=3).json
+    (skipped,) = given.pop("skipped")
+    assert Path(skipped["path"]).name == "gone.jpg" and skipped["reason"]
+    assert Path(given.pop("index")).name == ".visualsearch"
+    counts = {"labels": 1, "pictures": 1, "not_in_index": 0}
+    assert given == {"schema": "visualsearch/label/1", "action": "give", **counts}
+    assert run("label", "Photos/coffee.jpg", "cup", "--remove", "--json").json["action"] == "remove"
+    assert run("label", "--folders", "Photos", "--json").json["labels"] == 2
+    (run.home / "names.csv").write_text("file,label\nx.jpg,brown\n")
+    assert run("label", "--csv", "names.csv", "--json").json["not_in_index"] == 1
+    forgotten = run("label", "--forget", "trip", "--json").json
+    assert (forgotten["action"], forgotten["pictures"], forgotten["skipped"]) == ("forget", 2, [])
+
+
+@pytest.mark.usefixtures("shots")
+def test_what_cannot_be_a_label_is_said(run: Program) -> None:
+    message = run("label", "Photos/coffee.jpg", "Photos/flower.jpg", code=2).message
+    assert "'Photos/flower.jpg' is a file, and no label is behind the pictures" in message
+    assert "no subfolder with pictures in it" in run("label", "--folders", "Photos/trip", code=1).message
+    assert run("label", "--list").out == "no picture has a label\n"
+    message = run("query", "x.jpg", "--after", "2020", "--before", "2010", code=2).message
+    assert "nothing is both after 2020 and before 2010" in message
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names are texts there")
+def test_bytes_of_another_encoding_are_no_label(run: Program, shots: Path) -> None:
+    for arguments in (
+        ("label", "Photos/coffee.jpg", b"caf\xe9"),
+        ("label", "--forget", b"caf\xe9"),
+        ("query", "x.jpg", "--label", b"caf\xe9"),
+        ("query", "x.jpg", "--camera", b"caf\xe9"),
+        ("search", b"caf\xe9"),
+        ("search", "x", "--without", b"caf\xe9"),
+        ("search", "x", "--template", b"caf\xe9 {}"),
+    ):
+        message = run(*arguments, code=2).message
+        assert r"caf\xe9" in message and "is not UTF-8" in message
+    (run.home / "names.csv").write_bytes(b"file,label\nx.jpg,caf\xe9\n")
+    message = run("label", "--csv", "names.csv", code=1).message
+    assert r"names.csv, line 2: the label 'caf\xe9' is not UTF-8" in message and "save it" in message
+    odd = os.fsencode(shots) + b"/caf\xe9"
+    os.mkdir(odd)
+    for name in ("coffee.jpg", "flower.jpg"):
+        os.rename(shots / name, odd + b"/" + name.encode())
+    told = run("label", "--folders", "Photos", code=3)
+    assert told.out == "2 labels given to 2 distinct pictures\n"
+    assert r"caf\udce9: its name is not UTF-8, and cannot be a label" in told.err
+    assert run("label", "--list").out == "trip  2 pictures\n"
 
 
 def test_a_cutoff_is_learned_from_the_labels(run: Program, shots: Path) -> None:

@@ -98,3 +98,31 @@ def test_vectors_go_in_where_pictures_do(index: Index, album: Path) -> None:
     assert [len(answer.matches) for answer in by_vectors] == [2, 2]
     by_paths = index.lookup([album / "coffee.jpg", album / "rocket.jpg"], k=1)
     assert [answer.matches[0].image.path.stem for answer in by_paths] == ["coffee small", "rocket small"]
+
+
+def test_texts_are_one_or_several_and_all_characters(index: Index, album: Path) -> None:
+    index.label(album / "coffee.jpg", "moon")
+    found = index.query(album / "rocket.jpg", where=Where(labels="moon"), verify="none").matches
+    assert [match.image.path.stem for match in found] == ["coffee"]
+    with pytest.raises(VisualSearchError, match="'mars' "):
+        index.query(album / "rocket.jpg", where=Where(labels="mars"), verify="none")
+    for give in (
+        lambda: index.label(album / "coffee.jpg", "caf\udce9"),
+        lambda: index.unlabel(album / "coffee.jpg", "caf\udce9"),
+        lambda: index.forget_label("caf\udce9"),
+        lambda: index.index(album / "coffee.jpg", labels="caf\udce9"),
+        lambda: index.search("caf\udce9"),
+        lambda: index.search("x", without="caf\udce9"),
+        lambda: index.search("x", templates="caf\udce9 {}"),
+        lambda: index.query(album / "rocket.jpg", where=Where(cameras="caf\udce9")),
+    ):
+        with pytest.raises(ValueError, match="is not UTF-8"):
+            give()
+    (album / "small.png").write_bytes(b"")
+    added = index.add(album, exclude="*.png")
+    assert added.skipped == () and added.found == 12, "a pattern is no list of letters"
+    assert index.duplicates(keep="size", exclude="trip").groups
+    (album / "trip").rename(album / "caf\udce9")
+    assert [Path(item.path).name for item in index.label_by_folders(album).skipped] == ["caf\udce9"]
+    with pytest.raises(VisualSearchError, match="no subfolder with pictures"):
+        index.label_by_folders(album / "caf\udce9")

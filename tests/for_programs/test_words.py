@@ -39,3 +39,9 @@ def test_words_find_pictures(colors: Index, tmp_path: Path) -> None:
     assert mixed.image.path.stem in ("red", "blue")
     (beside,) = colors.search("blue", 1, images=tmp_path / "Colors" / "red.png").matches
     assert beside.image.path.stem == "blue", "the picture that is asked with is no answer"
+
+
+def test_one_template_is_no_list_of_letters(colors: Index) -> None:
+    plain = [match.distance for match in colors.search("red", k=4).matches]
+    told = [match.distance for match in colors.search("red", k=4, templates="night {}").matches]
+    assert told == [match.distance for match in colors.search("night red", k=4).matches] != plain

@@ -234,7 +234,7 @@ def test_the_share_is_about_right(world: World) -> None:
 
 @pytest.mark.parametrize("date", ["2019", "2019-07", "2019-07-03", "2019-07-03T18", "2019-07-03T18:05:59"])
 def test_dates(date: str) -> None:
-    assert Where(after=date, before=date).checked().after == date
+    assert Where(after=date).checked().after == Where(before=date).checked().before == date
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 from visualsearch_cli.progress import Messages
 from visualsearch_cli.search.filtering import Where
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.wording import checked_text, several
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -84,10 +85,10 @@ def choices_of(
     return checked([ModelChoice(name, path, device, given) for name, path in zip(names, paths, strict=True)])
 
 
-def scanner_of(exclude: Iterable[str], hidden: bool, follow_symlinks: bool, stores: bool) -> Scanner:
+def scanner_of(exclude: str | Iterable[str], hidden: bool, follow_symlinks: bool, stores: bool) -> Scanner:
     from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 
-    return Scanner(ScanOptions(hidden, follow_symlinks, tuple(exclude), stores))
+    return Scanner(ScanOptions(hidden, follow_symlinks, several(exclude), stores))
 
 
 def one_of(kind: type[E], value: str, name: str) -> E:
@@ -110,11 +111,18 @@ def distance(value: float | None) -> float | None:
     return value
 
 
-def texts(given: str | Iterable[str]) -> tuple[str, ...]:
-    texts = (given,) if isinstance(given, str) else tuple(given)
+def texts(given: str | Iterable[str], what: str = "the words") -> tuple[str, ...]:
+    texts = several(given)
     if not all(text.strip() for text in texts):
         raise ValueError("empty words were given")
-    return texts
+    return tuple(checked_text(text, what) for text in texts)
+
+
+def label_named(name: str) -> str:
+    """Return a label. Raises ValueError for an empty one, and for what is no text."""
+    if not name.strip():
+        raise ValueError("an empty label was given")
+    return checked_text(name.strip(), "the label")
 
 
 def candidates(ef_search: int | None) -> int | None:

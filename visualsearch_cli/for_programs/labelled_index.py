@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from visualsearch_cli.for_programs.arguments import (
     absolute,
     all_absolute,
     distance,
+    label_named,
     positive,
     unit_vector,
 )
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from visualsearch_cli.pictures.image import SkippedImage
     from visualsearch_cli.search.labelling import Cutoff, Matched
 
 
@@ -37,8 +39,6 @@ class LabelledIndex(OpenedIndex):
 
         Raises ImageError if a picture cannot be read, IndexLocked if another process writes to the index.
         """
-        if not name.strip():
-            raise ValueError("an empty label was given")
         return open_labels(self._opened.folder, messages=MESSAGES).add(self._each_with(paths, name))
 
     def unlabel(self, paths: AnyPath | Iterable[AnyPath], name: str) -> int:
@@ -53,17 +53,19 @@ class LabelledIndex(OpenedIndex):
 
         Raises IndexLocked if another process writes to the index.
         """
-        return open_labels(self._opened.folder, messages=MESSAGES).forget(name.strip())
+        return open_labels(self._opened.folder, messages=MESSAGES).forget(label_named(name))
 
     def label_by_folders(self, folders: AnyPath | Iterable[AnyPath], *, remove: bool = False) -> Labelled:
         """Give the pictures of folders the names of the subfolders that they are in as labels, as
         `visualsearch label --folders` does; or take these away.
 
-        Raises VisualSearchError for what is no folder, IndexLocked if another process writes to the index.
+        Raises VisualSearchError for what is no folder, or has no pictures in subfolders, IndexLocked if
+        another process writes to the index.
         """
         from visualsearch_cli.search.naming import labels_of_subfolders
 
-        return self._labelled(labels_of_subfolders(all_absolute(folders)), remove=remove)
+        unfit: list[SkippedImage] = []
+        return self._labelled(labels_of_subfolders(all_absolute(folders), unfit), unfit, remove=remove)
 
     def label_by_table(self, table: AnyPath, *, remove: bool = False) -> Labelled:
         """Give pictures labels as a CSV file with the columns file and label says, as `visualsearch label
@@ -82,19 +84,21 @@ class LabelledIndex(OpenedIndex):
         from visualsearch_cli.indexing.scanner import Scanner
         from visualsearch_cli.search.naming import hash_at
 
-        places = all_absolute(paths)
+        label, places = label_named(name), all_absolute(paths)
         for place in places:
             if not os.path.exists(place):
                 raise ImageUnreadable(f"{place} is not there")
         files = [file.path for place in places for file in Scanner().files(place)]
-        return {hash_at(path, self._opened.catalog): [name.strip()] for path in files}
+        return {hash_at(path, self._opened.catalog): [label] for path in files}
 
-    def _labelled(self, files: Iterable[tuple[str, str]], *, remove: bool) -> Labelled:
+    def _labelled(
+        self, files: Iterable[tuple[str, str]], unfit: Sequence[SkippedImage] = (), *, remove: bool
+    ) -> Labelled:
         from visualsearch_cli.search.naming import give_labels
 
         index = self._opened
         given = give_labels(files, index.catalog, index.folder, MESSAGES, remove=remove)
-        return Labelled(given.labels, given.pictures, given.strangers, tuple(given.skipped))
+        return Labelled(given.labels, given.pictures, given.strangers, (*unfit, *given.skipped))
 
     @property
     def labels(self) -> dict[str, int]:
@@ -109,7 +113,7 @@ class LabelledIndex(OpenedIndex):
         k: int = 5,
     ) -> tuple[Matched, ...]:
         """Return for each picture, or row of vectors (n, dim), the label that its k nearest labelled pictures
-        vote for; None if none is near enough. A picture has no say about itself.
+        vote for; None if none is near enough. A file with the same bytes as a labelled one has its label.
 
         max_distance: how near that is; None: what `calibrate` returns.
 

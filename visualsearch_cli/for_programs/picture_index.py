@@ -27,6 +27,7 @@ from visualsearch_cli.for_programs.searched_index import SearchedIndex
 from visualsearch_cli.for_programs.taught_index import TaughtIndex
 from visualsearch_cli.pictures.image import SkippedImage
 from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.wording import several
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
@@ -117,7 +118,7 @@ class Index(SearchedIndex, LabelledIndex, TaughtIndex):
         self,
         paths: AnyPath | Iterable[AnyPath],
         *,
-        exclude: Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
         hidden: bool = False,
         follow_symlinks: bool = False,
         include_stores: bool = False,
@@ -227,8 +228,8 @@ class Index(SearchedIndex, LabelledIndex, TaughtIndex):
         *,
         paths: AnyPath | Iterable[AnyPath] | None = None,
         references: AnyPath | Iterable[AnyPath] = (),
-        keep: Iterable[str] | None = None,
-        exclude: Iterable[str] = (),
+        keep: str | Iterable[str] | None = None,
+        exclude: str | Iterable[str] = (),
         transforms: Transforms = "none",
         max_distance: float | None = None,
         progress: OnProgress = None,
@@ -263,8 +264,8 @@ class Index(SearchedIndex, LabelledIndex, TaughtIndex):
             raise ValueError(f"turned copies are edits: with the level {weakest.value} none would be found")
         asked = Asked(
             weakest,
-            DEFAULT_KEEP if keep is None else keys_named(keep),
-            ScopeOptions(places, None, tuple(exclude)),
+            DEFAULT_KEEP if keep is None else keys_named(several(keep)),
+            ScopeOptions(places, None, several(exclude)),
             tuple(all_absolute(references)),
             transforms=ways,
             max_distance=distance(max_distance),

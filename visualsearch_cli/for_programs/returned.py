@@ -75,7 +75,7 @@ class Labelled:
     labels: int  # that are new, or are no more
     pictures: int  # distinct ones that were named
     strangers: int  # of them, not in the index: their labels count once it knows them
-    skipped: tuple[SkippedImage, ...]  # files that cannot be read
+    skipped: tuple[SkippedImage, ...]  # files that cannot be read, and folders that cannot be labels
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -146,7 +146,7 @@ class SearchedIndex(OpenedIndex):
         *,
         without: str | Iterable[str] = (),
         images: AnyPath | Iterable[AnyPath] = (),
-        templates: Iterable[str] = ("{}",),
+        templates: str | Iterable[str] = ("{}",),
         max_distance: float | None = None,
         where: Where | None = None,
         distinct: bool = True,
@@ -171,7 +171,7 @@ class SearchedIndex(OpenedIndex):
         from visualsearch_cli.search.answering import Answering
         from visualsearch_cli.search.wishes import Wish, vectors_of
 
-        wish = Wish(texts(words), texts(without), tuple(templates))
+        wish = Wish(texts(words), texts(without), texts(templates, "the template"))
         pictures = all_absolute(images)
         if not wish.words and not wish.without and not pictures:
             raise ValueError("nothing to look for was given: words, or images")

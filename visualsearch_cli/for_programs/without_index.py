@@ -76,7 +76,7 @@ def embed(
     model: str | None = None,
     weights: AnyPath | None = None,
     device: str = "auto",
-    exclude: Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
     include_stores: bool = False,

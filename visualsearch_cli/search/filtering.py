@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import IndexIncompatible, VisualSearchError
 from visualsearch_cli.index.records import Circle, Filter
 from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.named_tuples import NamedTuple
-from visualsearch_cli.wording import typed
+from visualsearch_cli.wording import checked_text, several, typed
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.open import OpenIndex
@@ -36,15 +37,15 @@ class Where(NamedTuple):
     within: str | None = None  # absolute path: at or below it
     after: str | None = None  # captured then or later: the beginning of a date, YYYY to YYYY-MM-DDTHH:MM:SS
     before: str | None = None  # captured earlier
-    cameras: tuple[str, ...] = ()  # any of these texts is in maker and model, whatever its case
-    formats: tuple[str, ...] = ()  # any of these, such as "jpeg" or "raw"
+    cameras: str | Sequence[str] = ()  # any of these texts is in maker and model, whatever its case
+    formats: str | Sequence[str] = ()  # any of these, such as "jpeg" or "raw"
     min_width: int = 0  # pixels, upright
     larger_than: int = 0  # bytes
-    labels: tuple[str, ...] = ()  # any of these
+    labels: str | Sequence[str] = ()  # any of these
     near: tuple[float, float, float] | None = None  # latitude, longitude (degrees, WGS 84), kilometers
 
     def checked(self) -> Where:
-        """Return it. Raises ValueError for what cannot be meant."""
+        """Return it, with tuples of texts. Raises ValueError for what cannot be meant."""
         for date in (self.after, self.before):
             if date is not None and not re.fullmatch(_DATE, date):
                 raise ValueError(f"'{date}' is not the beginning of a date, expected one such as 2019-07-03")
@@ -55,16 +56,25 @@ class Where(NamedTuple):
                     f"{latitude:g},{longitude:g},{kilometers:g} is no place: expected a latitude from -90 to "
                     "90, a longitude from -180 to 180, and kilometers"
                 )
-        if not all(text.strip() for text in (*self.cameras, *self.formats, *self.labels)):
-            raise ValueError("an empty text was given: name a camera, a format or a label")
-        if self.formats:
+        if self.after and self.before and self.after >= self.before:
+            raise ValueError(
+                f"nothing is both after {self.after} and before {self.before}: after takes the first date "
+                "that counts, and before the first one that no longer does"
+            )
+        cameras, formats, labels = map(several, (self.cameras, self.formats, self.labels))
+        for what, texts in (("the camera", cameras), ("the format", formats), ("the label", labels)):
+            for text in texts:
+                if not text.strip():
+                    raise ValueError("an empty text was given: name a camera, a format or a label")
+                checked_text(text, what)
+        if formats:
             from visualsearch_cli.pictures.formats import FORMATS  # late: no other query needs it
 
-            for text in self.formats:
+            for text in formats:
                 if not FORMATS.issuperset(_formats_named(text)):
                     known = ", ".join(sorted(name.lower() for name in {*FORMATS, *ALIASES}))
                     raise ValueError(f"'{text}' is no format of pictures: expected one of {known}")
-        return self
+        return self._replace(cameras=cameras, formats=formats, labels=labels)
 
 
 ANYWHERE = Where()
@@ -80,16 +90,16 @@ def filter_of(where: Where, index: OpenIndex) -> Filter:
     Raises NotInIndex for a place or a label that it does not know, and IndexIncompatible if it is of a format
     that knows nothing of dates, cameras, places and labels.
     """
-    formats = [name for text in where.formats for name in _formats_named(text)]
+    formats = [name for text in several(where.formats) for name in _formats_named(text)]
     filter = Filter(
         _place_within(where.within, index),
         where.after or "",
         where.before or "",
-        tuple(text.strip().lower() for text in where.cameras),
+        tuple(text.strip().lower() for text in several(where.cameras)),
         tuple(dict.fromkeys(formats)),
         where.min_width,
         where.larger_than,
-        tuple(text.strip() for text in where.labels),
+        tuple(text.strip() for text in several(where.labels)),
         None if where.near is None else Circle(*where.near),
     )
     if filter.needs_facts:

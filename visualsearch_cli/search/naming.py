@@ -14,6 +14,7 @@ from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import SkippedImage, is_as_indexed
 from visualsearch_cli.pictures.reading import read_file
+from visualsearch_cli.wording import checked_text, counted, is_text, typed
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.catalog import Catalog
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from visualsearch_cli.progress import Messages
     from visualsearch_cli.search.labelling import Cutoff, Matched
     from visualsearch_cli.vectors.index import Embeddings
+
+
+_NO_LABEL = "its name is not UTF-8, and cannot be a label: rename the folder, or label it by a name"
 
 
 class NoLabels(VisualSearchError):
@@ -47,7 +51,7 @@ def labels_in(table: Path, messages: Messages) -> Iterator[tuple[str, str]]:
     """Yield files, as absolute paths, and their labels from a CSV file with the columns file and label. Names
     of files are relative to it. Of other columns it is said that they are left out.
 
-    Raises VisualSearchError if it is none, or a line is empty or longer than the first.
+    Raises VisualSearchError if it is none, a line is empty or longer than the first, or a label is no text.
     """
     try:
         with table.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
@@ -70,27 +74,46 @@ def labels_in(table: Path, messages: Messages) -> Iterator[tuple[str, str]]:
                     raise VisualSearchError(
                         f"{table}, line {rows.line_num}: file or label is empty: name both"
                     )
-                yield os.path.abspath(os.path.join(table.parent, row["file"])), row["label"].strip()
+                label = row["label"].strip()
+                try:
+                    checked_text(label, "the label")
+                except ValueError as error:
+                    raise VisualSearchError(f"{table}, line {rows.line_num}: {error}") from error
+                yield os.path.abspath(os.path.join(table.parent, row["file"])), label
     except OSError as error:
         raise VisualSearchError(f"{table} cannot be read: {error.strerror or error}") from error
     except csv.Error as error:
         raise VisualSearchError(f"{table} is not a CSV file: {error}") from error
 
 
-def labels_of_subfolders(folders: Iterable[str]) -> Iterator[tuple[str, str]]:
+def labels_of_subfolders(folders: Iterable[str], skipped: list[SkippedImage]) -> Iterator[tuple[str, str]]:
     """Yield the pictures of folders, at absolute paths, each with the name of the subfolder that it is in.
+    Subfolders whose names are no text cannot be labels: they are added to `skipped`.
 
-    Raises VisualSearchError for what is no folder.
+    Raises VisualSearchError for what is no folder, and for a folder without pictures in subfolders.
     """
     from visualsearch_cli.indexing.scanner import Scanner
 
     for folder in folders:
         if not os.path.isdir(folder):
             raise VisualSearchError(f"{folder} is not a folder: name one whose subfolders are labels")
+        unfit: set[str] = set()
+        is_label = False
         for file in Scanner().files(folder):
             inner = os.path.relpath(file.path, folder).split(os.sep)
-            if len(inner) > 1:
+            if len(inner) < 2:
+                continue
+            if is_text(inner[0]):
                 yield file.path, inner[0]
+            elif inner[0] not in unfit:
+                unfit.add(inner[0])
+                skipped.append(SkippedImage(os.path.join(folder, inner[0]), _NO_LABEL))
+            is_label = True
+        if not is_label:
+            raise VisualSearchError(
+                f"{folder} has no subfolder with pictures in it, and their names are the labels: to give its "
+                f"pictures one, run `visualsearch label {typed(folder)} NAME`"
+            )
 
 
 class Given(NamedTuple):
@@ -141,15 +164,7 @@ class Named(NamedTuple):
     hashes: Sequence[str]  # (n,), of contents
     vectors: Embeddings  # (n, dim)
     names: Sequence[Sequence[str]]  # (n,)
-
-    def without(self, content_hash: str) -> Named:
-        """Return all others."""
-        rows = [row for row, its in enumerate(self.hashes) if its != content_hash]
-        if len(rows) == len(self.hashes):
-            return self
-        return Named(
-            [self.hashes[row] for row in rows], self.vectors[rows], [self.names[row] for row in rows]
-        )
+    by_content: Mapping[str, Sequence[str]]  # also of contents that the index does not know
 
 
 class Matching:
@@ -181,14 +196,16 @@ class Matching:
         self.max_distance = max_distance
 
     def of(self, vector: Embeddings, content_hash: str = "") -> Matched:
-        """Return the label for a unit vector, shape (dim,). The content of that hash has no say."""
+        """Return the label for a unit vector, shape (dim,). A content of that hash which has labels needs no
+        neighbors: they hold for every copy of it.
+        """
         import numpy as np
 
-        from visualsearch_cli.search.labelling import Matched, vote
+        from visualsearch_cli.search.labelling import vote
 
-        named = self.named.without(content_hash) if content_hash else self.named
-        if not len(named.hashes):
-            return Matched(None, 2.0, 0.0)
+        named = self.named
+        if own := named.by_content.get(content_hash):
+            return vote([0.0], [own], 0.0)
         distances = np.round(1 - (named.vectors @ vector).astype(np.float64), 6)
         order = np.argsort(distances, kind="stable")[: self.k].tolist()
         return vote(
@@ -211,9 +228,20 @@ def named_in(index: OpenIndex) -> Named:
         if (id := catalog.content_id(bytes.fromhex(content_hash))) is not None
     }
     vectors = catalog.vectors_of(ids)
+    if labels and not vectors:
+        raise NoLabels(
+            f"{index.folder.path} knows labels of {counted(len(labels), 'picture')}, and none of these "
+            "is in it any more, or yet: `visualsearch index` takes in what is there"
+        )
     if not vectors:
         raise NoLabels(
             f"no picture in {index.folder.path} has a label: give some with `visualsearch label PATH... NAME`"
         )
     hashes = [ids[id] for id in vectors]
-    return Named(hashes, np.array(list(vectors.values())), [labels[content_hash] for content_hash in hashes])
+    if missing := len(labels) - len(hashes):
+        index.messages.note(
+            f"not compared with {counted(missing, 'picture')} with a label, of which the index has no "
+            "vector: `visualsearch index` takes in what is there"
+        )
+    names = [labels[content_hash] for content_hash in hashes]
+    return Named(hashes, np.array(list(vectors.values())), names, labels)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,9 +18,15 @@ from visualsearch_cli.cli.paths import given_paths, given_pictures
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.index.open import open_labels, open_reader
 from visualsearch_cli.index.roots import absolute
-from visualsearch_cli.wording import counted, printable
+from visualsearch_cli.wording import checked_text, counted, printable
+
+if TYPE_CHECKING:
+    from visualsearch_cli.index.folder import IndexFolder
+    from visualsearch_cli.pictures.image import SkippedImage
+    from visualsearch_cli.search.naming import Given
 
 SCHEMA = "visualsearch/labels/1"
+SCHEMA_GIVEN = "visualsearch/label/1"
 
 
 def label(
@@ -67,50 +74,87 @@ def label(
     if sum(ways) != 1:
         raise typer.BadParameter("name pictures and a label, or one of --folders, --csv, --forget and --list")
     given = [(absolute(folder), folder) for folder in given_paths(folders, null=null)]
-    pictures, name = _split(paths or [], null=null) if paths else ([], "")
+    pictures, name, unread = _split(paths or [], null=null) if paths else ([], "", [])
+    if forget is not None:
+        forget = _label(forget)
     folder = find_index(index, [str(path) for path in pictures] or [path for path, _ in given])
     if list_:
         with open_reader(folder) as catalog:
             return _show(catalog.labels(), json=json)
+    from visualsearch_cli.search.naming import Given, give_labels, labels_in, labels_of_subfolders
+
     if forget is not None:
         count = open_labels(folder, messages=MESSAGES).forget(forget)
         if not count:
             raise VisualSearchError(f"no picture has the label '{forget}': see `visualsearch label --list`")
-        print(f"{counted(count, 'picture')} no longer {printable(forget)}")
+        if json:
+            _print_given(folder, "forget", Given(count, count, 0, ()))
+        else:
+            print(f"{counted(count, 'picture')} no longer {printable(forget)}")
         return ExitCode.DONE
-    from visualsearch_cli.search.naming import give_labels, labels_in, labels_of_subfolders
-
     with open_reader(folder) as catalog:
         if csv is not None:
             files: Iterator[tuple[str, str]] = labels_in(csv, MESSAGES)
         elif given:
-            files = labels_of_subfolders(path for path, _ in given)
+            files = labels_of_subfolders((path for path, _ in given), unread)
         else:
             files = ((str(path), name) for path in pictures)
         found = give_labels(files, catalog, folder, MESSAGES, remove=remove)
+    found = found._replace(skipped=(*unread, *found.skipped))
     name_skipped(found.skipped)
     if found.strangers:
         MESSAGES.note(
             f"{counted(found.strangers, 'of the pictures is', 'of the pictures are')} not in the index: the "
             "label counts once `visualsearch index` has seen them"
         )
-    done = "taken away from" if remove else "given to"
-    print(f"{counted(found.labels, 'label')} {done} {counted(found.pictures, 'distinct picture')}")
+    if json:
+        _print_given(folder, "remove" if remove else "give", found)
+    else:
+        done = "taken away from" if remove else "given to"
+        print(f"{counted(found.labels, 'label')} {done} {counted(found.pictures, 'distinct picture')}")
     return ExitCode.INCOMPLETE if found.skipped else ExitCode.DONE
 
 
-def _split(arguments: Sequence[str], *, null: bool) -> tuple[list[Path], str]:
-    """Return pictures and the label after them. Raises BadParameter if either is missing."""
+def _label(name: str) -> str:
+    """Return a label as it is kept. Raises BadParameter for what is no text."""
+    try:
+        return checked_text(name.strip(), "the label")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _split(arguments: Sequence[str], *, null: bool) -> tuple[list[Path], str, list[SkippedImage]]:
+    """Return pictures, the label after them, and what of folders cannot be listed. Raises BadParameter if
+    either is missing, and for a label that is a file: it was left out, then."""
     *paths, name = arguments
     if not name.strip():
         raise typer.BadParameter("the label is empty: name one behind the pictures")
     if not paths:
         raise typer.BadParameter(f"'{name}' is one argument: name pictures, and behind them a label")
+    if os.path.isfile(name):
+        raise typer.BadParameter(
+            f"'{name}' is a file, and no label is behind the pictures: name one; if a label is called so, "
+            "take --csv"
+        )
+    label = _label(name)
     pictures, unread = given_pictures(paths, null=null)
     if not pictures:
         raise VisualSearchError(f"there is no picture in {', '.join(paths)}")
-    name_skipped(unread)
-    return pictures, name.strip()
+    return pictures, label, unread
+
+
+def _print_given(folder: IndexFolder, action: str, given: Given) -> None:
+    """Print as JSON what was done."""
+    document = {
+        "schema": SCHEMA_GIVEN,
+        "index": str(folder.path.absolute()),
+        "action": action,
+        "labels": given.labels,
+        "pictures": given.pictures,
+        "not_in_index": given.strangers,
+        "skipped": [item._asdict() for item in given.skipped],
+    }
+    print(to_json(document, indent=2))
 
 
 def _show(labels: dict[str, int], *, json: bool) -> ExitCode:

@@ -41,6 +41,7 @@ from visualsearch_cli.index.model import ModelChoice, Use, check_words
 from visualsearch_cli.index.open import open_index
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.search.filtering import ANYWHERE
+from visualsearch_cli.wording import checked_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -202,6 +203,12 @@ def _wishes(
     """
     from visualsearch_cli.search.wishes import PLAIN, WORDS, Wish
 
+    try:
+        for what, given in (("the words", (*words, *without)), ("the template", templates)):
+            for text in given:
+                checked_text(text, what)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     for template in templates:
         if WORDS not in template:
             raise typer.BadParameter(f"--template '{template}' has no {WORDS}, where the words are put")
