@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,19 @@ def first(run: Program, path: Path, region: str) -> str:
 def test_a_part_finds_what_it_shows(run: Program, indexed: Path, pair: Path) -> None:
     assert first(run, pair, "0,0,400,300") == first(run, pair, "0,0,50%,100%") == "coffee"
     assert first(run, pair, "400,0,400,300") == first(run, pair, "50%,0,900,100%") == "rocket"
+    (result,) = run("query", pair, "--region", "50%,0,50%,100%", "-k", "1", "--json").json["results"]
+    place = {"left": 400, "top": 0, "width": 400, "height": 300}
+    assert result["part"] == {"kind": "region", **place, "score": 1.0, "name": ""}
+    beyond = run("query", pair, "--region", "400,0,900,300", "-k", "1", "--html", "q.html")
+    assert "reaches beyond the picture, which has 800 × 300 pixels: 400,0,400,300 is looked for" in beyond.err
+    assert "(region at 400,0,400,300)" in beyond.out and "sure" not in beyond.out
+    assert "reaches beyond" not in run("query", pair, "--region", "400,0,400,300").err
+    page = (run.home / "q.html").read_text("utf-8")
+    assert "region at 400,0,400,300" in page
+    shown = re.search(r'src="data:image/webp;base64,([^"]+)"', page)
+    assert shown is not None
+    with Image.open(io.BytesIO(base64.b64decode(shown[1]))) as image:
+        assert image.width / image.height == pytest.approx(4 / 3, abs=0.05), "the part, and not all of it"
     inside = indexed / "pair.jpg"
     inside.write_bytes(pair.read_bytes())
     run("index", indexed)
@@ -46,6 +62,13 @@ def test_a_part_finds_what_it_shows(run: Program, indexed: Path, pair: Path) -> 
     with open_index(indexed) as index:
         found = index.query(pair, k=1, region="0,0,50%,100%").matches
         assert [match.image.path.stem for match in found] == ["coffee"]
+        found = index.query(pair, k=1, region=(400, 0, 400, 300)).matches
+        assert [match.image.path.stem for match in found] == ["rocket"]
+        for region in ((0, 0, 50), (0, 0, 0, 5), 5, ("a", 0, 5, 5), (None, 0, 5, 5)):
+            with pytest.raises(ValueError, match=r"is no region|expected a text such as"):
+                index.query(pair, region=region)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="a region is named, not found"):
+            detect(pair, "region", "x.onnx")  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="nothing can be proved"):
             index.query(pair, region="0,0,50%,100%", level="same")
 

@@ -13,10 +13,11 @@ MOST_PARTS = 8  # of a picture: those that a detector is surest of
 
 
 class Kind(str, Enum):
-    """What a detector looks for."""
+    """What a part shows: what a detector looks for, or what somebody named."""
 
     FACE = "face"
     OBJECT = "object"
+    REGION = "region"
 
 
 class Part(NamedTuple):
@@ -27,7 +28,7 @@ class Part(NamedTuple):
     top: int
     width: int
     height: int
-    score: float  # how sure the detector is, 0 to 1
+    score: float  # how sure the detector is, 0 to 1; 1 for what somebody named
     name: str = ""  # of the class, if the file of the detector has names
 
     @property
@@ -50,7 +51,8 @@ def with_part(path: str, part: Part | None) -> str:
     """Return a path with the part of the picture that is meant."""
     if part is None:
         return path
-    return f"{path} ({part.what} at {part.region}, {part.score:.0%} sure)"
+    sure = "" if part.kind is Kind.REGION else f", {part.score:.0%} sure"
+    return f"{path} ({part.what} at {part.region}{sure})"
 
 
 class Detector(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ class SearchedIndex(OpenedIndex):
         transforms: Transforms = "none",
         thorough: bool = False,
         verify: Verify = "nearest",
-        region: str | None = None,
+        region: str | Sequence[float] | None = None,
         distinct: bool = False,
         diverse: float | None = None,
         method: How = "auto",
@@ -69,7 +69,8 @@ class SearchedIndex(OpenedIndex):
         max_distance: only matches up to this distance. within: only files at or below this path.
         where: only pictures for which all holds that it says.
         region: look for this part of the picture alone, "X,Y,W,H": left, top, width and height in pixels, or
-            each in percent ("10%,10%,50%,50%"). Nothing is looked at in detail then.
+            each in percent ("10%,10%,50%,50%"); or these four numbers of pixels. What reaches beyond the
+            picture is cut off. Nothing is looked at in detail then.
         distinct: copies of one picture are one match, by their vectors; the others are in its `copies`.
         diverse: matches that differ from each other, too: how much nearness counts, 0 to 1.
         transforms: "mirror" also looks for the picture mirrored, "all" in all eight orientations.
@@ -101,7 +102,7 @@ class SearchedIndex(OpenedIndex):
             transforms=one_of(Transforms, transforms, "transforms"),
             thorough=thorough,
             looks=Looks.NONE if region is not None else one_of(Looks, verify, "verify"),
-            cutting=None if region is None else Cutting.parsed(region),
+            cutting=None if region is None else Cutting.given(region),
             distinct=distinct,
             diverse=share(diverse),
             method=one_of(Method, method, "method"),

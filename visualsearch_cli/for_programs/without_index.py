@@ -63,7 +63,10 @@ def detect(
     from visualsearch_cli.pictures.reader import Decoding
     from visualsearch_cli.pictures.reading import named, read_picture
 
-    found = load_detector(one_of(Kind, kind, "kind"), None if detector is None else Path(detector))
+    looked_for = one_of(Kind, kind, "kind")
+    if looked_for is Kind.REGION:
+        raise ValueError("kind is 'region', expected one of face, object: a region is named, not found")
+    found = load_detector(looked_for, None if detector is None else Path(detector))
     path = Path(absolute(image))
     with named(path):
         pixels = read_picture(path, Decoding(max_pixels).reader()).pixels

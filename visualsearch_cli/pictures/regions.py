@@ -7,6 +7,7 @@ part. A region is nearer to both: it shares more of the crop, and less of the su
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from visualsearch_cli.errors import ImageUnreadable, IndexVersionUnsupported
 from visualsearch_cli.named_tuples import NamedTuple
@@ -80,13 +81,27 @@ class Cutting(NamedTuple):
             )
         return cls(left, top, width, height)
 
-    def of(self, pixels: Pixels) -> Pixels:
-        """Return this part of a whole picture, as it is shown, in memory of its own. What lies outside is cut
-        off.
+    @classmethod
+    def given(cls, region: str | Sequence[float]) -> Cutting:
+        """Return what a text says, or four numbers: left, top, width and height in pixels.
+
+        Raises ValueError if they say nothing that can be.
+        """
+        if isinstance(region, str):
+            return cls.parsed(region)
+        try:
+            text = ",".join(str(float(side)) for side in region)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"region is {region!r}: expected a text such as '10%,10%,50%,50%', or four numbers of pixels"
+            ) from None
+        return cls.parsed(text)
+
+    def box(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Return left, top, right and bottom in pixels of a picture. What lies outside is cut off.
 
         Raises ImageUnreadable if all of it does.
         """
-        height, width = pixels.shape[:2]
         left, top = round(self.left.pixels(width)), round(self.top.pixels(height))
         right = min(width, max(left + 1, round(self.left.pixels(width) + self.width.pixels(width))))
         bottom = min(height, max(top + 1, round(self.top.pixels(height) + self.height.pixels(height))))
@@ -94,8 +109,14 @@ class Cutting(NamedTuple):
             raise ImageUnreadable(
                 f"has {width} × {height} pixels, and the region lies outside: name one inside"
             )
-        part: Pixels = pixels[top:bottom, left:right].copy()
-        return part
+        return left, top, right, bottom
+
+    def reaches_beyond(self, width: int, height: int) -> bool:
+        """Tell whether a part of it lies outside of a picture."""
+        return (
+            round(self.left.pixels(width) + self.width.pixels(width)) > width
+            or round(self.top.pixels(height) + self.height.pixels(height)) > height
+        )
 
 
 class RegionScheme(NamedTuple):

@@ -66,7 +66,7 @@ class QueryResult(NamedTuple):
     error: str | None = None  # why the query could not be read
     words: str | None = None  # what was asked for, where that is not a picture
     image: ImageRecord | None = None  # what the query image is, if it was decoded
-    part: Part | None = None  # the part of it that was looked for, if a detector found some
+    part: Part | None = None  # the part of it that was looked for, if not all of it
 
 
 def neighbor_record(rank: int, match: Match) -> dict[str, Any]:

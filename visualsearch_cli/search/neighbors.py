@@ -39,7 +39,7 @@ class Query(NamedTuple):
     image_id: int | None = None  # if it is in the index: it is no neighbor of itself
     parts: Parts | None = None  # of it, of each way to turn it
     image: ImageRecord | None = None  # what it is, if it was decoded
-    part: Part | None = None  # the part of the picture that it is, if a detector found it
+    part: Part | None = None  # the part of the picture that it is, if not all
 
 
 class SearchOptions(NamedTuple):

@@ -32,7 +32,7 @@ from visualsearch_cli.search.neighbors import Query
 from visualsearch_cli.vectors.index import Embeddings
 
 if TYPE_CHECKING:
-    from visualsearch_cli.detectors.parts import Detector
+    from visualsearch_cli.detectors.parts import Detector, Part
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.pictures.reading import FileRead
 
@@ -42,7 +42,7 @@ LEAST_WINDOW = 32  # pixels of a side
 LOOKED_AT = 256  # pixels of the shorter side by which it is told whether a window is plain
 PLAIN = 6.0  # levels of standard deviation in each channel: such a window shows nothing
 
-Part: TypeAlias = "tuple[int, Chance, Pixels]"
+Seen: TypeAlias = "tuple[int, Chance, Pixels]"
 """A part of a query: the number of its region, one of how many ways it is, what it shows."""
 
 Vectors: TypeAlias = "tuple[Embeddings, Parts | None]"
@@ -55,6 +55,7 @@ class SharedVectors:
     def __init__(self) -> None:
         self.readers: list[QueryReader] = []
         self.made: dict[bytes, Vectors] = {}  # by the hash of the content
+        self.cut: dict[bytes, Part] = {}  # likewise: the part that was named, of what was made
 
 
 class QueryReader:
@@ -149,7 +150,8 @@ class QueryReader:
             if made is None:
                 made, image = self._embedded(read)
             full, parts = made
-            return Query(path, full, read.content_hash.hex() if is_whole else None, id, parts, image)
+            content_hash = read.content_hash.hex() if is_whole else None
+            return Query(path, full, content_hash, id, parts, image, self._shared.cut.get(read.content_hash))
 
     def _known(self, content_hash: bytes) -> Vectors | None:
         """Return what this index has of a content, or another one, or what was made for another one."""
@@ -174,7 +176,11 @@ class QueryReader:
         side = self.embedder().input_side
         least = self._least_side(side)
         image = read.decoded(self.reader, least)
-        pixels = self.cutting.of(image.pixels) if self.cutting else image.pixels
+        pixels = image.pixels
+        if self.cutting:
+            part = _part_named(self.cutting, pixels)
+            self._shared.cut[read.content_hash] = part
+            pixels = part.of(pixels)
         made = self._shared_with_others(read.content_hash, self._vectors_of(pixels))
         return made, read.record(0, image)
 
@@ -211,18 +217,18 @@ class QueryReader:
             chances += chances_of_ways(len(ways)) * (len(vectors[-1]) // len(ways))
         return full, Parts(np.concatenate(vectors), numbers, chances) if vectors else None
 
-    def _regions(self, ways: Sequence[Pixels]) -> Iterator[Part]:
+    def _regions(self, ways: Sequence[Pixels]) -> Iterator[Seen]:
         for way, chance in zip(ways, chances_of_ways(len(ways)), strict=True):
             for number, part in enumerate(self.scheme.parts(way) if self.scheme else (), FULL_FRAME + 1):
                 yield number, chance, part
 
-    def _within_border(self, pixels: Pixels) -> Iterator[Part]:
+    def _within_border(self, pixels: Pixels) -> Iterator[Seen]:
         inside = without_border(pixels)
         if inside is not None:
             ways = self._turned(inside)
             yield from zip([WITHIN_BORDER] * len(ways), chances_of_ways(len(ways)), ways, strict=True)
 
-    def _windows(self, pixels: Pixels) -> Iterator[Part]:
+    def _windows(self, pixels: Pixels) -> Iterator[Seen]:
         """Yield the windows of a picture, and what lies within the rim of each: a collage has rims."""
         height, width = pixels.shape[:2]
         for window in WINDOWS if self.is_close else ():
@@ -238,6 +244,14 @@ class QueryReader:
 
     def _turned(self, pixels: Pixels) -> list[Pixels]:
         return [np.ascontiguousarray(way) for way in orientations_of(pixels, self.transforms)]
+
+
+def _part_named(cutting: Cutting, pixels: Pixels) -> Part:
+    from visualsearch_cli.detectors.parts import Kind, Part  # late: most look for whole pictures
+
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = cutting.box(width, height)
+    return Part(Kind.REGION, left, top, right - left, bottom - top, 1.0)
 
 
 def _negative(pixels: Pixels) -> Pixels:

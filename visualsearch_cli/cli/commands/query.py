@@ -191,6 +191,7 @@ def query(
     else:
         folders = find_indexes(index, [where.within])
     finder = _detector(detector, region, level, verify, face=face, object_=object_)
+    cutting = _cutting(region, level, verify)
     asked = QueryOptions(
         k=k,
         max_distance=max_distance,
@@ -204,7 +205,7 @@ def query(
         looks=Looks.NONE if no_verify or region is not None or finder is not None else verify,
         distinct=distinct,
         diverse=diverse,
-        cutting=_cutting(region, level, verify),
+        cutting=cutting,
         detector=finder,
     )
     shown = chosen_format(format, json=json)
@@ -248,6 +249,8 @@ def query(
             results += answers.results
             if finder is not None:
                 _say_where_nothing_is(answers.results, finder)
+            if cutting is not None:
+                _say_what_was_cut(answers.results, cutting)
             skipped += answers.skipped
         printer.finish()
         if html is not None:
@@ -293,6 +296,16 @@ def _say_where_nothing_is(results: Sequence[QueryResult], finder: Detector) -> N
     for result in results:
         if result.part is None and result.error is None:
             note(f"{printable(str(result.query))}: the detector found no {finder.kind.value} in it")
+
+
+def _say_what_was_cut(results: Sequence[QueryResult], cutting: Cutting) -> None:
+    for result in results:
+        image, part = result.image, result.part
+        if image and part and cutting.reaches_beyond(image.width, image.height):
+            note(
+                f"{printable(str(result.query))}: the region reaches beyond the picture, which has "
+                f"{image.width} × {image.height} pixels: {part.region} is looked for"
+            )
 
 
 def _cutting(region: str | None, level: Verdict | None, verify: Looks) -> Cutting | None:
