@@ -147,9 +147,11 @@ def test_files_for_words_are_tried_beside_the_image_tower(tmp_path: Path) -> Non
     short = tmp_path / "short"
     short.mkdir()
     write_towers(short, dim=8)
-    for files in ((text, tokenizer), (text, None), (None, tokenizer), (None, None)):
-        check_text(*files, image, DIM)
-    for files, words in (
+    fitting: list[tuple[Path | None, Path | None]]
+    fitting = [(text, tokenizer), (text, None), (None, tokenizer), (None, None)]
+    for named in fitting:
+        check_text(*named, image, DIM)
+    unfit: list[tuple[tuple[Path | None, Path | None], str]] = [
         ((image, tokenizer), "expected token ids"),
         ((image, None), "expected token ids"),
         ((text, none), r"none\.json is no tokenizer"),
@@ -157,7 +159,8 @@ def test_files_for_words_are_tried_beside_the_image_tower(tmp_path: Path) -> Non
         ((text, other), r"text\.onnx cannot be run with what .*other\.json"),
         ((short / "text.onnx", tokenizer), "makes vectors of 8 values, and .*image.onnx some of 16"),
         ((short / "text.onnx", None), "makes vectors of 8 values"),
-    ):
+    ]
+    for files, words in unfit:
         with pytest.raises(ModelUnavailable, match=words):
             check_text(*files, image, DIM)
 
