@@ -85,7 +85,8 @@ def test_groups_of_a_report_are_learned_from(run: Program, kinds: Path) -> None:
     found = run("adapt", "own.model", "--groups", "dupes.json", "--json").json
     assert found["after"] > found["before"] and found["into"] is None
     few = write_report(run.home / "few.json", *groups[:4])
-    assert "expected 10 at least" in run("adapt", "own.model", "--groups", few, code=1).message
+    message = run("adapt", "own.model", "--groups", few, code=1).message
+    assert "expected 10 at least" in message and "Name a report with more groups" in message
     # What was written is a model, and nothing else is.
     picture = kinds / "kind-00" / "0.png"
     assert "it is left as it is" in run("adapt", picture, "--groups", "dupes.json", code=2).err
@@ -115,6 +116,9 @@ def test_vectors_become_shorter_without_labels(run: Program, kinds: Path) -> Non
     assert "% of the variance of" in run("adapt", "white.model", "--pca", "--whiten", "--dim", "16").out
     assert "name fewer" in run("adapt", "x.model", "--pca", "--dim", "432", code=1).message
     assert "--whiten is for --pca" in run("adapt", "x.model", "--whiten", code=2).message
+    for loss in ("pn", "triplet"):
+        message = run("adapt", "x.model", "--pca", "--loss", loss, code=2).message
+        assert "--loss is for learning from labels or groups" in message
     assert not (run.home / "x.model").exists()
 
 

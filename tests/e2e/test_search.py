@@ -130,6 +130,20 @@ def test_files_that_do_not_belong_together_take_no_place_of_others(run: Program,
     assert first_word(found["neighbors"][0]["path"]) == "red"
 
 
+def test_another_model_than_that_of_the_index_is_said(run: Program, colors: Path) -> None:
+    run("index", colors, "--weights", "image.onnx,text.onnx", "--tokenizer", "tokenizer.json")
+    run.env["VISUALSEARCH_INDEX"] = str(colors)
+    own = run("info", "--json").json["model"]["weights"][:19]
+    for name in ("bundled", "clip", "sscd", "adapted"):
+        message = run("search", "red", "--model", name, code=12).message
+        assert f"was built with onnx ({own}" in message and message.count(own) == 1
+        assert (
+            f"not with {name if name != 'clip' else 'open_clip:ViT-B-32-256/datacomp_s34b_b86k'}" in message
+        )
+    assert "takes no weights" in run("search", "red", "--model", "bundled", "--weights", "x", code=1).message
+    assert run("search", "red", "--model", "onnx", "-k", "1", "--format", "paths").out
+
+
 def first_word(path: str) -> str:
     return Path(path).stem.split()[0]
 

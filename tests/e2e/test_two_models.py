@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -237,3 +238,15 @@ def test_a_program_and_an_index_of_one_model_beside_it(
     of_first = ("--model", "bundled", "--index", photos)
     assert run("adapt", "b.model", "--pca", "--dim", "9", *of_first, "--json").json["dim"] == 9
     run("map", "map.svg", "--model", "onnx", "--index", photos)
+
+
+def test_a_name_that_is_none_is_said_before_files_are_counted(run: Program, photos: Path) -> None:
+    named = run("index", photos, "--model", "bundled", "--model", "NoSuch", code=1).message
+    assert "there is no model 'NoSuch'" in named
+    named = run("index", photos, "--model", "bundled", "--model", "open_clip:NoSuch", code=1).message
+    assert "open_clip:NoSuch" in named and "--weights names" not in named
+    if find_spec("open_clip"):
+        assert "open_clip has no architecture NoSuch" in named
+        near = run("index", photos, "--model", "open_clip:ViT-B-23", code=1).message
+        assert "did you mean ViT-B-32" in near
+    assert not (photos / ".visualsearch").exists()

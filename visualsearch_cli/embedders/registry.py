@@ -113,10 +113,26 @@ def resolve(request: ModelRequest) -> ModelRequest:
             f"pass {', '.join(known)}, {TIMM_PREFIX}MODEL.TAG or {OPEN_CLIP_PREFIX}MODEL/TAG"
         )
     if not tag and request.weights is None:
+        if unknown := _not_in_open_clip(model):
+            raise ModelUnavailable(f"there is no model '{name}': {unknown}")
         raise ModelUnavailable(
             f"{name} does not name its weights: pass {OPEN_CLIP_PREFIX}{model}/TAG, or --weights FILE"
         )
     return request._replace(name=name)
+
+
+def _not_in_open_clip(model: str) -> str | None:
+    """Return what to say of an architecture that open_clip does not have, where it is installed; it is not
+    imported for that."""
+    package = find_spec("open_clip")
+    folders = [] if package is None else [*(package.submodule_search_locations or ())]
+    known = sorted(file.stem for folder in folders for file in Path(folder, "model_configs").glob("*.json"))
+    if not known or model in known or ":" in model:  # hf-hub:ORG/NAME and local-dir:PATH bring their own
+        return None
+    return (
+        f"open_clip has no architecture {model}{nearest_to(model, known)}: pass {OPEN_CLIP_PREFIX}MODEL/TAG, "
+        "such as clip stands for"
+    )
 
 
 def is_complete(name: str) -> bool:

@@ -15,7 +15,7 @@ from visualsearch_cli.embedders.registry import (
     load,
     load_text,
 )
-from visualsearch_cli.embedders.specs import ADAPTED, BUILT_IN, ONNX, described
+from visualsearch_cli.embedders.specs import ADAPTED, BUILT_IN, ONNX, SSCD, described
 from visualsearch_cli.embedders.weights import PROJECTION, projection_in, weights_id
 from visualsearch_cli.errors import ModelMismatch, ModelUnavailable, NoWords
 from visualsearch_cli.index.records import Manifest
@@ -84,8 +84,9 @@ class ModelChoice:
         Raises ModelMismatch, before any model loads, if another one is asked for.
         """
         weights, text, tokenizer = self.weights, self.text, self.tokenizer
-        if _takes_file(manifest):
-            if weights is None and (self.name or manifest.model.name) == manifest.model.name == ADAPTED:
+        is_own = self.name is None or full_name(self.name) == manifest.model.name
+        if _takes_file(manifest) and is_own:  # what was named earlier belongs to no other model
+            if weights is None and manifest.model.name == ADAPTED:
                 weights = projection_in(where, manifest.model.weights)
             weights = weights or _from_environment(manifest) or _named_earlier(manifest.model.weights)
             text = text or _named_earlier(TEXT_OF + manifest.model.weights)
@@ -132,6 +133,11 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
         raise ModelUnavailable(
             f"{where} was built with a file of weights for {request.name} ({manifest.model.weights[:19]}), "
             f"and an index does not say which file to load: pass --weights FILE, or set {VARIABLE}"
+        )
+    if request.weights is None and request.name in (ONNX, SSCD, ADAPTED):  # of whose vectors no file tells
+        raise ModelMismatch(
+            f"{where} was built with {described(manifest.model)}, not with {request.name}: leave --model "
+            f"out, or build a new index with --index DIR --model {request.name} --weights FILE"
         )
     asked = identity(request)
     if asked.matches(manifest.model):

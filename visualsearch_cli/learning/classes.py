@@ -51,6 +51,7 @@ class Classed(NamedTuple):
 
     vectors: Embeddings  # (n, dim)
     names: Sequence[str]  # (n,)
+    advice: str = "Label more with `visualsearch label`"  # where they are too few
 
 
 def by_labels(index: OpenIndex) -> Classed:
@@ -75,7 +76,12 @@ def by_groups(index: OpenIndex, report: Report) -> Classed:
     vectors = index.catalog.vectors_of(ids)
     if not vectors:
         raise VisualSearchError(f"{index.folder.path} knows none of the pictures in the groups of the report")
-    return Classed(np.array(list(vectors.values())), [ids[id] for id in vectors])
+    return Classed(
+        np.array(list(vectors.values())),
+        [ids[id] for id in vectors],
+        "Name a report with more groups, such as one of `visualsearch dupes --level similar`, or label "
+        "pictures, and leave --groups out",
+    )
 
 
 def parted(classed: Classed) -> Parts:
@@ -92,8 +98,7 @@ def parted(classed: Classed) -> Parts:
     if len(usable) < LEAST_CLASSES:
         raise VisualSearchError(
             f"{len(usable)} of {len(counts)} classes have two pictures and more, expected {LEAST_CLASSES} at "
-            "least: some are learned from, and others must say whether it helps. Label more with "
-            "`visualsearch label`"
+            f"least: some are learned from, and others must say whether it helps. {classed.advice}"
         )
     order = {name: number for number, name in enumerate(usable)}
     taken: Counter[str] = Counter()

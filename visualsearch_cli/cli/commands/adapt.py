@@ -59,9 +59,14 @@ def adapt(
         ),
     ] = None,
     loss: Annotated[
-        LossName,
-        typer.Option("--loss", metavar="LOSS", help="triplet, pn, multi-similarity or circle."),
-    ] = LossName.TRIPLET,
+        LossName | None,
+        typer.Option(
+            "--loss",
+            metavar="LOSS",
+            help="triplet, pn, multi-similarity or circle. Default: triplet.",
+            show_default=False,
+        ),
+    ] = None,
     pca: Annotated[
         bool,
         typer.Option(
@@ -104,6 +109,8 @@ def adapt(
         raise typer.BadParameter("--whiten is for --pca, which learns from no labels")
     if pca and groups is not None:
         raise typer.BadParameter("--pca learns from no groups: leave --groups or --pca out")
+    if pca and loss is not None:
+        raise typer.BadParameter("--loss is for learning from labels or groups: leave --loss or --pca out")
     checked_output("FILE", file, KIND)
     folder = find_index(index)
     target = None if into is None else find_index_to_write(into, str(into))
@@ -116,7 +123,7 @@ def adapt(
 
         def from_classes() -> tuple[Projection, Outcome]:
             classed = by_labels(opened) if groups is None else by_groups(opened, report_in(groups))
-            return adapt(parted(classed), Settings(loss.value, dim), progress)
+            return adapt(parted(classed), Settings((loss or LossName.TRIPLET).value, dim), progress)
 
         if pca:
             components = partial(components_of, opened, dim or DIM, whiten=whiten)

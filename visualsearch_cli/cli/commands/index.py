@@ -23,7 +23,7 @@ from visualsearch_cli.cli.output.console import (
     settings,
 )
 from visualsearch_cli.cli.paths import given_paths
-from visualsearch_cli.embedders.registry import full_name, is_complete
+from visualsearch_cli.embedders.registry import ModelRequest, full_name, is_complete, resolve
 from visualsearch_cli.embedders.specs import BUILT_IN
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.roots import absolute
@@ -326,6 +326,8 @@ def _choices(
     need = [name for name in take if not is_complete(name)]
     of = take if len(weights) == len(take) else need
     if len(weights) != len(of):
+        for name in need:  # what is wrong with a name comes before how many files there are
+            resolve(ModelRequest(name, weights[0] if weights else None))
         raise typer.BadParameter(
             f"--weights names {counted(len(weights), 'file')} for {' and '.join(models)}: expected one for "
             f"each of {', '.join(take)}, in this order"
