@@ -151,7 +151,10 @@ class QueryReader:
                 made, image = self._embedded(read)
             full, parts = made
             content_hash = read.content_hash.hex() if is_whole else None
-            return Query(path, full, content_hash, id, parts, image, self._shared.cut.get(read.content_hash))
+            part = self._shared.cut.get(read.content_hash)
+            if len(self._shared.readers) == 1:  # nobody else asks for it
+                self._shared.cut.clear()
+            return Query(path, full, content_hash, id, parts, image, part)
 
     def _known(self, content_hash: bytes) -> Vectors | None:
         """Return what this index has of a content, or another one, or what was made for another one."""

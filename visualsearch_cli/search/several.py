@@ -75,6 +75,7 @@ class AnsweringFromSeveral:
         """Yield what is near to some files, in order, many of them at a time."""
         for answers in zip(*(answering.all_of_files(paths) for answering in self._each), strict=True):
             self._shared.made.clear()
+            self._shared.cut.clear()
             of_each_file = zip(*(each.results for each in answers), strict=True)
             skipped = dict.fromkeys(item for each in answers for item in each.skipped)
             yield Answers([self._joined(results) for results in of_each_file], list(skipped))
