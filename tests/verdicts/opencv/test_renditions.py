@@ -175,6 +175,25 @@ def test_noise_that_was_added_is_told_from_what_filters_took(picture: Image.Imag
         assert not a.grained and not b.grained
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("sigma", [3, 6])
+@pytest.mark.parametrize("quality", [60, 75])
+def test_noise_that_a_jpeg_took_was_not_added(picture: Image.Image, quality: int, sigma: int) -> None:
+    """A master with grain beside its export, and the first of two exports beside the second."""
+    values = np.asarray(picture, np.float64)
+    noise = np.random.default_rng(4).normal(0, sigma, (*values.shape[:2], 1))
+    noisy = Image.fromarray((values + noise).clip(0, 255).astype(np.uint8))
+    for master in (full(noisy, "PNG", 0), full(noisy, "JPEG", 95)):
+        for turn, other in ((0, noisy), (1, noisy.transpose(Image.Transpose.ROTATE_270))):
+            found = Provenance.of(master, full(other, "JPEG", quality), (turn, False))
+            assert not found.grained or not any(found.grained)
+            assert found.made != 0
+    added = Image.fromarray((np.asarray(decoded(picture, quality)) + noise).clip(0, 255).astype(np.uint8))
+    for format, its in (("PNG", 0), ("JPEG", 95)):
+        found = Provenance.of(full(added, format, its), full(picture, "JPEG", quality), (0, False))
+        assert found.grained == (True, False)
+
+
 def test_what_differs_at_the_very_edge_is_not_taken_for_noise() -> None:
     """All else is white, where nothing can be told."""
     chance = np.random.default_rng(5)

@@ -4,7 +4,8 @@ Whoever opens a JPEG gets the errors of its quantization with the picture, and h
 made of it. Nobody who made that JPEG of something finer can know them.
 
 And whether noise was added to one: that is white, and as strong at edges as beside them. What a blur, or a
-filter against noise, takes from a picture is neither.
+filter against noise, takes from a picture is neither. What a JPEG takes of noise is both; but then rounding
+to its steps is all that parts it from the noisy picture.
 """
 
 from __future__ import annotations
@@ -80,6 +81,14 @@ class Provenance(NamedTuple):
             return cls()
         laid = _laid(_middle(a.pixels), _middle(b_as_a))
         grained = None if laid is None else _grained(laid)
+        if grained is not None and any(grained):
+            smooth = 1 if grained[0] else 0
+            pixels = (b.pixels, a_as_b) if smooth else (a.pixels, b_as_a)
+            compression = (a, b)[smooth].compression
+            if compression.codec is Codec.OTHER:
+                grained = None  # noise is what such codecs take first, and nothing tells how much of it
+            elif _took_noise(compression, *map(_middle, pixels)):
+                grained = False, False
         if Codec.OTHER in (a.compression.codec, b.compression.codec):  # then one loss is not known
             return cls._of_codecs(a, b, laid, b_as_a, a_as_b, grained)
         back = _laid(_middle(b.pixels), _middle(a_as_b))
@@ -243,6 +252,15 @@ def _grained(laid: _Laid) -> tuple[bool, bool] | None:
         rough = [_roughness(plane) for plane in (laid.light, laid.theirs)]
         return rough[0] > rough[1], rough[1] >= rough[0]
     return (False, False) if high > FILTERED * top else None  # codecs leave white noise, too
+
+
+def _took_noise(compression: Compression, its: Pixels, other: Pixels) -> bool:
+    """Tell whether a JPEG lacks the noise of another picture because rounding to its steps took it: then none
+    was added to the other one."""
+    if compression.codec is not Codec.JPEG or not compression.luma:
+        return False
+    laid = _laid(its, other)
+    return laid is not None and is_rounding(laid.light, compression.luma, laid.theirs, laid.seen)
 
 
 def _evenness(left: Floats, laid: _Laid) -> float:
