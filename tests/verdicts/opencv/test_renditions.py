@@ -176,6 +176,26 @@ def test_noise_that_was_added_is_told_from_what_filters_took(picture: Image.Imag
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("sigma", [0, 2.5])
+@pytest.mark.parametrize("quality", [85, 92])
+def test_a_jpeg_was_made_of_the_lossless_file_that_it_rounds(
+    picture: Image.Image, quality: int, sigma: float
+) -> None:
+    """However much there seems to be of the finest octave in either."""
+    values = np.asarray(picture, np.float64)
+    noise = np.random.default_rng(6).normal(0, sigma, (*values.shape[:2], 1))
+    master = Image.fromarray((values + noise).clip(0, 255).astype(np.uint8))
+    for turn, other in ((0, master), (1, master.transpose(Image.Transpose.ROTATE_270))):
+        jpeg = full(other, "JPEG", quality)
+        assert Provenance.of(full(master, "PNG", 0), jpeg, (turn, False)).made == 1
+        assert Provenance.of(jpeg, full(master, "PNG", 0), (-turn % 4, False)).made == 0
+        decoded_again = full(decoded(other, quality), "PNG", 0)
+        assert Provenance.of(jpeg, decoded_again, (0, False)).made == 1
+    blurred = full(master.filter(ImageFilter.GaussianBlur(0.6)), "PNG", 0)
+    assert Provenance.of(blurred, full(master, "JPEG", quality), (0, False)).made != 1
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("sigma", [3, 6])
 @pytest.mark.parametrize("quality", [60, 75])
 def test_noise_that_a_jpeg_took_was_not_added(picture: Image.Image, quality: int, sigma: int) -> None:

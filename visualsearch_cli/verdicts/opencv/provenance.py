@@ -87,7 +87,7 @@ class Provenance(NamedTuple):
             compression = (a, b)[smooth].compression
             if compression.codec is Codec.OTHER:
                 grained = None  # noise is what such codecs take first, and nothing tells how much of it
-            elif _took_noise(compression, *map(_middle, pixels)):
+            elif _is_rounded(compression, _laid(*map(_middle, pixels))):
                 grained = False, False
         if Codec.OTHER in (a.compression.codec, b.compression.codec):  # then one loss is not known
             return cls._of_codecs(a, b, laid, b_as_a, a_as_b, grained)
@@ -100,6 +100,10 @@ class Provenance(NamedTuple):
             return cls(1, shares, grained)
         if _is_known(of_b, of_a, coarser=steps[1] > STEEPER * steps[0]):
             return cls(0, shares, grained)
+        for side, laid_on in ((0, laid), (1, back)):
+            its, other = (a, b)[side].compression, (a, b)[1 - side].compression
+            if other.codec is Codec.NONE and _is_rounded(its, laid_on):
+                return cls(side, shares, grained)  # of that file, or of what that was saved from
         made = _by_steps(
             _knows(laid, a.compression, b.compression), _knows(back, b.compression, a.compression)
         )
@@ -254,13 +258,12 @@ def _grained(laid: _Laid) -> tuple[bool, bool] | None:
     return (False, False) if high > FILTERED * top else None  # codecs leave white noise, too
 
 
-def _took_noise(compression: Compression, its: Pixels, other: Pixels) -> bool:
-    """Tell whether a JPEG lacks the noise of another picture because rounding to its steps took it: then none
-    was added to the other one."""
-    if compression.codec is not Codec.JPEG or not compression.luma:
+def _is_rounded(compression: Compression, laid: _Laid | None) -> bool:
+    """Tell whether rounding to its steps is all that parts a JPEG from the other picture, laid onto it. Then
+    noise that the other one has was not added to it, but taken from the JPEG."""
+    if laid is None or laid.toned or compression.codec is not Codec.JPEG or not compression.luma:
         return False
-    laid = _laid(its, other)
-    return laid is not None and is_rounding(laid.light, compression.luma, laid.theirs, laid.seen)
+    return is_rounding(laid.light, compression.luma, laid.theirs, laid.seen)
 
 
 def _evenness(left: Floats, laid: _Laid) -> float:
