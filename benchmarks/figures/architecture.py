@@ -30,6 +30,8 @@ from benchmarks.figures.walks import Walk, walks
 from benchmarks.places import DOCS
 
 PAGE = DOCS / "architecture.md"
+COLUMNS = 4  # of modules
+MODULE_HEIGHT = BOX_HEIGHT + 14  # for four lines
 NARROW, LOW, BETWEEN, TITLE = 116.0, 30.0, 14.0, 40.0  # sizes in the picture of walks
 FAINT = "#c4cad1"
 COLORS = {"index": "#0969da", "query": "#1a7f37", "dupes": "#bc4c00", "apply": "#8250df"}
@@ -73,17 +75,15 @@ def packages_picture(known: tuple[Package, ...], edges: Edges, boxes: Mapping[st
         if not package.is_module
     ]
     top = height_of(boxes.values()) - MARGIN + GAP
-    step = (WIDTH - 2 * MARGIN) / len(modules)
-    width, high = min(BOX_WIDTH, step - GAP / 4), BOX_HEIGHT + 20  # narrow, so the text takes more lines
-    body += [
-        box_svg(
-            Box(MARGIN + step * (place + 0.5) - width / 2, top, width, high),
-            Label(module.name, module.question),
-            "#ffffff",
-        )
-        for place, module in enumerate(modules)
-    ]
-    return svg(WIDTH, top + high + MARGIN, "The packages of visualsearch and their imports", body)
+    step = (WIDTH - 2 * MARGIN) / COLUMNS
+    width = min(BOX_WIDTH, step - GAP / 4)
+    for place, module in enumerate(modules):
+        row, column = divmod(place, COLUMNS)
+        left = MARGIN + step * (column + 0.5) - width / 2
+        box = Box(left, top + row * (MODULE_HEIGHT + GAP / 4), width, MODULE_HEIGHT)
+        body.append(box_svg(box, Label(module.name, module.question), "#ffffff"))
+    high = top - (-len(modules) // COLUMNS) * (MODULE_HEIGHT + GAP / 4) + MARGIN
+    return svg(WIDTH, high, "The packages of visualsearch and their imports", body)
 
 
 def walks_picture(names: list[str], found: Mapping[str, Walk]) -> str:
