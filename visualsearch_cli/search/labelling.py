@@ -36,7 +36,9 @@ class Cutoff(NamedTuple):
     """How far a neighbor may be to have a say, and how right labels were with it where they are known."""
 
     distance: float
-    precision: float  # the share of labels that were right
+    precision: (
+        float  # the share of labels that were right, where half of what is asked about has none of them
+    )
     recall: float  # the share of pictures whose label was found
     pictures: int  # that it was measured on: those with another one of the same label
 
@@ -81,10 +83,12 @@ def nearest_others(vectors: Embeddings, k: int) -> tuple[npt.NDArray[np.int64], 
 
 
 def calibrated_cutoff(vectors: Embeddings, names: Names) -> Cutoff | None:
-    """Return the distance at which labels of pictures that are known are found best, each by all others.
+    """Return the distance up to which the label of the nearest picture is best taken over.
 
-    That is where the F1 of the nearest neighbor's label is highest: the harmonic mean of precision and
-    recall. Of many pictures, evenly chosen ones are measured. None: no two pictures have one label.
+    Each picture is asked about twice: as it is, with all others known, and as one of a kind that nobody has
+    named, with those that share a label with it taken away; then any label is wrong. Taken is the distance
+    with the highest F1, the harmonic mean of precision and recall, of both together. Of many pictures, evenly
+    chosen ones are measured. None: no two pictures have one label.
     """
     import numpy as np
 
@@ -101,31 +105,32 @@ def calibrated_cutoff(vectors: Embeddings, names: Names) -> Cutoff | None:
     if not findable:
         return None
     order = np.argsort(distances[:, 0], kind="stable")
+    at = distances[order, 0]
     right = np.array([bool(labels[row] & labels[int(rows[row, 0])]) for row in order.tolist()])
     found = np.cumsum(right)
-    accepted = np.arange(1, len(right) + 1)
+    strangers = np.sort(nearest_strangers(vectors[chosen], labels))
+    accepted = np.arange(1, len(right) + 1) + np.searchsorted(strangers, at, side="right")
     f1 = 2 * found / (accepted + findable)
     best = int(np.flatnonzero(f1 == f1.max())[-1])
-    at = distances[order, 0]
-    # Halfway to what would make it worse: the next one, or after the last one, another label.
-    worse = at[best + 1] if best + 1 < len(at) else _nearest_other_label(vectors[chosen], labels)
+    # Halfway to what would make it worse, if anything would: the next picture, known or not.
+    beyond = [*at[best + 1 : best + 2], *strangers[np.searchsorted(strangers, at[best], side="right") :][:1]]
+    worse = min(beyond, default=at[best])
     # Six digits, as distances have, and none more: nothing that would make it worse is within.
     limit = float(max(at[best], np.floor((at[best] + worse) / 2 * 1e6) / 1e6))
     return Cutoff(limit, float(found[best] / accepted[best]), float(found[best] / findable), findable)
 
 
-def _nearest_other_label(vectors: Embeddings, labels: Sequence[set[str]]) -> float:
-    """Return the smallest cosine distance of two pictures that share no label; 0 if all share one."""
+def nearest_strangers(vectors: Embeddings, labels: Sequence[set[str]]) -> npt.NDArray[np.float64]:
+    """Return the cosine distance of each of n unit vectors, float32 (n, dim), to the nearest one that has
+    none of its labels, (n,) or less: where all share one, there is none."""
     import numpy as np
 
     names = sorted(set().union(*labels))
     has = np.array([[name in its for name in names] for its in labels], np.float32)
-    found = 2.0
-    any_other = False
+    found = []
     for start in range(0, len(vectors), 1024):
         part = slice(start, start + 1024)
-        apart = has[part] @ has.T == 0
-        if apart.any():
-            any_other = True
-            found = min(found, 1 - float((vectors[part] @ vectors.T)[apart].max()))
-    return found if any_other else 0.0
+        products = np.where(has[part] @ has.T == 0, vectors[part] @ vectors.T, -np.inf)
+        found.append(1 - products.max(axis=1).astype(np.float64))
+    together = np.concatenate(found)
+    return np.asarray(np.round(together[np.isfinite(together)], 6), np.float64)
