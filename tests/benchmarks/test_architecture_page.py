@@ -71,3 +71,20 @@ def test_boxes_stand_in_rows_and_do_not_overlap() -> None:
     for name, box in boxes.items():
         beside = [other for key, other in boxes.items() if key != name and other.y == box.y]
         assert all(other.x >= box.x + box.width or other.x + other.width <= box.x for other in beside)
+
+
+def test_the_text_of_every_box_lies_in_it() -> None:
+    """By the lines, and roughly by their lengths: what hung out of boxes hung out of the picture, too."""
+    drawn = (PROJECT / "docs" / "architecture.svg").read_text(encoding="utf-8")
+    boxes = [
+        tuple(map(int, found))
+        for found in re.findall(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"', drawn)
+    ]
+    texts = re.findall(r'<text x="(\d+)" y="(\d+)" class="(\w+)"[^>]*>([^<]+)<', drawn)
+    assert len(boxes) == len(packages())
+    for x, y, kind, text in texts:
+        half = len(text) * (4.5 if kind == "name" else 2.6)
+        assert any(
+            left <= int(x) - half and int(x) + half <= left + width and top + 8 < int(y) < top + height - 2
+            for left, top, width, height in boxes
+        ), text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from visualsearch_cli.errors import ImageUnreadable
 from visualsearch_cli.pictures.formats import RAW, Codec, Compression
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.pillow import MemoryGate
+from visualsearch_cli.verdicts import full_pictures
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.full_pictures import FullPictures, bytes_of
 
@@ -125,6 +127,31 @@ def test_what_is_kept_gives_way_to_what_is_decoded_besides() -> None:
         pass
     ask()
     assert read == ["a", "b", "a", "b"]
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_large_pair_is_let_go_of_before_it_is_decoded_otherwise(
+    large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what is decoded for a hash does not lie beside both of them. A small pair is no burden."""
+    if large:
+        monkeypatch.setattr(full_pictures, "LARGE_PAIR", NEEDED - 1)
+    pictures = FullPictures(MemoryGate(3 * NEEDED))
+    held: list[weakref.ref[np.ndarray]] = []
+
+    def read(name: str) -> FullPicture:
+        found = full(name)
+        held.append(weakref.ref(found.pixels))
+        return found
+
+    with pictures.room_for(image("a"), image("b")) as room:
+        for name in ("a", "b"):
+            room.full(name, partial(read, name))
+        assert all(each() is not None for each in held)
+        room.let_go()
+        assert all((each() is None) is large for each in held)
+        room.full("a", partial(read, "a"))
+    assert len(held) == 2 + large
 
 
 def test_what_fails_gives_its_room_back() -> None:
