@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
+from functools import cache
 
 import cv2
 import numpy as np
@@ -79,65 +81,67 @@ class Provenance(NamedTuple):
         a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
         if b_as_a.shape != a.pixels.shape:
             return cls()
-        laid = _laid(_middle(a.pixels), _middle(b_as_a))
-        grained = None if laid is None else _grained(laid)
+        compressions = a.compression, b.compression
+
+        @cache
+        def laid(side: int) -> _Laid | None:
+            """The other picture, laid onto that of a side."""
+            return _laid(*map(_middle, ((a.pixels, b_as_a), (b.pixels, a_as_b))[side]))
+
+        @cache
+        def rounds(side: int) -> bool:
+            return _is_rounded(compressions[side], laid(side))
+
+        on_a = laid(0)
+        grained = None if on_a is None else _grained(on_a)
         if grained is not None and any(grained):
             smooth = 1 if grained[0] else 0
-            pixels = (b.pixels, a_as_b) if smooth else (a.pixels, b_as_a)
-            compression = (a, b)[smooth].compression
-            if compression.codec is Codec.OTHER:
+            if compressions[smooth].codec is Codec.OTHER:
                 grained = None  # noise is what such codecs take first, and nothing tells how much of it
-            elif _is_rounded(compression, _laid(*map(_middle, pixels))):
+            elif rounds(smooth):
                 grained = False, False
-        if Codec.OTHER in (a.compression.codec, b.compression.codec):  # then one loss is not known
-            return cls._of_codecs(a, b, laid, b_as_a, a_as_b, grained)
-        back = _laid(_middle(b.pixels), _middle(a_as_b))
-        of_a = _unknown(laid, a.compression, b.compression)
-        of_b = _unknown(back, b.compression, a.compression)
+        if Codec.OTHER in (its.codec for its in compressions):  # then one loss is not known
+            found = cls._of_codecs(compressions, laid, rounds, grained)
+            return found or cls(_by_traces(a, b, a_as_b, b_as_a), grained=grained)
+        of_a = _unknown(laid(0), a.compression, b.compression)
+        of_b = _unknown(laid(1), b.compression, a.compression)
         shares = 0.0 if of_a is None else of_a.share, 0.0 if of_b is None else of_b.share
-        steps = [sum(picture.compression.luma) for picture in (a, b)]
+        steps = [sum(its.luma) for its in compressions]
         if _is_known(of_a, of_b, coarser=steps[0] > STEEPER * steps[1]):
             return cls(1, shares, grained)
         if _is_known(of_b, of_a, coarser=steps[1] > STEEPER * steps[0]):
             return cls(0, shares, grained)
-        for side, laid_on in ((0, laid), (1, back)):
-            its, other = (a, b)[side].compression, (a, b)[1 - side].compression
-            if other.codec is Codec.NONE and _is_rounded(its, laid_on):
+        for side in (0, 1):
+            if compressions[1 - side].codec is Codec.NONE and rounds(side):
                 return cls(side, shares, grained)  # of that file, or of what that was saved from
         made = _by_steps(
-            _knows(laid, a.compression, b.compression), _knows(back, b.compression, a.compression)
+            _knows(laid(0), a.compression, b.compression), _knows(laid(1), b.compression, a.compression)
         )
         return cls(_by_traces(a, b, a_as_b, b_as_a) if made is None else made, shares, grained)
 
     @classmethod
     def _of_codecs(
         cls,
-        a: FullPicture,
-        b: FullPicture,
-        laid: _Laid | None,
-        b_as_a: Pixels,
-        a_as_b: Pixels,
+        compressions: tuple[Compression, Compression],
+        laid: Callable[[int], _Laid | None],
+        rounds: Callable[[int], bool],
         grained: tuple[bool, bool] | None,
-    ) -> Provenance:
-        """Compare a JPEG with what a codec made that does not say how: WebP, AVIF, HEIC, JPEG XL.
+    ) -> Provenance | None:
+        """Compare a JPEG with what a codec made that does not say how: WebP, AVIF, HEIC, JPEG XL. None: there
+        is no JPEG, or too little to tell.
 
         If that knows what the JPEG lost, it was made of the JPEG. If the two differ by what rounding to the
         JPEG's steps does, and by nothing else, the JPEG was made of it.
         """
-        jpeg = next((side for side, its in enumerate((a, b)) if its.compression.codec is Codec.JPEG), None)
-        if jpeg == 1:
-            laid = _laid(_middle(b.pixels), _middle(a_as_b))
-        compression = (a, b)[jpeg or 0].compression
-        its = None if jpeg is None else _unknown(laid, compression, Compression(Codec.OTHER))
-        if jpeg is None or laid is None or its is None:
-            return cls(_by_traces(a, b, a_as_b, b_as_a), grained=grained)
+        jpeg = next((side for side, its in enumerate(compressions) if its.codec is Codec.JPEG), None)
+        its = None if jpeg is None else _unknown(laid(jpeg), compressions[jpeg], Compression(Codec.OTHER))
+        if jpeg is None or its is None:
+            return None
         shares = (its.share, 0.0) if jpeg == 0 else (0.0, its.share)
         if its.share < KNOWN_TO_CODEC:
             return cls(1 - jpeg, shares, grained)
-        is_near = not laid.toned and ROUNDED[0] < its.share < ROUNDED[1]
-        if is_near and is_rounding(laid.light, compression.luma, laid.theirs, laid.seen):
-            return cls(jpeg, shares, grained)
-        return cls(None, shares, grained)
+        is_made = ROUNDED[0] < its.share < ROUNDED[1] and rounds(jpeg)
+        return cls(jpeg if is_made else None, shares, grained)
 
 
 def _by_steps(b_knows: float | None, a_knows: float | None) -> int | None:
