@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -75,23 +76,23 @@ def file_checksum(path: Path) -> str:
     It is read, and not mapped: pages of a mapped file would count as memory beside the graph that was just
     written to it.
     """
-    import hashlib  # late: a query that compares every vector has no need of it
-
-    digest = hashlib.blake2b(digest_size=32)
     part = memoryview(bytearray(_CHUNK))
     with path.open("rb", buffering=0) as file:
-        while read := file.readinto(part):
-            digest.update(part[:read])
-    return digest.hexdigest()
+        return _checksum(part[:read] for read in iter(lambda: file.readinto(part), 0))
 
 
 def checksum_of(content: bytes | memoryview) -> str:
     """Return the BLAKE2b checksum of some bytes, 32 bytes as hexadecimal digits."""
+    return _checksum(content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK))
+
+
+def _checksum(parts: Iterable[bytes | memoryview]) -> str:
+    """Return the checksum of parts that are small: whoever interrupts does not wait for all of it."""
     import hashlib  # late: a query that compares every vector has no need of it
 
     digest = hashlib.blake2b(digest_size=32)
-    for start in range(0, len(content), _CHUNK):  # whoever interrupts does not wait for all of it
-        digest.update(content[start : start + _CHUNK])
+    for part in parts:
+        digest.update(part)
     return digest.hexdigest()
 
 

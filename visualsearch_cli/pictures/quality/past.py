@@ -145,9 +145,7 @@ def is_rounding(light: Floats, steps: Sequence[int], other: Floats, seen: npt.ND
     table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
     whole = _blocks(seen).all(axis=(1, 2))
     lossy, others = (_coefficients(plane)[whole] for plane in (light, other))
-    counted = (np.abs(lossy) >= 0.5 * table) & (table >= SEEN_STEP)
-    for tone in TONES_OF_BLOCKS:
-        counted[:, tone[0], tone[1]] = False
+    counted = _counted(lossy, table, SEEN_STEP)
     if counted.sum() < LEAST_COUNTED:
         return False
     squares = np.square((lossy - others) / table)[counted]
@@ -206,9 +204,7 @@ def _comb(coefficients: Floats, table: Floats, weights: Floats | None = None) ->
 
 def _loss(lossy: Floats, others: Floats, table: Floats) -> float | None:
     """Return the mean square of what coefficients of blocks, (n, 8, 8), differ by, in steps."""
-    counted = (np.abs(lossy) >= 0.5 * table) & (table >= SMALL_STEP)
-    for tone in TONES_OF_BLOCKS:
-        counted[:, tone[0], tone[1]] = False
+    counted = _counted(lossy, table, SMALL_STEP)
     counts = counted.sum(axis=(1, 2))
     sums = (np.square((lossy - others) / table) * counted).sum(axis=(1, 2))[counts > 0]
     counts = counts[counts > 0]
@@ -217,6 +213,15 @@ def _loss(lossy: Floats, others: Floats, table: Floats) -> float | None:
     means = sums / counts
     alike = means <= quantile(means, ALIKE)
     return float(sums[alike].sum() / counts[alike].sum())
+
+
+def _counted(lossy: Floats, table: Floats, least: float) -> npt.NDArray[np.bool_]:
+    """Return which coefficients of blocks, (n, 8, 8), were not rounded to zero and have a step of so many
+    levels."""
+    counted: npt.NDArray[np.bool_] = (np.abs(lossy) >= 0.5 * table) & (table >= least)
+    for tone in TONES_OF_BLOCKS:
+        counted[:, tone[0], tone[1]] = False
+    return counted
 
 
 def _coefficients(plane: Floats) -> Floats:
