@@ -55,6 +55,9 @@ TIMM_PREPROCESSING = "timm-squash/1"
 
 ADAPTED = "adapted"
 
+OF_FILES = (ONNX, SSCD, ADAPTED)
+"""Models that are whatever a user's file makes of pictures: their names tell nothing of their vectors."""
+
 
 def adapted_preprocessing(base: ModelSpec) -> str:
     """Return how pictures are prepared for a model that was made from another one."""

@@ -15,7 +15,7 @@ from visualsearch_cli.embedders.registry import (
     load,
     load_text,
 )
-from visualsearch_cli.embedders.specs import ADAPTED, BUILT_IN, ONNX, SSCD, described
+from visualsearch_cli.embedders.specs import ADAPTED, BUILT_IN, OF_FILES, ONNX, described
 from visualsearch_cli.embedders.weights import PROJECTION, projection_in, weights_id
 from visualsearch_cli.errors import ModelMismatch, ModelUnavailable, NoWords
 from visualsearch_cli.index.records import Manifest
@@ -134,7 +134,7 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
             f"{where} was built with a file of weights for {request.name} ({manifest.model.weights[:19]}), "
             f"and an index does not say which file to load: pass --weights FILE, or set {VARIABLE}"
         )
-    if request.weights is None and request.name in (ONNX, SSCD, ADAPTED):  # of whose vectors no file tells
+    if request.weights is None and request.name in OF_FILES:
         raise ModelMismatch(
             f"{where} was built with {described(manifest.model)}, not with {request.name}: leave --model "
             f"out, or build a new index with --index DIR --model {request.name} --weights FILE"

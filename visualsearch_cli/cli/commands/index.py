@@ -24,7 +24,7 @@ from visualsearch_cli.cli.output.console import (
 )
 from visualsearch_cli.cli.paths import given_paths
 from visualsearch_cli.embedders.registry import ModelRequest, full_name, is_complete, resolve
-from visualsearch_cli.embedders.specs import ADAPTED, BUILT_IN, ONNX, SSCD
+from visualsearch_cli.embedders.specs import BUILT_IN, OF_FILES
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.roots import absolute
 from visualsearch_cli.wording import counted
@@ -327,7 +327,7 @@ def _choices(
     of = take if len(weights) == len(take) else need
     if len(weights) != len(of):
         for name in need:  # what is wrong with a name comes before how many files there are
-            if name not in (ONNX, SSCD, ADAPTED):  # which only lack files
+            if name not in OF_FILES:  # which only lack theirs
                 resolve(ModelRequest(name, weights[0] if weights else None))
         raise typer.BadParameter(
             f"--weights names {counted(len(weights), 'file')} for {' and '.join(models)}: expected one for "
