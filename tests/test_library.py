@@ -319,6 +319,17 @@ def test_a_map_is_drawn(index: Index, tmp_path: Path) -> None:
         index.map(tmp_path / "map.png")
 
 
+def run_notebook(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, PROJECT / "docs" / "notebook.py", folder],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
 @pytest.mark.slow
 def test_the_notebook_runs_from_a_folder_to_a_plot(tmp_path: Path) -> None:
     for name, place in (
@@ -328,13 +339,8 @@ def test_the_notebook_runs_from_a_folder_to_a_plot(tmp_path: Path) -> None:
     ):
         (tmp_path / place).mkdir(exist_ok=True)
         shutil.copy(SAMPLES / name, tmp_path / place)
-    run = subprocess.run(
-        [sys.executable, PROJECT / "docs" / "notebook.py", tmp_path],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=True,
-    )
+    run = run_notebook(tmp_path)
+    assert run.returncode == 0, run.stderr
     assert "3 pictures found, 3 embedded, 0 skipped" in run.stdout
     assert "float32 (3, 256)" in run.stdout
     assert "the nearest are the pictures themselves: True" in run.stdout
@@ -358,14 +364,7 @@ def test_the_notebook_runs_on_any_folder(names: list[str], tmp_path: Path) -> No
         Image.linear_gradient("L").rotate(90 * number).save(folder / name)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    run = subprocess.run(
-        [sys.executable, PROJECT / "docs" / "notebook.py", folder],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        env={**os.environ, "TMPDIR": str(temporary)},
-    )
+    run = run_notebook(folder, TMPDIR=str(temporary))
     if names:
         assert (run.returncode, run.stderr) == (0, "") and "map.svg has" in run.stdout
     else:

@@ -36,9 +36,7 @@ class Cutoff(NamedTuple):
     """How far a neighbor may be to have a say, and how right labels were with it where they are known."""
 
     distance: float
-    precision: (
-        float  # the share of labels that were right, where half of what is asked about has none of them
-    )
+    precision: float  # the share of labels that were right, where half of all pictures fit none
     recall: float  # the share of pictures whose label was found
     pictures: int  # that it was measured on: those with another one of the same label
 
@@ -108,7 +106,7 @@ def calibrated_cutoff(vectors: Embeddings, names: Names) -> Cutoff | None:
     at = distances[order, 0]
     right = np.array([bool(labels[row] & labels[int(rows[row, 0])]) for row in order.tolist()])
     found = np.cumsum(right)
-    strangers = np.sort(nearest_strangers(vectors[chosen], labels))
+    strangers = np.sort(_nearest_strangers(vectors[chosen], labels))
     accepted = np.arange(1, len(right) + 1) + np.searchsorted(strangers, at, side="right")
     f1 = 2 * found / (accepted + findable)
     best = int(np.flatnonzero(f1 == f1.max())[-1])
@@ -120,7 +118,7 @@ def calibrated_cutoff(vectors: Embeddings, names: Names) -> Cutoff | None:
     return Cutoff(limit, float(found[best] / accepted[best]), float(found[best] / findable), findable)
 
 
-def nearest_strangers(vectors: Embeddings, labels: Sequence[set[str]]) -> npt.NDArray[np.float64]:
+def _nearest_strangers(vectors: Embeddings, labels: Sequence[set[str]]) -> npt.NDArray[np.float64]:
     """Return the cosine distance of each of n unit vectors, float32 (n, dim), to the nearest one that has
     none of its labels, (n,) or less: where all share one, there is none."""
     import numpy as np
