@@ -15,6 +15,8 @@ PICTURE_EXTENSIONS = frozenset(
         ".jpe",
         ".jfif",
         ".mpo",
+        ".insp",  # Insta360: both fisheyes in one JPEG
+        ".jps",  # both eyes side by side in one JPEG
         ".png",
         ".apng",
         ".webp",
@@ -91,7 +93,7 @@ RAW = "RAW"
 FORMATS = frozenset(f"AVIF BMP DIB GIF HEIF JPEG JPEG2000 JXL MPO PNG PPM PSD {RAW} TIFF WEBP".split())
 """What the format of a picture may be: the names of Pillow, and one for all RAW files."""
 
-RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif", ".tif", ".tiff"])
+RAW_COMPANY = frozenset([".jpg", ".jpeg", ".heic", ".heif", ".hif", ".tif", ".tiff", ".insp"])
 """What cameras, and programs that develop a RAW, write beside it under the same name: both are one shot."""
 
 

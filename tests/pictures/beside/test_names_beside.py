@@ -63,6 +63,28 @@ def company(*names: str) -> Company:
         (f"{NFC}.jpg", f"{NFD}.xmp"),
         (f"{NFD}.jpg", f"{NFC}.jpg.xmp"),
         ("a.b.jpg", "a.b.xmp"),
+        ("DSC_1.NEF", "CaptureOne/Settings166/DSC_1.NEF.comask"),
+        ("DSC_1.NEF", "CaptureOne/Settings166/DSC_1.NEF.5f2c.1.comask"),
+        ("a.jpg", "Exposure Software/Exposure X6/a.jpg.exposurex6"),
+        ("a.jpg", "Alien Skin/Exposure X3/a.jpg.exposurex3"),
+        ("a.jpg", ".comments/a.jpg.xml"),
+        ("a.tif", "a.tif.xml"),
+        ("a.jpg", "a.jpg.data-zps"),
+        ("IMG_1.JPG", "IMG_1.JPG_original"),
+        ("IMG_1.JPG", "IMG_1.xmp_original"),
+        ("IMG_1.JPG", "IMG_1.JPG.xmp_original"),
+        ("IMG_1.HEIC", "IMG_1.MOV_original"),
+        ("IMG_1234(1).JPG", "IMG_1234.JPG(1).xmp"),
+        ("IMG_1234 (1).JPG", "IMG_1234.JPG (1).xmp"),
+        ("IMG_1234.JPG", "IMG_1234.JPG (1).xmp"),
+        ("IMG_1234.JPG", "SND_1234.WAV"),
+        ("PXL_1.MP~2.jpg", "PXL_1.MP~2"),
+        ("MVIMG_1.jpg", "MVIMG_1.MV"),
+        ("PXL_1.RAW-01.COVER.jpg", "PXL_1.RAW-02.ORIGINAL.dng"),
+        ("PXL_1.RAW-01.MP.COVER.jpg", "PXL_1.RAW-02.ORIGINAL.dng"),
+        ("PXL_1.RAW-01.jpg", "PXL_1.RAW-02.ORIGINAL.dng"),
+        ("PXL_1.MP.jpg", "PXL_1.dng"),
+        ("WP_1_Pro.jpg", "WP_1_Pro__highres.dng"),
         # Google Takeout
         ("IMG_1.jpg", "IMG_1.jpg.json"),
         ("IMG_1.JPG", "IMG_1.jpg.json"),
@@ -112,6 +134,11 @@ def test_it_belongs_to_its_picture_and_to_no_other(picture: str, companion: str)
         ("IMG_1.jpg", "IMG_1.jpg.supplement-metadata.json"),
         ("IMG_1.jpg", "IMG_1-edited.json"),
         ("a.png", "a.cr2"),  # nothing that a camera writes beside a RAW
+        ("IMG_1.png", "IMG_1.jpg_original"),
+        ("IMG_1.jpg", "IMG_1.txt_original"),
+        ("IMG_1.jpg", "IMG_1.xml"),
+        ("IMG_1234.JPG", "SND_1235.WAV"),
+        ("PXL_1.RAW-01.COVER.jpg", "PXL_1.dng"),
         ("IMG_1.jpg", "._IMG_1.xmp"),
         ("._IMG_1.jpg", "IMG_1.xmp"),
         (f"{LONG}P(1).jpg", f"{LONG}.json"),
@@ -136,6 +163,22 @@ def test_the_very_letters_count_before_others() -> None:
 def test_of_two_long_names_the_one_that_goes_on_counts() -> None:
     shorter, longer = f"{LONG[:43]}.jpg", f"{LONG[:46]}P.jpg"
     assert company(shorter, longer, f"{LONG[:46]}.json").owners(f"{LONG[:46]}.json") == (longer,)
+
+
+def test_of_pixels_names_the_whole_one_counts() -> None:
+    found = company("PXL_1.jpg", "PXL_1.MP.jpg", "PXL_1.MP", "PXL_1.dng")
+    assert found.owners("PXL_1.MP") == ("PXL_1.MP.jpg",) and found.owners("PXL_1.dng") == ("PXL_1.jpg",)
+
+
+def test_what_goes_with_a_film_belongs_to_its_picture() -> None:
+    beside = ("DJI_1.LRF", "DJI_1.MP4", "DJI_1.SRT", "DJI_1.THM", "DJI_1M01.XML")
+    assert company("DJI_1.JPG", *beside).of("DJI_1.JPG") == beside
+    assert company("a.JPG", *beside).owners("DJI_1.SRT") == ()
+
+
+def test_downloads_are_counted_before_the_suffix_of_a_sidecar() -> None:
+    found = company("a.JPG", "a (1).JPG", "a.JPG.xmp", "a.JPG (1).xmp")
+    assert found.of("a.JPG") == ("a.JPG.xmp",) and found.of("a (1).JPG") == ("a.JPG (1).xmp",)
 
 
 def test_a_sidecar_may_belong_to_several() -> None:
@@ -268,11 +311,13 @@ def test_programs_keep_sidecars_in_folders_of_their_own(tmp_path: Path) -> None:
     mine = written(tmp_path / "CaptureOne/Settings153", "A.jpg.cos", b"")
     older = written(tmp_path / "captureone/settings", "a.jpg.cos", b"")
     nikon = written(tmp_path / "NKSC_PARAM", "b.NEF.nksc", b"")
+    mask = written(tmp_path / "CaptureOne/Settings153", "b.NEF.1.comask", b"")
     for folder in ("CaptureOne/Cache", "CaptureOne", "NKSC_PARAM"):
         written(tmp_path / folder, "a.jpg.cos", b"")
     written(tmp_path / "CaptureOne/Settings153", "a.jpg.xmp", b"")
     beside = Companions(names_in)
-    assert beside.of(picture) == [mine, older] and beside.of(raw) == [nikon]
+    assert beside.of(picture) == [mine, older] and beside.of(raw) == [mask, nikon]
+    assert beside.owners(mask) == [raw]
     assert beside.owners(mine) == [picture] == beside.owners(older) and beside.owners(nikon) == [raw]
     assert not beside.owners(tmp_path / "CaptureOne/Cache/a.jpg.cos")
 

@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from visualsearch_cli.pictures.beside.live_photos import STILLS, content_identifier
-from visualsearch_cli.pictures.beside.names import KEPT_BELOW, PICTURES, Kind, Names, kind_of, suffix_of
+from visualsearch_cli.pictures.beside.names import (
+    KEPT_BELOW,
+    PICTURES,
+    Kind,
+    Names,
+    kind_of,
+    stems_developed,
+    suffix_of,
+)
 from visualsearch_cli.pictures.beside.takeout import TakeoutNames
 from visualsearch_cli.pictures.formats import RAW_COMPANY
 
@@ -50,7 +58,8 @@ class Company:
         leads: dict[str, tuple[str, ...]] = {name: (name,) for name in pictures}
         developed = Names(name for name in pictures if suffix_of(name) in RAW_COMPANY)
         for raw in (name for name, kind in kinds.items() if kind is Kind.RAW):
-            if company := developed.with_stem(os.path.splitext(raw)[0]):
+            stems = (developed.with_stem(stem) for stem in stems_developed(raw))
+            if company := next(filter(None, stems), []):
                 self._owners[raw] = leads[raw] = tuple(sorted(company))
         known = Names(pictures)
         films = [name for name, kind in kinds.items() if kind is Kind.FILM]
@@ -147,15 +156,14 @@ class Companions:
         """Return the sidecars that programs keep in folders of their own."""
         found = []
         for name in [name for name in names if name.lower() in KEPT_BELOW]:
-            inner, suffix = KEPT_BELOW[name.lower()]
+            inner, suffixes = KEPT_BELOW[name.lower()]
             places = [name]
             if inner:
                 inside = self.names_in(folder / name)
                 places = [f"{name}/{one}" for one in inside if one.lower().startswith(inner)]
             for place in places:
-                found += [
-                    f"{place}/{file}" for file in self.names_in(folder / place) if suffix_of(file) == suffix
-                ]
+                files = self.names_in(folder / place)
+                found += [f"{place}/{file}" for file in files if suffix_of(file) in suffixes]
         return found
 
     def _identifier(self, path: Path) -> str:
@@ -167,9 +175,9 @@ class Companions:
 def _folder_of_pictures(companion: Path) -> Path:
     """Return the folder of the pictures that a companion may belong to."""
     for folder in (companion.parent, companion.parent.parent):
-        inner, suffix = KEPT_BELOW.get(folder.name.lower(), ("", ""))
+        inner, suffixes = KEPT_BELOW.get(folder.name.lower(), ("", ()))
         depth = 1 if inner else 0
-        if suffix == suffix_of(companion.name) and companion.parents[depth] == folder:
+        if suffix_of(companion.name) in suffixes and companion.parents[depth] == folder:
             return folder.parent
     return companion.parent
 

@@ -4,7 +4,9 @@ Sources: the manuals of Adobe Lightroom and darktable (`NAME.xmp`, `NAME.EXT.xmp
 second edit), DxO PhotoLab (`.dop`), RawTherapee (`.pp3`, `.out.pp3`), ON1 Photo RAW (`.on1`), Canon DPP
 (`.vrd`), Adobe Camera Raw (`.acr`), Capture One (`CaptureOne/Settings153/NAME.EXT.cos`), Nikon NX
 Studio (`NKSC_PARAM/NAME.EXT.nksc`), SILKYPIX (`SILKYPIX_DS/NAME.EXT.9.spd`), ART (`.arp`), UFRaw (`.ufraw`),
-and what Apple's Image Capture copies from a phone (`IMG_1234.AAE`, `IMG_O1234.AAE`, `IMG_E1234.JPG`).
+Exposure (`Exposure Software/Exposure X6/NAME.EXT.exposurex6`), gThumb (`.comments/NAME.EXT.xml`), Zoner
+Photo Studio (`NAME.EXT.data-zps`), ExifTool (`NAME.EXT_original`), and what Apple's Image Capture copies from
+a phone (`IMG_1234.AAE`, `IMG_O1234.AAE`, `IMG_E1234.JPG`).
 """
 
 from __future__ import annotations
@@ -28,7 +30,11 @@ class Kind(str, Enum):
     TAKEOUT = "takeout"  # what Google Photos knows of it
     THUMBNAIL = "thumbnail"
     NOTE = "note"  # spoken by the photographer
+    OF_FILM = "of film"  # a smaller film to look at, its subtitles, its record
+    BEFORE = "before"  # the file as it was before its metadata were written
 
+
+_EXPOSURE = tuple(f".exposurex{version}" for version in range(2, 10))
 
 KINDS = {
     ".xmp": Kind.EDITS,
@@ -42,12 +48,20 @@ KINDS = {
     ".ufraw": Kind.EDITS,
     ".spd": Kind.EDITS,
     ".cos": Kind.EDITS,
+    ".comask": Kind.EDITS,
     ".nksc": Kind.EDITS,
+    ".data-zps": Kind.EDITS,
+    ".xml": Kind.EDITS,  # where the name before it is that of a picture or of a film
+    **dict.fromkeys(_EXPOSURE, Kind.EDITS),
     ".mov": Kind.FILM,
     ".mp4": Kind.FILM,
     ".m4v": Kind.FILM,
     ".3gp": Kind.FILM,
     ".mp": Kind.FILM,  # of a Pixel, as Takeout has it: PXL_1.MP beside PXL_1.MP.jpg
+    ".mv": Kind.FILM,
+    ".lrv": Kind.OF_FILM,  # GoPro, Insta360
+    ".lrf": Kind.OF_FILM,  # DJI
+    ".srt": Kind.OF_FILM,
     ".json": Kind.TAKEOUT,
     ".thm": Kind.THUMBNAIL,
     ".wav": Kind.NOTE,
@@ -56,14 +70,17 @@ KINDS = {
 }
 """By suffix, in lower case."""
 
-KEPT_BELOW = {
-    "captureone": ("settings", ".cos"),
-    "nksc_param": ("", ".nksc"),
-    "silkypix_ds": ("", ".spd"),
+KEPT_BELOW: dict[str, tuple[str, tuple[str, ...]]] = {
+    "captureone": ("settings", (".cos", ".comask")),
+    "nksc_param": ("", (".nksc",)),
+    "silkypix_ds": ("", (".spd",)),
+    "exposure software": ("exposure", _EXPOSURE),
+    "alien skin": ("exposure", _EXPOSURE),
+    ".comments": ("", (".xml",)),
 }
 """Folders beside pictures in which programs keep sidecars, in lower case.
 
-With how the folders in them begin, in which these are, if they are not in the folder itself, and the suffix.
+With how the folders in them begin, where these are, if they are not in the folder itself, and the suffixes.
 """
 
 PICTURES = EXTENSIONS | RAW_EXTENSIONS
@@ -72,12 +89,29 @@ _APPLE = re.compile(r"([0-9a-z_]{4})([eo]?)(\d{4}.*)")  # a DCF name: four free 
 _SECOND_EDIT = re.compile(r"(.+)_\d\d(\.[^.]+)")
 _PROCESSED = ".out"
 _NUMBERED = re.compile(r"(.+)\.\d{1,2}")  # IMG_1.JPG.9.spd: by the version of SILKYPIX
+_DOWNLOADED = re.compile(r"(.+)(\.\w+)( ?\(\d{1,3}\))")  # IMG_1.JPG (1).xmp, by a browser
 _REENCODED = "_hevc"  # what icloudpd adds to the names of films
+_OF_PIXEL = re.compile(r"\.m[pv](~\d{1,2})?")  # PXL_1.MP~2 beside PXL_1.MP~2.jpg
+_RECORD = re.compile(r"(.+)m\d\d", re.IGNORECASE)  # C0001M01.XML is Sony's record of C0001.MP4
+_SPOKEN = re.compile(r"snd_(\d{4})", re.IGNORECASE)  # Canon's PowerShots: of IMG_1234.JPG
+_AS_CANON = ("IMG_", "_MG_", "STA_", "STB_", "STC_")
+_PIXEL_RAW = re.compile(r"(.+)\.raw-02\.original", re.IGNORECASE)
+_LUMIA_RAW = "__highres"
+BACKED_UP = "_original"
 
 
 def kind_of(name: str) -> Kind | None:
     """Return which kind of companion a file may be, by its name."""
-    return None if name.startswith("._") else KINDS.get(suffix_of(name))
+    if name.startswith("._"):
+        return None
+    suffix = suffix_of(name)
+    if suffix == ".xml":
+        stem = os.path.splitext(name)[0]
+        return KINDS[suffix] if suffix_of(stem) in PICTURES or _RECORD.fullmatch(stem) else None
+    if suffix.endswith(BACKED_UP):
+        its = suffix.removesuffix(BACKED_UP)
+        return Kind.BEFORE if its in PICTURES or its in KINDS else None
+    return Kind.FILM if _OF_PIXEL.fullmatch(suffix) else KINDS.get(suffix)
 
 
 def suffix_of(name: str) -> str:
@@ -118,22 +152,32 @@ class Names:
         return []
 
 
+def stems_developed(raw: str) -> Iterator[str]:
+    """Yield the names, without suffix, of what a camera writes beside a RAW, the likeliest first."""
+    stem = os.path.splitext(raw)[0]
+    yield stem
+    if pixel := _PIXEL_RAW.fullmatch(stem):
+        yield from (f"{pixel[1]}{rest}" for rest in (".RAW-01.COVER", ".RAW-01.MP.COVER", ".RAW-01"))
+    yield f"{stem}.MP"  # the older Pixels' PXL_1.dng beside PXL_1.MP.jpg
+    if stem.lower().endswith(_LUMIA_RAW):
+        yield stem[: -len(_LUMIA_RAW)]
+
+
 def _stems_for(companion: str, kind: Kind) -> Iterator[str]:
     """Yield the names, or names without suffix, of what a companion may belong to, the likeliest first."""
+    if kind is Kind.BEFORE:
+        yield from _stems_before(companion[: -len(BACKED_UP)])
+        return
     stem, suffix = os.path.splitext(companion)
+    if kind is Kind.FILM and _OF_PIXEL.fullmatch(suffix.lower()):
+        yield companion
     yield stem
-    if kind is Kind.FILM:
-        if suffix.lower() == ".mp":
-            yield companion
-        if stem.lower().endswith(_REENCODED):
-            yield stem[: -len(_REENCODED)]
+    if kind is Kind.FILM and stem.lower().endswith(_REENCODED):
+        yield stem[: -len(_REENCODED)]
+    if kind is Kind.NOTE and (spoken := _SPOKEN.fullmatch(stem)):
+        yield from (f"{letters}{spoken[1]}" for letters in _AS_CANON)
     if kind is Kind.EDITS:
-        if second := _SECOND_EDIT.fullmatch(stem):
-            yield "".join(second.groups())
-        if stem.lower().endswith(_PROCESSED):
-            yield stem[: -len(_PROCESSED)]
-        if suffix.lower() == ".spd" and (numbered := _NUMBERED.fullmatch(stem)):
-            yield numbered[1]
+        yield from _stems_edited(stem, suffix.lower())
     if kind in (Kind.EDITS, Kind.FILM) and (apple := _APPLE.fullmatch(stem.lower())):
         # IMG_1234 is the original, IMG_E1234 what was made of it, IMG_O1234 what was done before.
         letters, which, number = stem[:4], apple[2], stem[4 + len(apple[2]) :]
@@ -141,3 +185,29 @@ def _stems_for(companion: str, kind: Kind) -> Iterator[str]:
             yield letters + number
         if which != "e":
             yield f"{letters}E{number}"
+
+
+def _stems_before(changed: str) -> Iterator[str]:
+    """Yield what a file, of which ExifTool kept the state before, or such a sidecar may belong to."""
+    yield changed
+    if suffix_of(changed) not in PICTURES and (kind := kind_of(changed)):
+        yield from _stems_for(changed, kind)
+
+
+def _stems_edited(stem: str, suffix: str) -> Iterator[str]:
+    if second := _SECOND_EDIT.fullmatch(stem):
+        yield "".join(second.groups())
+    if stem.lower().endswith(_PROCESSED):
+        yield stem[: -len(_PROCESSED)]
+    if downloaded := _DOWNLOADED.fullmatch(stem):
+        name, its, number = downloaded.groups()
+        yield f"{name}{number}{its}"
+        yield f"{name}{its}"
+    if suffix == ".spd" and (numbered := _NUMBERED.fullmatch(stem)):
+        yield numbered[1]
+    if suffix == ".xml" and (record := _RECORD.fullmatch(stem)):
+        yield record[1]
+    if suffix == ".comask":  # of several masks of a picture
+        while "." in stem:
+            stem = stem.rpartition(".")[0]
+            yield stem
