@@ -374,7 +374,7 @@ def _steps(pair: Pair, facts: Facts) -> Answer | None:
     own = [facts.origin(item.image).own_steps for item in (pair.a, pair.b)]
     if None in own or own[0] is own[1]:
         return None
-    texts = ["tables of a camera's own" if its else "tables of libjpeg" for its in own]
+    texts = ["tables of a camera's own" if its else "tables of a program" for its in own]
     return Answer(bool(own[0]), texts[0], texts[1])
 
 

@@ -61,10 +61,28 @@ def test_a_file_that_says_nothing() -> None:
 def test_tables_of_its_own() -> None:
     stream = io.BytesIO()
     steps = [7 + n % 5 for n in range(64)]
-    Image.new("RGB", (40, 30)).save(stream, "JPEG", qtables=[steps, steps])
+    Image.new("RGB", (40, 30)).save(stream, "JPEG", qtables=[steps, steps[::-1]])
     with Image.open(stream) as image:
         assert origin_of(image).own_steps is True
     stream = io.BytesIO()
     Image.new("RGB", (40, 30)).save(stream, "PNG")
     with Image.open(stream) as image:
         assert origin_of(image).own_steps is None
+
+
+@pytest.mark.parametrize(
+    ("tables", "may_be_a_cameras"),
+    [
+        ([[3] * 64, [3] * 64], False),  # as mozjpeg makes them
+        ([[4] * 64, [5] * 64], False),
+        ([list(range(2, 66))] * 2, False),
+        ([list(range(2, 66)), list(range(3, 67))], True),
+        ([list(range(2, 66))], True),
+    ],
+)
+def test_tables_that_no_camera_has(tables: list[list[int]], may_be_a_cameras: bool) -> None:
+    stream = io.BytesIO()
+    mode = "RGB" if len(tables) > 1 else "L"
+    Image.new(mode, (16, 16)).save(stream, "JPEG", qtables=tables)
+    with Image.open(stream) as image:
+        assert origin_of(image).own_steps is may_be_a_cameras

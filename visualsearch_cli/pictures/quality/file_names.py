@@ -48,6 +48,13 @@ _NAMED_BY_GOOGLE = frozenset(EDITED_WORDS[EDITED_WORDS.index("effects") :])
 _SAVED_AGAIN = re.compile(r"~\d{1,2}$")  # PXL_20230501_101112~2.jpg; PICTUR~1.JPG is a name that DOS cut
 LONGEST_OF_DOS = 8
 _APPLE = re.compile(r"IMG_E\d{4,}", re.IGNORECASE)
+_IN_BRACKETS = re.compile(  # F-Spot, and what phones hand on
+    r"\((?:{words}|modified)(?: \(?\d{{1,3}}\)?)?\)$".format(words="|".join(map(re.escape, EDITED_WORDS))),
+    re.IGNORECASE,
+)
+_CONFLICT = re.compile(
+    r"\([^()]*conflicted copy[^()]*\)$|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$", re.IGNORECASE
+)  # Dropbox and Nextcloud; Syncthing
 _COPY = re.compile(
     r"(?:^(?:{words})[ _-])|(?:[ _-]+\(?(?:{words})\)?(?: ?\(?\d{{1,4}}\)?)?$)".format(
         words="|".join(sorted(map(re.escape, COPY_WORDS), key=len, reverse=True))
@@ -61,6 +68,8 @@ def edited_word(path: PurePath) -> str:
     stem = unicodedata.normalize("NFC", path.stem)
     if found := _APPLE.match(stem):
         return found[0][:5]
+    if found := _IN_BRACKETS.search(stem):
+        return found[0]
     bare = _BRACKETED.sub("", stem)
     if len(bare) > LONGEST_OF_DOS and (found := _SAVED_AGAIN.search(bare)):
         return found[0]
@@ -80,6 +89,8 @@ def edited_word(path: PurePath) -> str:
 def copy_word(path: PurePath) -> str:
     """Return what in a name says that it is a copy's: "(1)", "copy", "Kopie"; nothing if nothing does."""
     stem = unicodedata.normalize("NFC", path.stem)
+    if found := _CONFLICT.search(stem):
+        return found[0]
     if found := _COPY.search(stem):
         return found[0].strip(" _-")
     if found := _BRACKETED.search(stem):

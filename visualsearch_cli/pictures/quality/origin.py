@@ -6,6 +6,7 @@ Only the header is looked at. Source: Exif 2.32 (CIPA DC-008), CIPA DC-007 (Mult
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -36,7 +37,7 @@ class Origin:
     program: str = ""  # that saved it, as it calls itself
     notes: bool = False  # of the maker, or pictures of a Multi-Picture Format, which programs drop
     taken: datetime | None = None  # when the picture was taken, by the camera's clock
-    own_steps: bool | None = None  # a JPEG's quantization is not libjpeg's; None: not a JPEG
+    own_steps: bool | None = None  # a JPEG's quantization is no known program's; None: not a JPEG
     is_heic: bool = False  # as phones write it
 
     @property
@@ -70,13 +71,24 @@ def origin_of(image: Image.Image) -> Origin:
         program=software if PROGRAMS.search(software) else "",
         notes=base.MakerNote in details or "mpoffset" in image.info,
         taken=time_of(_text(details.get(base.DateTimeOriginal))),
-        own_steps=None if not tables else tuple(tables[min(tables)]) not in _libjpeg_steps(),
+        own_steps=_has_own_steps(tables) if tables else None,
         is_heic=image.format == "HEIF",
     )
 
 
 def _text(value: object) -> str:
     return " ".join(value.replace("\0", " ").split()) if isinstance(value, str) else ""
+
+
+def _has_own_steps(tables: Mapping[int, Sequence[int]]) -> bool:
+    """Tell whether the tables of a JPEG may be a camera's own: those of libjpeg are known.
+
+    mozjpeg, and what compresses for the web with it, uses one table for luma and chroma, or steps that are
+    all the same. Of 53 files that cameras wrote, none does but one at the finest quality, with steps of 1.
+    """
+    luma, *others = (tuple(table) for _, table in sorted(tables.items()))
+    is_for_all = bool(others) and set(others) == {luma}
+    return not is_for_all and len(set(luma)) > 1 and luma not in _libjpeg_steps()
 
 
 @lru_cache(maxsize=1)
