@@ -252,6 +252,26 @@ def test_of_two_that_are_out_of_focus_the_larger_is_no_softer() -> None:
     assert decided(evidence(sharper, large)).a_wins
 
 
+def test_what_is_soft_is_kept_rather_than_what_was_enlarged_from_it() -> None:
+    """What resampling and a codec leave in the finest octave of either is no detail."""
+    soft = rendition(top=0.40, fine=0.35, middle=1.32, beyond=0.03, noise=0.43, quality=93)
+    enlarged = rendition(
+        top=0.35, fine=0.36, middle=1.19, beyond=0.36, noise=0.39, quality=95, scale=1.5, enlarged=38.0
+    )
+    found = decided(evidence(soft, enlarged))
+    assert found.a_wins and found.of_b == "1.50 times as large along a side, enlarged"
+
+
+def test_a_soft_master_is_kept_rather_than_its_jpeg() -> None:
+    """That has more of the finest octave: its own errors, which have nothing to do with the master's."""
+    master = rendition(top=0.15, fine=0.12, middle=1.51, noise=0.28, quality=101, common=0.18)
+    saved = rendition(top=0.35, fine=0.30, middle=1.53, noise=0.37, quality=95, common=0.18)
+    found = decided(evidence(master, saved))
+    assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 95")
+    sharp = saved._replace(common=0.9)
+    assert not decided(evidence(master._replace(common=0.9), sharp)).a_wins
+
+
 def test_a_jpeg_is_kept_rather_than_what_a_codec_took_more_of() -> None:
     """As its quality is a low one, what nobody knows the quality of was kept."""
     jpeg, other = rendition(quality=70, unknown=2.5), rendition(quality=0)

@@ -13,6 +13,7 @@ from visualsearch_cli.verdicts.detail import (
     SOFTER,
     Gain,
     is_noisier,
+    left_by_codec,
     lost_detail,
     middle_without_noise,
 )
@@ -150,8 +151,8 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
         return None  # the edges of its blocks are no detail
     if other.quality - its.quality >= FINER and _is_saved_coarser(evidence):
         return None  # nor is what coarser steps add
-    if other.scale >= LARGER and max(its.fine, other.fine) < OUT_OF_FOCUS:
-        return None  # both show nothing there, and a smaller picture has more of what levels and codecs leave
+    if max(its.scale, other.scale) >= LARGER and max(its.fine, other.fine) < OUT_OF_FOCUS:
+        return None  # both show nothing there but what levels, codecs and resampling leave
     seen = its.colors / its.variety if its.variety else FEW_PIXELS
     if other.scale >= LARGER and 1 / gain.fine > (AS_SHARP_OF_FEW if seen < FEW_PIXELS else NEARLY_AS_SHARP):
         return None  # what is larger may be as soft as lenses are: its size tells more
@@ -170,8 +171,10 @@ def _lost_detail(a: Rendition, b: Rendition) -> Gain | None:
     gain = Gain.of(a, b, with_noise=is_told)
     if gain is None or not gain.is_smoother:
         return None
-    noisier = is_noisier(*((a, b) if gain.a_is_sharper else (b, a)))
-    return None if noisier and not is_told else gain
+    sharper = (a, b) if gain.a_is_sharper else (b, a)
+    if left_by_codec(*sharper):
+        return None  # a master that is soft has less in its finest octave than its own JPEG
+    return None if is_noisier(*sharper) and not is_told else gain
 
 
 def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
