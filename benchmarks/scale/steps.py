@@ -45,6 +45,7 @@ K = 10
 STRIP = 2_048  # rows of a sample of all pairs
 WHOLE = 200_000  # vectors up to which all pairs are really compared
 SIDE = 4_096  # rows of a block of the bare product
+FEWER = 256  # columns that are checked in float64: the memory of a step is to be that of what is measured
 REGIONS = 5  # of a picture
 EVERY = 5  # so many strips apart are those of a sample of frames and regions
 FEW = 20_000  # pictures up to which all regions are compared
@@ -285,8 +286,8 @@ def region_pairs(place: Place) -> Figures:
         if first == 0:
             precise = strip.astype(np.float64)
             near = [
-                np.count_nonzero(1 - precise @ regions[other : other + SIDE].T <= threshold)
-                for other in range(0, len(regions), SIDE)
+                np.count_nonzero(1 - precise @ regions[other : other + FEWER].T <= threshold)
+                for other in range(0, len(regions), FEWER)
             ]
             missed = int(sum(near)) - len(pairs)
     return {
