@@ -60,10 +60,14 @@ def test_a_part_finds_what_it_shows(run: Program, indexed: Path, pair: Path) -> 
     run("index", indexed)
     assert first(run, inside, "50%,0,50%,100%") == "rocket", "the picture itself is no answer"
     with open_index(indexed) as index:
-        found = index.query(pair, k=1, region="0,0,50%,100%").matches
-        assert [match.image.path.stem for match in found] == ["coffee"]
-        found = index.query(pair, k=1, region=(400, 0, 400, 300)).matches
-        assert [match.image.path.stem for match in found] == ["rocket"]
+        for named, part, stem in (
+            ("0,0,50%,100%", "0,0,400,300", "coffee"),
+            ((400, 0, 500, 300), "400,0,400,300", "rocket"),
+        ):
+            answer = index.query(pair, k=1, region=named)
+            assert [match.image.path.stem for match in answer.matches] == [stem]
+            assert answer.part is not None and answer.part.region == part, "what reaches beyond was cut off"
+        assert index.query(pair, k=1).part is None
         for region in ((0, 0, 50), (0, 0, 0, 5), 5, ("a", 0, 5, 5), (None, 0, 5, 5)):
             with pytest.raises(ValueError, match=r"is no region|expected a text such as"):
                 index.query(pair, region=region)  # type: ignore[arg-type]

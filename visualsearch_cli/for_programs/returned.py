@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from visualsearch_cli.detectors.parts import Part
     from visualsearch_cli.evaluation.measures import MeasuresAtK
 
 
@@ -35,6 +36,7 @@ class Answer:
 
     matches: tuple[Match, ...]  # proved copies, the best original first, then the nearest first
     skipped: tuple[SkippedImage, ...]  # near, but could not be read where a level asks for proof
+    part: Part | None = None  # of the picture that was looked for, in its pixels; None: all of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)

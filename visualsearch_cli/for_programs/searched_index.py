@@ -70,7 +70,7 @@ class SearchedIndex(OpenedIndex):
         where: only pictures for which all holds that it says.
         region: look for this part of the picture alone, "X,Y,W,H": left, top, width and height in pixels, or
             each in percent ("10%,10%,50%,50%"); or these four numbers of pixels. What reaches beyond the
-            picture is cut off. Nothing is looked at in detail then.
+            picture is cut off; `part` of the answer is what was left. Nothing is looked at in detail then.
         distinct: copies of one picture are one match, by their vectors; the others are in its `copies`.
         diverse: matches that differ from each other, too: how much nearness counts, 0 to 1.
         transforms: "mirror" also looks for the picture mirrored, "all" in all eight orientations.
@@ -114,7 +114,7 @@ class SearchedIndex(OpenedIndex):
         (result,) = answers.results
         if result.error is not None:
             raise ImageUnreadable(f"{path}: {result.error}")
-        return Answer(result.matches, tuple(answers.skipped))
+        return Answer(result.matches, tuple(answers.skipped), result.part)
 
     def query_vector(
         self,
