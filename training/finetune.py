@@ -26,7 +26,7 @@ from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.embedders.specs import OPEN_CLIP_PREFIX, TIMM_PREFIX
 from visualsearch_cli.embedders.torched.tensors import read_tensors
 from visualsearch_cli.errors import ImageError, VisualSearchError
-from visualsearch_cli.learning.descent import found_first
+from visualsearch_cli.learning.gains import found_first
 from visualsearch_cli.learning.losses import LOSSES
 from visualsearch_cli.pictures.reader import Decoding
 

@@ -5,8 +5,8 @@
 KINDS holds photographs in folders, or in tar files of folders, a folder a kind. --only takes those whose path
 has a text in it. Of each kind 120 are taken at most.
 Prints, by model and by loss, the share of the pictures of the last fifth of the kinds whose nearest other one
-is of their kind, before and after. The random tower is a ResNet-18 of timm with weights by chance: it has
-learned nothing at all.
+is of their kind: before, after the start alone, which no descent follows, and after the descent. The random
+tower is a ResNet-18 of timm with weights by chance: it has learned nothing at all.
 """
 
 from __future__ import annotations
@@ -75,23 +75,25 @@ def main() -> None:
         for name, embedder in embedders.items():
             vectors[name].append(embedder.embed([embedder.prepare(picture) for picture in pictures]))
         vectors[RANDOM].append(random_tower(pictures))
+    start = Settings(dim=options.dim, rounds=0)
+    ways = {"start alone": start, **{loss: Settings(loss, options.dim) for loss in LOSSES}}
     rows = []
     for name, parts in vectors.items():
         parted_classes = parted(Classed(np.concatenate(parts), names))
         cells, before = [], ""
-        for loss in LOSSES:
+        for way, settings in ways.items():
             try:
-                _, outcome = adapt(parted_classes, Settings(loss, options.dim), NoProgress())
+                _, outcome = adapt(parted_classes, settings, NoProgress())
                 before = f"{outcome.before:.3f}"
                 cells.append(f"{outcome.after:.3f}")
             except NoHelp as error:
                 cells.append("refused")
-                print(f"{name}, {loss}: {error}")
+                print(f"{name}, {way}: {error}")
         rows.append((name, before, *cells))
-        print(table(("model", "before", *LOSSES), rows[-1:]), flush=True)
+        print(table(("model", "before", *ways), rows[-1:]), flush=True)
     count = parted_classes.judged.class_count
     print(f"\n{len(names)} pictures of {len(set(names))} kinds, of which {count} judge\n")
-    print(table(("model", "before", *LOSSES), rows))
+    print(table(("model", "before", *ways), rows))
 
 
 if __name__ == "__main__":

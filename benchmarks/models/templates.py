@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.models.adapting import kinds_of
 from benchmarks.models.report import table
 from visualsearch_cli.index.model import ModelChoice
-from visualsearch_cli.learning.adapting import chance_of
+from visualsearch_cli.learning.gains import chance_of
 from visualsearch_cli.search.wishes import PLAIN, WORDS, Wish, vectors_of
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from tests.helpers.kinds import kind, write_kinds
 from tests.helpers.sweeps import sweep
 from visualsearch_cli.embedders.arrays import unit_rows
 from visualsearch_cli.errors import VisualSearchError
-from visualsearch_cli.learning.adapting import NoHelp, adapt, chance_of
+from visualsearch_cli.learning.adapting import NoHelp, adapt
 from visualsearch_cli.learning.classes import Classed, Parts, parted
-from visualsearch_cli.learning.descent import DIM, Settings, found_first, slope, start_of
+from visualsearch_cli.learning.descent import DIM, Settings, slope, start_of
+from visualsearch_cli.learning.gains import chance_of, found_first
 from visualsearch_cli.learning.losses import LOSSES
 from visualsearch_cli.library import open_index
 from visualsearch_cli.progress import NoProgress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,8 @@ from visualsearch_cli.index.derived import update_derived
 from visualsearch_cli.index.graph_files import GraphFolder
 from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.learning.classes import Parts
-from visualsearch_cli.learning.descent import Settings, found_first, learn
+from visualsearch_cli.learning.descent import Settings, learn
+from visualsearch_cli.learning.gains import CHANCE, by_chance, found_first
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.remembered import WEIGHTS, remember_said
 from visualsearch_cli.wording import counted
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from visualsearch_cli.progress import Messages, Progress
 
 KIND = OutputKind("a model that `visualsearch adapt` wrote", json_that_begins_with("visualsearch/adapted"))
-CHANCE = 0.05  # a gain that comes about by chance this often is none
 
 
 class NoHelp(VisualSearchError):
@@ -85,7 +84,7 @@ def adapt(parts: Parts, settings: Settings, progress: Progress) -> tuple[Project
     judged = parts.judged
     before = found_first(judged.vectors, judged.classes)
     after = found_first(learned.projection(judged.vectors), judged.classes)
-    chance = chance_of(int((after & ~before).sum()), int((before & ~after).sum()))
+    chance = by_chance(before, after)
     counts = parts.learned.class_count, parts.ending.class_count, judged.class_count
     outcome = Outcome(
         settings.loss,
@@ -103,16 +102,6 @@ def adapt(parts: Parts, settings: Settings, progress: Progress) -> tuple[Project
             "written: label more classes, or index with another model"
         )
     return learned.projection, outcome
-
-
-def chance_of(gained: int, lost: int) -> float:
-    """Return how often at least so many of all changes are gains where a coin decides (sign test,
-    one-sided)."""
-    total = gained + lost
-    if total > 1000:  # as the normal distribution has it
-        return 0.5 * math.erfc((gained - 0.5 - total / 2) / math.sqrt(total / 2))
-    ways = sum(math.comb(total, count) for count in range(gained, total + 1))
-    return ways / (1 << total)
 
 
 def save(file: Path, base: ModelSpec, projection: Projection, outcome: Outcome | Kept) -> ModelSpec:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from visualsearch_cli.embedders.projection import Projection
+from visualsearch_cli.learning.gains import CHANCE, Found, by_chance, found_first
 from visualsearch_cli.learning.losses import LOSSES, Floats
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.progress import Progress
@@ -37,6 +38,19 @@ class Settings:
     loss: str = "triplet"
     dim: int | None = None  # values of a projected vector; None: DIM, or as many as there are
     seed: int = 0
+    rounds: int = ROUNDS  # of descent, at most; 0: the start alone
+
+
+class Look(NamedTuple):
+    """A projection, and which pictures of other classes are found with it."""
+
+    projection: Projection
+    found: Found
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures are found."""
+        return int(self.found.sum())
 
 
 class Learned(NamedTuple):
@@ -44,21 +58,6 @@ class Learned(NamedTuple):
 
     projection: Projection
     batches: int  # that led to it: 0 if the start was best
-
-
-def found_first(vectors: Embeddings, classes: Rows) -> npt.NDArray[np.bool_]:
-    """Tell of each of n pictures whether its nearest other one is of its class: bool (n,).
-
-    vectors: float32 (n, dim), rows of unit length. classes: (n,).
-    """
-    found = np.empty(len(vectors), np.bool_)
-    exact = vectors.astype(np.float64)  # vectors of an untrained network differ in their last digits alone
-    for start in range(0, len(vectors), 1024):
-        products = exact[start : start + 1024] @ exact.T
-        own = np.arange(len(products))
-        products[own, start + own] = -np.inf
-        found[start : start + 1024] = classes[products.argmax(axis=1)] == classes[start : start + 1024]
-    return found
 
 
 def learn(
@@ -72,37 +71,37 @@ def learn(
     """Learn from pictures of some classes, and stop by those of others.
 
     vectors: float32 (n, d), rows of unit length, with their classes, (n,). others: likewise, of other
-    classes. What is found best at any look is kept, the starts among them.
+    classes. Kept is the better start, or what the descent found best at any look if it finds so many more
+    than the start that chance is no reason: the best of many looks is a little better by chance.
     """
 
-    def looked_at(mean: Floats, matrix: Floats) -> tuple[float, Projection]:
+    def looked_at(mean: Floats, matrix: Floats) -> Look:
         projection = Projection(mean.astype(np.float32), matrix.astype(np.float32))
-        return float(found_first(projection(others), classes_of_others).mean()), projection
+        return Look(projection, found_first(projection(others), classes_of_others))
 
-    best, kept = -1.0, None
-    for strength in STRENGTHS:
-        start = start_of(vectors, classes, settings.dim or DIM, strength)
-        found, projection = looked_at(*start)
-        if found > best:
-            (mean, matrix), best, kept = start, found, projection
-    assert kept is not None
+    starts = [start_of(vectors, classes, settings.dim or DIM, strength) for strength in STRENGTHS]
+    looks = [looked_at(*each) for each in starts]
+    first = max(range(len(starts)), key=lambda number: looks[number].pictures)
+    (mean, matrix), best = starts[first], looks[first]
     centered = vectors.astype(np.float64) - mean
     chance = np.random.default_rng(settings.seed)
     by_class = [np.flatnonzero(classes == each) for each in np.unique(classes)]
     adam = Adam(RATE * float(np.abs(matrix).max()))
     round_of_best = 0
-    with progress.step("Learning", ROUNDS) as advance:
-        for number in range(1, ROUNDS + 1):
+    with progress.step("Learning", settings.rounds) as advance:
+        for number in range(1, settings.rounds + 1):
             for _ in range(BATCHES):
                 rows = drawn(by_class, chance)
                 matrix = adam.stepped(matrix, slope(centered[rows], classes[rows], matrix, settings.loss))
-            found, projection = looked_at(mean, matrix)
-            if found > best:
-                best, kept, round_of_best = found, projection, number
+            look = looked_at(mean, matrix)
+            if look.pictures > best.pictures:
+                best, round_of_best = look, number
             advance(1)
             if number - round_of_best >= PATIENCE:
                 break
-    return Learned(kept, round_of_best * BATCHES)
+    if by_chance(looks[first].found, best.found) > CHANCE:
+        return Learned(looks[first].projection, 0)
+    return Learned(best.projection, round_of_best * BATCHES)
 
 
 def start_of(vectors: Embeddings, classes: Rows, dim: int, strength: float) -> tuple[Floats, Floats]:
