@@ -52,7 +52,7 @@ def main() -> None:
         write_html(report(*groups), PillowReader(), page, NoProgress(), arguments.threads)
         seconds = time.perf_counter() - start
         worked = time.process_time() - worked
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
         print(f"{len(groups):,} groups of {MEMBERS}, {width}×{height} JPEG, {arguments.threads} threads")
         size = page.stat().st_size / 1e6
         print(f"written in {seconds:.1f} s ({worked:.1f} s of processor time)")

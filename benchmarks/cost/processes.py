@@ -24,16 +24,16 @@ class Cost:
 
     wall: float  # seconds
     cpu: float  # seconds, user and system
-    peak: float  # MB resident, of the largest of its processes
+    peak_bytes: int  # resident, of the largest of its processes
 
     @property
-    def peak_bytes(self) -> int:
-        """The peak in bytes: the system counts in units of 1,024."""
-        return round(self.peak * 1000) * 1024
+    def peak(self) -> float:
+        """The same in MB, of a million bytes each."""
+        return self.peak_bytes / 1e6
 
     def __add__(self, other: Cost) -> Cost:
         """Return the cost of both, one after the other."""
-        return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.peak, other.peak))
+        return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.peak_bytes, other.peak_bytes))
 
 
 def run(command: Sequence[str]) -> Cost:
@@ -61,7 +61,7 @@ def output_of(
                 f"{' '.join(command)} ended with {process.returncode}: {errors.decode()[-2000:]}"
             )
         output.seek(0)
-        return output.read(), Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
+        return output.read(), Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from benchmarks.beside.comparing import WHOLE_RUN, Comparison, Run, Verdict, com
 from benchmarks.beside.table import table
 from benchmarks.cost.processes import Cost
 
-COST = Cost(wall=10.0, cpu=8.0, peak=100.0)
+COST = Cost(wall=10.0, cpu=8.0, peak_bytes=100_000_000)
 
 
 def compared(base: list[str], this: list[str], cost: Cost = COST) -> Comparison:
@@ -72,7 +72,7 @@ def test_the_sizes_in_a_line_stay_in_its_label() -> None:
 
 
 def test_the_whole_run_counts_too() -> None:
-    comparison = compared([""] * 6, [""] * 6, Cost(wall=10.0, cpu=9.0, peak=50.0))
+    comparison = compared([""] * 6, [""] * 6, Cost(wall=10.0, cpu=9.0, peak_bytes=50_000_000))
     assert {figure.label: figure.verdict for figure in comparison.figures} == {
         "by the clock": Verdict.EQUAL,
         "CPU, user and system": Verdict.WORSE,
@@ -81,7 +81,7 @@ def test_the_whole_run_counts_too() -> None:
 
 
 def test_what_would_be_shown_as_1_is_no_difference() -> None:
-    comparison = compared([""] * 6, [""] * 6, Cost(wall=10.0, cpu=8.0, peak=100.04))
+    comparison = compared([""] * 6, [""] * 6, Cost(wall=10.0, cpu=8.0, peak_bytes=100_040_000))
     assert not comparison.of(Verdict.WORSE)
 
 
