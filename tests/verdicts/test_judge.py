@@ -375,7 +375,26 @@ def test_more_pictures_than_memory_holds(tmp_path: Path, monkeypatch: pytest.Mon
     assert all(traits.features is FEATURES for traits in cache.traits.values())
 
 
-@pytest.mark.parametrize(("remembered", "again"), [(100, 0), (2, 5)])
+@pytest.mark.parametrize(("chunk_bytes", "visits"), [(10**9, 1), (2 * 12 * 32 * 24, 3), (1, 5)])
+def test_what_takes_long_is_remembered_earlier(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk_bytes: int, visits: int
+) -> None:
+    monkeypatch.setattr("visualsearch_cli.verdicts.judge.CHUNK_BYTES", chunk_bytes)
+    records = [saved(tmp_path / f"{level}.png", level) for level in range(20, 200, 30)]
+    pairs = [CandidatePair(a, b, 0.2) for a, b in itertools.pairwise(records)]
+    stored: list[int] = []
+
+    class Counting(Noting):
+        def store(self, findings: Mapping[tuple[str, str], Finding]) -> None:
+            stored.append(len(findings))
+            super().store(findings)
+
+    findings = Counting()
+    assert len(PictureJudge(PillowReader(), FakeComparer(), findings=findings).judge(pairs)) == len(pairs)
+    assert len(stored) == visits and sum(stored) == len(findings.findings) == len(pairs)
+
+
+@pytest.mark.parametrize(("remembered", "again"), [(100, 0), (0, 5)])
 def test_features_outlive_the_pixels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int, again: int
 ) -> None:

@@ -42,8 +42,8 @@ from visualsearch_cli.verdicts.words import (
 )
 
 KEPT = 512  # pictures in memory, about half a megabyte each
-KEPT_BESIDE_LARGE = 32  # of them, beside a pair that is large
-CHUNK = 512  # pairs between two visits to the cache
+KEPT_BESIDE_LARGE = 12  # of them, beside a pair that is large
+CHUNK, CHUNK_BYTES = 512, 8_000_000_000  # pairs between two visits to the cache, and what they take in turn
 ROWS = 64  # of a picture, that are looked at at once for whether they are equal
 LEAST_AT_A_GLANCE = 2  # times as large as reduced: less is reduced unevenly
 NEARLY_EQUAL = 2.0  # mean difference of reduced pixels, of 255, beyond which the full ones are not equal
@@ -127,8 +127,7 @@ class PictureJudge:
         each: Callable[[Callable[[CandidatePair], Evidence], Sequence[CandidatePair]], Iterator[Evidence]],
     ) -> list[Evidence]:
         found: list[Evidence] = []
-        for start in range(0, len(pairs), CHUNK):
-            chunk = pairs[start : start + CHUNK]
+        for chunk in _chunks(pairs):
             self._recall(chunk)
             found += each(partial(self._judge, alone=len(pairs) == 1), chunk)
             self._remember()
@@ -319,6 +318,16 @@ class PictureJudge:
             self._findings.store(self._new)
         self._new = {}
         self._pictures.remember()
+
+
+def _chunks(pairs: Sequence[CandidatePair]) -> Iterator[Sequence[CandidatePair]]:
+    """Part pairs in chunks that take about as long: what a run that is killed has found meanwhile is lost."""
+    start, taken = 0, 0
+    for end, pair in enumerate(pairs, start=1):
+        taken += bytes_of(pair.a, pair.b)
+        if end - start == CHUNK or taken >= CHUNK_BYTES or end == len(pairs):
+            yield pairs[start:end]
+            start, taken = end, 0
 
 
 def _are_equal(a: Pixels, b: Pixels) -> bool:

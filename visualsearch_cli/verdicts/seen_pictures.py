@@ -25,7 +25,7 @@ from visualsearch_cli.watched import WATCH
 
 T = TypeVar("T")
 
-REMEMBERED = 4096  # further pictures of which the features are in memory, up to 68 kB each
+REMEMBERED = 8  # for each picture in memory: so many of which the features alone are, up to 68 kB each
 BESIDE_PICTURES = 4 << 20  # bytes of a file that is held whole beside what is decoded
 
 
@@ -45,7 +45,8 @@ class SeenPictures:
         self._lock = Lock()
 
     def get(self, image: ImageRecord, most: int) -> SeenPicture:
-        """Return a picture. The least recently asked for go, until so many are in memory at most."""
+        """Return a picture. The least recently asked for go, until so many are in memory at most. What was
+        found of those stays, of REMEMBERED times as many."""
         with self._lock:
             picture = self._pictures.get(image.content_hash)
             if picture is None:
@@ -56,6 +57,8 @@ class SeenPictures:
             self._pictures.move_to_end(image.content_hash)
             while len(self._pictures) > most:
                 self._forget_pixels(self._pictures.popitem(last=False)[1])
+            while len(self._remembered) > REMEMBERED * most:
+                self._remembered.popitem(last=False)
         return picture
 
     def recall(self, images: Iterable[ImageRecord]) -> None:
@@ -79,8 +82,6 @@ class SeenPictures:
         """Keep of a picture what cost most: its features take six times as long as reading it again."""
         self._note(picture)
         self._remembered[picture.content_hash] = picture.traits
-        while len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
 
     def _note(self, picture: SeenPicture) -> None:
         if self._cache is not None and picture.traits != picture.known:
