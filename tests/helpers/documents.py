@@ -184,3 +184,20 @@ def chat(word: str) -> Picture:
         )
         draw.text((left + 36, 292 + 170 * row), line, (15, 15, 15), letters)
     return page
+
+
+# Faint writing
+
+
+def receipt(total: str) -> Picture:
+    """A receipt whose thermal paper has faded, on a dark table."""
+    chance, page = Random(11), Image.new("RGB", (760, 960), (58, 50, 46))
+    draw, letters = ImageDraw.Draw(page), font(38)
+    paper, ink = (243, 241, 236), (225, 223, 218)
+    draw.rectangle((60, 60, 700, 900), fill=paper)
+    for row in range(14):
+        y = 90 + 56 * row
+        price = total if row == 9 else f"{chance.randrange(1, 99)}.{chance.randrange(100):02}"
+        draw.text((100, y), f"Item {chance.randrange(1000, 9999)}", ink, letters)
+        draw.text((520, y), price, ink, letters)
+    return page

@@ -87,6 +87,21 @@ def test_a_page_saved_otherwise_is_the_same(tmp_path: Path, page: str, save: str
     assert evidence.verdict is Verdict.SAME, evidence.reason
 
 
+@pytest.mark.parametrize("total", ["18.36", "18.38", "18.30"])
+def test_another_digit_of_a_faded_receipt_makes_another_receipt(tmp_path: Path, total: str) -> None:
+    documents.receipt("18.36").save(tmp_path / "large.jpg", quality=85)
+    other = documents.receipt(total)
+    half = other.resize((other.width // 2, other.height // 2), Image.Resampling.LANCZOS)
+    half.save(tmp_path / "half.jpg", quality=85)
+    half.save(tmp_path / "half.png")
+    for name in ("half.jpg", "half.png"):
+        evidence = found(tmp_path / "large.jpg", tmp_path / name)
+        if total == "18.36":
+            assert evidence.verdict is Verdict.SAME, evidence.reason
+        else:
+            assert not is_copy(evidence), evidence.reason
+
+
 # Frames and pages behind the first
 
 

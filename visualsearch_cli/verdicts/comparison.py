@@ -100,6 +100,7 @@ class Difference(NamedTuple):
     pixels: int  # of the coarser picture, that differ
     moved: bool = False  # as on a photograph: neither shows a mark over what the other shows
     rewritten: bool = False  # both show writing there, each another
+    faint: bool = False  # of a page, on which less is left of other strokes that are as faint
 
 
 class Shots(NamedTuple):

@@ -21,7 +21,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/43"
+VERSION = "verdicts/44"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -77,7 +77,7 @@ TWO_TONED = (16.0, 1.4, -6.6, -80.6)
 LEAST_PAGE, LEAST_DRAWN, LEAST_TWO_TONED = 2.5, 0.0, 3.0  # log odds, of which one is enough
 SMALL = 100_000  # pixels
 SMALL_PAGE, SMALL_DRAWN, SMALL_TWO_TONED = 3.5, 0.7, 4.0  # the same that a smaller page needs
-LIKE_A_PAGE = -4.5  # log odds above which uneven light and inversion explain too much
+LIKE_A_PAGE = -4.5  # log odds above which uneven light and inversion explain too much; faint strokes count
 PHOTOGRAPH = -6.0  # log odds below which nothing is like a page
 CHANGED = 2.6  # strength from which a place of a photograph shows another thing
 CHANGED_IN_TONED = 4.0  # the same where all of it was toned, sharpened or blurred
@@ -140,7 +140,7 @@ def settle(
     With `developed`, one of the two is a RAW: what tones it is shown in was chosen by whoever developed it.
     """
     changed = alignment.agreement.lit or bool(alignment.inversion)
-    if changed and any(_is_drawn(look) or log_odds_of_page(look) > LIKE_A_PAGE for look in proof.grounds):
+    if changed and any(is_like_a_page(look) for look in proof.grounds):
         return Settled(None)  # that explains too much of a page, and of what is like one
     paper = is_paper(proof)
     toned = bool(alignment.inversion) or (
@@ -156,7 +156,9 @@ def settle(
     differences = tuple(
         place
         for place in proof.differences
-        if place.strength > bound or (place.rewritten and place.strength > most)  # noise hides no writing
+        if place.strength > bound
+        or place.faint  # beside what is left of all others
+        or (place.rewritten and place.strength > most)  # noise hides no writing
     )
     if proof.other_color or is_recolored(proof.toning):
         return Settled(None, recolored=True)
@@ -206,7 +208,7 @@ def settle_remade(proof: Proof) -> Settled | None:
 
 def is_paper(proof: Proof) -> bool:
     """Tell whether both pictures are pages or screens, strokes on a flat ground: every mark is content."""
-    return all(_is_drawn(look) for look in proof.grounds)
+    return all(is_drawn(look) for look in proof.grounds)
 
 
 def is_illegible(lost: LostMarks) -> bool:
@@ -216,9 +218,15 @@ def is_illegible(lost: LostMarks) -> bool:
     return lost.share > MOST_LOST if _is_written(lost.larger) else lost.on_flat > MOST_LOST_ON_FLAT
 
 
-def _is_drawn(look: Grounds) -> bool:
+def is_drawn(look: Grounds) -> bool:
+    """Tell whether a picture is a page, a screen or a drawing in cells and patches, and no photograph."""
     two_toned = SMALL_TWO_TONED if look.pixels < SMALL else LEAST_TWO_TONED
     return _is_written(look) or log_odds_of_two_tones(look) >= two_toned
+
+
+def is_like_a_page(look: Grounds) -> bool:
+    """Tell whether a picture is a page, or may have one in it, as a screen with a photograph does."""
+    return is_drawn(look) or log_odds_of_page(look) > LIKE_A_PAGE
 
 
 def _is_written(look: Grounds) -> bool:

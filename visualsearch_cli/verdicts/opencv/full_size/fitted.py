@@ -17,6 +17,7 @@ from visualsearch_cli.verdicts.opencv.full_size.fields import lights_of
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import faint_differences
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
@@ -61,7 +62,7 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
 )
 from visualsearch_cli.verdicts.opencv.pixels import Grey, correlation, slope
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
-from visualsearch_cli.verdicts.rules import SHOT_PIXELS
+from visualsearch_cli.verdicts.rules import SHOT_PIXELS, is_like_a_page
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
 STRENGTH_STEPS = 16  # by unit
@@ -69,6 +70,7 @@ LETTER = 5  # of every other pixel: what differs within that of each other is on
 RIM = 0.012  # of the shorter side: what a rescan may show of what lies beside the page
 LEAST_RIM = 8  # pixels
 MOST_PLACES = 200
+FAINT = 6.0  # levels of contrast of writing that is known to differ
 LARGE_SHARE = 0.004  # share of what both show: a dozen cells of the first look along either side
 NEAR = 0.02  # of the longer side
 MOST_LOOKED_AT = 40  # of them, for whether they show another thing
@@ -158,6 +160,8 @@ def proved(
         look_of([tile.coarse for tile in undrawn], noise, edges=True),
         look_of([tile.fine for tile in undrawn], noise, edges=True),
     )
+    if all(is_like_a_page(look) for look in grounds):
+        differences += _faint(laid, prediction)
     toned = _toning(undrawn, prediction, structure[0].kept if structure else 1.0)
     if is_large:
         del undrawn
@@ -246,9 +250,7 @@ def _differences(
     if not near.any():
         return [], near, first.opened > 0
     places = _places(strength, near, (width, height))
-    if laid.warped:
-        rim = max(LEAST_RIM, RIM * min(width, height))
-        places = [place for place in places if not _is_at_rim(place.box_a, width, height, rim)]
+    places = _within(places, laid)
     places.sort(key=lambda place: (-place.strength, place.box_a))
     drawn = _seen_before(places, laid, first)
     looked_at = [
@@ -262,6 +264,15 @@ def _differences(
     if first.veiled or first.opened or first.exact or any(place.moved for place in looked_at):
         looked_at, is_open = _left_open(looked_at, laid, prediction, first, near)
     return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], near, is_open
+
+
+def _faint(laid: LaidOut, prediction: Prediction) -> list[Difference]:
+    """Return the places where faint strokes differ, and whether that is other writing."""
+    places = _within(faint_differences(laid, prediction), laid)
+    return [
+        place._replace(rewritten=is_rewritten(laid, place.box_a, prediction.toning, faintest=FAINT))
+        for place in places[:MOST_LOOKED_AT]
+    ] + places[MOST_LOOKED_AT:MOST_PLACES]
 
 
 def _strengths(laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothed]) -> Grey:
@@ -441,6 +452,15 @@ def _groups(places: Sequence[Difference], laid: LaidOut) -> list[int]:
         int(labels[min(row, labels.shape[0] - 1), min(column, labels.shape[1] - 1)])
         for row, column in middles
     ]
+
+
+def _within(places: list[Difference], laid: LaidOut) -> list[Difference]:
+    """Return the places that are not at the rim of a picture that was warped."""
+    if not laid.warped:
+        return places
+    height, width = laid.inside.shape
+    rim = max(LEAST_RIM, RIM * min(width, height))
+    return [place for place in places if not _is_at_rim(place.box_a, width, height, rim)]
 
 
 def _is_at_rim(box: Box, width: int, height: int, rim: float) -> bool:

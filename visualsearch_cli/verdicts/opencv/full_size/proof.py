@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
@@ -9,10 +11,12 @@ from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
+from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import LEAST_HINT, faint_differences
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
 from visualsearch_cli.verdicts.opencv.full_size.readouts import white_noise
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
-from visualsearch_cli.verdicts.opencv.full_size.residual import unfitted
+from visualsearch_cli.verdicts.opencv.full_size.residual import Planes, unfitted
 from visualsearch_cli.verdicts.opencv.full_size.shots import (
     fine_structures,
     least_of,
@@ -24,9 +28,11 @@ from visualsearch_cli.verdicts.rules import (
     are_noisy_apart,
     go_on_apart,
     is_illegible,
+    is_like_a_page,
     is_of_two_shots,
 )
 
+SOME_NOISE = 1.5  # levels, before it is known
 LEAST_SIDE = 4  # pixels
 COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which is quicker to work on
 
@@ -139,6 +145,8 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     tiles = few_planes(laid)
     if not is_as_sharp(tiles, as_it_is) or is_illegible(lost_marks(laid, fine.pixels)):
         return False
+    if _are_like_pages(tiles) and faint_differences(laid, as_it_is, LEAST_HINT):
+        return False
     if laid.inside.size < SHOT_PIXELS:
         noise = white_noise(laid, (coarse.compression, fine.compression))
         return noise is None or not is_of_two_shots(noise)
@@ -148,6 +156,12 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
         if any(are_noisy_apart(least_of(structure)) for structure in structures if structure):
             return False
     return refocused(laid) <= MOST_REFOCUSED
+
+
+def _are_like_pages(tiles: Sequence[Planes]) -> bool:
+    """Tell whether some parts of two pictures are like pages: most photographs are not."""
+    sides = [tile.coarse for tile in tiles], [tile.fine for tile in tiles]
+    return all(is_like_a_page(look_of(side, SOME_NOISE, edges=True)) for side in sides)
 
 
 def _placed(place: Difference, laid: LaidOut, corner: tuple[int, int], *, a_is_coarse: bool) -> Difference:

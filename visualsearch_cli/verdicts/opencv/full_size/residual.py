@@ -492,7 +492,7 @@ def _median(values: list[Floats]) -> float:
     return median(together) if len(together) >= 50 else 0.0
 
 
-class _Left(NamedTuple):
+class PlaneLeft(NamedTuple):
     """What a prediction leaves of a plane, in windows at half the resolution: (h / 2, w / 2)."""
 
     residual: Floats  # levels, evened out a little, of one pixel of four
@@ -513,8 +513,8 @@ class _Plane(NamedTuple):
 class Left(NamedTuple):
     """What a prediction leaves of a part, in windows of a stroke's size."""
 
-    luma: _Left
-    colors: tuple[_Left, _Left]
+    luma: PlaneLeft
+    colors: tuple[PlaneLeft, PlaneLeft]
     predicted: Colors
 
     def may_differ(self, prediction: Prediction) -> bool:
@@ -539,7 +539,7 @@ def left_of(tile: Planes, prediction: Prediction) -> Left:
     luma = prediction.luma(tile.fine[0])
     red, blue = (prediction.chroma(tile.fine, number) for number in (0, 1))
     return Left(
-        _left_of_luma(tile, luma),
+        left_of_luma(tile.coarse[0], luma, tile.inside),
         (_left_of_color(tile, 0, red), _left_of_color(tile, 1, blue)),
         (luma, red, blue),
     )
@@ -564,12 +564,12 @@ def smoothed(tile: Planes, prediction: Prediction, left: Left | None = None) -> 
     return Smoothed(explained, chroma, eroded(tile.inside)[::2, ::2])
 
 
-def _left_of_luma(tile: Planes, predicted: Floats) -> _Left:
-    coarse = tile.coarse[0]
-    residual = np.where(tile.inside, coarse - predicted, np.float32(0))
+def left_of_luma(coarse: Floats, predicted: Floats, inside: Mask) -> PlaneLeft:
+    """Measure what a prediction leaves of luma."""
+    residual = np.where(inside, coarse - predicted, np.float32(0))
     residual = gaussian(residual - shade(residual, SHADE), SOFT)
     planes = coarse, predicted
-    return _Left(
+    return PlaneLeft(
         residual[::2, ::2],
         gaussian(halved(np.square(residual)), LUMA_WINDOW),
         contrast(
@@ -580,13 +580,13 @@ def _left_of_luma(tile: Planes, predicted: Floats) -> _Left:
     )
 
 
-def _left_of_color(tile: Planes, number: int, predicted: Floats) -> _Left:
+def _left_of_color(tile: Planes, number: int, predicted: Floats) -> PlaneLeft:
     """Return the same of red or blue, 0 or 1."""
     small = halved(tile.coarse[1 + number]), halved(predicted)
     residual = np.where(tile.inside[::2, ::2], small[0] - small[1], np.float32(0))
     residual = gaussian(residual - shade(residual, SHADE // 2), 0.5)
     power = gaussian(np.square(residual), COLOR_WINDOW)
-    return _Left(residual, power, contrast(small, _squares(small), COLOR_WINDOW))
+    return PlaneLeft(residual, power, contrast(small, _squares(small), COLOR_WINDOW))
 
 
 def _spread(loss: Floats, slope: Floats, sigma: float) -> tuple[Floats, Floats]:
@@ -673,7 +673,7 @@ def windows(both: Smoothed, prediction: Prediction) -> Windows:
     return Windows(found[0], found[1])
 
 
-def _seen(part: _Left | _Plane, prediction: Prediction, number: int, explained: Floats | float) -> Floats:
+def _seen(part: PlaneLeft | _Plane, prediction: Prediction, number: int, explained: Floats | float) -> Floats:
     """Return the product of what noise and what else explains it leave of luma or color, 0 or 1, and of what
     that is beside the contrast: neither alone tells a stroke from what a codec left of one."""
     unexplained = part.power / (explained + np.float32(prediction.noise[number] ** 2 + ROUNDING))

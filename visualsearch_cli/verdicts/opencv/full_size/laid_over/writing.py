@@ -43,8 +43,11 @@ FAINTEST = 40.0  # levels of contrast of strokes in one ink
 MOST_HIGH = 100  # pixels of a line of writing; what is higher is mostly something else
 
 
-def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool = False) -> bool:
-    """Tell whether both pictures show writing at a place, each another."""
+def is_rewritten(
+    laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool = False, faintest: float = FAINTEST
+) -> bool:
+    """Tell whether both pictures show writing at a place, each another, of so many levels of contrast at
+    least."""
     left, top, right, bottom = box
     part = np.s_[max(0, top - BESIDE) : bottom + BESIDE, max(0, left - BESIDE) : right + BESIDE]
     if not laid.inside[part].all():
@@ -53,10 +56,10 @@ def is_rewritten(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool
     if _is_on_one_ground([luma(view.astype(np.float32)) for view in views], exact=exact):
         return True
     is_line = min(views[0].shape[:2]) <= MOST_HIGH  # and small: the colors of both are held at once
-    return is_line and _is_in_one_ink(*(view.astype(np.float32) for view in views))
+    return is_line and _is_in_one_ink(views[0].astype(np.float32), views[1].astype(np.float32), faintest)
 
 
-def _is_in_one_ink(a: Floats, b: Floats) -> bool:
+def _is_in_one_ink(a: Floats, b: Floats, faintest: float) -> bool:
     """Tell whether each of two views of a place, (h, w, 3), has strokes of one color where the other one has
     none, both have the same color, and nothing else differs: whatever lies below.
 
@@ -65,7 +68,7 @@ def _is_in_one_ink(a: Floats, b: Floats) -> bool:
     white, but that is no ground of the one below them.
     """
     channel, contrast = _contrast(a - b)
-    if contrast < FAINTEST:
+    if contrast < faintest:
         return False
     planes = [np.ascontiguousarray(view[..., channel]) for view in (a, b)]
     off = planes[0] - planes[1]
