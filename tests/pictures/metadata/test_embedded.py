@@ -8,7 +8,7 @@ import struct
 from itertools import pairwise
 
 import pytest
-from PIL import ExifTags, Image, TiffImagePlugin
+from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
 
 from visualsearch_cli.pictures.metadata.embedded import metadata_of
 from visualsearch_cli.pictures.metadata.sidecar_text import NEW, with_added
@@ -70,8 +70,6 @@ def test_xmp(format: str) -> None:
         tags.tagtype[700] = 1
         options = {"tiffinfo": tags}
     elif format == "PNG":
-        from PIL import PngImagePlugin
-
         text = PngImagePlugin.PngInfo()
         text.add_itxt("XML:com.adobe.xmp", packet.decode("utf-8"))
         text.add_text("Description", "By the sea")
@@ -89,6 +87,14 @@ def with_extension(main: bytes, parts: list[tuple[bytes, int, int, bytes]]) -> b
         content = b"http://ns.adobe.com/xmp/extension/\0" + name + struct.pack(">II", length, offset) + part
         segments += b"\xff\xe1" + struct.pack(">H", 2 + len(content)) + content
     return jpeg[:2] + segments + jpeg[2:]
+
+
+@pytest.mark.parametrize("keyword", ["parameters", "prompt"])
+def test_what_a_picture_was_asked_for_with_is_known(keyword: str) -> None:
+    stream, text = io.BytesIO(), PngImagePlugin.PngInfo()
+    text.add_text(keyword, "a castle, seed 5")
+    Image.new("RGB", (8, 8)).save(stream, "PNG", pnginfo=text)
+    assert metadata_of(stream.getvalue()).caption == "a castle, seed 5"
 
 
 def test_xmp_that_did_not_fit_into_one_segment_of_a_jpeg() -> None:

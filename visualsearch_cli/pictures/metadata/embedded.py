@@ -173,11 +173,17 @@ def _of_iptc(image: Image.Image) -> Metadata:
     )
 
 
+_CAPTIONS_OF_PNG = ("Description", "parameters", "prompt")
+"""Keywords of text chunks: the last two are of what pictures were asked for with, in the web page of Stable
+Diffusion and in ComfyUI."""
+
+
 def _of_text(image: Image.Image) -> Metadata:
     """Return what the text chunks of a PNG say."""
     if image.format != "PNG":
         return Metadata()
-    return Metadata(title=_text(image.info.get("Title")), caption=_text(image.info.get("Description")))
+    captions = (_text(image.info.get(name)) for name in _CAPTIONS_OF_PNG)
+    return Metadata(title=_text(image.info.get("Title")), caption=next(filter(None, captions), ""))
 
 
 def _decoded(data: bytes, *, is_utf8: bool) -> str:
