@@ -142,16 +142,19 @@ def _places(
     if not differ.any():
         return []
     near = cv2.dilate(differ, np.ones((LETTER, LETTER), np.uint8))
-    count, labels = cv2.connectedComponents(near)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
     places: list[Difference] = []
     for label in range(1, count):
-        down, across = np.nonzero((labels == label) & (differ > 0))
+        left, top, wide, high = stats[label, : cv2.CC_STAT_AREA].tolist()
+        within = np.s_[top : top + high, left : left + wide]  # a page may have thousands of places
+        down, across = np.nonzero((labels[within] == label) & (differ[within] > 0))
+        most = float(strength[within][down, across].max()) / LEAST_OTHER
+        down, across = down + top, across + left
         box = (
             max(0, corner[0] + 2 * int(across.min()) - STROKE),
             max(0, corner[1] + 2 * int(down.min()) - STROKE),
             min(size[0], corner[0] + 2 * int(across.max()) + 2 + STROKE),
             min(size[1], corner[1] + 2 * int(down.max()) + 2 + STROKE),
         )
-        most = float(strength[down, across].max()) / LEAST_OTHER
         places.append(Difference(box, box, most, 4 * len(down), faint=True))
     return sorted(places, key=lambda place: (-place.strength, place.box_a))
