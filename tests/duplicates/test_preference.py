@@ -268,6 +268,9 @@ def test_a_soft_master_is_kept_rather_than_its_jpeg() -> None:
     saved = rendition(top=0.35, fine=0.30, middle=1.53, noise=0.37, quality=95, common=0.18)
     found = decided(evidence(master, saved))
     assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 95")
+    # What was halved and enlarged back lacks just that as well, and is no master: it is a JPEG itself.
+    halved = master._replace(quality=95)
+    assert not decided(evidence(halved, saved._replace(quality=93))).a_wins
     sharp = saved._replace(common=0.9)
     assert not decided(evidence(master._replace(common=0.9), sharp)).a_wins
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from visualsearch_cli.verdicts.detail import (
     FAINT,
+    LOSSLESS_QUALITY,
     SOFTER,
     Gain,
     is_noisier,
@@ -172,7 +173,7 @@ def _lost_detail(a: Rendition, b: Rendition) -> Gain | None:
     if gain is None or not gain.is_smoother:
         return None
     sharper = (a, b) if gain.a_is_sharper else (b, a)
-    if left_by_codec(*sharper):
+    if sharper[1].quality == LOSSLESS_QUALITY and sharper[0].fine < OUT_OF_FOCUS and left_by_codec(*sharper):
         return None  # a master that is soft has less in its finest octave than its own JPEG
     return None if is_noisier(*sharper) and not is_told else gain
 
