@@ -186,6 +186,8 @@ def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
     if evidence.renditions is None:
         return None
     a, b = evidence.renditions
+    if resized := _resized(a, b):
+        return resized
     found = past_of(evidence) if abs(a.quality - b.quality) >= BY_QUALITY else None
     return found or _size_of(a, b, doubtful=doubtful)
 
@@ -238,6 +240,18 @@ def _is_saved_coarser(evidence: Evidence) -> bool:
 
 def _quality(quality: int) -> str:
     return "lossless" if quality > 100 else f"JPEG of quality {quality}"
+
+
+def _resized(a: Rendition, b: Rendition) -> Answer | None:
+    """Prefer what another one was resized from: who reduces takes pixels, who enlarges adds none."""
+    factor = max(a.scale, b.scale)
+    if factor < LARGER or a.is_made is b.is_made:
+        return None
+    worse = 0 if a.is_made else 1
+    times = f"{factor:.2f} times as large along a side"
+    if (a, b)[worse].scale > (b, a)[worse].scale:
+        return Answer.against(worse, f"{times}, enlarged", "as large as it was")
+    return Answer.against(worse, "fewer true pixels", times)
 
 
 def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:

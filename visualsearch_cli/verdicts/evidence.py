@@ -67,7 +67,7 @@ class Rendition(NamedTuple):
     variety: float  # that number by the number of pixels
     quality: int  # of the coarsest JPEG that it has been, 1 to 100; 101: none; 0: nobody knows
     before: int  # the quality of an earlier JPEG that is seen in it; 0: none is
-    is_made: bool  # of the other file: it shows the steps of that very JPEG
+    is_made: bool  # of the other file: it shows the steps of that very JPEG, or was resized from it
     unknown: float  # share of what its own JPEG lost that the other file does not know: about 1 for all of it
     grained: bool | None  # noise was added to it; None: they hardly differ, or nobody can tell
     bordered: float  # share of what lies around the shared part that has one of two colors; 0: nothing does

@@ -19,7 +19,7 @@ from visualsearch_cli.pictures.whole import facts_of
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.evidence import Rendition
 from visualsearch_cli.verdicts.opencv.comparer import OpenCvComparer
-from visualsearch_cli.verdicts.opencv.provenance import Provenance
+from visualsearch_cli.verdicts.opencv.renditions.provenance import Provenance
 
 
 @pytest.fixture

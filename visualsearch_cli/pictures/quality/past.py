@@ -45,6 +45,7 @@ SEEN_STEP = 3.0  # of which rounding is told from other losses
 EVENLY = 0.8, 1.7  # times the power of what rounding leaves
 MOST_TAILED = 2.5  # kurtosis of the same; whole levels of both pictures add some
 TONES_OF_BLOCKS = ((0, 0), (0, 1), (1, 0))  # what changes slowly follows the tones, which may be told wrongly
+ROUNDING = 12.0  # by one over the power, in steps, of what rounding leaves
 ALIKE = 0.7  # share of the blocks, those that are most alike
 
 
@@ -134,6 +135,59 @@ def unknown_loss(
     between = np.round(between / own) * own
     usual = _loss(np.round(between / table) * table, between, table)
     return None if found is None or not usual else found / usual
+
+
+def left_of(light: Floats, steps: Sequence[int], other: Floats) -> float | None:
+    """Return how much of what quantization did to a JPEG is not in another picture, beside even rounding.
+
+    light, other: (h, w), luma in levels, from a corner of a block on, the other one's at the same places.
+    steps: the 64 steps of luma of the JPEG. As in `unknown_loss`, but nothing is done again to compare it
+    with. None: there is too little to tell.
+    """
+    table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
+    found = _loss(_coefficients(light), _coefficients(other), table)
+    return None if found is None else found * ROUNDING
+
+
+def waves_of(
+    light: Floats,
+    steps: Sequence[int],
+    other: Floats,
+    *,
+    below: float = BLOCK,
+    least: float = SMALL_STEP,
+) -> tuple[float, float, int] | None:
+    """Return how a JPEG differs from another picture, in its steps: power beside even rounding, mean cosine.
+
+    Pictures are given as to `left_of`. below: row and column of the coefficients that count are. least: their
+    steps, in levels. The third value is how many count. What knows nothing of the rounding differs by
+    anything up to half a step, and by much more often than by little, as what was rounded to zero does not
+    count: its mean cosine is below 0. That of what was made of the JPEG is above. None: there is too little
+    to tell.
+    """
+    table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
+    lossy, others = _coefficients(light), _coefficients(other)
+    counted = _counted(lossy, table, least)
+    order = np.arange(BLOCK)
+    counted &= np.maximum(order[:, None], order) < below
+    errors = ((lossy - others) / table)[counted]
+    if len(errors) < LEAST_COUNTED:
+        return None
+    power, wave = np.square(errors).mean(), np.cos(np.float32(2 * np.pi) * errors).mean()
+    return float(power) * ROUNDING, float(wave), len(errors)
+
+
+def quantized(light: Floats, steps: Sequence[int]) -> Floats:
+    """Return the whole blocks of a view, (h, w), luma in levels, as a JPEG with these 64 steps of luma shows
+    them; only rounded to whole levels if there are none."""
+    height, width = (side // BLOCK * BLOCK for side in light.shape)
+    light = light[:height, :width]
+    if len(steps):
+        table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
+        blocks = DCT.T @ (np.round(_coefficients(light) / table) * table) @ DCT
+        rows = blocks.reshape(height // BLOCK, width // BLOCK, BLOCK, BLOCK).transpose(0, 2, 1, 3)
+        light = rows.reshape(height, width) + np.float32(128)
+    return np.asarray(np.round(light).clip(0, 255), np.float32)
 
 
 def is_rounding(light: Floats, steps: Sequence[int], other: Floats, seen: npt.NDArray[np.bool_]) -> bool:

@@ -26,7 +26,7 @@ from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.pixels import chroma, grey, inverted
-from visualsearch_cli.verdicts.opencv.renditions import renditions
+from visualsearch_cli.verdicts.opencv.renditions.measured import renditions
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance, may_be_lit_otherwise
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS, is_copy
 

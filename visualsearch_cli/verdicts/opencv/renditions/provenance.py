@@ -76,7 +76,7 @@ class Provenance(NamedTuple):
         be mirrored before.
         """
         quarters, mirrored = turn
-        b_as_a = _view(b.pixels, turn)  # not turned: the middle of either is all that is looked at
+        b_as_a = as_turned(b.pixels, turn)  # not turned: the middle of either is all that is looked at
         a_as_b = np.rot90(a.pixels, -quarters)
         a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
         if b_as_a.shape != a.pixels.shape:
@@ -180,11 +180,12 @@ def _is_known(its: _Unknown | None, others: _Unknown | None, *, coarser: bool) -
 
 
 def turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
-    """Turn a picture, as `made_of_the_other` says."""
-    return np.ascontiguousarray(_view(pixels, turn))
+    """Turn a picture: mirror it or not, then turn it by quarters, counterclockwise."""
+    return np.ascontiguousarray(as_turned(pixels, turn))
 
 
-def _view(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
+def as_turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
+    """Return the same as `turned`, without a copy."""
     quarters, mirrored = turn
     return np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters)
 
