@@ -21,6 +21,7 @@ from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import faint_dif
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.places import parts_of, places_of
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import is_rewritten
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of
@@ -367,54 +368,9 @@ def _near(strength: Grey) -> Mask:
     return np.asarray(cv2.dilate(seen, np.ones((LETTER, LETTER), np.uint8)), np.uint8).view(np.bool_)
 
 
-def _components(mask: Mask) -> Iterator[tuple[Part, Mask]]:
-    """Yield the box of each connected part of a mask, and where in the box it is.
-
-    In a large mask, what is two pixels apart is connected: numbers of all its pixels would take more memory
-    than the mask does.
-    """
-    is_large = mask.size > LARGE // 4
-    rough = _halved(mask) if is_large else mask
-    step = 2 if is_large else 1
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(rough.view(np.uint8))
-    for label in range(1, count):
-        x, y, w, h = (int(stats[label, number]) for number in range(4))
-        here = labels[y : y + h, x : x + w] == label
-        box = np.s_[step * y : step * (y + h), step * x : step * (x + w)]
-        some = mask[box]
-        if is_large:
-            here = doubled(here, np.s_[0 : some.shape[0], 0 : some.shape[1]]) & some
-        yield (
-            np.s_[box[0].start : box[0].start + some.shape[0], box[1].start : box[1].start + some.shape[1]],
-            here,
-        )
-
-
-def _halved(mask: Mask) -> Mask:
-    """Return where any of 2 by 2 pixels is in a mask, ((h + 1) / 2, (w + 1) / 2)."""
-    height, width = mask.shape
-    halved = np.zeros(((height + 1) // 2, (width + 1) // 2), np.bool_)
-    for part in (mask[down::2, across::2] for down in (0, 1) for across in (0, 1)):
-        halved[: part.shape[0], : part.shape[1]] |= part
-    return halved
-
-
 def _places(strength: Grey, near: Mask, size: tuple[int, int]) -> list[Difference]:
     """Return the places that differ of a picture of (width, height), from both at half the resolution."""
-    places = []
-    for frame, here in _components(near):
-        differ = here & (strength[frame] > SEEN * STRENGTH_STEPS)
-        values = strength[frame][differ] / np.float32(STRENGTH_STEPS)
-        down, across = np.nonzero(differ)
-        y, x = frame[0].start, frame[1].start
-        box = (
-            2 * (x + int(across.min())),
-            2 * (y + int(down.min())),
-            min(size[0], 2 * (x + int(across.max()) + 1)),
-            min(size[1], 2 * (y + int(down.max()) + 1)),
-        )
-        places.append(Difference(box, box, float(values.max()), 4 * len(values)))
-    return places
+    return places_of(strength, strength > SEEN * STRENGTH_STEPS, near, size, unit=STRENGTH_STEPS)
 
 
 def _seen_before(places: Sequence[Difference], laid: LaidOut, first: Agreement) -> list[bool]:
@@ -477,7 +433,7 @@ def _drawn(laid: LaidOut, near: Mask) -> Mask:
     least = DRAWN * laid.inside.size
     height, width = laid.inside.shape
     drawn = np.zeros_like(near)
-    for box, here in _components(near):
+    for box, here in parts_of(near):
         if 4 * np.count_nonzero(here) < least:
             continue
         rows, columns = (

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.verdicts.comparison import Difference
+from visualsearch_cli.verdicts.evidence import Box
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.places import places_of
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Floats,
@@ -66,7 +68,8 @@ def faint_differences(laid: LaidOut, prediction: Prediction, least: float = LEAS
     measured = [_strokes_of(laid, part, prediction) for part in parts]
     usual = _usual_of(measured)
     if len(parts) == 1:
-        return _places(_strengths_of(measured[0], usual), least, (0, 0), (width, height))
+        places = _places(_strengths_of(measured[0], usual), least, (0, 0), (width, height))
+        return sorted(places, key=_most_telling)
     del measured
     places = []
     for part, own in strips(height, width):
@@ -74,7 +77,11 @@ def faint_differences(laid: LaidOut, prediction: Prediction, least: float = LEAS
         rows, columns = half(own[0]), half(own[1])
         top, left = part[0].start + own[0].start, part[1].start + own[1].start
         places += _places(strength[rows, columns], least, (left, top), (width, height))
-    return sorted(places, key=lambda place: (-place.strength, place.box_a))
+    return sorted(places, key=_most_telling)
+
+
+def _most_telling(place: Difference) -> tuple[float, Box]:
+    return -place.strength, place.box_a
 
 
 def _strokes_of(laid: LaidOut, part: Part, prediction: Prediction) -> Strokes:
@@ -138,23 +145,8 @@ def _places(
     strength: Floats, least: float, corner: tuple[int, int], size: tuple[int, int]
 ) -> list[Difference]:
     """Return the places that differ of a part of a picture of (width, height), from every other pixel."""
-    differ = (strength > least).view(np.uint8)
+    differ = strength > least
     if not differ.any():
         return []
-    near = cv2.dilate(differ, np.ones((LETTER, LETTER), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(near)
-    places: list[Difference] = []
-    for label in range(1, count):
-        left, top, wide, high = stats[label, : cv2.CC_STAT_AREA].tolist()
-        within = np.s_[top : top + high, left : left + wide]  # a page may have thousands of places
-        down, across = np.nonzero((labels[within] == label) & (differ[within] > 0))
-        most = float(strength[within][down, across].max()) / LEAST_OTHER
-        down, across = down + top, across + left
-        box = (
-            max(0, corner[0] + 2 * int(across.min()) - STROKE),
-            max(0, corner[1] + 2 * int(down.min()) - STROKE),
-            min(size[0], corner[0] + 2 * int(across.max()) + 2 + STROKE),
-            min(size[1], corner[1] + 2 * int(down.max()) + 2 + STROKE),
-        )
-        places.append(Difference(box, box, most, 4 * len(down), faint=True))
-    return sorted(places, key=lambda place: (-place.strength, place.box_a))
+    near = cv2.dilate(differ.view(np.uint8), np.ones((LETTER, LETTER), np.uint8)).view(np.bool_)
+    return places_of(strength, differ, near, size, unit=LEAST_OTHER, corner=corner, rim=STROKE, faint=True)
