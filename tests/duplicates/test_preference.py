@@ -78,7 +78,7 @@ WORSE: dict[str, tuple[dict[str, Any], str, str]] = {
     "saved again": ({"before": 89}, "original", "saved again, of quality 89 before"),
     "noisy": ({"noise": 6.0, "fine": 5.8}, "noise", "6.0 levels of noise"),
     "clipped": ({"clipped": 0.09}, "tones", "9.0 % clipped"),
-    "sharpened": ({"fine": 7.5, "middle": 11.0}, "tones", "sharpened"),
+    "sharpened": ({"top": 6.5, "fine": 7.5, "middle": 11.0}, "tones", "sharpened"),
     "enlarged": ({"scale": 2.0, "top": 3.0}, "detail", "2.00 times as large along a side, enlarged"),
 }
 
@@ -164,6 +164,18 @@ def test_a_filter_against_noise_leaves_more_of_the_top_than_of_the_rest() -> Non
     sharpened = rendition(top=6.0, fine=7.14, middle=9.7)
     found = decided(evidence(rendition(), sharpened))
     assert found.a_wins and found.of_b == "sharpened"
+
+
+def test_a_median_leaves_least_where_a_sharpening_adds_most() -> None:
+    """It takes as much of both octaves; of the highest frequencies it makes some."""
+    photograph = rendition(top=0.64, fine=1.156, middle=4.5, noise=1.27, quality=93)
+    median = rendition(top=0.735, fine=1.0, middle=3.94, noise=1.13, quality=95)
+    for files, wins in (((photograph, median), True), ((median, photograph), False)):
+        found = decided(evidence(*files))
+        assert found.a_wins is wins
+        assert (found.of_b if wins else found.of_a).endswith("of the detail")
+    coarse = photograph._replace(quality=80)  # its codec may have taken the top of what was sharpened
+    assert decided(evidence(coarse, median)).of_a == "sharpened"
 
 
 def test_small_things_that_a_filter_took_were_not_drawn_over_the_original() -> None:
@@ -415,7 +427,7 @@ def test_a_picture_that_only_looks_noisy_is_not_softer() -> None:
 
 def test_sharpening_is_told_before_clipping() -> None:
     plain = rendition(middle=8.0, clipped=0.07)
-    sharpened = rendition(middle=12.0, fine=8.0, clipped=0.01)
+    sharpened = rendition(top=6.5, middle=12.0, fine=8.0, clipped=0.01)
     found = decided(evidence(plain, sharpened))
     assert found.a_wins and found.of_b == "sharpened"
 

@@ -13,6 +13,7 @@ from visualsearch_cli.verdicts.detail import (
     LOSSLESS_QUALITY,
     SOFTER,
     Gain,
+    filtered,
     is_noisier,
     left_by_codec,
     lost_detail,
@@ -157,7 +158,8 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
     seen = its.colors / its.variety if its.variety else FEW_PIXELS
     if other.scale >= LARGER and 1 / gain.fine > (AS_SHARP_OF_FEW if seen < FEW_PIXELS else NEARLY_AS_SHARP):
         return None  # what is larger may be as soft as lenses are: its size tells more
-    if its.noise < QUIET > other.noise and its.fine * other.middle < other.fine * its.middle / SOFTER:
+    taken = its.noise < QUIET > other.noise and its.fine * other.middle < other.fine * its.middle / SOFTER
+    if taken and not filtered(its, other):
         return None  # what was taken for noise was all that the other one has there
     return Answer.against(worse, f"{1 / gain.fine:.2f} of the detail", "1.00 of the detail")
 
@@ -170,7 +172,11 @@ def _lost_detail(a: Rendition, b: Rendition) -> Gain | None:
         return gain
     is_told = a.grained is not None and b.grained is not None
     gain = Gain.of(a, b, with_noise=is_told)
-    if gain is None or not gain.is_smoother:
+    if gain is None:
+        return None
+    if not gain.is_smoother:
+        gain = filtered(a, b)
+    if gain is None:
         return None
     sharper = (a, b) if gain.a_is_sharper else (b, a)
     if sharper[1].quality == LOSSLESS_QUALITY and sharper[0].fine < OUT_OF_FOCUS and left_by_codec(*sharper):

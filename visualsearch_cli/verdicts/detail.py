@@ -15,6 +15,9 @@ MUCH_SOFTER = 0.65  # from which no codec explains it
 STEEPER = 1.1  # times the exponent with which the octave below grew: less is sharpening
 SMOOTHED = 0.95  # times as much of the top of the finest octave as of the rest of it: no sharpening
 LESS_STEEP = 0.55  # that exponent then
+FILTERED = 1.08, 1.03  # times as much of the finest octave, and of the one below
+LESS_AT_THE_TOP = 0.93  # times as much of the top of the finest octave then, beside the rest of it
+AS_FINE = 5  # steps of JPEG quality, by which the other one may be the finer
 ONE_SIZE = 1.001  # times the pixels along a side
 SHARPENED = 1.12  # times the octave below, beside the contrast
 NOISY = 5.5  # levels that one has more
@@ -89,6 +92,27 @@ def middle_without_noise(its: Rendition) -> float:
     """Return the octave below the finest without what white noise adds to it."""
     share = (0.25**2 - 0.125**2) / 0.25 / its.scale**2
     return math.sqrt(max(0.0, its.middle**2 - share * its.noise**2))
+
+
+def filtered(a: Rendition, b: Rendition) -> Gain | None:
+    """Compare two of which one went through a median, or another filter that leaves edges at single pixels.
+
+    It lost some of both octaves, and least of the highest frequencies, which a codec takes first and whoever
+    sharpens a picture raises most. None if neither did.
+    """
+    for its, other in ((a, b), (b, a)):
+        fine, middle = its.fine / max(FAINT, other.fine), its.middle / max(FAINT, other.middle)
+        top = its.top / max(FAINT, other.top) / max(FAINT, fine)
+        if (
+            max(its.scale, other.scale) <= ONE_SIZE
+            and min(other.fine, other.top) > FAINT
+            and fine > FILTERED[0]
+            and middle > FILTERED[1]
+            and top < LESS_AT_THE_TOP
+            and 0 < other.quality <= its.quality + AS_FINE
+        ):
+            return Gain(its is a, fine, middle, its.tones / max(other.tones, 1.0), top)
+    return None
 
 
 def lost_detail(a: Rendition, b: Rendition, *, with_noise: bool = False) -> Gain | None:

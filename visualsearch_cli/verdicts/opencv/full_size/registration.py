@@ -173,7 +173,7 @@ def _laid(
     laid = _warped(source, between, coarse.shape[1::-1])
     inside = _inside(between, source, coarse)
     if warped and slack > BENT:
-        bent, slack = _unbend(grey(coarse), source, between, laid, slack)
+        bent, slack = _unbend(coarse, source, between, laid, slack)
         inside = bent or inside
     copied = scale > ENLARGED or not np.may_share_memory(laid, source)
     return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped, copied)
@@ -236,7 +236,7 @@ class Drawn:
 
 
 def _unbend(
-    coarse: Grey, source: Pixels, between: Array, laid: Pixels, slack: float
+    coarse: Pixels, source: Pixels, between: Array, laid: Pixels, slack: float
 ) -> tuple[Inside | None, float]:
     """Take back, in a picture that was warped to be laid out, what no homography explains, if that is smooth:
     paper bends, and programs tilt pictures by other maps. `slack` is what tiles lie off without that.
@@ -244,12 +244,12 @@ def _unbend(
     Returns where both pictures are then, if anything was taken back, and what tiles still lie off.
     """
     inside = None
-    height, width = coarse.shape
+    height, width = coarse.shape[:2]
     size = np.array([width, height], np.float64)
     bend = np.zeros((2, len(POWERS)))
     nodes = np.stack(np.meshgrid(np.linspace(-1, 1, NODES), np.linspace(-1, 1, NODES)), axis=-1)
     for _ in range(BENDS):
-        centers, shifts = _tile_shifts(coarse, grey(laid), np.eye(3))
+        centers, shifts = _tile_shifts(coarse, laid, np.eye(3))
         if len(centers) < 2 * len(POWERS):
             break
         found, left = _polynomial(2 * centers / size - 1, shifts)
@@ -257,7 +257,7 @@ def _unbend(
             break
         bend, slack = bend + found, left
         field = _powers(nodes.reshape(-1, 2)) @ bend.T
-        moves = [Drawn(part.reshape(NODES, NODES).astype(np.float32), coarse.shape) for part in field.T]
+        moves = [Drawn(part.reshape(NODES, NODES).astype(np.float32), (height, width)) for part in field.T]
         runs = []
         for part in cut_rows(height, width):  # in place: another copy would lie beside it
             rows, columns = np.mgrid[part, 0:width].astype(np.float32)
@@ -329,9 +329,9 @@ def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
     return matrix, slack
 
 
-def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
+def _tile_shifts(a: Pixels | Grey, b: Pixels | Grey, matrix: Array) -> tuple[Array, Array]:
     """Return the centres of tiles of A that tell where they lie, and how far they lie off, (n, 2) each."""
-    height, width = a.shape
+    height, width = a.shape[:2]
     tile = even_transform(max(LEAST_TILE, min(TILE, min(height, width) // 4)))
     if tile > min(height, width):
         return np.empty((0, 2)), np.empty((0, 2))
@@ -339,11 +339,11 @@ def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
     centers, shifts, crossed = [], [], []
     for top in _starts(height, tile):
         for left in _starts(width, tile):
-            part = _centered(a[top : top + tile, left : left + tile])
+            part = _centered(_as_grey(a[top : top + tile, left : left + tile]))
             if part is None:
                 continue
             there = matrix @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], np.float64)
-            other = _centered(_warped(b, there, (tile, tile)))
+            other = _centered(_as_grey(_warped(b, there, (tile, tile))))
             if other is None:
                 continue
             (x, y), response = cv2.phaseCorrelate(part, other, window)
@@ -356,6 +356,12 @@ def _tile_shifts(a: Grey, b: Grey, matrix: Array) -> tuple[Array, Array]:
     if np.count_nonzero(chosen) < LEAST_CROSSED:
         return found
     return found[0][chosen], found[1][chosen]
+
+
+def _as_grey(tile: Pixels | Grey) -> Grey:
+    """Return the luma of a tile, of which there may be nothing else: that of all of a large picture would lie
+    beside it."""
+    return grey(np.ascontiguousarray(tile)) if tile.ndim == 3 else tile
 
 
 def _is_crossed(tile: Floats) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -22,6 +23,7 @@ PARTLY = 0.3  # times what is lightest, likewise: the rims of letters are mixed 
 CORE = 0.7  # times the share of white of a mark: what is mixed with nothing
 LEAST_CORE, CORE_SHARE = 8, 0.3  # pixels, and share of those that are lighter
 UNEVEN = 0.18  # of that share, by which it may vary within
+MOST_PIXELS = 500_000  # of a place, that are looked at
 SHARES = (0.08, 0.68)  # of white, that a mark may have
 DARKER = 0.05  # share of the pixels that may be darker instead
 VARIED = 8.0  # levels: standard deviation of what is below, from which it shows whether it goes on
@@ -44,22 +46,27 @@ class Veil(NamedTuple):
 def veil_at(laid: LaidOut, box: Box, toning: ToneMap | None) -> Veil | None:
     """Return the veil that one of two pictures has over a place of the other one."""
     left, top, right, bottom = box
-    part = np.s_[max(0, top - BESIDE) : bottom + BESIDE, max(0, left - BESIDE) : right + BESIDE]
+    # Of a large place, some pixels tell: in numbers, all of them would take 24 times what they take here.
+    step = max(1, math.ceil(math.sqrt((right - left) * (bottom - top) / MOST_PIXELS)))
+    part = np.s_[max(0, top - BESIDE) : bottom + BESIDE : step, max(0, left - BESIDE) : right + BESIDE : step]
     fine = laid.fine[part] if toning is None else toned(laid.fine[part], toning)
-    return veil_of((laid.coarse[part], fine))
+    return veil_of((laid.coarse[part], fine), step)
 
 
-def veil_of(views: Sequence[Pixels]) -> Veil | None:
-    """Return the veil that one of two views (h, w, 3) of a place has over the other one."""
+def veil_of(views: Sequence[Pixels], step: int = 1) -> Veil | None:
+    """Return the veil that one of two views (h, w, 3) of a place has over the other one.
+
+    step: of so many pixels along each side, the views have one.
+    """
     values = [np.asarray(view, np.float32) for view in views]
     for side in (0, 1):
-        found = _laid_over(values[side], values[1 - side], side)
+        found = _laid_over(values[side], values[1 - side], side, step)
         if found is not None:
             return found
     return None
 
 
-def _laid_over(over: Floats, under: Floats, side: int) -> Veil | None:
+def _laid_over(over: Floats, under: Floats, side: int, step: int) -> Veil | None:
     light, below = luma(over), luma(under)
     off = light - below
     least = max(LEAST_OFF, PARTLY * quantile(off.reshape(-1), 0.98))
@@ -80,7 +87,7 @@ def _laid_over(over: Floats, under: Floats, side: int) -> Veil | None:
     if float(np.abs((over - expected)[core].mean(axis=0)).max()) > COLORED:
         return None
     is_varied = float(below[core].std()) >= VARIED
-    is_told = _goes_on(light[core], below[core], share) if is_varied else _are_letters(core)
+    is_told = _goes_on(light[core], below[core], share) if is_varied else _are_letters(core, step)
     return Veil(side, share, is_told)
 
 
@@ -92,10 +99,11 @@ def _goes_on(light: Floats, below: Floats, share: float) -> bool:
     return KEPT[0] < kept < KEPT[1] and correlation(light, below) > GOES_ON
 
 
-def _are_letters(core: Mask) -> bool:
+def _are_letters(core: Mask, step: int) -> bool:
     """Tell whether all of a mark is thin strokes, several of them, equally white."""
     strokes = core.view(np.uint8)
-    thick = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((THICK, THICK), np.uint8))
+    side = -(-THICK // step)
+    thick = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     if np.count_nonzero(thick) > MOST_THICK * np.count_nonzero(core):
         return False
     _, _, stats, _ = cv2.connectedComponentsWithStats(strokes)

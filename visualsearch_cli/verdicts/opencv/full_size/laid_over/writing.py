@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median, quantile
 from visualsearch_cli.verdicts.evidence import Box
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, cut_rows
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, gaussian, toned
 from visualsearch_cli.verdicts.opencv.pixels import largest, luma
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
@@ -53,10 +54,18 @@ def is_rewritten(
     if not laid.inside[part].all():
         return False
     views = laid.coarse[part], laid.fine[part] if toning is None else toned(laid.fine[part], toning)
-    if _is_on_one_ground([luma(view.astype(np.float32)) for view in views], exact=exact):
+    if _is_on_one_ground([_light(view) for view in views], exact=exact):
         return True
     is_line = min(views[0].shape[:2]) <= MOST_HIGH  # and small: the colors of both are held at once
     return is_line and _is_in_one_ink(views[0].astype(np.float32), views[1].astype(np.float32), faintest)
+
+
+def _light(view: Pixels) -> Floats:
+    """Return the luma of a view, (h, w): all colors of a large place would take three times that."""
+    light = np.empty(view.shape[:2], np.float32)
+    for rows in cut_rows(*view.shape[:2]):
+        light[rows] = luma(view[rows].astype(np.float32))
+    return light
 
 
 def _is_in_one_ink(a: Floats, b: Floats, faintest: float) -> bool:
