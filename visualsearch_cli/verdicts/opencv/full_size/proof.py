@@ -12,9 +12,7 @@ from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
-from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import LEAST_HINT, faint_differences
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
-from visualsearch_cli.verdicts.opencv.full_size.readouts import white_noise
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import Planes, unfitted
 from visualsearch_cli.verdicts.opencv.full_size.shots import (
@@ -145,9 +143,14 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     tiles = few_planes(laid)
     if not is_as_sharp(tiles, as_it_is) or is_illegible(lost_marks(laid, fine.pixels)):
         return False
-    if _are_like_pages(tiles) and faint_differences(laid, as_it_is, LEAST_HINT):
-        return False
+    if _are_like_pages(tiles):
+        from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import LEAST_HINT, faint_differences
+
+        if faint_differences(laid, as_it_is, LEAST_HINT):
+            return False
     if laid.inside.size < SHOT_PIXELS:
+        from visualsearch_cli.verdicts.opencv.full_size.readouts import white_noise  # late: of small pictures
+
         noise = white_noise(laid, (coarse.compression, fine.compression))
         return noise is None or not is_of_two_shots(noise)
     if may_tell_shots(laid, coarse, fine):

@@ -18,13 +18,12 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.enlarging import period_of
 from visualsearch_cli.pictures.quality.past import past_quality, quality_of
 from visualsearch_cli.pictures.quality.ranks import quantile, quantiles
-from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, Proof
+from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
 from visualsearch_cli.verdicts.detail import LOSSLESS_QUALITY, lost_detail
 from visualsearch_cli.verdicts.evidence import Box, Rendition
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.pixels import Floats, chroma, luma, spectrum
 from visualsearch_cli.verdicts.opencv.renditions.around import bordered, is_pasted, leans_within
-from visualsearch_cli.verdicts.opencv.renditions.marks import marks_of_both
 
 Value = TypeVar("Value", np.uint8, np.bool_)
 
@@ -64,7 +63,14 @@ def renditions(
     if min(min(right - left, bottom - top) for left, top, right, bottom in middles) < LEAST_SIDE:
         return None
     turn = _turn(to_a)
-    marks, places = marks_of_both(a.pixels, b.pixels, proof, turn) if proof.differences else ((0.0, 0.0), [])
+    marks: tuple[float, float] = (0.0, 0.0)
+    places: list[Difference] = []
+    if proof.differences:
+        from visualsearch_cli.verdicts.opencv.renditions.marks import (
+            marks_of_both,  # late: mostly nothing does
+        )
+
+        marks, places = marks_of_both(a.pixels, b.pixels, proof, turn)
     hidden = [place.box_a for place in places], [place.box_b for place in places]
     seen = [
         _without(p.pixels, middle, boxes) for p, middle, boxes in zip((a, b), middles, hidden, strict=True)
