@@ -132,11 +132,23 @@ def test_two_of_one_master_are_not_made_of_each_other() -> None:
     assert told(small, large, (85, 85)) is not True
 
 
-def test_nothing_is_told_of_what_is_no_jpeg_small_or_of_another_shape() -> None:
+@pytest.mark.parametrize("number", PHOTOGRAPHS)
+def test_a_lossless_picture_knows_how_the_larger_jpeg_was_rounded_or_not(number: int) -> None:
+    soft = originals()[number].filter(ImageFilter.GaussianBlur(1.2))
+    original = full(soft, "PNG", 0)
+    enlarged = full(resized(soft, 2, RESAMPLING.BICUBIC), "JPEG", 80)
+    assert made_larger(original, enlarged.pixels, enlarged.compression) is True
+    large = full(soft, "JPEG", 80)
+    reduced = full(resized(saved(soft, 80), 0.667, RESAMPLING.BICUBIC), "PNG", 0)
+    assert made_larger(reduced, large.pixels, large.compression) is not True
+
+
+def test_nothing_is_told_of_what_is_lossless_small_or_of_another_shape() -> None:
     photograph = originals()[8]
     jpeg, png = full(photograph, "JPEG", 90), full(photograph, "PNG", 0)
-    large = full(resized(photograph, 2, RESAMPLING.BICUBIC), "JPEG", 90)
-    assert made_larger(png, large.pixels, large.compression) is None
+    double = resized(photograph, 2, RESAMPLING.BICUBIC)
+    large, lossless = full(double, "JPEG", 90), full(double, "PNG", 0)
+    assert made_larger(png, lossless.pixels, lossless.compression) is None
     wide: Pixels = np.ascontiguousarray(large.pixels[: large.pixels.shape[0] * 3 // 4])
     assert made_larger(jpeg, wide, large.compression) is None
     tiny = full(photograph.resize((60, 40)), "JPEG", 90)

@@ -1,4 +1,4 @@
-"""Which of two pictures of different sizes was made of the other, by what JPEG did to the smaller one.
+"""Which of two pictures of different sizes was made of the other, by what JPEG did to one of them.
 
 Who enlarges a JPEG hands on the errors of its quantization with the picture. Who reduces a picture, and saves
 that as a JPEG, makes errors which the larger file does not know. How sharp either is has no part in it, and
@@ -86,8 +86,9 @@ def made_larger(small: FullPicture, large: Pixels, steps: Compression) -> bool |
 
     large: turned as the smaller one is. steps: how it is compressed.
     """
-    if small.compression.codec is not Codec.JPEG or not small.compression.luma:
-        return None
+    own = small.compression.luma if small.compression.codec is Codec.JPEG else ()
+    if not own and not steps.luma:
+        return None  # neither lost what could be known
     height, width = small.pixels.shape[:2]
     across, down = large.shape[1] / width, large.shape[0] / height
     if not LEAST_FACTOR <= across <= MOST_FACTOR or abs(across / down - 1) > ASPECT:
@@ -97,11 +98,11 @@ def made_larger(small: FullPicture, large: Pixels, steps: Compression) -> bool |
     if min(seen.size) < LEAST_SEEN:
         return None
     light = _light(small.pixels, seen)
-    on_small = _like(_sampled(large, seen.scaled(across, down), seen.size), light)
     inner = light[RIM:-RIM, RIM:-RIM]
-    left_over = left_of(inner, small.compression.luma, on_small[RIM:-RIM, RIM:-RIM])
-    if left_over is None or left_over < KNOWN:
-        return None if left_over is None else True
+    on_small = _like(_sampled(large, seen.scaled(across, down), seen.size), light)[RIM:-RIM, RIM:-RIM]
+    left_over = left_of(inner, own, on_small) if own else None
+    if left_over is not None and left_over < KNOWN:
+        return True
     if steps.codec is Codec.OTHER:
         return None  # nobody knows what such a codec would have left
     inside = seen.scaled(across, down).on_blocks()
@@ -109,13 +110,15 @@ def made_larger(small: FullPicture, large: Pixels, steps: Compression) -> bool |
     enlarged = _like(_sampled(small.pixels, inside.scaled(1 / across, 1 / down), inside.size), their_light)
     if steps.luma and (known := _knows_steps(their_light, steps, enlarged, max(across, down))) is not None:
         return not known
+    if left_over is None:
+        return None
     again = quantized(enlarged, steps.luma)
     middle = Window(seen.left + RIM, seen.top + RIM, seen.right - RIM, seen.bottom - RIM)
     back = part_at(again, middle.scaled(across, down).beside(inside.left, inside.top), middle.size)
-    handed_on = left_of(inner, small.compression.luma, _like(back, inner))
+    handed_on = left_of(inner, own, _like(back, inner))
     if handed_on is None or handed_on > TOLD or left_over < max(LOST, CLEARLY * handed_on):
         return None
-    return False if _is_rounded(inner, small.compression, on_small[RIM:-RIM, RIM:-RIM]) else None
+    return False if _is_rounded(inner, small.compression, on_small) else None
 
 
 def _knows_steps(light: Floats, steps: Compression, enlarged: Floats, factor: float) -> bool | None:
