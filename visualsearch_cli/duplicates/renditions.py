@@ -172,9 +172,7 @@ def _lost_detail(a: Rendition, b: Rendition) -> Gain | None:
         return gain
     is_told = a.grained is not None and b.grained is not None
     gain = Gain.of(a, b, with_noise=is_told)
-    if gain is None:
-        return None
-    if not gain.is_smoother:
+    if gain is not None and not gain.is_smoother:
         gain = filtered(a, b)
     if gain is None:
         return None

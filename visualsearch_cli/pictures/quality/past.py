@@ -184,7 +184,7 @@ def quantized(light: Floats, steps: Sequence[int]) -> Floats:
     light = light[:height, :width]
     if len(steps):
         table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
-        blocks = DCT.T @ (np.round(_coefficients(light) / table) * table) @ DCT
+        blocks = DCT.T @ _to_steps(_coefficients(light), table) @ DCT
         rows = blocks.reshape(height // BLOCK, width // BLOCK, BLOCK, BLOCK).transpose(0, 2, 1, 3)
         light = rows.reshape(height, width) + np.float32(128)
     return np.asarray(np.round(light).clip(0, 255), np.float32)
@@ -204,7 +204,8 @@ def is_rounding(light: Floats, steps: Sequence[int], other: Floats, seen: npt.ND
         return False
     squares = np.square((lossy - others) / table)[counted]
     power = float(squares.mean())
-    return EVENLY[0] < 12 * power < EVENLY[1] and float(np.square(squares).mean()) < MOST_TAILED * power**2
+    is_even = EVENLY[0] < ROUNDING * power < EVENLY[1]
+    return is_even and float(np.square(squares).mean()) < MOST_TAILED * power**2
 
 
 def known_steps(

@@ -66,9 +66,8 @@ def renditions(
     marks: tuple[float, float] = (0.0, 0.0)
     places: list[Difference] = []
     if proof.differences:
-        from visualsearch_cli.verdicts.opencv.renditions.marks import (
-            marks_of_both,  # late: mostly nothing does
-        )
+        # Late: mostly nothing does.
+        from visualsearch_cli.verdicts.opencv.renditions.marks import marks_of_both
 
         marks, places = marks_of_both(a.pixels, b.pixels, proof, turn)
     hidden = [place.box_a for place in places], [place.box_b for place in places]
@@ -80,9 +79,8 @@ def renditions(
     grained: tuple[bool, bool] | None = None
     # One that lies exactly as the other may have been made of that very JPEG.
     if origins and alignment.inliers == 0 and max(scales) < EXACT:
-        from visualsearch_cli.verdicts.opencv.renditions.provenance import (
-            Provenance,  # late: queries do not ask
-        )
+        # Late: queries do not ask.
+        from visualsearch_cli.verdicts.opencv.renditions.provenance import Provenance
 
         made, unknown, grained = Provenance.of(a, b, turn)
     made = made if proof.made is None else proof.made  # which all of both tells, and not their middle alone
@@ -127,12 +125,10 @@ def _is_enlarged(large: FullPicture, small: FullPicture, turn: tuple[int, bool],
     None: nobody can tell.
     side: 0 if the larger one is A, 1 if it is B; turn: how B is turned to lie as A does.
     """
-    from visualsearch_cli.verdicts.opencv.renditions.provenance import as_turned
+    from visualsearch_cli.verdicts.opencv.renditions.provenance import as_turned, turned_back
     from visualsearch_cli.verdicts.opencv.renditions.resizing import made_larger
 
-    quarters, mirrored = turn
-    # Turned by a quarter and then mirrored is mirrored and then turned the other way.
-    as_small = turn if side == 1 else (quarters if mirrored else -quarters % 4, mirrored)
+    as_small = turn if side == 1 else turned_back(turn)
     return made_larger(small, as_turned(large.pixels, as_small), large.compression)
 
 

@@ -75,10 +75,8 @@ class Provenance(NamedTuple):
         turn: by how many quarters B is to be turned, counterclockwise, to lie as A does, and whether it is to
         be mirrored before.
         """
-        quarters, mirrored = turn
         b_as_a = as_turned(b.pixels, turn)  # not turned: the middle of either is all that is looked at
-        a_as_b = np.rot90(a.pixels, -quarters)
-        a_as_b = a_as_b[:, ::-1] if mirrored else a_as_b
+        a_as_b = as_turned(a.pixels, turned_back(turn))
         if b_as_a.shape != a.pixels.shape:
             return cls()
         compressions = a.compression, b.compression
@@ -188,6 +186,12 @@ def as_turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
     """Return the same as `turned`, without a copy."""
     quarters, mirrored = turn
     return np.rot90(pixels[:, ::-1] if mirrored else pixels, quarters)
+
+
+def turned_back(turn: tuple[int, bool]) -> tuple[int, bool]:
+    """Return the turn that takes one back: what is mirrored first turns the other way."""
+    quarters, mirrored = turn
+    return (quarters if mirrored else -quarters % 4), mirrored
 
 
 class _Laid(NamedTuple):
