@@ -8,13 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from PIL import Image
 
 from tests.e2e.test_errors import HOLD_LOCK
 from tests.e2e.test_native_code import DECODER, injected, write_picture
@@ -248,19 +251,51 @@ def typed(page: Chrome) -> None:
             type_key(page, last)
 
 
-def test_a_picture_that_crashes_its_decoder_takes_no_server(
-    run: Program, copies: Path, tmp_path: Path
-) -> None:
-    write_picture(copies / "deadly.jpg", 123)
-    shutil.copy2(copies / "deadly.jpg", copies / "deadly (1).jpg")
-    run("index", copies, "-q")
+def write_deadly(run: Program, folder: Path, tmp_path: Path) -> int:
+    """Write a picture that crashes its decoder as soon as the file $DEADLY is there, and a sound copy of it.
+
+    Returns the number of their group in dupes.json.
+    """
+    write_picture(folder / "deadly.jpg", 123)
+    with Image.open(folder / "deadly.jpg") as picture:
+        picture.resize((104, 76)).save(folder / "deadly (1).jpg")
+    run("index", folder, "-q")
     groups = run("dupes", "--report", "dupes.json", "--json", "-q").json["groups"]
-    (deadly,) = [at for at, group in enumerate(groups, 1) if "deadly" in group["members"][0]["path"]]
-    sound = 1 if deadly == 2 else 2
+    (deadly,) = [at for at, group in enumerate(groups, 1) if "deadly.jpg" in group["members"][0]["path"]]
     run.env["DEADLY"] = str(tmp_path / "now")
     run.env.update(
         injected(tmp_path, DECODER.replace("== 123", "== 123 and os.path.exists(os.environ['DEADLY'])"))
     )
+    return deadly
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_crash_after_it_was_told_to_end_does_not_begin_it_again(
+    run: Program, copies: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    deadly = write_deadly(run, copies, tmp_path)
+    run.env["PAUSE"], run.env["STALL"] = "2", "60"  # seconds: less than answers under way have
+    with reviewing(run, "dupes.json") as (process, address):
+        Path(run.env["DEADLY"]).touch()
+        asking = Thread(target=ask_in_vain, args=(address, f"/p/{deadly}/0/full"))
+        asking.start()
+        time.sleep(0.5)
+        said = ended(process, number)
+        asking.join()
+        assert process.returncode == code, said
+    assert "beginning again" not in said
+
+
+def ask_in_vain(address: str, path: str) -> None:
+    with suppress(http.client.HTTPException, ConnectionError):
+        ask(address, path)
+
+
+def test_a_picture_that_crashes_its_decoder_takes_no_server(
+    run: Program, copies: Path, tmp_path: Path
+) -> None:
+    deadly = write_deadly(run, copies, tmp_path)
+    sound = 1 if deadly == 2 else 2
     with reviewing(run, "dupes.json") as (process, address):
         assert ask(address, f"/p/{deadly}/0/full")[0] == 200
         assert ask(address, f"/g/{deadly}", {"keep": "0", "do": "remove"})[0] == 303

@@ -77,6 +77,7 @@ class _Supervisor:
         self._ends = -1  # a pipe that ends with that process
         self._gone: list[int] = []  # pipes that end with this one
         self._interruptions = 0
+        self._asked = 0  # the last signal that was handed on: a process that crashes may not have heard it
         numbers = [getattr(signal, name) for name in _HANDED_ON]
         handlers = {number: signal.getsignal(number) for number in numbers}
         self._handlers: dict[int, Any] = {  # what is ignored, as by nohup, stays ignored
@@ -92,6 +93,8 @@ class _Supervisor:
         here, gone = os.pipe()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, self._handlers)  # until it is clear whose they are
         try:
+            if self._asked:
+                self._end_as_asked()
             self._process = os.fork()
             if not self._process:
                 for number in (ends, gone, *self._gone):
@@ -127,6 +130,7 @@ class _Supervisor:
 
     def _hand_on(self, number: int, _frame: FrameType | None) -> None:
         """Hand a signal on. Ctrl-C on a terminal reaches both processes, and is not to count twice."""
+        self._asked = number
         if number == signal.SIGINT:
             self._interruptions += 1
             until = time.monotonic() + HEARD
@@ -175,9 +179,8 @@ class _Supervisor:
                 # OpenBLAS ends the process by itself if it gets none.
                 _fail("there is too little memory: `ulimit -v` allows less than a library needs")
             _end(code)
-        if self._marks.interruptions:  # it was to end, and waited for a decoder that does not
-            _fail("interrupted: what was done is kept, run the same command again to go on")
-            _end(128 + signal.SIGINT)
+        if self._marks.interruptions or self._asked:  # it was to end, and waited for a decoder, or crashed
+            self._end_as_asked()
         name = signal.Signals(-code).name
         if stalled is not None:
             files = {stalled.path}
@@ -197,6 +200,13 @@ class _Supervisor:
             self._aside[path] = f"{why}: it is left alone until it changes"
             self._suspects.discard(path)
             _fail(f"{path}: {why}: beginning again without it")
+
+    def _end_as_asked(self) -> NoReturn:
+        """End by the signal that was to end the process."""
+        if self._asked not in (0, signal.SIGINT):
+            _end_by(self._asked)
+        _fail("interrupted: what was done is kept, run the same command again to go on")
+        _end(128 + signal.SIGINT)
 
     def _guilty(self, taken: set[str], name: str) -> set[str]:
         """Return the files of those that were being decoded at which it crashed.
@@ -305,6 +315,7 @@ def _end_by(number: int) -> NoReturn:
     if number != signal.SIGKILL:
         signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     _end(128 + number)
 
 
