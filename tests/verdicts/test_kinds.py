@@ -231,6 +231,34 @@ def test_a_bracket_is_two_shots(tmp_path: Path, scene: Picture, stops: float, ca
     assert not is_copy(evidence), evidence.reason
 
 
+@pytest.mark.parametrize("name", ["astronaut", "rocket"])
+@pytest.mark.parametrize("stops", [-0.7, 0.33])
+@pytest.mark.parametrize("quality", [92, 86])
+def test_a_bracket_of_small_pictures_is_two_shots(
+    tmp_path: Path, name: str, stops: float, quality: int
+) -> None:
+    """What is white noise before the tones of one are those of the other is none after that."""
+    first, second, edit = (tmp_path / f"{name}.jpg" for name in ("a", "b", "edit"))
+    small = photograph(name, 420)
+    grain = (np.random.default_rng(seed).normal(0, 2.5, (small.height, small.width, 3)) for seed in (1, 2))
+    light = np.asarray(small) / 255
+    for path, exposed, noise in ((first, light, next(grain)), (second, brighter(light, stops), next(grain))):
+        levels = np.rint(exposed * 255 + noise).clip(0, 255).astype(np.uint8)
+        Image.fromarray(levels).save(path, quality=92 if path == first else quality)
+    evidence = found(first, second)
+    assert not is_copy(evidence), evidence.reason
+    with Image.open(first) as image:
+        levels = np.rint(brighter(np.asarray(image) / 255, stops) * 255).astype(np.uint8)
+    Image.fromarray(levels).save(edit, quality=92)
+    assert found(first, edit).verdict is Verdict.EDITED
+
+
+def brighter(levels: np.ndarray, stops: float) -> np.ndarray:
+    """Expose levels from 0 to 1 longer."""
+    exposed: np.ndarray = np.clip(levels**2.2 * 2**stops, 0, 1) ** (1 / 2.2)
+    return exposed
+
+
 @pytest.mark.parametrize("stops", [-0.7, 0.33, 0.7])
 def test_one_shot_saved_again_is_the_same_and_made_brighter_an_edit(
     tmp_path: Path, scene: Picture, stops: float

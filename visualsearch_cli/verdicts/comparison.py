@@ -200,6 +200,7 @@ class Proof(NamedTuple):
     refocused: float = 0.0  # share that is much sharper in the one picture, and as much in the other
     other_color: bool = False  # a thing has another one, on a ground that nobody touched
     white: WhiteNoise | None = None  # of small pictures; None: it was not measured
+    white_toned: WhiteNoise | None = None  # of toned ones, in the tones of the coarser one; None: as above
     made: int | None = None  # which was made of the other's very file, 0 or 1; None: that was not asked
 
     def turned(self) -> Proof:

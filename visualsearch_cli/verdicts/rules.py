@@ -21,7 +21,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/45"
+VERSION = "verdicts/46"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -277,6 +277,8 @@ def _least_change(proof: Proof) -> float:
 
 def are_two_shots(proof: Proof) -> bool:
     """Tell whether each of two photographs is sharp elsewhere, or has noise of its own that no codec made."""
+    if proof.white_toned is not None and is_of_two_shots(proof.white_toned):
+        return True
     if proof.grounds[0].pixels < SHOT_PIXELS:
         return proof.white is not None and is_of_two_shots(proof.white)
     return proof.refocused > MOST_REFOCUSED or any(are_noisy_apart(shots) for shots in proof.shots)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -40,6 +40,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Prediction,
     Smoothed,
     beside_codec,
+    curve_of,
     doubled,
     gaussian,
     half,
@@ -50,12 +51,15 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     samples,
     shade,
     smoothed,
+    split,
     strips,
     toning_of,
     unfitted,
     windows,
 )
+from visualsearch_cli.verdicts.opencv.full_size.residual import toned as through
 from visualsearch_cli.verdicts.opencv.full_size.shots import (
+    STEADY,
     FineStructure,
     fine_structures,
     least_of,
@@ -63,7 +67,7 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
 )
 from visualsearch_cli.verdicts.opencv.pixels import Grey, correlation, slope
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
-from visualsearch_cli.verdicts.rules import SHOT_PIXELS, is_like_a_page
+from visualsearch_cli.verdicts.rules import SHOT_PIXELS, is_like_a_page, is_toned
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
 STRENGTH_STEPS = 16  # by unit
@@ -133,6 +137,7 @@ def proved(
     tiles = [planes(laid, part, toning) for part in parts]
     prediction, measured = predict(laid, tiles, coarse.compression, fine.compression, toning)
     is_large = laid.inside.size > LARGE
+    curve = curve_of(tiles, smooth=STEADY) if prediction.is_fitted or toning is not None else None
     if is_large:  # they would lie beside all that follows, a hundred megabytes
         del tiles, measured[:]
         give_back()
@@ -168,6 +173,8 @@ def proved(
         del undrawn
         give_back()  # what the allocator keeps of the samples, for each thread
     is_small = laid.inside.size < SHOT_PIXELS
+    codecs = coarse.compression, fine.compression
+    in_tones = None if curve is None or not is_toned(toned) else _tones_of(toning, curve)
     return Proof(
         differences=tuple(differences),
         grounds=grounds,
@@ -179,8 +186,22 @@ def proved(
         resampled=laid.resampled,
         is_open=is_open,
         refocused=refocused(laid, drawn, toning),
-        white=white_noise(laid, (coarse.compression, fine.compression), near) if is_small else None,
+        white=white_noise(laid, codecs, near) if is_small else None,
+        white_toned=white_noise(laid, codecs, near, in_tones) if in_tones is not None else None,
     )
+
+
+def _tones_of(toning: ToneMap | None, curve: Floats) -> Callable[[Pixels], Floats]:
+    """Return what makes of the finer picture the luma that the coarser one would have, as sharp as it is.
+
+    The filter that fits best is a blur where each of two exposures has noise of its own.
+    """
+
+    def in_tones(fine: Pixels) -> Floats:
+        light = split(fine if toning is None else through(fine, toning))[0]
+        return np.asarray(cv2.LUT(light.astype(np.uint8), curve), np.float32)
+
+    return in_tones
 
 
 def seen(laid: LaidOut) -> tuple[Grounds, Grounds]:

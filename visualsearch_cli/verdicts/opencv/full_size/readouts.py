@@ -3,15 +3,15 @@
 Rounding leaves a coefficient within half a step of where it was. Noise of a second exposure, light that
 changed by a hundredth, or a shift by a tenth of a pixel do not stop there.
 
-Or whether each has white noise of its own, as sensors make it. The finest structure of a small picture
-is mostly lost to its codec, but JPEG keeps slow changes of a block. If little beside noise differs there, it
-is as strong in each block and each frequency, whatever the block shows. What codecs did before grows with
-what there is to see, and what was added to one of two makes that one the stronger.
+Or whether each has white noise of its own, as sensors make it. The finest structure of a small picture, or of
+a coarser JPEG, is mostly lost to its codec, but JPEG keeps slow changes of a block. If little beside noise
+differs there, it is as strong in each block and each frequency, whatever the block shows. What codecs did
+before grows with what there is to see, and what was added to one of two makes that one the stronger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -34,6 +34,7 @@ MOST_BEYOND = 0.015  # share of them, further away than rounding takes them
 ROWS = 64  # blocks of 8 pixels, that are transformed at once
 MOST_FINE = 4.0  # levels: what is kept in coarser steps has lost its noise
 LEAST_FREQUENCIES, LEAST_BLOCKS = 5, 20
+MOST_BLOCKS = 96  # along a side, whose noise is measured
 ROUNDING = 0.1  # levels squared, that the way through RGB leaves of both
 FAINT = 0.5  # levels squared
 DECILES = (0.1, 0.9)
@@ -106,14 +107,19 @@ def coefficients(light: Floats, whole: Mask) -> Floats:
 
 
 def white_noise(
-    laid: LaidOut, compressions: Sequence[Compression], near: Mask | None = None
+    laid: LaidOut,
+    compressions: Sequence[Compression],
+    near: Mask | None = None,
+    toned: Callable[[Pixels], Floats] | None = None,
 ) -> WhiteNoise | None:
     """Measure what differs where two JPEGs of one size show the same; None if they hold too little of it.
 
-    compressions: of the coarser one and the finer one. near: what differs, at half the resolution.
+    compressions: of the coarser one and the finer one. near: what differs, at half the resolution. toned:
+    makes of pixels of the finer one the luma that the coarser one would have; then only the quieter half of
+    the blocks is asked, since tones that fit badly leave more where there is more to see.
     """
-    height, width = (side // BLOCK * BLOCK for side in laid.inside.shape)
-    if laid.resampled or not height or not width:
+    rows, columns = (_middle(side) for side in laid.inside.shape)
+    if laid.resampled or rows.stop <= rows.start or columns.stop <= columns.start:
         return None
     if any(compression.codec is not Codec.JPEG for compression in compressions):
         return None
@@ -125,27 +131,47 @@ def white_noise(
     count = int(np.count_nonzero(tell))
     if count < LEAST_FREQUENCIES:
         return None
-    views, whole = _blocks(laid, (slice(0, height), slice(0, width)), near)
+    views, whole = _blocks(laid, (rows, columns), near)
     if np.count_nonzero(whole) < LEAST_BLOCKS:
         return None
     a, b = (coefficients(luma(view.astype(np.float32)), whole)[:, tell] for view in views)
-    expected = float((np.square(one[tell]) + np.square(other[tell])).mean()) / 12 + ROUNDING
-    return _measured(a, b, expected)
+    gain = 1.0
+    if toned is not None:
+        before, b = b, coefficients(toned(views[1]), whole)[:, tell]
+        busy = np.square((a + b) / 2).mean(axis=1)
+        quiet = busy <= median(busy)
+        if np.count_nonzero(quiet) < LEAST_BLOCKS:
+            return None
+        a, b, before = a[quiet], b[quiet], before[quiet]
+        gain = float(np.square(b).sum() / max(float(np.square(before).sum()), 1e-6))
+    lost = np.square(one[tell]) + np.float32(gain) * np.square(other[tell])
+    return _measured(a, b, float(lost.mean()) / 12 + ROUNDING * (1 + gain) / 2, gain)
 
 
-def _measured(a: Floats, b: Floats, expected: float) -> WhiteNoise:
-    """Measure coefficients of blocks, (n, k) each, that codecs change by some levels squared."""
+def _middle(side: int) -> slice:
+    """Return whole blocks in the middle of a side, of which a large picture needs no more."""
+    kept = min(side // BLOCK, MOST_BLOCKS)
+    start = (side // BLOCK - kept) // 2 * BLOCK
+    return slice(start, start + kept * BLOCK)
+
+
+def _measured(a: Floats, b: Floats, expected: float, gain: float) -> WhiteNoise:
+    """Measure coefficients of blocks, (n, k) each, that codecs change by some levels squared.
+
+    gain: times the energy that tones made of what is in B.
+    """
     squares = np.square(a - b)
     off, there = squares.mean(axis=1), np.square((a + b) / 2).mean(axis=1)
     weights = 1 / (there + np.float32(median(off) + FAINT))  # what there is to see drowns noise
     weights /= weights.sum()
     energy = float((weights * off).sum())
-    more = float((weights * (np.square(a) - np.square(b)).mean(axis=1)).sum())
+    own_a, own_b = (float((weights * (side * (a - b)).mean(axis=1)).sum()) for side in (a, -b))
+    own_b /= gain
     low, high = quantiles(off, DECILES)
     by_frequency = squares.mean(axis=0)
     return WhiteNoise(
         strength=energy / expected,
-        one_sided=abs(more) / max(energy, 1e-6),
+        one_sided=abs(own_a - own_b) / max(own_a + own_b, 1e-6),
         uneven=high / max(low, 1e-6) / _usual_range(a.shape[1]),
         colored=float(by_frequency.max() / max(float(by_frequency.min()), 1e-6)),
         growing=correlation(np.log(off + np.float32(ROUNDING)), np.log(there + np.float32(FAINT))),
