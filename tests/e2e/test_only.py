@@ -53,10 +53,10 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
     (card / "ignored").mkdir()
     (card / "ignored" / "new.jpg").write_bytes((card / "crop.jpg").read_bytes())
     (card / ".visualsearchignore").write_text("ignored/\n")
-    (card / "binned.avi").write_bytes(b"a third film")
+    (card / "thrown.avi").write_bytes(b"a third film")
     cutting(3).save(card / "binned.jpg")
     (chosen / ".Trash-1000").mkdir()
-    for name in ("binned.avi", "binned.jpg"):
+    for name in ("thrown.avi", "binned.jpg"):
         shutil.copy2(card / name, chosen / ".Trash-1000" / name)
     (card / ".DS_Store").write_bytes(b"of the system")
     run("index", chosen, "--include-stores", "--hidden")
@@ -69,7 +69,7 @@ def test_what_would_be_lost_is_only_there(run: Program, chosen: Path, card: Path
         ".hidden.jpg": "only here",
         ".visualsearchignore": "only here",
         "astronaut.jpg": "only here",
-        "binned.avi": "only here",
+        "thrown.avi": "only here",
         "binned.jpg": "only here",
         "changed-there.jpg": "only here",
         "chelsea.jpg": "only here",

@@ -2,11 +2,13 @@
 
 Sources: the manuals of Adobe Lightroom and darktable (`NAME.xmp`, `NAME.EXT.xmp`, `NAME_01.EXT.xmp` of a
 second edit), DxO PhotoLab (`.dop`), RawTherapee (`.pp3`, `.out.pp3`), ON1 Photo RAW (`.on1`), Canon DPP
-(`.vrd`), Adobe Camera Raw (`.acr`), Capture One (`CaptureOne/Settings153/NAME.EXT.cos`), Nikon NX
+(`.vrd`, `.dr4`), Adobe Camera Raw (`.acr`), Capture One (`CaptureOne/Settings153/NAME.EXT.cos`), Nikon NX
 Studio (`NKSC_PARAM/NAME.EXT.nksc`), SILKYPIX (`SILKYPIX_DS/NAME.EXT.9.spd`), ART (`.arp`), UFRaw (`.ufraw`),
 Exposure (`Exposure Software/Exposure X6/NAME.EXT.exposurex6`), gThumb (`.comments/NAME.EXT.xml`), Zoner
-Photo Studio (`NAME.EXT.data-zps`), ExifTool (`NAME.EXT_original`), and what Apple's Image Capture copies from
-a phone (`IMG_1234.AAE`, `IMG_O1234.AAE`, `IMG_E1234.JPG`).
+Photo Studio (`NAME.EXT.data-zps`), Phocus (`.phos`), Photomator (`.photo-edit`), LightZone (`.lzn`),
+PhotoFlow (`.pfi`), PhotoPrism (`NAME.yml`), Geeqie (`.metadata/NAME.EXT.gq.xmp`), Exiv2 (`.exv`), C2PA
+(`.c2pa`), ExifTool (`NAME.EXT_original`, `.mie`), and what Apple's Image Capture copies from a phone
+(`IMG_1234.AAE`, `IMG_O1234.AAE`, `IMG_E1234.JPG`).
 """
 
 from __future__ import annotations
@@ -43,6 +45,16 @@ KINDS = {
     ".pp3": Kind.EDITS,
     ".on1": Kind.EDITS,
     ".vrd": Kind.EDITS,
+    ".dr4": Kind.EDITS,
+    ".phos": Kind.EDITS,
+    ".photo-edit": Kind.EDITS,
+    ".lzn": Kind.EDITS,
+    ".pfi": Kind.EDITS,
+    ".yml": Kind.EDITS,
+    ".yaml": Kind.EDITS,
+    ".exv": Kind.EDITS,
+    ".mie": Kind.EDITS,
+    ".c2pa": Kind.EDITS,
     ".acr": Kind.EDITS,
     ".arp": Kind.EDITS,
     ".ufraw": Kind.EDITS,
@@ -59,6 +71,14 @@ KINDS = {
     ".3gp": Kind.FILM,
     ".mp": Kind.FILM,  # of a Pixel, as Takeout has it: PXL_1.MP beside PXL_1.MP.jpg
     ".mv": Kind.FILM,
+    ".avi": Kind.FILM,
+    ".mpg": Kind.FILM,
+    ".mpeg": Kind.FILM,
+    ".mts": Kind.FILM,
+    ".m2ts": Kind.FILM,
+    ".mkv": Kind.FILM,
+    ".webm": Kind.FILM,
+    ".nar": Kind.FILM,  # Nokia's living images
     ".lrv": Kind.OF_FILM,  # GoPro, Insta360
     ".lrf": Kind.OF_FILM,  # DJI
     ".srt": Kind.OF_FILM,
@@ -66,6 +86,14 @@ KINDS = {
     ".thm": Kind.THUMBNAIL,
     ".wav": Kind.NOTE,
     ".m4a": Kind.NOTE,
+    ".mp3": Kind.NOTE,
+    ".aac": Kind.NOTE,
+    ".amr": Kind.NOTE,
+    ".ogg": Kind.NOTE,
+    ".3ga": Kind.NOTE,
+    ".wma": Kind.NOTE,
+    ".ori": Kind.RAW,  # Olympus, of a picture that was put together from several
+    ".eip": Kind.RAW,  # Capture One: a RAW packed with what was done to it
     **dict.fromkeys(RAW_EXTENSIONS, Kind.RAW),
 }
 """By suffix, in lower case."""
@@ -77,6 +105,8 @@ KEPT_BELOW: dict[str, tuple[str, tuple[str, ...]]] = {
     "exposure software": ("exposure", _EXPOSURE),
     "alien skin": ("exposure", _EXPOSURE),
     ".comments": ("", (".xml",)),
+    ".metadata": ("", (".xmp", ".meta")),
+    ".photoprism": ("", (".yml",)),
 }
 """Folders beside pictures in which programs keep sidecars, in lower case.
 
@@ -84,6 +114,9 @@ With how the folders in them begin, where these are, if they are not in the fold
 """
 
 PICTURES = EXTENSIONS | RAW_EXTENSIONS
+
+UNFINISHED = frozenset([".part", ".partial", ".crdownload", ".download", ".tmp"])
+"""Of files that are being fetched: they belong to nothing."""
 
 _APPLE = re.compile(r"([0-9a-z_]{4})([eo]?)(\d{4}.*)")  # a DCF name: four free letters and four digits
 _SECOND_EDIT = re.compile(r"(.+)_\d\d(\.[^.]+)")
@@ -101,17 +134,31 @@ BACKED_UP = "_original"
 
 
 def kind_of(name: str) -> Kind | None:
-    """Return which kind of companion a file may be, by its name."""
+    """Return which kind of companion a file may be, by its name.
+
+    Whatever has the whole name of a picture before its own suffix was written for that picture: NAME.EXT.cfg,
+    NAME.EXT.txt. So no program need be known for it.
+    """
     if name.startswith("._"):
         return None
     suffix = suffix_of(name)
     if suffix == ".xml":
-        stem = os.path.splitext(name)[0]
-        return KINDS[suffix] if suffix_of(stem) in PICTURES or _RECORD.fullmatch(stem) else None
+        return KINDS[suffix] if _is_of_whole_name(name) or _RECORD.fullmatch(name[:-4]) else None
     if suffix.endswith(BACKED_UP):
         its = suffix.removesuffix(BACKED_UP)
         return Kind.BEFORE if its in PICTURES or its in KINDS else None
-    return Kind.FILM if _OF_PIXEL.fullmatch(suffix) else KINDS.get(suffix)
+    if _OF_PIXEL.fullmatch(suffix):
+        return Kind.FILM
+    kind = KINDS.get(suffix)
+    if kind is None and suffix not in PICTURES and suffix not in UNFINISHED and _is_of_whole_name(name):
+        return Kind.EDITS
+    return kind
+
+
+def _is_of_whole_name(name: str) -> bool:
+    """Tell whether one or two suffixes follow the whole name of a picture: NAME.EXT.cfg, NAME.EXT.aux.xml."""
+    stem = os.path.splitext(name)[0]
+    return suffix_of(stem) in PICTURES or suffix_of(os.path.splitext(stem)[0]) in PICTURES
 
 
 def suffix_of(name: str) -> str:
@@ -203,6 +250,9 @@ def _stems_edited(stem: str, suffix: str) -> Iterator[str]:
         name, its, number = downloaded.groups()
         yield f"{name}{number}{its}"
         yield f"{name}{its}"
+    whole = os.path.splitext(stem)[0]
+    if suffix_of(stem) not in PICTURES and suffix_of(whole) in PICTURES:  # IMG_1.JPG.gq.xmp
+        yield whole
     if suffix == ".spd" and (numbered := _NUMBERED.fullmatch(stem)):
         yield numbered[1]
     if suffix == ".xml" and (record := _RECORD.fullmatch(stem)):
