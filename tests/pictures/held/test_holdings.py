@@ -21,6 +21,7 @@ MORE = {
     "alpha": (True, "transparency"),
     "bits": (16, "16 bits a channel instead of 8"),
     "behind": ("a", "data behind its picture"),
+    "drawing": ("a", "the drawing that it is made of"),
 }
 ONE_EACH = [replace(PLAIN, **{name: value}) for name, (value, _) in MORE.items()]  # type: ignore[arg-type]
 

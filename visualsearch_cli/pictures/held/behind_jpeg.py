@@ -18,12 +18,14 @@ START_OF_JPEG = b"\xff\xd8\xff"
 FILM = b"ftyp"  # what an ISO base media file begins with, after four bytes of length
 LONGEST_FIRST_BOX = 64  # bytes: of brands, four each
 OTHER_FIRST_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip"}  # of QuickTime films
-LENGTH_OF_FILM = re.compile(rb"(?:MicroVideoOffset|Item:Length)\s*=\s*[\"'](\d{1,12})[\"']")
+LENGTH_OF_FILM = re.compile(rb"(?:MicroVideoOffset|Item:Length)\s*(?:=\s*[\"']|>)\s*(\d{1,12})\s*[\"'<]")
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _MORE_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 _MORE_XMP_HEADER = len(_MORE_XMP) + 40  # its GUID, its whole length, and the offset of this part
 _MPF = b"MPF\0"
+_FLASHPIX = b"FPXR\0"  # in whose streams cameras of Kodak and others keep what was spoken into them
+_WAVE = re.compile(rb"RIFF.{4}WAVE", re.DOTALL)
 _MP_ENTRIES = 0xB002  # tag
 _MP_ENTRY = 16  # bytes: attributes, size, offset, and two that do not matter here
 _MP_TYPE = 0xFFFFFF  # of the attributes
@@ -45,6 +47,7 @@ class JpegHeader:
     start: int  # of the JPEG, within the file
     end: int = 0  # where its scan begins
     xmp: bytes = b""  # with its extension
+    sound: bool = False  # in FlashPix streams
     types: dict[int, int] = field(default_factory=dict)  # MPF's, of what begins at an offset within the file
 
 
@@ -68,6 +71,8 @@ def header_of(data: bytes, start: int = 0) -> JpegHeader:
             header.xmp += segment[_MORE_XMP_HEADER:]
         elif marker == _APP2 and segment.startswith(_MPF):
             header.types |= _types(segment[len(_MPF) :], at + 4 + len(_MPF))
+        elif marker == _APP2 and segment.startswith(_FLASHPIX):
+            header.sound = header.sound or bool(_WAVE.search(segment))
         at = end
     header.end = at
     return header
@@ -145,14 +150,21 @@ def film_behind(data: bytes, header: JpegHeader | None = None) -> bytes:
     if not data.startswith(START_OF_JPEG):
         return b""
     header = header or header_of(data)
-    start = data.find(FILM, header.end) if holds(data, FILM, header.end, len(data)) else -1
-    while start >= 0:
-        length = int.from_bytes(data[start - 4 : start], "big")
-        if 8 <= length <= LONGEST_FIRST_BOX:
-            return data[start - 4 :]
-        start = data.find(FILM, start + 1)
+    if film := film_after(data, header.end):
+        return film
     for found in LENGTH_OF_FILM.finditer(header.xmp):
         at = len(data) - int(found[1])
         if at > header.end and data[at + 4 : at + 8] in OTHER_FIRST_BOXES:
             return data[at:]
+    return b""
+
+
+def film_after(data: bytes, end: int) -> bytes:
+    """Return the film that begins behind a place, with the rest of the file; nothing if none does."""
+    start = data.find(FILM, end) if holds(data, FILM, end, len(data)) else -1
+    while start >= 0:
+        length = int.from_bytes(data[start - 4 : start], "big")
+        if start >= end + 4 and 8 <= length <= LONGEST_FIRST_BOX:
+            return data[start - 4 :]
+        start = data.find(FILM, start + 1)
     return b""

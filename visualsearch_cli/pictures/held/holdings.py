@@ -21,6 +21,7 @@ class Holdings:
     alpha: bool = False  # that is not opaque throughout
     bits: int = EIGHT_BITS  # a channel; fewer than eight count as eight
     behind: str = ""  # what tells apart much that lies behind the pictures and is none; empty: nothing does
+    drawing: str = ""  # what tells layers, or the drawing, by which a program opens it again; empty: none
     which: frozenset[str] = field(default=frozenset(), compare=False)  # what tells `pictures` from others
 
 
@@ -44,6 +45,8 @@ def what_more(a: Holdings, b: Holdings) -> list[str]:
         more.append("a further picture" if count == 1 else f"{count} further pictures")
     if a.behind and a.behind != b.behind:
         more.append("data behind its picture")
+    if a.drawing and a.drawing != b.drawing:
+        more.append("another drawing that it is made of" if b.drawing else "the drawing that it is made of")
     if a.alpha and not b.alpha:
         more.append("transparency")
     if a.bits > b.bits:

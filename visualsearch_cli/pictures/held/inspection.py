@@ -10,12 +10,23 @@ import numpy as np
 from PIL import Image
 
 from visualsearch_cli.pictures.codecs.jpegxl import has_gain_map, jpeg_in
+from visualsearch_cli.pictures.held.appended import (
+    NOTES,
+    PADDING,
+    SOUNDS,
+    blocks_of_samsung,
+    drawing_in,
+    end_of_picture,
+    is_more_than_notes,
+)
 from visualsearch_cli.pictures.held.behind_jpeg import (
+    FILM,
     PREVIEWS,
     SECOND_EYES,
     START_OF_JPEG,
     JpegHeader,
     end_of,
+    film_after,
     film_behind,
     header_of,
     pictures_behind,
@@ -36,12 +47,6 @@ from visualsearch_cli.pictures.whole import alpha_of, bits_of, count_frames
 OF_A_SENSOR = 16
 """Bits a channel of a RAW: as many as any picture that was developed from it."""
 
-MUCH = 2**16
-"""Bytes behind the last picture of a JPEG that are more than notes of a camera or a program."""
-
-PADDING = b"\0\xff \r\n"
-SOUNDS = (b"RIFF", b"#!AMR", b"ID3", b"OggS")
-
 _OTHER_ORDER = {";16L": ";16B", ";16B": ";16L", ";16N": ";16B" if sys.byteorder == "little" else ";16L"}
 _GAIN_MAPS = (b"hdrgm", b"aux:hdrgainmap", b"urn:iso:std:iso:ts:21496:-1")
 _DEPTHS = (b"aux:disparity", b"aux:depth")
@@ -57,7 +62,19 @@ def holdings_of(data: bytes) -> Holdings:
         return _of_jpeg(jpeg)
     frames, alpha, bits = _shown(data)
     if not is_of_boxes(data):
-        return Holdings(frames, gain_map=has_gain_map(data), alpha=alpha, bits=bits)
+        film, pictures, behind = _after(data, end_of_picture(data))
+        return Holdings(
+            frames,
+            film=_digest(film),
+            gain_map=has_gain_map(data),
+            audio=behind.startswith(SOUNDS),
+            pictures=len(pictures),
+            alpha=alpha,
+            bits=bits,
+            behind=_digest(behind) if is_more_than_notes(behind) else "",
+            drawing=_digest(drawing_in(data)),
+            which=frozenset(pictures),
+        )
     described = description_in(data)
     return Holdings(
         frames,
@@ -121,6 +138,17 @@ def _swapped(args: object) -> object:
     return (mode, *others) if isinstance(args, tuple) else mode
 
 
+def _after(data: bytes, end: int) -> tuple[bytes, list[str], bytes]:
+    """Return the film behind what is no JPEG, what tells pictures there from others, and the rest."""
+    if end >= len(data):
+        return b"", [], b""
+    film = film_after(data, end)
+    stop = len(data) - len(film)
+    further = [data[its.start : end_of(data, its)] for its in pictures_behind(data, JpegHeader(0, end), stop)]
+    start = end + sum(map(len, further))
+    return film, [_digest(one) for one in further], data[start:stop].strip(PADDING)
+
+
 def _of_jpeg(data: bytes) -> Holdings:
     header = header_of(data)
     film = film_behind(data, header)
@@ -144,17 +172,30 @@ def _of_jpeg(data: bytes) -> Holdings:
             pictures.append(_digest(data[further.start : end_of(data, further)]))
     second_eye = second_eye or b"GImage:Data" in header.xmp
     behind = data[end_of(data, last) : stop].strip(PADDING)
+    audio = audio or header.sound or behind.startswith(SOUNDS)
+    is_more = is_more_than_notes(behind)
+    if blocks := blocks_of_samsung(data):
+        audio = audio or any(contents.startswith(SOUNDS) for _, contents in blocks)
+        depth = depth or any(b"DepthMap" in name for name, _ in blocks)
+        behind = b"".join(contents for name, contents in blocks if _is_unknown(name, contents))
+        is_more = bool(behind)
     return Holdings(
         1,
         _digest(film),
         gain_map,
         second_eye,
         depth,
-        audio or behind.startswith(SOUNDS),
+        audio,
         len(pictures),
-        behind=_digest(behind) if len(behind) >= MUCH else "",
+        behind=_digest(behind) if is_more else "",
         which=frozenset(pictures),
     )
+
+
+def _is_unknown(name: bytes, contents: bytes) -> bool:
+    """Tell whether a block of a Samsung's trailer is more than notes, and none of what else is told of it."""
+    is_told = contents.startswith((START_OF_JPEG, *SOUNDS)) or contents[4:8] == FILM or b"DepthMap" in name
+    return len(contents) >= NOTES and not is_told
 
 
 def _says(data: bytes, header: JpegHeader, signs: tuple[bytes, ...]) -> bool:

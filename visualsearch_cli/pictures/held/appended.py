@@ -1,0 +1,114 @@
+"""What programs and phones append to a picture, or keep in it beside what is shown, and what that is.
+
+Sources: the trailer of Samsung's phones as ExifTool documents it (`SEFH`, `SEFT`); PNG, third edition; the
+private chunks of Adobe Fireworks; the text chunks by which draw.io and Excalidraw open a picture again as the
+drawing it was; RIFF of WebP; GIF89a.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+PNG = b"\x89PNG\r\n\x1a\n"
+SOUNDS = (b"RIFF", b"#!AMR", b"ID3", b"OggS")
+PADDING = b"\0\xff \r\n"
+
+MUCH = 2**16
+"""Bytes behind the last picture of a file that are more than notes of a camera or a program."""
+
+NOTES = 2**12
+"""Bytes of one block of Samsung's trailer: those that hold settings of the camera are shorter."""
+
+SIGNS = (b"PK\3\4", b"Rar!\x1a\7", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"%PDF-", PNG, b"\x1aE\xdf\xa3")
+"""What archives, documents, further PNGs and films in Matroska begin with: no notes, however short."""
+
+_DRAWINGS = (b"mxfile", b"mxGraphModel", b"application/vnd.excalidraw+json")  # keywords of text chunks
+_LAYERS = (b"mkBF", b"mkBS", b"mkBT", b"mkTS")  # chunks of Fireworks: its own file, in parts
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+
+
+def is_more_than_notes(behind: bytes) -> bool:
+    """Tell whether what lies behind a picture, without padding, would be missed."""
+    return len(behind) >= MUCH or behind.startswith(SIGNS)
+
+
+def blocks_of_samsung(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the name and the contents of each block that a Samsung appended; nothing if it did not.
+
+    The trailer is read from its end: a directory with where each block begins, counted back from there.
+    """
+    if not data.endswith(b"SEFT"):
+        return []
+    blocks = []
+    try:
+        (size,) = struct.unpack_from("<I", data, len(data) - 8)
+        head = len(data) - 8 - size
+        if data[head : head + 4] != b"SEFH":
+            return []
+        (count,) = struct.unpack_from("<I", data, head + 8)
+        for at in range(head + 12, min(head + 12 + 12 * count, len(data) - 8), 12):
+            back, length = struct.unpack_from("<II", data, at + 4)
+            start = head - back
+            if not 0 <= start < head:
+                return []
+            (called,) = struct.unpack_from("<I", data, start + 4)
+            name = start + 8
+            blocks.append((data[name : name + called], data[name + called : start + length]))
+    except struct.error:  # damaged
+        return []
+    return blocks
+
+
+def end_of_picture(data: bytes) -> int:
+    """Return where a PNG, WebP or GIF ends; the end of the file if that cannot be told, or for others."""
+    if data.startswith(PNG):
+        at = len(PNG)
+        for kind, start, length in chunks_of(data):
+            at = start + length + 4  # behind its checksum
+            if kind == b"IEND":
+                return min(at, len(data))
+    elif data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        size = int.from_bytes(data[4:8], "little")
+        return min(8 + size + size % 2, len(data))
+    elif data.startswith(b"GIF8"):
+        return _end_of_gif(data)
+    return len(data)
+
+
+def chunks_of(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the kind of each chunk of a PNG, where its contents begin, and how long they are."""
+    at = len(PNG)
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        yield kind, at + 8, length
+        at += 12 + length
+
+
+def drawing_in(data: bytes) -> bytes:
+    """Return what opens a PNG again as the drawing, or the layers, that it was made of; else nothing."""
+    found = b""
+    if data.startswith(PNG):
+        for kind, start, length in chunks_of(data):
+            contents = data[start : start + length] if kind in _LAYERS or kind in _TEXTS else b""
+            if kind in _LAYERS or contents.partition(b"\0")[0] in _DRAWINGS:
+                found += contents
+    return found
+
+
+def _end_of_gif(data: bytes) -> int:
+    """Return where a GIF ends, by its blocks; the end of the file if they are damaged."""
+
+    def table(flags: int) -> int:
+        return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+    try:
+        at = 13 + table(data[10])
+        while data[at] in b"!,":
+            at += 2 if data[at] == 0x21 else 11 + table(data[at + 9])
+            while data[at]:
+                at += 1 + data[at]
+            at += 1
+        return at + 1 if data[at] == 0x3B else len(data)
+    except IndexError:
+        return len(data)
