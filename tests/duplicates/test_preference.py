@@ -233,6 +233,16 @@ def test_heic_of_the_same_moment_is_the_original() -> None:
     assert decided(evidence(rendition(), rendition()), Told(a=CAMERA, b=later)).key != "original"
 
 
+def test_a_profile_of_more_colors_is_kept_before_what_was_converted_to_srgb() -> None:
+    """What is shown is equal: colors beyond sRGB are clipped in both."""
+    wide = Origin(gamut=1.32)
+    found = decided(evidence(rendition(), rendition(clipped=0.09)), Told(b=wide))
+    assert not found.a_wins and found.key == "colors"
+    assert (found.of_a, found.of_b) == ("1.00 times the colors of sRGB", "1.32 times the colors of sRGB")
+    assert decided(evidence(rendition(), rendition()), Told(a=CAMERA, b=wide)).key == "original"
+    assert decided(evidence(rendition(), rendition()), Told(b=Origin(gamut=1.05))).key != "colors"
+
+
 def test_names_of_edits_and_copies() -> None:
     found = decision(Pair(item("a-edited.jpg"), item("a.jpg")), DEFAULT_KEEP, Told())
     assert not found.a_wins and found.of_a == "“-edited” in its name"

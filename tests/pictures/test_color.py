@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from visualsearch_cli.pictures import color
-from visualsearch_cli.pictures.color import to_srgb
+from visualsearch_cli.pictures.color import gamut_of, to_srgb
 
 GRAY = (120, 120, 120)
 
@@ -46,6 +46,21 @@ def rgb_profile(gamma: float = 2.2, *, swapped: bool = False) -> bytes:
     return bytes(profile)
 
 
+def wide_profile() -> bytes:
+    """Return a profile with the primaries of Display P3, as XYZ under D50."""
+    profile = bytearray(rgb_profile())
+    primaries = {
+        b"rXYZ": (0.51512, 0.24120, -0.00105),
+        b"gXYZ": (0.29198, 0.69225, 0.04189),
+        b"bXYZ": (0.15710, 0.06657, 0.78407),
+    }
+    for at in range(132, 132 + 12 * profile[131], 12):
+        if (name := bytes(profile[at : at + 4])) in primaries:
+            start = int.from_bytes(profile[at + 4 : at + 8], "big") + 8
+            profile[start : start + 12] = b"".join(map(_fixed16, primaries[name]))
+    return bytes(profile)
+
+
 def gray_profile(gamma: float) -> bytes:
     """Return a minimal grey profile: a white point and one tone curve."""
     white = b"XYZ " + bytes(4) + bytes.fromhex("0000f6d6000100000000d32d")
@@ -58,6 +73,10 @@ def gray_profile(gamma: float) -> bytes:
     header = size.to_bytes(4, "big") + bytes(4) + bytes.fromhex("02400000") + b"mntrGRAYXYZ "
     header += bytes(12) + b"acsp" + bytes(28) + bytes.fromhex("0000f6d6000100000000d32d")
     return header.ljust(128, b"\0") + tags + white + curve
+
+
+def _fixed16(value: float) -> bytes:
+    return round(value * 65536).to_bytes(4, "big", signed=True)
 
 
 def _fixed8(value: float) -> bytes:
@@ -181,3 +200,11 @@ def test_a_profile_from_a_file_is_the_same() -> None:
     with Image.open(buffer) as image:
         image.load()
         assert pixel(image) == pytest.approx((50, 100, 200), abs=3)
+
+
+def test_how_many_colors_a_profile_can_name() -> None:
+    assert gamut_of(rgb_profile()) == pytest.approx(1, abs=0.01)
+    assert gamut_of(rgb_profile(1.8)) == pytest.approx(1, abs=0.01)
+    assert 1.25 < gamut_of(wide_profile()) < 1.45
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert [gamut_of(profile) for profile in (b"", b"damaged" * 40, gray_profile(2.2), lab)] == [1] * 4

@@ -99,6 +99,7 @@ OF_DETAIL = frozenset(["detail", "noise"])
 LOOKS = "tones"
 HOLDS = "holds"
 MADE = "made of the other one"
+WIDER = 1.1  # times the colors; Display P3 has 1.3 times those of sRGB
 SAME_QUALITY = 6  # of JPEG, that two measurements of one quality may differ by
 
 Question = Callable[[Pair, Facts], "Answer | None"]
@@ -370,6 +371,16 @@ def _generation(pair: Pair, _: Facts) -> Answer | None:
     return Answer(not shown[0].before, texts[0], texts[1])
 
 
+def _colors(pair: Pair, facts: Facts) -> Answer | None:
+    """Ask which can name more colors: what was converted to sRGB has lost those beyond it, which no screen of
+    sRGB shows, and no comparison of what is shown."""
+    a, b = (facts.origin(item.image).gamut for item in (pair.a, pair.b))
+    if max(a, b) < WIDER * min(a, b):
+        return None
+    texts = [f"{gamut:.2f} times the colors of sRGB" for gamut in (a, b)]
+    return Answer(a > b, texts[0], texts[1])
+
+
 def _steps(pair: Pair, facts: Facts) -> Answer | None:
     own = [facts.origin(item.image).own_steps for item in (pair.a, pair.b)]
     if None in own or own[0] is own[1]:
@@ -421,6 +432,7 @@ _PICTURE: tuple[tuple[str, Question], ...] = (
     ("noise", _noise),
 )
 _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
+    ("colors", _colors),
     (LOOKS, _looks),
     ("resolution", _resolution),
     ("original", _steps),

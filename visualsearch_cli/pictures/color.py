@@ -68,6 +68,30 @@ def profile_of(image: Image.Image) -> bytes:
     return profile if _to_srgb_transform(profile, "RGB") else b""
 
 
+@lru_cache(maxsize=32)
+def gamut_of(profile: bytes) -> float:
+    """Return how many colors a profile of RGB can name: the area between its primaries in the chart of
+    chromaticities, over that of sRGB; 1 if it does not say."""
+    from PIL import ImageCms
+
+    try:
+        its = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile
+        srgb = ImageCms.createProfile("sRGB")
+        areas = []
+        for space in (its, ImageCms.ImageCmsProfile(srgb).profile):
+            primaries = (space.red_primary, space.green_primary, space.blue_primary)
+            areas.append(_triangle(*(primary[1] for primary in primaries if primary is not None)))
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError):
+        return 1.0
+    return areas[0] / areas[1]
+
+
+def _triangle(*primaries: tuple[float, float, float]) -> float:
+    """Return the area between three primaries, each given as x, y, Y. Raises ValueError if one is missing."""
+    (xr, yr, _), (xg, yg, _), (xb, yb, _) = primaries
+    return abs((xg - xr) * (yb - yr) - (xb - xr) * (yg - yr)) / 2
+
+
 def _opaque(image: Image.Image) -> Image.Image:
     """Return the image in a mode of 8 bits a channel and without alpha or palette."""
     if image.mode == "F" or image.mode.startswith("I"):

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from PIL import ExifTags, Image
 
+from visualsearch_cli.pictures.color import gamut_of
 from visualsearch_cli.pictures.metadata.values import time_of
 from visualsearch_cli.pictures.quality.past import usual_steps
 
@@ -39,6 +40,7 @@ class Origin:
     taken: datetime | None = None  # when the picture was taken, by the camera's clock
     own_steps: bool | None = None  # a JPEG's quantization is no known program's; None: not a JPEG
     is_heic: bool = False  # as phones write it
+    gamut: float = 1.0  # times the colors of sRGB that it can name
 
     @property
     def rank(self) -> int:
@@ -66,6 +68,7 @@ def origin_of(image: Image.Image) -> Origin:
     make, model, software = (_text(exif.get(tag)) for tag in (base.Make, base.Model, base.Software))
     camera = model if make.split(" ")[0].lower() in model.lower() else f"{make} {model}".strip()
     tables: dict[int, list[int]] | None = getattr(image, "quantization", None)
+    profile = image.info.get("icc_profile")
     return Origin(
         camera=camera if make else "",
         program=software if PROGRAMS.search(software) else "",
@@ -73,6 +76,7 @@ def origin_of(image: Image.Image) -> Origin:
         taken=time_of(_text(details.get(base.DateTimeOriginal))),
         own_steps=_has_own_steps(tables) if tables else None,
         is_heic=image.format == "HEIF",
+        gamut=gamut_of(profile) if isinstance(profile, bytes) and image.mode in ("RGB", "RGBA") else 1.0,
     )
 
 
