@@ -324,6 +324,9 @@ metadata: Any = st.builds(
     keywords=lists,
     hierarchy=lists,
     people=lists,
+    creators=lists,
+    rights=texts,
+    label=texts,
 )
 
 

@@ -198,3 +198,59 @@ def test_takeout() -> None:
 )
 def test_other_json_knows_nothing(data: bytes) -> None:
     assert metadata_of_takeout(data) == Metadata()
+
+
+def test_who_took_a_picture_and_how_it_was_marked() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist], exif[ExifTags.Base.Copyright] = "Eva; Ana", "(c) Eva"
+    assert metadata_of(saved("JPEG", exif=exif)) == Metadata(creators=("Eva", "Ana"), rights="(c) Eva")
+    exif = Image.Exif()
+    exif[0x9C9D] = "Eva".encode("utf-16-le") + b"\0\0"
+    assert metadata_of(saved("JPEG", exif=exif)) == Metadata(creators=("Eva",))
+    marked = Metadata(creators=("Eva", "Ana"), rights="(c) Eva", label="Red")
+    assert metadata_of(saved("JPEG", xmp=with_added(NEW, marked))) == marked
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Author", "Eva")
+    text.add_text("Copyright", "(c) Eva")
+    assert metadata_of(saved("PNG", pnginfo=text)) == Metadata(creators=("Eva",), rights="(c) Eva")
+
+
+FRIEDA = "Tante Frieda, Bodensee 1962"
+
+
+@pytest.mark.parametrize("format", ["JPEG", "GIF"])
+def test_the_comment_of_a_file(format: str) -> None:
+    assert metadata_of(saved(format, comment=FRIEDA.encode())).caption == FRIEDA
+    for note in (
+        *(
+            "CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 90",
+            "Lavc58.54.100",
+            "AppleMark",
+            "*",
+            "1 2",
+        ),
+        *("Created with GIMP", "Optimized by JPEGmini 3.9", "File written by Adobe Photoshop", "x\1\2abc"),
+    ):
+        assert metadata_of(saved(format, comment=note.encode())) == Metadata()
+
+
+@pytest.mark.parametrize("charset", [b"ASCII\0\0\0", bytes(8), b"UNICODE\0"])
+def test_the_comment_of_exif(charset: bytes) -> None:
+    def commented(text: str) -> Image.Exif:
+        exif = Image.Exif()
+        data = text.encode("utf-16-le" if charset.startswith(b"U") else "utf-8")
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = charset + data
+        return exif
+
+    assert metadata_of(saved("JPEG", exif=commented(FRIEDA))).caption == FRIEDA
+    prompt = "a castle, best quality\nNegative prompt: rain\nSteps: 20, Seed: 5"
+    assert metadata_of(saved("JPEG", exif=commented(prompt))).caption == prompt
+    for note in (
+        "Screenshot",
+        '{"mirror":false}',
+        "filter: 0; fileterIntensity: 0.0; ",
+        "   ",
+        "\0\0\0",
+        "\1\2abc",
+    ):
+        assert metadata_of(saved("JPEG", exif=commented(note))) == Metadata()

@@ -34,6 +34,9 @@ known: Any = st.builds(
     keywords=lists,
     hierarchy=lists.map(lambda items: tuple(item.replace("/", "|") for item in items)),
     people=lists,
+    creators=lists,
+    rights=texts,
+    label=texts,
 )
 
 DARKTABLE = b"""\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>

@@ -31,6 +31,9 @@ FULL = Metadata(
     keywords=("sea", "sun"),
     hierarchy=("Places|Berlin",),
     people=("Anna", "Ben"),
+    creators=("Eva",),
+    rights="(c) Eva",
+    label="Red",
 )
 
 
@@ -51,6 +54,9 @@ def test_all_is_named_that_nobody_else_knows() -> None:
         ("keywords", "sea, sun"),
         ("keywords in folders", "Places|Berlin"),
         ("people", "Anna, Ben"),
+        ("creators", "Eva"),
+        ("copyright", "(c) Eva"),
+        ("label", "Red"),
     ]
 
 

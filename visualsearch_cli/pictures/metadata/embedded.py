@@ -24,11 +24,23 @@ NO_CAPTIONS = {
 }
 """What cameras write where a caption belongs."""
 
+_OF_PROGRAMS = re.compile(
+    r"creat(ed|or)\b|written by|software|jpe?g|\bgd\b|lavc|ffmpeg|apple ?mark|intel\b|lead tech|optimi[sz]ed|"
+    r"compress|resized|processed|quality|photoshop|gimp|magick|paint|\bxv\b|acd ?systems|handmade|screenshot|"
+    r"^\s*[{\[]|^\s*\w+:[^;]{0,40};",
+    re.IGNORECASE,
+)
+"""What encoders and phones write into comments: their names, their settings, or JSON."""
+
+_OF_PROMPT = "\nSteps: "  # what web pages of Stable Diffusion write behind a prompt
+_CHARSET = 8  # bytes before a text of EXIF's UserComment
+
 _XMP_TAG = 700
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"  # begins each of its segments in a JPEG
 _HAS_EXTENSION = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f]{32})", re.ASCII)
 _PART = struct.Struct(">32sII")  # which extension, its whole length, and where in it this part belongs
-_XP_TITLE, _XP_COMMENT, _XP_KEYWORDS = 0x9C9B, 0x9C9C, 0x9C9E
+_XP_TITLE, _XP_COMMENT, _XP_AUTHOR, _XP_KEYWORDS = 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E
+LEAST_COMMENT = 3  # letters: fewer are no words
 _RATING = 0x4746
 _UTF8 = b"\x1b%G"  # IPTC 1:90
 
@@ -94,17 +106,49 @@ def _of_exif(image: Image.Image) -> Metadata:
     caption = _text(exif.get(ExifTags.Base.ImageDescription))
     if caption.upper() in NO_CAPTIONS:
         caption = ""
+    caption = caption or _utf16(exif.get(_XP_COMMENT))
     keywords = _utf16(exif.get(_XP_KEYWORDS)).split(";")
+    creators = (_text(exif.get(ExifTags.Base.Artist)) or _utf16(exif.get(_XP_AUTHOR))).split(";")
     return Metadata(
         captured=_captured(details),
         gps=_gps(exif.get_ifd(ExifTags.IFD.GPSInfo)),
         rating=rating_of(str(exif.get(_RATING, ""))),
         title=_utf16(exif.get(_XP_TITLE)),
-        caption=caption or _utf16(exif.get(_XP_COMMENT)),
+        caption=caption or _user_comment(details.get(ExifTags.Base.UserComment)),
         camera=_text(exif.get(ExifTags.Base.Model)),
         maker=_text(exif.get(ExifTags.Base.Make)),
         keywords=tuple(dict.fromkeys(filter(None, map(str.strip, keywords)))),
+        creators=tuple(dict.fromkeys(filter(None, map(str.strip, creators)))),
+        rights=_text(exif.get(ExifTags.Base.Copyright)),
     )
+
+
+def _user_comment(value: object) -> str:
+    """Return a comment of EXIF that somebody wrote, or the prompt of a picture that was made of words."""
+    if not isinstance(value, bytes):
+        return ""
+    charset, text = value[:_CHARSET], value[_CHARSET:]
+    if charset.startswith(b"UNICODE"):  # in the order of bytes of the file, or in any
+        order = "be" if text[:1] == b"\0" else "le"
+        return _said_by_people(text.decode(f"utf-16-{order}", "replace"))
+    return _said_by_people(text) if charset.startswith(b"ASCII") or not charset.strip(b"\0") else ""
+
+
+def _said_by_people(comment: str | bytes) -> str:
+    """Return a comment; nothing if a program wrote it for itself, or if it is no text."""
+    text = comment if isinstance(comment, str) else _text_of_bytes(comment)
+    text = text.strip("\0 \r\n\t")
+    is_text = re.sub("[\r\n\t]", "", text).isprintable() and "\ufffd" not in text
+    if not is_text or sum(map(str.isalpha, text)) < LEAST_COMMENT:
+        return ""
+    return clean(text) if _OF_PROMPT in text or not _OF_PROGRAMS.search(text) else ""
+
+
+def _text_of_bytes(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _captured(details: Mapping[int, Any]) -> str:
@@ -170,6 +214,8 @@ def _of_iptc(image: Image.Image) -> Metadata:
         title="".join(texts(2, 5)[:1]),
         caption="".join(texts(2, 120)[:1]),
         keywords=tuple(dict.fromkeys(texts(2, 25))),
+        creators=tuple(dict.fromkeys(texts(2, 80))),
+        rights="".join(texts(2, 116)[:1]),
     )
 
 
@@ -179,11 +225,17 @@ Diffusion and in ComfyUI."""
 
 
 def _of_text(image: Image.Image) -> Metadata:
-    """Return what the text chunks of a PNG say."""
+    """Return what the text chunks of a PNG say, or the comment of a JPEG or GIF."""
     if image.format != "PNG":
-        return Metadata()
+        comment = image.info.get("comment")
+        return Metadata(caption=_said_by_people(comment) if comment else "")
     captions = (_text(image.info.get(name)) for name in _CAPTIONS_OF_PNG)
-    return Metadata(title=_text(image.info.get("Title")), caption=next(filter(None, captions), ""))
+    return Metadata(
+        title=_text(image.info.get("Title")),
+        caption=next(filter(None, captions), ""),
+        creators=tuple(filter(None, [_text(image.info.get("Author"))])),
+        rights=_text(image.info.get("Copyright")),
+    )
 
 
 def _decoded(data: bytes, *, is_utf8: bool) -> str:

@@ -42,8 +42,10 @@ _LISTS = {
     "keywords": "dc:subject",
     "hierarchy": "lr:hierarchicalSubject",
     "people": "Iptc4xmpExt:PersonInImage",
+    "creators": "dc:creator",
 }
-_TEXTS = {"title": "dc:title", "caption": "dc:description"}
+_ORDERED = {"dc:creator"}  # lists, the first of which counts most
+_TEXTS = {"title": "dc:title", "caption": "dc:description", "rights": "dc:rights"}
 _SECONDARY = {"photoshop:DateCreated", "exif:GPSVersionID", "exif:GPSAltitude", "exif:GPSAltitudeRef"}
 """Tags that say what another one says already, or little: they are left as they are."""
 
@@ -173,12 +175,15 @@ def _properties(more: Metadata) -> dict[str, str]:
         said["tiff:Model"] = _escaped(more.camera)
     if more.maker:
         said["tiff:Make"] = _escaped(more.maker)
+    if more.label:
+        said["xmp:Label"] = _escaped(more.label)
     for name, tag in _TEXTS.items():
         if text := getattr(more, name):
             said[tag] = f'<rdf:Alt><rdf:li xml:lang="x-default">{_escaped(text)}</rdf:li></rdf:Alt>'
     for name, tag in _LISTS.items():
         if values := getattr(more, name):
-            said[tag] = f"<rdf:Bag>{_items(values, 'rdf')}</rdf:Bag>"
+            kind = "rdf:Seq" if tag in _ORDERED else "rdf:Bag"
+            said[tag] = f"<{kind}>{_items(values, 'rdf')}</{kind}>"
     return said
 
 

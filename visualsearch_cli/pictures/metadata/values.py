@@ -47,6 +47,9 @@ class Metadata(NamedTuple):
     keywords: tuple[str, ...] = ()
     hierarchy: tuple[str, ...] = ()  # keywords with what they are below: "Places|Italy|Rome"
     people: tuple[str, ...] = ()
+    creators: tuple[str, ...] = ()  # who took it
+    rights: str = ""  # who may do what with it
+    label: str = ""  # a color, or a word, that a program marked it with
 
 
 NAMES = {
@@ -60,6 +63,9 @@ NAMES = {
     "keywords": "keywords",
     "hierarchy": "keywords in folders",
     "people": "people",
+    "creators": "creators",
+    "rights": "copyright",
+    "label": "label",
 }
 """The fields in words, in the order in which they are named."""
 
@@ -113,7 +119,7 @@ def _differing(its: Metadata, other: Metadata) -> set[str]:
     """Return the names of the fields of which both have one value, and not the same."""
     found = {
         name
-        for name in ("rating", "title", "caption", "camera", "maker")
+        for name in ("rating", "title", "caption", "camera", "maker", "rights", "label")
         if getattr(its, name)
         and getattr(other, name)
         and _folded(getattr(its, name)) != _folded(getattr(other, name))

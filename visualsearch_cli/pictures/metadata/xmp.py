@@ -153,6 +153,9 @@ def metadata_of_xmp(data: bytes) -> Metadata:
             )
         ),
         people=tuple(dict.fromkeys((*said.items(f"{IPTC_EXTENSION} PersonInImage"), *_faces(rdf)))),
+        creators=said.items(f"{DC} creator"),
+        rights=said.text(f"{DC} rights"),
+        label=said.text(f"{XMP} Label"),
     )
 
 
