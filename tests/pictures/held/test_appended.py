@@ -138,3 +138,26 @@ def test_the_drawing_that_a_png_opens_as(kind: bytes, contents: bytes) -> None:
     assert held.drawing and held == Holdings(drawing=held.drawing)
     assert holdings_of(with_chunk(kind, contents + b" ")).drawing != held.drawing
     assert holdings_of(with_chunk(b"tEXt", b"Comment\0mxfile")) == Holdings()
+
+
+@pytest.mark.parametrize("format_", ["AVIF", "HEIF"])
+def test_what_lies_behind_boxes(format_: str) -> None:
+    if format_ == "HEIF":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    whole = saved(format_)
+    plain = holdings_of(whole)
+    assert what_more(holdings_of(whole + FILM), plain) == ["a film"]
+    assert what_more(holdings_of(whole + PLAIN), plain) == ["a further picture"]
+    assert what_more(holdings_of(whole + b"PK\3\4" + bytes(9)), plain) == ["data behind its picture"]
+    assert what_more(holdings_of(whole + b"#!AMR" + bytes(9)), plain) == ["sound"]
+    spoken = trailer(NOTE, (b"SoundShot_000", b"#!AMR\n" + bytes(100)))
+    boxed = struct.pack(">I4s", 8 + len(spoken), b"sefd") + spoken
+    assert (
+        what_more(holdings_of(whole + boxed), plain)
+        == what_more(holdings_of(whole + spoken), plain)
+        == ["sound"]
+    )
+    assert holdings_of(whole + trailer(NOTE)) == holdings_of(whole + bytes(100_000)) == plain
+    for length in range(len(whole) // 2, len(whole), 7):  # what is cut short has nothing behind it
+        held = holdings_of(whole[:length])
+        assert not (held.film or held.behind or held.pictures or held.audio)

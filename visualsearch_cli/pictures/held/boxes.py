@@ -35,6 +35,12 @@ def is_of_boxes(data: bytes) -> bool:
 
 def boxes_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the type and the contents of each box of a file, as far as they are whole."""
+    for kind, start, end in _places_of(data):
+        yield kind, data[start:end]
+
+
+def _places_of(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the type of each whole box, and where its contents begin and end."""
     at = 0
     while at + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
@@ -44,8 +50,18 @@ def boxes_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         end = at + size if size else len(data)  # 0: it goes on to the end of the file
         if end < start or end > len(data):
             return
-        yield kind, data[start:end]
+        yield kind, start, end
         at = end
+
+
+def box_in(data: bytes, wanted: bytes) -> bytes:
+    """Return the contents of the first box of a type; nothing if there is none."""
+    return next((data[start:end] for kind, start, end in _places_of(data) if kind == wanted), b"")
+
+
+def behind_boxes(data: bytes) -> bytes:
+    """Return what follows the last whole box of a file: of one that is cut short, a part of a box."""
+    return data[max((end for _, _, end in _places_of(data)), default=0) :]
 
 
 def brands_of(data: bytes) -> frozenset[bytes]:
@@ -64,7 +80,7 @@ def is_avif(data: bytes) -> bool:
 def film_in(data: bytes) -> bytes:
     """Return the film in a HEIC or AVIF file, or behind it, where phones wrote it before there was a box for
     it; nothing if there is none."""
-    boxed = next((contents for kind, contents in boxes_of(data) if kind == b"mpvd"), b"")
+    boxed = box_in(data, b"mpvd")
     at = len(_BEGINNING)
     while not boxed and (at := data.find(_BEGINNING, at + len(_BEGINNING))) >= 0:
         film = data[at - 4 :]
@@ -80,7 +96,7 @@ def film_in(data: bytes) -> bytes:
 
 def description_in(data: bytes) -> bytes:
     """Return the box that says what pictures a file has."""
-    return next((contents for kind, contents in boxes_of(data) if kind == b"meta"), b"")
+    return box_in(data, b"meta")
 
 
 def bits_in(data: bytes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from visualsearch_cli.pictures.codecs.jpegxl import has_gain_map, jpeg_in
 from visualsearch_cli.pictures.held.appended import (
     NOTES,
     PADDING,
+    SIGNS,
     SOUNDS,
     blocks_of_samsung,
     drawing_in,
@@ -35,6 +37,8 @@ from visualsearch_cli.pictures.held.boxes import (
     DEPTHS,
     GAIN_MAPS,
     STEREO_PAIR,
+    behind_boxes,
+    box_in,
     description_in,
     film_in,
     is_of_boxes,
@@ -76,14 +80,22 @@ def holdings_of(data: bytes) -> Holdings:
             which=frozenset(pictures),
         )
     described = description_in(data)
+    _, pictures, behind = _after(behind_boxes(data), 0)  # a film has boxes, too
+    trailer = _of_samsung(box_in(data, b"sefd") or data)
+    sound = behind.startswith(SOUNDS) or trailer.sound
+    behind = behind if behind.startswith(SIGNS) else trailer.behind
     return Holdings(
         frames,
         film=_digest(film_in(data)),
         gain_map=bool(GAIN_MAPS.search(described)),
         second_eye=STEREO_PAIR in described,
-        depth=bool(DEPTHS.search(described)),
+        depth=bool(DEPTHS.search(described)) or trailer.depth,
+        audio=sound,
+        pictures=len(pictures),
         alpha=alpha,
         bits=bits,
+        behind=_digest(behind),
+        which=frozenset(pictures),
     )
 
 
@@ -172,23 +184,41 @@ def _of_jpeg(data: bytes) -> Holdings:
             pictures.append(_digest(data[further.start : end_of(data, further)]))
     second_eye = second_eye or b"GImage:Data" in header.xmp
     behind = data[end_of(data, last) : stop].strip(PADDING)
-    audio = audio or header.sound or behind.startswith(SOUNDS)
-    is_more = is_more_than_notes(behind)
-    if blocks := blocks_of_samsung(data):
-        audio = audio or any(contents.startswith(SOUNDS) for _, contents in blocks)
-        depth = depth or any(b"DepthMap" in name for name, _ in blocks)
-        behind = b"".join(contents for name, contents in blocks if _is_unknown(name, contents))
-        is_more = bool(behind)
+    trailer = _of_samsung(data)
+    if trailer.is_there:
+        behind = trailer.behind
+    elif not is_more_than_notes(behind):
+        audio, behind = audio or behind.startswith(SOUNDS), b""
     return Holdings(
         1,
         _digest(film),
         gain_map,
         second_eye,
-        depth,
-        audio,
+        depth or trailer.depth,
+        audio or header.sound or behind.startswith(SOUNDS) or trailer.sound,
         len(pictures),
-        behind=_digest(behind) if is_more else "",
+        behind=_digest(behind),
         which=frozenset(pictures),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trailer:
+    """What a Samsung appended."""
+
+    is_there: bool
+    sound: bool
+    depth: bool
+    behind: bytes  # more than notes, and none of what else is told of it
+
+
+def _of_samsung(data: bytes) -> _Trailer:
+    blocks = blocks_of_samsung(data)
+    return _Trailer(
+        bool(blocks),
+        sound=any(contents.startswith(SOUNDS) for _, contents in blocks),
+        depth=any(b"DepthMap" in name for name, _ in blocks),
+        behind=b"".join(contents for name, contents in blocks if _is_unknown(name, contents)),
     )
 
 
