@@ -334,6 +334,30 @@ def test_what_lies_beside_a_file_speaks_for_it_unless_it_shows_less(kind: str) -
     assert (found.of_a, found.of_b) == ("nothing beside it", "a film beside it")
 
 
+@pytest.mark.parametrize(
+    ("worse", "plain", "facts"),
+    [
+        ({"is_made": True}, {}, Told()),
+        ({"quality": 70, "before": 0}, {"quality": 92, "before": 0}, Told()),
+        ({}, {}, Told(b=CAMERA)),
+    ],
+)
+def test_a_sidecar_does_not_speak_for_what_was_made_of_the_other_one(
+    worse: dict[str, Any], plain: dict[str, Any], facts: Told
+) -> None:
+    """A copy that was rated, or came from the net with JSON, is not kept before the camera's file."""
+    copy, original = item("a.jpg"), item("b.jpg")
+    noted = replace(copy, companions=(Companion(Path("/p/a.xmp")),))
+    found = evidence(rendition(**worse), rendition(**plain))
+    its = decision(Pair(noted, original, found), DEFAULT_KEEP, facts)
+    assert its.key != "companions" and not its.a_wins
+    filmed = decision(Pair(with_film(copy), original, found), DEFAULT_KEEP, facts)
+    assert filmed.key == "companions" and filmed.a_wins
+    noted = replace(original, companions=(Companion(Path("/p/b.xmp")),))
+    its = decision(Pair(copy, noted, found), DEFAULT_KEEP, facts)
+    assert its.key == "companions" and not its.a_wins
+
+
 def test_of_two_with_sidecars_the_one_with_more_kinds_is_kept() -> None:
     """A program's suffix is a kind: who throws the .xmp away has the .aae alone."""
     a, b = item("a.jpg", mtime_ns=200), item("b.jpg")

@@ -203,11 +203,19 @@ def _holdings(pair: Pair, facts: Facts) -> Answer | None:
     return Answer(bool(more_a), ", ".join(more_a) or "no more", ", ".join(more_b) or "no more")
 
 
-def _company(pair: Pair, _: Facts) -> Answer | None:
-    """Ask what lies beside the files. It does not speak for one that shows less: then both stay."""
+def _company(pair: Pair, facts: Facts) -> Answer | None:
+    """Ask what lies beside the files. It does not speak for one that shows less, nor sidecars for what was
+    made of the other one, or saved from it: then both stay."""
     a, b = pair.a.company_rank, pair.b.company_rank
-    if a == b or (pair.evidence is not None and _shows_less(pair.evidence, is_a=a > b)):
+    if a == b:
         return None
+    if pair.evidence is not None and _shows_less(pair.evidence, is_a=a > b):
+        return None
+    if a[0] == b[0]:  # a camera writes films, and whoever saves a picture again may write a sidecar
+        answers = (question(pair, facts) for question in (_made, _origin, _past))
+        first = next((answer for answer in answers if answer is not None), None)
+        if first is not None and first.a_wins is not (a > b):
+            return None
     texts = [_beside(film, count) for film, count in (a, b)]
     return Answer(a > b, texts[0], texts[1])
 
