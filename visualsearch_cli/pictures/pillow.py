@@ -91,7 +91,7 @@ class MemoryGate:
 GATE = MemoryGate(DECODING_BYTES)
 """For all readers of this process."""
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 
 _DRAFT = {"JPEG", "MPO", "HEIF"}
 _REDUCIBLE = {"L", "LA", "RGB", "RGBA", "CMYK"}
@@ -124,6 +124,8 @@ with suppress(OSError, AttributeError, TypeError):  # glibc alone has this
     # To set one bound stops glibc from raising the other, of what is free at the end of the heap: it would be
     # given back, and asked for again, with nearly every array. In `dupes`, that is a quarter of the time.
     ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, 16 << 20)
+    # One heap for all threads: each would keep its own of what was freed, and none can use that of another.
+    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def give_back() -> None:
