@@ -6,6 +6,7 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -149,11 +150,13 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {name_of(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+@cache
+def trees() -> dict[str, ast.Module]:
+    return {name_of(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def imports_of(module: str) -> Iterator[Import]:
-    pending: list[tuple[ast.AST, bool]] = [(MODULES[module], False)]
+    pending: list[tuple[ast.AST, bool]] = [(trees()[module], False)]
     while pending:
         node, late = pending.pop()
         late = late or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -164,17 +167,23 @@ def imports_of(module: str) -> Iterator[Import]:
             inner = node.module.removeprefix(NAME).removeprefix(".")
             for alias in node.names:
                 name = f"{inner}.{alias.name}".lstrip(".")
-                is_module = node.module.startswith(NAME) and name in MODULES
+                is_module = node.module.startswith(NAME) and name in trees()
                 yield Import(module, f"{NAME}.{name}" if is_module else node.module, late)
         pending += ((child, late) for child in ast.iter_child_nodes(node))
 
 
-IMPORTS = [found for module in MODULES for found in imports_of(module)]
-OWN = [
-    found._replace(target=found.target[len(NAME) + 1 :])
-    for found in IMPORTS
-    if found.target.startswith(NAME + ".")
-]
+@cache
+def all_imports() -> list[Import]:
+    return [found for module in trees() for found in imports_of(module)]
+
+
+@cache
+def own_imports() -> list[Import]:
+    return [
+        found._replace(target=found.target[len(NAME) + 1 :])
+        for found in all_imports()
+        if found.target.startswith(NAME + ".")
+    ]
 
 
 def top(module: str) -> str:
@@ -190,17 +199,17 @@ def text(found: list[Import]) -> str:
 
 
 def test_every_package_has_its_place() -> None:
-    assert {top(module) for module in MODULES if module} == set(ORDER)
+    assert {top(module) for module in trees() if module} == set(ORDER)
 
 
 def test_imports_point_left() -> None:
-    wrong = [i for i in OWN if ORDER.index(top(i.target)) > ORDER.index(top(i.module or "errors"))]
+    wrong = [i for i in own_imports() if ORDER.index(top(i.target)) > ORDER.index(top(i.module or "errors"))]
     assert not wrong, text(wrong)
 
 
 def test_no_module_is_imported_by_one_that_it_imports() -> None:
-    graph: dict[str, set[str]] = {module: set() for module in MODULES}
-    for found in OWN:
+    graph: dict[str, set[str]] = {module: set() for module in trees()}
+    for found in own_imports():
         if not found.is_late:
             graph[found.module].add(found.target)
     while free := {module for module, targets in graph.items() if not targets & graph.keys()}:
@@ -211,7 +220,7 @@ def test_no_module_is_imported_by_one_that_it_imports() -> None:
 def test_nobody_imports_what_is_hidden() -> None:
     wrong = [
         found
-        for found in OWN
+        for found in own_imports()
         if any(
             is_inside(found.target, hidden) and not is_inside(found.module, face)
             for hidden, face in HIDDEN.items()
@@ -224,9 +233,10 @@ def test_nobody_imports_what_is_hidden() -> None:
     assert not wrong, text(wrong)
 
 
+@pytest.mark.slow
 def test_names_are_imported_from_where_they_are_defined() -> None:
-    defined = {f"{NAME}.{module}": set(_names_of(tree)) for module, tree in MODULES.items()}
-    for module, tree in MODULES.items():
+    defined = {f"{NAME}.{module}": set(_names_of(tree)) for module, tree in trees().items()}
+    for module, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module in defined:
                 modules = {alias.name for alias in node.names if f"{node.module}.{alias.name}" in defined}
@@ -246,7 +256,7 @@ def _names_of(tree: ast.Module | ast.If) -> Iterator[str]:
 
 def test_packages_say_what_they_answer_and_import_nothing() -> None:
     for path in PACKAGE.rglob("__init__.py"):
-        tree = MODULES[name_of(path)]
+        tree = trees()[name_of(path)]
         assert len(ast.get_docstring(tree) or "") > 40, (
             f"{path}: say in its docstring what the package answers"
         )
@@ -258,7 +268,7 @@ def test_listings_are_short_and_names_are_used_once() -> None:
         names = sorted(path.name for path in folder.glob("[!_]*.py"))
         assert len(names) <= MOST_MODULES, f"{folder}: {names}"
     leaves = [
-        module for module in MODULES if module and not any(is_inside(module, other) for other in REPEATED)
+        module for module in trees() if module and not any(is_inside(module, other) for other in REPEATED)
     ]
     packages = {name_of(path.parent / "__init__.py") for path in PACKAGE.rglob("*.py")}
     counts = Counter(module.rpartition(".")[2] for module in leaves if module not in packages)
@@ -267,7 +277,7 @@ def test_listings_are_short_and_names_are_used_once() -> None:
 
 def test_each_package_imports_its_own_libraries_only() -> None:
     wrong = []
-    for found in IMPORTS:
+    for found in all_imports():
         library = top(found.target)
         if library == NAME or library in sys.stdlib_module_names:
             continue
@@ -277,8 +287,9 @@ def test_each_package_imports_its_own_libraries_only() -> None:
     assert not wrong, text(wrong)
 
 
+@pytest.mark.slow
 def test_only_the_command_line_talks_to_the_terminal() -> None:
-    for module, tree in MODULES.items():
+    for module, tree in trees().items():
         if top(module) in ("cli", "__main__"):
             continue
         for node in ast.walk(tree):
@@ -297,5 +308,7 @@ def test_only_the_command_line_talks_to_the_terminal() -> None:
     "package", ["for_programs", "library", "cli", "errors", "progress", "wording", "fields", "atomic"]
 )
 def test_heavy_imports_wait(package: str) -> None:
-    wrong = [i for i in IMPORTS if top(i.module) == package and not i.is_late and top(i.target) in HEAVY]
+    wrong = [
+        i for i in all_imports() if top(i.module) == package and not i.is_late and top(i.target) in HEAVY
+    ]
     assert not wrong, text(wrong)

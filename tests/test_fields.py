@@ -152,6 +152,7 @@ def test_what_is_not_json_is_named(text: str | bytes) -> None:
         parsed(text)
 
 
+@pytest.mark.slow
 @given(st.text() | st.binary())
 def test_any_text_is_json_or_is_named(text: str | bytes) -> None:
     try:

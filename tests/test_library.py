@@ -95,6 +95,7 @@ def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
         assert out.getvalue() == shown, code
 
 
+@pytest.mark.slow
 def test_importing_it_loads_nothing_heavy() -> None:
     code = "import sys, visualsearch_cli; print(*sorted(sys.modules)); import visualsearch_cli.library"
     code += "; print(*sorted(sys.modules))"
@@ -127,6 +128,7 @@ def test_an_index_is_made_once_and_for_one_model(album: Path) -> None:
     assert not (album / "phone" / ".visualsearch").exists()
 
 
+@pytest.mark.slow
 def test_adding(album: Path) -> None:
     (album / "broken.jpg").write_bytes(b"no picture")
     steps: list[tuple[str, int, int | None]] = []
@@ -155,6 +157,7 @@ def index_lock(index: Index) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 def test_asking_for_a_picture(index: Index, album: Path) -> None:
     # Behind: "(1)" is the name of a copy.
     assert names(index.query(SAMPLES / CROP, k=2)) == ["red-dice.jpg", "red dice (1).jpg"]
@@ -167,6 +170,7 @@ def test_asking_for_a_picture(index: Index, album: Path) -> None:
     assert (identical.distance, identical.image.path) == (0.0, album / "backup" / "moon.png")
 
 
+@pytest.mark.slow
 def test_a_neighbor_that_cannot_be_proved_is_named(index: Index, album: Path) -> None:
     (album / "holiday" / "alps.jpg").write_bytes(b"no picture any more")
     answer = index.query(SAMPLES / "downloads" / "alps-small.jpg", level="edited")
@@ -174,6 +178,7 @@ def test_a_neighbor_that_cannot_be_proved_is_named(index: Index, album: Path) ->
     assert [Path(file.path) for file in answer.skipped] == [album / "holiday" / "alps.jpg"]
 
 
+@pytest.mark.slow
 def test_values_that_cannot_be_meant(index: Index, album: Path) -> None:
     image = album / DICE
     with pytest.raises(ValueError, match="k is 0"):
@@ -197,6 +202,7 @@ def test_values_that_cannot_be_meant(index: Index, album: Path) -> None:
         index.query(image, within=album.parent)
 
 
+@pytest.mark.slow
 def test_asking_with_a_vector(index: Index, album: Path) -> None:
     embedded = embed(album / "holiday")
     assert embedded.paths == (album / "holiday" / "alps.jpg",)
@@ -208,6 +214,7 @@ def test_asking_with_a_vector(index: Index, album: Path) -> None:
             index.query_vector(wrong)
 
 
+@pytest.mark.slow
 def test_duplicates(index: Index, album: Path) -> None:
     report = index.duplicates(references=[album / "backup"])
     found = {group.kept.path.name: [m.verdict for m in group.others] for group in report.groups}
@@ -219,6 +226,7 @@ def test_duplicates(index: Index, album: Path) -> None:
         index.duplicates(references=album / DICE)
 
 
+@pytest.mark.slow
 def test_an_index_sees_what_others_write(index: Index, album: Path) -> None:
     crop = album / "new" / "crop.jpg"
     crop.parent.mkdir()
@@ -253,6 +261,7 @@ def test_a_closed_index_and_one_of_another_thread_are_of_no_use(index: Index, al
         index.add(album)
 
 
+@pytest.mark.slow
 def test_what_is_said_by_the_way_is_logged(
     index: Index, album: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -262,6 +271,7 @@ def test_what_is_said_by_the_way_is_logged(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_comparing(album: Path) -> None:
     evidence = compare(album / DICE, str(SAMPLES / CROP))
     assert evidence.verdict is Verdict.EDITED and evidence.fit is not None
@@ -286,6 +296,7 @@ def test_embedding(album: Path) -> None:
         embed(album / "typo")
 
 
+@pytest.mark.slow
 def test_stores_are_taken_in_if_asked_for(album: Path) -> None:
     (album / "#recycle").mkdir()
     shutil.copy(SAMPLES / DICE, album / "#recycle")
@@ -296,6 +307,7 @@ def test_stores_are_taken_in_if_asked_for(album: Path) -> None:
     assert len(embed(album, include_stores=True).paths) == len(ALBUM) + 1
 
 
+@pytest.mark.slow
 def test_labels_are_of_pictures_and_vectors_that_are_some(index: Index) -> None:
     with pytest.raises(errors.ImageError, match=r"gone\.jpg is not there"):
         index.label([index.path.parent / DICE, index.path.parent / "gone.jpg"], "dice")
@@ -308,6 +320,7 @@ def test_labels_are_of_pictures_and_vectors_that_are_some(index: Index) -> None:
         index.match(np.ones((2, 7)), max_distance=0.3)
 
 
+@pytest.mark.slow
 def test_a_map_is_drawn(index: Index, tmp_path: Path) -> None:
     index.label([index.path.parent / DICE], "dice")
     assert index.map(tmp_path / "map.svg") == ()

@@ -452,6 +452,7 @@ def test_hard_linked_companions_go_with_hard_linked_pictures() -> None:
     assert sum(result.size for result in results) == 11, "freed once"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", [Action.TRASH, Action.MOVE])
 def test_whatever_fails_a_picture_and_its_companions_stay_together(action: Action) -> None:
     for number in range(60):
@@ -717,6 +718,7 @@ def test_killed_at_any_moment_of_applying(action: Action, moved: str) -> None:
             return
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moved", ["/moved", "/other/moved"])
 @pytest.mark.parametrize("action", REVERSIBLE)
 def test_killed_at_any_moment_of_undoing(action: Action, moved: str) -> None:
@@ -736,6 +738,7 @@ def test_killed_at_any_moment_of_undoing(action: Action, moved: str) -> None:
             return
 
 
+@pytest.mark.slow
 def test_killed_while_settling_what_a_kill_left() -> None:
     for first, second in itertools.product(range(0, 45, 4), range(0, 8)):
         world = World()

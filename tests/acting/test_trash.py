@@ -44,6 +44,7 @@ def look(path: Path) -> Entry:
     return entry
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_put_in_is_found(home: Path, name: str) -> None:
     path = home / "Photos" / name
@@ -73,6 +74,7 @@ def test_a_data_folder_that_is_not_absolute_is_ignored(
     assert SystemTrash().find(path, entry) == [home / ".local" / "share" / "Trash" / "files" / "x.jpg"]
 
 
+@pytest.mark.slow
 def test_of_several_the_same_file_comes_first(home: Path) -> None:
     path = home / "x.jpg"
     entries = []
@@ -84,6 +86,7 @@ def test_of_several_the_same_file_comes_first(home: Path) -> None:
         assert SystemTrash().find(path, entry)[0].read_bytes() == data
 
 
+@pytest.mark.slow
 def test_another_name_of_the_same_file_is_not_it(home: Path) -> None:
     first, second = home / "a.jpg", home / "b.jpg"
     first.write_bytes(b"picture")

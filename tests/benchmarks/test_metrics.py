@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from sklearn.metrics import average_precision_score
 
 from benchmarks.material.edits import UPRIGHT
 from benchmarks.material.photographs import cast, find_photographs
@@ -109,6 +108,8 @@ def test_average_precision_by_hand() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_average_precision_is_that_of_scikit_learn(seed: int) -> None:
+    from sklearn.metrics import average_precision_score  # late: it takes seconds
+
     random = np.random.default_rng(seed)
     correct = random.random(500) < 0.2
     scores = np.round(random.normal(size=500) + correct, 1).astype(np.float32)  # with many ties

@@ -42,12 +42,14 @@ def test_rates_between_levels(distance: float, rate: float) -> None:
     assert LEVELS.rate_at(distance) == pytest.approx(rate)
 
 
+@pytest.mark.slow
 @given(falling, st.floats(-9, -4))
 def test_rate_and_distance_are_inverse(levels: Levels, exponent: float) -> None:
     rate = 10**exponent
     assert math.log10(levels.rate_at(levels.distance_at(rate))) == pytest.approx(exponent, abs=0.01)
 
 
+@pytest.mark.slow
 @given(falling, st.floats(0, 2), st.floats(0, 2))
 def test_farther_is_more_often_wrong(levels: Levels, a: float, b: float) -> None:
     assert levels.rate_at(min(a, b)) <= levels.rate_at(max(a, b)) * (1 + 1e-9)
@@ -66,6 +68,7 @@ def test_recall() -> None:
     assert Copies((0.0,) * 8 + (0.2,) * 9, 10).recall_at(0.1) == pytest.approx(SHARES[7] + 0.05)
 
 
+@pytest.mark.slow
 @given(st.floats(0.01, 0.9999), st.integers(1, 10_000_000))
 def test_a_precision_is_met_at_its_distance_and_not_beyond(precision: float, pictures: int) -> None:
     """By the formula itself, written another way."""

@@ -32,6 +32,7 @@ def test_rates_of_a_power_law_are_found(exponent: float) -> None:
     assert np.abs(decades[:, 1] + 5).max() < 0.6
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth_and_narrows_with_more_pictures() -> None:
     true = np.array(RATES) ** (1 / 10)
     few, many = (fitted_levels(power_law(n, 10, 1), repeats=60) for n in (200, 900))

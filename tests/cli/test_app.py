@@ -42,6 +42,7 @@ def test_who_wants_threads_to_spin_may(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ[TIMEOUT] == "20"
 
 
+@pytest.mark.slow
 def test_a_command_starts_so() -> None:
     code = "import atexit, os, sys; from visualsearch_cli.cli.app import main; sys.argv[1:] = ['--version']\n"
     code += f"atexit.register(lambda: print(os.environ['{TIMEOUT}'], 'numpy' in sys.modules))\nmain()"

@@ -49,6 +49,7 @@ def test_every_command_has_an_entry() -> None:
     assert list(COMMANDS) == list(REGISTERED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("command", ENTRIES)
 def test_help_ends_with_examples_and_exit_codes(command: str, width: int) -> None:
@@ -64,6 +65,7 @@ def test_help_ends_with_examples_and_exit_codes(command: str, width: int) -> Non
     assert numbers == list(entry.exit_codes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS[1:])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_nothing_that_is_typed_is_broken(command: str, width: int) -> None:

@@ -23,6 +23,7 @@ def test_there_is_a_page_of_each_command_and_no_other() -> None:
     assert set(FOLDER.iterdir()) == set(PAGES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_pages_are_as_they_would_be_written_now(path: Path) -> None:
     text = path.read_text(encoding="ascii")
@@ -30,6 +31,7 @@ def test_pages_are_as_they_would_be_written_now(path: Path) -> None:
     assert text == page(path.stem, date_of(text)), "the help has changed: run `make man`"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "entry"), [*zip(names(), (WHOLE, *COMMANDS.values()), strict=True)])
 def test_pages_end_with_examples_and_exit_codes(name: str, entry: Entry) -> None:
     end = page(name, "2000-01-01").partition(".SH EXAMPLES")[2].replace(r"\-", "-").replace(r"\(ti", "~")

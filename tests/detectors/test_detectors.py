@@ -40,6 +40,7 @@ def test_faces_are_found_where_they_are(faces: Path) -> None:
     assert load_detector(Kind.FACE, faces).find(dark(240, 400)) == []
 
 
+@pytest.mark.slow
 def test_large_pictures_are_looked_at_smaller(faces: Path) -> None:
     picture = dark(1920, 2560)  # twice as large as what is looked at
     picture[640:672, 320:352] = 255

@@ -154,6 +154,7 @@ def test_equal_bytes_need_no_judge() -> None:
     assert group.bytes_reclaimable == 199_000
 
 
+@pytest.mark.slow
 def test_two_hundred_versions_of_a_picture_are_one_group_and_199_questions() -> None:
     made = [f"{n}.jpg" for n in range(200)]
     truth = truth_of(*((a, b, Verdict.SAME, 0.01) for a, b in combinations(made, 2)))

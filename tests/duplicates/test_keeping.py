@@ -75,6 +75,7 @@ def kept(items: Sequence[Item], *keys: Key, facts: Told | None = None) -> str:
     return names.pop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "expected"),
     [

@@ -42,6 +42,7 @@ def test_inputs_are_a_quarter_of_what_the_network_reads() -> None:
     assert prepared.shape == (128, 128, 4)
 
 
+@pytest.mark.slow
 def test_small_crops_are_nearer_to_their_originals_when_they_are_reduced() -> None:
     """Over some crops to 30 % of the area: 0.43 as they are, 0.48 reduced."""
     as_they_are, reduced = [], []
@@ -66,6 +67,7 @@ def test_what_an_editor_brightened_or_equalized_is_nearer_when_it_is_darker() ->
         assert darker @ original > as_it_is @ original + 0.03, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["coffee", "chelsea", "astronaut", "rocket"])
 def test_large_pictures_are_asked_like_small_ones(name: str) -> None:
     """Where the reader of pictures cannot shrink them, as those with a palette."""
@@ -96,6 +98,7 @@ def test_damaged_weights(tmp_path: Path) -> None:
         BundledEmbedder(weights=damaged).embed([])
 
 
+@pytest.mark.slow
 def test_an_image_alone_gives_what_it_gives_among_many() -> None:
     """With pictures two of which a session that was made more quickly gave others: by 4e-5 of distance."""
     indexing = BundledEmbedder(threads=1)

@@ -50,6 +50,7 @@ def test_canonical_values(features: LocalFeatures) -> None:
     np.testing.assert_allclose(vector[list(expected)], list(expected.values()), atol=0.02)
 
 
+@pytest.mark.slow
 def test_a_part_of_a_picture_is_near_to_it(features: LocalFeatures) -> None:
     whole = picture("coffee")
     part, cup, cat, noisy = embed(features, whole[30:180, 40:270], whole, picture("chelsea"), noise(300, 200))

@@ -75,6 +75,7 @@ def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert states["clip"] == "needs pip install 'visualsearch-cli[clip]'"
 
 
+@pytest.mark.slow
 def test_available() -> None:
     infos = {info.name: info for info in available()}
     assert list(infos) == [
@@ -96,6 +97,7 @@ def test_available() -> None:
     assert infos["clip"].weights.startswith(("downloaded", "not here", "needs"))
 
 
+@pytest.mark.slow
 def test_names_are_cheap() -> None:
     code = (
         "import sys; from visualsearch_cli.embedders.registry import *; "

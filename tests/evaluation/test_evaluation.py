@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import average_precision_score
 
 from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.evaluation import evaluation
@@ -84,6 +83,7 @@ def naive_average_precision(order: str, k: int) -> float:
     return sum(precisions) / min(k, order.count("+"))
 
 
+@pytest.mark.slow
 @given(ties, st.integers(1, 9))
 def test_measures_are_what_they_are_called(marks: list[str], k: int) -> None:
     ranking = ranked(*marks)
@@ -157,6 +157,8 @@ def test_nothing_to_measure() -> None:
 @given(st.integers(0, 2**32 - 1), st.integers(2, 30), st.integers(1, 6), st.integers(1, 40))
 @settings(max_examples=60)
 def test_against_a_naive_evaluation(seed: int, n: int, labels: int, k: int) -> None:
+    from sklearn.metrics import average_precision_score  # late: it takes seconds
+
     rng = np.random.default_rng(seed)
     vectors = rng.standard_normal((n, 8))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
@@ -183,7 +185,10 @@ def test_against_a_naive_evaluation(seed: int, n: int, labels: int, k: int) -> N
     assert found.overall.mean_average_precision == pytest.approx(np.mean(averages))
 
 
+@pytest.mark.slow
 def test_micro_average_precision_is_that_of_scikit_learn() -> None:
+    from sklearn.metrics import average_precision_score  # late: it takes seconds
+
     vectors = realistic_vectors(300, 32, seed=1)
     groups = np.arange(300) // 3
     pairs = ~np.eye(300, dtype=bool)
@@ -192,6 +197,7 @@ def test_micro_average_precision_is_that_of_scikit_learn() -> None:
     assert measured(vectors, groups.tolist()).micro_average_precision == pytest.approx(expected, abs=2e-3)
 
 
+@pytest.mark.slow
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, groups = realistic_vectors(100, 16, seed=2), [i // 4 for i in range(100)]
     whole = measured(vectors, groups)
@@ -204,6 +210,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert blocked.micro_average_precision == pytest.approx(whole.micro_average_precision, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_recall_of_a_graph() -> None:
     vectors = realistic_vectors(400, 16, seed=3)  # with many equal ones, that hide a query from itself
     ids = np.arange(1, 401)

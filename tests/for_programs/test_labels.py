@@ -29,6 +29,7 @@ def index(album: Path) -> Iterator[Index]:
         yield index
 
 
+@pytest.mark.slow
 def test_a_label_is_found_and_measured(index: Index, album: Path, tmp_path: Path) -> None:
     for name in ("coffee", "rocket"):
         index.index([album / f"{name}.jpg", album / f"{name} small.jpg"], labels=name)
@@ -49,6 +50,7 @@ def test_a_label_is_found_and_measured(index: Index, album: Path, tmp_path: Path
     assert figures.labels == ("coffee", "rocket") and figures.confusion.tolist() == [[2, 0], [0, 2]]
 
 
+@pytest.mark.slow
 def test_precision_and_recall_are_those_of_the_k_nearest(index: Index, album: Path) -> None:
     for number, quality in enumerate((30, 60)):
         copy_of(album / "coffee.jpg", album / f"coffee {number}.jpg", quality=quality)
@@ -65,6 +67,7 @@ def test_precision_and_recall_are_those_of_the_k_nearest(index: Index, album: Pa
         index.evaluate(k=[1, 0])
 
 
+@pytest.mark.slow
 def test_folders_and_a_table_are_labels_and_are_taken_away(index: Index, album: Path, tmp_path: Path) -> None:
     found = index.label_by_folders(album)
     assert (found.labels, found.pictures, found.strangers, found.skipped) == (3, 3, 0, ())
@@ -88,6 +91,7 @@ def test_folders_and_a_table_are_labels_and_are_taken_away(index: Index, album: 
         index.label_by_table(tmp_path / "none.csv")
 
 
+@pytest.mark.slow
 def test_vectors_go_in_where_pictures_do(index: Index, album: Path) -> None:
     index.index([album / "coffee.jpg", album / "rocket.jpg"], labels=["cup", "rocket"])
     embedded = embed([album / "coffee small.jpg", album / "rocket small.jpg"], model="dct")
@@ -100,6 +104,7 @@ def test_vectors_go_in_where_pictures_do(index: Index, album: Path) -> None:
     assert [answer.matches[0].image.path.stem for answer in by_paths] == ["coffee small", "rocket small"]
 
 
+@pytest.mark.slow
 def test_texts_are_one_or_several_and_all_characters(index: Index, album: Path) -> None:
     index.label(album / "coffee.jpg", "moon")
     found = index.query(album / "rocket.jpg", where=Where(labels="moon"), verify="none").matches

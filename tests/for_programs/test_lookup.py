@@ -43,6 +43,7 @@ def names(answer: Answer) -> list[str]:
     return [match.image.path.name for match in answer.matches]
 
 
+@pytest.mark.slow
 def test_an_answer_is_narrowed_down(index: Index, album: Path, x: Path) -> None:
     vector = embed(x, model="dct").vectors[0]
     for asked in (x, vector):
@@ -60,6 +61,7 @@ def test_an_answer_is_narrowed_down(index: Index, album: Path, x: Path) -> None:
     assert names(index.query_vector(vector, 12, where=Where(formats=("png",)), distinct=True)) == ["cup.png"]
 
 
+@pytest.mark.slow
 def test_both_ways_to_search_give_one_answer(
     index: Index, album: Path, x: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -89,6 +91,7 @@ def test_both_ways_to_search_give_one_answer(
         index.query(x, ef_search=0)
 
 
+@pytest.mark.slow
 def test_a_search_ends_at_a_distance(index: Index, x: Path) -> None:
     assert len(index.search(images=x, k=12, distinct=False).matches) == 12
     assert len(index.search(images=x, k=12, distinct=False, max_distance=0.1).matches) == 3
@@ -96,6 +99,7 @@ def test_a_search_ends_at_a_distance(index: Index, x: Path) -> None:
         index.search(images=x, max_distance=3)
 
 
+@pytest.mark.slow
 def test_several_pictures_are_looked_up_in_one_go(
     index: Index, album: Path, x: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

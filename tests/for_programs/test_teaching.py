@@ -46,6 +46,7 @@ def test_groups_are_learned_from(kinds: Index, tmp_path: Path) -> None:
     assert not (tmp_path / "few.model").exists()
 
 
+@pytest.mark.slow
 def test_vectors_become_shorter(kinds: Index, tmp_path: Path) -> None:
     found = kinds.shorten(tmp_path / "short.model", dim=16, into=tmp_path / "short")
     assert found.file == tmp_path / "short.model" and found.pictures == 240

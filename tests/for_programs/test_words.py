@@ -32,6 +32,7 @@ def colors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
         yield index
 
 
+@pytest.mark.slow
 def test_words_find_pictures(colors: Index, tmp_path: Path) -> None:
     near = colors.search("red", k=4).matches
     assert near[0].image.path.stem == "red" and len(near) == 4
@@ -41,6 +42,7 @@ def test_words_find_pictures(colors: Index, tmp_path: Path) -> None:
     assert beside.image.path.stem == "blue", "the picture that is asked with is no answer"
 
 
+@pytest.mark.slow
 def test_one_template_is_no_list_of_letters(colors: Index) -> None:
     plain = [match.distance for match in colors.search("red", k=4).matches]
     told = [match.distance for match in colors.search("red", k=4, templates="night {}").matches]

@@ -210,6 +210,7 @@ def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> N
     assert problems(folder) == []
 
 
+@pytest.mark.slow
 def test_a_catalog_of_any_older_format_is_sound_and_can_be_brought_up_to_date(folder: Path) -> None:
     for version in range(FORMAT_VERSION - 1, 0, -1):
         with raw(folder) as connection:
@@ -411,6 +412,7 @@ def test_a_picture_without_pixels_is_damage(change: str, said: str, found: str, 
         assert any(found in problem for problem in catalog.problems())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [AttributeError, KeyError, TypeError, ValueError])
 @pytest.mark.parametrize(
     "place",
@@ -476,6 +478,7 @@ def sound_catalog() -> Iterator[tuple[Path, bytes]]:
         yield catalog_path(folder), catalog_path(folder).read_bytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(st.data())
 def test_damage_anywhere_is_an_answer_or_our_error(
@@ -518,6 +521,7 @@ CatalogWriter(Path(sys.argv[1])).write(Endless([1]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
 def test_a_killed_writer_leaves_the_state_before(folder: Path) -> None:
     before = catalog_path(folder).stat().st_size

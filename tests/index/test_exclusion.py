@@ -254,6 +254,7 @@ lines = st.builds(
 names = st.lists(st.sampled_from(["a", "b", "ab", "a.jpg", "x y", "c"]), min_size=1, max_size=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.lists(lines, max_size=3), st.lists(names.map("/".join), max_size=8))
 def test_a_file_is_left_out_as_the_walk_leaves_it_out(patterns: list[str], files: list[str]) -> None:

@@ -172,6 +172,7 @@ def other_process(path: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.kill()
 
 
+@pytest.mark.slow
 def test_another_process_holds_the_lock_until_it_is_killed(tmp_path: Path) -> None:
     folder = made(tmp_path / "index")
     with other_process(folder.path) as process:

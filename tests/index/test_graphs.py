@@ -387,6 +387,7 @@ def test_graph_files_are_named_by_generation_and_swept(catalog: CatalogWriter, f
     np.testing.assert_array_equal(index.search(stored.vectors, 1).ids[:, 0], stored.ids)
 
 
+@pytest.mark.slow
 def test_a_graph_grows_by_a_new_file(catalog: CatalogWriter, folder: Path) -> None:
     append(catalog, 20)
     files = GraphFolder(folder)

@@ -158,6 +158,7 @@ def digest_(files: list[tuple[bytes, int, int]], first: bytes = b"", until: byte
     return digest_of(first, until, paths, sizes, times)
 
 
+@pytest.mark.slow
 @given(FILES, FILES)
 def test_different_files_have_different_digests(
     one: list[tuple[bytes, int, int]], other: list[tuple[bytes, int, int]]
@@ -174,6 +175,7 @@ def test_the_bounds_are_part_of_the_digest() -> None:
 # The files of a walk
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(0, 60), unique=True).map(sorted),
     st.lists(st.integers(1, 5), min_size=1),

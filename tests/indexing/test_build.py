@@ -134,6 +134,7 @@ def test_the_second_run_does_nothing_and_loads_no_model(photos: Photos) -> None:
     assert (loader.calls, reader.decoded) == (0, [])
 
 
+@pytest.mark.slow
 def test_an_unchanged_run_asks_no_question_a_file(photos: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
     """The walk and the catalog are read side by side: what costs something for each file is counted here."""
 
@@ -479,6 +480,7 @@ def test_a_file_that_could_not_even_be_read_is_tried_at_every_run(
 # Interruptions
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_keeps_what_was_done_and_the_next_completes_it(photos: Photos) -> None:
     count = 4 * BATCH
     for n in range(count):
@@ -500,6 +502,7 @@ def test_an_interrupted_run_keeps_what_was_done_and_the_next_completes_it(photos
     assert len(photos.contents()) == count
 
 
+@pytest.mark.slow
 def test_long_runs_commit_again_and_again(photos: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visualsearch_cli.index.committing.COMMIT_SECONDS", -1.0)
     for n in range(3 * BATCH):

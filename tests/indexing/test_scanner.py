@@ -226,6 +226,7 @@ def test_a_pipe_named_like_an_image_is_not_opened(folder: Path) -> None:
         assert names(folder, Scanner(ScanOptions(follow_symlinks=follow))) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4), min_size=1, max_size=12))
 def test_the_order_is_that_of_the_bytes_of_the_paths(paths: list[list[bytes]]) -> None:

@@ -218,6 +218,7 @@ def beside(paths: tuple[str, ...]) -> str:
     return ", and ".join(" or ".join(f"`{option}`" for option in path.split("|")) for path in paths)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelled", [str, str.upper, str.lower], ids=["as it is", "upper", "lower"])
 @pytest.mark.parametrize("nested", ["", "2019/a trip/"])
 def test_each_place_is_recognized_whatever_its_case_and_depth(

@@ -35,6 +35,7 @@ def parts(classed: Classed) -> Parts:
     return parted(classed)
 
 
+@pytest.mark.slow
 def test_no_class_is_in_two_parts(parts: Parts) -> None:
     seen = [set(part.classes.tolist()) for part in parts]
     assert [len(each) for each in seen] == [24, 8, 8]
@@ -42,6 +43,7 @@ def test_no_class_is_in_two_parts(parts: Parts) -> None:
     assert all(len(part.vectors) == len(part.classes) for part in parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", sweep(LOSSES))
 def test_unseen_kinds_are_found_better(parts: Parts, loss: str) -> None:
     projection, outcome = adapt(parts, Settings(loss, dim=32), NoProgress())
@@ -58,6 +60,7 @@ def test_the_same_is_learned_again(parts: Parts) -> None:
     np.testing.assert_array_equal(first.matrix, again.matrix)
 
 
+@pytest.mark.slow
 def test_names_that_say_nothing_are_refused(classed: Classed) -> None:
     chance = np.random.default_rng(1)
     names = [classed.names[row] for row in chance.permutation(len(classed.names)).tolist()]

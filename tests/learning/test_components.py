@@ -19,6 +19,7 @@ def flat(count: int = 500, noise: float = 1e-3) -> npt.NDArray[np.float32]:
     return unit_rows((random.normal(size=(count, 12)) * sizes @ axes + axes[5]).astype(np.float32))
 
 
+@pytest.mark.slow
 def test_what_hardly_differs_is_left_out() -> None:
     vectors = flat()
     projection, kept = principal_components(vectors, 3, whiten=False)
@@ -32,6 +33,7 @@ def test_what_hardly_differs_is_left_out() -> None:
     assert "of the variance of 500 pictures is kept" in kept.said()
 
 
+@pytest.mark.slow
 def test_whitened_axes_count_alike() -> None:
     vectors = flat()
     plain = (vectors - vectors.mean(axis=0)) @ principal_components(vectors, 3, whiten=False)[0].matrix

@@ -51,6 +51,7 @@ def test_batches_are_balanced() -> None:
     assert met.min() > 60, "a class is met as often as any other, whatever its size"
 
 
+@pytest.mark.slow
 def test_the_descent_finds_what_its_start_does_not() -> None:
     parts = classed(1.0, seed=2)
     start = learned(parts, Settings(dim=8, rounds=0))
@@ -59,6 +60,7 @@ def test_the_descent_finds_what_its_start_does_not() -> None:
     assert found_of(parts, descended) > found_of(parts, start) + 0.3
 
 
+@pytest.mark.slow
 def test_what_chance_may_have_found_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = classed(0.0, seed=6)  # no value tells a class
     start = learned(nothing, Settings(dim=8, rounds=0))

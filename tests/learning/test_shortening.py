@@ -33,6 +33,7 @@ def shorter(kinds: Path, **options: object) -> library.Index:
     return library.open_index(kinds, create=True, model="pixels", dim=16, **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_pictures_are_embedded_and_projected(kinds: Path) -> None:
     picture = kinds / "kind-03" / "0.png"
     with shorter(kinds) as index:
@@ -49,6 +50,7 @@ def test_pictures_are_embedded_and_projected(kinds: Path) -> None:
     assert weights_id(place(kinds) / PROJECTION) not in remembered(WEIGHTS)
 
 
+@pytest.mark.slow
 def test_an_index_keeps_its_length(kinds: Path) -> None:
     with shorter(kinds, whiten=True) as index:
         index.add(kinds / "kind-00")
@@ -64,6 +66,7 @@ def test_an_index_keeps_its_length(kinds: Path) -> None:
         library.open_index(kinds, model="hog", dim=16, whiten=True)
 
 
+@pytest.mark.slow
 def test_what_makes_no_shorter_index(kinds: Path, tmp_path: Path) -> None:
     for problem, options in (
         ("432 values, and --dim asks for 433", {"dim": 433}),
@@ -81,6 +84,7 @@ def test_what_makes_no_shorter_index(kinds: Path, tmp_path: Path) -> None:
         library.open_index(kinds, create=True, whiten=True)
 
 
+@pytest.mark.slow
 def test_the_axes_are_learned_from_some_of_many(kinds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visualsearch_cli.learning.shortening.LEARNED_FROM", 50)
     with shorter(kinds):
@@ -88,6 +92,7 @@ def test_the_axes_are_learned_from_some_of_many(kinds: Path, monkeypatch: pytest
     assert header.learned["pictures"] == 64  # four for each value
 
 
+@pytest.mark.slow
 def test_only_a_projection_is_taken_from_the_folder_of_an_index(kinds: Path, tmp_path: Path) -> None:
     with shorter(kinds) as index:
         index.add(kinds / "kind-00")

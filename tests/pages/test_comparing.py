@@ -16,6 +16,7 @@ from visualsearch_cli.pictures.reader import AnyImageReader
 from visualsearch_cli.verdicts.verdict import Verdict
 
 
+@pytest.mark.slow
 def test_a_crop_lies_where_it_was_cut_out(tmp_path: Path) -> None:
     image = originals()[1]
     image.save(tmp_path / "a.png")
@@ -39,6 +40,7 @@ def test_a_crop_lies_where_it_was_cut_out(tmp_path: Path) -> None:
     assert len(asked) == 1
 
 
+@pytest.mark.slow
 def test_equal_bytes_and_strangers_lie_as_they_are(tmp_path: Path) -> None:
     originals()[1].save(tmp_path / "a.png")
     originals()[2].save(tmp_path / "b.png")

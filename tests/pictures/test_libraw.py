@@ -84,6 +84,7 @@ def test_a_bitmap_preview_is_taken_too(orientation: int) -> None:
     assert difference(image.pixels, upright(OTHER, orientation)) < 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "preview",
     [
@@ -119,6 +120,7 @@ def test_the_size_is_that_of_the_frame_whatever_its_margin() -> None:
     assert difference(image.pixels, OTHER) < 8
 
 
+@pytest.mark.slow
 def test_reads_in_many_threads_agree() -> None:
     data = [dng(PHOTOGRAPH, preview) for preview in (None, jpeg_preview(OTHER))] * 6
     alone = [READER.read(d, side).pixels for d in data for side in (None, SIDE)]

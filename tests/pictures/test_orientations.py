@@ -85,5 +85,6 @@ def test_of_others_nothing_is_shown_that_is_empty(degrees: int) -> None:
     assert seen.shape[1] / seen.shape[0] == pytest.approx(200 / 150, rel=0.05)
 
 
+@pytest.mark.slow
 def test_large_pictures_are_reduced_before_they_are_turned() -> None:
     assert all(max(seen.shape) <= 512 for seen in turned_freely(smooth(1500, 2000)))

@@ -143,6 +143,7 @@ def test_a_wrong_orientation_is_none(value: bytes, format_: str) -> None:
     assert image.pixels.shape == (64, 96, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(1000, 700), (700, 1000), (2000, 130), (999, 501), (40, 30)])
 @pytest.mark.parametrize("min_side", [1, 33, 64, 128, 10_000])
 @pytest.mark.parametrize("format_", ["JPEG", "PNG"])
@@ -320,6 +321,7 @@ def test_truncated_files_are_unreadable(name: str, share: float) -> None:
         READER.read(data[: int(len(data) * share)])
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=2000))
 def test_any_bytes_give_an_image_or_an_image_error(data: bytes) -> None:
     assert_survives(data)
@@ -351,6 +353,7 @@ def assert_survives(data: bytes) -> None:
         assert image.pixels.dtype == np.uint8
 
 
+@pytest.mark.slow
 def test_reads_in_many_threads_agree() -> None:
     data = [ENCODINGS[name]() for name in ENCODINGS] * 8
     alone = [READER.read(d, 16).pixels for d in data]
@@ -452,6 +455,7 @@ def heic(picture: Image.Image, thumbnail: int, orientation: int = 1) -> bytes:
     return data.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("orientation", sweep([6, 1, 3, 8]))
 def test_a_thumbnail_inside_a_heic_will_do_where_it_is_large_enough(orientation: int) -> None:
     data = heic(picture(960, 640), 240, orientation)

@@ -30,6 +30,7 @@ def test_numbers_follow_that_of_the_full_frame() -> None:
     assert [CORNERS.name_of(region.number) for region in CORNERS.regions] == [r.name for r in CORNERS.regions]
 
 
+@pytest.mark.slow
 @given(sides, sides)
 def test_every_region_is_a_part_of_the_picture_and_nothing_is_left_out(width: int, height: int) -> None:
     seen = [0, 0]
@@ -43,6 +44,7 @@ def test_every_region_is_a_part_of_the_picture_and_nothing_is_left_out(width: in
     assert seen == [width, height]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_parts_are_cut_from_the_pixels(width: int, height: int) -> None:
     pixels = np.arange(width * height * 3, dtype=np.uint32).astype(np.uint8).reshape(height, width, 3)

@@ -97,6 +97,7 @@ def test_dates(seconds: int, text: str) -> None:
     assert changes(mtime_ns=NOON + seconds * SECOND)["date"].endswith(f"({text})")
 
 
+@pytest.mark.slow
 @given(st.tuples(sizes, sizes), st.tuples(sizes, sizes), sizes, sizes, st.integers(-(2**63), 2**63 - 1))
 def test_no_numbers_are_too_odd(
     shape: tuple[int, int], other: tuple[int, int], size: int, other_size: int, mtime_ns: int

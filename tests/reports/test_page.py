@@ -184,6 +184,7 @@ def test_the_fewer_the_larger() -> None:
     assert [side_for(files) for files in (2, 240, 241, 960, 961, 100_000)] == [640, 640, 480, 480, 320, 320]
 
 
+@pytest.mark.slow
 def test_headings_and_labels_are_in_order(tmp_path: Path) -> None:
     page = write(report(*sample_groups()[:3]), tmp_path / "report.html")
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
@@ -319,6 +320,7 @@ file_names = st.binary(min_size=1, max_size=25).map(
 ) | st.sampled_from(HOSTILE)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="such names are not allowed there")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.lists(file_names, min_size=2, max_size=4), anything, anything, anything)

@@ -37,6 +37,7 @@ def test_what_overlaps_is_one_box_and_what_does_not_stays_apart() -> None:
 edge = st.integers(0, 3000)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(edge, edge, edge, edge), max_size=60))
 def test_every_box_is_inside_and_none_overlaps_another(boxes: list[Box]) -> None:
     ordered = [(min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1) for a, b, c, d in boxes]

@@ -40,6 +40,7 @@ def report(*groups: Group) -> Report:
 PLACE = Place((0, 5, 30, 20), (10, 0, 11, 1))
 
 
+@pytest.mark.slow
 @given(names, names, st.sampled_from(Verdict), st.booleans())
 def test_there_and_back(first: str, second: str, verdict: Verdict, protected: bool) -> None:
     copy = replace(member(second, verdict, protected=protected), differences=(PLACE,) * protected)

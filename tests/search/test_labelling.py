@@ -29,6 +29,7 @@ def test_none_is_an_answer() -> None:
     assert vote([], [], 0.5) == (None, 2.0, 0.0)
 
 
+@pytest.mark.slow
 def test_the_nearest_others_are_found_in_blocks() -> None:
     vectors, _ = clusters(0.3, each=700)
     rows, distances = nearest_others(vectors, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def test_a_block_of_a_hundred_thousand_is_compared_for_any_common_batch() -> Non
     assert cheaper_method(100_000, 1_000) is Method.EXACT
 
 
+@pytest.mark.slow
 @given(vectors=vectors, queries=queries, unmapped=vectors)
 def test_vectors_that_must_be_read_speak_for_the_graph(vectors: int, queries: int, unmapped: int) -> None:
     if cheaper_method(vectors, queries) is Method.HNSW:
@@ -46,6 +48,7 @@ def test_small_indexes_are_compared_whatever_the_queries() -> None:
     assert cheaper_method(100, 100_000) is Method.EXACT
 
 
+@pytest.mark.slow
 @given(vectors=vectors, fewer=queries, more=queries)
 def test_more_queries_never_speak_against_the_graph_of_a_large_index(
     vectors: int, fewer: int, more: int
@@ -66,6 +69,7 @@ def test_who_stays_turns_to_the_graph_of_a_large_index_after_some_queries() -> N
     assert {planned_after(queries, 5_000) for queries in (1, 100, 10_000)} == {Method.EXACT}
 
 
+@pytest.mark.slow
 @given(vectors=vectors, queries=queries)
 def test_the_choice_is_never_to_choose_later(vectors: int, queries: int) -> None:
     assert cheaper_method(vectors, queries) in (Method.EXACT, Method.HNSW)

@@ -217,6 +217,7 @@ class Showing(FakeReader):
         return super().read(data, min_side)._replace(pixels=self.pixels)
 
 
+@pytest.mark.slow
 def test_a_close_look_finds_each_picture_of_a_collage(base: Path, catalog: Catalog) -> None:
     tiles = [np.random.default_rng(seed).integers(0, 256, (90, 90, 3), np.uint8) for seed in range(3)]
     write_toy(base / "new.jpg", 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ class TestCombinedIndex(VectorIndexContract):
         return Growing(dim)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(
     sizes=st.lists(st.integers(0, 30), min_size=1, max_size=4),

@@ -59,6 +59,7 @@ def test_more_can_be_added_to_arrays() -> None:
     assert index.search(vectors[50:], 60).ids.shape == (10, 60)
 
 
+@pytest.mark.slow
 def test_queries_are_answered_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = realistic_vectors(300, 32, 0)
     index = ExactIndex.from_arrays(ids_from(1, 300), vectors)
@@ -102,6 +103,7 @@ def test_of_many_copies_the_smallest_ids_are_found() -> None:
         assert found.ids[row].tolist() == sorted(ids[start : start + 143].tolist())[:10]
 
 
+@pytest.mark.slow
 @given(
     n=st.integers(1, 60),
     kinds=st.integers(1, 8),

@@ -36,6 +36,7 @@ def build() -> Path:
     return Path(sys.modules["hnswlib"].__file__ or "")
 
 
+@pytest.mark.slow
 def test_a_build_that_runs_is_tried_once(trials: Calls, build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert graph_library._runs(build)
     assert graph_library._runs(build)

@@ -182,6 +182,7 @@ class TestRefusedFiles:
         with pytest.raises(IndexCorrupt, match="M 8, expected 16"):
             load(saved, params=IndexParams(M=16))
 
+    @pytest.mark.slow
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def test_any_flipped_bits(self, saved: Path, data: st.DataObject) -> None:

@@ -36,6 +36,7 @@ def assert_equal(found: Distances, wanted: Distances, limit: float) -> None:
         assert found[pair] == pytest.approx(wanted.get(pair, limit), abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory", [1, 200_000, 10**8])
 def test_every_pair_within_is_found(memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(products, "MEMORY_BYTES", memory)
@@ -56,6 +57,7 @@ def test_every_pair_between_is_found(memory: int, monkeypatch: pytest.MonkeyPatc
     assert_equal(as_dict(pairs_between(left, right, 0.3)), plain(left, right, 0.3), 0.3)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 130), st.floats(0, 2), st.integers(0, 10))
 @settings(max_examples=40, deadline=None)
 def test_any_number_of_vectors(n: int, limit: float, seed: int) -> None:

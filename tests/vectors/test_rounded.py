@@ -79,6 +79,7 @@ def around(limit: float, n: int, dim: int, seed: int) -> Embeddings:
     return vectors
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_blocks")
 @given(
     st.integers(1, 150),
@@ -98,6 +99,7 @@ def test_the_pairs_are_those_of_float(n: int, dim: int, limit: float, seed: int,
         assert_same(pairs_between(left, right, limit), by_float(left, right, limit))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_blocks")
 def test_a_pair_at_the_limit_is_found() -> None:
     vectors = realistic_vectors(300, 64, seed=5)
@@ -107,6 +109,7 @@ def test_a_pair_at_the_limit_is_found() -> None:
         assert_same(found, by_float(vectors, None, limit))
 
 
+@pytest.mark.slow
 def test_blocks_of_their_usual_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """More rows than one piece, more columns than one block, and neither a multiple of it."""
     always(monkeypatch)
@@ -144,6 +147,7 @@ def rows_of(kind: str, rng: np.random.Generator, dim: int) -> Embeddings:
 KINDS = ["drawn", "equal", "opposite", "along axes", "heavy"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", KINDS)
 @pytest.mark.parametrize("right", KINDS)
 @pytest.mark.parametrize("dim", [1, 37, 256, 1_000])

@@ -191,6 +191,7 @@ def test_what_was_made_of_the_other_is_named_where_nothing_fits(tmp_path: Path) 
     assert evidence.verdict is Verdict.SIMILAR
 
 
+@pytest.mark.slow
 def test_a_replaced_sky_is_an_edit_whichever_is_named_first(tmp_path: Path) -> None:
     photograph("coffee").save(tmp_path / "a.jpg", quality=93)
     with Image.open(tmp_path / "a.jpg") as scene:
@@ -207,6 +208,7 @@ def test_a_replaced_sky_is_an_edit_whichever_is_named_first(tmp_path: Path) -> N
     assert forth.renditions is not None and [shown.is_made for shown in forth.renditions] == [False, True]
 
 
+@pytest.mark.slow
 def test_a_lost_profile_is_named(tmp_path: Path) -> None:
     """The numbers are equal; what they show differs, for one who takes them for sRGB."""
     scene = photograph("coffee")
@@ -291,6 +293,7 @@ def test_what_cannot_be_read_is_similar_at_most(tmp_path: Path, judge: PictureJu
         assert found.failure is not None and found.failure.startswith(f"{pair.b.path}: ")
 
 
+@pytest.mark.slow
 def test_threads_change_nothing(tmp_path: Path) -> None:
     records = [saved(tmp_path / f"{level}.png", level) for level in range(40, 200, 8)]
     pairs = [CandidatePair(a, b, 0.2) for a in records for b in records]

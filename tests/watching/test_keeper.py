@@ -111,6 +111,7 @@ def embedded(photos: Watched) -> int:
     return sum(run.report.embedded for run in photos.runs)
 
 
+@pytest.mark.slow
 def test_what_changes_is_carried_over(photos: Watched) -> None:
     with photos.kept():
         wait_until(lambda: len(photos.runs) == 1)
@@ -131,6 +132,7 @@ def test_what_changes_is_carried_over(photos: Watched) -> None:
     assert photos.runs[-1].report.found == 1, "one file was looked at, not all"
 
 
+@pytest.mark.slow
 def test_between_two_runs_others_may_write(photos: Watched) -> None:
     with photos.kept():
         wait_until(lambda: len(photos.runs) == 1)
@@ -151,6 +153,7 @@ def _is_locked(folder: IndexFolder) -> bool:
         return True
 
 
+@pytest.mark.slow
 def test_a_file_that_is_being_written_waits(photos: Watched) -> None:
     whole = photos.write("d.png", 3).read_bytes()
     (photos.path / "d.png").unlink()
@@ -169,6 +172,7 @@ def test_a_file_that_is_being_written_waits(photos: Watched) -> None:
     assert not any(run.report.skipped for run in photos.runs), "half a file is none"
 
 
+@pytest.mark.slow
 def test_a_disk_may_go_and_come_back(photos: Watched, tmp_path: Path) -> None:
     """With its index on it, as usual."""
     photos.folder = IndexFolder(photos.path / ".visualsearch")
@@ -189,6 +193,7 @@ def test_a_disk_may_go_and_come_back(photos: Watched, tmp_path: Path) -> None:
     assert embedded(photos) == 2
 
 
+@pytest.mark.slow
 def test_an_empty_mount_point_loses_nothing(photos: Watched, tmp_path: Path) -> None:
     with photos.kept():
         wait_until(lambda: len(photos.runs) == 1)
@@ -202,6 +207,7 @@ def test_an_empty_mount_point_loses_nothing(photos: Watched, tmp_path: Path) -> 
     assert not any(run.report.missing for run in photos.runs)
 
 
+@pytest.mark.slow
 def test_what_is_not_told_is_found_by_looking(photos: Watched) -> None:
     photos.options = WatchOptions(settle=SETTLE, every=0.1, scan=True)
     with photos.kept():
@@ -211,6 +217,7 @@ def test_what_is_not_told_is_found_by_looking(photos: Watched) -> None:
         photos.until("b.png", "d.png", "inner/c.png")
 
 
+@pytest.mark.slow
 def test_links_are_looked_through(photos: Watched, tmp_path: Path) -> None:
     photos.scan = ScanOptions(follow_symlinks=True)
     photos.options = WatchOptions(settle=SETTLE, every=0.1)
@@ -222,6 +229,7 @@ def test_links_are_looked_through(photos: Watched, tmp_path: Path) -> None:
     assert any("symbolic links may lead" in note for note in photos.notes)
 
 
+@pytest.mark.slow
 def test_of_a_burst_nothing_is_missed(photos: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system drops what it has no room for: here, all that is told of one folder."""
     monkeypatch.setattr(keeper, "_burst", lambda: 50)
@@ -238,6 +246,7 @@ def test_of_a_burst_nothing_is_missed(photos: Watched, monkeypatch: pytest.Monke
         photos.until("a.png", "b.png", "inner/c.png", "lost/d.png", *names)
 
 
+@pytest.mark.slow
 def test_the_first_picture_makes_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "TICK", 0.05)
     photos = Watched(tmp_path)

@@ -265,6 +265,7 @@ def assert_none_is_lost(world: World, document: Report) -> None:
             assert lost == BARE, member.path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [two, with_companions])
 @pytest.mark.parametrize("action", [Action.TRASH, Action.MOVE, Action.DELETE])
 def test_whatever_fails_none_is_lost(build: Any, action: Action) -> None:
@@ -330,6 +331,7 @@ metadata: Any = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(metadata, st.none() | metadata, st.lists(metadata, max_size=3))
 def test_all_that_anybody_knew_is_known(

@@ -18,6 +18,7 @@ def loud(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "quiet", False)
 
 
+@pytest.mark.slow
 def test_the_page_is_named_when_it_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gone = Group("g", (member(tmp_path / "gone.jpg"), member(tmp_path / "gone2.jpg", Verdict.SAME)))
     unseen = write_page(report(*sample_groups()[:2], gone), tmp_path / "report.html")

@@ -22,6 +22,7 @@ names = st.one_of(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SHELLS, reason="no shell that knows $''")
 @settings(max_examples=60, deadline=None)
 @given(st.lists(names, min_size=1, max_size=20))
@@ -34,6 +35,7 @@ def test_a_shell_reads_back_what_was_quoted(raw: list[bytes]) -> None:
         assert done.stdout.removesuffix(b"\0").split(b"\0") == raw
 
 
+@pytest.mark.slow
 @given(names)
 def test_a_quoted_name_is_one_printable_line(raw: bytes) -> None:
     quoted = quote(os.fsdecode(raw))

@@ -28,6 +28,7 @@ def test_the_name_stays_as_long_as_it_can(path: str, width: int, expected: str) 
     assert shortened(path.replace("/", os.sep), width) == expected.replace("/", os.sep)
 
 
+@pytest.mark.slow
 @given(
     st.text(st.characters(exclude_categories=("Cc", "Cs", "Mn", "Me", "Cf")), max_size=80), st.integers(8, 60)
 )

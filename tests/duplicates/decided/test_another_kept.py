@@ -51,6 +51,7 @@ def by_name(made: Group) -> dict[str, Member]:
     return {member.path.stem: member for member in made.members}
 
 
+@pytest.mark.slow
 def test_all_others_are_measured_against_it(made: Group, comparing: Comparing) -> None:
     found = kept(made, "b", comparing)
     assert found.id == made.id
@@ -76,12 +77,14 @@ def test_back_to_the_proposed_one_is_the_group_of_the_report(made: Group, compar
     assert kept(made, "a", comparing) is made
 
 
+@pytest.mark.slow
 def test_a_copy_of_equal_bytes_can_be_kept(made: Group, comparing: Comparing) -> None:
     found = kept(made, "c", comparing)
     assert found.kept.path.name == "c.jpg"
     assert by_name(found)["b"].verdict is Verdict.IDENTICAL
 
 
+@pytest.mark.slow
 def test_what_is_protected_stays_protected(made: Group, comparing: Comparing, tmp_path: Path) -> None:
     spared = member(tmp_path / "d.jpg", Verdict.EDITED, protected=True)
     its = Group("g1", (made.kept, made.others[0], spared))
@@ -90,6 +93,7 @@ def test_what_is_protected_stays_protected(made: Group, comparing: Comparing, tm
     assert not found["a"].protected
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_only_similar(made: Group, comparing: Comparing, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").unlink()
     found = by_name(kept(made, "b", comparing))

@@ -59,6 +59,7 @@ def test_the_last_act_is_taken_back_first_whoever_made_it(log: ReviewLog) -> Non
     assert not log.decisions()
 
 
+@pytest.mark.slow
 def test_a_torn_line_was_never_kept_and_harms_nothing(log: ReviewLog) -> None:
     log.add([decision_about(group("g1"), group("g1").kept.path, Choice.REMOVE)])
     whole = log.path.read_bytes()
@@ -93,6 +94,7 @@ def _decide(path: Path, name: str, count: int) -> None:
         log.add([decision_about(its, its.kept.path, Choice.REMOVE)])
 
 
+@pytest.mark.slow
 def test_several_processes_lose_nothing_of_each_other(log: ReviewLog) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_decide, args=(log.path, name, 20)) for name in "xyz"]

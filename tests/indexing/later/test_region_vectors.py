@@ -155,6 +155,7 @@ def test_missing_files_are_counted(photos: Photos) -> None:
     assert (report.lacking_regions.added, report.lacking_regions.missing) == (1, 0)
 
 
+@pytest.mark.slow
 def test_an_interruption_keeps_what_is_done_and_the_next_run_goes_on(
     photos: Photos, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,6 +132,7 @@ def test_what_was_there_before_gets_its_vectors(photos: Photos) -> None:
     assert index(photos, FakeReader(), again).lacking_second.added == 0 and again.embedded == 0
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on(photos: Photos) -> None:
     for number in range(3 * BATCH):
         photos.add(f"{number}.jpg", number)

@@ -26,6 +26,7 @@ from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.progress import UNHEARD
 
 
+@pytest.mark.slow
 def test_every_file_is_in_one_shard_and_shards_are_even() -> None:
     counts: Counter[int] = Counter()
     for number in range(8_000):

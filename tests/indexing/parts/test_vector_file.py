@@ -95,6 +95,7 @@ def test_names_come_back_as_they_were(kind: str, name: str, tmp_path: Path) -> N
 float32s = st.floats(width=32, allow_nan=False, allow_infinity=False, min_value=-1, max_value=1)
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.lists(float32s, min_size=7, max_size=7))
 def test_jsonl_keeps_every_float32(values: list[float]) -> None:
@@ -154,6 +155,7 @@ def test_a_pipe_is_read_as_often_as_a_file() -> None:
         assert_equal(list(file), records)
 
 
+@pytest.mark.slow
 @kinds
 def test_memory_does_not_grow_with_a_file(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visualsearch_cli.indexing.parts.vector_file.ROWS", 100)
@@ -299,6 +301,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     return path, data
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.integers(0, 10**6), st.binary(min_size=1, max_size=30))
 def test_damage_anywhere_is_an_answer_or_our_error(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from visualsearch_cli.pages.sent.picture_cache import PictureCache
 
 PICTURE = b"RIFF" + (992).to_bytes(4, "little") + bytes(992)
@@ -27,6 +29,7 @@ def test_what_was_asked_for_last_stays(tmp_path: Path) -> None:
     assert held(tmp_path) == {"00-320", "99-320", *(f"{number:02}-320" for number in range(3, 10))}
 
 
+@pytest.mark.slow
 def test_it_looks_by_itself(tmp_path: Path) -> None:
     cache = PictureCache(tmp_path, most_bytes=100_000)
     for number in range(600):

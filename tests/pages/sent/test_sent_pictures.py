@@ -146,6 +146,7 @@ def evil_member(photos: Path) -> Member:
     return member(photos / "evil.jpg", Verdict.SAME)
 
 
+@pytest.mark.slow
 def test_a_forged_report_shows_nothing_of_this_machine(photos: Path, tmp_path: Path) -> None:
     secret = Path(shutil.copy(photos / "phone" / "1.jpg", tmp_path / "secret.jpg"))
     (photos / "link.jpg").symlink_to(secret)

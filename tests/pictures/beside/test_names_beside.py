@@ -231,6 +231,7 @@ def test_what_belongs_to_a_raw_or_a_film_belongs_to_the_picture() -> None:
     assert alone.of("a.CR2") == ("a.CR2.xmp", "a.xmp") and alone.owners("b.MOV.json") == ()
 
 
+@pytest.mark.slow
 @given(
     st.text(st.characters(codec="utf-8", exclude_characters="/\0.()"), min_size=1, max_size=70),
     st.sampled_from([".jpg", ".JPG", ".heic", ".png", ".jpeg"]),

@@ -9,6 +9,7 @@ from visualsearch_cli.pictures.held import behind_jpeg
 from visualsearch_cli.pictures.held.behind_jpeg import FILM, START_OF_JPEG, film_behind, holds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [FILM, START_OF_JPEG[:2]])
 def test_a_sign_is_found_wherever_it_lies(sign: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(behind_jpeg, "TOGETHER", 8)

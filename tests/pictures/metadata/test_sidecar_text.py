@@ -64,6 +64,7 @@ def is_within(short: bytes, long: bytes) -> bool:
     return all(byte in rest for byte in short)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", BEGINNINGS)
 @settings(max_examples=60)
 @given(known)

@@ -15,6 +15,7 @@ from visualsearch_cli.pictures.quality.ranks import median, quantile, quantiles
 VALUES = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=60)
 
 
+@pytest.mark.slow
 @given(VALUES, st.floats(0, 1))
 def test_they_are_those_of_numpy(values: list[float], share: float) -> None:
     array = np.array(values, np.float32)
@@ -24,6 +25,7 @@ def test_they_are_those_of_numpy(values: list[float], share: float) -> None:
     assert median(array) == pytest.approx(float(np.median(array)), rel=1e-5, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_they_do_not_load_masked_arrays() -> None:
     """Of what numpy loads late, that is the largest part."""
     code = (

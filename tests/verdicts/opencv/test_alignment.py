@@ -12,6 +12,7 @@ from visualsearch_cli.verdicts.opencv.alignment import UNIT, area, overlap, proj
 numbers = st.floats(-0.9, 0.9)
 
 
+@pytest.mark.slow
 @given(numbers, numbers)
 def test_a_shifted_square_keeps_what_is_left(x: float, y: float) -> None:
     shift = np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
@@ -22,6 +23,7 @@ def test_nothing_in_common_is_an_empty_polygon() -> None:
     assert len(overlap(np.array([[1, 0, 2.0], [0, 1, 0], [0, 0, 1]]))) == 0
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-0.4, 0.4), min_size=6, max_size=6))
 def test_the_overlap_lies_inside_and_is_no_larger_than_either(values: list[float]) -> None:
     matrix = np.eye(3)

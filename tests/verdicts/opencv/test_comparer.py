@@ -47,6 +47,7 @@ def judged(a: Image.Image, b: Image.Image) -> tuple[Verdict | None, Alignment | 
     return None, None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", [*UPRIGHT, *DIHEDRAL])
 def test_an_edit_is_a_copy(edit: str) -> None:
     picture = photograph("coffee")
@@ -58,6 +59,7 @@ def test_an_edit_is_a_copy(edit: str) -> None:
         assert verdict is Verdict.EDITED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["coffee", "astronaut", "chelsea"])
 @pytest.mark.parametrize("seed", range(3))
 def test_what_looks_alike_is_no_copy(name: str, seed: int) -> None:
@@ -67,11 +69,13 @@ def test_what_looks_alike_is_no_copy(name: str, seed: int) -> None:
         assert verdict is None, frames.__name__
 
 
+@pytest.mark.slow
 def test_two_views_of_one_scene_are_no_copies() -> None:
     left, right = stereo()
     assert judged(left, right)[0] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_thing_in_another_colour_is_no_copy(seed: int) -> None:
     picture = photograph("coffee")
@@ -79,6 +83,7 @@ def test_a_thing_in_another_colour_is_no_copy(seed: int) -> None:
     assert pair and judged(*pair)[0] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket"])
 @pytest.mark.parametrize("edit", ["logo10", "logo25", "jpeg8", "gif64", "saturate2", "sharpen"])
 def test_small_files_of_edits_are_copies(name: str, edit: str) -> None:
@@ -111,6 +116,7 @@ def test_tiny_pictures_are_no_failure(size: tuple[int, int]) -> None:
     assert judged(photograph("coffee"), tiny)[0] is not Verdict.SAME
 
 
+@pytest.mark.slow
 def test_the_same_pair_gives_the_same_fit() -> None:
     picture = photograph("astronaut")
     other = edited(picture, "persp", picture, "tests")

@@ -57,6 +57,7 @@ def scanned(page: Picture, skew: float) -> Picture:
     return Image.fromarray(np.clip(np.rint(tones), 0, 255).astype(np.uint8))
 
 
+@pytest.mark.slow
 def test_forms_that_two_people_filled_in_differ() -> None:
     first, second = written(form(1)), written(form(2), "JPEG", quality=60)
     boxes = other_strokes(first, second)
@@ -65,6 +66,7 @@ def test_forms_that_two_people_filled_in_differ() -> None:
     assert min(left for left, *_ in boxes) > 0.37 * first.shape[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "copy",
     [
@@ -82,11 +84,13 @@ def test_a_copy_of_a_page_may_be_one(copy: object) -> None:
     assert not other_strokes(written(form(1)), copy(form(1)))
 
 
+@pytest.mark.slow
 def test_pages_of_other_shapes_are_left_to_the_proof() -> None:
     wide = form(2).resize((1400, 1400))
     assert not other_strokes(written(form(1)), written(wide))
 
 
+@pytest.mark.slow
 def test_forms_are_pages_and_photographs_are_not() -> None:
     assert is_page(written(form(3))) and is_page(written(scanned(form(3), 0.3)))
     assert not is_page(reduced(np.asarray(photograph("rocket", 640))))

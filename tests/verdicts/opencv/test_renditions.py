@@ -70,12 +70,14 @@ def decoded(image: Image.Image, quality: int) -> Image.Image:
     return Image.open(stream).convert("RGB")
 
 
+@pytest.mark.slow
 def test_a_blurred_copy_has_less_of_the_finest_octave(picture: Image.Image) -> None:
     a, b = shown(picture, picture.filter(ImageFilter.GaussianBlur(1)))
     assert b.fine < 0.4 * a.fine and b.middle > 0.4 * a.middle
     assert not a.is_made and not b.is_made
 
 
+@pytest.mark.slow
 def test_an_enlarged_copy_has_next_to_nothing_beyond(picture: Image.Image) -> None:
     a, b = shown(picture, picture.resize((720, 480), Image.Resampling.BICUBIC))
     assert (a.scale, b.scale) == (1, 2)
@@ -85,6 +87,7 @@ def test_an_enlarged_copy_has_next_to_nothing_beyond(picture: Image.Image) -> No
     assert b.beyond > 0.8 * b.top
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
 def test_what_was_made_of_a_jpeg_shows_it(picture: Image.Image, format: str) -> None:
     a, b = shown(picture, decoded(picture, 88), format)
@@ -92,6 +95,7 @@ def test_what_was_made_of_a_jpeg_shows_it(picture: Image.Image, format: str) -> 
     assert b.before == pytest.approx(88, abs=1) and not a.before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gain", "quality"), [(0.8, 97), (1.2, 95)])
 def test_and_so_does_what_was_toned_or_drawn_over(gain: float, quality: int) -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
@@ -110,6 +114,7 @@ TONES: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tone", sweep(TONES))
 @pytest.mark.parametrize("qualities", [(93, 98), (85, 95)])
 def test_what_was_toned_knows_the_steps_of_its_original(tone: str, qualities: tuple[int, int]) -> None:
@@ -123,6 +128,7 @@ def test_what_was_toned_knows_the_steps_of_its_original(tone: str, qualities: tu
     assert [its.is_made for its in again] == [False, False], "both were made of another one"
 
 
+@pytest.mark.slow
 def test_what_a_jpeg_was_exported_from_was_not_made_of_it() -> None:
     """Of other codecs nobody knows the steps; what was a JPEG once loses little to nearly the same ones."""
     for number in (1, 7, 8):
@@ -132,6 +138,7 @@ def test_what_a_jpeg_was_exported_from_was_not_made_of_it() -> None:
         assert not a.is_made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "qualities", sweep([(90, 75), (88, 70), (92, 90), (95, 90), (92, 85), (95, 85)], quick=2)
 )
@@ -225,6 +232,7 @@ def test_what_differs_at_the_very_edge_is_not_taken_for_noise() -> None:
     assert Provenance.of(files[0], files[1], (0, False)).grained is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", sweep([-3, 5, 91.5]))
 def test_a_leaning_picture_has_plain_corners(angle: float) -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
@@ -243,16 +251,19 @@ def test_a_mark_is_no_detail() -> None:
     assert a.fine == pytest.approx(b.fine, rel=0.05)
 
 
+@pytest.mark.slow
 def test_and_so_does_a_mirrored_one(picture: Image.Image) -> None:
     a, b = shown(picture, ImageOps.mirror(decoded(picture, 88)))
     assert (a.is_made, b.is_made) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_coarse_jpeg_shows_in_a_png(picture: Image.Image) -> None:
     a, b = shown(picture, decoded(picture, 30), "PNG")
     assert b.quality == pytest.approx(30, abs=2) and a.quality == pytest.approx(88, abs=1)
 
 
+@pytest.mark.slow
 def test_a_border_is_plain_and_a_crop_has_none(picture: Image.Image) -> None:
     a, b = shown(picture, ImageOps.expand(picture, 24, "white"))
     assert b.bordered > 0.9 and a.bordered == 0
@@ -260,6 +271,7 @@ def test_a_border_is_plain_and_a_crop_has_none(picture: Image.Image) -> None:
     assert a.bordered < 0.8 and b.bordered == 0
 
 
+@pytest.mark.slow
 def test_a_picture_on_another_one_has_a_seam_around_it_and_a_crop_has_none(picture: Image.Image) -> None:
     under = originals()[0].resize((520, 400), Image.Resampling.LANCZOS)
     under.paste(picture, (70, 90))
@@ -286,6 +298,7 @@ def covered(picture: Image.Image, how: str) -> Image.Image:
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", sweep(["bar", "blur", "mosaic", "caption"]))
 def test_what_was_put_over_a_picture(how: str) -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
@@ -301,6 +314,7 @@ def sky(width: int = 540, height: int = 360) -> Image.Image:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("color", ["white", "black", "red"])
 def test_letters_over_a_sky_are_not_what_the_sky_lies_over(color: str) -> None:
     lettered = sky()
@@ -309,6 +323,7 @@ def test_letters_over_a_sky_are_not_what_the_sky_lies_over(color: str) -> None:
     assert b.marked > 0.5 > a.marked
 
 
+@pytest.mark.slow
 def test_a_bar_as_light_as_a_part_of_what_it_hides_is_a_bar() -> None:
     """It shows where it differs alone, and all edges around that are those of the other picture."""
     tiles = np.kron(np.indices((9, 13)).sum(axis=0) % 2, np.ones((40, 40)))
@@ -319,12 +334,14 @@ def test_a_bar_as_light_as_a_part_of_what_it_hides_is_a_bar() -> None:
     assert b.marked > 0.5 > a.marked
 
 
+@pytest.mark.slow
 def test_color_that_follows_from_luma_is_none(picture: Image.Image) -> None:
     sepia = ImageOps.colorize(ImageOps.grayscale(picture), (40, 20, 0), (255, 240, 200))
     a, b = shown(picture, sepia)
     assert a.color > 5 > 1.5 > b.color
 
 
+@pytest.mark.slow
 def test_noise_is_told_from_detail(picture: Image.Image) -> None:
     grain = np.random.default_rng(3).normal(0, 8, (240, 360, 3))
     noisy = Image.fromarray((np.asarray(picture) + grain).clip(0, 255).astype(np.uint8))
@@ -332,6 +349,7 @@ def test_noise_is_told_from_detail(picture: Image.Image) -> None:
     assert b.noise > 3 and b.noise > 3 * a.noise
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [1.15, 1.3])
 def test_an_enlarged_picture_is_told_by_its_period_from_one_that_was_reduced(
     picture: Image.Image, factor: float
@@ -345,6 +363,7 @@ def test_an_enlarged_picture_is_told_by_its_period_from_one_that_was_reduced(
     assert shown(reduced, true)[1].enlarged < 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [70, 88])
 def test_of_a_jpeg_and_what_a_codec_made_of_it_the_latter_is_told(picture: Image.Image, quality: int) -> None:
     """And the other way round: a JPEG that was made of a WebP differs by its own rounding alone."""

@@ -40,6 +40,7 @@ PHOTOGRAPHS = sweep([1, 0, 8, 9], quick=2)
 SOFT = [0, 1.2]  # pixels: sigma of a blur, as of a lens
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", PHOTOGRAPHS)
 @pytest.mark.parametrize("sigma", SOFT)
 @pytest.mark.parametrize(
@@ -54,6 +55,7 @@ def test_an_enlarged_copy_knows_what_the_original_lost(
     assert told(photograph, copy, (85, 75)) is not False, "of coarser steps it is not always told"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", PHOTOGRAPHS)
 @pytest.mark.parametrize("sigma", SOFT)
 @pytest.mark.parametrize(("factor", "how"), [(0.5, RESAMPLING.LANCZOS), (0.6, RESAMPLING.BICUBIC)])
@@ -75,6 +77,7 @@ def kept(*shown: object) -> bool:
     return answer.a_wins
 
 
+@pytest.mark.slow
 def test_a_soft_photograph_is_kept_before_its_reduced_copy_and_before_its_enlarged_one() -> None:
     """At its full size it has next to nothing but what its codec leaves."""
     soft = originals()[8].filter(ImageFilter.GaussianBlur(1.2))
@@ -93,6 +96,7 @@ TURNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", sweep(TURNS, quick=2))
 def test_it_is_told_of_what_was_turned(turn: str) -> None:
     soft = originals()[8].filter(ImageFilter.GaussianBlur(1))
@@ -115,6 +119,7 @@ def noisy(image: Image.Image) -> Image.Image:
     return Image.fromarray((large + noise).clip(0, 255).astype(np.uint8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", PHOTOGRAPHS)
 def test_what_was_worked_on_when_it_was_enlarged_is_not_taken_for_what_the_original_was_made_of(
     number: int,
@@ -132,6 +137,7 @@ def test_two_of_one_master_are_not_made_of_each_other() -> None:
     assert told(small, large, (85, 85)) is not True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", PHOTOGRAPHS)
 def test_a_lossless_picture_knows_how_the_larger_jpeg_was_rounded_or_not(number: int) -> None:
     soft = originals()[number].filter(ImageFilter.GaussianBlur(1.2))
@@ -143,6 +149,7 @@ def test_a_lossless_picture_knows_how_the_larger_jpeg_was_rounded_or_not(number:
     assert made_larger(reduced, large.pixels, large.compression) is not True
 
 
+@pytest.mark.slow
 def test_nothing_is_told_of_what_is_lossless_small_or_of_another_shape() -> None:
     photograph = originals()[8]
     jpeg, png = full(photograph, "JPEG", 90), full(photograph, "PNG", 0)

@@ -43,6 +43,7 @@ def table() -> Picture:
 PAGES = {"log": lambda: documents.log_file(1), "timetable": lambda: documents.timetable(1)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_small_type_is_lost_at_a_quarter_and_not_at_two_thirds(page: str) -> None:
     assert is_illegible(lost(PAGES[page](), 0.25))

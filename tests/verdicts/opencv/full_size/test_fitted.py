@@ -71,6 +71,7 @@ def test_parts_of_one_blur_are_told_together(monkeypatch: pytest.MonkeyPatch) ->
     assert asked == [((100, 100, 140, 130), False)], "the last one stands alone, and was asked about before"
 
 
+@pytest.mark.slow
 def test_what_codecs_explain_is_asked_only_where_something_may_differ(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

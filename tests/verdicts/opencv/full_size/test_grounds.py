@@ -29,6 +29,7 @@ def holds(pixels: Pixels) -> None:
     assert is_page(pixels) == (log_odds_of_page(look_of([parts], 0.0)) >= 0)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.integers(8, 60), st.integers(8, 60), st.integers(1, 6))
 def test_no_drawn_picture_is_more_like_a_page_than_at_most(
     seed: int, width: int, height: int, side: int

@@ -48,6 +48,7 @@ def softened(scene: Picture) -> Picture:
     return small.resize((1200, 800), Image.Resampling.BICUBIC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [60, 75])
 def test_so_is_one_of_which_a_codec_took_the_grain(scene: Picture, quality: int) -> None:
     original = noisy(softened(scene), 5, 1)
@@ -55,6 +56,7 @@ def test_so_is_one_of_which_a_codec_took_the_grain(scene: Picture, quality: int)
     assert proved(encoded(original, "JPEG", quality=95), copy) is PLAIN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sigma", "quality"), [(0.7, 85), (0.7, 75)])
 def test_a_blur_is_not_taken_for_what_the_codec_took(scene: Picture, sigma: float, quality: int) -> None:
     original = softened(scene)
@@ -63,6 +65,7 @@ def test_a_blur_is_not_taken_for_what_the_codec_took(scene: Picture, sigma: floa
     assert proved(encoded(original, "JPEG", quality=94), copy) is not PLAIN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copy", ["lossless", "JPEG 90"])
 def test_so_is_a_page(copy: str) -> None:
     assert proved(encoded(ledger(1), "PNG"), COPIES[copy](ledger(1))) is PLAIN
@@ -91,12 +94,14 @@ CHANGES: dict[str, Callable[[Picture], Picture]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_was_changed_is_never_plain(scene: Picture, change: str) -> None:
     changed = CHANGES[change](scene)
     assert proved(encoded(scene, "PNG"), encoded(changed, "JPEG", quality=92)) is not PLAIN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", sweep(range(5)))
 def test_a_page_with_another_digit_is_never_plain(number: int) -> None:
     other = ledger(2, changed=f"{3 * number} {number}")
@@ -104,10 +109,12 @@ def test_a_page_with_another_digit_is_never_plain(number: int) -> None:
         assert proved(encoded(ledger(2), "PNG"), copy(other)) is not PLAIN
 
 
+@pytest.mark.slow
 def test_two_shots_with_hardly_any_noise_are_not_plain(scene: Picture) -> None:
     assert proved(exposed(scene, 1), exposed(scene, 2)) is not PLAIN
 
 
+@pytest.mark.slow
 def test_what_is_plain_is_the_same_by_the_whole_proof(
     scene: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ COPIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ground", ["white", "#eee5dd"])
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_page_stays_the_same_through_a_codec_and_one_digit_makes_it_another(copy: str, ground: str) -> None:
@@ -93,6 +94,7 @@ def test_a_page_stays_the_same_through_a_codec_and_one_digit_makes_it_another(co
     assert 270 <= left < right <= 340 and 165 <= top < bottom <= 200
 
 
+@pytest.mark.slow
 def test_the_order_of_two_pages_changes_nothing() -> None:
     page, other = encoded(ledger(2), "PNG"), encoded(ledger(2, changed="3 3"), "JPEG", quality=70)
     there = prove(full(page, "a"), full(other, "b"), alignment(IDENTITY, 1, 1))
@@ -102,6 +104,7 @@ def test_the_order_of_two_pages_changes_nothing() -> None:
     assert there.differences[0].box_a == back.differences[0].box_b
 
 
+@pytest.mark.slow
 def test_a_fit_of_reduced_pictures_is_made_better() -> None:
     """Features are found to about a pixel of a reduced picture: several of the full one."""
     page = ledger(3).resize((1280, 960), Image.Resampling.LANCZOS)
@@ -124,12 +127,14 @@ def scene() -> Picture:
     return photograph("rocket", 640).resize((640, 427), Image.Resampling.BOX)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stops", [0.0, 0.5])
 def test_two_exposures_are_told_by_their_noise(scene: Picture, stops: float) -> None:
     first, second = exposed(scene, 1), exposed(scene, 2, stops)
     assert are_two_shots(proved(first, second))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grain", [0.03, 0.05])
 def test_two_exposures_in_the_dark_are_told_by_their_noise(scene: Picture, grain: float) -> None:
     """As much noise as there is light flattens the curve that fits best from one onto the other."""
@@ -137,6 +142,7 @@ def test_two_exposures_in_the_dark_are_told_by_their_noise(scene: Picture, grain
     assert are_two_shots(proved(first, second))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [85, 60, 30])
 def test_one_exposure_stays_one(scene: Picture, quality: int) -> None:
     first = exposed(scene, 1)
@@ -147,6 +153,7 @@ def test_one_exposure_stays_one(scene: Picture, quality: int) -> None:
     assert verdict(proof) is Verdict.SAME
 
 
+@pytest.mark.slow
 def test_a_thing_that_moved_is_another_picture(scene: Picture) -> None:
     moved = scene.copy()
     mask = Image.new("L", (60, 60))
@@ -158,6 +165,7 @@ def test_a_thing_that_moved_is_another_picture(scene: Picture) -> None:
     assert left < 160 and right > 120 and top < 240 and bottom > 200
 
 
+@pytest.mark.slow
 def test_tones_and_sharpness_are_named(scene: Picture) -> None:
     brighter = scene.point(
         [min(255, round(255 * (level / 255 * 2 ** (0.5 / 2.2)))) for level in range(256)] * 3
@@ -167,6 +175,7 @@ def test_tones_and_sharpness_are_named(scene: Picture) -> None:
     assert abs(abs(proof.toning.stops) - 0.5) < 0.1
 
 
+@pytest.mark.slow
 def test_a_mark_on_an_untouched_photograph_is_drawn_over_whatever_its_colors(scene: Picture) -> None:
     """A curve of tones or a turn of hues would explain a part of a large mark."""
     marked = scene.copy()
@@ -208,6 +217,7 @@ def test_two_shots_are_told_by_their_focus(scene: Picture) -> None:
     assert not are_two_shots(proved(focused(near=True), encoded(scene, "JPEG", quality=92)))  # a blurred half
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digit", [False, True])
 def test_light_that_falls_unevenly_on_a_page_is_no_writing(digit: bool) -> None:
     page = np.asarray(ledger(5, changed="9 2" if digit else ""), np.float64)
@@ -221,6 +231,7 @@ def test_light_that_falls_unevenly_on_a_page_is_no_writing(digit: bool) -> None:
     assert verdict(proof) is (None if digit else Verdict.EDITED)
 
 
+@pytest.mark.slow
 def test_a_thing_on_a_plain_ground_is_a_photograph_and_drawings_are_pages() -> None:
     thing = photograph("coffee", 600)
     shop = Image.new("RGB", (900, 700), "white")
@@ -250,6 +261,7 @@ def diagram(*, moved: bool = False) -> Picture:
     return board
 
 
+@pytest.mark.slow
 def test_a_piece_that_stands_elsewhere_on_a_diagram_is_another_diagram() -> None:
     there = encoded(diagram(), "JPEG", quality=92)
     proof = proved(there, encoded(diagram(), "JPEG", quality=75))
@@ -272,6 +284,7 @@ def cells(count: int, side: int, *, changed: int = -1) -> Picture:
     return chart
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [20, 24])  # some of which no window of eight pixels shows an edge of
 def test_a_cell_in_another_color_makes_another_chart(side: int) -> None:
     """Of more colors than a page has, and without strokes: a mark on it was called drawn over."""
@@ -311,6 +324,7 @@ def test_a_faded_page_is_toned_down_to_its_thinnest_strokes_and_a_signature_keep
     assert blue[2] - blue[0] >= 50  # 72 of them
 
 
+@pytest.mark.slow
 def test_what_a_curve_clipped_is_lost_and_nothing_else_is_there(scene: Picture) -> None:
     gain = 2 ** (1.5 / 2.2)
     brighter = scene.point([min(255, round(level * gain)) for level in range(256)] * 3)
@@ -318,6 +332,7 @@ def test_what_a_curve_clipped_is_lost_and_nothing_else_is_there(scene: Picture) 
     assert verdict(proof) is Verdict.EDITED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digit", [False, True])
 def test_a_page_that_is_nearly_empty_is_laid_out_by_what_is_there(digit: bool) -> None:
     def sheet(number: str) -> Picture:
@@ -337,6 +352,7 @@ def test_a_page_that_is_nearly_empty_is_laid_out_by_what_is_there(digit: bool) -
     assert verdict(proof) is (None if digit else Verdict.SAME)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("replaced", [False, True])
 def test_letters_without_an_outline_are_drawn_over_a_photograph_and_other_letters_are_not(
     scene: Picture, replaced: bool
@@ -358,6 +374,7 @@ def test_letters_without_an_outline_are_drawn_over_a_photograph_and_other_letter
     assert verdict(proof) is (None if replaced else Verdict.EDITED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [20, 50, 80])
 def test_a_picture_saved_again_at_a_higher_quality_is_not_sharper(scene: Picture, quality: int) -> None:
     first = encoded(scene, "JPEG", quality=quality)
@@ -377,6 +394,7 @@ def clocked(scene: Picture, time: str, off: int = 0) -> Picture:
     return frame
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [90, 70])
 @pytest.mark.parametrize("later", ["12:40:24", "12:40:57", "12:41:04"])
 def test_another_time_in_a_frame_is_another_moment(scene: Picture, later: str, quality: int) -> None:
@@ -384,6 +402,7 @@ def test_another_time_in_a_frame_is_another_moment(scene: Picture, later: str, q
     assert verdict(proved(first, second)) is None
 
 
+@pytest.mark.slow
 def test_writing_that_one_picture_has_alone_or_that_lies_off_is_no_other_writing(scene: Picture) -> None:
     marked = encoded(clocked(scene, "12:40:22"), "JPEG", quality=90)
     for other in (scene, clocked(scene, "12:40:22", off=1)):

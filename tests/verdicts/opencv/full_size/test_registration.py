@@ -33,6 +33,7 @@ def test_what_was_not_resampled_is_laid_pixel_onto_pixel(side: int) -> None:
     assert np.allclose(laid.matrix, [[1, 0, left], [0, 1, top], [0, 0, 1]], atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", [-0.5, 0.5])
 def test_bars_do_not_tell_how_far_they_lie_along_themselves(degrees: float) -> None:
     """Most of a bar code is bars in one direction: its ends and its digits tell how it was laid."""

@@ -34,6 +34,7 @@ def laid(total: str, quality: int = 80) -> LaidOut:
     return lay_as_found(np.asarray(one, np.uint8), webp(other, quality), np.eye(3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [False, True])
 def test_a_faint_digit_is_told_where_a_codec_was_there(large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if large:  # looked at in parts, some of which tell what is usual
@@ -51,12 +52,14 @@ def test_a_faint_digit_is_told_where_a_codec_was_there(large: bool, monkeypatch:
         assert bottom < DIGIT[3] + 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [40, 60, 80, 95])
 def test_what_a_codec_leaves_of_faint_writing_is_no_stroke(quality: int) -> None:
     pair = laid("18.36", quality)
     assert faint_differences(pair, unfitted(pair, LOSSY, LOSSY)) == []
 
 
+@pytest.mark.slow
 def test_at_the_very_rim_nothing_is_a_stroke() -> None:
     pair = laid("18.36")
     spot = pair.fine.copy()

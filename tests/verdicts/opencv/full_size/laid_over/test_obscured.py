@@ -44,6 +44,7 @@ def side_of(a: Image.Image, b: Image.Image, *, exact: bool = False) -> int | Non
     return forth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("radius", [3, 8])
 def test_a_blurred_place(picture: Image.Image, radius: int) -> None:
     part = picture.crop(BOX).filter(ImageFilter.GaussianBlur(radius))
@@ -52,6 +53,7 @@ def test_a_blurred_place(picture: Image.Image, radius: int) -> None:
     assert side_of(picture, with_part(picture, around)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [(5, 4), (12, 10)])
 def test_a_mosaic(picture: Image.Image, cells: tuple[int, int]) -> None:
     part = picture.crop(BOX)
@@ -59,6 +61,7 @@ def test_a_mosaic(picture: Image.Image, cells: tuple[int, int]) -> None:
     assert side_of(with_part(picture, part), picture) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exact", [False, True])
 def test_another_thing_is_none_though_it_is_blurred_or_a_mosaic(picture: Image.Image, exact: bool) -> None:
     part = picture.crop((10, 20, 130, 120))
