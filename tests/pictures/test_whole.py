@@ -43,6 +43,24 @@ def test_all_frames_and_pages_count(format_: str) -> None:
     assert one.hash != two.hash
 
 
+@pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_how_long_the_frames_last_counts(format_: str) -> None:
+    options = {} if format_ != "WEBP" else {"lossless": True}
+    slow, fast, again = (
+        whole_of(saved(GRADIENT, format_, save_all=True, append_images=[RED], duration=lasts, **options))
+        for lasts in (900, 100, 101)
+    )
+    assert slow.frames == fast.frames == 2
+    assert slow.hash != fast.hash == again.hash  # GIF would round it
+
+
+def test_an_animation_may_be_in_any_lossless_container() -> None:
+    frames = {"save_all": True, "append_images": [RED], "duration": [100, 250]}
+    assert whole_of(saved(GRADIENT, "PNG", **frames)) == whole_of(
+        saved(GRADIENT, "WEBP", lossless=True, **frames)
+    )
+
+
 @pytest.mark.parametrize("orientation", [1, 3, 6])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK", "1"])
 def test_the_hash_of_a_large_picture_is_made_in_strips(
@@ -88,6 +106,17 @@ def test_a_film_behind_it_and_an_attached_picture_count() -> None:
     attached = saved(GRADIENT, "MPO", save_all=True, append_images=[RED])
     assert whole_of(attached).hash != whole_of(plain).hash
     assert whole_of(attached).frames == 1
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_further_pictures_and_films_behind_it_count(format_: str) -> None:
+    plain = saved(GRADIENT, format_)
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(100)
+    parts = [b"", film, *(saved(image, "JPEG") for image in (GRADIENT, RED))]
+    if format_ == "AVIF":
+        parts = [b"", (8 + len(film)).to_bytes(4, "big") + b"mpvd" + film]
+    hashes = {whole_of(plain + part).hash for part in parts}
+    assert len(hashes) == len(parts)
 
 
 def test_what_is_no_picture_is_refused() -> None:

@@ -41,6 +41,7 @@ from visualsearch_cli.watched import WATCH
 HASH_BYTES = 32
 OPAQUE = 255  # alpha
 MOST_FRAMES = 10_000  # of an animation, that are looked at
+TIMED_BY = 10  # milliseconds: GIF counts in these, so a conversion from another format rounds to them
 SIZE_OF_JPEG2000 = b"\xff\x4f\xff\x51"
 BITS_PER_SAMPLE = 258  # tag of TIFF
 KIND_OF_PAGE = 254  # tag of TIFF: NewSubfileType
@@ -52,7 +53,7 @@ _ATTACHED = {"MPO"}  # further pictures belong to the first one: a preview, a ga
 class Whole(NamedTuple):
     """What a file holds."""
 
-    hash: bytes  # of the colors of all frames, alpha, all bits, attached pictures and films
+    hash: bytes  # of the colors of all frames and how long they last, alpha, all bits, and what is attached
     frames: int  # of an animation, or pages; attached pictures do not count
 
 
@@ -115,13 +116,17 @@ def whole_of(data: bytes) -> Whole:
                     WATCH.goes_on(image.width * image.height * PIXEL_BYTES)
                     image.load()
                     _add_frame(digest, image, orientation)
+                    if count > 1 and (lasts := image.info.get("duration")):
+                        digest.update(f"{round(lasts / TIMED_BY)} ".encode())
             if layers or _has_hidden_bits(image, data):
                 # Eight bits are shown, and layers merged: the very file alone has the same.
                 for block in blocks_of(data):
                     digest.update(block)
-            from visualsearch_cli.pictures.held.behind_jpeg import film_behind  # late: few are hashed
+            from visualsearch_cli.pictures.held.appended import beside_what_is_decoded  # late: few are hashed
 
-            digest.update(film_behind(jpeg_in(data) or data))
+            is_multi_picture = image.format in _ATTACHED
+            for part in beside_what_is_decoded(jpeg_in(data) or data, is_multi_picture=is_multi_picture):
+                digest.update(part)
             return Whole(digest.digest(), count_frames(image))
     except ImageError:
         raise

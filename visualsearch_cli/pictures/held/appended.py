@@ -10,6 +10,17 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from visualsearch_cli.pictures.held.behind_jpeg import (
+    START_OF_JPEG,
+    JpegHeader,
+    end_of,
+    film_after,
+    film_behind,
+    header_of,
+    pictures_behind,
+)
+from visualsearch_cli.pictures.held.boxes import film_in, is_of_boxes
+
 PNG = b"\x89PNG\r\n\x1a\n"
 SOUNDS = (b"RIFF", b"#!AMR", b"ID3", b"OggS")
 PADDING = b"\0\xff \r\n"
@@ -31,6 +42,38 @@ _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 def is_more_than_notes(behind: bytes) -> bool:
     """Tell whether what lies behind a picture, without padding, would be missed."""
     return len(behind) >= MUCH or behind.startswith(SIGNS)
+
+
+def beside_what_is_decoded(data: bytes, *, is_multi_picture: bool) -> Iterator[bytes]:
+    """Yield what a file holds beside the picture: films, further pictures, and what is more than notes.
+
+    Of a JPEG with an index of its pictures (MPO), the further ones are decoded as well, and not among these.
+    """
+    if data.startswith(START_OF_JPEG):
+        header = header_of(data)
+        film = film_behind(data, header)
+        yield film
+        if not is_multi_picture:
+            for further in pictures_behind(data, header, len(data) - len(film)):
+                yield data[further.start : end_of(data, further)]
+    elif is_of_boxes(data):
+        yield film_in(data)
+    else:
+        film, pictures, behind = parts_behind(data, end_of_picture(data))
+        yield from (film, *pictures, behind if is_more_than_notes(behind) else b"")
+
+
+def parts_behind(data: bytes, end: int) -> tuple[bytes, list[bytes], bytes]:
+    """Return what lies behind the end of a picture that is no JPEG: the film, further pictures, the rest."""
+    if end >= len(data):
+        return b"", [], b""
+    film = film_after(data, end)
+    stop = len(data) - len(film)
+    pictures = [
+        data[its.start : end_of(data, its)] for its in pictures_behind(data, JpegHeader(0, end), stop)
+    ]
+    start = end + sum(map(len, pictures))
+    return film, pictures, data[start:stop].strip(PADDING)
 
 
 def blocks_of_samsung(data: bytes) -> list[tuple[bytes, bytes]]:

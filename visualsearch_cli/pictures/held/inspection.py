@@ -20,6 +20,7 @@ from visualsearch_cli.pictures.held.appended import (
     drawing_in,
     end_of_picture,
     is_more_than_notes,
+    parts_behind,
 )
 from visualsearch_cli.pictures.held.behind_jpeg import (
     FILM,
@@ -28,7 +29,6 @@ from visualsearch_cli.pictures.held.behind_jpeg import (
     START_OF_JPEG,
     JpegHeader,
     end_of,
-    film_after,
     film_behind,
     header_of,
     pictures_behind,
@@ -66,7 +66,8 @@ def holdings_of(data: bytes) -> Holdings:
         return _of_jpeg(jpeg)
     frames, alpha, bits = _shown(data)
     if not is_of_boxes(data):
-        film, pictures, behind = _after(data, end_of_picture(data))
+        film, further, behind = parts_behind(data, end_of_picture(data))
+        pictures = [_digest(picture) for picture in further]
         return Holdings(
             frames,
             film=_digest(film),
@@ -80,7 +81,8 @@ def holdings_of(data: bytes) -> Holdings:
             which=frozenset(pictures),
         )
     described = description_in(data)
-    _, pictures, behind = _after(behind_boxes(data), 0)  # a film has boxes, too
+    _, further, behind = parts_behind(behind_boxes(data), 0)  # a film has boxes, too
+    pictures = [_digest(picture) for picture in further]
     trailer = _of_samsung(box_in(data, b"sefd") or data)
     sound = behind.startswith(SOUNDS) or trailer.sound
     behind = behind if behind.startswith(SIGNS) else trailer.behind
@@ -148,17 +150,6 @@ def _swapped(args: object) -> object:
     order = next(order for order in _OTHER_ORDER if mode.endswith(order))  # StopIteration: another mode
     mode = mode.removesuffix(order) + _OTHER_ORDER[order]
     return (mode, *others) if isinstance(args, tuple) else mode
-
-
-def _after(data: bytes, end: int) -> tuple[bytes, list[str], bytes]:
-    """Return the film behind what is no JPEG, what tells pictures there from others, and the rest."""
-    if end >= len(data):
-        return b"", [], b""
-    film = film_after(data, end)
-    stop = len(data) - len(film)
-    further = [data[its.start : end_of(data, its)] for its in pictures_behind(data, JpegHeader(0, end), stop)]
-    start = end + sum(map(len, further))
-    return film, [_digest(one) for one in further], data[start:stop].strip(PADDING)
 
 
 def _of_jpeg(data: bytes) -> Holdings:
