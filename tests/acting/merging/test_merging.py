@@ -328,6 +328,11 @@ metadata: Any = st.builds(
     creators=lists,
     rights=texts,
     label=texts,
+    headline=texts,
+    location=texts,
+    city=texts,
+    state=texts,
+    country=texts,
 )
 
 

@@ -127,6 +127,11 @@ def test_iptc() -> None:
             dataset(25, b"caf\xe9"),
             dataset(55, b"20190703"),
             dataset(60, b"094612+0200"),
+            *(
+                dataset(*place)
+                for place in ((90, b"Rome"), (92, b"Trastevere"), (95, b"Lazio"), (101, b"Italy"))
+            ),
+            dataset(105, b"A day off"),
             dataset(120, b"At the lake"),
         )
     )
@@ -135,7 +140,15 @@ def test_iptc() -> None:
     jpeg = saved("JPEG")
     data = jpeg[:2] + b"\xff\xed" + struct.pack(">H", 2 + len(segment)) + segment + jpeg[2:]
     assert metadata_of(data) == Metadata(
-        captured="2019-07-03T09:46:12+02:00", title="Lake", caption="At the lake", keywords=("Größe", "café")
+        captured="2019-07-03T09:46:12+02:00",
+        title="Lake",
+        caption="At the lake",
+        keywords=("Größe", "café"),
+        headline="A day off",
+        location="Trastevere",
+        city="Rome",
+        state="Lazio",
+        country="Italy",
     )
 
 
@@ -207,7 +220,7 @@ def test_who_took_a_picture_and_how_it_was_marked() -> None:
     exif = Image.Exif()
     exif[0x9C9D] = "Eva".encode("utf-16-le") + b"\0\0"
     assert metadata_of(saved("JPEG", exif=exif)) == Metadata(creators=("Eva",))
-    marked = Metadata(creators=("Eva", "Ana"), rights="(c) Eva", label="Red")
+    marked = Metadata(creators=("Eva", "Ana"), rights="(c) Eva", label="Red", city="Rome", country="Italy")
     assert metadata_of(saved("JPEG", xmp=with_added(NEW, marked))) == marked
     text = PngImagePlugin.PngInfo()
     text.add_text("Author", "Eva")

@@ -37,6 +37,11 @@ known: Any = st.builds(
     creators=lists,
     rights=texts,
     label=texts,
+    headline=texts,
+    location=texts,
+    city=texts,
+    state=texts,
+    country=texts,
 )
 
 DARKTABLE = b"""\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>

@@ -34,6 +34,11 @@ FULL = Metadata(
     creators=("Eva",),
     rights="(c) Eva",
     label="Red",
+    headline="A day off",
+    location="Trastevere",
+    city="Rome",
+    state="Lazio",
+    country="Italy",
 )
 
 
@@ -57,6 +62,11 @@ def test_all_is_named_that_nobody_else_knows() -> None:
         ("creators", "Eva"),
         ("copyright", "(c) Eva"),
         ("label", "Red"),
+        ("headline", "A day off"),
+        ("location", "Trastevere"),
+        ("city", "Rome"),
+        ("state or province", "Lazio"),
+        ("country", "Italy"),
     ]
 
 

@@ -203,7 +203,10 @@ def _of_iptc(image: Image.Image) -> Metadata:
         is_utf8 = found.get((1, 90)) == _UTF8
         return [text for data in values if (text := _decoded(data, is_utf8=is_utf8))]
 
-    date, time = ("".join(texts(2, number)[:1]) for number in (55, 60))
+    def first(number: int) -> str:
+        return "".join(texts(2, number)[:1])
+
+    date, time = first(55), first(60)
     captured = ""
     if len(date) == 8:
         captured = f"{date[:4]}-{date[4:6]}-{date[6:]}"
@@ -211,11 +214,16 @@ def _of_iptc(image: Image.Image) -> Metadata:
             captured += f"T{time[:2]}:{time[2:4]}:{time[4:6]}{time[6:]}"
     return Metadata(
         captured=date_of(captured),
-        title="".join(texts(2, 5)[:1]),
-        caption="".join(texts(2, 120)[:1]),
+        title=first(5),
+        caption=first(120),
         keywords=tuple(dict.fromkeys(texts(2, 25))),
         creators=tuple(dict.fromkeys(texts(2, 80))),
-        rights="".join(texts(2, 116)[:1]),
+        rights=first(116),
+        headline=first(105),
+        location=first(92),
+        city=first(90),
+        state=first(95),
+        country=first(101),
     )
 
 

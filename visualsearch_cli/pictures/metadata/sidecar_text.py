@@ -15,6 +15,7 @@ from visualsearch_cli.pictures.metadata.values import GeoPoint, Metadata
 from visualsearch_cli.pictures.metadata.xmp import (
     DC,
     EXIF,
+    IPTC_CORE,
     IPTC_EXTENSION,
     LIGHTROOM,
     PHOTOSHOP,
@@ -36,6 +37,7 @@ _NAMESPACES = {
     "tiff": TIFF,
     "photoshop": PHOTOSHOP,
     "lr": LIGHTROOM,
+    "Iptc4xmpCore": IPTC_CORE,
     "Iptc4xmpExt": IPTC_EXTENSION,
 }
 _LISTS = {
@@ -45,6 +47,16 @@ _LISTS = {
     "creators": "dc:creator",
 }
 _ORDERED = {"dc:creator"}  # lists, the first of which counts most
+_PLAIN_TEXTS = {
+    "camera": "tiff:Model",
+    "maker": "tiff:Make",
+    "label": "xmp:Label",
+    "headline": "photoshop:Headline",
+    "location": "Iptc4xmpCore:Location",
+    "city": "photoshop:City",
+    "state": "photoshop:State",
+    "country": "photoshop:Country",
+}
 _TEXTS = {"title": "dc:title", "caption": "dc:description", "rights": "dc:rights"}
 _SECONDARY = {"photoshop:DateCreated", "exif:GPSVersionID", "exif:GPSAltitude", "exif:GPSAltitudeRef"}
 """Tags that say what another one says already, or little: they are left as they are."""
@@ -171,12 +183,9 @@ def _properties(more: Metadata) -> dict[str, str]:
         said |= _gps(more.gps)
     if more.rating:
         said["xmp:Rating"] = str(more.rating)
-    if more.camera:
-        said["tiff:Model"] = _escaped(more.camera)
-    if more.maker:
-        said["tiff:Make"] = _escaped(more.maker)
-    if more.label:
-        said["xmp:Label"] = _escaped(more.label)
+    for name, tag in _PLAIN_TEXTS.items():
+        if text := getattr(more, name):
+            said[tag] = _escaped(text)
     for name, tag in _TEXTS.items():
         if text := getattr(more, name):
             said[tag] = f'<rdf:Alt><rdf:li xml:lang="x-default">{_escaped(text)}</rdf:li></rdf:Alt>'

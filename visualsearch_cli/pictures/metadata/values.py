@@ -50,6 +50,11 @@ class Metadata(NamedTuple):
     creators: tuple[str, ...] = ()  # who took it
     rights: str = ""  # who may do what with it
     label: str = ""  # a color, or a word, that a program marked it with
+    headline: str = ""
+    location: str = ""  # the name of what is smaller than a city
+    city: str = ""
+    state: str = ""  # or province
+    country: str = ""
 
 
 NAMES = {
@@ -66,6 +71,11 @@ NAMES = {
     "creators": "creators",
     "rights": "copyright",
     "label": "label",
+    "headline": "headline",
+    "location": "location",
+    "city": "city",
+    "state": "state or province",
+    "country": "country",
 }
 """The fields in words, in the order in which they are named."""
 
@@ -116,11 +126,13 @@ def lacking(its: Metadata, other: Metadata) -> Metadata:
 
 
 def _differing(its: Metadata, other: Metadata) -> set[str]:
-    """Return the names of the fields of which both have one value, and not the same."""
+    """Return the names of the fields of which both have one value, and not the same: a number or a text."""
     found = {
         name
-        for name in ("rating", "title", "caption", "camera", "maker", "rights", "label")
-        if getattr(its, name)
+        for name in NAMES
+        if isinstance(getattr(its, name), (str, int))
+        and name != "captured"
+        and getattr(its, name)
         and getattr(other, name)
         and _folded(getattr(its, name)) != _folded(getattr(other, name))
     }

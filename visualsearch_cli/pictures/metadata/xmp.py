@@ -20,6 +20,7 @@ EXIF = "http://ns.adobe.com/exif/1.0/"
 TIFF = "http://ns.adobe.com/tiff/1.0/"
 PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
 LIGHTROOM = "http://ns.adobe.com/lightroom/1.0/"
+IPTC_CORE = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
 IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _DIGIKAM = "http://www.digikam.org/ns/1.0/"
 _MICROSOFT = "http://ns.microsoft.com/photo/1.0/"
@@ -156,6 +157,11 @@ def metadata_of_xmp(data: bytes) -> Metadata:
         creators=said.items(f"{DC} creator"),
         rights=said.text(f"{DC} rights"),
         label=said.text(f"{XMP} Label"),
+        headline=said.text(f"{PHOTOSHOP} Headline"),
+        location=said.text(f"{IPTC_CORE} Location"),
+        city=said.text(f"{PHOTOSHOP} City"),
+        state=said.text(f"{PHOTOSHOP} State"),
+        country=said.text(f"{PHOTOSHOP} Country"),
     )
 
 
