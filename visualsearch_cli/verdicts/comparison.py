@@ -120,6 +120,7 @@ class WhiteNoise(NamedTuple):
     uneven: float  # how far its energy is spread over blocks, beside that of white noise
     colored: float  # the frequency with most of it beside the one with least
     growing: float  # how it rises with what there is to see: correlation over blocks
+    shared: float  # correlation of both pictures in the quietest blocks: noise of one shot is in each copy
 
 
 class Toning(NamedTuple):

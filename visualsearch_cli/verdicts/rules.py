@@ -94,6 +94,9 @@ WHITE_ONE_SIDED = 0.45
 WHITE_UNEVEN = 1.2
 WHITE_COLORED = 2.2
 WHITE_GROWING = 0.2
+TONED_COLORED = 4.0  # the same of pictures in other tones
+MOST_SHARED = 0.5  # correlation in the quietest blocks
+TONED_UNEVEN, TONED_GROWING = 1.45, 0.5  # where no more than that is shared
 MOST_REFOCUSED = 0.05  # share of what there is to see
 MOST_TONED = 3.0  # levels
 MOST_TURNED = 30.0  # degrees
@@ -277,21 +280,28 @@ def _least_change(proof: Proof) -> float:
 
 def are_two_shots(proof: Proof) -> bool:
     """Tell whether each of two photographs is sharp elsewhere, or has noise of its own that no codec made."""
-    if proof.white_toned is not None and is_of_two_shots(proof.white_toned):
+    if proof.white_toned is not None and is_of_two_shots(proof.white_toned, in_other_tones=True):
         return True
     if proof.grounds[0].pixels < SHOT_PIXELS:
         return proof.white is not None and is_of_two_shots(proof.white)
     return proof.refocused > MOST_REFOCUSED or any(are_noisy_apart(shots) for shots in proof.shots)
 
 
-def is_of_two_shots(noise: WhiteNoise) -> bool:
-    """Tell whether what differs is the noise of two exposures: strong, of both, and the same everywhere."""
+def is_of_two_shots(noise: WhiteNoise, *, in_other_tones: bool = False) -> bool:
+    """Tell whether what differs is the noise of two exposures: strong, of both, and the same everywhere.
+
+    Tones that fit badly leave more of slow changes, and of light. So where the quietest blocks share no
+    noise, less evenness is asked of what was toned.
+    """
+    uneven, growing = WHITE_UNEVEN, WHITE_GROWING
+    if in_other_tones and noise.shared < MOST_SHARED:
+        uneven, growing = TONED_UNEVEN, TONED_GROWING
     return (
         noise.strength > WHITE_STRENGTH
         and noise.one_sided < WHITE_ONE_SIDED
-        and noise.uneven < WHITE_UNEVEN
-        and noise.colored < WHITE_COLORED
-        and noise.growing < WHITE_GROWING
+        and noise.uneven < uneven
+        and noise.colored < (TONED_COLORED if in_other_tones else WHITE_COLORED)
+        and noise.growing < growing
     )
 
 

@@ -23,7 +23,7 @@ from visualsearch_cli.pictures.quality.ranks import median, quantiles
 from visualsearch_cli.verdicts.comparison import WhiteNoise
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Part, doubled
-from visualsearch_cli.verdicts.opencv.pixels import correlation, largest, luma, smallest
+from visualsearch_cli.verdicts.opencv.pixels import correlation, grey, largest, luma, smallest
 
 TOLERANCE = 1.0  # levels: what the way through RGB rounds off
 MOST_STEP = 16.0  # levels: a coarser one would hide the noise of a second exposure
@@ -37,6 +37,7 @@ LEAST_FREQUENCIES, LEAST_BLOCKS = 5, 20
 MOST_BLOCKS = 96  # along a side, whose noise is measured
 ROUNDING = 0.1  # levels squared, that the way through RGB leaves of both
 FAINT = 0.5  # levels squared
+QUIETEST = 0.25  # of the blocks, in which noise tells whether it is shared
 DECILES = (0.1, 0.9)
 DECILE = 1.2816  # standard deviations of a normal distribution, from its middle to these
 MOST_AT_ONCE = 1 << 19  # pixels: each takes 50 bytes
@@ -84,14 +85,20 @@ def _counted(laid: LaidOut, rows: slice, near: Mask, tables: list[Floats]) -> li
     return found
 
 
-def _blocks(laid: LaidOut, part: Part, near: Mask | None) -> tuple[list[Pixels], Mask]:
-    """Return a part of both pictures, and which of its blocks, (h / 8, w / 8), show the same, unclipped."""
+def _blocks(
+    laid: LaidOut, part: Part, near: Mask | None, *, by_light: bool = False
+) -> tuple[list[Pixels], Mask]:
+    """Return a part of both pictures, and which of its blocks, (h / 8, w / 8), show the same, unclipped.
+
+    by_light: what has no light, or all of it, is clipped, and not what has none of one color.
+    """
     views = [pixels[part] for pixels in (laid.coarse, laid.fine)]
     out = ~laid.inside[part]
     if near is not None:
         out |= doubled(near, part)
     for view in views:
-        out |= (smallest(view) <= DARKEST) | (largest(view) >= LIGHTEST)
+        low, high = (grey(view),) * 2 if by_light else (smallest(view), largest(view))
+        out |= (low <= DARKEST) | (high >= LIGHTEST)
     around = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
     out = cv2.dilate(out.astype(np.uint8), around) > 0
     height, width = out.shape
@@ -132,6 +139,8 @@ def white_noise(
     if count < LEAST_FREQUENCIES:
         return None
     views, whole = _blocks(laid, (rows, columns), near)
+    if toned is not None and np.count_nonzero(whole) < 2 * LEAST_BLOCKS:  # bright colors often clip in one
+        views, whole = _blocks(laid, (rows, columns), near, by_light=True)
     if np.count_nonzero(whole) < LEAST_BLOCKS:
         return None
     a, b = (coefficients(luma(view.astype(np.float32)), whole)[:, tell] for view in views)
@@ -139,9 +148,7 @@ def white_noise(
     if toned is not None:
         before, b = b, coefficients(toned(views[1]), whole)[:, tell]
         busy = np.square((a + b) / 2).mean(axis=1)
-        quiet = busy <= median(busy)
-        if np.count_nonzero(quiet) < LEAST_BLOCKS:
-            return None
+        quiet = np.argsort(busy, kind="stable")[: max(LEAST_BLOCKS, len(busy) // 2)]
         a, b, before = a[quiet], b[quiet], before[quiet]
         gain = float(np.square(b).sum() / max(float(np.square(before).sum()), 1e-6))
     lost = np.square(one[tell]) + np.float32(gain) * np.square(other[tell])
@@ -175,7 +182,16 @@ def _measured(a: Floats, b: Floats, expected: float, gain: float) -> WhiteNoise:
         uneven=high / max(low, 1e-6) / _usual_range(a.shape[1]),
         colored=float(by_frequency.max() / max(float(by_frequency.min()), 1e-6)),
         growing=correlation(np.log(off + np.float32(ROUNDING)), np.log(there + np.float32(FAINT))),
+        shared=_shared(a, b, there),
     )
+
+
+def _shared(a: Floats, b: Floats, there: Floats) -> float:
+    """Return how far two pictures go together in the blocks, (n, k), in which least is `there`, (n,)."""
+    quietest = np.argsort(there, kind="stable")[: max(LEAST_BLOCKS, round(QUIETEST * len(there)))]
+    one, other = a[quietest], b[quietest]
+    power = float(np.square(one).mean()) * float(np.square(other).mean())
+    return float((one * other).mean() / np.sqrt(max(power, 1e-12)))
 
 
 def _usual_range(count: int) -> float:
