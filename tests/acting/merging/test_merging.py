@@ -17,6 +17,7 @@ from PIL import Image
 
 from tests.acting.test_applying import ROOT, World, outcomes
 from tests.helpers.acting import Crash, Tripwire
+from tests.helpers.metadata import any_metadata
 from tests.helpers.reports_of_files import report
 from visualsearch_cli.acting.action import Action, Event, Outcome
 from visualsearch_cli.pictures.metadata.company_metadata import with_company
@@ -313,26 +314,11 @@ def test_what_somebody_wrote_since_is_left_alone() -> None:
 
 texts = st.sampled_from(["", "a", "b & <c>", "x\ny"])
 lists = st.lists(st.sampled_from(["sea", "sun", "R&D", "ä"]), max_size=3, unique=True).map(tuple)
-metadata: Any = st.builds(
-    Metadata,
+metadata = any_metadata(
+    texts,
+    lists,
     captured=st.sampled_from(["", "2019-07-03T09:46:12", "2020-01-01T00:00:00+01:00"]),
     gps=st.sampled_from([None, GeoPoint(52.5, 13.4), GeoPoint(-33.9, 18.4, 12.0)]),
-    rating=st.integers(-1, 5),
-    title=texts,
-    caption=texts,
-    camera=texts,
-    maker=texts,
-    keywords=lists,
-    hierarchy=lists,
-    people=lists,
-    creators=lists,
-    rights=texts,
-    label=texts,
-    headline=texts,
-    location=texts,
-    city=texts,
-    state=texts,
-    country=texts,
 )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.metadata import any_metadata
 from visualsearch_cli.pictures.metadata.sidecar_text import NEW, with_added
 from visualsearch_cli.pictures.metadata.values import (
     GeoPoint,
@@ -21,27 +20,13 @@ from visualsearch_cli.pictures.metadata.xmp import XmpUnusable, metadata_of_xmp
 
 texts = st.text(max_size=20).map(clean)
 lists = st.lists(texts.filter(bool), max_size=4, unique_by=lambda text: " ".join(text.split())).map(tuple)
-known: Any = st.builds(
-    Metadata,
+known = any_metadata(
+    texts,
+    lists,
     captured=st.sampled_from(["", "2019-07-03", "2019-07-03T09:46:12", "2019-07-03T09:46:12.25+02:00"]),
     gps=st.none()
     | st.builds(point_of, st.floats(-90, 90), st.floats(-180, 180), st.none() | st.floats(-400, 9000)),
-    rating=st.integers(-1, 5),
-    title=texts,
-    caption=texts,
-    camera=texts,
-    maker=texts,
-    keywords=lists,
     hierarchy=lists.map(lambda items: tuple(item.replace("/", "|") for item in items)),
-    people=lists,
-    creators=lists,
-    rights=texts,
-    label=texts,
-    headline=texts,
-    location=texts,
-    city=texts,
-    state=texts,
-    country=texts,
 )
 
 DARKTABLE = b"""\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>

@@ -107,8 +107,6 @@ def _of_exif(image: Image.Image) -> Metadata:
     if caption.upper() in NO_CAPTIONS:
         caption = ""
     caption = caption or _utf16(exif.get(_XP_COMMENT))
-    keywords = _utf16(exif.get(_XP_KEYWORDS)).split(";")
-    creators = (_text(exif.get(ExifTags.Base.Artist)) or _utf16(exif.get(_XP_AUTHOR))).split(";")
     return Metadata(
         captured=_captured(details),
         gps=_gps(exif.get_ifd(ExifTags.IFD.GPSInfo)),
@@ -117,10 +115,15 @@ def _of_exif(image: Image.Image) -> Metadata:
         caption=caption or _user_comment(details.get(ExifTags.Base.UserComment)),
         camera=_text(exif.get(ExifTags.Base.Model)),
         maker=_text(exif.get(ExifTags.Base.Make)),
-        keywords=tuple(dict.fromkeys(filter(None, map(str.strip, keywords)))),
-        creators=tuple(dict.fromkeys(filter(None, map(str.strip, creators)))),
+        keywords=_parted(_utf16(exif.get(_XP_KEYWORDS))),
+        creators=_parted(_text(exif.get(ExifTags.Base.Artist)) or _utf16(exif.get(_XP_AUTHOR))),
         rights=_text(exif.get(ExifTags.Base.Copyright)),
     )
+
+
+def _parted(text: str) -> tuple[str, ...]:
+    """Return what a text names, between semicolons."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, text.split(";")))))
 
 
 def _user_comment(value: object) -> str:
@@ -136,19 +139,12 @@ def _user_comment(value: object) -> str:
 
 def _said_by_people(comment: str | bytes) -> str:
     """Return a comment; nothing if a program wrote it for itself, or if it is no text."""
-    text = comment if isinstance(comment, str) else _text_of_bytes(comment)
+    text = comment if isinstance(comment, str) else _read(comment)
     text = text.strip("\0 \r\n\t")
     is_text = re.sub("[\r\n\t]", "", text).isprintable() and "\ufffd" not in text
     if not is_text or sum(map(str.isalpha, text)) < LEAST_COMMENT:
         return ""
     return clean(text) if _OF_PROMPT in text or not _OF_PROGRAMS.search(text) else ""
-
-
-def _text_of_bytes(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 def _captured(details: Mapping[int, Any]) -> str:
@@ -247,12 +243,16 @@ def _of_text(image: Image.Image) -> Metadata:
 
 
 def _decoded(data: bytes, *, is_utf8: bool) -> str:
-    """Return a text of IPTC: programs often write UTF-8 without saying so."""
+    """Return a text of IPTC."""
+    return clean(_read(data, is_utf8=is_utf8))
+
+
+def _read(data: bytes, *, is_utf8: bool = False) -> str:
+    """Return bytes as text: programs often write UTF-8 without saying so."""
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        text = data.decode("utf-8", "replace") if is_utf8 else data.decode("latin-1")
-    return clean(text)
+        return data.decode("utf-8", "replace") if is_utf8 else data.decode("latin-1")
 
 
 def _text(value: object) -> str:
