@@ -14,7 +14,7 @@ from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
-from visualsearch_cli.verdicts.opencv.full_size.residual import Planes, unfitted
+from visualsearch_cli.verdicts.opencv.full_size.residual import Planes, Prediction, samples, unfitted
 from visualsearch_cli.verdicts.opencv.full_size.shots import (
     fine_structures,
     least_of,
@@ -143,11 +143,8 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     tiles = few_planes(laid)
     if not is_as_sharp(tiles, as_it_is) or is_illegible(lost_marks(laid, fine.pixels)):
         return False
-    if _are_like_pages(tiles):
-        from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import LEAST_HINT, faint_differences
-
-        if faint_differences(laid, as_it_is, LEAST_HINT):
-            return False
+    if _may_be_faint_pages(laid, tiles, as_it_is):
+        return False
     if laid.inside.size < SHOT_PIXELS:
         from visualsearch_cli.verdicts.opencv.full_size.readouts import white_noise  # late: of small pictures
 
@@ -159,6 +156,19 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
         if any(are_noisy_apart(least_of(structure)) for structure in structures if structure):
             return False
     return refocused(laid) <= MOST_REFOCUSED
+
+
+def _may_be_faint_pages(laid: LaidOut, tiles: Sequence[Planes], as_it_is: Prediction) -> bool:
+    """Tell whether two pictures are like pages, and may have other faint strokes."""
+    from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import (
+        LEAST_HINT,
+        faint_differences,
+        may_differ_faintly,
+    )
+
+    if len(samples(laid)) == 1 and not may_differ_faintly(laid):  # a small picture costs less than its look
+        return False
+    return _are_like_pages(tiles) and bool(faint_differences(laid, as_it_is, LEAST_HINT))
 
 
 def _are_like_pages(tiles: Sequence[Planes]) -> bool:

@@ -571,13 +571,18 @@ def left_of_luma(coarse: Floats, predicted: Floats, inside: Mask) -> PlaneLeft:
     planes = coarse, predicted
     return PlaneLeft(
         residual[::2, ::2],
-        gaussian(halved(np.square(residual)), LUMA_WINDOW),
+        power_of_luma(residual),
         contrast(
             (halved(coarse), halved(predicted)),
             tuple(halved(square) for square in _squares(planes)),
             LUMA_WINDOW,
         ),
     )
+
+
+def power_of_luma(residual: Floats) -> Floats:
+    """Return the power of a residual that was evened out a little, (h, w), in windows (h / 2, w / 2)."""
+    return gaussian(halved(np.square(residual)), LUMA_WINDOW)
 
 
 def _left_of_color(tile: Planes, number: int, predicted: Floats) -> PlaneLeft:
@@ -607,11 +612,13 @@ def _slope(plane: Floats) -> Floats:
 
 def contrast(planes: tuple[Floats, ...], squares: tuple[Floats, ...], sigma: float) -> Floats:
     """Return the variance in windows, of whichever of two planes has more."""
-    one, other = (
-        gaussian(square, 1.5 * sigma) - np.square(gaussian(plane, 1.5 * sigma))
-        for plane, square in zip(planes, squares, strict=True)
-    )
+    one, other = (variance(*both, sigma) for both in zip(planes, squares, strict=True))
     return np.maximum(one, other)
+
+
+def variance(plane: Floats, square: Floats, sigma: float) -> Floats:
+    """Return the variance in windows, of a plane whose squares are evened out as it is."""
+    return gaussian(square, 1.5 * sigma) - np.square(gaussian(plane, 1.5 * sigma))
 
 
 def shade(residual: Floats, side: int = SHADE) -> Floats:

@@ -15,7 +15,7 @@ from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.full_size import residual
 from visualsearch_cli.verdicts.opencv.full_size.laid_over import faint
-from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import faint_differences
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import faint_differences, may_differ_faintly
 from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, lay_as_found
 from visualsearch_cli.verdicts.opencv.full_size.residual import unfitted
 
@@ -50,6 +50,13 @@ def test_a_faint_digit_is_told_where_a_codec_was_there(large: bool, monkeypatch:
         assert right < DIGIT[2] + 10
         assert top > DIGIT[1] - 10
         assert bottom < DIGIT[3] + 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quality", [40, 60, 80, 95])
+def test_a_small_page_is_looked_at_if_a_faint_digit_is_another(quality: int) -> None:
+    assert may_differ_faintly(laid("18.38", quality))
+    assert not may_differ_faintly(laid("18.36", quality))
 
 
 @pytest.mark.slow
