@@ -14,6 +14,8 @@ import pytest
 
 from tests.helpers.places import PACKAGE
 
+pytestmark = pytest.mark.xdist_group("architecture")  # one process reads all modules, for all of them
+
 NAME = PACKAGE.name
 ORDER = [
     "errors",

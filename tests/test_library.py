@@ -115,6 +115,7 @@ def test_there_must_be_an_index_or_a_folder_for_one(album: Path) -> None:
         open_index("")
 
 
+@pytest.mark.slow
 def test_an_index_is_made_once_and_for_one_model(album: Path) -> None:
     for place in (album, album / ".visualsearch", str(album)):
         with open_index(place, create=True, model="dct") as index:
@@ -242,6 +243,7 @@ def test_an_index_sees_what_others_write(index: Index, album: Path) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_a_closed_index_and_one_of_another_thread_are_of_no_use(index: Index, album: Path) -> None:
     caught: list[Exception] = []
 

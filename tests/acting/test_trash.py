@@ -61,6 +61,7 @@ def test_what_is_put_in_is_found(home: Path, name: str) -> None:
     assert os.listdir(home / "data" / "Trash" / "info") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", ["", "data"])
 def test_a_data_folder_that_is_not_absolute_is_ignored(
     home: Path, monkeypatch: pytest.MonkeyPatch, given: str
@@ -99,6 +100,7 @@ def test_another_name_of_the_same_file_is_not_it(home: Path) -> None:
     assert place.name == "b.jpg"
 
 
+@pytest.mark.slow
 def test_a_file_from_another_disk_is_found_by_its_note(home: Path) -> None:
     """It was copied there: it is another inode now."""
     path = home / "x.jpg"

@@ -6,6 +6,7 @@ import pytest
 from visualsearch_cli.calibration.edited_copies import EDITS, LARGEST, edited_copies
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(60, 90), (1, 1), (1, 400), (700, 3), (1500, 1200)])
 def test_each_edit_makes_a_picture_of_any_other(shape: tuple[int, int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)

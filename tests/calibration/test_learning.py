@@ -96,6 +96,7 @@ def near_copies(originals: Embeddings) -> Embeddings:
     return unit(originals + 0.001 * noise)
 
 
+@pytest.mark.slow
 def test_a_folder_where_all_have_copies_is_told_from_one_of_different_pictures() -> None:
     """More than one pair in a hundred is of copies, so a guess from the nearest hundredth is of copies."""
     originals = pictures(30, 1)

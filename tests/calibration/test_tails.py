@@ -22,6 +22,7 @@ def power_law(pictures: int, exponent: float, seed: int, share: float = 0.05) ->
     return Tail(distances, rows[drawn].astype(np.int64), columns[drawn].astype(np.int64), pictures, pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exponent", [4.0, 12.0, 30.0])
 def test_rates_of_a_power_law_are_found(exponent: float) -> None:
     found = np.array(

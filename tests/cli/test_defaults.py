@@ -60,6 +60,7 @@ def test_what_is_typed_comes_before_the_index_and_that_before_the_user(
     assert (got["level"].value, got["keep"], list(got["exclude"])) == ("same", "newest", ["x"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -89,6 +90,7 @@ def test_a_switch_is_true_or_false(here: Path, monkeypatch: pytest.MonkeyPatch, 
     assert "takes true or false" in dupes(monkeypatch)[1]
 
 
+@pytest.mark.slow
 def test_the_file_of_an_index_is_no_link(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "secret").write_text("[dupes]")
     (here / "Photos" / ".visualsearch" / defaults.NAME).symlink_to(here / "secret")

@@ -84,6 +84,7 @@ def test_examples_are_of_the_command(command: str) -> None:
         assert example.does[0].isupper() and example.does[-1] in ".?"
 
 
+@pytest.mark.slow
 def test_help_without_frames_ends_so_too() -> None:
     """So it is printed where TYPER_USE_RICH=0 asks for it."""
     plain = program()

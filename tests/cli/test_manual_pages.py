@@ -40,6 +40,7 @@ def test_pages_end_with_examples_and_exit_codes(name: str, entry: Entry) -> None
     assert re.findall(r"\.TP\n\\fB(\d+)\\fR\n", end) == [str(code.value) for code in entry.exit_codes]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_pages_are_rendered_without_warnings_and_show_what_is_typed(renderer: str) -> None:
     if shutil.which(renderer) is None:

@@ -71,6 +71,7 @@ def test_things_are_found_with_their_names(tmp_path: Path, older: bool) -> None:
     assert detector.find(wide) == [], "not sure enough"
 
 
+@pytest.mark.slow
 def test_what_is_no_detector(tmp_path: Path, faces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "text.onnx").write_text("no network")
     write_towers(tmp_path)

@@ -145,6 +145,7 @@ def names(groups: Iterable[Group]) -> list[list[str]]:
     return [[member.path.name for member in group.members] for group in groups]
 
 
+@pytest.mark.slow
 def test_equal_bytes_need_no_judge() -> None:
     items = [Item(image(f"{n}.jpg", content="x", mtime=n)) for n in range(200)]
     judge = FakeJudge({})

@@ -58,6 +58,7 @@ def test_small_crops_are_nearer_to_their_originals_when_they_are_reduced() -> No
     assert np.mean(reduced) > np.mean(as_they_are) + 0.03
 
 
+@pytest.mark.slow
 def test_what_an_editor_brightened_or_equalized_is_nearer_when_it_is_darker() -> None:
     for name in ("coffee", "chelsea", "astronaut", "rocket"):
         picture = photograph(name)

@@ -36,6 +36,7 @@ class TestLocalFeatures(EmbedderContract):
     def embedder(self, request: pytest.FixtureRequest) -> LocalFeatures:
         return LocalFeatures(BUILT_IN[request.param])
 
+    @pytest.mark.slow
     def test_the_same_picture_at_another_size_is_nearer_than_another(self, embedder: Embedder) -> None:
         cup, smaller, cat = embed(
             embedder, picture("coffee"), picture("coffee", (210, 140)), picture("chelsea")
@@ -57,6 +58,7 @@ def test_a_part_of_a_picture_is_near_to_it(features: LocalFeatures) -> None:
     assert part @ cup > max(part @ cat, part @ noisy) + 0.3
 
 
+@pytest.mark.slow
 def test_pictures_without_features_are_all_alike(features: LocalFeatures) -> None:
     black, odd, cup = embed(features, flat(0), flat(137), picture("coffee"))
     np.testing.assert_array_equal(black, odd)

@@ -142,6 +142,7 @@ def test_copies_of_one_content_are_pictures_of_their_own() -> None:
     assert found.parts == {}
 
 
+@pytest.mark.slow
 def test_a_query_is_as_near_as_its_nearest_orientation() -> None:
     turned = np.stack([on_circle(0, 90, 30), on_circle(0, 1, 200)], axis=1)
     found = evaluate(turned, np.arange(3), np.array([1, 1, 2]), [None] * 3, [1], NoProgress())

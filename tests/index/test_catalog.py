@@ -191,6 +191,7 @@ def test_migrating_the_current_format_changes_nothing(folder: Path) -> None:
     assert catalog_path(folder).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_an_index_of_format_1_has_no_regions_and_can_get_some(folder: Path) -> None:
     with raw(folder) as connection:
         make_older(connection, 1)

@@ -117,6 +117,7 @@ def test_both_graphs_grow_and_are_rebuilt(catalog: CatalogWriter, store: MemoryG
     assert set(store.files) == {graph.name for graph in manifest.graphs}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_tails")
 @pytest.mark.parametrize("step", ["save", "commit", "sweep"])
 def test_a_crash_with_regions_loses_no_graph_that_is_named(

@@ -104,6 +104,7 @@ def agree(catalog: CatalogWriter, place: FileKey) -> None:
             assert stretch.summary.skipped == sum(file[5] is not None for file in files)
 
 
+@pytest.mark.slow
 def test_stretches_stay_long() -> None:
     """However often something is added or forgotten, only what was not yet changed since may be thin."""
     with opened() as catalog:
@@ -134,6 +135,7 @@ def test_only_what_changed_is_summarized_again() -> None:
         assert len([sql for sql in asked if "FROM images" in sql]) == 1
 
 
+@pytest.mark.slow
 def test_a_summary_that_is_wrong_is_found_and_repaired() -> None:
     with opened() as catalog:
         catalog.write([FileUpdate(FileKey(1, "a.jpg"), 1, 1, content("x"))])

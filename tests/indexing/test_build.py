@@ -104,6 +104,7 @@ def expected(**seeds: int) -> dict[str, bytes]:
     return {f"{name}.jpg": hash_content(toy(seed)) for name, seed in seeds.items()}
 
 
+@pytest.mark.slow
 def test_the_first_run_embeds_every_content_once(photos: Photos) -> None:
     for name, seed in (("a.jpg", 1), ("b.jpg", 2), ("sub/copy of a.jpg", 1)):
         photos.add(name, seed)
@@ -188,6 +189,7 @@ def copy(photos: Photos) -> None:
     shutil.copy2(photos.path / "a.jpg", photos.path / "z.jpg")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "names", "missing"),
     [
@@ -223,6 +225,7 @@ def test_a_file_changed_in_place_is_embedded_alone(photos: Photos) -> None:
     assert photos.contents() == expected(a=3, b=2)
 
 
+@pytest.mark.slow
 def test_a_file_changed_back_reuses_its_first_vector(photos: Photos) -> None:
     photos.add("a.jpg", 1)
     photos.index()
@@ -233,6 +236,7 @@ def test_a_file_changed_back_reuses_its_first_vector(photos: Photos) -> None:
     assert photos.loader.embedded == 2
 
 
+@pytest.mark.slow
 def test_two_files_that_swap_names_swap_contents(photos: Photos) -> None:
     """Also where size and time of both are the same: then nobody can see it. Here they are not."""
     photos.add("a.jpg", 1)
@@ -248,6 +252,7 @@ def test_two_files_that_swap_names_swap_contents(photos: Photos) -> None:
 # Skipped files
 
 
+@pytest.mark.slow
 def test_an_unreadable_file_is_remembered_until_it_changes(photos: Photos) -> None:
     photos.add("a.jpg", 1)
     bad = photos.path / "bad.jpg"
@@ -340,6 +345,7 @@ def test_only_what_was_looked_at_can_be_missing(photos: Photos) -> None:
     assert photos.contents().keys() == {"a/1.jpg", "b/2.jpg"}
 
 
+@pytest.mark.slow
 def test_what_cannot_be_listed_is_not_missing(photos: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
     photos.add("a/1.jpg", 1)
     photos.add("b/2.jpg", 2)
@@ -410,6 +416,7 @@ def test_a_link_to_nothing_that_is_named_is_skipped(photos: Photos) -> None:
     assert report.embedded == 1
 
 
+@pytest.mark.slow
 def test_a_root_above_another_leaves_the_images_where_they_are(photos: Photos) -> None:
     photos.add("phone/a.jpg", 1)
     photos.index("phone")
@@ -431,6 +438,7 @@ def test_a_renamed_root_keeps_its_images(photos: Photos) -> None:
     assert photos.contents().keys() == {"old phone/a.jpg"}
 
 
+@pytest.mark.slow
 def test_odd_names_survive(photos: Photos) -> None:
     names = ["new\nline.jpg", "-rf.jpg", "it's.jpg", "\udcff.jpg", " .jpg", "\u00e9.jpg"]
     for n, name in enumerate(names):
@@ -462,6 +470,7 @@ def test_an_image_that_a_later_run_leaves_out_is_not_missing(photos: Photos) -> 
     assert photos.contents() == expected(a=1, b=2)
 
 
+@pytest.mark.slow
 def test_a_file_that_could_not_even_be_read_is_tried_at_every_run(
     photos: Photos, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_batches_are_bounded_and_in_order() -> None:
     assert [item.file for batch in batches for item in batch] == [item.file for item in items]
 
 
+@pytest.mark.slow
 def test_known_contents_fill_no_batch_but_do_not_wait_forever() -> None:
     items = [again(0, str(n)) for n in range(32 * BATCH + 1)]
     loader = Loader()

@@ -81,6 +81,7 @@ def known(catalog: CatalogWriter, place: FileKey) -> list[str]:
     return [os.fsdecode(row[0]) for row in catalog.known_files(place)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [("uuid A", "uuid B"), ("", "uuid B"), ("uuid A", ""), ("", "")])
 def test_two_cards_take_turns(names: tuple[str, str], catalog: CatalogWriter, base: Path) -> None:
     """Whether their volumes can be told apart or not: their pictures have the same names."""
@@ -123,6 +124,7 @@ def test_a_card_that_was_emptied_by_its_camera_is_the_same(catalog: CatalogWrite
     assert len(known(catalog, place)) == 3 and len(catalog.roots()) == 1
 
 
+@pytest.mark.slow
 def test_pictures_that_came_along_to_another_disk_are_the_same(catalog: CatalogWriter, base: Path) -> None:
     """After a move to a larger disk most are there; one that two cards share is not enough."""
     folder, reader = base / "disk", Reader()
@@ -145,6 +147,7 @@ def test_a_volume_without_a_name_is_the_same_if_any_file_is_there(catalog: Catal
     assert settled(catalog, reader) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [("", ""), ("uuid small", "uuid large")])
 def test_a_copy_that_kept_no_times_is_the_same(
     names: tuple[str, str], catalog: CatalogWriter, base: Path
@@ -183,6 +186,7 @@ def test_a_folder_in_which_all_was_missing_already_is_the_same(catalog: CatalogW
     assert settled(catalog, reader) == []
 
 
+@pytest.mark.slow
 def test_other_paths_have_nothing_to_do_with_it(catalog: CatalogWriter, base: Path) -> None:
     folder, reader = base / "EOS", Reader()
     put_in(folder, "one")
@@ -192,6 +196,7 @@ def test_other_paths_have_nothing_to_do_with_it(catalog: CatalogWriter, base: Pa
     assert len(settled(catalog, reader, folder / "DCIM")) == 1
 
 
+@pytest.mark.slow
 def test_a_card_inside_a_root_takes_its_turn_there(catalog: CatalogWriter, base: Path) -> None:
     """What is around it stays."""
     photos, reader = base / "Photos", Reader()
@@ -216,6 +221,7 @@ def test_a_card_inside_a_root_takes_its_turn_there(catalog: CatalogWriter, base:
     assert not catalog.problems()
 
 
+@pytest.mark.slow
 def test_a_root_is_followed_by_the_name_of_its_volume(catalog: CatalogWriter, base: Path) -> None:
     """A disk that is mounted elsewhere has another number then."""
     from visualsearch_cli.index.roots import find_targets
@@ -232,6 +238,7 @@ def test_a_root_is_followed_by_the_name_of_its_volume(catalog: CatalogWriter, ba
     assert [root.id for root in catalog.roots()] == [place.root_id]
 
 
+@pytest.mark.slow
 def test_names_are_not_taken_twice(catalog: CatalogWriter, base: Path) -> None:
     folder, reader = base / "EOS", Reader()
     put_in(folder, "one")

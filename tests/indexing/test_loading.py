@@ -97,6 +97,7 @@ def test_large_files_are_not_read_far_ahead(tmp_path: Path, monkeypatch: pytest.
     assert len(read) == len(files)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2, 8])
 def test_files_come_in_their_order(threads: int, tmp_path: Path) -> None:
     files = toys(tmp_path, 50)
@@ -118,6 +119,7 @@ def test_a_new_content_comes_decoded_and_prepared(tmp_path: Path) -> None:
     np.testing.assert_array_equal(item.decoded.model_input, FakeEmbedder().prepare(pixels))
 
 
+@pytest.mark.slow
 def test_the_look_ahead_is_bounded(tmp_path: Path) -> None:
     """However slowly the vectors are taken: memory must not grow with the folder."""
     files = toys(tmp_path, 100)
@@ -239,6 +241,7 @@ def test_another_time_alone_is_no_change(tmp_path: Path, monkeypatch: pytest.Mon
     assert read_file(str(path)).file.mtime_ns == before
 
 
+@pytest.mark.slow
 def test_closing_early_ends_the_threads(tmp_path: Path) -> None:
     files = load_images(toys(tmp_path, 50), FakeReader(), Loader(), nothing, 4)
     next(files)
@@ -247,6 +250,7 @@ def test_closing_early_ends_the_threads(tmp_path: Path) -> None:
     assert not decoders()
 
 
+@pytest.mark.slow
 def test_a_failure_that_is_no_image_error_ends_the_threads_and_is_seen(tmp_path: Path) -> None:
     def fail(data: bytes) -> None:
         if data == toy(5):

@@ -125,16 +125,19 @@ def found(folder: Path, *, hidden: bool = False, stores: bool = False) -> set[st
     return {Path(file.path).relative_to(folder).as_posix() for file in files}
 
 
+@pytest.mark.slow
 def test_places_are_left_out_with_and_without_hidden_names(tree: Path) -> None:
     assert found(tree) == found(tree, hidden=True) == {*MANAGED, *PLAIN}
 
 
+@pytest.mark.slow
 def test_all_is_taken_if_asked_for(tree: Path) -> None:
     assert found(tree, hidden=True, stores=True) == {*LEFT_OUT, *MANAGED, *PLAIN}
     beyond = {".local/share/Trash/files/a.jpg"}  # .local itself is no place
     assert found(tree, stores=True) == {*LEFT_OUT, *MANAGED, *PLAIN} - beyond
 
 
+@pytest.mark.slow
 def test_the_walk_and_the_catalog_agree(tree: Path) -> None:
     """`prune` asks of each known file what the scanner asks of each folder."""
     places = Places(str(tree))
@@ -144,6 +147,7 @@ def test_the_walk_and_the_catalog_agree(tree: Path) -> None:
         assert places.leaves_out(str(tree / name)), name
 
 
+@pytest.mark.slow
 def test_originals_are_those_of_programs_alone(tree: Path) -> None:
     places = Places()
     for name in MANAGED:
@@ -153,6 +157,7 @@ def test_originals_are_those_of_programs_alone(tree: Path) -> None:
         assert places.of(str(tree / name)) is None, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", sweep([name for name in LEFT_OUT if not Path(name).name.startswith(".")], quick=4)
 )
@@ -163,6 +168,7 @@ def test_what_is_named_is_taken(tree: Path, name: str) -> None:
     assert [file.path for file in Scanner().files(str(tree / name))] == [str(tree / name)]
 
 
+@pytest.mark.slow
 def test_of_a_library_that_is_named_the_originals_are_taken(tree: Path) -> None:
     assert found(tree / "My.photoslibrary") == {"originals/0/a.jpg", "Masters/2014/a.jpg"}
     assert not Places(str(tree / "My.photoslibrary")).leaves_out(str(tree / MANAGED[0]))
@@ -178,6 +184,7 @@ def test_folders_that_are_left_out_are_counted_once(tmp_path: Path) -> None:
     assert scanner.left_out["#recycle"] == 1 and scanner.left_out["@eaDir"] in (2, 3)  # cases may be one
 
 
+@pytest.mark.slow
 def test_a_pattern_fits_what_is_left_out_anyway(tree: Path) -> None:
     """Whoever has always excluded bins is not told that the pattern fits nothing."""
     scanner = Scanner(ScanOptions(exclude=("#recycle",)))

@@ -15,12 +15,14 @@ FORMS = ["/g/1", "/undo", "/rule", "/apply", "/return", "/language", "/end"]
 DECIDE = {"keep": "0", "do": "remove"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_the_tab_of_the_user_is_answered(standing: Client, page: str) -> None:
     assert standing.get(page).status == 200
     assert standing.get(page, method="HEAD").status in (200, 405)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [*PAGES, "/favicon.ico", ""])
 @pytest.mark.parametrize("token", ["", "/", "/wrong", "//"])
 def test_without_the_token_nothing_is_told(standing: Client, page: str, token: str) -> None:
@@ -75,6 +77,7 @@ def test_a_form_from_elsewhere_decides_nothing(standing: Client, form: str) -> N
     assert standing.get("/").status == 200  # nobody ended it
 
 
+@pytest.mark.slow
 def test_a_form_from_here_decides(client: Client) -> None:
     assert client.post("/g/1", DECIDE).status == 303
     assert client.review.sums().decided == 1
@@ -107,6 +110,7 @@ def test_what_is_too_large_is_refused(standing: Client, length: str) -> None:
     connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [*PAGES, "/nothing"])
 def test_every_answer_says_what_a_page_may_do(standing: Client, page: str) -> None:
     for answer in (

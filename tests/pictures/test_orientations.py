@@ -65,6 +65,7 @@ def differ_by(one: Pixels, other: Pixels) -> float:
     return float(np.abs(small[0] - small[1]).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", FREE_TURNS)
 def test_what_was_turned_on_a_plain_ground_is_found_without_it(degrees: int) -> None:
     picture = smooth(150, 200)

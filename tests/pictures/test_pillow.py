@@ -164,6 +164,7 @@ def photographs() -> list[Any]:
     return [*(skimage / name for name in names), sklearn / "china.jpg", sklearn / "flower.jpg"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", range(8))
 def test_a_reduced_photograph_is_the_full_one_averaged(index: int) -> None:
     data = photographs()[index].read_bytes()
@@ -405,6 +406,7 @@ def shared(folder: str) -> list[Path]:
     return paths
 
 
+@pytest.mark.slow
 def test_files_damaged_on_purpose() -> None:
     for path in shared("damaged"):
         for min_side in (None, 128):

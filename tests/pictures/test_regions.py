@@ -54,6 +54,7 @@ def test_parts_are_cut_from_the_pixels(width: int, height: int) -> None:
         assert part.flags.c_contiguous
 
 
+@pytest.mark.slow
 @given(st.integers(1, 600))
 def test_a_region_of_the_least_picture_has_the_input_side_of_the_model(side: int) -> None:
     least = CORNERS.min_side(side)

@@ -281,6 +281,7 @@ def test_a_file_that_changed_since_is_marked(tmp_path: Path) -> None:
     assert red[0] > 200 and blue[2] > 200
 
 
+@pytest.mark.slow
 def test_skipped_files_and_how_it_was_made_are_on_the_page(tmp_path: Path) -> None:
     found = dataclasses.replace(
         report(*sample_groups()[:1]), skipped=(SkippedImage("/x/<i>.jpg", "damaged & cut"),), command="a <b>"
@@ -394,6 +395,7 @@ class CountingReader:
         return PillowReader().read(data, min_side)
 
 
+@pytest.mark.slow
 def test_only_a_few_thumbnails_wait(tmp_path: Path) -> None:
     paths = [picture(tmp_path / f"{number}.png", f"#{number:06x}") for number in range(60)]
     groups = [Group(str(n), (of(a), of(b, Verdict.SAME))) for n, (a, b) in enumerate(pairs(paths))]

@@ -191,6 +191,7 @@ def test_answers_are_exact_whichever_way_the_filter_is_pushed(
         assert set(everything) <= set(world.catalog.contents_where(filter).tolist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("filter", "by"),
     [

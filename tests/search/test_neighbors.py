@@ -314,6 +314,7 @@ def test_regions_of_the_query_are_looked_for_among_full_frames(collection: Colle
     assert parts(collection.search(turned))[0] == (None, "bottom right")  # the 4th of 5 of the first way
 
 
+@pytest.mark.slow
 def test_many_regions_do_not_crowd_out_other_images(collection: Collection) -> None:
     collection.add({f"{n:02}": away(0.1) for n in range(40)})
     for n in range(40):
@@ -353,6 +354,7 @@ def test_each_orientation_is_searched_far_enough(collection: Collection) -> None
     assert collection.names(query, k=2) == ["near", "other/0"]
 
 
+@pytest.mark.slow
 def test_queries_do_not_disturb_each_other(collection: Collection) -> None:
     collection.add({f"{n}": unit(*np.random.default_rng(n).standard_normal(DIM)) for n in range(30)})
     queries = [collection.query(f"{n}") for n in range(30)]
@@ -418,6 +420,7 @@ def test_a_search_ends_where_max_distance_does(collection: Collection) -> None:
     assert [k for _, k in index.asked] == [4, 16]
 
 
+@pytest.mark.slow
 def test_through_a_graph_and_what_is_beside_it(collection: Collection) -> None:
     rng = np.random.default_rng(0)
     collection.add({f"{n:03}": unit(*rng.standard_normal(DIM)) for n in range(150)})

@@ -178,6 +178,7 @@ def test_regions_of_the_query_are_embedded(base: Path, catalog: Catalog) -> None
     assert Setup(catalog).queries.read(base / "new.jpg").parts is None
 
 
+@pytest.mark.slow
 def test_stored_regions_need_no_model(base: Path, catalog: Catalog) -> None:
     content_id = catalog.content_id(hash_content(toy(1)))
     assert content_id is not None
@@ -238,6 +239,7 @@ def test_a_close_look_finds_each_picture_of_a_collage(base: Path, catalog: Catal
         }
 
 
+@pytest.mark.slow
 def test_a_window_that_shows_nothing_is_not_asked_for(base: Path, catalog: Catalog) -> None:
     pixels = np.full((180, 180, 3), 128, np.uint8)
     pixels[:60, :60] = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)

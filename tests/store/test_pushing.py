@@ -78,6 +78,7 @@ def test_all_goes_along_once(local: WritableCatalogStore, store: WritableCatalog
     assert soundness(store, HERE, QUIET) == ((), (), 0, ())
 
 
+@pytest.mark.slow
 def test_only_what_changed_is_written_and_what_vanished_is_marked(
     local: WritableCatalogStore, store: WritableCatalogStore, photos: Path
 ) -> None:
@@ -94,6 +95,7 @@ def test_only_what_changed_is_written_and_what_vanished_is_marked(
     assert push(local, store, HERE, QUIET) == (0, 0, 3)
 
 
+@pytest.mark.slow
 def test_what_another_writer_knows_stays_while_it_is_there(
     local: WritableCatalogStore, store: WritableCatalogStore, photos: Path
 ) -> None:
@@ -126,6 +128,7 @@ def test_a_content_that_was_lost_is_written_again(
     assert push(local, store, HERE, QUIET)[:2] == (1, 4)
 
 
+@pytest.mark.slow
 def test_what_is_forgotten_takes_its_contents_along(
     local: WritableCatalogStore, store: WritableCatalogStore, photos: Path
 ) -> None:
@@ -139,6 +142,7 @@ def test_what_is_forgotten_takes_its_contents_along(
         forgettable(store, HERE, [str(photos)])
 
 
+@pytest.mark.slow
 def test_all_of_a_store_or_a_part_of_it_is_gathered_where_its_roots_are_here(
     tmp_path: Path, local: WritableCatalogStore, store: WritableCatalogStore, photos: Path
 ) -> None:

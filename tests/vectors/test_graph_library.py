@@ -46,6 +46,7 @@ def test_a_build_that_runs_is_tried_once(trials: Calls, build: Path, monkeypatch
     assert len(trials) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_a_build_that_is_stopped_is_tried_each_time(
     trials: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -80,6 +80,7 @@ def test_a_saved_index_answers_as_before(saved: Path) -> None:
     np.testing.assert_array_equal(loaded.search(vectors, 10).ids, original.search(vectors, 10).ids)
 
 
+@pytest.mark.slow
 def test_a_loaded_index_can_be_appended_to_and_saved_again(saved: Path) -> None:
     vectors = realistic_vectors(3 * N, DIM, 1)
     index = load(saved)

@@ -49,6 +49,7 @@ def test_every_pair_within_is_found(memory: int, monkeypatch: pytest.MonkeyPatch
     assert sum(done) == 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory", [1, 10**8])
 def test_every_pair_between_is_found(memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(products, "MEMORY_BYTES", memory)

@@ -257,12 +257,14 @@ def test_the_first_picture_makes_the_index(tmp_path: Path, monkeypatch: pytest.M
         photos.until("a.png")
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_the_index_ends_it(photos: Watched) -> None:
     photos.folder.catalog_path.write_bytes(b"no database at all" * 1000)
     with pytest.raises(IndexCorrupt), photos.kept():
         time.sleep(10 * SETTLE)
 
 
+@pytest.mark.slow
 def test_a_folder_that_nobody_knows_is_refused(photos: Watched) -> None:
     with pytest.raises(NotThere, match="does not exist"):
         photos.keeper(str(photos.path.parent / "nowhere"))

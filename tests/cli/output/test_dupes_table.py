@@ -206,6 +206,7 @@ def test_no_name_acts_on_the_terminal(screen: io.StringIO, files: list[str], rea
     shown.encode()
 
 
+@pytest.mark.slow
 def test_the_sample_pictures_fit_into_80_columns(screen: io.StringIO) -> None:
     found = report(*sample_groups())
     print_report(found)

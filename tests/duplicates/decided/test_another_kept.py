@@ -73,6 +73,7 @@ def test_all_others_are_measured_against_it(made: Group, comparing: Comparing) -
     assert members["e"].distance > 0.3
 
 
+@pytest.mark.slow
 def test_back_to_the_proposed_one_is_the_group_of_the_report(made: Group, comparing: Comparing) -> None:
     assert kept(made, "a", comparing) is made
 

@@ -46,6 +46,7 @@ def change(folder: Path, **fields: object) -> None:
     (folder / NAME).write_text(json.dumps(claim))
 
 
+@pytest.mark.slow
 def test_there_is_one_writer(tmp_path: Path, other: subprocess.Popen[str]) -> None:
     change(tmp_path, device=0, path="/mnt/photos")
     with (
@@ -73,6 +74,7 @@ def test_who_has_the_lock_knows_that_the_other_ended(tmp_path: Path) -> None:
         assert json.loads((tmp_path / NAME).read_text())[1] == os.getpid()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("other")
 @pytest.mark.parametrize("field", ["machine", "started"])
 def test_a_process_of_that_number_may_be_another_one(tmp_path: Path, field: str) -> None:

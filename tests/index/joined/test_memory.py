@@ -29,6 +29,7 @@ def indexes(tmp_path: Path, *names: str) -> list[IndexFolder]:
     return found
 
 
+@pytest.mark.slow
 def test_a_set_has_one_memory_in_whatever_order_it_is_named(tmp_path: Path) -> None:
     memory = memory_of(indexes(tmp_path, "a", "b"), MANIFEST)
     assert memory is not None

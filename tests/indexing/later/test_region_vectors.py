@@ -143,6 +143,7 @@ def test_what_is_not_there_is_left_and_named(photos: Photos) -> None:
     assert photos.catalog.content_regions(hash_content(toy(8))) is None
 
 
+@pytest.mark.slow
 def test_missing_files_are_counted(photos: Photos) -> None:
     photos.add("a.jpg", 1)
     gone = photos.add("c.jpg", 3)
@@ -180,6 +181,7 @@ def test_an_interruption_keeps_what_is_done_and_the_next_run_goes_on(
     assert photos.catalog.contents_without(Frames.REGIONS) == []
 
 
+@pytest.mark.slow
 def test_many_contents_are_looked_up_in_parts(photos: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(region_indexing, "LOOK_UP", 3)
     for seed in range(10):

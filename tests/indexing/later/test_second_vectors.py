@@ -93,6 +93,7 @@ def expected(seed: int) -> Embeddings:
     return color.embed([color.prepare(FakeReader().read(toy(seed)).pixels)])
 
 
+@pytest.mark.slow
 def test_each_picture_is_decoded_once_for_both(photos: Photos) -> None:
     photos.catalog.set_second_model(MeanColor.spec, None)
     for name, seed in (("a.jpg", 1), ("b.jpg", 2), ("copy of a.jpg", 1)):
@@ -110,6 +111,7 @@ def test_each_picture_is_decoded_once_for_both(photos: Photos) -> None:
     assert photos.catalog.problems() == []
 
 
+@pytest.mark.slow
 def test_what_was_there_before_gets_its_vectors(photos: Photos) -> None:
     for name, seed in (("a.jpg", 1), ("b.jpg", 2), ("gone.jpg", 3), ("changes.jpg", 4)):
         photos.add(name, seed)
@@ -146,6 +148,7 @@ def test_an_interrupted_run_goes_on(photos: Photos) -> None:
     assert seen.contents_without(Frames.FULL) == []
 
 
+@pytest.mark.slow
 def test_a_picture_that_cannot_be_read_again_is_named(photos: Photos) -> None:
     photos.add("a.jpg", 1)
     index(photos, FakeReader(), None)

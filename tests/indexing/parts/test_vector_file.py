@@ -187,6 +187,7 @@ def test_npz_appears_at_once_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
     assert [item.name for item in tmp_path.iterdir()] == ["v.npz"]
 
 
+@pytest.mark.slow
 @kinds
 def test_a_file_of_embeddings_takes_the_place_of_its_like_only(kind: str, tmp_path: Path) -> None:
     for records in ([record()], [record(seed, f"{seed}.jpg") for seed in range(300)]):

@@ -45,6 +45,7 @@ def refusal(pictures: SentPictures, path: Path, like: Path | None = None) -> str
     return only
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", Size)
 def test_what_is_sent_was_made_here(pictures: SentPictures, photos: Path, size: Size) -> None:
     path = photos / "phone" / "1.jpg"
@@ -69,6 +70,7 @@ def test_a_picture_stands_upright(pictures: SentPictures, photos: Path) -> None:
             assert not shown.getexif()
 
 
+@pytest.mark.slow
 def test_a_file_outside_of_the_index_is_refused(pictures: SentPictures, photos: Path, tmp_path: Path) -> None:
     outside = shutil.copy(photos / "phone" / "1.jpg", tmp_path / "secret.jpg")
     assert "outside" in refusal(pictures, Path(outside))
@@ -127,6 +129,7 @@ def test_what_changed_is_not_shown_for_what_it_was(pictures: SentPictures, photo
             pictures.sent(asked, Size.THUMB)
 
 
+@pytest.mark.slow
 def test_what_was_made_is_made_once(pictures: SentPictures, photos: Path, tmp_path: Path) -> None:
     asked = member(photos / "phone" / "1.jpg", None)
     first = pictures.sent(asked, Size.THUMB)
@@ -163,6 +166,7 @@ def test_a_forged_report_shows_nothing_of_this_machine(photos: Path, tmp_path: P
         assert client.get("/g/1/c/3").status in (200, 409)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from PIL import Image, ImageFilter
 
 from tests.helpers.photographs import originals
 from visualsearch_cli.pages.sent.sharpness import SIDE, cut, sharpness
 
 
+@pytest.mark.slow
 def test_a_blurred_picture_is_less_sharp() -> None:
     for image in originals()[:4]:
         blurred = image.filter(ImageFilter.GaussianBlur(1.5))
@@ -25,6 +27,7 @@ def test_it_is_told_of_the_place_alone() -> None:
     assert soft < 0.5 * sharp
 
 
+@pytest.mark.slow
 def test_a_place_is_shown_pixel_for_pixel_and_never_leaves_the_picture() -> None:
     pixels = np.asarray(originals()[0])
     for x, y in ((0.5, 0.5), (0, 0), (1, 1), (-3, 9)):

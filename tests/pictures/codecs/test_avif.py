@@ -140,6 +140,7 @@ def test_an_orientation_in_xmp_alone_turns_a_jpeg_and_no_avif() -> None:
     assert READER.read(stream.getvalue()).pixels.shape == (96, 64, 3)
 
 
+@pytest.mark.slow
 def test_frames_of_a_sequence_are_counted_and_the_first_is_read() -> None:
     others = [Image.fromarray(scene(96, 64, phase)) for phase in (1, 2)]
     data = avif(save_all=True, append_images=others)

@@ -80,6 +80,7 @@ def box(kind: bytes, contents: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(contents), kind) + contents
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "height"), [(8, 8), (256, 256), (120, 80), (160, 120), (333, 77), (1920, 1080), (9000, 3)]
 )

@@ -97,6 +97,7 @@ def test_what_a_picture_was_asked_for_with_is_known(keyword: str) -> None:
     assert metadata_of(stream.getvalue()).caption == "a castle, seed 5"
 
 
+@pytest.mark.slow
 def test_xmp_that_did_not_fit_into_one_segment_of_a_jpeg() -> None:
     more = with_added(NEW, Metadata(caption="At the lake", keywords=tuple(f"word {n}" for n in range(4000))))
     name, other = b"0123456789ABCDEF" * 2, b"F" * 32

@@ -26,6 +26,7 @@ def clear(large: Image.Image, small: Image.Image) -> float:
     return period_of(light, large.width / small.width, large.height / small.height)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [1.05, 1.15, 1.3, 1.5])
 @pytest.mark.parametrize("number", [1, 2, 8])
 def test_an_enlarged_picture_has_a_period_and_what_was_reduced_has_none(number: int, factor: float) -> None:

@@ -50,6 +50,7 @@ def test_a_lossless_picture_that_never_was_a_jpeg_shows_none(number: int) -> Non
     assert past_quality(light(again), steps) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [10, 30, 60, 80])
 def test_a_lossless_picture_that_was_one_shows_which(before: int) -> None:
     found = [past_quality(light(saved(photograph(number), before)[0])) for number in range(len(NAMES))]
@@ -133,6 +134,7 @@ def test_of_what_is_not_seen_nothing_is_known() -> None:
     assert unknown_loss(black, steps, black, nowhere[:8, :16], steps) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(2))
 @pytest.mark.parametrize("quality", [75, 90, 95])
 def test_rounding_is_told_from_what_another_codec_took(number: int, quality: int) -> None:

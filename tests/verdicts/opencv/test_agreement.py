@@ -41,6 +41,7 @@ def glanced_at(a: Image.Image, b: Image.Image) -> Aligned:
     return coarse
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", TONES)
 def test_tones_noise_and_compression_do_not_make_strangers(edit: str) -> None:
     assert edit in UPRIGHT

@@ -103,12 +103,14 @@ def test_a_frame_is_laid_onto_itself_below_a_large_drawing() -> None:
     assert (likeliest.matrix == np.eye(3)).all() and not likeliest.mirrored
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (90, 140, 220)])
 def test_two_plain_pictures_prove_nothing(color: tuple[int, int, int]) -> None:
     plain = Image.new("RGB", (300, 200), color)
     assert judged(plain, plain.resize((150, 100)))[0] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (8, 8)])
 def test_tiny_pictures_are_no_failure(size: tuple[int, int]) -> None:
     tiny = photograph("coffee").resize(size)

@@ -45,6 +45,7 @@ def picture(request: pytest.FixtureRequest) -> Picture:
     return photograph(request.param)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stops", [-1.0, -0.4, 0.3, 0.7])
 def test_light_changes_neither_contrast_nor_color(picture: Picture, stops: float) -> None:
     other = exposed(picture, stops)
@@ -62,6 +63,7 @@ def test_contrast_is_no_color(picture: Picture, times: float) -> None:
     assert found.saturation == pytest.approx(1, abs=0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [0.6, 1.25])
 def test_color_is_no_contrast(picture: Picture, times: float) -> None:
     more = ImageEnhance.Color(picture).enhance(times)
@@ -70,12 +72,14 @@ def test_color_is_no_contrast(picture: Picture, times: float) -> None:
     assert measured(picture, more).contrast == pytest.approx(1, abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_cast_has_a_direction(picture: Picture) -> None:
     warm, green = mixed(picture, 1.12, 1, 0.88), mixed(picture, 0.95, 1.1, 0.95)
     assert measured(picture, warm).warmth > 4 > -4 > measured(warm, picture).warmth
     assert measured(picture, green).green > 4 > -4 > measured(green, picture).green
 
 
+@pytest.mark.slow
 def test_no_color_is_left_or_none_was_there(picture: Picture) -> None:
     grey = picture.convert("L").convert("RGB")
     brown = Image.merge(
@@ -88,6 +92,7 @@ def test_no_color_is_left_or_none_was_there(picture: Picture) -> None:
     assert measured(grey, exposed(grey, 0.5)).saturation == 1
 
 
+@pytest.mark.slow
 def test_edges_are_steeper_where_they_were_sharpened(picture: Picture) -> None:
     for sharp, soft in (
         (picture.filter(ImageFilter.UnsharpMask(2, 120, 0)), picture),

@@ -46,6 +46,7 @@ def test_another_hue_is_not_explained() -> None:
     assert least_residual(colors(picture), turned) > 0.03
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.integers(1, 400))
 @settings(max_examples=40, deadline=None)
 def test_curves_never_fall(seed: int, count: int) -> None:

@@ -32,11 +32,13 @@ def told(one: Pixels, other: Pixels) -> bool:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("color", [(60, 150, 90), (190, 60, 40), (200, 200, 200)])
 def test_a_dark_cloth_and_one_of_another_color(color: Color) -> None:
     assert told(goods((40, 40, 44)), goods(color))
 
 
+@pytest.mark.slow
 def test_toned_pictures_change_the_wall_too_or_keep_the_hue() -> None:
     cloth = goods((150, 60, 60))
     gray = cv2.cvtColor(cv2.cvtColor(cloth, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
@@ -60,6 +62,7 @@ def test_what_is_laid_over_has_an_outline_of_its_own() -> None:
     assert not told(cloth, marked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quality", [None, 50, 30])
 @pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (30, 120, 200)])
 def test_a_bar_is_no_color_of_what_it_hides(color: Color, quality: int | None) -> None:

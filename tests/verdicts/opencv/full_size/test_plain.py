@@ -37,6 +37,7 @@ COPIES: dict[str, Callable[[Picture], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copy", COPIES)
 def test_a_photograph_that_was_saved_or_reduced_is_plainly_the_same(scene: Picture, copy: str) -> None:
     assert proved(encoded(scene, "JPEG", quality=95), COPIES[copy](scene)) is PLAIN
@@ -125,6 +126,7 @@ def test_what_is_plain_is_the_same_by_the_whole_proof(
             assert found is not PLAIN and verdict(found) is Verdict.SAME
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", [0, 1])
 def test_what_lies_on_whole_pixels_is_laid_out_without_looking_for_more(
     scene: Picture, quarters: int

@@ -16,6 +16,7 @@ from visualsearch_cli.verdicts.opencv.full_size.registration import lay_out
 from visualsearch_cli.verdicts.opencv.pixels import even_transform
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [160, 240, 292, 299, 303, 325, 400])
 def test_what_was_not_resampled_is_laid_pixel_onto_pixel(side: int) -> None:
     """A border was cut off, and the fit of reduced pictures is a little off."""

@@ -81,6 +81,7 @@ def test_nor_is_what_was_toned() -> None:
     assert made_of_the_other(source, saved(lighter, 85)) is None
 
 
+@pytest.mark.slow
 def test_letters_that_repeat_tell_nothing_new() -> None:
     page = Image.new("RGB", (256, 256), "white")
     for row in range(0, 256, 16):
@@ -102,6 +103,7 @@ def test_where_they_differ_is_told() -> None:
     assert alignment.agreement.correlation > 0.99
 
 
+@pytest.mark.slow
 def test_two_that_were_drawn_over_are_left_open_though_one_was_saved_as_before() -> None:
     """Outside of what was drawn, it is the file that both were made of."""
     scene = shown(saved(SCENE, 80))
@@ -131,6 +133,7 @@ def with_number(picture: Image.Image, number: str) -> Image.Image:
     return marked
 
 
+@pytest.mark.slow
 def test_another_number_in_the_place_of_one_is_no_edit() -> None:
     source = saved(with_number(SCENE, "41-7"), 80)
     found = [
