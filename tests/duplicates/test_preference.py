@@ -91,6 +91,15 @@ def test_what_a_copy_has_lost(kind: str) -> None:
     assert found.for_offered.startswith(f"{key}: {text} (kept: ")
 
 
+def test_content_credentials_speak_only_where_nothing_better_does() -> None:
+    """Programs sign what they save as well."""
+    facts = Told({"b": Holdings(credentials=True)})
+    assert decided(None, facts).of_b == "content credentials"
+    assert not decided(None, facts).a_wins
+    found = decided(evidence(rendition(), rendition(is_made=True)), facts)
+    assert (found.a_wins, found.of_b) == (True, "made of the other one")
+
+
 def test_true_pixels_count() -> None:
     found = decided(evidence(rendition(), rendition(scale=2.0, top=4.0, beyond=5.0)))
     assert not found.a_wins and found.of_a == "fewer true pixels"

@@ -29,7 +29,7 @@ from visualsearch_cli.duplicates.renditions import (
     sharpness_of,
     way_of,
 )
-from visualsearch_cli.pictures.held.holdings import what_more
+from visualsearch_cli.pictures.held.holdings import what_more, without_credentials
 from visualsearch_cli.pictures.quality.file_names import copy_word, edited_word
 from visualsearch_cli.verdicts.evidence import Evidence
 from visualsearch_cli.verdicts.one_sided import ALL, MOST_PALETTE
@@ -193,7 +193,7 @@ def _raw(pair: Pair, _: Facts) -> Answer | None:
 
 def _holdings(pair: Pair, facts: Facts) -> Answer | None:
     """Ask what the files hold. A crop never stands for the whole picture, whatever it holds."""
-    held_a, held_b = (facts.holdings(item.image) for item in (pair.a, pair.b))
+    held_a, held_b = (without_credentials(facts.holdings(item.image)) for item in (pair.a, pair.b))
     more_a, more_b = what_more(held_a, held_b), what_more(held_b, held_a)
     if bool(more_a) is bool(more_b):
         return None
@@ -201,6 +201,15 @@ def _holdings(pair: Pair, facts: Facts) -> Answer | None:
     if fit is not None and (fit.covered_b if more_a else fit.covered_a) < ALL:
         return None
     return Answer(bool(more_a), ", ".join(more_a) or "no more", ", ".join(more_b) or "no more")
+
+
+def _credentials(pair: Pair, facts: Facts) -> Answer | None:
+    """Ask which has content credentials. Programs sign what they save, too, so better signs come first."""
+    a, b = (facts.holdings(item.image).credentials for item in (pair.a, pair.b))
+    if a is b:
+        return None
+    texts = ["content credentials" if its else "none" for its in (a, b)]
+    return Answer(a, texts[0], texts[1])
 
 
 def _company(pair: Pair, facts: Facts) -> Answer | None:
@@ -444,6 +453,7 @@ _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
     (LOOKS, _looks),
     ("resolution", _resolution),
     ("original", _steps),
+    ("original", _credentials),
     ("exif", _valued(Key.EXIF)),
     ("quality", _codecs),
     ("quality", _past),

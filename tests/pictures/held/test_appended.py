@@ -6,11 +6,15 @@ import random
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
+import numpy as np
 import pytest
-from PIL import Image
+import tifffile
+from PIL import ExifTags, Image
 
-from visualsearch_cli.pictures.held.appended import MUCH, NOTES, blocks_of_samsung, end_of_picture
+from visualsearch_cli.pictures.held.appended import MUCH, NOTES, blocks_of_samsung
+from visualsearch_cli.pictures.held.ends import end_of_picture
 from visualsearch_cli.pictures.held.holdings import Holdings, what_more
 from visualsearch_cli.pictures.held.inspection import holdings_of
 
@@ -102,8 +106,32 @@ def test_sound_in_flashpix_streams() -> None:
     assert holdings_of(with_segment(0xE2, b"FPXR\0\0\1\0\1" + bytes(40))) == Holdings()
 
 
+EXIF = Image.Exif()
+EXIF[ExifTags.Base.ImageDescription] = "in a value of its own"
+EXIF.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.MakerNote] = bytes(range(200))
+
+
+def with_tiles(**options: Any) -> bytes:
+    """Return a TIFF of tiles, with a smaller picture in a directory below its own."""
+    stream, values = BytesIO(), np.asarray(GRADIENT)
+    with tifffile.TiffWriter(stream, **options) as writer:
+        writer.write(values, photometric="rgb", tile=(64, 64), compression="zlib", subifds=1)
+        writer.write(values[::2, ::2], photometric="rgb", subfiletype=1)
+    return stream.getvalue()
+
+
 @pytest.mark.parametrize(
-    "whole", [saved("PNG"), saved("WEBP"), saved("WEBP", lossless=True), saved("GIF"), ANIMATION]
+    "whole",
+    [
+        *(saved("PNG"), saved("WEBP"), saved("WEBP", lossless=True), saved("GIF"), ANIMATION),
+        *(saved("TIFF"), saved("TIFF", compression="jpeg"), saved("TIFF", exif=EXIF)),
+        saved("TIFF", big_tiff=True),
+        *(with_tiles(), with_tiles(byteorder=">"), with_tiles(bigtiff=True)),
+        *(saved("BMP", GRADIENT.convert(mode)) for mode in ("RGB", "L", "1")),
+        *(saved("PPM", GRADIENT.convert(mode)) for mode in ("RGB", "L", "1")),
+        saved("PPM", Image.new("I;16", (9, 7))),
+        *(saved("JPEG2000"), saved("JPEG2000", no_jp2=True)),
+    ],
 )
 def test_what_lies_behind_other_formats(whole: bytes) -> None:
     assert end_of_picture(whole) == end_of_picture(whole + FILM) == len(whole)

@@ -22,6 +22,11 @@ MORE = {
     "bits": (16, "16 bits a channel instead of 8"),
     "behind": ("a", "data behind its picture"),
     "drawing": ("a", "the drawing that it is made of"),
+    "segments": ("a", "data in segments of its own"),
+    "sphere": (True, "how it is shown all around"),
+    "channels": (1, "1 further channel"),
+    "masks": (True, "masks of what it shows"),
+    "credentials": (True, "content credentials"),
 }
 ONE_EACH = [replace(PLAIN, **{name: value}) for name, (value, _) in MORE.items()]  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from io import BytesIO
 import numpy as np
 import numpy.typing as npt
 import pytest
+import tifffile
 from PIL import Image, TiffImagePlugin
 
 from visualsearch_cli.pictures.held.holdings import Holdings, reason_to_stay
@@ -275,3 +276,51 @@ def test_damaged_mpf_says_nothing_and_hides_nothing() -> None:
 def test_a_still_and_its_motion_photo() -> None:
     why = reason_to_stay(holdings_of(PLAIN + FILM), holdings_of(saved(GRADIENT, "JPEG", quality=97)))
     assert why == "holds more than the kept file: a film"
+
+
+SPHERE = '<d xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" GPano:ProjectionType="equirectangular"/>'
+
+
+@pytest.mark.parametrize("sign", [b"FLIR\0\1\0\0", b"HDR_RI ver=10", bytes(range(256)) * 120])
+def test_much_that_a_camera_keeps_in_segments_of_its_own(sign: bytes) -> None:
+    """A FLIR keeps temperatures there, in several segments; a DJI likewise, without saying so."""
+    whole = PLAIN
+    for number in range(3):
+        whole = with_segment(whole, 0xE3, sign + bytes([number]))
+    held = holdings_of(whole)
+    assert held.segments and held == Holdings(segments=held.segments)
+    assert holdings_of(with_segment(whole, 0xE3, sign)).segments != held.segments
+    preview = with_segment(with_segment(PLAIN, 0xE4, bytes(60_000)), 0xE4, PLAIN[:9_000])
+    assert holdings_of(preview) == holdings_of(with_segment(PLAIN, 0xE3, b"Meta" + bytes(640))) == Holdings()
+
+
+def test_a_sphere_says_that_it_is_one() -> None:
+    assert holdings_of(with_xmp(PLAIN, SPHERE)) == Holdings(sphere=True)
+    assert holdings_of(saved(GRADIENT, "WEBP", xmp=SPHERE.encode())) == Holdings(sphere=True)
+
+
+def test_channels_beyond_color_and_transparency() -> None:
+    values = np.dstack([np.asarray(GRADIENT)] * 2)  # as of a drone: red, green, blue, infrared and two more
+
+    def tiff(count: int, *extra: str) -> bytes:
+        stream = BytesIO()
+        with tifffile.TiffWriter(stream) as writer:
+            writer.write(values[:, :, :count], photometric="rgb", extrasamples=extra or None)
+        return stream.getvalue()
+
+    assert holdings_of(tiff(3)) == Holdings()
+    assert holdings_of(tiff(4, "unspecified")) == Holdings(channels=1)
+    assert holdings_of(tiff(4, "unassalpha")).channels == 0
+    assert holdings_of(tiff(5, "unassalpha", "unspecified")).channels == 1
+
+
+def test_masks_of_a_phone() -> None:
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0heicmif1"
+    for named, masks in (
+        (b"aux:portraiteffectsmatte", True),
+        (b"aux:semanticskymatte", True),
+        (b"aux:x", False),
+    ):
+        described = b"\0\0\0\0urn:com:apple:photo:2020:" + named + b"\0"
+        whole = heic + struct.pack(">I4s", 8 + len(described), b"meta") + described
+        assert holdings_of(whole).masks is masks

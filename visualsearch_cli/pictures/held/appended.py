@@ -2,7 +2,7 @@
 
 Sources: the trailer of Samsung's phones as ExifTool documents it (`SEFH`, `SEFT`); PNG, third edition; the
 private chunks of Adobe Fireworks; the text chunks by which draw.io and Excalidraw open a picture again as the
-drawing it was; RIFF of WebP; GIF89a.
+drawing it was.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from visualsearch_cli.pictures.held.behind_jpeg import (
     pictures_behind,
 )
 from visualsearch_cli.pictures.held.boxes import film_in, is_of_boxes
+from visualsearch_cli.pictures.held.ends import PNG, chunks_of, end_of_picture
 
-PNG = b"\x89PNG\r\n\x1a\n"
 SOUNDS = (b"RIFF", b"#!AMR", b"ID3", b"OggS")
 PADDING = b"\0\xff \r\n"
 
@@ -103,31 +103,6 @@ def blocks_of_samsung(data: bytes) -> list[tuple[bytes, bytes]]:
     return blocks
 
 
-def end_of_picture(data: bytes) -> int:
-    """Return where a PNG, WebP or GIF ends; the end of the file if that cannot be told, or for others."""
-    if data.startswith(PNG):
-        at = len(PNG)
-        for kind, start, length in chunks_of(data):
-            at = start + length + 4  # behind its checksum
-            if kind == b"IEND":
-                return min(at, len(data))
-    elif data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        size = int.from_bytes(data[4:8], "little")
-        return min(8 + size + size % 2, len(data))
-    elif data.startswith(b"GIF8"):
-        return _end_of_gif(data)
-    return len(data)
-
-
-def chunks_of(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the kind of each chunk of a PNG, where its contents begin, and how long they are."""
-    at = len(PNG)
-    while at + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        yield kind, at + 8, length
-        at += 12 + length
-
-
 def drawing_in(data: bytes) -> bytes:
     """Return what opens a PNG again as the drawing, or the layers, that it was made of; else nothing."""
     found = b""
@@ -137,21 +112,3 @@ def drawing_in(data: bytes) -> bytes:
             if kind in _LAYERS or contents.partition(b"\0")[0] in _DRAWINGS:
                 found += contents
     return found
-
-
-def _end_of_gif(data: bytes) -> int:
-    """Return where a GIF ends, by its blocks; the end of the file if they are damaged."""
-
-    def table(flags: int) -> int:
-        return 3 << (flags & 7) + 1 if flags & 0x80 else 0
-
-    try:
-        at = 13 + table(data[10])
-        while data[at] in b"!,":
-            at += 2 if data[at] == 0x21 else 11 + table(data[at + 9])
-            while data[at]:
-                at += 1 + data[at]
-            at += 1
-        return at + 1 if data[at] == 0x3B else len(data)
-    except IndexError:
-        return len(data)

@@ -34,6 +34,13 @@ _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in a scan, all others are 
 _SCAN = bytes((0xFF, _START_OF_SCAN))
 _WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
 
+_APPLICATIONS = range(0xE0, 0xF0)
+_KNOWN = (
+    *(b"Exif\0", b"ICC_PROFILE\0", b"http://ns.adobe.com/", b"Photoshop 3.0\0", b"Adobe", b"Ducky"),
+    *(b"JFIF\0", b"JFXX\0", _MPF, _FLASHPIX),
+)
+"""What segments of metadata and previews begin with."""
+
 TOGETHER = 2**18  # bytes, of a file, that are compared at once: they stay in the processor's cache
 
 PREVIEWS = {0x010001, 0x010002}  # types of MPF: "large thumbnail"
@@ -48,34 +55,45 @@ class JpegHeader:
     end: int = 0  # where its scan begins
     xmp: bytes = b""  # with its extension
     sound: bool = False  # in FlashPix streams
+    own: dict[int, bytes] = field(default_factory=dict)  # by marker: segments of nobody knows whom
     types: dict[int, int] = field(default_factory=dict)  # MPF's, of what begins at an offset within the file
 
 
 def header_of(data: bytes, start: int = 0) -> JpegHeader:
     """Return what stands before the first scan of the JPEG at an offset, as far as it is whole."""
-    header = JpegHeader(start)
-    at = start + 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != _START_OF_SCAN:
-        marker = data[at + 1]
-        if marker == 0xFF:  # padding
-            at += 1
-            continue
-        if marker in _WITHOUT_LENGTH:
-            at += 2
-            continue
-        end = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
-        segment = data[at + 4 : end]
+    header = JpegHeader(start, start + 2)
+    for marker, at, end in segments_of(data, start):
+        segment = data[at:end]
         if marker == _APP1 and segment.startswith(_XMP):
             header.xmp += segment[len(_XMP) :]
         elif marker == _APP1 and segment.startswith(_MORE_XMP):
             header.xmp += segment[_MORE_XMP_HEADER:]
         elif marker == _APP2 and segment.startswith(_MPF):
-            header.types |= _types(segment[len(_MPF) :], at + 4 + len(_MPF))
+            header.types |= _types(segment[len(_MPF) :], at + len(_MPF))
         elif marker == _APP2 and segment.startswith(_FLASHPIX):
             header.sound = header.sound or bool(_WAVE.search(segment))
-        at = end
-    header.end = at
+        elif marker in _APPLICATIONS and not segment.startswith(_KNOWN):
+            header.own[marker] = header.own.get(marker, b"") + segment
+        header.end = end
     return header
+
+
+def segments_of(data: bytes, start: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Yield the marker of each segment before the first scan of the JPEG at an offset, where its contents
+    begin, and where it ends; what is none, such as padding, has neither."""
+    at = start + 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != _START_OF_SCAN:
+        marker = data[at + 1]
+        if marker == 0xFF:  # padding
+            at += 1
+            yield marker, at, at
+        elif marker in _WITHOUT_LENGTH:
+            at += 2
+            yield marker, at, at
+        else:
+            end = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
+            yield marker, at + 4, end
+            at = end
 
 
 def _types(mpf: bytes, base: int) -> dict[int, int]:

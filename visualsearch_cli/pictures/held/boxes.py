@@ -14,6 +14,7 @@ GAIN_MAPS = re.compile(rb"aux:hdrgainmap|infe.{8}tmap", re.DOTALL)
 DEPTHS = re.compile(
     rb"urn:mpeg:hevc:2015:auxid:2\0|urn:mpeg:mpegB:cicp:systems:auxiliary:depth|aux:(?:depth|disparity)"
 )
+MASKS = re.compile(rb"aux:(?:portraiteffects|semantic\w{1,32})matte")
 STEREO_PAIR = b"ster"  # a group of a left and a right picture
 BITS = re.compile(rb"pixi\0\0\0\0[\x01-\x04]([\x01-\x20])", re.DOTALL)
 _BEGINNING = b"ftyp"
@@ -35,11 +36,11 @@ def is_of_boxes(data: bytes) -> bool:
 
 def boxes_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the type and the contents of each box of a file, as far as they are whole."""
-    for kind, start, end in _places_of(data):
+    for kind, start, end in places_of(data):
         yield kind, data[start:end]
 
 
-def _places_of(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def places_of(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Yield the type of each whole box, and where its contents begin and end."""
     at = 0
     while at + 8 <= len(data):
@@ -56,12 +57,12 @@ def _places_of(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def box_in(data: bytes, wanted: bytes) -> bytes:
     """Return the contents of the first box of a type; nothing if there is none."""
-    return next((data[start:end] for kind, start, end in _places_of(data) if kind == wanted), b"")
+    return next((data[start:end] for kind, start, end in places_of(data) if kind == wanted), b"")
 
 
 def behind_boxes(data: bytes) -> bytes:
     """Return what follows the last whole box of a file: of one that is cut short, a part of a box."""
-    return data[max((end for _, _, end in _places_of(data)), default=0) :]
+    return data[max((end for _, _, end in places_of(data)), default=0) :]
 
 
 def brands_of(data: bytes) -> frozenset[bytes]:

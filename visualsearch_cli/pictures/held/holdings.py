@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from visualsearch_cli.wording import counted
 
 EIGHT_BITS = 8
 
@@ -22,6 +24,11 @@ class Holdings:
     bits: int = EIGHT_BITS  # a channel; fewer than eight count as eight
     behind: str = ""  # what tells apart much that lies behind the pictures and is none; empty: nothing does
     drawing: str = ""  # what tells layers, or the drawing, by which a program opens it again; empty: none
+    segments: str = ""  # what tells much in segments of its own, such as temperatures; empty: none
+    sphere: bool = False  # it says how to be shown all around
+    channels: int = 0  # beyond color and transparency: infrared, selections, inks
+    masks: bool = False  # of the people, the skin, the sky in it
+    credentials: bool = False  # content credentials (C2PA), which are signed for this very file
     which: frozenset[str] = field(default=frozenset(), compare=False)  # what tells `pictures` from others
 
 
@@ -47,11 +54,26 @@ def what_more(a: Holdings, b: Holdings) -> list[str]:
         more.append("data behind its picture")
     if a.drawing and a.drawing != b.drawing:
         more.append("another drawing that it is made of" if b.drawing else "the drawing that it is made of")
+    if a.segments and a.segments != b.segments:
+        more.append(f"{'other ' if b.segments else ''}data in segments of its own")
+    if a.sphere and not b.sphere:
+        more.append("how it is shown all around")
+    if a.channels > b.channels:
+        more.append(counted(a.channels - b.channels, "further channel"))
+    if a.masks and not b.masks:
+        more.append("masks of what it shows")
+    if a.credentials and not b.credentials:
+        more.append("content credentials")
     if a.alpha and not b.alpha:
         more.append("transparency")
     if a.bits > b.bits:
         more.append(f"{a.bits} bits a channel instead of {b.bits}")
     return more
+
+
+def without_credentials(its: Holdings) -> Holdings:
+    """Return holdings without what a program signs for whatever it saves: that speaks for no picture."""
+    return replace(its, credentials=False)
 
 
 def holds_more(a: Holdings, b: Holdings) -> bool:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from visualsearch_cli.pictures.codecs.jpegxl import has_gain_map, jpeg_in
+from visualsearch_cli.pictures.codecs.layers import LAYERED
 from visualsearch_cli.pictures.held.appended import (
+    MUCH,
     NOTES,
     PADDING,
     SIGNS,
     SOUNDS,
     blocks_of_samsung,
     drawing_in,
-    end_of_picture,
     is_more_than_notes,
     parts_behind,
 )
@@ -36,6 +38,7 @@ from visualsearch_cli.pictures.held.behind_jpeg import (
 from visualsearch_cli.pictures.held.boxes import (
     DEPTHS,
     GAIN_MAPS,
+    MASKS,
     STEREO_PAIR,
     behind_boxes,
     box_in,
@@ -43,6 +46,8 @@ from visualsearch_cli.pictures.held.boxes import (
     film_in,
     is_of_boxes,
 )
+from visualsearch_cli.pictures.held.credentials import has_credentials
+from visualsearch_cli.pictures.held.ends import end_of_picture
 from visualsearch_cli.pictures.held.holdings import EIGHT_BITS, Holdings
 from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, opened, told
 from visualsearch_cli.pictures.raw_files import is_raw
@@ -51,20 +56,30 @@ from visualsearch_cli.pictures.whole import alpha_of, bits_of, count_frames
 OF_A_SENSOR = 16
 """Bits a channel of a RAW: as many as any picture that was developed from it."""
 
+_EXTRA_SAMPLES = 338  # tag of TIFF: what each sample beyond color is
+_TRANSPARENCY = (1, 2)  # of these: associated alpha, or not
 _OTHER_ORDER = {";16L": ";16B", ";16B": ";16L", ";16N": ";16B" if sys.byteorder == "little" else ";16L"}
 _GAIN_MAPS = (b"hdrgm", b"aux:hdrgainmap", b"urn:iso:std:iso:ts:21496:-1")
+_SPHERE = b"GPano:ProjectionType"
+_THERMAL = (b"FLIR\0", b"HDR_RI")  # temperatures, and what makes a picture one of high dynamic range (Dolby)
 _DEPTHS = (b"aux:disparity", b"aux:depth")
 
 
 def holdings_of(data: bytes) -> Holdings:
     """Return what a file holds. What cannot be told of a damaged file does not count."""
+    held = _without_credentials(data)
+    is_sphere = held.sphere or (not data.startswith(START_OF_JPEG) and _SPHERE in data)
+    return replace(held, credentials=has_credentials(data), sphere=is_sphere)
+
+
+def _without_credentials(data: bytes) -> Holdings:
     if is_raw(data):
         return Holdings(bits=OF_A_SENSOR)
     if data.startswith(START_OF_JPEG):
         return _of_jpeg(data)
     if jpeg := jpeg_in(data):
         return _of_jpeg(jpeg)
-    frames, alpha, bits = _shown(data)
+    frames, alpha, bits, channels = _shown(data)
     if not is_of_boxes(data):
         film, further, behind = parts_behind(data, end_of_picture(data))
         pictures = [_digest(picture) for picture in further]
@@ -78,6 +93,7 @@ def holdings_of(data: bytes) -> Holdings:
             bits=bits,
             behind=_digest(behind) if is_more_than_notes(behind) else "",
             drawing=_digest(drawing_in(data)),
+            channels=channels,
             which=frozenset(pictures),
         )
     described = description_in(data)
@@ -97,20 +113,34 @@ def holdings_of(data: bytes) -> Holdings:
         alpha=alpha,
         bits=bits,
         behind=_digest(behind),
+        masks=bool(MASKS.search(described)),
         which=frozenset(pictures),
     )
 
 
-def _shown(data: bytes) -> tuple[int, bool, int]:
-    """Return how many frames there are, whether any of the first is transparent, and bits a channel."""
+def _shown(data: bytes) -> tuple[int, bool, int, int]:
+    """Return how many frames there are, whether any of the first is transparent, bits a channel, and how many
+    channels are neither color nor transparency."""
 
-    def ask(image: Image.Image) -> tuple[int, bool, int]:
+    def ask(image: Image.Image) -> tuple[int, bool, int, int]:
         bits = max(EIGHT_BITS, bits_of(image, data))
         if bits == OF_A_SENSOR and _is_eight_bits(data):
             bits = EIGHT_BITS
-        return count_frames(image), _is_transparent(image), bits
+        return count_frames(image), _is_transparent(image), bits, _further_channels(image, data)
 
-    return told(data, ask, (1, False, EIGHT_BITS))
+    return told(data, ask, (1, False, EIGHT_BITS, 0))
+
+
+def _further_channels(image: Image.Image, data: bytes) -> int:
+    """Return how many channels of an opened TIFF or PSD are neither color nor transparency."""
+    if image.format == LAYERED:
+        (count,) = struct.unpack_from(">H", data, 12)
+        return max(0, int(count) - len(image.getbands()))
+    if image.format != "TIFF":
+        return 0
+    tags: Any = getattr(image, "tag_v2", {})
+    extra = tags.get(_EXTRA_SAMPLES, ())
+    return sum(kind not in _TRANSPARENCY for kind in (extra if isinstance(extra, tuple) else (extra,)))
 
 
 def _is_transparent(image: Image.Image) -> bool:
@@ -189,8 +219,16 @@ def _of_jpeg(data: bytes) -> Holdings:
         audio or header.sound or behind.startswith(SOUNDS) or trailer.sound,
         len(pictures),
         behind=_digest(behind),
+        segments=_digest(_own_data(header)),
+        sphere=_SPHERE in header.xmp,
         which=frozenset(pictures),
     )
+
+
+def _own_data(header: JpegHeader) -> bytes:
+    """Return what a JPEG has in segments that nobody knows, if it is much. Previews begin as JPEGs."""
+    found = [its for its in header.own.values() if not its.startswith(START_OF_JPEG)]
+    return b"".join(its for its in found if len(its) >= MUCH or its.startswith(_THERMAL))
 
 
 @dataclass(frozen=True, slots=True)
