@@ -38,6 +38,11 @@ class Kind(str, Enum):
 
 _EXPOSURE = tuple(f".exposurex{version}" for version in range(2, 10))
 
+_ON_A_MAP = (
+    *(".wld", ".jgw", ".jpgw", ".pgw", ".pngw", ".tfw", ".tifw", ".bpw", ".bmpw", ".gfw", ".j2w", ".wpw"),
+    *(".prj", ".points"),
+)  # where it lies: world files of ESRI, its projection, and the points of QGIS
+
 KINDS = {
     ".xmp": Kind.EDITS,
     ".aae": Kind.EDITS,
@@ -65,6 +70,7 @@ KINDS = {
     ".data-zps": Kind.EDITS,
     ".xml": Kind.EDITS,  # where the name before it is that of a picture or of a film
     **dict.fromkeys(_EXPOSURE, Kind.EDITS),
+    **dict.fromkeys(_ON_A_MAP, Kind.EDITS),
     ".mov": Kind.FILM,
     ".mp4": Kind.FILM,
     ".m4v": Kind.FILM,
