@@ -155,3 +155,38 @@ def test_links_merge_nothing(run: Program, folder: Path) -> None:
     report(run, folder)
     told = run("apply", run.home / "r.json", "--symlink", "--merge-metadata", code=2).message
     assert "--symlink" in told and "leave out --merge-metadata" in told
+
+
+def test_what_lists_of_a_folder_say_of_a_copy_is_named_and_kept(run: Program, folder: Path) -> None:
+    """Such a list is of no single picture: it stays as it is, whoever goes."""
+    album, other = run.home / "Photos" / "album", run.home / "Photos" / "other"
+    for place in (album, other):
+        place.mkdir()
+    picture = (folder / "large.jpg").read_bytes()
+    for path in [*folder.glob("*.jpg*")]:
+        path.unlink()
+    (album / "a.jpg").write_bytes(picture)
+    (other / "b longer.jpg").write_bytes(picture)
+    (other / "DESCRIPT.ION").write_bytes(b'"b longer.jpg" On the pier\x04\xc2\r\na.jpg Elsewhere\r\n')
+    (other / ".picasa.ini").write_bytes(b"[b longer.jpg]\r\nstar=yes\r\nkeywords=sea\r\n")
+
+    kept, offered = report(run, folder)
+    assert (kept["path"], offered["path"]) == (str(album / "a.jpg"), str(other / "b longer.jpg"))
+    assert offered["only_here"] == [
+        {"field": "caption", "value": "On the pier", "other": ""},
+        {"field": "keywords", "value": "sea", "other": ""},
+        {"field": "label", "value": "starred", "other": ""},
+    ]
+    compared = run("compare", kept["path"], offered["path"], "--json").json
+    assert [known["field"] for known in compared["only_b"]["knows"]] == ["caption", "keywords", "label"]
+
+    before = contents(folder)
+    run("apply", run.home / "r.json", "--merge-metadata", "--yes")
+    sidecar = (album / "a.jpg.xmp").read_text("utf-8")
+    assert all(said in sidecar for said in ("On the pier", "sea", "starred")) and "Elsewhere" not in sidecar
+    after = contents(folder)
+    assert before.items() - after.items() == {
+        (str(other / "b longer.jpg"), before[str(other / "b longer.jpg")])
+    }
+    run("undo", "--last")
+    assert contents(folder) == before

@@ -75,6 +75,7 @@ class ItemMaker:
             protected=any(self._protects(image) for image in names),
             managed=self._treatment(first) is Treatment.ORIGINALS and not self._is_reference(first),
             set_aside=self._standing(first) < 0,
+            lists=tuple(self._beside.lists(first.path.parent)),
             note=REPAIRED if any(self._treatment(image) is Treatment.FOUND for image in names) else "",
             links=tuple(image.path for image in others),
             companions=tuple(

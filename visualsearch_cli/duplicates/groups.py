@@ -12,8 +12,10 @@ from visualsearch_cli.duplicates.companions import compared, is_lost_raw
 from visualsearch_cli.duplicates.keeping import Facts, Item, Key, place_order
 from visualsearch_cli.duplicates.preference import Decision, Pair, decision, shown_better
 from visualsearch_cli.index.roots import is_below
+from visualsearch_cli.pictures.beside.names import is_list
 from visualsearch_cli.pictures.held.holdings import reason_to_stay
 from visualsearch_cli.pictures.metadata.company_metadata import knows_something
+from visualsearch_cli.pictures.metadata.file_attributes import known_by_attributes
 from visualsearch_cli.pictures.metadata.values import only_known_to
 from visualsearch_cli.reports.report import Group, Member, is_removable
 from visualsearch_cli.verdicts.evidence import Evidence
@@ -90,12 +92,12 @@ def _spared(member: Member, item: Item, kept: Item, facts: Facts) -> Member:
 
 def _with_metadata(member: Member, item: Item, kept: Item, facts: Facts) -> Member:
     """Return a member with what it knows and the kept file does not, and the other way round."""
-    beside = [companion.path for companion in item.companions]
-    theirs = [companion.path for companion in kept.companions]
-    if item.image.content_hash == kept.image.content_hash and not any(
-        knows_something(path.name) for path in (*beside, *theirs)
-    ):
-        return member
+    beside, theirs = ([*(c.path for c in its.companions), *its.lists] for its in (item, kept))
+    is_equal = item.image.content_hash == kept.image.content_hash
+    if is_equal and not any(knows_something(path.name) or is_list(path.name) for path in (*beside, *theirs)):
+        attributes = [known_by_attributes([its.image.path]) for its in (item, kept)]
+        if attributes[0] == attributes[1]:
+            return member
     its, others = facts.metadata(item.image, beside), facts.metadata(kept.image, theirs)
     return replace(
         member, only_here=tuple(only_known_to(its, others)), only_kept=tuple(only_known_to(others, its))

@@ -101,6 +101,7 @@ class Item:
     managed: bool = False  # protected as another program's original, not because the user says so
     links: tuple[Path, ...] = ()  # other names of the same file
     companions: tuple[Companion, ...] = ()  # what lies beside it and goes or stays with it
+    lists: tuple[Path, ...] = ()  # files that speak of all files of its folder, and so of it
     set_aside: bool = False  # in a bin or a snapshot, or made by another program: kept for want of others
     note: str = ""  # why it is protected, where that needs a word
 
@@ -143,7 +144,7 @@ class Facts(Protocol):
         """Return what a file holds beside the picture that it shows first."""
 
     def metadata(self, image: ImageRecord, beside: Iterable[Path]) -> Metadata:
-        """Return what a file knows of its picture, with the files beside it that belong to it."""
+        """Return what a file knows of its picture, with files beside it that are of it or speak of it."""
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:
         """Tell whether an image shows no more than it would at a smaller size: it was enlarged from it."""

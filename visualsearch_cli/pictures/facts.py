@@ -14,6 +14,7 @@ from PIL import ExifTags, Image
 
 from visualsearch_cli.atomic import regular
 from visualsearch_cli.errors import ImageError
+from visualsearch_cli.pictures.beside.names import is_list
 from visualsearch_cli.pictures.codecs.choosing import formats_of
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.held.boxes import HEAD
@@ -21,7 +22,9 @@ from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
-from visualsearch_cli.pictures.metadata.values import Metadata
+from visualsearch_cli.pictures.metadata.file_attributes import known_by_attributes
+from visualsearch_cli.pictures.metadata.folder_lists import known_by_lists
+from visualsearch_cli.pictures.metadata.values import Metadata, joined
 from visualsearch_cli.pictures.pillow import opened
 from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin, origin_of
 from visualsearch_cli.pictures.quality.past import quality_of
@@ -51,6 +54,7 @@ class PictureFacts:
         self._grey = lru_cache(maxsize=8)(self._decoded)  # asked of one group at a time
         self._held: dict[str, Holdings] = {}  # by content hash
         self._known: dict[str, Metadata] = {}  # by content hash, of what is in the file
+        self._list = lru_cache(maxsize=8)(_bytes_of)  # each speaks of many
         self._headers: dict[str, _Header] = {}  # likewise
 
     def holdings(self, image: ImageRecord) -> Holdings:
@@ -74,8 +78,12 @@ class PictureFacts:
 
             known = _of_header(str(image.path), metadata_of_image) or Metadata()
             self._known[image.content_hash] = known
+        paths = list(beside)
+        lists = [path for path in paths if is_list(path.name)]
         return with_company(
-            known, [(path.name, _bytes_of(path)) for path in beside if knows_something(path.name)]
+            known,
+            [(path.name, _bytes_of(path)) for path in paths if knows_something(path.name)],
+            joined([known_by_attributes([image.path]), known_by_lists([image.path], lists, self._list)]),
         )
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:

@@ -18,6 +18,7 @@ from visualsearch_cli.pictures.beside.names import (
     PICTURES,
     Kind,
     Names,
+    is_list,
     kind_of,
     stems_developed,
     suffix_of,
@@ -116,6 +117,7 @@ class Companions:
     _here: dict[Path, set[str]] = field(default_factory=dict)
     _companies: dict[Path, Company] = field(default_factory=dict)
     _identifiers: dict[Path, str] = field(default_factory=dict)
+    _lists: dict[Path, list[Path]] = field(default_factory=dict)  # that speak of all files of a folder
     _listed: dict[Path, float] = field(default_factory=dict)  # when, by the clock
 
     def look_again(self) -> None:
@@ -130,6 +132,12 @@ class Companions:
         names = self._company(picture.parent, picture.name).of(picture.name)
         return [picture.parent / name for name in names if name in self._here[picture.parent]]
 
+    def lists(self, folder: Path) -> list[Path]:
+        """Return the files of a folder that speak of all of its files, and belong to none."""
+        if folder not in self._here:
+            self._company(folder)
+        return self._lists[folder]
+
     def owners(self, companion: Path) -> list[Path]:
         """Return the pictures that are beside a file and that it belongs to."""
         folder = _folder_of_pictures(companion)
@@ -140,6 +148,7 @@ class Companions:
         if folder not in self._here:
             self._listed[folder] = self.clock()
             names_there = set(self.names_in(folder))
+            self._lists[folder] = [folder / name for name in sorted(names_there) if is_list(name)]
             here = self._here[folder] = names_there.union(self._names_below(folder, names_there))
             if not here <= self._known.get(folder, set()):  # something has come
                 self._known[folder] = here | self._known.get(folder, set())

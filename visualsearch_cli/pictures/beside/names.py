@@ -119,6 +119,12 @@ KEPT_BELOW: dict[str, tuple[str, tuple[str, ...]]] = {
 With how the folders in them begin, where these are, if they are not in the folder itself, and the suffixes.
 """
 
+DESCRIPTIONS = "descript.ion"
+MAILBOX = "files.bbs"
+PICASA = frozenset([".picasa.ini", "picasa.ini"])  # as later versions and the first ones call it
+LISTS = frozenset([DESCRIPTIONS, MAILBOX, *PICASA])
+"""Names of files that speak of all files of their folder, in lower case."""
+
 PICTURES = EXTENSIONS | RAW_EXTENSIONS
 
 UNFINISHED = frozenset([".part", ".partial", ".crdownload", ".download", ".tmp"])
@@ -175,6 +181,11 @@ def suffix_of(name: str) -> str:
 def folded(name: str) -> str:
     """Return what two spellings of a name share: systems differ in case and in how accents are written."""
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+
+
+def is_list(name: str) -> bool:
+    """Tell whether a file speaks of the files of its folder, by its name. Such a list belongs to none."""
+    return name.lower() in LISTS
 
 
 class Names:

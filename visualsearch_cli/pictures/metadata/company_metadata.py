@@ -8,6 +8,7 @@ from visualsearch_cli.pictures.metadata.values import Metadata, joined
 
 SIDECAR = ".xmp"
 TAKEOUT = ".json"
+NOTHING_LISTED = Metadata()
 
 
 def knows_something(name: str) -> bool:
@@ -15,10 +16,13 @@ def knows_something(name: str) -> bool:
     return name.lower().endswith((SIDECAR, TAKEOUT))
 
 
-def with_company(embedded: Metadata, beside: Iterable[tuple[str, bytes]]) -> Metadata:
+def with_company(
+    embedded: Metadata, beside: Iterable[tuple[str, bytes]], listed: Metadata = NOTHING_LISTED
+) -> Metadata:
     """Return what a picture file and the files beside it, each a name and its bytes, know together.
 
-    What somebody wrote into a sidecar counts before what is in the file, and that before Takeout's JSON.
+    What somebody wrote into a sidecar counts before what is in the file, that before what lists of its folder
+    and its file system say of it, and that before Takeout's JSON.
     """
     before: list[Metadata] = []
     after: list[Metadata] = []
@@ -27,7 +31,7 @@ def with_company(embedded: Metadata, beside: Iterable[tuple[str, bytes]]) -> Met
             after.append(_of_takeout(data))
         elif name.lower().endswith(SIDECAR):
             before.append(_of_sidecar(data))
-    return joined((*before, embedded, *after))
+    return joined((*before, embedded, listed, *after))
 
 
 def _of_sidecar(data: bytes) -> Metadata:

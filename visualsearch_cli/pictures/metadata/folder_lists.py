@@ -1,0 +1,118 @@
+"""What lists of a whole folder know of one of its pictures: lists of descriptions, and Picasa's.
+
+Such a list belongs to no single picture, so it never goes with one. But what it says of a file under a name
+is lost with the file that has the name.
+
+Sources: `descript.ion` of 4DOS, as Total Commander, IrfanView, XnView and ACDSee write it (`NAME text`,
+names with spaces in quotes, and behind 0x04 what a program notes for itself); `files.bbs` of mailboxes
+(`NAME text`, further lines indented, with size and date before the text in some); `.picasa.ini` of Google
+Picasa (a section for each file, contacts in `Contacts2`, faces as `rect64(…),CONTACT`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from visualsearch_cli.pictures.beside.names import MAILBOX, PICASA, folded
+from visualsearch_cli.pictures.metadata.values import Metadata, clean, joined
+
+LARGEST = 16 << 20  # bytes: a list of a hundred thousand pictures is shorter
+STARRED = "starred"  # what a star of Picasa is called as a label
+
+_LINES = re.compile(r"\r\n|\r|\n")
+_OF_PROGRAM = "\x04"  # in `descript.ion`: what follows is no text
+_LINE = re.compile(r'(?:"([^"]+)"|(\S+))(?:[ \t]+(.*))?')
+_SIZE_AND_DATE = re.compile(r"\d+[kKmM]?[ \t]+\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[ \t]+")
+_SECTION = re.compile(r"\[(.+)\]")
+_CONTACTS = ("Contacts2", "Contacts")
+_FACE = re.compile(r"rect64\([0-9a-fA-F]*\),([0-9a-fA-F]+)")
+
+
+def known_by_lists(
+    pictures: Iterable[Path], lists: Iterable[Path], read: Callable[[Path], bytes]
+) -> Metadata:
+    """Return what lists know of a file, by each of its names that lies in the folder of one."""
+    paths = list(pictures)
+    return joined(
+        metadata_in(one.name, read(one), path.name)
+        for one in lists
+        for path in paths
+        if path.parent == one.parent
+    )
+
+
+def metadata_in(called: str, data: bytes, picture: str) -> Metadata:
+    """Return what a list, by its name and bytes, says of the picture of a name. Damaged ones say nothing."""
+    if len(data) > LARGEST:
+        return Metadata()
+    text, name = _text_of(data), folded(picture)
+    if called.lower() in PICASA:
+        return _of_picasa(_sections(text), name)
+    lines = _of_mailbox(text) if called.lower() == MAILBOX else _of_descriptions(text)
+    return Metadata(caption=next((said for title, said in lines if folded(title) == name and said), ""))
+
+
+def _text_of(data: bytes) -> str:
+    """Return a list as text; old ones are in a code page that nobody names."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _of_descriptions(text: str) -> Iterator[tuple[str, str]]:
+    for line in _LINES.split(text):
+        if found := _LINE.fullmatch(line.strip(" \t\x1a\0")):
+            said = (found[3] or "").partition(_OF_PROGRAM)[0]
+            # Where a program notes for itself that a text has several lines, it writes these as \n.
+            yield found[1] or found[2], clean(said.replace("\\n", "\n"))
+
+
+def _of_mailbox(text: str) -> Iterator[tuple[str, str]]:
+    title, said = "", ""
+    for line in [*_LINES.split(text), ""]:
+        if line[:1].isspace():
+            more = line.strip(" \t|\x1a")
+            said = f"{said} {more}".strip() if title else ""
+            continue
+        if title:
+            yield title, clean(said)
+        title, said = "", ""
+        if found := _LINE.fullmatch(line.strip("\x1a\0")):
+            title = found[1] or found[2]
+            said = _SIZE_AND_DATE.sub("", found[3] or "", count=1)
+
+
+def _sections(text: str) -> dict[str, dict[str, str]]:
+    """Return the sections of an INI file, by their names, those of files folded."""
+    sections: dict[str, dict[str, str]] = {}
+    current: dict[str, str] = {}
+    for line in _LINES.split(text):
+        if found := _SECTION.fullmatch(line.strip()):
+            name = found[1]
+            current = sections.setdefault(name if name in _CONTACTS else folded(name), {})
+        else:
+            key, equals, value = line.partition("=")
+            if equals:
+                current[key.strip()] = value.strip()
+    return sections
+
+
+def _of_picasa(sections: Mapping[str, Mapping[str, str]], name: str) -> Metadata:
+    its = sections.get(name, {})
+    contacts = {
+        number: said.split(";")[0].strip()
+        for section in _CONTACTS
+        for number, said in sections.get(section, {}).items()
+    }
+    people = (clean(contacts.get(found[1], "")) for found in _FACE.finditer(its.get("faces", "")))
+    return Metadata(
+        caption=clean(its.get("caption", "")),
+        keywords=tuple(dict.fromkeys(filter(None, map(clean, its.get("keywords", "").split(","))))),
+        people=tuple(dict.fromkeys(filter(None, people))),
+        label=STARRED if its.get("star", "").lower() == "yes" else "",
+    )
