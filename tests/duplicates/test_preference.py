@@ -91,6 +91,17 @@ def test_what_a_copy_has_lost(kind: str) -> None:
     assert found.for_offered.startswith(f"{key}: {text} (kept: ")
 
 
+def test_of_what_codecs_made_the_one_with_more_detail_is_kept_however_large_it_is() -> None:
+    a, b = (rendition(quality=0, richer=more) for more in (5.0, -5.0))
+    found = decided(evidence(a, b))
+    assert (found.a_wins, found.key) == (True, "quality")
+    assert found.of_b == "less of the detail, as what is saved again has"
+    unsure = a._replace(richer=1.0), b._replace(richer=-1.0)
+    assert decided(evidence(*unsure)).key == "path"
+    toned = b._replace(clipped=0.0)
+    assert not decided(evidence(a._replace(clipped=0.09), toned)).a_wins  # more was made of it
+
+
 def test_content_credentials_speak_only_where_nothing_better_does() -> None:
     """Programs sign what they save as well."""
     facts = Told({"b": Holdings(credentials=True)})

@@ -142,6 +142,26 @@ def test_a_heic_is_kept_before_its_export(run: Program) -> None:
     assert "exported from a HEIC" in other["offered_because"]
 
 
+@pytest.mark.parametrize("format_", ["WEBP", "AVIF", "HEIF"])
+def test_what_was_saved_again_by_its_own_codec_is_offered_though_it_is_larger(
+    run: Program, format_: str
+) -> None:
+    if format_ == "HEIF":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    folder = run.home / "Photos"
+    folder.mkdir()
+    suffix = {"HEIF": "heic"}.get(format_, format_.lower())
+    original, again = folder / f"b.{suffix}", folder / f"a.{suffix}"
+    photograph().save(original, format_, quality=50)
+    with Image.open(original) as image:
+        image.save(again, format_, quality=80)
+    assert again.stat().st_size > original.stat().st_size
+
+    first, (other,) = kept(run, folder)
+    assert first["path"] == str(original)
+    assert other["offered_because"].startswith("quality: less of the detail, as what is saved again has")
+
+
 def test_what_is_upside_down_is_not_kept_among_upright_ones(run: Program) -> None:
     folder = run.home / "Photos"
     folder.mkdir()

@@ -22,6 +22,7 @@ from visualsearch_cli.duplicates.renditions import (
     codecs_of,
     fidelity_of,
     frame_of,
+    generation_of,
     looks_of,
     marks_of,
     noise_of,
@@ -303,6 +304,10 @@ def _codecs(pair: Pair, _: Facts) -> Answer | None:
     return None if pair.evidence is None else codecs_of(pair.evidence)
 
 
+def _kept_detail(pair: Pair, _: Facts) -> Answer | None:
+    return None if pair.evidence is None else generation_of(pair.evidence)
+
+
 def _noise(pair: Pair, _: Facts) -> Answer | None:
     return None if pair.evidence is None else noise_of(pair.evidence)
 
@@ -460,6 +465,7 @@ _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
     ("format", _valued(Key.FORMAT)),
     ("quality", _valued(Key.QUALITY)),
     ("original", _copy_name),
+    ("quality", _kept_detail),
     ("size", _valued(Key.SIZE)),
     ("oldest", _valued(Key.OLDEST)),
     ("shortest-path", _valued(Key.SHORTEST_PATH)),

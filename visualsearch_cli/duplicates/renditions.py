@@ -43,6 +43,7 @@ EITHER = 0.46
 PERIODIC = 20.0  # times as clear as chance: the period of an enlargement
 ROUNDED = 0.32  # levels, that whole levels and the finest JPEGs add there
 LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
+MORE_THAN_CHANCE = 1.5  # standard errors
 CLIPPED = 0.015  # share of the pixels
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
 SEEN_LIGHT, SEEN_TINT = 8.0, 4.0  # levels
@@ -219,6 +220,21 @@ def codecs_of(evidence: Evidence) -> Answer | None:
         if its.quality and not other.quality and its.unknown:
             return Answer.against(1 - side, "differs by more than the JPEG lost", _quality(its.quality))
     return None
+
+
+def generation_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two that codecs made, which do not say how, has lost less of the detail.
+
+    The other one was made of it, or of the same picture with more loss.
+    """
+    if evidence.renditions is None:
+        return None
+    richer = evidence.renditions[0].richer
+    if abs(richer) < MORE_THAN_CHANCE:
+        return None
+    return Answer.against(
+        int(richer > 0), "less of the detail, as what is saved again has", "more of the detail"
+    )
 
 
 def _is_saved_coarser(evidence: Evidence) -> bool:

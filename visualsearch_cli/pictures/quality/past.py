@@ -127,11 +127,11 @@ def unknown_loss(
     coefficients of the other picture that no quantization knows, those of blocks between its own.
     """
     table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
-    whole = _blocks(seen).all(axis=(1, 2))
-    lossy, others = (_coefficients(plane)[whole] for plane in (light, other))
+    whole = blocks_of(seen).all(axis=(1, 2))
+    lossy, others = (coefficients_of(plane)[whole] for plane in (light, other))
     found = _loss(lossy, others, table)
     own = np.array(others_steps, np.float32).reshape(BLOCK, BLOCK)
-    between = _coefficients(other[BLOCK // 2 :, BLOCK // 2 :])
+    between = coefficients_of(other[BLOCK // 2 :, BLOCK // 2 :])
     between = np.round(between / own) * own
     usual = _loss(np.round(between / table) * table, between, table)
     return None if found is None or not usual else found / usual
@@ -145,7 +145,7 @@ def left_of(light: Floats, steps: Sequence[int], other: Floats) -> float | None:
     with. None: there is too little to tell.
     """
     table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
-    found = _loss(_coefficients(light), _coefficients(other), table)
+    found = _loss(coefficients_of(light), coefficients_of(other), table)
     return None if found is None else found * ROUNDING
 
 
@@ -166,7 +166,7 @@ def waves_of(
     to tell.
     """
     table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
-    lossy, others = _coefficients(light), _coefficients(other)
+    lossy, others = coefficients_of(light), coefficients_of(other)
     counted = _counted(lossy, table, least)
     order = np.arange(BLOCK)
     counted &= np.maximum(order[:, None], order) < below
@@ -184,7 +184,7 @@ def quantized(light: Floats, steps: Sequence[int]) -> Floats:
     light = light[:height, :width]
     if len(steps):
         table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
-        blocks = DCT.T @ _to_steps(_coefficients(light), table) @ DCT
+        blocks = DCT.T @ _to_steps(coefficients_of(light), table) @ DCT
         rows = blocks.reshape(height // BLOCK, width // BLOCK, BLOCK, BLOCK).transpose(0, 2, 1, 3)
         light = rows.reshape(height, width) + np.float32(128)
     return np.asarray(np.round(light).clip(0, 255), np.float32)
@@ -197,8 +197,8 @@ def is_rounding(light: Floats, steps: Sequence[int], other: Floats, seen: npt.ND
     is 1.8. What another codec took of the JPEG is not, and has tails: 3 and more.
     """
     table = np.array(steps, np.float32).reshape(BLOCK, BLOCK)
-    whole = _blocks(seen).all(axis=(1, 2))
-    lossy, others = (_coefficients(plane)[whole] for plane in (light, other))
+    whole = blocks_of(seen).all(axis=(1, 2))
+    lossy, others = (coefficients_of(plane)[whole] for plane in (light, other))
     counted = _counted(lossy, table, SEEN_STEP)
     if counted.sum() < LEAST_COUNTED:
         return False
@@ -227,8 +227,8 @@ def known_steps(
     own = np.array(others_steps, np.float32).reshape(BLOCK, BLOCK)
     blurred = np.exp(-2 * np.pi**2 * (1 + slope**2) / 12 / np.square(table)).astype(np.float32)  # by rounding
     half = BLOCK // 2
-    found = _comb(_coefficients(other)[_blocks(seen).all(axis=(1, 2))], table)
-    between = _coefficients(other[half:, half:])[_blocks(seen[half:, half:]).all(axis=(1, 2))]
+    found = _comb(coefficients_of(other)[blocks_of(seen).all(axis=(1, 2))], table)
+    between = coefficients_of(other[half:, half:])[blocks_of(seen[half:, half:]).all(axis=(1, 2))]
     stepped = np.round(between / table) * table
     unlike, like = [], []
     for nearly in NEARLY:  # the slope of a curve is not everywhere the same
@@ -279,21 +279,21 @@ def _counted(lossy: Floats, table: Floats, least: float) -> npt.NDArray[np.bool_
     return counted
 
 
-def _coefficients(plane: Floats) -> Floats:
+def coefficients_of(plane: Floats) -> Floats:
     """Return the DCT coefficients of the whole blocks of a plane, (n, 8, 8)."""
-    found: Floats = DCT @ (_blocks(plane) - np.float32(128)) @ DCT.T
+    found: Floats = DCT @ (blocks_of(plane) - np.float32(128)) @ DCT.T
     return found
 
 
 def _sizes(light: Floats) -> Floats:
     """Return the coefficients of some blocks without signs, (n, 8, 8)."""
-    blocks = _blocks(light)
+    blocks = blocks_of(light)
     blocks = blocks[:: max(1, len(blocks) // MOST_BLOCKS)]
     sizes: Floats = np.abs(DCT @ (blocks - np.float32(128)) @ DCT.T)
     return sizes
 
 
-def _blocks(plane: npt.NDArray[Value]) -> npt.NDArray[Value]:
+def blocks_of(plane: npt.NDArray[Value]) -> npt.NDArray[Value]:
     """Return the whole blocks of a plane, (n, 8, 8)."""
     rows, columns = (side // BLOCK for side in plane.shape)
     blocks = plane[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2)

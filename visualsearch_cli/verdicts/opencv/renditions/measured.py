@@ -77,12 +77,13 @@ def renditions(
     made: int | None = None
     unknown: tuple[float, float] = (0.0, 0.0)
     grained: tuple[bool, bool] | None = None
+    more = 0.0  # fine detail, that A has
     # One that lies exactly as the other may have been made of that very JPEG.
     if origins and alignment.inliers == 0 and max(scales) < EXACT:
         # Late: queries do not ask.
         from visualsearch_cli.verdicts.opencv.renditions.provenance import Provenance
 
-        made, unknown, grained = Provenance.of(a, b, turn)
+        made, unknown, grained, more = Provenance.of(a, b, turn)
     made = made if proof.made is None else proof.made  # which all of both tells, and not their middle alone
     leaning = leans_within(to_a, a.pixels, b.pixels), leans_within(to_b, b.pixels, a.pixels)
 
@@ -101,7 +102,7 @@ def renditions(
             leaning[side],
         )
 
-    shown = rendition(0), rendition(1)
+    shown = rendition(0)._replace(richer=more), rendition(1)._replace(richer=-more)
     if max(scales) >= LEAST_LARGER:
         large = 0 if scales[0] > 1 else 1
         boxes = (box_a, box_b) if large == 0 else (box_b, box_a)

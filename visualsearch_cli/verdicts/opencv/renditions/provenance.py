@@ -21,6 +21,7 @@ import numpy as np
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.generations import richer
 from visualsearch_cli.pictures.quality.past import (
     is_rounding,
     known_steps,
@@ -67,6 +68,7 @@ class Provenance(NamedTuple):
     made: int | None = None  # which was made of the other: 0, 1, or None
     unknown: tuple[float, float] = (0.0, 0.0)  # the share of each one's own loss that the other does not know
     grained: tuple[bool, bool] | None = None  # whether noise was added; None: they hardly differ
+    richer: float = 0.0  # the first one is than the second, by what codecs do that do not say what: see there
 
     @classmethod
     def of(cls, a: FullPicture, b: FullPicture, turn: tuple[int, bool]) -> Provenance:
@@ -100,7 +102,11 @@ class Provenance(NamedTuple):
                 grained = False, False
         if Codec.OTHER in (its.codec for its in compressions):  # then one loss is not known
             found = cls._of_codecs(compressions, laid, rounds, grained)
-            return found or cls(_by_traces(a, b, a_as_b, b_as_a), grained=grained)
+            if found is None:
+                made = _by_traces(a, b, a_as_b, b_as_a)
+                both = all(its.codec is Codec.OTHER for its in compressions)
+                found = cls(made, grained=grained, richer=_richer(on_a, a.pixels, b_as_a) if both else 0.0)
+            return found
         of_a = _unknown(laid(0), a.compression, b.compression)
         of_b = _unknown(laid(1), b.compression, a.compression)
         shares = 0.0 if of_a is None else of_a.share, 0.0 if of_b is None else of_b.share
@@ -140,6 +146,16 @@ class Provenance(NamedTuple):
             return cls(1 - jpeg, shares, grained)
         is_made = ROUNDED[0] < its.share < ROUNDED[1] and rounds(jpeg)
         return cls(jpeg if is_made else None, shares, grained)
+
+
+def _richer(laid: _Laid | None, its: Pixels, other: Pixels) -> float:
+    """Return how much richer a picture is than another one, in its own tones if they differ.
+
+    What is clipped in both of one tone is alike in both, and needs no curve of tones.
+    """
+    if laid is not None and laid.toned:
+        return richer(laid.light, laid.theirs, laid.seen)
+    return richer(_grey(its), _grey(other), np.ones(_middle(its).shape[:2], np.bool_))
 
 
 def _by_steps(b_knows: float | None, a_knows: float | None) -> int | None:
