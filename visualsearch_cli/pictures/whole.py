@@ -118,16 +118,19 @@ def whole_of(data: bytes) -> Whole:
                     _add_frame(digest, image, orientation)
                     if count > 1 and (lasts := image.info.get("duration")):
                         digest.update(f"{round(lasts / TIMED_BY)} ".encode())
-            if layers or _has_hidden_bits(image, data):
+                frames = count_frames(image)
+                is_hidden = layers or _has_hidden_bits(image, data)
+                is_multi_picture = image.format in _ATTACHED
+                image.close()  # its memory goes with its place: what follows may take long, beside another's
+            if is_hidden:
                 # Eight bits are shown, and layers merged: the very file alone has the same.
                 for block in blocks_of(data):
                     digest.update(block)
             from visualsearch_cli.pictures.held.appended import beside_what_is_decoded  # late: few are hashed
 
-            is_multi_picture = image.format in _ATTACHED
             for part in beside_what_is_decoded(jpeg_in(data) or data, is_multi_picture=is_multi_picture):
                 digest.update(part)
-            return Whole(digest.digest(), count_frames(image))
+            return Whole(digest.digest(), frames)
     except ImageError:
         raise
     except Exception as error:  # on damaged data, plugins raise nearly anything
