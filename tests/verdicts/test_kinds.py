@@ -284,6 +284,71 @@ def test_one_shot_saved_again_is_the_same_and_made_brighter_an_edit(
     assert ("brighter by 0." if stops > 0 else "darker by 0.") in evidence.reason
 
 
+# A thing that was taken elsewhere, and a stroke more, where all else is equal
+
+
+def with_ball(name: str, place: tuple[int, int] | None, color: tuple[int, int, int]) -> Picture:
+    """A photograph with a shaded ball on it."""
+    ground = photograph(name, 480)
+    if place is None:
+        return ground
+    y, x = np.mgrid[0 : ground.height, 0 : ground.width].astype(np.float32)
+    left, top = place
+    cover = np.clip(18.5 - np.hypot(x - left, y - top), 0, 1)[..., None]
+    light = np.exp(-(np.square(x - left + 5) + np.square(y - top + 5)) / 120)[..., None]
+    shown = np.asarray(ground, np.float32) * (1 - cover) + (np.array(color, np.float32) + 50 * light) * cover
+    return Image.fromarray(np.rint(shown.clip(0, 255)).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("name", "color"),
+    [
+        ("coffee", (20, 20, 20)),
+        ("gravel", (190, 60, 40)),
+        ("rocket", (190, 60, 40)),
+        ("rocket", (205, 205, 205)),
+    ],
+)
+def test_a_ball_that_rolled_makes_another_moment(
+    tmp_path: Path, name: str, color: tuple[int, int, int]
+) -> None:
+    with_ball(name, (110, 90), color).save(tmp_path / "a.jpg", quality=92)
+    smaller(with_ball(name, (300, 200), color), tmp_path / "b.jpg")
+    evidence = found(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    assert not is_copy(evidence), evidence.reason
+    smaller(with_ball(name, (110, 90), color), tmp_path / "copy.jpg")
+    assert found(tmp_path / "a.jpg", tmp_path / "copy.jpg").verdict is Verdict.SAME
+    smaller(with_ball(name, None, color), tmp_path / "without.jpg")  # it was drawn over one of them
+    assert found(tmp_path / "a.jpg", tmp_path / "without.jpg").verdict is Verdict.EDITED
+
+
+SEGMENTS = {"0": "abcdef", "1": "bc", "2": "abged", "5": "afgcd", "6": "afgcde", "7": "abc", "8": "abcdefg"}
+ENDS = {"a": (0, 0, 1, 0), "b": (1, 0, 1, 1), "c": (1, 1, 1, 2), "d": (0, 2, 1, 2), "e": (0, 1, 0, 2)}
+ENDS |= {"f": (0, 0, 0, 1), "g": (0, 1, 1, 1)}
+
+
+def meter(number: str) -> Picture:
+    """A photograph of a wall with a meter on it."""
+    picture = photograph("gravel", 480).convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((120, 150, 120 + 44 * len(number) + 20, 250), fill=(148, 162, 138))
+    for place, digit in enumerate(number):
+        for x0, y0, x1, y1 in (ENDS[segment] for segment in SEGMENTS[digit]):
+            left, top = 138 + 44 * place, 170
+            draw.line((left + 28 * x0, top + 30 * y0, left + 28 * x1, top + 30 * y1), (32, 34, 32), 6)
+    return picture.filter(ImageFilter.GaussianBlur(0.7))
+
+
+@pytest.mark.parametrize(("number", "other"), [("86521", "86527"), ("86527", "85527"), ("86520", "86528")])
+def test_a_lamp_more_of_a_meter_makes_another_number(tmp_path: Path, number: str, other: str) -> None:
+    meter(number).save(tmp_path / "a.jpg", quality=92)
+    smaller(meter(other), tmp_path / "b.jpg")
+    smaller(meter(number), tmp_path / "copy.jpg")
+    evidence = found(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    assert not is_copy(evidence), evidence.reason
+    assert found(tmp_path / "a.jpg", tmp_path / "copy.jpg").verdict is Verdict.SAME
+
+
 # Detail
 
 

@@ -17,11 +17,13 @@ from visualsearch_cli.verdicts.opencv.full_size.fields import lights_of
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.elsewhere import elsewhere
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import faint_differences
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.places import parts_of, places_of
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.strokes import is_written_on
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import is_rewritten
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of
@@ -67,7 +69,7 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
 )
 from visualsearch_cli.verdicts.opencv.pixels import Grey, correlation, slope
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
-from visualsearch_cli.verdicts.rules import SHOT_PIXELS, is_like_a_page, is_toned
+from visualsearch_cli.verdicts.rules import CHANGED_ON_PAPER, SHOT_PIXELS, is_like_a_page, is_toned
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
 STRENGTH_STEPS = 16  # by unit
@@ -285,7 +287,23 @@ def _differences(
     is_open = False
     if first.veiled or first.opened or first.exact or any(place.moved for place in looked_at):
         looked_at, is_open = _left_open(looked_at, laid, prediction, first, near)
+    looked_at = _beside_others(looked_at, laid, prediction.toning)
     return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], near, is_open
+
+
+def _beside_others(places: Sequence[Difference], laid: LaidOut, toning: ToneMap | None) -> list[Difference]:
+    """Return places of which what else there is tells that they show no mark: a thing that was taken from one
+    place to another, or a stroke more in writing that both show."""
+    taken = elsewhere(places, laid, toning)
+    places = [place._replace(moved=place.moved or was) for place, was in zip(places, taken, strict=True)]
+    return [
+        place._replace(rewritten=True)
+        if place.strength >= CHANGED_ON_PAPER
+        and not (place.moved or place.rewritten)
+        and is_written_on(laid, place.box_a, toning)
+        else place
+        for place in places
+    ]
 
 
 def _faint(laid: LaidOut, prediction: Prediction) -> list[Difference]:

@@ -76,12 +76,12 @@ def _is_in_one_ink(a: Floats, b: Floats, faintest: float) -> bool:
     between strokes as well. Light and dark marks over one look like strokes of both on a ground of black or
     white, but that is no ground of the one below them.
     """
-    channel, contrast = _contrast(a - b)
+    channel, contrast = contrast_of(a - b)
     if contrast < faintest:
         return False
     planes = [np.ascontiguousarray(view[..., channel]) for view in (a, b)]
     off = planes[0] - planes[1]
-    lighter, darker = _strokes(off, contrast)
+    lighter, darker = strokes_of(off, contrast)
     strokes = lighter | darker
     outline = cv2.dilate(strokes.view(np.uint8), np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > 0
     thick = max(THICK, min(off.shape) // LARGE)  # as the strokes of large letters are not
@@ -95,7 +95,7 @@ def _is_in_one_ink(a: Floats, b: Floats, faintest: float) -> bool:
         and _have_each(mine, its)
         and _are_of_one_ink(a[mine], b[its], contrast)
         and all(  # writing that lies off a little differs in the same way
-            _have_each(*_strokes(planes[0] - np.roll(planes[1], shift, (0, 1)), sign * contrast))
+            _have_each(*strokes_of(planes[0] - np.roll(planes[1], shift, (0, 1)), sign * contrast))
             for shift in _shifts(a.shape)
         )
         for sign, mine, its in ((1, lighter, darker), (-1, darker, lighter))
@@ -118,7 +118,7 @@ def _lie_on(grounds: Sequence[Mask], mine: Mask, its: Mask) -> bool:
     )
 
 
-def _contrast(off: Floats) -> tuple[int, float]:
+def contrast_of(off: Floats) -> tuple[int, float]:
     """Return the channel in which two views differ most, by `off` (h, w, 3), and by how much strokes do."""
     strengths = [
         float(np.partition(np.abs(plane).reshape(-1), -FEW)[-FEW]) for plane in np.moveaxis(off, 2, 0)
@@ -127,7 +127,7 @@ def _contrast(off: Floats) -> tuple[int, float]:
     return strongest, strengths[strongest]
 
 
-def _strokes(off: Floats, contrast: float) -> tuple[Mask, Mask]:
+def strokes_of(off: Floats, contrast: float) -> tuple[Mask, Mask]:
     """Return where the first of two views has ink that the other one has not, and the other way round, by how
     much lighter the first is: ink is so much lighter than what it lies on; below zero, darker."""
     return off / np.float32(contrast) > INK, off / np.float32(contrast) < -INK
@@ -141,20 +141,20 @@ def _have_each(mine: Mask, its: Mask) -> bool:
 
 def _are_of_one_ink(one: Floats, other: Floats, contrast: float) -> bool:
     """Tell whether the strokes of two views, (n, 3) and (m, 3), each have one color, and the same one."""
-    middles = [_color(ink) for ink in (one, other)]
+    middles = [color_of(ink) for ink in (one, other)]
     near = np.float32(ONE_INK * contrast)
     apart = middles[0] - middles[1]
     if abs(luma(apart)) > SAME_INK * contrast or np.abs(apart).max() > near:  # codecs smear color
         return False
-    return all(_is_of(ink, middle, near) for ink, middle in zip((one, other), middles, strict=True))
+    return all(is_of(ink, middle, near) for ink, middle in zip((one, other), middles, strict=True))
 
 
-def _color(ink: Floats) -> Floats:
+def color_of(ink: Floats) -> Floats:
     """Return the median color of pixels, (n, 3)."""
     return np.array([median(ink[:, number]) for number in range(3)], np.float32)
 
 
-def _is_of(ink: Floats, color: Floats, near: np.float32) -> bool:
+def is_of(ink: Floats, color: Floats, near: np.float32) -> bool:
     """Tell whether most pixels, (n, 3), are of a color."""
     return float((largest(np.abs(ink - color)) < near).mean()) > IN_IT
 
