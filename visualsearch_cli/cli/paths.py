@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,27 @@ def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence
 
     That is the suffix of its name. With `suffixes` it is one of them, and the first where the name does not
     tell and need not: that of an empty file, a pipe or a device. Without, it is any but that of a picture.
+def files_and_places(
+    named: Sequence[Path], paths: Sequence[str], kind: OutputKind
+) -> tuple[list[Path], list[str]]:
+    """Return the files to take something from, and the other paths: in `--from *.npz` the shell names all but
+    the first as PATHs. They are told by what is in them."""
+    files, places = list(named), []
+    for path in paths:
+        if _is_of(kind, path):
+            files.append(Path(path))
+        else:
+            places.append(path)
+    return files, places
+
+
+def _is_of(kind: OutputKind, path: str) -> bool:
+    if os.path.isfile(path):
+        with suppress(OSError), open(path, "rb") as stream:
+            return kind.is_ours(stream)
+    return False
+
+
 
     Raises OutputRefused for a file that is not of this kind, BadParameter for a name.
     """

@@ -271,7 +271,7 @@ class _Npz:
     def __enter__(self) -> _Npz:
         self._stack = ExitStack()
         with self._stack:
-            with _of_numpy():
+            with of_numpy():
                 self._archive = self._stack.enter_context(zipfile.ZipFile(self._path))
             if (schema := self._text("schema")) != SCHEMA:
                 raise Malformed(f"schema {schema!r}, expected {SCHEMA!r}")
@@ -300,7 +300,7 @@ class _Npz:
             values = [column.take(size) for column in columns.values()]
             with np.errstate(over="ignore"):  # too large for float32: no unit length, which is checked later
                 rows = vectors.take(size).astype(np.float32)
-            with _of_numpy():
+            with of_numpy():
                 lists = [array.tolist() for array in values]
             for record in zip(*lists, rows, strict=True):
                 yield VectorRecord(**dict(zip(NAMES, record, strict=True)))
@@ -317,7 +317,7 @@ class _Array:
 
     def __init__(self, archive: zipfile.ZipFile, name: str, stack: ExitStack) -> None:
         """Raises Malformed for what numpy takes for none."""
-        with _of_numpy():
+        with of_numpy():
             self._stream = stack.enter_context(archive.open(f"{name}.npy"))
             version = np.lib.format.read_magic(self._stream)
             read = _HEADERS.get(version)
@@ -349,7 +349,7 @@ class _Array:
     def _read(self, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         wanted = math.prod(shape) * self.dtype.itemsize
         parts: list[bytes] = []
-        with _of_numpy():
+        with of_numpy():
             while wanted and (part := self._stream.read(wanted)):
                 parts.append(part)
                 wanted -= len(part)
@@ -362,7 +362,7 @@ _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.r
 
 
 @contextmanager
-def _of_numpy() -> Iterator[None]:
+def of_numpy() -> Iterator[None]:
     """Raise Malformed for what numpy and zipfile raise when they are given no arrays."""
     try:
         yield
