@@ -20,11 +20,13 @@ from visualsearch_cli.index.roots import absolute
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import SkippedImage
 
+OBJECTS = "s3://"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
-    """Return the paths as given, `-` replaced by those on stdin (one a line, or ended by NUL)."""
+def given_paths(arguments: Sequence[str] | None, *, null: bool, objects: bool = False) -> list[str]:
+    """Return the paths as given, `-` replaced by those on stdin (one a line, or ended by NUL). Addresses of
+    objects are among them where `objects` can be read."""
     paths: list[str] = []
     for argument in arguments or ():
         if argument == "-":
@@ -34,7 +36,8 @@ def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
         else:
             paths.append(argument)
     for path in paths:
-        check_no_address(path)
+        if not (objects and path.startswith(OBJECTS)):
+            check_no_address(path)
     return paths
 
 
@@ -45,6 +48,8 @@ def check_no_address(path: str) -> None:
     """
     if _ADDRESS.match(path) and not os.path.lexists(path):
         what = "names a file as a browser does" if path.lower().startswith("file:") else "is a web address"
+        if path.startswith(OBJECTS):
+            raise typer.BadParameter(f"{path} names objects, which `embed` and no other command reads")
         raise typer.BadParameter(f"{path} {what}, not the path of a file: download it, and name the file")
 
 
@@ -69,11 +74,6 @@ def given_pictures(arguments: Sequence[str] | None, *, null: bool) -> tuple[list
     return pictures, unread
 
 
-def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence[str] = ()) -> str:
-    """Check that the file an option names may be written, before any work. Returns its format.
-
-    That is the suffix of its name. With `suffixes` it is one of them, and the first where the name does not
-    tell and need not: that of an empty file, a pipe or a device. Without, it is any but that of a picture.
 def files_and_places(
     named: Sequence[Path], paths: Sequence[str], kind: OutputKind
 ) -> tuple[list[Path], list[str]]:
@@ -95,6 +95,11 @@ def _is_of(kind: OutputKind, path: str) -> bool:
     return False
 
 
+def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence[str] = ()) -> str:
+    """Check that the file an option names may be written, before any work. Returns its format.
+
+    That is the suffix of its name. With `suffixes` it is one of them, and the first where the name does not
+    tell and need not: that of an empty file, a pipe or a device. Without, it is any but that of a picture.
 
     Raises OutputRefused for a file that is not of this kind, BadParameter for a name.
     """

@@ -26,6 +26,7 @@ from visualsearch_cli.atomic import OutputKind, json_that_begins_with, written_w
 from visualsearch_cli.embedders.embedder import ModelSpec, model_of
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.fields import Fields, Malformed, is_content_hash, parsed
+from visualsearch_cli.indexing.parts.object_paths import is_object, is_plain_object
 from visualsearch_cli.indexing.parts.shards import ShardOf, shard_of, shard_record
 
 if TYPE_CHECKING:
@@ -250,6 +251,9 @@ def _check(path: Path, model: ModelSpec, record: VectorRecord) -> None:
 
 def _is_below_root(record: VectorRecord) -> bool:
     """Tell whether the catalog could hold a path: absolute, without "..", below its root."""
+    if is_object(record.root):
+        plain = is_plain_object(record.root) and is_plain_object(record.path)
+        return plain and record.path.startswith(record.root + "/")
     plain = os.path.isabs(record.root) and os.path.isabs(record.path) and "\0" not in record.path
     root = os.path.normpath(record.root).rstrip(os.sep)
     return plain and os.path.normpath(record.path) == record.path and record.path.startswith(root + os.sep)
