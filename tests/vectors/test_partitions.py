@@ -106,9 +106,12 @@ def test_no_pair_is_compared_twice_and_the_work_is_shared() -> None:
 
 
 def test_vectors_that_are_a_little_long_are_found_too() -> None:
-    """An index takes lengths of up to 1.001: two such vectors lie farther apart than unit vectors would."""
-    vectors = realistic_vectors(300, 16, seed=6) * np.float32(1.0009)
-    assert_same(merged_pairs(partitioned(vectors, cuts_of(vectors, 6), 0.02)), pairs_within(vectors, 0.02))
+    """An index takes lengths of up to 1.001: at one cosine distance, such vectors lie farther apart."""
+    angles = np.linspace(0, 1, 300)
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32) * np.float32(1.0009)
+    plane = Plane(np.array([-np.sin(0.5), np.cos(0.5)]), 0.0)
+    cuts = Cuts((plane,), (((0, False),), ((0, True),)))
+    assert_same(merged_pairs(partitioned(vectors, cuts, 0.001)), pairs_within(vectors, 0.001))
 
 
 def test_progress_counts_each_row_twice() -> None:
