@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,13 @@ from visualsearch_cli.index.roots import absolute
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.image import SkippedImage
 
+OBJECTS = "s3://"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
-    """Return the paths as given, `-` replaced by those on stdin (one a line, or ended by NUL)."""
+def given_paths(arguments: Sequence[str] | None, *, null: bool, objects: bool = False) -> list[str]:
+    """Return the paths as given, `-` replaced by those on stdin (one a line, or ended by NUL). Addresses of
+    objects are among them where `objects` can be read."""
     paths: list[str] = []
     for argument in arguments or ():
         if argument == "-":
@@ -33,7 +36,8 @@ def given_paths(arguments: Sequence[str] | None, *, null: bool) -> list[str]:
         else:
             paths.append(argument)
     for path in paths:
-        check_no_address(path)
+        if not (objects and path.startswith(OBJECTS)):
+            check_no_address(path)
     return paths
 
 
@@ -44,6 +48,8 @@ def check_no_address(path: str) -> None:
     """
     if _ADDRESS.match(path) and not os.path.lexists(path):
         what = "names a file as a browser does" if path.lower().startswith("file:") else "is a web address"
+        if path.startswith(OBJECTS):
+            raise typer.BadParameter(f"{path} names objects, which `embed` and no other command reads")
         raise typer.BadParameter(f"{path} {what}, not the path of a file: download it, and name the file")
 
 
@@ -66,6 +72,27 @@ def given_pictures(arguments: Sequence[str] | None, *, null: bool) -> tuple[list
         pictures += found
         unread += scanner.unread
     return pictures, unread
+
+
+def files_and_places(
+    named: Sequence[Path], paths: Sequence[str], kind: OutputKind
+) -> tuple[list[Path], list[str]]:
+    """Return the files to take something from, and the other paths: in `--from *.npz` the shell names all but
+    the first as PATHs. They are told by what is in them."""
+    files, places = list(named), []
+    for path in paths:
+        if _is_of(kind, path):
+            files.append(Path(path))
+        else:
+            places.append(path)
+    return files, places
+
+
+def _is_of(kind: OutputKind, path: str) -> bool:
+    if os.path.isfile(path):
+        with suppress(OSError), open(path, "rb") as stream:
+            return kind.is_ours(stream)
+    return False
 
 
 def checked_output(option: str, path: Path, kind: OutputKind, suffixes: Sequence[str] = ()) -> str:

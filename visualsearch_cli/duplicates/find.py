@@ -19,7 +19,7 @@ from visualsearch_cli.duplicates.turned import Turner
 from visualsearch_cli.index.records import Frames
 from visualsearch_cli.index.scope import Scope, ScopeOptions
 from visualsearch_cli.pictures.image import ImageRecord, SkippedImage
-from visualsearch_cli.progress import Progress
+from visualsearch_cli.progress import Advance, Progress
 from visualsearch_cli.reports.report import Group
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.vectors.pairs import Nodes, Pairs, pairs_between, pairs_within
@@ -27,6 +27,7 @@ from visualsearch_cli.verdicts.evidence import CandidatePair, Evidence, Judge
 from visualsearch_cli.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
+    from visualsearch_cli.duplicates.partitioned.taken_pairs import TakenPairs
     from visualsearch_cli.index.catalog import Catalog
 
 
@@ -111,15 +112,23 @@ def find_duplicates(
     options: DupesOptions,
     progress: Progress,
     turner: Turner | None = None,
+    taken: TakenPairs | None = None,
 ) -> Duplicates:
-    """Return the groups of the files in scope. With a turner, turned copies are looked for as well.
+    """Return the groups of the files in scope. With a turner, turned copies are looked for as well. Pairs
+    that partitions found are taken from them.
 
     Raises VisualSearchError for a place that the index does not know.
     """
     with catalog.snapshot():
         scope = Scope(catalog, options.scope)
-        stored = _Stored.of(catalog, scope, options)
-    contents = _contents(stored, scope, options, progress, turner)
+        stored = Stored.of(catalog, scope, options)
+
+    def near(advance: Advance) -> Pairs:
+        if taken is None:
+            return pairs_within(stored.vectors, options.max_distance, advance)
+        return taken.pairs(catalog, stored.ids, stored.vectors, options.max_distance, advance)
+
+    contents = _contents(stored, scope, options, progress, turner, near)
     second = SecondPaths(options.references)
     contents = replace(contents, images=second.without(contents.images))
     maker = ItemMaker(options.references)
@@ -171,7 +180,7 @@ class _NotingFailures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class Stored:
     """What the catalog holds of the contents of a scope."""
 
     files: Mapping[int, int]  # how many each content has
@@ -181,8 +190,8 @@ class _Stored:
     region_rows: Nodes  # the row of the content of each
 
     @classmethod
-    def of(cls, catalog: Catalog, scope: Scope, options: DupesOptions) -> _Stored:
-        """Read it."""
+    def of(cls, catalog: Catalog, scope: Scope, options: DupesOptions, *, regions: bool = True) -> Stored:
+        """Read it; regions, if they are looked at and wanted."""
         files = scope.counts()
         ids = np.array(sorted(files), np.int64)
         none: Embeddings = np.empty((0, 0), np.float32)
@@ -192,7 +201,7 @@ class _Stored:
         rows = np.flatnonzero(np.isin(stored.content_ids, ids))
         rows = rows[np.argsort(stored.content_ids[rows], kind="stable")]
         ids, vectors = stored.content_ids[rows], stored.vectors[rows]
-        if options.region_distance is None or catalog.manifest().regions is None:
+        if not regions or options.region_distance is None or catalog.manifest().regions is None:
             return cls(files, ids, vectors, none, np.empty(0, np.int64))
         stored = catalog.vectors(frames=Frames.REGIONS)
         here = np.isin(stored.content_ids, ids)
@@ -201,17 +210,22 @@ class _Stored:
 
 
 def _contents(
-    stored: _Stored, scope: Scope, options: DupesOptions, progress: Progress, turner: Turner | None
+    stored: Stored,
+    scope: Scope,
+    options: DupesOptions,
+    progress: Progress,
+    turner: Turner | None,
+    near: Callable[[Advance], Pairs],
 ) -> _Contents:
     """Return the contents that may be copies: near in full, to a region of another, or when turned."""
     ids, parts = stored.ids, [Pairs.none()]
     if not options.by_bytes:
         with progress.step("Comparing", len(ids)) as advance:
-            parts.append(pairs_within(stored.vectors, options.max_distance, advance))
+            parts.append(near(advance))
     if options.region_distance is not None and len(stored.regions):
         with progress.step("Comparing regions", len(ids)) as advance:
-            near = pairs_between(stored.vectors, stored.regions, options.region_distance, advance)
-        parts.append(Pairs(near.a, stored.region_rows[near.b].astype(np.int32), near.distances))
+            found = pairs_between(stored.vectors, stored.regions, options.region_distance, advance)
+        parts.append(Pairs(found.a, stored.region_rows[found.b].astype(np.int32), found.distances))
     if turner is not None and options.looks_for_edits:
         parts.append(turner.pairs(ids, stored.vectors, scope.images_of, options.max_distance))
     pairs = Pairs.joined(parts)

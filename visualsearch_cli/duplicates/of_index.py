@@ -33,6 +33,7 @@ from visualsearch_cli.wording import counted, typed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from visualsearch_cli.duplicates.partitioned.taken_pairs import TakenPairs
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.open import OpenIndex
     from visualsearch_cli.progress import Messages
@@ -55,19 +56,21 @@ class Asked:
     precision: float | None = None  # as far as this share of the pairs is expected to be copies
 
 
-def report_duplicates(index: OpenIndex, asked: Asked, command: str, progress: Progress) -> Report:
+def report_duplicates(
+    index: OpenIndex, asked: Asked, command: str, progress: Progress, taken: TakenPairs | None = None
+) -> Report:
     """Return the groups of duplicates, and remember them for `ignore --group`.
 
-    `command` is what the report names as what made it.
+    `command` is what the report names as what made it. What partitions found is `taken`, if they were made.
 
     Raises VisualSearchError for a place that the index does not know or a reference that is no folder, and
     NotCalibrated if a precision is asked for of a model of which nobody knows any levels.
     """
-    options = _options(index, asked)
+    options = options_of(index, asked)
     check_known(index.catalog, (*asked.scope.places, *asked.references), index.messages)
     facts = PictureFacts(index.reader)
     turner = _turner(index, asked.transforms, progress)
-    found = find_duplicates(index.catalog, open_judge(index), facts, options, progress, turner)
+    found = find_duplicates(index.catalog, open_judge(index), facts, options, progress, turner, taken)
     if asked.scope.offline:
         with index.catalog.snapshot():
             scope = Scope(index.catalog, options.scope)
@@ -128,7 +131,8 @@ def check_known(catalog: Catalog, places: Sequence[str], messages: Messages) -> 
             messages.note(f"there is no picture to compare in {place}")
 
 
-def _options(index: OpenIndex, asked: Asked) -> DupesOptions:
+def options_of(index: OpenIndex, asked: Asked) -> DupesOptions:
+    """Return what is asked for, by the model of the index. Raises what `report_duplicates` does."""
     for path in asked.references:
         if not os.path.isdir(path):  # it would protect nothing, without a word
             raise VisualSearchError(

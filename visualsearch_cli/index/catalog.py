@@ -247,6 +247,11 @@ class Catalog:
         rows = self._db.rows("SELECT id FROM contents WHERE hash = ?", (content_hash,))
         return int(rows[0][0]) if rows else None
 
+    def content_hashes(self) -> dict[int, bytes]:
+        """Map the ids of all contents to their hashes, 32 bytes each."""
+        columns = {"id": INTEGER, "hash": BLOB}
+        return dict(self._db.table("contents", columns, "SELECT id, hash FROM contents"))
+
     def has_content(self, content_hash: bytes) -> bool:
         """Tell whether the vector of a content is stored."""
         return self.content_id(content_hash) is not None

@@ -65,11 +65,12 @@ def load_images(
     threads: int,
     scheme: RegionScheme | None = None,
     second: Callable[[], Embedder] | None = None,
+    read: Callable[[ScannedFile], LoadedFile | FileRead] | None = None,
 ) -> Generator[LoadedFile, None, None]:
     """Yield each file, in order, with its content hash and, for a new content, its model input.
 
     With a scheme, there are inputs of the regions too; with a second model, one for it, made of the same
-    decoded picture.
+    decoded picture. `read` takes the place of reading from a disk.
 
     The models are called when the first new content is met: a run without one loads none.
     """
@@ -82,7 +83,7 @@ def load_images(
 
     def start_reading(file: ScannedFile) -> Started[LoadedFile | FileRead]:
         held.append(file.size)
-        return pool.submit(_read, file)
+        return pool.submit(read or read_from_disk, file)
 
     def start_decoding(read: LoadedFile | FileRead) -> Started[LoadedFile]:
         if isinstance(read, LoadedFile):
@@ -99,7 +100,8 @@ def load_images(
             yield loaded
 
 
-def _read(file: ScannedFile) -> LoadedFile | FileRead:
+def read_from_disk(file: ScannedFile) -> LoadedFile | FileRead:
+    """Read a file, or return why it cannot be used."""
     if LARGEST_UNSEEN < file.size <= LARGEST_FILE:
         try:
             _look_at(file.path)

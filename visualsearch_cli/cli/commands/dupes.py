@@ -14,8 +14,14 @@ import typer
 
 from visualsearch_cli.cli import options
 from visualsearch_cli.cli.distances import Precision, check_precision
-from visualsearch_cli.cli.dupes_options import PAGE_SUFFIXES, Html, chosen_level, parsed_keys, parsed_size
 from visualsearch_cli.cli.exit_codes import ExitCode
+from visualsearch_cli.cli.for_dupes.dupes_options import (
+    PAGE_SUFFIXES,
+    Html,
+    chosen_level,
+    parsed_keys,
+    parsed_size,
+)
 from visualsearch_cli.cli.locating import find_indexes
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note_skipped
 from visualsearch_cli.cli.output.formats import DupesFormat
@@ -99,6 +105,35 @@ def dupes(
         ),
     ] = "0",
     exclude: options.Exclude = None,
+    partition: Annotated[
+        str | None,
+        typer.Option(
+            "--partition",
+            metavar="I/N",
+            help="Only compare the I-th of N parts, and write what is near to the file of -o: N machines do "
+            "so side by side, and --from takes it.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="With --partition: FILE.npz, for --from.",
+            show_default=False,
+        ),
+    ] = None,
+    from_file: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Take what all N partitions found (also --from *.npz), in place of comparing all with all.",
+            show_default=False,
+        ),
+    ] = None,
     offline: Annotated[
         bool,
         typer.Option(
@@ -125,6 +160,7 @@ def dupes(
     PATHs limit this to what is indexed there; where they have indexes of their own, these are asked together.
     Nothing is removed: `apply` acts on the report of --report.
     """
+    from visualsearch_cli.cli.for_dupes.dupes_parts import named_partition, taken_from, write_partition
     from visualsearch_cli.cli.output.dupes import print_duplicates, write_page, write_report
     from visualsearch_cli.duplicates.of_index import Asked, report_duplicates
     from visualsearch_cli.index.joined.joining import open_joined
@@ -132,6 +168,8 @@ def dupes(
     from visualsearch_cli.pictures.reader import Decoding
 
     _check_outputs(report, html)
+    shows = {"--report": report, "--html": html, "--preview": preview or None, "--from": from_file}
+    part = named_partition(partition, output, shows)
     check_precision(precision, max_distance)
     shown = DupesFormat.JSON if json else format
     if preview and shown is not DupesFormat.TABLE:
@@ -139,8 +177,9 @@ def dupes(
     weakest = chosen_level(level, transforms)
     keys = parsed_keys(keep)
     size = parsed_size(min_size)
-    given = tuple(absolute(path) for path in given_paths(paths, null=null))
-    if paths and not given:
+    taken, places_given = taken_from(from_file, given_paths(paths, null=null))
+    given = tuple(absolute(path) for path in places_given)
+    if paths and not given and taken is None:
         raise typer.BadParameter("no PATH was given on stdin")
     protected = tuple(absolute(path) for path in reference or ())
     address = options.store_of(store)
@@ -167,7 +206,9 @@ def dupes(
 
             opening = store_as_index(address, map_, places, ModelChoice(), Decoding(), progress)
         opened = stack.enter_context(opening)
-        document = report_duplicates(opened, asked, command, progress)
+        if part is not None:
+            return write_partition(opened, asked, part, progress)
+        document = report_duplicates(opened, asked, command, progress, taken)
     # Of a store, the report names what this machine keeps of it, where `ignore` and `review` look.
     kept = (opened.memory or opened.folder) if address is not None else folders[0]
     document = replace(document, index=kept.path.absolute())

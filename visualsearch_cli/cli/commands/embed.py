@@ -50,13 +50,14 @@ def embed(
     """Write the embeddings of images to a file, for other tools or for `index --from`.
 
     With --shard, N machines, or N processes, each embed their part of a tree. `index --from` takes the parts.
+    A PATH may be s3://BUCKET/FOLDER, which is only read.
     """
     from visualsearch_cli.indexing.parts.embed_files import FilesToEmbed
     from visualsearch_cli.indexing.parts.shards import ShardOf
     from visualsearch_cli.indexing.parts.vector_file import SUFFIXES, VECTORS, write_jsonl, write_npz
     from visualsearch_cli.pictures.reader import Decoding
 
-    given = [absolute(path) for path in given_paths(paths, null=null)]
+    given = [_absolute(path) for path in given_paths(paths, null=null, objects=True)]
     if not given:
         raise typer.BadParameter("no PATH was given")
     part = _shard(shard, output)
@@ -81,6 +82,18 @@ def embed(
         note(f"skipped {item.path}: {item.reason}")
     note(f"{len(found.files) - len(found.unread)} embeddings of {spec.name}, {spec.dim} values each")
     return ExitCode.INCOMPLETE if found.skipped else ExitCode.DONE
+
+
+def _absolute(path: str) -> str:
+    """Return an absolute path, or the address of objects. Raises BadParameter for one that is none."""
+    from visualsearch_cli.indexing.parts.object_paths import is_object, object_given
+
+    if not is_object(path):
+        return absolute(path)
+    try:
+        return object_given(path)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _shard(text: str | None, output: str) -> Shard | None:

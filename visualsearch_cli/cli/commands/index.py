@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +20,7 @@ from visualsearch_cli.cli.output.console import (
     note_skipped,
     settings,
 )
-from visualsearch_cli.cli.paths import given_paths
+from visualsearch_cli.cli.paths import files_and_places, given_paths
 from visualsearch_cli.embedders.registry import ModelRequest, full_name, is_complete, resolve
 from visualsearch_cli.embedders.specs import BUILT_IN, OF_FILES
 from visualsearch_cli.index.model import ModelChoice
@@ -130,7 +128,11 @@ def index(
     from visualsearch_cli.indexing.adding import add_paths, no_images
     from visualsearch_cli.pictures.reader import Decoding
 
-    parts, places = _parts(from_file or [], given_paths(paths, null=null))
+    parts, places = list[Path](), given_paths(paths, null=null)
+    if from_file:
+        from visualsearch_cli.indexing.parts.vector_file import VECTORS
+
+        parts, places = files_and_places(from_file, places, VECTORS)
     given = [absolute(path) for path in places]
     if paths and not given and not parts:
         raise typer.BadParameter("no PATH was given on stdin")
@@ -200,29 +202,6 @@ def _folder_to_write(index: Path | None, first: str | None, beside: StoreBeside 
     if beside is not None:
         beside.check(folder)
     return folder
-
-
-def _parts(named: Sequence[Path], paths: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """Return the files to take vectors from, and the other paths: in `--from *.npz` the shell names all but
-    the first as PATHs. They are told by what is in them."""
-    if not named:
-        return [], list(paths)
-    parts, places = list(named), []
-    for path in paths:
-        if _has_vectors(path):
-            parts.append(Path(path))
-        else:
-            places.append(path)
-    return parts, places
-
-
-def _has_vectors(path: str) -> bool:
-    from visualsearch_cli.indexing.parts.vector_file import VECTORS
-
-    if os.path.isfile(path):
-        with suppress(OSError), open(path, "rb") as stream:
-            return VECTORS.is_ours(stream)
-    return False
 
 
 def _mounts(given: Sequence[str]) -> list[tuple[str, str]]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualsearch_cli.cli import options
-from visualsearch_cli.cli.dupes_options import chosen_level, parsed_keys
 from visualsearch_cli.cli.exit_codes import ExitCode
+from visualsearch_cli.cli.for_dupes.dupes_options import chosen_level, parsed_keys
 from visualsearch_cli.cli.locating import find_index, find_indexes, indexes_of_report
 from visualsearch_cli.cli.output.acting import journal_folder
 from visualsearch_cli.cli.output.console import MESSAGES, RichProgress, note, note_skipped

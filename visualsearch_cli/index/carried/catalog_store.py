@@ -78,8 +78,7 @@ class CatalogStore:
 
     @cached_property
     def _hashes(self) -> dict[int, bytes]:
-        columns = {"id": INTEGER, "hash": BLOB}
-        return dict(self.catalog._db.table("contents", columns, "SELECT id, hash FROM contents"))
+        return self.catalog.content_hashes()
 
     def file(self, root: str, relpath: bytes) -> CarriedFile | None:
         """Return what is known of one file."""

@@ -10,15 +10,18 @@ from visualsearch_cli.index.exclusion import warn_of_unmatched
 from visualsearch_cli.index.records import NewContent
 from visualsearch_cli.index.roots import no_such_path
 from visualsearch_cli.indexing.embedding import embed_images
-from visualsearch_cli.indexing.loading import load_images
+from visualsearch_cli.indexing.loading import LoadedFile, load_images, read_from_disk
+from visualsearch_cli.indexing.parts.object_paths import is_object
 from visualsearch_cli.indexing.parts.vector_file import VectorRecord
-from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.pictures.image import ScannedFile, SkippedImage
 
 if TYPE_CHECKING:
     from visualsearch_cli.embedders.embedder import Embedder
+    from visualsearch_cli.indexing.parts.object_storage import ObjectStorage
     from visualsearch_cli.indexing.parts.shards import Shard
     from visualsearch_cli.indexing.scanner import Scanner
     from visualsearch_cli.pictures.reader import Decoding
+    from visualsearch_cli.pictures.reading import FileRead
     from visualsearch_cli.progress import Messages, Progress
 
 
@@ -28,24 +31,45 @@ class FilesToEmbed:
     def __init__(
         self, paths: Sequence[str], scanner: Scanner, messages: Messages, shard: Shard | None = None
     ) -> None:
-        """Look for images at absolute paths: files, and folders with all below them. With a shard, only
-        what is in it counts.
+        """Look for images at absolute paths: files, and folders with all below them, or at addresses of
+        objects. With a shard, only what is in it counts.
 
-        Raises VisualSearchError for a path that is not there.
+        Raises VisualSearchError for a path that is not there, or cannot be asked for.
         """
-        for path in paths:
-            if not os.path.lexists(path):
-                raise no_such_path(path)
-        roots = {path: _root(path) for path in paths}
+        self._objects: ObjectStorage | None = None
+        if any(map(is_object, paths)):
+            from visualsearch_cli.indexing.parts.object_storage import (
+                ObjectStorage as Storage,
+            )  # late: few have
+
+            self._objects = Storage()
+        roots = {path: self._root(path) for path in paths}
         self.files = [
             (file, roots[path])
             for path in paths
-            for file in scanner.files(path)
+            for file in self._files_at(path, scanner)
             if shard is None or shard.has(file.path, roots[path])
         ]
         warn_of_unmatched(scanner.unmatched, "PATH", messages)
         self._scanner = scanner
         self.unread: list[SkippedImage] = []  # of the files, those that were come to and cannot be used
+
+    def _root(self, path: str) -> str:
+        if self._objects is not None and is_object(path):
+            return self._objects.root_of(path)
+        if not os.path.lexists(path):
+            raise no_such_path(path)
+        return path if os.path.isdir(path) else os.path.dirname(path)
+
+    def _files_at(self, path: str, scanner: Scanner) -> Iterator[ScannedFile]:
+        if self._objects is not None and is_object(path):
+            return self._objects.files(path, scanner)
+        return scanner.files(path)
+
+    def _read(self, file: ScannedFile) -> LoadedFile | FileRead:
+        if self._objects is not None and is_object(file.path):
+            return self._objects.read(file)
+        return read_from_disk(file)
 
     def thin_out(self, most: int) -> None:
         """Keep at most so many files, which lie evenly among all."""
@@ -70,7 +94,7 @@ class FilesToEmbed:
         roots = iter(self.files)
         files = (file for file, _ in self.files)
         reader, threads = decoding.reader(), decoding.threads
-        loaded = load_images(files, reader, embedder, lambda _: False, threads)
+        loaded = load_images(files, reader, embedder, lambda _: False, threads, read=self._read)
         with progress.step(label, len(self.files)) as advance:
             for batch in embed_images(loaded, embedder):
                 for item in batch:
@@ -95,7 +119,3 @@ class FilesToEmbed:
                         content.vector,
                     )
                 advance(len(batch))
-
-
-def _root(path: str) -> str:
-    return path if os.path.isdir(path) else os.path.dirname(path)

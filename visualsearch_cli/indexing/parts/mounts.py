@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.index.roots import is_below
+from visualsearch_cli.indexing.parts.object_paths import is_object
 
 if TYPE_CHECKING:
     from visualsearch_cli.indexing.parts.vector_file import VectorRecord
@@ -49,9 +50,10 @@ def mount_given(text: str) -> tuple[str, str]:
     Raises ValueError.
     """
     theirs, equals, ours = text.partition("=")
-    if not (equals and ours and os.path.isabs(theirs)):
+    if not (equals and ours and (os.path.isabs(theirs) or is_object(theirs))):
         raise ValueError(
             f"{text!r} is no THEIRS=OURS: name an absolute path of the machine that embedded, such as "
             "/mnt/photos=/home/me/Photos"
         )
-    return os.path.normpath(theirs), os.path.abspath(os.path.expanduser(ours))
+    folder = theirs.rstrip("/") if is_object(theirs) else os.path.normpath(theirs)
+    return folder, os.path.abspath(os.path.expanduser(ours))

@@ -26,6 +26,7 @@ from visualsearch_cli.atomic import OutputKind, json_that_begins_with, written_w
 from visualsearch_cli.embedders.embedder import ModelSpec, model_of
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.fields import Fields, Malformed, is_content_hash, parsed
+from visualsearch_cli.indexing.parts.object_paths import is_object, is_plain_object
 from visualsearch_cli.indexing.parts.shards import ShardOf, shard_of, shard_record
 
 if TYPE_CHECKING:
@@ -250,6 +251,9 @@ def _check(path: Path, model: ModelSpec, record: VectorRecord) -> None:
 
 def _is_below_root(record: VectorRecord) -> bool:
     """Tell whether the catalog could hold a path: absolute, without "..", below its root."""
+    if is_object(record.root):
+        plain = is_plain_object(record.root) and is_plain_object(record.path)
+        return plain and record.path.startswith(record.root + "/")
     plain = os.path.isabs(record.root) and os.path.isabs(record.path) and "\0" not in record.path
     root = os.path.normpath(record.root).rstrip(os.sep)
     return plain and os.path.normpath(record.path) == record.path and record.path.startswith(root + os.sep)
@@ -271,7 +275,7 @@ class _Npz:
     def __enter__(self) -> _Npz:
         self._stack = ExitStack()
         with self._stack:
-            with _of_numpy():
+            with of_numpy():
                 self._archive = self._stack.enter_context(zipfile.ZipFile(self._path))
             if (schema := self._text("schema")) != SCHEMA:
                 raise Malformed(f"schema {schema!r}, expected {SCHEMA!r}")
@@ -300,7 +304,7 @@ class _Npz:
             values = [column.take(size) for column in columns.values()]
             with np.errstate(over="ignore"):  # too large for float32: no unit length, which is checked later
                 rows = vectors.take(size).astype(np.float32)
-            with _of_numpy():
+            with of_numpy():
                 lists = [array.tolist() for array in values]
             for record in zip(*lists, rows, strict=True):
                 yield VectorRecord(**dict(zip(NAMES, record, strict=True)))
@@ -317,7 +321,7 @@ class _Array:
 
     def __init__(self, archive: zipfile.ZipFile, name: str, stack: ExitStack) -> None:
         """Raises Malformed for what numpy takes for none."""
-        with _of_numpy():
+        with of_numpy():
             self._stream = stack.enter_context(archive.open(f"{name}.npy"))
             version = np.lib.format.read_magic(self._stream)
             read = _HEADERS.get(version)
@@ -349,7 +353,7 @@ class _Array:
     def _read(self, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         wanted = math.prod(shape) * self.dtype.itemsize
         parts: list[bytes] = []
-        with _of_numpy():
+        with of_numpy():
             while wanted and (part := self._stream.read(wanted)):
                 parts.append(part)
                 wanted -= len(part)
@@ -362,7 +366,7 @@ _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.r
 
 
 @contextmanager
-def _of_numpy() -> Iterator[None]:
+def of_numpy() -> Iterator[None]:
     """Raise Malformed for what numpy and zipfile raise when they are given no arrays."""
     try:
         yield
