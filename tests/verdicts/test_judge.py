@@ -156,6 +156,29 @@ def test_the_cascade(tmp_path: Path, judge: PictureJudge) -> None:
     assert [e.fit for e in evidence[3:]] == [None, None]
 
 
+class InOrder:
+    """An ImageReader that notes the formats of what it decodes at full size."""
+
+    def __init__(self) -> None:
+        self.formats: list[str] = []
+
+    def read(self, data: bytes, min_side: int | None = None) -> DecodedImage:
+        image = PillowReader().read(data, min_side)
+        if min_side is None:
+            self.formats.append(image.format)
+        return image
+
+
+@pytest.mark.parametrize(("a", "b"), [("a.png", "b.webp"), ("a.webp", "b.png")])
+def test_what_its_reader_holds_twice_is_decoded_beside_nothing(a: str, b: str, tmp_path: Path) -> None:
+    pair = CandidatePair(saved(tmp_path / a, 100), saved(tmp_path / b, 100, noise=1), 0.1)
+    stranger = CandidatePair(pair.a, saved(tmp_path / "c.png", 200), 0.1)
+    reader = InOrder()
+    evidence, _ = PictureJudge(reader, FakeComparer()).judge([pair, stranger])  # one alone is decoded at once
+    assert evidence.fit is not None
+    assert reader.formats == ["WEBP", "PNG"]
+
+
 def test_other_writing_on_a_form_is_told_at_a_glance(tmp_path: Path) -> None:
     a, b = saved(tmp_path / "a.png", 100), saved(tmp_path / "b.png", 100, noise=1)
     comparer = FakeComparer()

@@ -183,7 +183,7 @@ class PictureJudge:
         Mostly it is not, and their first frames tell, which a proof needs anyway.
         """
         is_known = a.traits.pixel_hash and b.traits.pixel_hash
-        if not is_known and not _are_equal(a.full_in(room).pixels, b.full_in(room).pixels):
+        if not is_known and not _are_equal(*(full.pixels for full in _both(a, b, room))):
             return False
         room.let_go()  # all that they hold is decoded again, and mostly is equal: neither is needed then
         return a.pixel_hash == b.pixel_hash
@@ -198,7 +198,7 @@ class PictureJudge:
             alignment = found.turned() if turned else found
             if decide(alignment, _aspect(pair.a), _aspect(pair.b)) is None:
                 continue
-            full_a, full_b = a.full_in(room), b.full_in(room)
+            full_a, full_b = _both(a, b, room)
             if why := full_a.capture.is_another_than(full_b.capture):
                 return Finding(None, _fit(alignment), f"two shots of one camera: {why}")
             look = _Look(pair, full_a, full_b, alignment, found, turned=turned)
@@ -263,7 +263,7 @@ class PictureJudge:
         size = pair.a.width, pair.a.height
         if size != (pair.b.width, pair.b.height) or not self._comparer.may_be_remade(a.pixels, b.pixels):
             return None
-        full_a, full_b = a.full_in(room), b.full_in(room)
+        full_a, full_b = _both(a, b, room)
         if max(full_a.frames, full_b.frames) > 1 or full_a.capture.is_another_than(full_b.capture):
             return None
         found = self._comparer.remade(full_a, full_b)
@@ -328,6 +328,14 @@ def _chunks(pairs: Sequence[CandidatePair]) -> Iterator[Sequence[CandidatePair]]
         if end - start == CHUNK or taken >= CHUNK_BYTES or end == len(pairs):
             yield pairs[start:end]
             start, taken = end, 0
+
+
+def _both(a: SeenPicture, b: SeenPicture, room: Room) -> tuple[FullPicture, FullPicture]:
+    """Return two pictures at full size. What takes most while it is decoded is, beside nothing. Raises
+    ImageError."""
+    if b.takes_most:
+        b.full_in(room)
+    return a.full_in(room), b.full_in(room)
 
 
 def _are_equal(a: Pixels, b: Pixels) -> bool:

@@ -26,6 +26,7 @@ from visualsearch_cli.watched import WATCH
 T = TypeVar("T")
 
 REMEMBERED = 8  # for each picture in memory: so many of which the features alone are, up to 68 kB each
+DECODED_TWICE = {"HEIF", "AVIF", "WEBP", "JXL"}  # formats whose readers hold a picture beside Pillow
 BESIDE_PICTURES = 4 << 20  # bytes of a file that is held whole beside what is decoded
 
 
@@ -144,6 +145,11 @@ class SeenPicture:
             if self._pixel_hash is None:
                 self._pixel_hash = self._asked(whole_of, self._data()).hash
             return self._pixel_hash
+
+    @property
+    def takes_most(self) -> bool:
+        """Whether its reader makes all of a picture before Pillow has it, which is copied from that."""
+        return self._image.format in DECODED_TWICE
 
     def full_in(self, room: Room) -> FullPicture:
         """Return it at full size, out of the room for a pair. Raises ImageError."""
