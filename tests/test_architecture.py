@@ -159,12 +159,22 @@ def trees() -> dict[str, ast.Module]:
     return {name_of(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
+WITH_STATEMENTS = ast.stmt, ast.excepthandler, ast.match_case  # there are no imports in expressions
+
+
+def is_for_types(test: ast.expr) -> bool:
+    """Tell whether a condition asks for TYPE_CHECKING."""
+    return any(
+        "TYPE_CHECKING" in (getattr(part, "id", ""), getattr(part, "attr", "")) for part in ast.walk(test)
+    )
+
+
 def imports_of(module: str) -> Iterator[Import]:
     pending: list[tuple[ast.AST, bool]] = [(trees()[module], False)]
     while pending:
         node, late = pending.pop()
         late = late or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        late = late or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+        late = late or (isinstance(node, ast.If) and is_for_types(node.test))
         if isinstance(node, ast.Import):
             yield from (Import(module, alias.name, late) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -173,7 +183,9 @@ def imports_of(module: str) -> Iterator[Import]:
                 name = f"{inner}.{alias.name}".lstrip(".")
                 is_module = node.module.startswith(NAME) and name in trees()
                 yield Import(module, f"{NAME}.{name}" if is_module else node.module, late)
-        pending += ((child, late) for child in ast.iter_child_nodes(node))
+        pending += (
+            (child, late) for child in ast.iter_child_nodes(node) if isinstance(child, WITH_STATEMENTS)
+        )
 
 
 @cache

@@ -32,7 +32,7 @@ def features(request: pytest.FixtureRequest) -> LocalFeatures:
 
 
 class TestLocalFeatures(EmbedderContract):
-    @pytest.fixture(params=["sift", "orb"])
+    @pytest.fixture(params=[pytest.param("sift", marks=pytest.mark.slow), "orb"])
     def embedder(self, request: pytest.FixtureRequest) -> LocalFeatures:
         return LocalFeatures(BUILT_IN[request.param])
 
