@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from tests.helpers.pictures import photograph
 from visualsearch_cli.pictures.pillow import MemoryGate
 
 
@@ -37,3 +42,49 @@ def test_what_fails_inside_gives_its_share_back() -> None:
             raise ValueError("no")
     with gate.taking(1):
         pass
+
+
+FORMATS: dict[str, dict[str, object]] = {
+    "JPEG": {"quality": 80},
+    "PNG": {"compress_level": 1},
+    "TIFF": {"compression": "tiff_lzw"},
+    "WEBP": {"quality": 70, "method": 0},
+    "JPEG2000": {"quality_mode": "rates", "quality_layers": [20]},
+    "HEIF": {"quality": 50},
+    "AVIF": {"quality": 50, "speed": 10},
+    "JXL": {"quality": 80, "effort": 1},
+}
+
+DECODED = """
+import sys
+from visualsearch_cli.pictures import pillow
+from visualsearch_cli.pictures.reader import AnyImageReader
+pillow.LARGE = 1_000_000  # pixels: so it is converted in strips, as large ones are
+def peak():
+    line = next(line for line in open('/proc/self/status') if 'VmHWM' in line)
+    return int(line.split()[1]) * 1024
+small, large = (open(path, 'rb').read() for path in sys.argv[1:])
+AnyImageReader().read(small, None)  # what its reader takes for itself
+before = peak()
+image = AnyImageReader().read(large, None)
+print((peak() - before) / pillow.bytes_to_decode(image.width, image.height, image.format))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("format", FORMATS)
+def test_decoding_takes_no_more_memory_than_it_asks_for(format: str, tmp_path: Path) -> None:
+    if format == "JXL":
+        pytest.importorskip("pillow_jxl", reason="the extra `formats` is not installed")
+    if format == "HEIF":
+        heif = pytest.importorskip("pillow_heif", reason="the extra `formats` is not installed")
+        heif.register_heif_opener()
+    paths = []
+    for width in (32, 4000):
+        path = tmp_path / f"{width}"
+        picture = photograph("coffee").resize((width, width * 3 // 4), Image.Resampling.BICUBIC)
+        picture.save(path, format, **FORMATS[format])
+        paths.append(str(path))
+    done = subprocess.run([sys.executable, "-c", DECODED, *paths], capture_output=True, text=True, check=True)
+    assert 0.5 < float(done.stdout) <= 1

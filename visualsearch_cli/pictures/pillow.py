@@ -38,6 +38,8 @@ LOOKED_AT = 1 << 20
 """Bytes of the beginning of a huge file, by which is said why it is no picture."""
 
 PIXEL_BYTES = 8  # of a picture while it is decoded, converted and copied: 4, and again 4 for the result
+MORE_BYTES = {"HEIF": 9, "AVIF": 10, "JXL": 11, "WEBP": 17, "JPEG2000": 20}
+"""The same of formats whose readers hold a picture beside Pillow, once or more, until it has all of it."""
 
 
 class MemoryGate:
@@ -86,6 +88,12 @@ class MemoryGate:
             with self._changed:
                 self._taken -= share
                 self._changed.notify_all()
+
+
+def bytes_to_decode(width: int, height: int, format: str | None) -> int:
+    """Return how many bytes a picture takes at most while it is decoded, converted and copied: measured on
+    pictures of 50 megapixels."""
+    return width * height * MORE_BYTES.get(format or "", PIXEL_BYTES)
 
 
 GATE = MemoryGate(DECODING_BYTES)
@@ -239,7 +247,7 @@ def _opened_jpegxl(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
     check_size(head.width, head.height, max_pixels)
     if head.is_animated:
         raise ImageUnreadable("an animated JPEG XL, of which pillow-jxl-plugin reads one frame alone")
-    with GATE.taking(head.width * head.height * PIXEL_BYTES):
+    with GATE.taking(bytes_to_decode(head.width, head.height, "JXL")):
         try:
             image = Image.open(io.BytesIO(data), formats=["JXL"])
         except UnidentifiedImageError as error:
@@ -267,7 +275,7 @@ def _opened_otherwise(
         check_size(*said.size, max_pixels)
     image = None
     if is_avif(data):
-        with GATE.taking(said.size[0] * said.size[1] * PIXEL_BYTES):
+        with GATE.taking(bytes_to_decode(*said.size, "AVIF")):
             image = read_leniently(data)
     if image is None:
         raise ImageUnreadable(refusal_of(data, formats)) from error
@@ -283,7 +291,7 @@ def _cropped(image: Image.Image, data: bytes, max_pixels: int) -> Image.Image | 
     if crop is None or getattr(image, "n_frames", 1) > 1:
         return None
     check_size(*image.size, max_pixels)
-    with GATE.taking(image.width * image.height * PIXEL_BYTES):
+    with GATE.taking(bytes_to_decode(*image.size, image.format)):
         cropped = image.crop(crop)
     cropped.format = image.format
     return cropped
@@ -315,7 +323,7 @@ def decoded(image: Image.Image, min_side: int | None, orientation: int | None = 
         # (pillow-heif 1.8). Both sides get the same bound, so it does not matter here whether the image lies
         # on its side.
         drafted = image.draft(None, (min_side, min_side)) is not None
-    with GATE.taking(image.width * image.height * PIXEL_BYTES):
+    with GATE.taking(bytes_to_decode(*image.size, image.format)):
         image.load()
         if not drafted:
             stored = image.size  # TIFF has now turned itself, and dropped its orientation

@@ -23,7 +23,7 @@ from visualsearch_cli.pictures.metadata.values import time_of
 from visualsearch_cli.pictures.pillow import (
     GATE,
     LARGE,
-    PIXEL_BYTES,
+    bytes_to_decode,
     check_size,
     is_shown_in_strips,
     is_upright,
@@ -108,12 +108,12 @@ def whole_of(data: bytes) -> Whole:
             orientation = orientation_of(image)
             layers = (layers_of if image.format == LAYERED else layers_of_tiff)(image) > 0
             count = 1 if image.format == LAYERED else min(MOST_FRAMES, getattr(image, "n_frames", 1))
-            with GATE.taking(image.width * image.height * PIXEL_BYTES):
+            with GATE.taking(bytes_to_decode(*image.size, image.format)):
                 for number in range(count):
                     if count > 1:
                         image.seek(number)
                         check_size(image.width, image.height, MAX_PIXELS)  # a later page may be larger
-                    WATCH.goes_on(image.width * image.height * PIXEL_BYTES)
+                    WATCH.goes_on(bytes_to_decode(*image.size, image.format))
                     image.load()
                     _add_frame(digest, image, orientation)
                     if count > 1 and (lasts := image.info.get("duration")):

@@ -14,7 +14,7 @@ from types import TracebackType
 
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageRecord
-from visualsearch_cli.pictures.pillow import MemoryGate, give_back
+from visualsearch_cli.pictures.pillow import MORE_BYTES, MemoryGate, give_back
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.watched import WATCH
 
@@ -127,7 +127,8 @@ def bytes_of(a: ImageRecord, b: ImageRecord) -> int:
     """Return how much memory a proof of two pictures takes."""
     sizes = [image.width * image.height for image in (a, b)]
     worked = [
-        size * (DEVELOPED_BYTES if image.format == RAW else WORKED_BYTES)
+        size
+        * (DEVELOPED_BYTES if image.format == RAW else max(WORKED_BYTES, MORE_BYTES.get(image.format, 0)))
         for size, image in zip(sizes, (a, b), strict=True)
     ]
     return HELD_BYTES * sum(sizes) + max(worked)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels
+from visualsearch_cli.pictures.pillow import MORE_BYTES
 from visualsearch_cli.pictures.reading import read_file
 from visualsearch_cli.pictures.whole import facts_of, whole_of
 from visualsearch_cli.verdicts.comparison import (
@@ -26,7 +27,6 @@ from visualsearch_cli.watched import WATCH
 T = TypeVar("T")
 
 REMEMBERED = 8  # for each picture in memory: so many of which the features alone are, up to 68 kB each
-DECODED_TWICE = {"HEIF", "AVIF", "WEBP", "JXL"}  # formats whose readers hold a picture beside Pillow
 BESIDE_PICTURES = 4 << 20  # bytes of a file that is held whole beside what is decoded
 
 
@@ -149,7 +149,7 @@ class SeenPicture:
     @property
     def takes_most(self) -> bool:
         """Whether its reader makes all of a picture before Pillow has it, which is copied from that."""
-        return self._image.format in DECODED_TWICE
+        return self._image.format in MORE_BYTES
 
     def full_in(self, room: Room) -> FullPicture:
         """Return it at full size, out of the room for a pair. Raises ImageError."""

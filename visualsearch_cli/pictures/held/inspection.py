@@ -49,7 +49,7 @@ from visualsearch_cli.pictures.held.boxes import (
 from visualsearch_cli.pictures.held.credentials import has_credentials
 from visualsearch_cli.pictures.held.ends import end_of_picture
 from visualsearch_cli.pictures.held.holdings import EIGHT_BITS, Holdings
-from visualsearch_cli.pictures.pillow import GATE, PIXEL_BYTES, opened, told
+from visualsearch_cli.pictures.pillow import GATE, bytes_to_decode, opened, told
 from visualsearch_cli.pictures.raw_files import is_raw
 from visualsearch_cli.pictures.whole import alpha_of, bits_of, count_frames
 
@@ -148,7 +148,7 @@ def _is_transparent(image: Image.Image) -> bool:
     if not image.has_transparency_data:
         return False
     try:
-        with GATE.taking(image.width * image.height * PIXEL_BYTES):
+        with GATE.taking(bytes_to_decode(*image.size, image.format)):
             return alpha_of(image) is not None
     except Exception:  # noqa: BLE001 - on damaged data, plugins raise nearly anything
         return False
@@ -160,7 +160,7 @@ def _is_eight_bits(data: bytes) -> bool:
         with (
             opened(data) as image,
             opened(data) as swapped,
-            GATE.taking(image.width * image.height * PIXEL_BYTES),
+            GATE.taking(bytes_to_decode(*image.size, image.format)),
         ):
             if image.mode.startswith("I;16"):
                 values = np.asarray(image)
