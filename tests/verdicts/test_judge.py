@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from threading import Lock
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from benchmarks.documents.shots.profiles import wide_profile
+from benchmarks.documents.shots.profiles import wide_profile, widened
+from tests.helpers.documents import font
 from tests.helpers.pictures import photograph
 from tests.helpers.renditions import rendition
 from tests.verdicts.test_rules import NOTHING_DIFFERS, PAPER
@@ -243,6 +245,34 @@ def test_a_lost_profile_is_named(tmp_path: Path) -> None:
     assert forth.verdict is back.verdict is Verdict.SAME
     assert forth.reason.endswith(", B lost its color profile")
     assert back.reason.endswith(", A lost its color profile")
+
+
+def board(seed: int, *, other: bool = False) -> Image.Image:
+    """A score in bright colors on black, of which one digit may be another."""
+    chance, picture = Random(seed), Image.new("RGB", (520, 380), (8, 8, 12))
+    draw, colors = ImageDraw.Draw(picture), ["#ff0000", "#00ff00", "#ff00c8", "#005aff", "#ffb400"]
+    for _ in range(24):
+        x, y, radius = chance.randrange(500), chance.randrange(360), chance.randrange(6, 30)
+        box = (x - radius, y - radius, x + radius, y + radius)
+        draw.ellipse(box, outline=chance.choice(colors), width=3)
+    for number in range(6):
+        value = chance.randrange(1000, 9999) + (other and number == 3)
+        at = (20 + 250 * (number % 2), 20 + 110 * (number // 2))
+        draw.text(at, str(value), chance.choice(colors), font(30))
+    return picture
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [4, 5])
+def test_what_a_codec_did_in_a_wide_profile_is_no_edit(seed: int, tmp_path: Path) -> None:
+    """In sRGB, saturated colors are dark there: a level of the profile is several."""
+    board(seed).save(tmp_path / "a.jpg", quality=92)
+    for name, other in (("b.jpg", False), ("c.jpg", True)):
+        widened(board(seed, other=other)).save(tmp_path / name, quality=92, icc_profile=wide_profile())
+    a, b, c = (record(tmp_path / name) for name in ("a.jpg", "b.jpg", "c.jpg"))
+    pairs = [CandidatePair(a, b, 0.1), CandidatePair(b, a, 0.1), CandidatePair(a, c, 0.1)]
+    verdicts = [evidence.verdict for evidence in PictureJudge(PillowReader()).judge(pairs)]
+    assert verdicts == [Verdict.SAME, Verdict.SAME, Verdict.SIMILAR]
 
 
 def test_what_was_done_comes_before_where_it_was_drawn_over(tmp_path: Path) -> None:

@@ -50,14 +50,22 @@ def may_be_cut(image: Image.Image) -> bool:
 
 def seen_through(pixels: Pixels, profile: bytes) -> Pixels:
     """Return what numbers, uint8 (h, w, 3), show in sRGB if a profile says what they mean."""
-    transform = _to_srgb_transform(profile, "RGB")
+    return _applied(_to_srgb_transform(profile, "RGB"), pixels)
+
+
+def numbers_in(pixels: Pixels, profile: bytes) -> Pixels:
+    """Return the numbers by which a profile says what pixels show in sRGB; both uint8 (h, w, 3)."""
+    return _applied(_from_srgb_transform(profile), pixels)
+
+
+def _applied(transform: ImageCms.ImageCmsTransform | None, pixels: Pixels) -> Pixels:
     if transform is None:
         return pixels
-    seen = np.empty_like(pixels)
+    found = np.empty_like(pixels)
     for top in range(0, len(pixels), STRIP_ROWS):  # as images, both would take a third more each
         rows = slice(top, top + STRIP_ROWS)
-        seen[rows] = np.asarray(transform.apply(Image.fromarray(pixels[rows])))
-    return seen
+        found[rows] = np.asarray(transform.apply(Image.fromarray(pixels[rows])))
+    return found
 
 
 def profile_of(image: Image.Image) -> bytes:
@@ -148,6 +156,18 @@ def _to_srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError):
         return None  # the numbers themselves are the best guess left
     return transform
+
+
+@lru_cache(maxsize=32)
+def _from_srgb_transform(profile: bytes) -> ImageCms.ImageCmsTransform | None:
+    """Return the way back of RGB. None: there is none, as of profiles that scanners have."""
+    from PIL import ImageCms
+
+    try:
+        target = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.buildTransform(ImageCms.createProfile("sRGB"), target, "RGB", "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError):
+        return None
 
 
 def _changes_little(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:

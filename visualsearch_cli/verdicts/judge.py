@@ -11,7 +11,7 @@ import numpy as np
 
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.named_tuples import NamedTuple
-from visualsearch_cli.pictures.color import seen_through
+from visualsearch_cli.pictures.color import numbers_in, seen_through
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
 from visualsearch_cli.pictures.pillow import GATE
@@ -216,20 +216,27 @@ class PictureJudge:
     def _settled(self, look: _Look) -> _Outcome | None:
         """Prove an alignment at full size, and say what that makes of the pair. None: nothing can be proved.
 
-        Where one of two files has lost its profile, they are the same if they are in one profile.
+        Where one of two files has lost its profile, they are the same if they are in one profile. And what a
+        codec did to the numbers of a wide profile may be steep in sRGB, where saturated colors are dark: they
+        are the same if they are by those numbers.
         """
         aspects = _aspect(look.pair.a), _aspect(look.pair.b)
         proof = self._proved(look, look.a, look.b)
         if proof is None:
             return None
         settled = settle(look.alignment, proof, *aspects, developed=look.is_developed)
-        if settled.verdict is Verdict.SAME or bool(look.a.profile) == bool(look.b.profile):
+        if settled.verdict is Verdict.SAME or look.a.profile == look.b.profile:
             return _Outcome(proof, settled)
-        again = self._proved(look, *_in_one_profile(look.a, look.b))
-        if again is not None:
-            better = settle(look.alignment, again, *aspects)
-            if better.verdict is Verdict.SAME:
-                return _Outcome(again, better, describe_profile(1 if look.a.profile else 0))
+        has_lost_it = bool(look.a.profile) != bool(look.b.profile)
+        ways = [(_in_one_profile, describe_profile(1 if look.a.profile else 0))] if has_lost_it else []
+        if bytes_of(look.pair.a, look.pair.b) <= LARGE_PAIR:  # beside both, two more would not fit
+            ways.append((_by_numbers, ""))
+        for put, words in ways:
+            again = self._proved(look, *put(look.a, look.b))
+            if again is not None:
+                better = settle(look.alignment, again, *aspects)
+                if better.verdict is Verdict.SAME:
+                    return _Outcome(again, better, words)
         return _Outcome(proof, settled)
 
     def _copy(self, look: _Look, outcome: _Outcome) -> Finding:
@@ -350,6 +357,15 @@ def _in_one_profile(a: FullPicture, b: FullPicture) -> tuple[FullPicture, FullPi
     if a.profile:
         return a, b._replace(pixels=seen_through(b.pixels, a.profile), profile=a.profile)
     return a._replace(pixels=seen_through(a.pixels, b.profile), profile=b.profile), b
+
+
+def _by_numbers(a: FullPicture, b: FullPicture) -> tuple[FullPicture, FullPicture]:
+    """Return both pictures by the numbers of the profile of one of them."""
+    profile = a.profile or b.profile
+    return (
+        a._replace(pixels=numbers_in(a.pixels, profile), profile=profile),
+        b._replace(pixels=numbers_in(b.pixels, profile), profile=profile),
+    )
 
 
 def _scaled(box: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Box:
