@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -27,6 +27,8 @@ LEAST_RESPONSE = 0.12  # of the phase correlation
 MOST_SHIFT = 0.25  # of a tile, that it may lie off
 ONE_WAY = 0.03  # of the energy of slopes along the one axis, up to which a tile is bars along the other
 LEAST_CROSSED = 8  # tiles that are more than bars, for which the others are left out
+EVEN = 1.0  # pixels: sigma of a blur beside which that of sampling between pixels is little
+HARDLY_ANYTHING = 2.0  # levels: mean difference; what is bent has more, and would be taken for straight
 NEGLIGIBLE = 0.06  # pixels: a correction that is smaller everywhere is none
 ON_PIXELS = 1.0  # pixels: a map that is nearer to whole pixels may be one to these
 BENT = 0.3  # pixels that most tiles lie off, from which a smooth bend is looked for
@@ -111,10 +113,8 @@ def lay_out(coarse: Pixels, fine: Pixels, matrix: Array, *, exact: bool) -> Laid
 
     If the matrix is `exact`, whole frames lie on each other but for a few pixels.
     """
-    to_fine = _in_pixels(matrix, coarse, fine)
-    if not exact:
-        to_fine = _refined(coarse, fine, to_fine)
-    return _at_full_size(coarse, fine, to_fine)
+    given = _in_pixels(matrix, coarse, fine)
+    return _at_full_size(coarse, fine, given, given if exact else _refined(coarse, fine, given))
 
 
 def lay_as_found(coarse: Pixels, fine: Pixels, matrix: Array) -> LaidOut:
@@ -149,10 +149,15 @@ def _refined(coarse: Pixels, fine: Pixels, to_fine: Array) -> Array:
     return to_fine
 
 
-def _at_full_size(coarse: Pixels, fine: Pixels, to_fine: Array) -> LaidOut:
-    source, reduced, between, scale = _at_one_scale(coarse, fine, to_fine)
-    between, slack = _corrected(grey(coarse), grey(source), between)
-    between = _on_pixels(coarse, source, between)
+def _at_full_size(coarse: Pixels, fine: Pixels, given: Array, to_fine: Array) -> LaidOut:
+    source, reduced, found, scale = _at_one_scale(coarse, fine, to_fine)
+    between, slack = _corrected(grey(coarse), grey(source), found)
+    # Where there is little but noise, what differs would pull a picture away from where it lies.
+    plain = _plainly_on_pixels(coarse, source, between, (between, found, reduced @ given))
+    if plain is None:
+        between = _on_pixels(coarse, source, between)
+    else:
+        between, slack = plain, min(slack, BENT)  # what lies further off shows something else
     return _laid(coarse, source, reduced, between, scale, slack)
 
 
@@ -187,13 +192,33 @@ def _on_pixels(coarse: Pixels, source: Pixels, between: Array) -> Array:
     whole = np.round(between)
     if not _is_nearly(between, whole, coarse, ON_PIXELS):
         return between
-    light, other = grey(coarse), grey(source)
-    # Sums, of the same pixels: there are none if nothing lies in both.
-    as_found, as_whole = (
-        _difference(light, _warped(other, matrix, light.shape[1::-1]), (between, whole), source)
-        for matrix in (between, whole)
-    )
+    as_found, as_whole = _left_by(grey(coarse), grey(source), (between, whole), source)
     return whole if as_whole <= as_found and as_found >= 0 else between
+
+
+def _plainly_on_pixels(
+    coarse: Pixels, source: Pixels, between: Array, candidates: Sequence[Array]
+) -> Array | None:
+    """Return a map to whole pixels near a candidate that leaves hardly anything, and no more than a map."""
+    near = [np.round(map) for map in candidates if _is_nearly(map, np.round(map), coarse, ON_PIXELS)]
+    if not near:
+        return None
+    # Evened out first: to sample between pixels takes noise, and would seem to explain it.
+    light, other = (
+        np.asarray(cv2.GaussianBlur(grey(side), (0, 0), EVEN), np.uint8) for side in (coarse, source)
+    )
+    for whole in near:
+        as_found, as_whole = _left_by(light, other, (between, whole), source)
+        if 0 <= as_whole <= min(as_found, int(HARDLY_ANYTHING * light.size)):
+            return whole
+    return None
+
+
+def _left_by(light: Grey, other: Grey, maps: tuple[Array, Array], source: Pixels) -> tuple[int, int]:
+    """Return how much each of two maps leaves, of the same pixels; -1 if nothing lies in both."""
+    size = light.shape[1::-1]
+    one, two = (_difference(light, _warped(other, matrix, size), maps, source) for matrix in maps)
+    return one, two
 
 
 def _difference(a: Pixels | Grey, b: Pixels | Grey, maps: tuple[Array, Array], source: Pixels) -> int:
