@@ -69,7 +69,7 @@ raws: $(VENV)/raws/.fetched  ## fetch a RAW of a real camera for the tests, with
 test: $(BIN)/.dev axe raws  ## all extras, then the whole test suite
 	$(BIN)/python -m pytest $(PARALLEL)
 
-quick: $(BIN)/.dev  ## unit and contract tests alone, in a minute or two
+quick: $(BIN)/.dev  ## unit and contract tests alone, in about a minute
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --durations 5
 
 test-kernel: $(BIN)/.dev  ## disks and shares that this kernel cannot mount, in one that runs as a program: Linux
