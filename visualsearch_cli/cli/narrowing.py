@@ -158,9 +158,8 @@ def where_of(
 
 
 def _bytes(text: str) -> int:
-    from visualsearch_cli.cli.for_dupes.dupes_options import (
-        parsed_size,  # late: it imports what finds duplicates
-    )
+    # Late: it imports what finds duplicates.
+    from visualsearch_cli.cli.for_dupes.dupes_options import parsed_size
 
     return parsed_size(text, "--larger-than")
 

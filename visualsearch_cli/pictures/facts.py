@@ -22,9 +22,8 @@ from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
-from visualsearch_cli.pictures.metadata.file_attributes import known_by_attributes
-from visualsearch_cli.pictures.metadata.folder_lists import known_by_lists
-from visualsearch_cli.pictures.metadata.values import Metadata, joined
+from visualsearch_cli.pictures.metadata.folder_lists import known_elsewhere
+from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.pictures.pillow import opened
 from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin, origin_of
 from visualsearch_cli.pictures.quality.past import quality_of
@@ -83,7 +82,7 @@ class PictureFacts:
         return with_company(
             known,
             [(path.name, _bytes_of(path)) for path in paths if knows_something(path.name)],
-            joined([known_by_attributes([image.path]), known_by_lists([image.path], lists, self._list)]),
+            known_elsewhere([image.path], lists, self._list),
         )
 
     def is_enlarged(self, image: ImageRecord, width: int, height: int) -> bool:

@@ -20,7 +20,7 @@ from visualsearch_cli.watched import WATCH
 
 HELD_BYTES = 3  # of a pixel of either picture
 WORKED_BYTES = 6  # of one of the larger: while it is decoded, or what is laid onto it and worked on
-DEVELOPED_BYTES = 24  # the same of a RAW
+DECODED_BYTES = MORE_BYTES | {RAW: 24}  # the same of formats that take more
 SMALL_PAIR = 25_000_000  # bytes: of two megapixels each
 LARGE_PAIR = 160_000_000  # bytes, beside which less is kept, and nothing that is free
 KEPT_BYTES = 192 * 2**20  # of pictures that are kept for the next pair
@@ -127,8 +127,7 @@ def bytes_of(a: ImageRecord, b: ImageRecord) -> int:
     """Return how much memory a proof of two pictures takes."""
     sizes = [image.width * image.height for image in (a, b)]
     worked = [
-        size
-        * (DEVELOPED_BYTES if image.format == RAW else max(WORKED_BYTES, MORE_BYTES.get(image.format, 0)))
+        size * DECODED_BYTES.get(image.format, WORKED_BYTES)
         for size, image in zip(sizes, (a, b), strict=True)
     ]
     return HELD_BYTES * sum(sizes) + max(worked)

@@ -17,9 +17,8 @@ from visualsearch_cli.pictures.image import ImageReader, ImageRecord
 from visualsearch_cli.pictures.marks import marked
 from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
 from visualsearch_cli.pictures.metadata.embedded import metadata_of
-from visualsearch_cli.pictures.metadata.file_attributes import known_by_attributes
-from visualsearch_cli.pictures.metadata.folder_lists import known_by_lists
-from visualsearch_cli.pictures.metadata.values import Known, Metadata, joined, only_known_to
+from visualsearch_cli.pictures.metadata.folder_lists import known_elsewhere
+from visualsearch_cli.pictures.metadata.values import Known, Metadata, only_known_to
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
@@ -97,9 +96,7 @@ def _inside(path: Path) -> tuple[Holdings, Metadata]:
         if knows_something(companion.name) and companion.is_file()
     ]
     lists = [one for one in companions.lists(path.parent) if one.is_file()]
-    listed = joined(
-        [known_by_attributes([path]), known_by_lists([path], lists, lambda one: read_file(one).data)]
-    )
+    listed = known_elsewhere([path], lists, lambda one: read_file(one).data)
     with WATCH.decoding(path):
         return holdings_of(data), with_company(metadata_of(data), beside, listed)
 

@@ -11,9 +11,8 @@ from visualsearch_cli.acting.selection import Task
 from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.pictures.beside.company import Companions
 from visualsearch_cli.pictures.metadata.company_metadata import SIDECAR, knows_something, with_company
-from visualsearch_cli.pictures.metadata.file_attributes import known_by_attributes
-from visualsearch_cli.pictures.metadata.folder_lists import known_by_lists
-from visualsearch_cli.pictures.metadata.values import Known, Metadata, joined, lacking, only_known_to
+from visualsearch_cli.pictures.metadata.folder_lists import known_elsewhere
+from visualsearch_cli.pictures.metadata.values import Known, Metadata, lacking, only_known_to
 from visualsearch_cli.pictures.reading import hash_content
 from visualsearch_cli.reports.differences import in_words
 from visualsearch_cli.reports.report import Member
@@ -129,12 +128,7 @@ class Merger:
         return with_company(
             embedded,
             [(p.name, data) for p in beside if knows_something(p.name) for data in self._read(p)],
-            joined(
-                [
-                    known_by_attributes(member.names),
-                    known_by_lists(member.names, lists, lambda one: b"".join(self._read(one))),
-                ]
-            ),
+            known_elsewhere(member.names, lists, lambda one: b"".join(self._read(one))),
         )
 
     def _read(self, path: Path) -> list[bytes]:

@@ -6,7 +6,6 @@ Contents are named by their hashes, so that every machine, and every index, know
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -19,7 +18,7 @@ from visualsearch_cli.embedders.embedder import ModelSpec, model_of
 from visualsearch_cli.errors import VisualSearchError
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.indexing.parts.shards import MOST, Shard
-from visualsearch_cli.indexing.parts.vector_file import TAIL, of_numpy
+from visualsearch_cli.indexing.parts.vector_file import is_npz_of, of_numpy, refusing
 from visualsearch_cli.vectors.pairs import Pairs
 
 if TYPE_CHECKING:
@@ -54,11 +53,7 @@ class PartitionPairs:
 
 def is_pairs(stream: BinaryIO) -> bool:
     """Tell whether a file is one of ours, a .npz whose first array and last are known."""
-    stream.seek(0)
-    head = stream.read(64)
-    stream.seek(max(0, stream.seek(0, os.SEEK_END) - TAIL))
-    is_npz = head.startswith(b"PK") and head[30:].startswith(b"home.npy")
-    return is_npz and f"{SCHEMA.rpartition('/')[0]}/".encode("utf-32-le") in stream.read(TAIL)
+    return is_npz_of(stream, "home", SCHEMA.rpartition("/")[0])
 
 
 PAIRS = OutputKind("a file of pairs that `visualsearch dupes --partition` wrote", is_pairs)
@@ -91,19 +86,8 @@ def write_pairs(path: Path, found: PartitionPairs) -> None:
 
 def read_pairs(path: Path) -> PartitionPairs:
     """Read what a partition found. Raises PairFileError for anything else."""
-    try:
-        with regular(path) as stream:
-            return _read(stream)
-    except FileNotFoundError as error:
-        raise PairFileError(
-            f"{path} is not there: check the path, or let `visualsearch dupes --partition -o` write it"
-        ) from error
-    except OSError as error:
-        raise PairFileError(f"{path} cannot be read: {error.strerror or error}") from error
-    except Malformed as error:
-        raise PairFileError(
-            f"{path} is not what `visualsearch dupes --partition -o FILE` writes ({error}): write it again"
-        ) from error
+    with refusing(path, "visualsearch dupes --partition -o", PairFileError), regular(path) as stream:
+        return _read(stream)
 
 
 def _read(stream: BinaryIO) -> PartitionPairs:

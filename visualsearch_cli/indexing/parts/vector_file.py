@@ -14,7 +14,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -65,13 +65,30 @@ _is_jsonl = json_that_begins_with(_STEM)
 
 def is_vectors(stream: BinaryIO) -> bool:
     """Tell whether a file is one of ours: JSON lines, or a .npz, whose first array and last are known."""
-    if _is_jsonl(stream):
-        return True
+    return _is_jsonl(stream) or is_npz_of(stream, "path", _STEM)
+
+
+def is_npz_of(stream: BinaryIO, first: str, stem: str) -> bool:
+    """Tell whether a file is a .npz that begins with an array and ends with a schema, by its name without a
+    version."""
     stream.seek(0)
     head = stream.read(64)
     stream.seek(max(0, stream.seek(0, os.SEEK_END) - TAIL))
-    is_npz = head.startswith(b"PK") and head[30:].startswith(b"path.npy")
-    return is_npz and f"{_STEM}/".encode("utf-32-le") in stream.read(TAIL)
+    is_npz = head.startswith(b"PK") and head[30:].startswith(f"{first}.npy".encode())
+    return is_npz and f"{stem}/".encode("utf-32-le") in stream.read(TAIL)
+
+
+@contextmanager
+def refusing(path: Path, command: str, refused: type[VisualSearchError]) -> Iterator[None]:
+    """Say of what is wrong in a file that the file is refused, and which command writes it."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise refused(f"{path} is not there: check the path, or let `{command}` write it") from error
+    except OSError as error:
+        raise refused(f"{path} cannot be read: {error.strerror or error}") from error
+    except Malformed as error:
+        raise refused(f"{path} is not what `{command} FILE` writes ({error}): write it again") from error
 
 
 VECTORS = OutputKind("a file of embeddings that `visualsearch embed` wrote", is_vectors)
@@ -198,21 +215,8 @@ class VectorFile:
                     raise Malformed(f"line {number} is no JSON object, and no .npz begins so")
                 yield Fields(parsed(line), f"line {number}: ")
 
-    @contextmanager
-    def _refusing(self) -> Iterator[None]:
-        """Say of what is wrong in a file that the file is refused."""
-        try:
-            yield
-        except FileNotFoundError as error:
-            raise VectorFileError(
-                f"{self.path} is not there: check the path, or let `visualsearch embed -o` write it"
-            ) from error
-        except OSError as error:
-            raise VectorFileError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        except Malformed as error:
-            raise VectorFileError(
-                f"{self.path} is not what `visualsearch embed -o FILE` writes ({error}): write it again"
-            ) from error
+    def _refusing(self) -> AbstractContextManager[None]:
+        return refusing(self.path, "visualsearch embed -o", VectorFileError)
 
 
 def _repeatable(stdin: BinaryIO) -> tuple[BinaryIO, int]:

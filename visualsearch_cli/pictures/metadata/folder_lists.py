@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from visualsearch_cli.pictures.beside.names import MAILBOX, PICASA, folded
+from visualsearch_cli.pictures.metadata.file_attributes import known_by_attributes
 from visualsearch_cli.pictures.metadata.values import Metadata, clean, joined
 
 LARGEST = 16 << 20  # bytes: a list of a hundred thousand pictures is shorter
@@ -28,6 +29,14 @@ _SIZE_AND_DATE = re.compile(r"\d+[kKmM]?[ \t]+\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[ \
 _SECTION = re.compile(r"\[(.+)\]")
 _CONTACTS = ("Contacts2", "Contacts")
 _FACE = re.compile(r"rect64\([0-9a-fA-F]*\),([0-9a-fA-F]+)")
+
+
+def known_elsewhere(
+    pictures: Iterable[Path], lists: Iterable[Path], read: Callable[[Path], bytes]
+) -> Metadata:
+    """Return what the file system and lists of its folders know of a file, by its names."""
+    paths = list(pictures)
+    return joined([known_by_attributes(paths), known_by_lists(paths, lists, read)])
 
 
 def known_by_lists(

@@ -39,6 +39,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     halved,
     kernel_of,
     planes,
+    power_of_luma,
     response,
     samples,
     shade,
@@ -104,7 +105,7 @@ class _Strip:
         if residual is None:
             return False
         residual = gaussian(residual, SOFT)
-        power = gaussian(halved(np.square(residual)), LUMA_WINDOW)
+        power = power_of_luma(residual)
         if self._differs(power, 0, self._noise(residual[::2, ::2])):
             return False
         halves = [cv2.cvtColor(_halved(side), cv2.COLOR_RGB2YCrCb) for side in self._sides]

@@ -200,14 +200,18 @@ def _plainly_on_pixels(
     coarse: Pixels, source: Pixels, between: Array, candidates: Sequence[Array]
 ) -> Array | None:
     """Return a map to whole pixels near a candidate that leaves hardly anything, and no more than a map."""
-    near = [np.round(map) for map in candidates if _is_nearly(map, np.round(map), coarse, ON_PIXELS)]
+    near: dict[tuple[float, ...], Array] = {}  # each once: where nothing was refined, they are one map
+    for candidate in candidates:
+        whole = np.round(candidate)
+        if _is_nearly(candidate, whole, coarse, ON_PIXELS):
+            near[tuple(whole.flat)] = whole
     if not near:
         return None
     # Evened out first: to sample between pixels takes noise, and would seem to explain it.
     light, other = (
         np.asarray(cv2.GaussianBlur(grey(side), (0, 0), EVEN), np.uint8) for side in (coarse, source)
     )
-    for whole in near:
+    for whole in near.values():
         as_found, as_whole = _left_by(light, other, (between, whole), source)
         if 0 <= as_whole <= min(as_found, int(HARDLY_ANYTHING * light.size)):
             return whole
