@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from visualsearch_cli.pictures.metadata.folder_lists import known_by_lists, metadata_in
 from visualsearch_cli.pictures.metadata.values import Metadata
@@ -59,3 +62,27 @@ def test_a_list_speaks_of_the_files_of_its_own_folder() -> None:
 
     assert known_by_lists([Path("/a/1.jpg")], lists, said.__getitem__).caption == "here"
     assert known_by_lists([Path("/c/1.jpg"), Path("/b/2.jpg")], lists, said.__getitem__).caption == "linked"
+
+
+@pytest.mark.parametrize("called", ["descript.ion", "files.bbs", ".picasa.ini"])
+def test_a_list_of_many_pictures_is_read_once(called: str) -> None:
+    """Else a folder of ten thousand would be read ten thousand times."""
+    names = [f"IMG_{number:05}.JPG" for number in range(20_000)]
+    line = "[{}]\ncaption=On the pier\n" if called == ".picasa.ini" else "{} On the pier\n"
+    data = "".join(line.format(name) for name in names).encode()
+    start = time.process_time()
+    assert {metadata_in(called, data, name).caption for name in names} == {"On the pier"}
+    assert time.process_time() - start < 10
+
+
+def test_a_text_of_many_lines_is_read_in_no_time() -> None:
+    data = b"IMG_1.JPG On the\n" + b" pier\n" * 1_000_000
+    start = time.process_time()
+    assert metadata_in("files.bbs", data, "IMG_1.JPG").caption.startswith("On the pier pier")
+    assert time.process_time() - start < 10
+
+
+@given(st.sampled_from(["descript.ion", "files.bbs", ".picasa.ini"]), st.binary(max_size=200))
+def test_damaged_lists_say_something_or_nothing(called: str, data: bytes) -> None:
+    assert isinstance(metadata_in(called, data, "IMG_1.JPG"), Metadata)
+    assert isinstance(metadata_in(called, data + b"\nIMG_1.JPG text", "IMG_1.JPG"), Metadata)

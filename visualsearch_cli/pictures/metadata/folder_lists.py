@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from visualsearch_cli.pictures.beside.names import MAILBOX, PICASA, folded
 from visualsearch_cli.pictures.metadata.file_attributes import known_by_attributes
 from visualsearch_cli.pictures.metadata.values import Metadata, clean, joined
 
-LARGEST = 16 << 20  # bytes: a list of a hundred thousand pictures is shorter
+LARGEST = 8 << 20  # bytes: a list of fifty thousand pictures is shorter
 STARRED = "starred"  # what a star of Picasa is called as a label
 
-_LINES = re.compile(r"\r\n|\r|\n")
+_LINE_OF_TEXT = re.compile(r"[^\r\n]+")
 _OF_PROGRAM = "\x04"  # in `descript.ion`: what follows is no text
 _LINE = re.compile(r'(?:"([^"]+)"|(\S+))(?:[ \t]+(.*))?')
 _SIZE_AND_DATE = re.compile(r"\d+[kKmM]?[ \t]+\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[ \t]+")
@@ -54,13 +55,22 @@ def known_by_lists(
 
 def metadata_in(called: str, data: bytes, picture: str) -> Metadata:
     """Return what a list, by its name and bytes, says of the picture of a name. Damaged ones say nothing."""
+    return _known_in(called.lower(), data).get(folded(picture), Metadata())
+
+
+@lru_cache(maxsize=4)
+def _known_in(called: str, data: bytes) -> Mapping[str, Metadata]:
+    """Return what a list says of each picture that it names: it is asked about one after another."""
     if len(data) > LARGEST:
-        return Metadata()
-    text, name = _text_of(data), folded(picture)
-    if called.lower() in PICASA:
-        return _of_picasa(_sections(text), name)
-    lines = _of_mailbox(text) if called.lower() == MAILBOX else _of_descriptions(text)
-    return Metadata(caption=next((said for title, said in lines if folded(title) == name and said), ""))
+        return {}
+    text = _text_of(data)
+    if called in PICASA:
+        return _of_picasa(_sections(text))
+    captions: dict[str, Metadata] = {}
+    for title, said in _of_mailbox(text) if called == MAILBOX else _of_descriptions(text):
+        if said:
+            captions.setdefault(folded(title), Metadata(caption=said))
+    return captions
 
 
 def _text_of(data: bytes) -> str:
@@ -73,8 +83,13 @@ def _text_of(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
+def _lines_of(text: str) -> Iterator[str]:
+    """Return the lines of a text that are not empty, one by one: of a long list, all at once take much."""
+    return (found[0] for found in _LINE_OF_TEXT.finditer(text))
+
+
 def _of_descriptions(text: str) -> Iterator[tuple[str, str]]:
-    for line in _LINES.split(text):
+    for line in _lines_of(text):
         if found := _LINE.fullmatch(line.strip(" \t\x1a\0")):
             said = (found[3] or "").partition(_OF_PROGRAM)[0]
             # Where a program notes for itself that a text has several lines, it writes these as \n.
@@ -82,25 +97,26 @@ def _of_descriptions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_mailbox(text: str) -> Iterator[tuple[str, str]]:
-    title, said = "", ""
-    for line in [*_LINES.split(text), ""]:
+    title, said = "", [""]
+    for line in _lines_of(text):
         if line[:1].isspace():
-            more = line.strip(" \t|\x1a")
-            said = f"{said} {more}".strip() if title else ""
+            said += filter(None, [line.strip(" \t|\x1a")])
             continue
         if title:
-            yield title, clean(said)
-        title, said = "", ""
+            yield title, clean(" ".join(said).strip())
+        title, said = "", [""]
         if found := _LINE.fullmatch(line.strip("\x1a\0")):
             title = found[1] or found[2]
-            said = _SIZE_AND_DATE.sub("", found[3] or "", count=1)
+            said = [_SIZE_AND_DATE.sub("", found[3] or "", count=1)]
+    if title:
+        yield title, clean(" ".join(said).strip())
 
 
 def _sections(text: str) -> dict[str, dict[str, str]]:
     """Return the sections of an INI file, by their names, those of files folded."""
     sections: dict[str, dict[str, str]] = {}
     current: dict[str, str] = {}
-    for line in _LINES.split(text):
+    for line in _lines_of(text):
         if found := _SECTION.fullmatch(line.strip()):
             name = found[1]
             current = sections.setdefault(name if name in _CONTACTS else folded(name), {})
@@ -111,13 +127,18 @@ def _sections(text: str) -> dict[str, dict[str, str]]:
     return sections
 
 
-def _of_picasa(sections: Mapping[str, Mapping[str, str]], name: str) -> Metadata:
-    its = sections.get(name, {})
+def _of_picasa(sections: Mapping[str, Mapping[str, str]]) -> dict[str, Metadata]:
     contacts = {
         number: said.split(";")[0].strip()
         for section in _CONTACTS
         for number, said in sections.get(section, {}).items()
     }
+    return {
+        name: _of_section(section, contacts) for name, section in sections.items() if name not in _CONTACTS
+    }
+
+
+def _of_section(its: Mapping[str, str], contacts: Mapping[str, str]) -> Metadata:
     people = (clean(contacts.get(found[1], "")) for found in _FACE.finditer(its.get("faces", "")))
     return Metadata(
         caption=clean(its.get("caption", "")),
