@@ -32,7 +32,7 @@ export HNSWLIB_NO_NATIVE ?= 1
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
 BENCHES := $(shell sed -nE 's/^(bench-[a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
-.PHONY: help demo axe raws test quick test-kernel check lint types format samples train peers picture architecture page-picture review-pictures man soak fuzz try-installs clean $(BENCHES)
+.PHONY: help demo axe raws test test-long quick test-kernel check lint types format samples train peers picture architecture page-picture review-pictures man soak fuzz try-installs clean $(BENCHES)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 24
@@ -66,8 +66,11 @@ $(VENV)/raws/.fetched: $(BIN)/.dev
 
 raws: $(VENV)/raws/.fetched  ## fetch a RAW of a real camera for the tests, with pip
 
-test: $(BIN)/.dev axe raws  ## all extras, then the whole test suite
-	$(BIN)/python -m pytest $(PARALLEL)
+test: $(BIN)/.dev axe raws  ## all extras, then the test suite, but for long tests
+	$(BIN)/python -m pytest $(PARALLEL) -m "not long"
+
+test-long: $(BIN)/.dev  ## the long tests: some benchmarks on little material, a training that goes on
+	$(BIN)/python -m pytest $(PARALLEL) -m long
 
 quick: $(BIN)/.dev  ## unit and contract tests alone, in about a minute
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --durations 5

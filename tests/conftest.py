@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.helpers.browser import browser
+from tests.helpers.forked import start_each_anew
 from tests.helpers.places import TESTS
 from tests.helpers.skips import SkipsAccountedFor
 
@@ -33,10 +34,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--store", choices=["milvus"], help="run e2e tests on this engine in place of index files"
     )
+    parser.addoption(
+        "--cold", action="store_true", help="start each command anew, where it would be forked from one"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where CI runs, let no test be skipped for a reason that is not written down."""
+    """Start commands as asked; in CI, let no test be skipped for a reason that is not written down."""
+    if config.getoption("cold"):
+        start_each_anew()
     if os.environ.get("CI") == "true" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(SkipsAccountedFor())
 
@@ -59,7 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.config.getoption("store") and item.get_closest_marker("of_index") is not None:
             item.add_marker(pytest.mark.skip(reason="about the files of an index"))
         looks = item.get_closest_marker("browser") is not None
-        if looks or any(item.path.is_relative_to(folder) for folder in SLOW):
+        is_long = item.get_closest_marker("long") is not None
+        if looks or is_long or any(item.path.is_relative_to(folder) for folder in SLOW):
             item.add_marker(pytest.mark.slow)
         if looks:
             item.add_marker(pytest.mark.xdist_group("browser"))

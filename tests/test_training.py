@@ -53,7 +53,7 @@ def steps(weights: Path) -> int:
         return int(opened.metadata()["step"])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_goes_on_where_it_stopped_and_can_be_measured(photographs: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     out = tmp_path / "run"

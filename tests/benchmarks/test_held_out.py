@@ -25,6 +25,7 @@ json.dump([names[row] for row in chosen], sys.stdout)
 """
 
 
+@pytest.mark.long
 def test_they_are_those_of_the_training() -> None:
     pytest.importorskip("torch")
     rows = [line.split("\t") for line in PAIRS.read_text(encoding="utf-8").splitlines()]

@@ -148,6 +148,7 @@ def test_figures_and_report_of_known_vectors() -> None:
     assert plot(both).count("<circle") == 2 + 2 * 48
 
 
+@pytest.mark.long
 def test_the_bundled_network_finds_edited_photographs() -> None:
     if not (SHARED / "photos").is_dir():
         pytest.skip(

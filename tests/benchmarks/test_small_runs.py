@@ -34,8 +34,12 @@ RUNS = {
 }
 """By module: what it is run with, and what its output holds."""
 
+LONG = ("benchmarks.cost.speed", "benchmarks.scale")
 
-@pytest.mark.parametrize("module", RUNS)
+
+@pytest.mark.parametrize(
+    "module", [pytest.param(each, marks=pytest.mark.long if each in LONG else ()) for each in RUNS]
+)
 def test_it_runs(module: str, tmp_path: Path) -> None:
     options, said = RUNS[module]
     run = subprocess.run(

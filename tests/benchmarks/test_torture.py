@@ -1,4 +1,7 @@
-"""Fifty libraries in which all can go wrong lose nothing; and the checker that says so sees what is lost."""
+"""Libraries in which all can go wrong lose nothing; and the checker that says so sees what is lost.
+
+`make soak` makes thousands of them, and `.ci/run` fifty.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,13 @@ pytestmark = [
 ]
 
 
-def test_fifty_libraries_lose_nothing() -> None:
+def test_a_few_libraries_lose_nothing() -> None:
     command = [
         sys.executable,
         "-m",
         "benchmarks.torture",
         "--count",
-        "50",
+        "6",
         "--folders",
         "6",
         "--workers",
@@ -36,7 +39,7 @@ def test_fifty_libraries_lose_nothing() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     words = done.stdout.splitlines()[-1].split()
     taken, written = int(words[5]), int(words[8])
-    assert taken > 200 and written > 20, done.stdout  # else there was nothing to lose
+    assert taken > 20 and written > 2, done.stdout  # else there was nothing to lose
 
 
 def test_a_seed_makes_the_same_library(tmp_path: Path) -> None:

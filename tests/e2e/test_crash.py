@@ -24,7 +24,7 @@ from visualsearch_cli.atomic import is_temporary, temporary_name
 pytestmark = pytest.mark.xdist_group("crash")  # runs two at once, and kills them at moments measured before
 
 IMAGES = 200
-KILLS = 20
+KILLS = 10
 VECTORS = 3000  # enough that a graph takes a second
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
 from dataclasses import dataclass
@@ -45,6 +46,12 @@ EXPECTED = (
         "Of changes, each system tells in its own way; `watch` is tried with the one of Linux.",
         here=not LINUX,
         tests="tests/*watch*/test_*.py::*",
+    ),
+    Expected(
+        "glibc alone is told how to allocate",
+        "Others allocate as they do.",
+        here=platform.libc_ver()[0] != "glibc",
+        tests="tests/pictures/test_memory_gate.py::*",
     ),
     Expected(
         "chromedriver is not installed",

@@ -12,11 +12,12 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tests.helpers.forked import forked_program
 from visualsearch_cli.cli.exit_codes import ExitCode
 from visualsearch_cli.cli.manual import COMMANDS, WHOLE
 
@@ -121,15 +122,19 @@ class Program:
     def __call__(
         self,
         *arguments: Argument,
-        code: int = 0,
+        code: int | None = 0,
         stdin: bytes = b"",
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         prefix: tuple[str, ...] = (),
     ) -> Result:
-        """Run a command, and check its exit code, which its help names, and that it shows no traceback."""
-        assert not arguments or code in exit_codes(arguments[0])
-        return self._run([*prefix, COMMAND, *arguments], code, stdin, cwd, env)
+        """Run a command, and check its exit code, which its help names, and that it shows no traceback.
+
+        None: it may end with any of these.
+        """
+        result = self._run([*prefix, COMMAND, *arguments], code, stdin, cwd, env, may_be_forked=not prefix)
+        assert not arguments or result.code in exit_codes(arguments[0])
+        return result
 
     def shell(self, line: str, code: int = 0, cwd: Path | None = None) -> Result:
         """Run a shell line, in which `visualsearch` is the installed program."""
@@ -149,23 +154,34 @@ class Program:
     def _run(
         self,
         command: list[Argument],
-        code: int,
+        code: int | None,
         stdin: bytes,
         cwd: Path | None,
         env: Mapping[str, str] | None,
+        *,
+        may_be_forked: bool = False,
     ) -> Result:
-        done = subprocess.run(
-            command,
-            input=stdin,
-            capture_output=True,
-            cwd=cwd or self.home,
-            env={**self.env, **(env or {})},
-            timeout=TIMEOUT,
-            check=False,
-        )
+        whole = {**self.env, **(env or {})}
+        folder = cwd or self.home
+        with forked_program(self.env, whole) if may_be_forked else nullcontext() as forked:
+            done = (
+                forked.run(command, stdin, folder, whole, TIMEOUT)
+                if forked is not None
+                else subprocess.run(
+                    command,
+                    input=stdin,
+                    capture_output=True,
+                    cwd=folder,
+                    env=whole,
+                    timeout=TIMEOUT,
+                    check=False,
+                )
+            )
         result = Result(done.returncode, done.stdout, done.stderr)
         assert b"Traceback" not in done.stderr, result.err
-        assert done.returncode == code, f"exit code {done.returncode}: {result.err}{result.out}"
+        assert code is None or done.returncode == code, (
+            f"exit code {done.returncode}: {result.err}{result.out}"
+        )
         return result
 
     @contextmanager

@@ -1,18 +1,20 @@
-"""A bound on memory that threads share."""
+"""A bound on memory that threads share, and what is kept of it."""
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from tests.helpers.pictures import photograph
-from visualsearch_cli.pictures.pillow import MemoryGate
+from visualsearch_cli.pictures.pillow import MemoryGate, freed_is_kept
 
 
 @pytest.mark.parametrize(("needed", "at_once"), [(10, 1), (5, 2), (3, 3), (1, 4), (99, 1)])
@@ -88,3 +90,23 @@ def test_decoding_takes_no_more_memory_than_it_asks_for(format: str, tmp_path: P
         paths.append(str(path))
     done = subprocess.run([sys.executable, "-c", DECODED, *paths], capture_output=True, text=True, check=True)
     assert 0.5 < float(done.stdout) <= 1
+
+
+def faults_of(arrays: int) -> int:
+    """Return how often the system had to find a page for arrays of 3 MB, made one after another."""
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(arrays):
+        np.ones(3_000_000, np.uint8)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc alone is told how to allocate")
+def test_small_pairs_use_again_what_was_freed_and_give_it_back() -> None:
+    before = faults_of(20)
+    with freed_is_kept():
+        faults_of(1)
+        kept = faults_of(20)
+    assert kept < before / 10
+    assert faults_of(20) > before / 2

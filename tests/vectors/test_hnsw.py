@@ -305,7 +305,7 @@ def test_a_graph_of_islands_is_searched_exactly() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("in_order", [False, True])
+@pytest.mark.parametrize("in_order", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_recall_at_10(in_order: bool) -> None:
     n, dim = 20_000, 256
     vectors = realistic_vectors(n, dim, 0)
