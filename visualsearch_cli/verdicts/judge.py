@@ -14,7 +14,7 @@ from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.color import numbers_in, seen_through
 from visualsearch_cli.pictures.formats import RAW
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord, Pixels, is_as_indexed
-from visualsearch_cli.pictures.pillow import GATE
+from visualsearch_cli.pictures.pillow import GATE, freed_is_kept
 from visualsearch_cli.verdicts.comparison import (
     Alignment,
     Comparer,
@@ -151,25 +151,34 @@ class PictureJudge:
         return found if found and is_as_indexed(pair.a) and is_as_indexed(pair.b) else None
 
     def _looked_at(self, pair: CandidatePair, *, alone: bool) -> Finding:
-        most = KEPT if bytes_of(pair.a, pair.b) <= LARGE_PAIR else KEPT_BESIDE_LARGE
-        a, b = self._pictures.get(pair.a, most), self._pictures.get(pair.b, most)
         if alone and bytes_of(pair.a, pair.b) <= SMALL_PAIR:  # no thread is busy with another pair
-            self._decode_beside(a, b)
+            with freed_is_kept():
+                self._decode_beside(pair)
+                found = self._found(pair)
+        else:
+            found = self._found(pair)
+        self._new[_key(pair)] = found
+        return found
+
+    def _found(self, pair: CandidatePair) -> Finding:
+        """Look at two pictures."""
+        a, b = self._both_of(pair)
         for picture in (a, b):
             _ = picture.pixels  # before there is a room: who holds that waits for no picture of another pair
         with self._fulls.room_for(pair.a, pair.b) as room:
             if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b, room):
-                found = Finding(Verdict.PIXELS, reason="same pixels, different file")
-            else:
-                found = self._aligned(pair, a, b, room)
-        self._new[_key(pair)] = found
-        return found
+                return Finding(Verdict.PIXELS, reason="same pixels, different file")
+            return self._aligned(pair, a, b, room)
 
-    def _decode_beside(self, a: SeenPicture, b: SeenPicture) -> None:
+    def _both_of(self, pair: CandidatePair) -> tuple[SeenPicture, SeenPicture]:
+        most = KEPT if bytes_of(pair.a, pair.b) <= LARGE_PAIR else KEPT_BESIDE_LARGE
+        return self._pictures.get(pair.a, most), self._pictures.get(pair.b, most)
+
+    def _decode_beside(self, pair: CandidatePair) -> None:
         """Decode two small pictures, at full size and reduced, while the comparer is imported."""
         threads = [
             Thread(target=picture.decode_into, args=(self._fulls,), name="beside", daemon=True)
-            for picture in (a, b)
+            for picture in self._both_of(pair)
         ]
         for thread in threads:
             thread.start()

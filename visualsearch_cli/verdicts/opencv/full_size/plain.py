@@ -42,17 +42,15 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     power_of_luma,
     response,
     samples,
-    shade,
-    shade_of_cells,
     split,
     strips,
+    without_shade,
 )
 from visualsearch_cli.verdicts.opencv.pixels import Grey, grey
 
 MOST_DIFFERENT = 1.2  # strength of a window, as a proof measures it
 MOST_NOISE = 1.5  # levels that are believed to be noise
 MOST_SHADE = 2.5  # levels by which light or color may differ anywhere
-NO_SHADE = 0.5  # levels that need not be taken off
 MOST_SHARPENED = 1.3  # times as much of the middle frequencies
 LEAST_BESIDE_CODEC = 0.93  # the same, of what a codec alone would leave
 TILES, TILE = 16, 96  # of a large picture, pixels of a side: they tell how sharp it is, and what its noise is
@@ -125,10 +123,8 @@ class _Strip:
         residual = np.asarray(cv2.subtract(coarse, fine, dtype=cv2.CV_32F), np.float32)
         if not self._whole:
             residual[~inside] = 0
-        most = float(np.abs(shade_of_cells(residual, cells)).max())
-        if most > MOST_SHADE:
-            return None
-        return residual if most < NO_SHADE else residual - shade(residual, cells)
+        left, most = without_shade(residual, cells)
+        return None if most > MOST_SHADE else left
 
     def _noise(self, residual: Floats) -> float:
         some = np.abs(residual[self._own][::SPARSE, ::SPARSE][self._inner[::SPARSE, ::SPARSE]])

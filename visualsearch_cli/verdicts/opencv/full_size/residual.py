@@ -57,6 +57,7 @@ SOFT = 0.6  # pixels: evens out single pixels of a residual
 LUMA_WINDOW, COLOR_WINDOW = 0.75, 1.5  # pixels of half the resolution: sigmas, a stroke's size
 SHADE = 16  # pixels of a side of the cells in which light may fall unevenly
 MOST_SHADE = 16  # levels of a pixel that count for it
+NO_SHADE = 0.5  # levels that need not be taken off
 TEXTURED = 100.0  # variance, levels squared, from which a window has something in it
 DEVIATION = 1.4826  # standard deviation of a normal distribution beside its median deviation
 ROUNDING = 0.5  # levels squared, that rounding alone leaves
@@ -626,6 +627,12 @@ def shade(residual: Floats, side: int = SHADE) -> Floats:
     height, width = residual.shape
     small = shade_of_cells(residual, side)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def without_shade(residual: Floats, side: int = SHADE) -> tuple[Floats, float]:
+    """Return a residual without that, if it matters, and how much of it there is at most, in levels."""
+    most = float(np.abs(shade_of_cells(residual, side)).max())
+    return (residual if most < NO_SHADE else residual - shade(residual, side)), most
 
 
 def shade_of_cells(residual: Floats, side: int) -> Floats:

@@ -31,10 +31,10 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     left_of_luma,
     power_of_luma,
     samples,
-    shade,
     strips,
     toned,
     variance,
+    without_shade,
 )
 from visualsearch_cli.verdicts.opencv.pixels import grey
 
@@ -96,7 +96,7 @@ def may_differ_faintly(laid: LaidOut) -> bool:
     inside = laid.inside[everything]
     if not inside.all():
         residual[~inside] = 0
-    power = gaussian(power_of_luma(gaussian(residual - shade(residual), SOFT)), SPREAD)
+    power = gaussian(power_of_luma(gaussian(without_shade(residual)[0], SOFT)), SPREAD)
     inner = _inner(laid, everything)
     if not (inner & (power > LEAST_LEFT)).any():
         return False
