@@ -46,3 +46,12 @@ def test_photographs_are_none_and_pages_are_some(name: str) -> None:
     holds(page())
     assert not is_page(scene)
     assert is_page(page())
+
+
+def test_a_large_page_is_looked_at_in_parts_that_all_count() -> None:
+    """A histogram of three colors that was to accumulate held the last part alone."""
+    part = split(page())
+    paper = split(np.full_like(page(), 250))
+    assert look_of([part] * 16, 0.0).plain == pytest.approx(look_of([part], 0.0).plain)
+    shares = [look_of([side], 0.0).plain for side in (part, paper)]
+    assert look_of([part, paper], 0.0).plain == pytest.approx(sum(shares) / 2, abs=0.02)

@@ -71,9 +71,8 @@ def look_of(parts: Sequence[Colors], noise: float, *, edges: bool = False) -> Gr
             sums += _edges_of(luma, steep, span, noise)
             windows += _windows_of(luma)
         shown = [smooth, *(gaussian(plane, SMOOTH) for plane in (red, blue))]
-        colors = np.asarray(
-            cv2.calcHist(shown, [0, 1, 2], None, [BINS] * 3, RANGES, colors, accumulate=True), np.float32
-        )
+        # Told to accumulate, OpenCV does not where there are three dimensions.
+        colors += cv2.calcHist(shown, [0, 1, 2], None, [BINS] * 3, RANGES)
     common = int(np.partition(colors.ravel(), -COLORS)[-COLORS:].sum())
     flat, still, sharp, apart, alone = (sums[:5] / max(1, total)).tolist()
     found = Edges(flat, still, sharp, apart, alone, float(sums[5] / max(1.0, sums[6]))) if edges else None
