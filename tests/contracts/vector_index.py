@@ -95,12 +95,12 @@ class VectorIndexContract:
         assert [sorted(row) for row in found.ids.tolist()] == [list(range(1, 601))] * 2
 
     def test_vectors_can_be_added_in_several_steps(self) -> None:
-        whole, vectors = self.filled(300)
+        whole, vectors = self.filled(150)
         steps = self.make(DIM)
-        for start in range(0, 300, 70):
-            part = vectors[start : start + 70]
+        for start in range(0, 150, 40):
+            part = vectors[start : start + 40]
             steps.add(ids_from(start + 1, len(part)), part)
-        assert len(steps) == len(whole) == 300
+        assert len(steps) == len(whole) == 150
         np.testing.assert_allclose(
             steps.search(vectors[:10], 5).distances, whole.search(vectors[:10], 5).distances, atol=1e-6
         )
