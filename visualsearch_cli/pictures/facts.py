@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +22,7 @@ from visualsearch_cli.pictures.held.boxes import HEAD
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
-from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
+from visualsearch_cli.pictures.metadata.company_metadata import LARGEST, knows_something, with_company
 from visualsearch_cli.pictures.metadata.folder_lists import known_elsewhere
 from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.pictures.pillow import opened
@@ -135,10 +136,10 @@ class _Header:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """Return the bytes of a file, none if it cannot be read."""
+    """Return the bytes of a file beside a picture, none if it cannot be read, or is too large for that."""
     try:
-        return read_file(path).data
-    except ImageError:
+        return read_file(path).data if os.stat(path).st_size <= LARGEST else b""
+    except (ImageError, OSError):
         return b""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import time
 from itertools import pairwise
 
 import pytest
@@ -12,9 +13,9 @@ from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
 
 from visualsearch_cli.pictures.metadata.embedded import metadata_of
 from visualsearch_cli.pictures.metadata.sidecar_text import NEW, with_added
-from visualsearch_cli.pictures.metadata.takeout_facts import metadata_of_takeout
+from visualsearch_cli.pictures.metadata.takeout_facts import LARGEST, metadata_of_takeout
 from visualsearch_cli.pictures.metadata.values import GeoPoint, Metadata
-from visualsearch_cli.pictures.metadata.xmp import metadata_of_xmp
+from visualsearch_cli.pictures.metadata.xmp import XmpUnusable, metadata_of_xmp
 
 IN_XMP = Metadata(rating=4, title="Lake", keywords=("sea",), people=("Anna",))
 
@@ -208,7 +209,16 @@ def test_takeout() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"[]", b"{}", b'{"people": 1, "geoData": [], "photoTakenTime": {"timestamp": "x"}}']
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"people": 1, "geoData": [], "photoTakenTime": {"timestamp": "x"}}',
+        b'{"geoData": {"latitude": 1' + b"0" * 400 + b', "longitude": 1}}',  # an integer, and no float
+        b'{"description": "x"' + b" " * LARGEST + b"}",
+        b"[" * 200_000,
+    ],
 )
 def test_other_json_knows_nothing(data: bytes) -> None:
     assert metadata_of_takeout(data) == Metadata()
@@ -268,3 +278,43 @@ def test_the_comment_of_exif(charset: bytes) -> None:
         "\1\2abc",
     ):
         assert metadata_of(saved("JPEG", exif=commented(note))) == Metadata()
+
+
+def xmp_of(inner: str, names: str = "") -> bytes:
+    description = (
+        f'<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" {names}>{inner}</rdf:Description>'
+    )
+    return (
+        f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">{description}</rdf:RDF>'.encode()
+    )
+
+
+@pytest.mark.slow
+def test_a_text_between_many_elements_is_read_in_no_time() -> None:
+    """A text that is put together piece by piece is copied for each."""
+    long = "x" * 10
+    data = xmp_of(f"<dc:title>{f'{long}<a/>' * 190_000}</dc:title>")
+    start = time.process_time()
+    assert metadata_of_xmp(data).title == long * 190_000
+    assert time.process_time() - start < 10
+
+
+MANY_ATTRIBUTES = "".join(f" a{number}='x'" for number in range(250_000))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "inner",
+    [pytest.param("<a/>" * 250_000, id="elements"), pytest.param(f"<a{MANY_ATTRIBUTES}/>", id="attributes")],
+)
+def test_xmp_of_more_parts_than_any_program_writes_is_refused(inner: str) -> None:
+    """Each takes a hundred times the memory of its bytes."""
+    with pytest.raises(XmpUnusable, match="more than 200000 elements"):
+        metadata_of_xmp(xmp_of(inner))
+
+
+@pytest.mark.parametrize("height", ["1e999", "nan", "-inf"])
+def test_a_height_that_is_no_number_is_none(height: str) -> None:
+    said = f'e:GPSLatitude="52,30N" e:GPSLongitude="13,24E" e:GPSAltitude="{height}"'
+    data = xmp_of("", f'xmlns:e="http://ns.adobe.com/exif/1.0/" {said}')
+    assert metadata_of_xmp(data).gps == GeoPoint(52.5, 13.4, None)

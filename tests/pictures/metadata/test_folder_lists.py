@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from visualsearch_cli.pictures.metadata import folder_lists
 from visualsearch_cli.pictures.metadata.folder_lists import known_by_lists, metadata_in
 from visualsearch_cli.pictures.metadata.values import Metadata
 
@@ -80,6 +81,16 @@ def test_a_text_of_many_lines_is_read_in_no_time() -> None:
     start = time.process_time()
     assert metadata_in("files.bbs", data, "IMG_1.JPG").caption.startswith("On the pier pier")
     assert time.process_time() - start < 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("called", ["descript.ion", "files.bbs", ".picasa.ini"])
+def test_of_a_list_without_end_the_first_names_are_read(called: str) -> None:
+    line = "[{}]\n[Contacts]\n" if called == ".picasa.ini" else "{} x\n"
+    first = "[IMG_1.JPG]\ncaption=x\n" if called == ".picasa.ini" else "IMG_1.JPG x\n"
+    data = (first + "".join(line.format(number) for number in range(300_000))).encode()
+    assert metadata_in(called, data, "IMG_1.JPG").caption == "x"
+    assert len(folder_lists._known_in(called, data)) <= folder_lists.MOST_NAMES + 1
 
 
 @given(st.sampled_from(["descript.ion", "files.bbs", ".picasa.ini"]), st.binary(max_size=200))

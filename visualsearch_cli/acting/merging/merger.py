@@ -10,7 +10,12 @@ from visualsearch_cli.acting.action import Action, Entry, FileSystem, Sidecar, S
 from visualsearch_cli.acting.selection import Task
 from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.pictures.beside.company import Companions
-from visualsearch_cli.pictures.metadata.company_metadata import SIDECAR, knows_something, with_company
+from visualsearch_cli.pictures.metadata.company_metadata import (
+    LARGEST,
+    SIDECAR,
+    knows_something,
+    with_company,
+)
 from visualsearch_cli.pictures.metadata.folder_lists import known_elsewhere
 from visualsearch_cli.pictures.metadata.values import Known, Metadata, lacking, only_known_to
 from visualsearch_cli.pictures.reading import hash_content
@@ -83,6 +88,10 @@ class Merger:
             what = "a link" if here.kind == "link" else f"a file with {here.names} names (hard links)"
             what = what if here.kind != "other" else "no regular file"
             raise ActionError(f"{path} is {what}, and nothing is written through that: {NEXT}")
+        if here is not None and here.size > LARGEST:
+            raise ActionError(
+                f"nothing can be added to the sidecar {path} (it has {here.size} bytes): {NEXT}"
+            )
         before = None if here is None else self.files.contents(path)
         try:
             after = with_added(self._planned.get(path, NEW if before is None else before), more)
@@ -136,7 +145,8 @@ class Merger:
         if path in self._planned:
             return [self._planned[path]]
         here = self.files.look(path)
-        return [self.files.contents(path)] if here is not None and here.kind == "file" else []
+        is_read = here is not None and here.kind == "file" and here.size <= LARGEST
+        return [self.files.contents(path)] if is_read else []
 
 
 def _words(known: Iterable[Known]) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from visualsearch_cli.pictures.metadata.values import Metadata, joined
 
 SIDECAR = ".xmp"
 TAKEOUT = ".json"
+LARGEST = (
+    64 << 20
+)  # bytes: no sidecar, no JSON of Takeout and no list comes near it, and larger ones are not read
 NOTHING_LISTED = Metadata()
 
 

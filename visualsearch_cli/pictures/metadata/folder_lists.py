@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from visualsearch_cli.pictures.beside.names import MAILBOX, PICASA, folded
@@ -21,6 +22,7 @@ from visualsearch_cli.pictures.metadata.file_attributes import known_by_attribut
 from visualsearch_cli.pictures.metadata.values import Metadata, clean, joined
 
 LARGEST = 8 << 20  # bytes: a list of fifty thousand pictures is shorter
+MOST_NAMES = 200_000  # that are read of a list
 STARRED = "starred"  # what a star of Picasa is called as a label
 
 _LINE_OF_TEXT = re.compile(r"[^\r\n]+")
@@ -67,7 +69,8 @@ def _known_in(called: str, data: bytes) -> Mapping[str, Metadata]:
     if called in PICASA:
         return _of_picasa(_sections(text))
     captions: dict[str, Metadata] = {}
-    for title, said in _of_mailbox(text) if called == MAILBOX else _of_descriptions(text):
+    described = _of_mailbox(text) if called == MAILBOX else _of_descriptions(text)
+    for title, said in islice(described, MOST_NAMES):
         if said:
             captions.setdefault(folded(title), Metadata(caption=said))
     return captions
@@ -119,6 +122,8 @@ def _sections(text: str) -> dict[str, dict[str, str]]:
     for line in _lines_of(text):
         if found := _SECTION.fullmatch(line.strip()):
             name = found[1]
+            if len(sections) > MOST_NAMES:
+                break
             current = sections.setdefault(name if name in _CONTACTS else folded(name), {})
         else:
             key, equals, value = line.partition("=")

@@ -8,11 +8,14 @@ from typing import Any
 
 from visualsearch_cli.pictures.metadata.values import GeoPoint, Metadata, clean, point_of
 
+LARGEST = 4 << 20  # bytes: a hundred people and a long description take a hundredth of it
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def metadata_of_takeout(data: bytes) -> Metadata:
     """Return what is known by a file of Takeout. Nothing is, by any other JSON. Its title is a file name."""
+    if len(data) > LARGEST:
+        return Metadata()
     try:
         document: Any = json.loads(data)
     except (ValueError, RecursionError):
@@ -51,6 +54,6 @@ def _place(value: object) -> GeoPoint | None:
     try:
         latitude, longitude = (float(value[key]) for key in ("latitude", "longitude"))  # type: ignore[index]
         altitude = float(value.get("altitude") or 0)  # type: ignore[attr-defined]
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):  # an integer of 400 digits
         return None
     return point_of(latitude, longitude, altitude or None)

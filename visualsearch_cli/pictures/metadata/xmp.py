@@ -6,6 +6,7 @@ file is ever opened. Source: XMP Specification parts 1 and 2 (ISO 16684-1); MWG 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ _LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 LARGEST = 64 << 20  # bytes: no sidecar comes near it
+MOST_PARTS = 200_000
+"""Elements and attributes of a document: a picture that was painted over by thousands of strokes has a tenth
+of it. Each takes a hundred times the memory of its bytes."""
+
 _CONTAINERS = {f"{RDF} Bag", f"{RDF} Seq", f"{RDF} Alt"}
 _POSITION = re.compile(r"\s*(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?\s*([NSEW])\s*", re.ASCII)
 
@@ -72,9 +77,15 @@ def parse(data: bytes) -> Element:
     parser.namespace_prefixes = True
     parser.buffer_text = True
     open_elements: list[Element] = []
-    roots: list[Element] = []
+    texts: list[list[str]] = []  # of the open elements: pieces, since text that is put together piece by
+    roots: list[Element] = []  # piece is copied each time
+    parts = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal parts
+        parts += 1 + len(attributes)
+        if parts > MOST_PARTS:
+            raise XmpUnusable(f"it has more than {MOST_PARTS} elements and attributes")
         full, prefix = _split(name)
         named = {key: _split(key) for key in attributes}
         found = Element(
@@ -86,13 +97,16 @@ def parse(data: bytes) -> Element:
         )
         (open_elements[-1].children if open_elements else roots).append(found)
         open_elements.append(found)
+        texts.append([])
 
     def end(_name: str) -> None:
-        open_elements.pop().end = parser.CurrentByteIndex
+        closed = open_elements.pop()
+        closed.end = parser.CurrentByteIndex
+        closed.text = "".join(texts.pop())
 
     def text(more: str) -> None:
-        if open_elements:
-            open_elements[-1].text += more
+        if texts:
+            texts[-1].append(more)
 
     def refuse(*_: object) -> None:
         raise XmpUnusable("it declares a document type, which XMP has none of")
@@ -230,9 +244,10 @@ def _number(text: str) -> float | None:
     """Return a number, which may be a fraction."""
     above, _, below = text.partition("/")
     try:
-        return float(above) / float(below or 1)
+        number = float(above) / float(below or 1)
     except (ValueError, ZeroDivisionError):
         return None
+    return number if math.isfinite(number) else None
 
 
 def _point(latitude: str, longitude: str) -> GeoPoint | None:
