@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.helpers.live_photos import film, still
 from visualsearch_cli.pictures.beside.company import Companions, Company, names_in
-from visualsearch_cli.pictures.beside.names import KINDS, folded
+from visualsearch_cli.pictures.beside.live_photos import content_identifier
+from visualsearch_cli.pictures.beside.names import KINDS, MOST_ALIKE, folded
 from visualsearch_cli.pictures.beside.takeout import ADDITION, CUT, CUT_BEFORE, EDITED
 
 NFC, NFD = "Caf\u00e9", "Cafe\u0301"
@@ -253,6 +257,41 @@ def test_every_name_that_takeout_makes_is_found(
     assert picture in company(picture, json, "other.jpg").owners(json)
 
 
+def cased(number: int) -> str:
+    """Return one of the spellings of a name that differ in case alone."""
+    return "".join(
+        letter.upper() if number >> place & 1 else letter for place, letter in enumerate("abcdefghijklmnop")
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("pictures", "companions"),
+    [
+        pytest.param(lambda n: f"IMG_{n:05}.heic", lambda n: f"IMG_{n:05}.mov", id="Live Photos"),
+        pytest.param(lambda n: f"{'x' * 40}{n:05}.jpg", lambda n: f"{'x' * 40}z{n:05}.json", id="long names"),
+        pytest.param(
+            lambda n: f"{'x' * 40}{n:05}.jpg", lambda n: f"{'x' * 40}({n}).json", id="long, numbered"
+        ),
+        *(
+            pytest.param(
+                lambda n: f"{cased(n)}.jpg", lambda n, s=s: f"{cased(n + 4000)}{s}", id=f"cases of {s}"
+            )
+            for s in (".xmp", ".json", ".mov", ".dng", ".jpg_original")
+        ),
+    ],
+)
+def test_what_belongs_to_whom_in_a_large_folder_is_told_in_seconds(
+    pictures: Callable[[int], str], companions: Callable[[int], str]
+) -> None:
+    """Ten thousand Live Photos of one phone, or names that a stranger chose."""
+    names = [make(number) for number in range(4_000) for make in (pictures, companions)]
+    start = time.process_time()
+    beside = Company(names, lambda name: os.path.splitext(name)[0])
+    assert time.process_time() - start < 5
+    assert all(len(beside.owners(companions(number))) <= MOST_ALIKE for number in range(4_000))
+
+
 def test_names_are_told_apart_as_systems_do() -> None:
     assert folded(NFC) == folded(NFD) and folded("STRASSE") == folded("straße")
     assert all(suffix == suffix.lower() for suffix in KINDS)
@@ -307,6 +346,22 @@ def test_without_an_identifier_in_both_the_name_counts(tmp_path: Path) -> None:
     # The film of a.jpg says that it is that of b.jpg, and a.jpg says nothing: it belongs to both.
     assert beside.owners(films[0]) == pictures[:2]
     assert [beside.owners(film) for film in films[1:]] == [[picture] for picture in pictures[1:]]
+
+
+@pytest.mark.slow
+def test_films_that_were_made_to_take_long_say_nothing_in_seconds(tmp_path: Path) -> None:
+    def box(kind: bytes, contents: bytes) -> bytes:
+        return struct.pack(">I4s", 8 + len(contents), kind) + contents
+
+    keys = box(b"keys", bytes(8) + box(b"mdta", b"") * 100_000)
+    values = box(b"ilst", b"".join(box(struct.pack(">I", number), b"") for number in range(100_000)))
+    start = time.process_time()
+    for number, data in enumerate((box(b"free", b"") * 2_000_000, box(b"moov", box(b"meta", keys + values)))):
+        assert not content_identifier(written(tmp_path, f"{number}.mov", data))
+    with open(tmp_path / "a.heic", "wb") as sparse:
+        sparse.truncate(20 << 30)
+    assert not content_identifier(tmp_path / "a.heic")
+    assert time.process_time() - start < 5
 
 
 def test_what_was_edited_has_a_film_of_its_own(tmp_path: Path) -> None:

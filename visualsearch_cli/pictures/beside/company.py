@@ -10,11 +10,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from visualsearch_cli.pictures.beside.live_photos import STILLS, content_identifier
 from visualsearch_cli.pictures.beside.names import (
     KEPT_BELOW,
+    MOST_ALIKE,
     PICTURES,
     Kind,
     Names,
@@ -64,8 +66,9 @@ class Company:
                 self._owners[raw] = leads[raw] = tuple(sorted(company))
         known = Names(pictures)
         films = [name for name, kind in kinds.items() if kind is Kind.FILM]
+        stills = _Stills(pictures, identifier)
         for film in films:
-            leads[film] = self._note(film, _owners_of_film(film, known, pictures, identifier), leads)
+            leads[film] = self._note(film, _owners_of_film(film, known, stills, identifier), leads)
         filmed = Names(films)
         takeout: TakeoutNames | None = None
         for name, kind in kinds.items():
@@ -87,19 +90,37 @@ class Company:
         return found
 
 
-def _owners_of_film(
-    film: str, known: Names, pictures: list[str], identifier: Callable[[str], str]
-) -> list[str]:
+class _Stills:
+    """The stills of a folder by what they share with films. Looked into when a film says something."""
+
+    def __init__(self, pictures: Iterable[str], identifier: Callable[[str], str]) -> None:
+        self._pictures = pictures
+        self._identifier = identifier
+
+    @cached_property
+    def identifiers(self) -> dict[str, str]:
+        names = (name for name in self._pictures if suffix_of(name) in STILLS)
+        return {name: self._identifier(name) for name in names}
+
+    @cached_property
+    def of(self) -> dict[str, list[str]]:
+        """Lists of stills by their identifier."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name, its in self.identifiers.items():
+            if its and len(found[its]) < MOST_ALIKE:
+                found[its].append(name)
+        return found
+
+
+def _owners_of_film(film: str, known: Names, stills: _Stills, identifier: Callable[[str], str]) -> list[str]:
     """Return the stills of a film: what both files say counts more than what they are called."""
     by_name = known.owners(film, Kind.FILM)
     its = identifier(film)
     if not its:
         return by_name
-    stills = {name: identifier(name) for name in pictures if suffix_of(name) in STILLS}
-    equal = [name for name, other in stills.items() if other == its]
     # An edited picture has the identifier, and a film, of its own name.
-    named = [name for name in by_name if name in equal]
-    return named or equal + [name for name in by_name if not stills.get(name)]
+    named = [name for name in by_name if stills.identifiers.get(name) == its]
+    return named or stills.of.get(its, []) + [name for name in by_name if not stills.identifiers.get(name)]
 
 
 def _is_picture(name: str) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +19,9 @@ from visualsearch_cli.pictures.beside.names import Kind, kind_of
 from visualsearch_cli.pictures.held.boxes import boxes_of
 
 STILLS = frozenset([".jpg", ".jpeg", ".heic", ".heif"])
+LARGEST_STILL = 1 << 30  # bytes: no larger one is read as a picture
 LARGEST_DESCRIPTION = 64 << 20  # bytes: that of an hour of film has one tenth of it
+MOST_BOXES = 10_000  # beside each other: a film that was written in pieces of a second has two for each
 
 _NOTE = b"Apple iOS\0"
 _ENTRIES = 16  # bytes from the beginning of the note to its first entry
@@ -40,6 +44,8 @@ def content_identifier(path: Path) -> str:
 
 
 def _of_still(stream: BinaryIO) -> str:
+    if os.fstat(stream.fileno()).st_size > LARGEST_STILL:
+        return ""
     with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         start = data.find(_NOTE)
         if start < 0:
@@ -57,23 +63,29 @@ def _of_still(stream: BinaryIO) -> str:
 
 
 def _of_film(stream: BinaryIO) -> str:
-    for kind, contents in boxes_of(_description(stream)):
+    for kind, contents in _boxes_of(_description(stream)):
         if kind == b"meta":
-            found = dict(boxes_of(contents))
+            found = dict(_boxes_of(contents))
             if b"keys" not in found:  # QuickTime has boxes there at once, MP4 four bytes before them
-                found = dict(boxes_of(contents[4:]))
-            names = [name for _, name in boxes_of(found.get(b"keys", b"")[8:])]
-            for number, value in boxes_of(found.get(b"ilst", b"")):
-                if names[int.from_bytes(number, "big") - 1 :][:1] == [_KEY]:
-                    return _text(dict(boxes_of(value)).get(b"data", b"")[8:])
+                found = dict(_boxes_of(contents[4:]))
+            names = dict(enumerate((name for _, name in _boxes_of(found.get(b"keys", b"")[8:])), start=1))
+            for number, value in _boxes_of(found.get(b"ilst", b"")):
+                if names.get(int.from_bytes(number, "big")) == _KEY:
+                    return _text(dict(_boxes_of(value)).get(b"data", b"")[8:])
     return ""
+
+
+def _boxes_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    return islice(boxes_of(data), MOST_BOXES)
 
 
 def _description(stream: BinaryIO) -> bytes:
     """Return the box that describes a film, without reading the film."""
     end = os.fstat(stream.fileno()).st_size
     at = 0
-    while at + 8 <= end:
+    for _ in range(MOST_BOXES):
+        if at + 8 > end:
+            break
         stream.seek(at)
         size, kind = struct.unpack(">I4s", stream.read(8))
         header = 8

@@ -127,6 +127,10 @@ LISTS = frozenset([DESCRIPTIONS, MAILBOX, *PICASA])
 
 PICTURES = EXTENSIONS | RAW_EXTENSIONS
 
+MOST_ALIKE = 30
+"""Names that differ in case, in accents or in their suffix alone, and are looked at: more were made to be
+many, and each of as many companions would belong to all of them."""
+
 UNFINISHED = frozenset([".part", ".partial", ".crdownload", ".download", ".tmp"])
 """Of files that are being fetched: they belong to nothing."""
 
@@ -192,21 +196,24 @@ class Names:
     """The files of a folder that companions may belong to, by their names."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.whole: dict[str, list[str]] = defaultdict(list)
+        self._spelled: set[str] = set()
+        self._whole: dict[str, list[str]] = defaultdict(list)
+        self._spelled_stems: dict[str, list[str]] = defaultdict(list)
         self._stems: dict[str, list[str]] = defaultdict(list)
         for name in names:
-            self.whole[folded(name)].append(name)
-            self._stems[folded(os.path.splitext(name)[0])].append(name)
+            stem = os.path.splitext(name)[0]
+            self._spelled.add(name)
+            note(self._whole[folded(name)], name)
+            note(self._spelled_stems[stem], name)
+            note(self._stems[folded(stem)], name)
 
     def called(self, name: str) -> list[str]:
         """Return the files of a name, those that have its very letters before others."""
-        found = self.whole.get(folded(name), [])
-        return [name] if name in found else found
+        return [name] if name in self._spelled else self._whole.get(folded(name), [])
 
     def with_stem(self, stem: str) -> list[str]:
         """Return the files whose names without suffix are that, those of its very letters before others."""
-        found = self._stems.get(folded(stem), [])
-        return [name for name in found if os.path.splitext(name)[0] == stem] or found
+        return self._spelled_stems.get(stem) or self._stems.get(folded(stem), [])
 
     def owners(self, companion: str, kind: Kind) -> list[str]:
         """Return the files that a companion belongs to by the common rules: NAME.EXT.xmp, else NAME.xmp."""
@@ -214,6 +221,12 @@ class Names:
             if found := self.called(stem) or self.with_stem(stem):
                 return found
         return []
+
+
+def note(alike: list[str], name: str) -> None:
+    """Add a name to those that are alike, unless they are many."""
+    if len(alike) < MOST_ALIKE:
+        alike.append(name)
 
 
 def stems_developed(raw: str) -> Iterator[str]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
-from visualsearch_cli.pictures.beside.names import folded
+from visualsearch_cli.pictures.beside.names import MOST_ALIKE, folded, note
 from visualsearch_cli.pictures.quality.file_names import EDITED_WORDS
 
 CUT = 51 - len(".json")
@@ -31,21 +33,24 @@ class TakeoutNames:
     def __init__(self, names: Iterable[str]) -> None:
         self._called: dict[tuple[str, str], list[str]] = defaultdict(list)  # by name, and number in it
         self._stems: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self._long: dict[str, list[tuple[str, str, str]]] = defaultdict(list)  # by how they begin
+        self._cut: dict[tuple[str, str], list[str]] = defaultdict(list)  # by what is left of a long name
+        long: list[tuple[str, str, str]] = []
         for name in names:
             spelled = folded(name)
-            self._called[spelled, ""].append(name)
+            note(self._called[spelled, ""], name)
             stem, suffix = os.path.splitext(spelled)
             plain, number = _numbered(stem)
-            self._stems[plain, number].append(name)
+            note(self._stems[plain, number], name)
             titles = [(plain + suffix, number)]
             titles += [(original + suffix, its) for original, its in _originals_of(plain, number)]
             for title, its in titles:
                 if (title, its) != (spelled, ""):  # as which it is known
-                    self._called[title, its].append(name)
+                    note(self._called[title, its], name)
                 if len(title) >= NEARLY_CUT:
-                    start = title[: NEARLY_CUT - min(len(suffix), LONGEST_SUFFIX)]
-                    self._long[start].append((title, its, name))
+                    long.append((its, title, name))
+                if len(title) >= CUT - 2:
+                    note(self._cut[its, os.path.splitext(title)[0]], name)
+        self._long = sorted(long)  # so that those which begin alike lie beside each other
 
     def owners(self, json: str) -> list[str]:
         """Return the files that a JSON is of, by its name."""
@@ -54,16 +59,21 @@ class TakeoutNames:
         for called in (self._called, self._stems):  # a title may have no suffix
             if found := _called_so(called, title, "") or _called_so(called, core, number):
                 return _spelled_so(found, json)
-        if len(title) < NEARLY_CUT:
+        if len(title) < NEARLY_CUT or len(core) < NEARLY_CUT - LONGEST_SUFFIX:
             return []
-        cut = {
-            (name, title.startswith(core))
-            for start in {core[:length] for length in range(NEARLY_CUT - LONGEST_SUFFIX, NEARLY_CUT)}
-            for title, its, name in self._long.get(start, ())
-            if its == number and _is_cut(core, title)
-        }
-        longer = {name for name, is_longer in cut if is_longer}
-        return sorted(longer or {name for name, _ in cut})
+        return self._longer(core, number) or sorted(
+            {
+                name
+                for length in range(NEARLY_CUT - LONGEST_SUFFIX, len(core) + 1)
+                for name in self._cut.get((number, core[:length]), ())
+            }
+        )
+
+    def _longer(self, core: str, number: str) -> list[str]:
+        """Return the files whose titles begin with what is left of one."""
+        first = bisect_left(self._long, (number, core, ""))
+        alike = islice(self._long, first, first + MOST_ALIKE)
+        return sorted({name for its, title, name in alike if its == number and title.startswith(core)})
 
 
 def _called_so(called: Mapping[tuple[str, str], list[str]], title: str, number: str) -> list[str]:
@@ -106,9 +116,3 @@ def _originals_of(stem: str, number: str) -> Iterator[tuple[str, str]]:
     for end in ends:
         original, its = _numbered(stem[:end])
         yield (stem[:end], number) if number or not its else (original, its)
-
-
-def _is_cut(core: str, title: str) -> bool:
-    """Tell whether one name is the other one, cut."""
-    stem = os.path.splitext(title)[0]
-    return title.startswith(core) or (len(title) >= CUT - 2 and core.startswith(stem))
