@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
 from visualsearch_cli.pictures.held import behind_jpeg
 from visualsearch_cli.pictures.held.behind_jpeg import FILM, START_OF_JPEG, film_behind, holds
+from visualsearch_cli.pictures.held.inspection import holdings_of
 
 
 @pytest.mark.slow
@@ -35,3 +38,32 @@ def test_a_film_far_behind_is_found() -> None:
     jpeg = START_OF_JPEG + bytes.fromhex("e00004 0000 ffda") + bytes(behind_jpeg.TOGETHER + 1_001)
     assert film_behind(jpeg) == b""
     assert film_behind(jpeg + film) == film
+
+
+SCAN = bytes.fromhex("ffda 0002")
+XMP = b"\xff\xe1\3\xe4http://ns.adobe.com/xap/1.0/\0"
+JPEG = START_OF_JPEG + bytes.fromhex("e0 0004 0000") + SCAN + bytes(100)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "many",
+    [
+        pytest.param(JPEG + b"\xff\xd8\xff\xe1\0\4zz" * 100_000, id="starts"),
+        pytest.param(JPEG + b"\xff\xe1\0\4\xff\xd8" * 100_000, id="starts in segments"),
+        pytest.param(JPEG + b"\xff\xd8\xff\xe0\0\2" + (SCAN + b"\xff\xd8\xff\xe0\0\2") * 50_000, id="open"),
+        pytest.param(JPEG[:2] + (XMP + bytes(998 - len(XMP))) * 20_000 + JPEG[2:], id="XMP"),
+        pytest.param(JPEG[:2] + b"\xff" * 10_000_000 + JPEG[2:], id="padding"),
+        pytest.param(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"ftyp" * 500_000, id="films"),
+        pytest.param(b"\x89PNG\r\n\x1a\n" + (b"\0\0\0\x64mkBF" + bytes(104)) * 200_000, id="chunks"),
+    ],
+)
+def test_what_was_made_to_take_long_is_looked_at_in_seconds(many: bytes) -> None:
+    start = time.process_time()
+    assert holdings_of(many).frames == 1
+    assert time.process_time() - start < 10
+
+
+def test_a_picture_that_is_cut_short_ends_where_the_next_one_begins() -> None:
+    held = holdings_of(JPEG + b"\xff\xd9" + JPEG + JPEG[:-1] + b"\xff\xd9")
+    assert held.pictures == 2

@@ -105,10 +105,10 @@ def blocks_of_samsung(data: bytes) -> list[tuple[bytes, bytes]]:
 
 def drawing_in(data: bytes) -> bytes:
     """Return what opens a PNG again as the drawing, or the layers, that it was made of; else nothing."""
-    found = b""
+    found = bytearray()
     if data.startswith(PNG):
         for kind, start, length in chunks_of(data):
             contents = data[start : start + length] if kind in _LAYERS or kind in _TEXTS else b""
             if kind in _LAYERS or contents.partition(b"\0")[0] in _DRAWINGS:
                 found += contents
-    return found
+    return bytes(found)

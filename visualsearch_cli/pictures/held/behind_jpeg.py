@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -29,10 +30,11 @@ _WAVE = re.compile(rb"RIFF.{4}WAVE", re.DOTALL)
 _MP_ENTRIES = 0xB002  # tag
 _MP_ENTRY = 16  # bytes: attributes, size, offset, and two that do not matter here
 _MP_TYPE = 0xFFFFFF  # of the attributes
-_APP1, _APP2, _START_OF_SCAN, _END_OF_IMAGE = 0xE1, 0xE2, 0xDA, 0xD9
+_APP1, _APP2 = 0xE1, 0xE2
+_START_OF_IMAGE, _START_OF_SCAN, _END_OF_IMAGE = 0xD8, 0xDA, 0xD9
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in a scan, all others are followed by 0x00
 _SCAN = bytes((0xFF, _START_OF_SCAN))
-_WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
+_WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}
 
 _APPLICATIONS = range(0xE0, 0xF0)
 _KNOWN = (
@@ -40,6 +42,9 @@ _KNOWN = (
     *(b"JFIF\0", b"JFXX\0", _MPF, _FLASHPIX),
 )
 """What segments of metadata and previews begin with."""
+
+MOST_SEGMENTS = 100_000
+"""Before a scan. Gigabytes of depth or of a film in XMP take a seventh of it; more are made to be many."""
 
 TOGETHER = 2**18  # bytes, of a file, that are compared at once: they stay in the processor's cache
 
@@ -53,6 +58,8 @@ class JpegHeader:
 
     start: int  # of the JPEG, within the file
     end: int = 0  # where its scan begins
+    stop: int | None = None  # where the next picture begins, if there is one
+    segments: int = 0
     xmp: bytes = b""  # with its extension
     sound: bool = False  # in FlashPix streams
     own: dict[int, bytes] = field(default_factory=dict)  # by marker: segments of nobody knows whom
@@ -62,19 +69,24 @@ class JpegHeader:
 def header_of(data: bytes, start: int = 0) -> JpegHeader:
     """Return what stands before the first scan of the JPEG at an offset, as far as it is whole."""
     header = JpegHeader(start, start + 2)
+    xmp = bytearray()  # bytes that are put together segment by segment would be copied each time
+    own: dict[int, bytearray] = defaultdict(bytearray)
     for marker, at, end in segments_of(data, start):
+        header.segments += 1
         segment = data[at:end]
         if marker == _APP1 and segment.startswith(_XMP):
-            header.xmp += segment[len(_XMP) :]
+            xmp += segment[len(_XMP) :]
         elif marker == _APP1 and segment.startswith(_MORE_XMP):
-            header.xmp += segment[_MORE_XMP_HEADER:]
+            xmp += segment[_MORE_XMP_HEADER:]
         elif marker == _APP2 and segment.startswith(_MPF):
             header.types |= _types(segment[len(_MPF) :], at + len(_MPF))
         elif marker == _APP2 and segment.startswith(_FLASHPIX):
             header.sound = header.sound or bool(_WAVE.search(segment))
         elif marker in _APPLICATIONS and not segment.startswith(_KNOWN):
-            header.own[marker] = header.own.get(marker, b"") + segment
+            own[marker] += segment
         header.end = end
+    header.xmp = bytes(xmp)
+    header.own = {marker: bytes(segments) for marker, segments in own.items()}
     return header
 
 
@@ -82,7 +94,9 @@ def segments_of(data: bytes, start: int = 0) -> Iterator[tuple[int, int, int]]:
     """Yield the marker of each segment before the first scan of the JPEG at an offset, where its contents
     begin, and where it ends; what is none, such as padding, has neither."""
     at = start + 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != _START_OF_SCAN:
+    for _ in range(MOST_SEGMENTS):
+        if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] in (_START_OF_SCAN, _START_OF_IMAGE):
+            return
         marker = data[at + 1]
         if marker == 0xFF:  # padding
             at += 1
@@ -118,31 +132,43 @@ def pictures_behind(data: bytes, header: JpegHeader, stop: int) -> Iterator[Jpeg
     """Yield the header of each picture behind the first one and before `stop`, without those in thumbnails.
 
     Within a scan, 0xFF is followed by 0x00 or by a marker of a few kinds, never by that of a new picture.
+    Bytes that only look like a picture may lead through all that follows, each of them anew: after as many
+    segments as one picture may have, nothing more is looked for.
     """
     at = header.end
     if not holds(data, START_OF_JPEG[:2], at, stop):
         return
-    while (at := data.find(START_OF_JPEG, at, stop)) >= 0:
+    before: JpegHeader | None = None
+    in_vain = 0  # segments
+    while in_vain <= MOST_SEGMENTS and (at := data.find(START_OF_JPEG, at, stop)) >= 0:
         further = header_of(data, at)
         if data[further.end : further.end + 2] == _SCAN:  # else these bytes only look like one
-            yield further
+            if before:
+                before.stop = further.start
+                yield before
+            before = further
             at = further.end
         else:
+            in_vain += further.segments
             at += len(START_OF_JPEG)
+    if before:
+        yield before
 
 
 def end_of(data: bytes, header: JpegHeader) -> int:
-    """Return where a picture ends, by its markers; the end of the file if it is cut short.
+    """Return where a picture ends, by its markers; where the next one begins, or the file ends, if it is cut
+    short.
 
     Progressive JPEGs have tables between their scans, whose bytes may look like an end.
     """
     at = header.end
-    while found := _MARKER.search(data, at):
+    stop = len(data) if header.stop is None else header.stop
+    while found := _MARKER.search(data, at, stop):
         at = found.end()
         if found[0][1] == _END_OF_IMAGE:
             return at
         at += int.from_bytes(data[at : at + 2], "big")
-    return len(data)
+    return stop
 
 
 def holds(data: bytes, sign: bytes, start: int, stop: int) -> bool:

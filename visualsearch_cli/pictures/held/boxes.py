@@ -84,14 +84,14 @@ def film_in(data: bytes) -> bytes:
     boxed = box_in(data, b"mpvd")
     at = len(_BEGINNING)
     while not boxed and (at := data.find(_BEGINNING, at + len(_BEGINNING))) >= 0:
-        film = data[at - 4 :]
+        first = data[at - 4 : at - 4 + _LONGEST_BRANDS]
         is_cut = data[at - 8 : at - 4] == b"mpvd"  # a box that is not whole
         if (
             not is_cut
-            and 16 <= int.from_bytes(film[:4], "big") <= _LONGEST_BRANDS
-            and not brands_of(film) & PICTURE_BRANDS
+            and 16 <= int.from_bytes(first[:4], "big") <= _LONGEST_BRANDS
+            and not brands_of(first) & PICTURE_BRANDS
         ):
-            return film
+            return data[at - 4 :]
     return boxed
 
 
