@@ -132,6 +132,9 @@ def test_texts_of_a_catalog_do_not_reach_the_terminal_as_they_are(run: Program, 
         assert ESCAPE not in result.stdout + result.stderr, line
         assert "\\x1b[2J" in result.out or line[0] != "info" or "\\u001b" in result.out
     assert ESCAPE not in run("query", run.home / "small.jpg", code=3).stderr
+    (chosen / "bad.jpg").unlink()
+    indexed = run("index", chosen)  # nothing is new
+    assert ESCAPE not in indexed.stdout + indexed.stderr and "\\x1b[2J" in indexed.out
 
 
 @pytest.mark.parametrize("name", ["README", "catalog.sqlite", "lock"])

@@ -65,7 +65,7 @@ def map_index(
         shown = map_of([opened], Layout(layout.value), most)
         place = folder.path.absolute()
         name = place.parent.name if place.name == INDEX_FOLDER else place.name
-        title = f"Map of {printable(name)}, {opened.catalog.manifest().model.name}, {layout.value}"
+        title = printable(f"Map of {name}, {opened.catalog.manifest().model.name}, {layout.value}")
         if format == ".svg":
             write_svg(shown, title, file)
             unseen = []

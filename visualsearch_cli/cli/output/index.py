@@ -50,7 +50,7 @@ def print_index_report(
     kind = f"{manifest.model.name}, thorough" if manifest.regions else manifest.model.name
     if manifest.other is not None:
         kind += f"; {manifest.other.model.name}"
-    print(f"{printable(str(folder))} holds {total} ({kind})")
+    print(f"{printable(str(folder))} holds {total} ({printable(kind)})")
 
 
 def what_was_done(report: IndexReport) -> str:
