@@ -56,6 +56,13 @@ def test_streams_that_are_closed(run: Program, indexed: Path) -> None:
     run("check", cwd=indexed)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("line", ["--help", "--version", "index --help"])
+def test_help_for_which_there_is_no_space(run: Program, indexed: Path, line: str) -> None:
+    said = closed(run, f"visualsearch {line} >/dev/full", indexed, 1)
+    assert said.startswith("visualsearch: cannot write (No space left") and len(said.splitlines()) == 1
+
+
 def test_a_current_folder_that_is_gone(run: Program) -> None:
     gone = run.home / "gone"
     gone.mkdir()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import io
 import os
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 SUPERVISED = frozenset(
@@ -55,7 +58,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # a name may not fit the terminal's character set
     names = [] if asked == ["--version"] else asked if asked and asked[0] in COMMANDS else COMMANDS
     try:
-        program(names)()
+        _run(program(names))
     except SystemExit as ended:
         if asked and asked[0] in SUPERVISED:
             from visualsearch_cli.watched import WATCH
@@ -63,6 +66,22 @@ def main() -> None:
             WATCH.ends()
         _end_at_once(ended.code)
         raise
+
+
+def _run(app: Callable[[], Any]) -> None:
+    """Run the program, with one sentence where there is no space for what --help or --version print."""
+    try:
+        try:
+            app()
+        finally:
+            with suppress(BrokenPipeError, ValueError):  # nobody reads
+                sys.stdout.flush()
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        from visualsearch_cli.cli.command import without_space
+
+        sys.exit(without_space(error))
 
 
 def _end_at_once(code: object) -> None:

@@ -89,13 +89,18 @@ def _outcome(command: Callable[..., ExitCode], arguments: dict[str, Any]) -> Exi
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        _silence_stdout()
-        fail(f"cannot write ({error.strerror}): free some space and run the same command again")
-        return ExitCode.ERROR
+        return without_space(error)
     except Exception as error:  # libraries have errors of their own for what is MemoryError elsewhere
         if not is_of_memory(error):
             raise
         return _short_of_memory()
+
+
+def without_space(error: OSError) -> ExitCode:
+    """Say that a disk is full; return the exit code."""
+    _silence_stdout()
+    fail(f"cannot write ({error.strerror}): free some space and run the same command again")
+    return ExitCode.ERROR
 
 
 def _short_of_memory() -> ExitCode:
