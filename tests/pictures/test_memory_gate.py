@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.helpers.pictures import photograph
-from visualsearch_cli.pictures.pillow import MemoryGate, freed_is_kept
+from visualsearch_cli.pictures.pillow import MemoryGate
 
 
 @pytest.mark.parametrize(("needed", "at_once"), [(10, 1), (5, 2), (3, 3), (1, 4), (99, 1)])

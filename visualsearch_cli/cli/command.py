@@ -87,9 +87,12 @@ def _outcome(command: Callable[..., ExitCode], arguments: dict[str, Any]) -> Exi
     except MemoryError:
         return _short_of_memory()
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        return without_space(error)
+        if error.errno == errno.ENOSPC:
+            return without_space(error)
+        if isinstance(error, FileNotFoundError) and not _has_current_folder():
+            fail("the current folder was removed meanwhile: change to another one and run this again")
+            return ExitCode.ERROR
+        raise
     except Exception as error:  # libraries have errors of their own for what is MemoryError elsewhere
         if not is_of_memory(error):
             raise
@@ -101,6 +104,14 @@ def without_space(error: OSError) -> ExitCode:
     _silence_stdout()
     fail(f"cannot write ({error.strerror}): free some space and run the same command again")
     return ExitCode.ERROR
+
+
+def _has_current_folder() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 def _short_of_memory() -> ExitCode:

@@ -1,6 +1,9 @@
-"""What libraries say where memory is short is told in one sentence; any other error of theirs is a bug."""
+"""What goes wrong around the program is told in one sentence; any other error is a bug."""
 
 from __future__ import annotations
+
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +34,24 @@ def test_another_error_is_not() -> None:
 
     with pytest.raises(RuntimeError, match="a bug"):
         _outcome(command, {})
+
+
+def test_a_current_folder_that_is_removed_meanwhile_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+
+    def command() -> ExitCode:
+        shutil.rmtree(here)
+        Path.cwd()
+        return ExitCode.DONE
+
+    assert _outcome(command, {}) is ExitCode.ERROR
+    assert capsys.readouterr().err.startswith("visualsearch: the current folder was removed meanwhile")
+
+
+def test_another_file_that_is_missing_is_a_bug(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        _outcome(lambda: (tmp_path / "gone").stat(), {})  # type: ignore[arg-type, return-value]
