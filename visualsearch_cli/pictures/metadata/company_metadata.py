@@ -8,9 +8,7 @@ from visualsearch_cli.pictures.metadata.values import Metadata, joined
 
 SIDECAR = ".xmp"
 TAKEOUT = ".json"
-LARGEST = (
-    64 << 20
-)  # bytes: no sidecar, no JSON of Takeout and no list comes near it, and larger ones are not read
+LARGEST = 64 << 20  # bytes: no sidecar, JSON of Takeout or list comes near it, and larger ones are not read
 NOTHING_LISTED = Metadata()
 
 

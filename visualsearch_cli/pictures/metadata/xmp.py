@@ -77,8 +77,8 @@ def parse(data: bytes) -> Element:
     parser.namespace_prefixes = True
     parser.buffer_text = True
     open_elements: list[Element] = []
-    texts: list[list[str]] = []  # of the open elements: pieces, since text that is put together piece by
-    roots: list[Element] = []  # piece is copied each time
+    texts: list[list[str]] = []  # of the open elements, in pieces: to add each to the others copies them all
+    roots: list[Element] = []
     parts = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
