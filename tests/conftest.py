@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start commands as asked; in CI, let no test be skipped for a reason that is not written down."""
-    if config.getoption("cold"):
+    if config.getoption("cold", default=False):
         start_each_anew()
     if os.environ.get("CI") == "true" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(SkipsAccountedFor())
