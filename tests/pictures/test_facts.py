@@ -85,6 +85,16 @@ def test_what_cannot_be_read_tells_nothing(tmp_path: Path) -> None:
         assert facts().exif(its) == 0
 
 
+def test_what_lies_beside_a_picture_is_read_up_to_a_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its, list_ = saved(originals()[0], tmp_path / "x.jpg"), tmp_path / "descript.ion"
+    list_.write_bytes(b"x.jpg On the pier")
+    assert facts().metadata(its, [list_]).caption == "On the pier"
+    monkeypatch.setattr("visualsearch_cli.pictures.facts.LARGEST", 16)
+    assert facts().metadata(its, [list_]).caption == ""
+
+
 def test_png_has_no_jpeg_quality(tmp_path: Path) -> None:
     image = Image.new("RGB", (40, 30))
     image.save(tmp_path / "x.png")

@@ -174,6 +174,17 @@ def test_a_sidecar_that_cannot_be_added_to_keeps_the_copies() -> None:
     assert all("kept.jpg.xmp" in r.message and "--merge-metadata" in r.message for r in results)
 
 
+def test_a_sidecar_that_is_too_large_to_be_read_keeps_the_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    document = two(world)
+    world.files.write(ROOT / "kept.jpg.xmp", sidecar(BARE))
+    before = world.contents()
+    monkeypatch.setattr("visualsearch_cli.acting.merging.merger.LARGEST", 20)
+    results = world.apply(document)
+    assert {r.outcome for r in results} == {Outcome.FAILED} and world.contents() == before
+    assert all(f"it has {len(sidecar(BARE))} bytes" in r.message for r in results)
+
+
 def test_a_sidecar_with_two_names_is_not_written_through() -> None:
     world = World()
     document = two(world)
