@@ -173,3 +173,10 @@ def test_opencv_loads_only_to_look_at_pictures(run: Program, chosen: Path) -> No
     assert "cv2" not in run.modules("query", photo, "--level", "same")[1]  # the same bytes need no look
     copy_of(chosen / "coffee.jpg", run.home / "x.jpg")
     assert "cv2" in run.modules("query", "x.jpg", "--level", "same")[1]
+
+
+def test_a_sidecar_that_is_too_large_to_be_read_says_nothing(run: Program, a: Path) -> None:
+    shutil.copy(a, run.home / "b.jpg")
+    with (run.home / "b.jpg.xmp").open("wb") as sidecar:
+        sidecar.truncate(3 << 30)  # all of it a hole
+    assert run("compare", "a.jpg", "b.jpg", "--json").json["verdict"] == "identical"

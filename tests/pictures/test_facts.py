@@ -91,7 +91,7 @@ def test_what_lies_beside_a_picture_is_read_up_to_a_size(
     its, list_ = saved(originals()[0], tmp_path / "x.jpg"), tmp_path / "descript.ion"
     list_.write_bytes(b"x.jpg On the pier")
     assert facts().metadata(its, [list_]).caption == "On the pier"
-    monkeypatch.setattr("visualsearch_cli.pictures.facts.LARGEST", 16)
+    monkeypatch.setattr("visualsearch_cli.pictures.reading.LARGEST_BESIDE", 16)
     assert facts().metadata(its, [list_]).caption == ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,13 +21,13 @@ from visualsearch_cli.pictures.held.boxes import HEAD
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.held.inspection import holdings_of
 from visualsearch_cli.pictures.image import ImageReader, ImageRecord
-from visualsearch_cli.pictures.metadata.company_metadata import LARGEST, knows_something, with_company
+from visualsearch_cli.pictures.metadata.company_metadata import knows_something, with_company
 from visualsearch_cli.pictures.metadata.folder_lists import known_elsewhere
 from visualsearch_cli.pictures.metadata.values import Metadata
 from visualsearch_cli.pictures.pillow import opened
 from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin, origin_of
 from visualsearch_cli.pictures.quality.past import quality_of
-from visualsearch_cli.pictures.reading import read_file, read_picture
+from visualsearch_cli.pictures.reading import read_beside, read_file, read_picture
 from visualsearch_cli.watched import WATCH
 
 T = TypeVar("T")
@@ -136,10 +135,10 @@ class _Header:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """Return the bytes of a file beside a picture, none if it cannot be read, or is too large for that."""
+    """Return the bytes of a file beside a picture, none if it cannot be read."""
     try:
-        return read_file(path).data if os.stat(path).st_size <= LARGEST else b""
-    except (ImageError, OSError):
+        return read_beside(path)
+    except ImageError:
         return b""
 
 

@@ -34,6 +34,9 @@ disk image with a picture's name, or a sparse file, is told by its size alone.""
 LARGEST_UNSEEN = 64 << 20
 """Bytes of a file that is read whole without a look at its head."""
 
+LARGEST_BESIDE = 64 << 20
+"""Bytes of a file beside a picture: no sidecar, JSON of Takeout or list comes near it."""
+
 LARGEST_WHOLE = 1 << 30
 """Bytes of a file that is read whole since its reader, or what is looked for behind its picture, needs that.
 Of others, such as TIFF, PNG and RAW, what is asked for is read."""
@@ -98,6 +101,17 @@ class FileRead:
             height=image.height,
             format=image.format,
         )
+
+
+def read_beside(path: Path) -> bytes:
+    """Return the bytes of a file beside a picture; none if it is larger than what says something of one.
+
+    Raises ImageUnreadable, without the path, if it cannot be read or changes meanwhile.
+    """
+    with suppress(OSError):  # that it is not there is said below
+        if os.stat(path).st_size > LARGEST_BESIDE:
+            return b""
+    return read_file(path).data
 
 
 def read_file(path: str | Path, unseen: int | None = None, *, to_decode: bool = False) -> FileRead:

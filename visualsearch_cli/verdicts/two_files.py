@@ -20,7 +20,7 @@ from visualsearch_cli.pictures.metadata.embedded import metadata_of
 from visualsearch_cli.pictures.metadata.folder_lists import known_elsewhere
 from visualsearch_cli.pictures.metadata.values import Known, Metadata, only_known_to
 from visualsearch_cli.pictures.orientations import Transforms
-from visualsearch_cli.pictures.reading import FileRead, named, read_file, read_picture
+from visualsearch_cli.pictures.reading import FileRead, named, read_beside, read_file, read_picture
 from visualsearch_cli.vectors.index import Embeddings
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence
 from visualsearch_cli.verdicts.judge import PictureJudge
@@ -91,14 +91,19 @@ def _inside(path: Path) -> tuple[Holdings, Metadata]:
         data = read_file(path).data
     companions = Companions(names_in)
     beside = [
-        (companion.name, read_file(companion).data)
+        (companion.name, _read_beside(companion))
         for companion in companions.of(path)
         if knows_something(companion.name) and companion.is_file()
     ]
     lists = [one for one in companions.lists(path.parent) if one.is_file()]
-    listed = known_elsewhere([path], lists, lambda one: read_file(one).data)
+    listed = known_elsewhere([path], lists, _read_beside)
     with WATCH.decoding(path):
         return holdings_of(data), with_company(metadata_of(data), beside, listed)
+
+
+def _read_beside(path: Path) -> bytes:
+    with named(path):
+        return read_beside(path)
 
 
 def drawn_match(compared: ComparedFiles, reader: ImageReader, suffix: str) -> bytes:

@@ -179,7 +179,7 @@ def test_a_sidecar_that_is_too_large_to_be_read_keeps_the_copies(monkeypatch: py
     document = two(world)
     world.files.write(ROOT / "kept.jpg.xmp", sidecar(BARE))
     before = world.contents()
-    monkeypatch.setattr("visualsearch_cli.acting.merging.merger.LARGEST", 20)
+    monkeypatch.setattr("visualsearch_cli.acting.merging.merger.LARGEST_BESIDE", 20)
     results = world.apply(document)
     assert {r.outcome for r in results} == {Outcome.FAILED} and world.contents() == before
     assert all(f"it has {len(sidecar(BARE))} bytes" in r.message for r in results)

@@ -10,15 +10,10 @@ from visualsearch_cli.acting.action import Action, Entry, FileSystem, Sidecar, S
 from visualsearch_cli.acting.selection import Task
 from visualsearch_cli.errors import ActionError, FileChanged
 from visualsearch_cli.pictures.beside.company import Companions
-from visualsearch_cli.pictures.metadata.company_metadata import (
-    LARGEST,
-    SIDECAR,
-    knows_something,
-    with_company,
-)
+from visualsearch_cli.pictures.metadata.company_metadata import SIDECAR, knows_something, with_company
 from visualsearch_cli.pictures.metadata.folder_lists import known_elsewhere
 from visualsearch_cli.pictures.metadata.values import Known, Metadata, lacking, only_known_to
-from visualsearch_cli.pictures.reading import hash_content
+from visualsearch_cli.pictures.reading import LARGEST_BESIDE, hash_content
 from visualsearch_cli.reports.differences import in_words
 from visualsearch_cli.reports.report import Member
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -88,7 +83,7 @@ class Merger:
             what = "a link" if here.kind == "link" else f"a file with {here.names} names (hard links)"
             what = what if here.kind != "other" else "no regular file"
             raise ActionError(f"{path} is {what}, and nothing is written through that: {NEXT}")
-        if here is not None and here.size > LARGEST:
+        if here is not None and here.size > LARGEST_BESIDE:
             raise ActionError(
                 f"nothing can be added to the sidecar {path} (it has {here.size} bytes): {NEXT}"
             )
@@ -145,7 +140,7 @@ class Merger:
         if path in self._planned:
             return [self._planned[path]]
         here = self.files.look(path)
-        is_read = here is not None and here.kind == "file" and here.size <= LARGEST
+        is_read = here is not None and here.kind == "file" and here.size <= LARGEST_BESIDE
         return [self.files.contents(path)] if is_read else []
 
 

@@ -8,7 +8,6 @@ from visualsearch_cli.pictures.metadata.values import Metadata, joined
 
 SIDECAR = ".xmp"
 TAKEOUT = ".json"
-LARGEST = 64 << 20  # bytes: no sidecar, JSON of Takeout or list comes near it, and larger ones are not read
 NOTHING_LISTED = Metadata()
 
 
