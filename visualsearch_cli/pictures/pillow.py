@@ -125,11 +125,6 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 with suppress(OSError, AttributeError):  # on Windows, libtiff has no names to be found by, and prints
     # libtiff prints what it finds wrong, which Pillow then raises too.
     ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
-LEAST_GIVEN_BACK = 1 << 20
-"""Bytes of an array that goes back to the system when it is freed."""
-
-LEAST_FREE = 16 << 20
-"""Bytes, free at the end of the heap, that go back."""
 
 
 def _allocate(setting: int, value: int) -> None:
@@ -138,12 +133,16 @@ def _allocate(setting: int, value: int) -> None:
         ctypes.CDLL(None).mallopt(setting, value)
 
 
-# What is larger is given back when it is freed. glibc raises this bound by itself, to 32 MB, and keeps what
-# pictures leave for each thread: twice as much as is in use, with eight of them.
-_allocate(M_MMAP_THRESHOLD, LEAST_GIVEN_BACK)
-# To set one bound stops glibc from raising the other, of what is free at the end of the heap: it would be
-# given back, and asked for again, with nearly every array. In `dupes`, that is a quarter of the time.
-_allocate(M_TRIM_THRESHOLD, LEAST_FREE)
+def _bound_what_is_kept() -> None:
+    # What is larger is given back when it is freed. glibc raises this bound by itself, to 32 MB, and keeps
+    # what pictures leave for each thread: twice as much as is in use, with eight of them.
+    _allocate(M_MMAP_THRESHOLD, 1 << 20)
+    # To set one bound stops glibc from raising the other, of what is free at the end of the heap: it would be
+    # given back, and asked for again, with nearly every array. In `dupes`, that is a quarter of the time.
+    _allocate(M_TRIM_THRESHOLD, 16 << 20)
+
+
+_bound_what_is_kept()
 # One heap for all threads: each would keep its own of what was freed, and none can use that of another.
 _allocate(M_ARENA_MAX, 1)
 
@@ -160,8 +159,7 @@ def freed_is_kept() -> Iterator[None]:
     try:
         yield
     finally:
-        _allocate(M_MMAP_THRESHOLD, LEAST_GIVEN_BACK)
-        _allocate(M_TRIM_THRESHOLD, LEAST_FREE)
+        _bound_what_is_kept()
         give_back()
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from visualsearch_cli.pictures.beside.names import MAILBOX, PICASA, folded
@@ -57,14 +57,14 @@ def known_by_lists(
 
 def metadata_in(called: str, data: bytes, picture: str) -> Metadata:
     """Return what a list, by its name and bytes, says of the picture of a name. Damaged ones say nothing."""
+    if len(data) > LARGEST:
+        return Metadata()
     return _known_in(called.lower(), data).get(folded(picture), Metadata())
 
 
 @lru_cache(maxsize=4)
 def _known_in(called: str, data: bytes) -> Mapping[str, Metadata]:
     """Return what a list says of each picture that it names: it is asked about one after another."""
-    if len(data) > LARGEST:
-        return {}
     text = _text_of(data)
     if called in PICASA:
         return _of_picasa(_sections(text))
@@ -101,9 +101,10 @@ def _of_descriptions(text: str) -> Iterator[tuple[str, str]]:
 
 def _of_mailbox(text: str) -> Iterator[tuple[str, str]]:
     title, said = "", [""]
-    for line in _lines_of(text):
+    for line in chain(_lines_of(text), [""]):
         if line[:1].isspace():
-            said += filter(None, [line.strip(" \t|\x1a")])
+            if more := line.strip(" \t|\x1a"):
+                said.append(more)
             continue
         if title:
             yield title, clean(" ".join(said).strip())
@@ -111,8 +112,6 @@ def _of_mailbox(text: str) -> Iterator[tuple[str, str]]:
         if found := _LINE.fullmatch(line.strip("\x1a\0")):
             title = found[1] or found[2]
             said = [_SIZE_AND_DATE.sub("", found[3] or "", count=1)]
-    if title:
-        yield title, clean(" ".join(said).strip())
 
 
 def _sections(text: str) -> dict[str, dict[str, str]]:
