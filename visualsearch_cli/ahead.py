@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from threading import Thread
+from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -33,6 +35,39 @@ class Done(Generic[R]):
     def result(self) -> R:
         """Return it."""
         return self._value
+
+
+class Beside(Generic[R]):
+    """Work in a thread of its own, while the caller does other work: waited for at the end of a `with`."""
+
+    def __init__(self, work: Callable[[], R]) -> None:
+        """Start it."""
+        self._work = work
+        self._came: list[R] = []
+        self._wrong: BaseException | None = None
+        self._thread = Thread(target=self._run, name="beside", daemon=True)
+        self._thread.start()
+
+    def result(self) -> R:
+        """Wait until it is done, and return what came of it, or raise what went wrong."""
+        self._thread.join()
+        if self._wrong is not None:
+            raise self._wrong
+        return self._came[0]
+
+    def __enter__(self) -> Beside[R]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._came.append(self._work())
+        except BaseException as error:  # noqa: BLE001 - who asks for the result raises it
+            self._wrong = error
 
 
 @contextmanager

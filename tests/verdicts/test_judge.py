@@ -48,6 +48,7 @@ class FakeComparer:
         self.others: list[Box] = []
         self.made: int | None = None
         self.detected = 0
+        self.alone: list[bool] = []
         self._lock = Lock()
 
     def reduced(self, pixels: Pixels) -> Pixels:
@@ -72,7 +73,10 @@ class FakeComparer:
         elif len(a.features) + len(b.features) == 0:
             raise AssertionError("features are found")
 
-    def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+    def prove(
+        self, a: FullPicture, b: FullPicture, alignment: Alignment, *, alone: bool = False
+    ) -> Proof | None:
+        self.alone.append(alone)
         assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
         return self.proof
 
@@ -179,6 +183,15 @@ def test_what_its_reader_holds_twice_is_decoded_beside_nothing(a: str, b: str, t
     evidence, _ = PictureJudge(reader, FakeComparer()).judge([pair, stranger])  # one alone is decoded at once
     assert evidence.fit is not None
     assert reader.formats == ["WEBP", "PNG"]
+
+
+def test_a_second_thread_may_help_where_one_small_pair_is_asked_about(tmp_path: Path) -> None:
+    small = CandidatePair(saved(tmp_path / "a.png", 100), saved(tmp_path / "b.png", 100, noise=1), 0.1)
+    large = small._replace(a=small.a._replace(width=5000, height=4000))
+    comparer = FakeComparer()
+    for pairs in ([small], [small, large], [large]):
+        PictureJudge(PillowReader(), comparer).judge(pairs)
+    assert comparer.alone == [True, False, False, False]
 
 
 def test_other_writing_on_a_form_is_told_at_a_glance(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property, partial
-from threading import Thread
 
 import numpy as np
 
+from visualsearch_cli.ahead import Beside
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.color import numbers_in, seen_through
@@ -58,6 +59,7 @@ class _Look(NamedTuple):
     alignment: Alignment  # of the pair
     found: Alignment  # the same, as it was found: for the other order if it is turned
     turned: bool
+    alone: bool  # no other pair is looked at meanwhile, and this one is small
 
     @property
     def is_developed(self) -> bool:
@@ -154,13 +156,13 @@ class PictureJudge:
         if alone and bytes_of(pair.a, pair.b) <= SMALL_PAIR:  # no thread is busy with another pair
             with freed_is_kept():
                 self._decode_beside(pair)
-                found = self._found(pair)
+                found = self._found(pair, alone=True)
         else:
-            found = self._found(pair)
+            found = self._found(pair, alone=False)
         self._new[_key(pair)] = found
         return found
 
-    def _found(self, pair: CandidatePair) -> Finding:
+    def _found(self, pair: CandidatePair, *, alone: bool) -> Finding:
         """Look at two pictures."""
         a, b = self._both_of(pair)
         for picture in (a, b):
@@ -168,7 +170,7 @@ class PictureJudge:
         with self._fulls.room_for(pair.a, pair.b) as room:
             if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b, room):
                 return Finding(Verdict.PIXELS, reason="same pixels, different file")
-            return self._aligned(pair, a, b, room)
+            return self._aligned(pair, a, b, room, alone=alone)
 
     def _both_of(self, pair: CandidatePair) -> tuple[SeenPicture, SeenPicture]:
         most = KEPT if bytes_of(pair.a, pair.b) <= LARGE_PAIR else KEPT_BESIDE_LARGE
@@ -176,15 +178,10 @@ class PictureJudge:
 
     def _decode_beside(self, pair: CandidatePair) -> None:
         """Decode two small pictures, at full size and reduced, while the comparer is imported."""
-        threads = [
-            Thread(target=picture.decode_into, args=(self._fulls,), name="beside", daemon=True)
-            for picture in self._both_of(pair)
-        ]
-        for thread in threads:
-            thread.start()
-        _ = self._comparer
-        for thread in threads:
-            thread.join()
+        with ExitStack() as both:
+            for picture in self._both_of(pair):
+                both.enter_context(Beside(partial(picture.decode_into, self._fulls)))
+            _ = self._comparer
 
     def _are_equal(self, a: SeenPicture, b: SeenPicture, room: Room) -> bool:
         """Tell whether all that two pictures show is equal.
@@ -197,7 +194,9 @@ class PictureJudge:
         room.let_go()  # all that they hold is decoded again, and mostly is equal: neither is needed then
         return a.pixel_hash == b.pixel_hash
 
-    def _aligned(self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, room: Room) -> Finding:
+    def _aligned(
+        self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, room: Room, *, alone: bool
+    ) -> Finding:
         """Lay one picture onto the other: always the same one, so that their order changes nothing."""
         turned = a.content_hash > b.content_hash
         if other := self._of_other_writing(pair, a, b, turned=turned):
@@ -210,7 +209,7 @@ class PictureJudge:
             full_a, full_b = _both(a, b, room)
             if why := full_a.capture.is_another_than(full_b.capture):
                 return Finding(None, _fit(alignment), f"two shots of one camera: {why}")
-            look = _Look(pair, full_a, full_b, alignment, found, turned=turned)
+            look = _Look(pair, full_a, full_b, alignment, found, turned=turned, alone=alone)
             outcome = self._settled(look)
             if outcome is None:
                 continue
@@ -287,7 +286,7 @@ class PictureJudge:
         if found is None or settled is None:
             return None
         alignment, proof = found
-        look = _Look(pair, full_a, full_b, alignment, alignment, turned=False)
+        look = _Look(pair, full_a, full_b, alignment, alignment, turned=False, alone=False)
         why, places = _differences(look, _Outcome(proof, settled))
         words = [describe(alignment, size, size), why, describe_direction(proof.made)]
         shown = self._comparer.renditions(full_a, full_b, alignment, proof, origins=self._origins)
@@ -298,8 +297,8 @@ class PictureJudge:
     def _proved(self, look: _Look, a: FullPicture, b: FullPicture) -> Proof | None:
         """Prove an alignment in the order in which it was found."""
         if not look.turned:
-            return self._comparer.prove(a, b, look.alignment)
-        proof = self._comparer.prove(b, a, look.found)
+            return self._comparer.prove(a, b, look.alignment, alone=look.alone)
+        proof = self._comparer.prove(b, a, look.found, alone=look.alone)
         return None if proof is None else proof.turned()
 
     def _of_other_writing(

@@ -119,11 +119,36 @@ def test_two_shots_with_hardly_any_noise_are_not_plain(scene: Picture) -> None:
 def test_what_is_plain_is_the_same_by_the_whole_proof(
     scene: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proofs, "_is_plain", lambda *_: False)
+    monkeypatch.setattr(proofs, "_is_plain", lambda *_, **__: False)
     for picture in (scene, ledger(1)):
         for copy in ("lossless", "JPEG 90"):
             found = proved(encoded(picture, "PNG"), COPIES[copy](picture))
             assert found is not PLAIN and verdict(found) is Verdict.SAME
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("second", [*COPIES, "another shot", "other writing"])
+def test_a_second_thread_changes_nothing(scene: Picture, second: str) -> None:
+    one = encoded(scene, "JPEG", quality=95)
+    if second in COPIES:
+        other = COPIES[second](scene)
+    elif second == "another shot":
+        one, other = exposed(scene, 1), exposed(scene, 2)
+    else:
+        one, other = (encoded(ledger(number), "PNG") for number in (1, 2))
+    assert proved(one, other, alone=True) == proved(one, other)
+
+
+def test_what_goes_wrong_in_a_second_thread_is_raised(
+    scene: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> bool:
+        raise MemoryError
+
+    monkeypatch.setattr(proofs, "few_planes", fails)
+    one = encoded(scene, "PNG")
+    with pytest.raises(MemoryError):
+        proved(one, COPIES["JPEG 90"](scene), alone=True)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from visualsearch_cli.ahead import Beside
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
@@ -35,13 +36,22 @@ LEAST_SIDE = 4  # pixels
 COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which is quicker to work on
 
 
-def prove(a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
-    """Lay B onto A at full size, and say what differs. None if they share too little to look at."""
-    return _prove(a, b, alignment, turned=False)
+def prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, alone: bool = False) -> Proof | None:
+    """Lay B onto A at full size, and say what differs. None if they share too little to look at.
+
+    alone: no other pair is compared meanwhile.
+    """
+    return _prove(a, b, alignment, turned=False, alone=alone)
 
 
 def _prove(
-    a: FullPicture, b: FullPicture, alignment: Alignment, *, turned: bool, unexplained: float | None = None
+    a: FullPicture,
+    b: FullPicture,
+    alignment: Alignment,
+    *,
+    turned: bool,
+    alone: bool = False,
+    unexplained: float | None = None,
 ) -> Proof | None:
     """Prove; of two equally large ones, `turned` takes the other one for the coarser.
 
@@ -77,13 +87,13 @@ def _prove(
     as_found: Array | None = None
     if exact:
         found = lay_as_found(part, fine.pixels, to_fine @ inner)
-        if may_be_plain and _is_plain(found, coarse, fine):
+        if may_be_plain and _is_plain(found, coarse, fine, alone=alone):
             return PLAIN
         as_found = found.matrix
         del found  # of large pictures, two that are laid out do not fit beside both
     laid = lay_out(part, fine.pixels, to_fine @ inner, exact=exact)
     is_new = as_found is None or not np.array_equal(laid.matrix, as_found)
-    if may_be_plain and is_new and _is_plain(laid, coarse, fine):
+    if may_be_plain and is_new and _is_plain(laid, coarse, fine, alone=alone):
         return PLAIN
     from visualsearch_cli.verdicts.opencv.full_size.fitted import (  # late: few are not plain
         proved,
@@ -135,11 +145,26 @@ def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
     return None if min(right - left, bottom - top) < LEAST_SIDE else (left, top, right, bottom)
 
 
-def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
-    """Tell whether both are one picture so plainly that the rest of a proof would say nothing else."""
+def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture, *, alone: bool) -> bool:
+    """Tell whether both are one picture so plainly that the rest of a proof would say nothing else.
+
+    Of most that are not, windows tell that, and all else waits for them. Of a pair that is compared alone, a
+    second thread does half of it meanwhile.
+    """
     as_it_is = unfitted(laid, coarse.compression, fine.compression)
-    if not is_equal(laid, as_it_is):
-        return False
+    if not alone:
+        return (
+            is_equal(laid, as_it_is)
+            and _is_of_one_shot(laid, coarse, fine, as_it_is)
+            and not _is_refocused(laid)
+        )
+    with Beside(lambda: _is_of_one_shot(laid, coarse, fine, as_it_is)) as of_one_shot:
+        may_be = is_equal(laid, as_it_is) and not _is_refocused(laid)
+    return may_be and of_one_shot.result()
+
+
+def _is_of_one_shot(laid: LaidOut, coarse: FullPicture, fine: FullPicture, as_it_is: Prediction) -> bool:
+    """Tell whether two pictures are as sharp, and have the same faint strokes and the same noise."""
     tiles = few_planes(laid)
     if not is_as_sharp(tiles, as_it_is) or is_illegible(lost_marks(laid, fine.pixels)):
         return False
@@ -155,7 +180,11 @@ def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
         structures = fine_structures(tiles, everywhere, as_it_is, resampled=laid.resampled)
         if any(are_noisy_apart(least_of(structure)) for structure in structures if structure):
             return False
-    return refocused(laid) <= MOST_REFOCUSED
+    return True
+
+
+def _is_refocused(laid: LaidOut) -> bool:
+    return laid.inside.size >= SHOT_PIXELS and refocused(laid) > MOST_REFOCUSED
 
 
 def _may_be_faint_pages(laid: LaidOut, tiles: Sequence[Planes], as_it_is: Prediction) -> bool:

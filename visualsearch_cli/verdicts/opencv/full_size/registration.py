@@ -57,6 +57,7 @@ class Inside:
     def __init__(self, runs: npt.NDArray[np.int32], width: int) -> None:
         """Take the first pixel of each row, and the one after the last, (h, 2)."""
         self._runs = runs
+        self._is_everywhere = bool((runs == (0, width)).all())
         self.shape = (len(runs), width)
         self.size = len(runs) * width
 
@@ -67,6 +68,11 @@ class Inside:
     def __getitem__(self, part: slice | tuple[slice, slice]) -> Mask:
         """Return the mask of some rows, or of a part."""
         rows, columns = (part, slice(None)) if isinstance(part, slice) else part
+        if self._is_everywhere:
+            return np.ones(
+                [len(range(*s.indices(n))) for s, n in zip((rows, columns), self.shape, strict=True)],
+                np.bool_,
+            )
         return _in_runs(self._runs[rows], np.arange(self.shape[1], dtype=np.int32)[columns])
 
     def reduced(self, size: tuple[int, int]) -> Mask:
