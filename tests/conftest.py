@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -41,10 +42,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start commands as asked; in CI, let no test be skipped for a reason that is not written down."""
+    gc.disable()  # until all tests are collected: of what is imported and rewritten, nothing becomes free
     if config.getoption("cold", default=False):
         start_each_anew()
     if os.environ.get("CI") == "true" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(SkipsAccountedFor())
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of all that is looked through for what became free."""
+    gc.freeze()
+    gc.enable()
 
 
 SLOW = tuple(TESTS / folder for folder in ("e2e", "benchmarks", "samples"))
