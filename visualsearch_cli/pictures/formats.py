@@ -113,6 +113,7 @@ class Compression(NamedTuple):
     chroma: tuple[int, ...] = ()
     halved: bool = True  # JPEG: colour has half the resolution, along one side at least
     few_colors: bool = False  # a palette of 256 at most
+    avif: bool = False  # OTHER: that is AV1, whose loss is like no other's
 
     @property
     def coarseness(self) -> float:

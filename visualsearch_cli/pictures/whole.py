@@ -231,4 +231,4 @@ def _compression(image: Image.Image, data: bytes) -> Compression:
         return LOSSLESS
     if image.format == "TIFF" and "jpeg" not in str(image.info.get("compression", "")):
         return LOSSLESS
-    return Compression(Codec.OTHER)
+    return Compression(Codec.OTHER, avif=image.format == "AVIF")

@@ -71,6 +71,19 @@ def verdict(proof: Proof) -> Verdict | None:
     return settle(FRAMES, proof, 4 / 3, 4 / 3).verdict
 
 
+AVIFS = [(1, 60, 9), (6, 60, 8), (1, 50, 9)]  # page, quality and speed
+
+
+@pytest.mark.parametrize(("number", "quality", "speed"), AVIFS)
+def test_an_avif_of_a_page_is_the_same_and_one_of_another_digit_is_not(
+    number: int, quality: int, speed: int
+) -> None:
+    saved = encoded(ledger(number), "AVIF", quality=quality, speed=speed)
+    assert verdict(proved(encoded(ledger(number), "PNG"), saved)) is Verdict.SAME
+    for cell in ("3 1", "17 4"):
+        assert verdict(proved(encoded(ledger(number, changed=cell), "PNG"), saved)) is None
+
+
 COPIES = {
     "png": lambda page: encoded(page, "PNG"),
     "jpeg 90": lambda page: encoded(page, "JPEG", quality=90),

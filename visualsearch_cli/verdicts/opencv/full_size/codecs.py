@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,11 @@ from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
 
 Floats = npt.NDArray[np.float32]
 
-WEBP_QUALITY = 50  # stands for all codecs whose settings are not known, and HEIC and AVIF too
+WEBP_QUALITY = 50  # stands for all codecs whose settings are not known, and HEIC too
+AVIF_QUALITY, AVIF_SPEED = (
+    60,
+    9,
+)  # as browsers and scripts write it that are in a hurry: slower ones lose less
 LEAST_STEP = 1.0
 
 
@@ -61,10 +67,25 @@ def halving_error(plane: Floats) -> Floats:
 
 def webp_error(plane: Floats) -> Floats:
     """Return what WebP at an ordinary quality changes of a plane of luma, in levels."""
-    grey = np.clip(np.rint(plane), 0, 255).astype(np.uint8)
-    if max(grey.shape) > 16_000:  # more than the format holds
+    if max(plane.shape) > 16_000:  # more than the format holds
         return quantization_error(plane, UNKNOWN_TABLE)
-    _, data = cv2.imencode(".webp", cv2.merge([grey] * 3), [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY])
+    return _error_of(plane, ".webp", [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY])
+
+
+@cache
+def _writes_avif() -> bool:
+    return bool(cv2.haveImageWriter(".avif"))  # as its wheels do; a build of a distribution may not
+
+
+def avif_error(plane: Floats) -> Floats:
+    """Return what AVIF at an ordinary quality changes of a plane of luma, in levels."""
+    settings = [cv2.IMWRITE_AVIF_QUALITY, AVIF_QUALITY, cv2.IMWRITE_AVIF_SPEED, AVIF_SPEED]
+    return _error_of(plane, ".avif", settings)
+
+
+def _error_of(plane: Floats, suffix: str, settings: list[int]) -> Floats:
+    grey = np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+    _, data = cv2.imencode(suffix, cv2.merge([grey] * 3), settings)
     back = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
     return np.asarray(back, np.float32) - plane
 
@@ -79,7 +100,8 @@ def luma_loss(plane: Floats, compression: Compression, scale: float) -> Floats |
         return quantization_error(plane, np.maximum(steps, LEAST_STEP))
     if compression.codec is Codec.OTHER:
         # Neither is the codec that it was: together they cover what such codecs do.
-        both = np.hypot(webp_error(plane), quantization_error(plane, UNKNOWN_TABLE))
+        error = avif_error(plane) if compression.avif and _writes_avif() else webp_error(plane)
+        both = np.hypot(error, quantization_error(plane, UNKNOWN_TABLE))
         return np.asarray(both / np.float32(scale), np.float32)
     return None
 
