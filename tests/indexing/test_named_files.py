@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from tests.helpers.onnx_files import COLORS, SIDE, write_towers
 from tests.helpers.user_folders import give_folders
+from visualsearch_cli.cli.program import program
 from visualsearch_cli.embedders.projection import Projection, packed
 from visualsearch_cli.embedders.specs import BUNDLED, ONNX
-from visualsearch_cli.errors import ModelUnavailable
+from visualsearch_cli.errors import ModelMismatch, ModelUnavailable
 from visualsearch_cli.index import model as models
 from visualsearch_cli.index.model import TEXT_OF, TOKENIZER_OF
 from visualsearch_cli.library import Index, open_index
@@ -142,3 +146,15 @@ def test_a_second_file_of_a_model_that_takes_one_is_refused(colors: Path) -> Non
     for name in ("open_clip:ViT-S-32-alt", "timm:resnet18", "sscd", "adapted"):
         with pytest.raises(ModelUnavailable, match=f"{name} has no use for {colors.parent}/text.onnx"):
             made(colors, model=name, weights=both)
+
+
+def test_what_is_advised_where_an_index_has_another_model_works(colors: Path) -> None:
+    made(colors)
+    with pytest.raises(ModelMismatch) as caught:
+        made(colors, model=ONNX, **towers(colors.parent))
+    (advised,) = re.findall("`visualsearch (.+)`", str(caught.value))
+    assert f"build a new index with --index DIR --model {ONNX} --weights" in str(caught.value)
+    result = CliRunner().invoke(program(["index", "models"]), shlex.split(advised))
+    assert result.exit_code == 0, result.output
+    with open_index(colors) as index:
+        assert first_of(index, "red") == "red"

@@ -164,10 +164,13 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     asked = identity(request)
     if asked.matches(manifest.model):
         return
-    advice = f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}"
-    if asked.name != manifest.model.name:
-        both = f"--model {manifest.model.name} --model {asked.name}"
-        advice += f", or give this one both: `visualsearch index {both}`"
+    files = _as_typed(request)
+    new = f"--model {asked.name}{files}"
+    advice = f"leave --model and --weights out, or build a new index with --index DIR {new}"
+    if asked.name != manifest.model.name and manifest.other is None:
+        own = " --weights FILE" if _takes_file(manifest) else ""
+        both = f"--model {manifest.model.name} --model {asked.name}{own}{files}"
+        advice += f", or give this one both: `visualsearch index --index {typed(str(where))} {both}`"
     if asked.name == manifest.model.name and request.weights is None:
         advice = (
             f"this version has other weights of {asked.name}: delete {where}, or pass --index DIR, "
@@ -179,9 +182,28 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
 
 
 def _towers(weights: Path) -> tuple[Path, Path | None]:
-    """Return the files of an image tower and, if there is one, of a text tower."""
+    """Return the files of an image tower and, if there is one, of a text tower. Raises ModelUnavailable for
+    more than two."""
     image, comma, text = str(weights).rpartition(",")
-    return (Path(image), Path(text)) if comma and not weights.exists() else (weights, None)
+    if not comma or weights.exists():
+        return weights, None
+    if "," in image and not Path(image).exists():  # a name may have commas, too
+        raise ModelUnavailable(
+            f"--weights {weights} names {str(weights).count(',') + 1} files: expected one, or two as "
+            "image.onnx,text.onnx"
+        )
+    return Path(image), Path(text)
+
+
+def _as_typed(request: ModelRequest) -> str:
+    """Return the files of a request as options, with a blank before each."""
+    named = "" if request.weights is None else f" --weights {typed(_joined(request.weights, request.text))}"
+    return named + ("" if request.tokenizer is None else f" --tokenizer {typed(request.tokenizer)}")
+
+
+def _joined(image: Path, text: Path | None) -> str:
+    """Return the files of two towers, or one file, as --weights takes them."""
+    return str(image) if text is None else f"{image},{text}"
 
 
 def _takes_file(manifest: Manifest) -> bool:
