@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 from typer.testing import CliRunner
 
 from tests.helpers.images import scene
 from tests.helpers.tiny_clip import TINY, write_tiny
+from visualsearch_cli.cli.commands.search import _wishes
 from visualsearch_cli.cli.narrowing import spelled_out
 from visualsearch_cli.cli.program import program
 
@@ -40,6 +44,17 @@ def test_what_is_typed(typed: list[str], parsed: list[str]) -> None:
 
 def test_a_query_has_no_words() -> None:
     assert spelled_out("query", ["x.jpg", "-kx", "--diverse"]) == ["x.jpg", "-kx", "--diverse=0.5"]
+
+
+def test_words_on_stdin_are_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(data: bytes) -> list[tuple[str, ...]]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        return [tuple(wish.words) for wish in _wishes(["-"], [], [], has_images=False)]
+
+    assert said("a café\n\n two cups \n".encode()) == [("a café",), ("two cups",)]
+    for data in (b"\xff\xfe\n", "a dog\na café\n".encode("latin-1")):
+        with pytest.raises(typer.BadParameter, match="is not UTF-8"):
+            said(data)
 
 
 pytestmark = pytest.mark.xdist_group("torch")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from visualsearch_cli.embedders.embedder import ModelSpec
-from visualsearch_cli.errors import NoWords
-from visualsearch_cli.index.model import check_words
+from visualsearch_cli.errors import ModelUnavailable, NoWords
+from visualsearch_cli.index.model import ModelChoice, check_words
 from visualsearch_cli.index.records import Manifest
 from visualsearch_cli.vectors.index import IndexParams
 
@@ -38,3 +38,12 @@ def test_advice_where_words_are_unknown_is_one_that_works(names: tuple[str, ...]
 
 def test_a_model_that_knows_words_is_no_error() -> None:
     check_words(manifest("onnx"), Path("index"))
+
+
+def test_two_files_of_weights_are_the_most(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"a,b,c names 3 files: expected one, or two as image"):
+        ModelChoice(weights=Path("a,b,c"))
+    (tmp_path / "one, of two.onnx").touch()
+    both = f"{tmp_path / 'one, of two.onnx'},{tmp_path / 'text.onnx'}"
+    assert ModelChoice(weights=Path(both)).text == tmp_path / "text.onnx"
+    assert ModelChoice(weights=tmp_path / "one, of two.onnx").text is None

@@ -233,7 +233,9 @@ def test_the_share_is_about_right(world: World) -> None:
     assert world.catalog.share_of(Filter(FileKey(1, "a"))) == pytest.approx(0.5, abs=0.02)
 
 
-@pytest.mark.parametrize("date", ["2019", "2019-07", "2019-07-03", "2019-07-03T18", "2019-07-03T18:05:59"])
+@pytest.mark.parametrize(
+    "date", ["2019", "2019-07", "2019-07-03", "2020-02-29", "2019-07-03T18", "2019-07-03T18:05:59"]
+)
 def test_dates(date: str) -> None:
     assert Where(after=date).checked().after == Where(before=date).checked().before == date
 
@@ -244,6 +246,16 @@ def test_dates(date: str) -> None:
         Where(after="yesterday"),
         Where(before="2019-13"),
         Where(after="2019-7-3"),
+        Where(after="2019-02-30"),
+        Where(after="2021-02-29T12"),
+        Where(before="2019-04-31"),
+        Where(before="1900-02-29"),
+        Where(after="0000"),
+        Where(after="２０１９"),
+        Where(min_width=2**63),
+        Where(min_width=-1),
+        Where(larger_than=2**70),
+        Where(larger_than=-1),
         Where(near=(91, 0, 1)),
         Where(near=(0, 181, 1)),
         Where(near=(0, 0, -1)),

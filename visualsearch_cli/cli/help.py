@@ -23,15 +23,18 @@ class Command(TyperCommand):
 
     def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
         """Read the command line, and where it says nothing, the files of settings."""
+        from visualsearch_cli.cli.any_options import check_options
         from visualsearch_cli.cli.defaults import apply_defaults
 
         if self.name in SEARCHING:
             from visualsearch_cli.cli.narrowing import spelled_out
 
             args = spelled_out(self.name or "", args)
+        given = [*args]
         context = super().make_context(info_name, args, parent, **extra)
         with context.scope(cleanup=False):
             apply_defaults(context)
+            check_options(context, given)
         return context
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

@@ -71,8 +71,21 @@ def full_name(name: str) -> str:
 def resolve(request: ModelRequest) -> ModelRequest:
     """Return the request with the full name of its model.
 
-    Raises ModelUnavailable if there is no such model, or if its weights are not said.
+    Raises ModelUnavailable if there is no such model, if its weights are not said, or if files are named that
+    it has no use for.
     """
+    found = _with_weights(request)
+    unused = [str(file) for file in (found.text, found.tokenizer) if file is not None]
+    if found.name != ONNX and unused:
+        raise ModelUnavailable(
+            f"{found.name} has no use for {' and '.join(unused)}: a text tower and a tokenizer go with an "
+            f"image tower, as --model {ONNX} --weights image.onnx,text.onnx --tokenizer tokenizer.json"
+        )
+    return found
+
+
+def _with_weights(request: ModelRequest) -> ModelRequest:
+    """Return the request with the full name of its model. Raises ModelUnavailable as `resolve` does."""
     name = full_name(request.name)
     if name in BUILT_IN:
         if request.weights is not None:

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
+from visualsearch_cli.fields import LARGEST
 from visualsearch_cli.progress import Messages
 from visualsearch_cli.search.filtering import Where
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -100,9 +101,15 @@ def one_of(kind: type[E], value: str, name: str) -> E:
 
 
 def positive(k: int) -> int:
-    if k < 1:
-        raise ValueError(f"k is {k}, expected 1 or more")
-    return k
+    return _count(k, "k")
+
+
+def _count(number: int, name: str) -> int:
+    if number < 1:
+        raise ValueError(f"{name} is {number}, expected 1 or more")
+    if number > LARGEST:
+        raise ValueError(f"{name} is {number}, expected {LARGEST} at most")
+    return number
 
 
 def distance(value: float | None) -> float | None:
@@ -126,9 +133,7 @@ def label_named(name: str) -> str:
 
 
 def candidates(ef_search: int | None) -> int | None:
-    if ef_search is not None and ef_search < 1:
-        raise ValueError(f"ef_search is {ef_search}, expected 1 or more")
-    return ef_search
+    return None if ef_search is None else _count(ef_search, "ef_search")
 
 
 def share(value: float | None) -> float | None:

@@ -54,6 +54,7 @@ class ModelChoice:
     ) -> None:
         """Take what --model, --weights, --device and --tokenizer say. Weights may be two files, of an image
         tower and of a text tower, with a comma between them."""
+        self._given = weights
         self.weights: Path | None = weights
         self.text: Path | None = None
         if weights is not None:
@@ -68,12 +69,32 @@ class ModelChoice:
         name = self.name or DEFAULT_MODEL
         weights = self.weights if self.weights or name in BUILT_IN else _from_environment()
         request = ModelRequest(name, weights, self.device, self.text, self.tokenizer)
-        return LazyEmbedder(request, None, messages, self._loaded, names_words=self._names_words)
+        return self._lazy(request, None, messages)
 
     @property
     def _names_words(self) -> bool:
         """Whether the user named files that make vectors of words."""
         return self.text is not None or self.tokenizer is not None
+
+    def without_tokenizer(self) -> ModelChoice:
+        """Return the choice of the same model, where the tokenizer belongs to another one."""
+        if self.tokenizer is None:
+            return self
+        other = ModelChoice(self.name, self._given, self.device)
+        other._loaded = self._loaded
+        return other
+
+    def _lazy(
+        self, request: ModelRequest, index: tuple[Manifest, Path] | None, messages: Messages
+    ) -> LazyEmbedder:
+        return LazyEmbedder(
+            request,
+            index,
+            messages,
+            self._loaded,
+            names_weights=self.weights is not None,
+            names_words=self._names_words,
+        )
 
     def of_index(self, manifest: Manifest, where: Path, messages: Messages = UNHEARD) -> LazyEmbedder:
         """Return the model to use with an index: the index's own, if none is asked for.
@@ -89,13 +110,14 @@ class ModelChoice:
             if weights is None and manifest.model.name == ADAPTED:
                 weights = projection_in(where, manifest.model.weights)
             weights = weights or _from_environment(manifest) or _named_earlier(manifest.model.weights)
-            text = text or _named_earlier(TEXT_OF + manifest.model.weights)
-            tokenizer = tokenizer or _named_earlier(TOKENIZER_OF + manifest.model.weights)
+            if manifest.model.name == ONNX:
+                text = text or _named_earlier(TEXT_OF + manifest.model.weights)
+                tokenizer = tokenizer or _named_earlier(TOKENIZER_OF + manifest.model.weights)
         request = ModelRequest(self.name or manifest.model.name, weights, self.device, text, tokenizer)
         is_choice = manifest.other is not None and weights is None  # a name that says which of two is meant
         if (self.name is not None and not is_choice) or self.weights is not None:
             check_model(request, manifest, where)
-        return LazyEmbedder(request, (manifest, where), messages, self._loaded, names_words=self._names_words)
+        return self._lazy(request, (manifest, where), messages)
 
     def is_second(self, manifest: Manifest, where: Path, use: Use) -> bool:
         """Tell whether the second model of an index is meant, and not the first, of which the manifest is: by
@@ -142,10 +164,13 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
     asked = identity(request)
     if asked.matches(manifest.model):
         return
-    advice = f"leave --model and --weights out, or build a new index with --index DIR --model {asked.name}"
-    if asked.name != manifest.model.name:
-        both = f"--model {manifest.model.name} --model {asked.name}"
-        advice += f", or give this one both: `visualsearch index {both}`"
+    files = _as_typed(request)
+    new = f"--model {asked.name}{files}"
+    advice = f"leave --model and --weights out, or build a new index with --index DIR {new}"
+    if asked.name != manifest.model.name and manifest.other is None:
+        own = " --weights FILE" if _takes_file(manifest) else ""
+        both = f"--model {manifest.model.name} --model {asked.name}{own}{files}"
+        advice += f", or give this one both: `visualsearch index --index {typed(str(where))} {both}`"
     if asked.name == manifest.model.name and request.weights is None:
         advice = (
             f"this version has other weights of {asked.name}: delete {where}, or pass --index DIR, "
@@ -157,9 +182,28 @@ def check_model(request: ModelRequest, manifest: Manifest, where: Path) -> None:
 
 
 def _towers(weights: Path) -> tuple[Path, Path | None]:
-    """Return the files of an image tower and, if there is one, of a text tower."""
+    """Return the files of an image tower and, if there is one, of a text tower. Raises ModelUnavailable for
+    more than two."""
     image, comma, text = str(weights).rpartition(",")
-    return (Path(image), Path(text)) if comma and not weights.exists() else (weights, None)
+    if not comma or weights.exists():
+        return weights, None
+    if "," in image and not Path(image).exists():  # a name may have commas, too
+        raise ModelUnavailable(
+            f"--weights {weights} names {str(weights).count(',') + 1} files: expected one, or two as "
+            "image.onnx,text.onnx"
+        )
+    return Path(image), Path(text)
+
+
+def _as_typed(request: ModelRequest) -> str:
+    """Return the files of a request as options, with a blank before each."""
+    named = "" if request.weights is None else f" --weights {typed(_joined(request.weights, request.text))}"
+    return named + ("" if request.tokenizer is None else f" --tokenizer {typed(request.tokenizer)}")
+
+
+def _joined(image: Path, text: Path | None) -> str:
+    """Return the files of two towers, or one file, as --weights takes them."""
+    return str(image) if text is None else f"{image},{text}"
 
 
 def _takes_file(manifest: Manifest) -> bool:
@@ -217,12 +261,15 @@ class LazyEmbedder:
         messages: Messages = UNHEARD,
         loaded: dict[ModelRequest, Embedder] | None = None,
         *,
+        names_weights: bool = False,
         names_words: bool = False,
     ) -> None:
         """`index` is the manifest of the index and where it is, if there is one; `loaded` what was loaded
-        for others. `names_words`: the user named files that make vectors of words just now: they are tried
-        before they take the place of others that were named earlier."""
+        for others. `names_weights`: the user named the file of weights just now; `names_words`: files that
+        make vectors of words, which are tried before they take the place of others that were named earlier.
+        """
         self.request = request
+        self._names_weights = names_weights
         self._names_words = names_words
         self._index = index
         self._messages = messages
@@ -249,6 +296,21 @@ class LazyEmbedder:
                 self._remember_weights()
             self._embedder = self._loaded[self.request]
         return self._embedder
+
+    def try_named(self) -> None:
+        """Load the model if the user named files of it just now, which are remembered then: a run that finds
+        nothing to embed has no other use for it. Weights that are remembered were tried then.
+
+        Raises what a call raises.
+        """
+        if self._names_words or (self._names_weights and not self._is_remembered()):
+            self()
+
+    def _is_remembered(self) -> bool:
+        request = self.request
+        if request.weights is None or request.name in BUILT_IN:
+            return False
+        return remembered(WEIGHTS).get(identity(request).weights) == os.path.abspath(request.weights)
 
     def _check_text(self, dim: int) -> None:
         """Raise ModelUnavailable if the files for words are none, or do not belong together: those that were

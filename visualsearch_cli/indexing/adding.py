@@ -63,7 +63,8 @@ def add_paths(
 
     What the scanner leaves out by patterns is left out from now on: of the roots of these paths they are
     remembered, and with `exclude_anew` those of earlier runs are forgotten. With `checksum`, files are read
-    though size and mtime are as they were.
+    though size and mtime are as they were. Files of models that `choices` name are tried and remembered, also
+    where nothing is embedded.
 
     Raises NotThere for a path that is not there, or without images, ModelMismatch or ModelUnavailable for a
     model that cannot be used, IndexLocked if another process writes to the index.
@@ -82,6 +83,7 @@ def add_paths(
         with open_writer(folder) as catalog:
             if not is_new:
                 models = models_for(catalog, folder, choices, messages)
+                models.try_named()
             volumes = Volumes()
             settle_exchanged(catalog, paths, volumes, messages.note)
             targets, offline = find_targets(catalog, paths, messages.note, volumes)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.registry import full_name, has_words
-from visualsearch_cli.embedders.specs import described
+from visualsearch_cli.embedders.specs import ONNX, described
 from visualsearch_cli.errors import ModelMismatch
 from visualsearch_cli.index.model import ModelChoice, Use
 from visualsearch_cli.named_tuples import NamedTuple
@@ -34,9 +34,19 @@ class ChosenModels(NamedTuple):
             if model is not None:
                 model()
 
+    def try_named(self) -> None:
+        """Try the files that the user named just now, and remember them, also where nothing is embedded.
+
+        Raises ModelUnavailable if one is not what it should be.
+        """
+        for model in (self.first, self.second):
+            if model is not None:
+                model.try_named()
+
 
 def checked(choices: Sequence[ModelChoice]) -> list[ModelChoice]:
-    """Return the models that were asked for, one or two: the one with words last, if only one has some.
+    """Return the models that were asked for, one or two: the one with words last, if only one has some. A
+    tokenizer that was named for both is of the one that takes it.
 
     Raises ValueError for more, and for the same one twice.
     """
@@ -49,6 +59,9 @@ def checked(choices: Sequence[ModelChoice]) -> list[ModelChoice]:
     files = [choice.weights for choice in choices]
     if len(choices) == MOST_MODELS and names[0] == names[1] and files[0] == files[1]:
         raise ValueError(f"{names[0]} was named twice: an index of two models has two different ones")
+    takers = [choice for choice in choices if choice.name == ONNX]
+    if takers:
+        choices = [choice if choice in takers else choice.without_tokenizer() for choice in choices]
     return sorted(choices, key=lambda choice: has_words(full_name(choice.name or "")))
 
 
@@ -89,6 +102,9 @@ def models_for(
             if not choice.is_second(manifest, where, Use.COPIES):
                 return ChosenModels(choice.of_index(manifest, where, messages))
             of_first = ModelChoice(device=choice.device)
+        elif ONNX in (manifest.model.name, other.model.name):  # the tokenizer, if one was named, is of that
+            plain = choice.without_tokenizer()
+            of_first, of_second = (choice if each.model.name == ONNX else plain for each in (manifest, other))
         return ChosenModels(
             of_first.of_index(manifest, where, messages), of_second.of_index(other, where, messages)
         )

@@ -54,8 +54,9 @@ def shortened(
     if folder.exists():
         with open_reader(folder) as catalog:
             _check_same(catalog.manifest(), folder, choice, dim, whiten=whiten)
-        if choice.weights is not None:
-            choice.new(messages)()  # that it is of use is remembered: a folder that was moved asks for it
+            is_own = choice.name is None and choice.weights is None
+            own = choice.of_index(catalog.manifest(), folder.path, messages) if is_own else None
+        (own or choice.new(messages)).try_named()  # and remembered: a folder that was moved asks for it
         return ModelChoice(device=choice.device)
     model = choice.new(messages)
     files = FilesToEmbed(paths, Scanner(scanner.options), messages)

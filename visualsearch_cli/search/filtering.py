@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from visualsearch_cli.errors import IndexIncompatible, VisualSearchError
+from visualsearch_cli.fields import LARGEST
 from visualsearch_cli.index.records import Circle, Filter
 from visualsearch_cli.index.roots import key_of
 from visualsearch_cli.named_tuples import NamedTuple
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from visualsearch_cli.index.records import FileKey
 
 # No query waits for it to be compiled but those that name a date.
-_DATE = r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])(:[0-5]\d){0,2})?)?)?"
+_DATE = r"(?!0000)\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])(:[0-5]\d){0,2})?)?)?"
 
 ALIASES = {
     "JPG": ("JPEG", "MPO"),
@@ -47,8 +49,11 @@ class Where(NamedTuple):
     def checked(self) -> Where:
         """Return it, with tuples of texts. Raises ValueError for what cannot be meant."""
         for date in (self.after, self.before):
-            if date is not None and not re.fullmatch(_DATE, date):
+            if date is not None and not _begins_date(date):
                 raise ValueError(f"'{date}' is not the beginning of a date, expected one such as 2019-07-03")
+        for what, number in (("width", self.min_width), ("size", self.larger_than)):
+            if not 0 <= number <= LARGEST:
+                raise ValueError(f"a {what} of {number} is none: expected 0 to {LARGEST}")
         if self.near is not None:
             latitude, longitude, kilometers = self.near
             if not (abs(latitude) <= 90 and abs(longitude) <= 180 and 0 <= kilometers < float("inf")):
@@ -105,6 +110,20 @@ def filter_of(where: Where, index: OpenIndex) -> Filter:
     if filter.needs_facts:
         _check_facts(filter, index)
     return filter
+
+
+def _begins_date(text: str) -> bool:
+    """Tell whether there are moments that begin so: February has no 30th."""
+    if not re.fullmatch(_DATE, text, re.ASCII):
+        return False
+    day = text[: len("2019-07-03")]
+    if len(day) < len("2019-07-03"):
+        return True
+    try:
+        datetime.date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 def _formats_named(text: str) -> tuple[str, ...]:

@@ -219,6 +219,13 @@ def test_no_neighbors_are_said_to_be_none(capsys: pytest.CaptureFixture[str]) ->
     assert "nothing near enough" in capsys.readouterr().out
 
 
+def test_where_no_part_was_found_nothing_was_looked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = QueryPrinter(OutputFormat.TABLE, Path("index"), "bundled", null=False, parts="face")
+    printer.add([result()])
+    out = capsys.readouterr().out
+    assert "no face was found in it" in out and "near enough" not in out
+
+
 def test_names_are_not_markup(capsys: pytest.CaptureFixture[str]) -> None:
     show(OutputFormat.TABLE, result("[red]x[/red].jpg", "[/].jpg", ":smile:.jpg", query="[bold]q[/bold]"))
     out = capsys.readouterr().out

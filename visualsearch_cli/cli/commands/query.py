@@ -235,6 +235,7 @@ def query(
             null=null,
             far_too=far_too,
             filtered=where != ANYWHERE,
+            parts="" if finder is None else finder.kind.value,
         )
         printer.add([QueryResult(Path(item.path), (), item.reason) for item in skipped])
         answering: Answering | AnsweringFromSeveral

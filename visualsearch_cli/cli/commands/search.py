@@ -203,8 +203,12 @@ def _wishes(
     """
     from visualsearch_cli.search.wishes import PLAIN, WORDS, Wish
 
+    lines: list[str] = []
+    if words == ["-"]:
+        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
     try:
-        for what, given in (("the words", (*words, *without)), ("the template", templates)):
+        for what, given in (("the words", (*words, *without, *lines)), ("the template", templates)):
             for text in given:
                 checked_text(text, what)
     except ValueError as error:
@@ -213,8 +217,7 @@ def _wishes(
         if WORDS not in template:
             raise typer.BadParameter(f"--template '{template}' has no {WORDS}, where the words are put")
     if words == ["-"]:
-        text = sys.stdin.buffer.read().decode("utf-8", "replace")
-        wanted = [[line.strip()] for line in text.splitlines() if line.strip()]
+        wanted = [[line] for line in lines]
     else:
         wanted = [list(words)] if words or without or has_images else []
     if not wanted:

@@ -9,6 +9,7 @@ import typer
 
 from visualsearch_cli.cli.output.console import note
 from visualsearch_cli.duplicates.keeping import Key, keys_named
+from visualsearch_cli.fields import LARGEST
 from visualsearch_cli.pictures.orientations import Transforms
 from visualsearch_cli.verdicts.verdict import Verdict
 
@@ -29,7 +30,9 @@ def parsed_size(text: str, option: str = "--min-size") -> int:
         size = float(number.rstrip("kmgt") if unit > 1 else number) * unit
     except ValueError:
         size = -1.0
-    if not 0 <= size < float("inf"):
+    if size > LARGEST:
+        raise typer.BadParameter(f"'{text}' is more than any file has", param_hint=option)
+    if not size >= 0:
         raise typer.BadParameter(
             f"'{text}' is not a size, expected one such as 100k or 2M", param_hint=option
         )

@@ -34,6 +34,7 @@ VERDICT = "verdict"
 RIGHT = {"", "distance", "pixels", "size", "copies"}
 NOTHING_NEAR = "nothing near enough in the index"
 NOTHING_PASSES = "nothing in the index passes the filter and is near enough"
+NO_PART = "no {} was found in it, so nothing was looked for"
 STRANGER = "stranger"
 NO_WRAP = 10_000  # columns, when a table goes into a pipe: a path broken over lines is of no use there
 
@@ -78,15 +79,18 @@ class QueryPrinter:
         far_too: bool = False,
         schema: str = SCHEMA,
         filtered: bool = False,
+        parts: str = "",
     ) -> None:
         """With `far_too`, paths of strangers are printed as well: the user said how far. `filtered` says that
-        the user wants only some pictures."""
+        the user wants only some pictures, and `parts` what is looked for in each picture that is asked with,
+        such as "face"."""
         self.schema = schema
         self.format = format
         self.index = index
         self.model = model
         self.end = "\0" if null else "\n"
         self.far_too = far_too
+        self.parts = parts
         self.nothing = NOTHING_PASSES if filtered else NOTHING_NEAR
         self._records: list[dict[str, Any]] = []
         self._started = False
@@ -103,7 +107,8 @@ class QueryPrinter:
             elif self.format is OutputFormat.PATHS:
                 print_paths(map(str, self._paths(result)), self.end)
             elif result.error is None:
-                print_table(result, self.nothing)
+                lacks_part = self.parts and result.part is None
+                print_table(result, NO_PART.format(self.parts) if lacks_part else self.nothing)
 
     def _paths(self, result: QueryResult) -> Iterator[Path]:
         """Yield what other programs may open: near, and there."""
