@@ -155,7 +155,7 @@ bench-words: $(BIN)/.bench  ## what `search WORDS` costs among many vectors, bes
 	$(BIN)/python -m benchmarks.cost.words_cost $(if $(COUNT),--count $(COUNT))
 
 bench-look: $(BIN)/.bench  ## what a query costs that looks at the nearest: [PHOTO=file]
-	$(BIN)/python -m benchmarks.cost.look_cost $(PHOTO)
+	$(BIN)/python -m benchmarks.cost.look_cost $(if $(PHOTO),"$(PHOTO)")
 
 bench-apply: $(BIN)/.bench  ## what the check costs that two paths are not one file, over 1,000 files: [RUNS=5]
 	$(BIN)/python -m benchmarks.cost.apply_cost --runs $(RUNS)
