@@ -18,6 +18,7 @@ from visualsearch_cli.pictures.codecs.layers import LAYERED, layers_of, layers_o
 from visualsearch_cli.pictures.color import profile_of, strips, to_srgb
 from visualsearch_cli.pictures.formats import LOSSLESS, UNKNOWN_CAPTURE, Capture, Codec, Compression
 from visualsearch_cli.pictures.held.boxes import bits_in, is_of_boxes
+from visualsearch_cli.pictures.held.ends import riff_chunks_of
 from visualsearch_cli.pictures.image import MAX_PIXELS, blocks_of
 from visualsearch_cli.pictures.metadata.values import time_of
 from visualsearch_cli.pictures.pillow import (
@@ -216,6 +217,13 @@ def bits_of(image: Image.Image, data: bytes) -> int:
     return int(max(bits) if isinstance(bits, tuple) else bits)
 
 
+def _is_lossless_webp(data: bytes) -> bool:
+    """Tell whether nothing of a WebP is lost, whatever stands before its picture. Of an animation, any frame
+    may be lossy."""
+    kinds = (kind for kind, _, _ in riff_chunks_of(data))
+    return next((kind for kind in kinds if kind in (b"VP8 ", b"VP8L", b"ANMF")), b"") == b"VP8L"
+
+
 def _compression(image: Image.Image, data: bytes) -> Compression:
     tables: dict[int, list[int]] | None = getattr(image, "quantization", None)
     if tables:
@@ -227,7 +235,7 @@ def _compression(image: Image.Image, data: bytes) -> Compression:
         )
     if image.mode == "P":
         return Compression(Codec.NONE, few_colors=True)
-    if image.format in _LOSSLESS_FORMATS or (image.format == "WEBP" and data[12:16] == b"VP8L"):
+    if image.format in _LOSSLESS_FORMATS or (image.format == "WEBP" and _is_lossless_webp(data)):
         return LOSSLESS
     if image.format == "TIFF" and "jpeg" not in str(image.info.get("compression", "")):
         return LOSSLESS

@@ -12,7 +12,7 @@ import struct
 
 from visualsearch_cli.pictures.held.behind_jpeg import START_OF_JPEG, segments_of
 from visualsearch_cli.pictures.held.boxes import places_of
-from visualsearch_cli.pictures.held.ends import IN_BOXES, PNG, TIFFS, chunks_of, tags_of
+from visualsearch_cli.pictures.held.ends import IN_BOXES, PNG, TIFFS, chunks_of, riff_chunks_of, tags_of
 
 _APP11 = 0xEB
 _JUMBF = b"jumb"
@@ -38,7 +38,7 @@ def _has(data: bytes) -> bool:
     if data.startswith(PNG):
         return any(kind == b"caBX" for kind, _, _ in chunks_of(data))
     if data.startswith(b"RIFF"):
-        return _is_in_riff(data)
+        return any(kind == b"C2PA" for kind, _, _ in riff_chunks_of(data))
     if data.startswith(b"GIF8"):
         return _OF_GIF in data
     if data.startswith(TIFFS):
@@ -48,14 +48,4 @@ def _has(data: bytes) -> bool:
             kind == _JUMBF or (kind == b"uuid" and data[start : start + len(_UUID)] == _UUID)
             for kind, start, _ in places_of(data)
         )
-    return False
-
-
-def _is_in_riff(data: bytes) -> bool:
-    at = 12
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        if data[at : at + 4] == b"C2PA":
-            return True
-        at += 8 + size + size % 2
     return False

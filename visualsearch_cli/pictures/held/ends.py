@@ -37,6 +37,15 @@ def end_of_picture(data: bytes) -> int:
     return end if 0 < end <= len(data) else len(data)
 
 
+def riff_chunks_of(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the kind of each chunk of a WebP, where its contents begin, and how long they are said to be."""
+    at = 12
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        yield data[at : at + 4], at + 8, length
+        at += 8 + length + length % 2
+
+
 def chunks_of(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Yield the kind of each chunk of a PNG, where its contents begin, and how long they are."""
     at = len(PNG)
