@@ -161,6 +161,7 @@ def trees() -> dict[str, ast.Module]:
     try:
         return {name_of(path): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
     finally:
+        gc.freeze()
         gc.enable()
 
 

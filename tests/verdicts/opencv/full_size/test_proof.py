@@ -74,6 +74,7 @@ def verdict(proof: Proof) -> Verdict | None:
 AVIFS = [(1, 60, 9), (6, 60, 8), (1, 50, 9)]  # page, quality and speed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "quality", "speed"), AVIFS)
 def test_an_avif_of_a_page_is_the_same_and_one_of_another_digit_is_not(
     number: int, quality: int, speed: int
