@@ -28,13 +28,14 @@ def check_options(context: Any, arguments: Sequence[str]) -> None:
     for parameter in context.command.params:
         if parameter.param_type_name != "option":
             continue
-        if "" in _several(typed.get(parameter.name)):
+        if "" in several(typed.get(parameter.name)):
             raise typer.BadParameter(EMPTY, ctx=context, param=parameter)
-        for value in _several(context.params.get(parameter.name)):
+        for value in several(context.params.get(parameter.name)):
             if isinstance(value, int) and value > LARGEST:
                 said = f"{value} is too large: expected {LARGEST} at most"
                 raise typer.BadParameter(said, ctx=context, param=parameter)
 
 
-def _several(value: Any) -> Sequence[Any]:
+def several(value: Any) -> Sequence[Any]:
+    """Return the values of an option, of which some take several."""
     return value if isinstance(value, (list, tuple)) else (value,)

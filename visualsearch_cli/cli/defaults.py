@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 from visualsearch_cli.atomic import config_folder
-from visualsearch_cli.cli.any_options import EMPTY
+from visualsearch_cli.cli.any_options import EMPTY, several
 from visualsearch_cli.named_tuples import NamedTuple
 
 NAME = "visualsearch.toml"
@@ -115,7 +115,7 @@ def apply_defaults(context: Any) -> None:
             if isinstance(typed, bool) is not bool(getattr(parameter, "is_flag", False)):
                 wanted = "a value, and is no switch" if isinstance(typed, bool) else "true or false"
                 raise typer.BadParameter(f"takes {wanted}")
-            if "" in (typed if isinstance(typed, list) else (typed,)):
+            if "" in several(typed):
                 raise typer.BadParameter(EMPTY)
             is_repeated = getattr(parameter, "multiple", False)
             if isinstance(typed, list) and not is_repeated:

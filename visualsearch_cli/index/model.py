@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,6 @@ class ModelChoice:
     ) -> None:
         """Take what --model, --weights, --device and --tokenizer say. Weights may be two files, of an image
         tower and of a text tower, with a comma between them."""
-        self._given = weights
         self.weights: Path | None = weights
         self.text: Path | None = None
         if weights is not None:
@@ -80,8 +80,8 @@ class ModelChoice:
         """Return the choice of the same model, where the tokenizer belongs to another one."""
         if self.tokenizer is None:
             return self
-        other = ModelChoice(self.name, self._given, self.device)
-        other._loaded = self._loaded
+        other = copy(self)  # what is loaded for one is loaded for both
+        other.tokenizer = None
         return other
 
     def _lazy(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -203,12 +204,13 @@ def _wishes(
     """
     from visualsearch_cli.search.wishes import PLAIN, WORDS, Wish
 
-    lines: list[str] = []
     if words == ["-"]:
-        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        read = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        wanted = [[line.strip()] for line in read.splitlines() if line.strip()]
+    else:
+        wanted = [list(words)] if words or without or has_images else []
     try:
-        for what, given in (("the words", (*words, *without, *lines)), ("the template", templates)):
+        for what, given in (("the words", chain(*wanted, without)), ("the template", templates)):
             for text in given:
                 checked_text(text, what)
     except ValueError as error:
@@ -216,10 +218,6 @@ def _wishes(
     for template in templates:
         if WORDS not in template:
             raise typer.BadParameter(f"--template '{template}' has no {WORDS}, where the words are put")
-    if words == ["-"]:
-        wanted = [[line] for line in lines]
-    else:
-        wanted = [list(words)] if words or without or has_images else []
     if not wanted:
         raise typer.BadParameter("nothing to look for was given: name words, or a picture with --image")
     if not all(text.strip() for texts in (*wanted, without) for text in texts):

@@ -14,10 +14,8 @@ from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
 Floats = npt.NDArray[np.float32]
 
 WEBP_QUALITY = 50  # stands for all codecs whose settings are not known, and HEIC too
-AVIF_QUALITY, AVIF_SPEED = (
-    60,
-    9,
-)  # as browsers and scripts write it that are in a hurry: slower ones lose less
+AVIF_QUALITY = 60
+AVIF_SPEED = 9  # as browsers and scripts write it that are in a hurry: slower ones lose less
 LEAST_STEP = 1.0
 
 

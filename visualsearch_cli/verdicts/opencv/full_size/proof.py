@@ -50,7 +50,7 @@ def _prove(
     alignment: Alignment,
     *,
     turned: bool,
-    alone: bool = False,
+    alone: bool,
     unexplained: float | None = None,
 ) -> Proof | None:
     """Prove; of two equally large ones, `turned` takes the other one for the coarser.
@@ -110,8 +110,8 @@ def _prove(
         return None
     if fitted.backwards and not turned and unexplained is None and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
         del laid
-        other = _prove(a, b, alignment, turned=True, unexplained=fitted.there)
-        return other or _prove(a, b, alignment, turned=False, unexplained=fitted.there)
+        other = _prove(a, b, alignment, turned=True, alone=alone, unexplained=fitted.there)
+        return other or _prove(a, b, alignment, turned=False, alone=alone, unexplained=fitted.there)
     proof = proved(laid, coarse, fine, fitted.tones, first)
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences

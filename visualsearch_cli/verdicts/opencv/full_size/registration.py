@@ -68,12 +68,8 @@ class Inside:
     def __getitem__(self, part: slice | tuple[slice, slice]) -> Mask:
         """Return the mask of some rows, or of a part."""
         rows, columns = (part, slice(None)) if isinstance(part, slice) else part
-        if self._is_everywhere:
-            return np.ones(
-                [len(range(*s.indices(n))) for s, n in zip((rows, columns), self.shape, strict=True)],
-                np.bool_,
-            )
-        return _in_runs(self._runs[rows], np.arange(self.shape[1], dtype=np.int32)[columns])
+        runs, across = self._runs[rows], np.arange(self.shape[1], dtype=np.int32)[columns]
+        return np.ones((len(runs), len(across)), np.bool_) if self._is_everywhere else _in_runs(runs, across)
 
     def reduced(self, size: tuple[int, int]) -> Mask:
         """Return the mask of a reduced picture of (width, height), of the nearest pixels."""
