@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Thread
-from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -37,40 +37,61 @@ class Done(Generic[R]):
         return self._value
 
 
-class Beside(Generic[R]):
-    """Work in a thread of its own, while the caller does other work: waited for at the end of a `with`.
-
-    For a query, which `workers` would cost 3 ms, the import of pools.
-    """
+class _InAThread(Generic[R]):
+    """Work that runs. Not by `workers`: their pool would cost a query 3 ms, its import."""
 
     def __init__(self, work: Callable[[], R]) -> None:
-        """Start it."""
         self._work = work
         self._came: list[R] = []
         self._wrong: BaseException | None = None
         self._thread = Thread(target=self._run, name="beside", daemon=True)
         self._thread.start()
 
+    def wait(self) -> None:
+        self._thread.join()
+
     def result(self) -> R:
         """Wait until it is done, and return what came of it, or raise what went wrong."""
-        self._thread.join()
+        self.wait()
         if self._wrong is not None:
             raise self._wrong
         return self._came[0]
-
-    def __enter__(self) -> Beside[R]:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._thread.join()
 
     def _run(self) -> None:
         try:
             self._came.append(self._work())
         except BaseException as error:  # noqa: BLE001 - who asks for the result raises it
             self._wrong = error
+
+
+_has_core_to_spare = ContextVar("_has_core_to_spare", default=False)
+
+
+@contextmanager
+def core_to_spare() -> Iterator[None]:
+    """Let what this thread does have work done beside it, meanwhile: no other thread is busy."""
+    token = _has_core_to_spare.set(True)
+    try:
+        yield
+    finally:
+        _has_core_to_spare.reset(token)
+
+
+@contextmanager
+def beside(work: Callable[[], R]) -> Iterator[Callable[[], R]]:
+    """Give what returns the result of work, or raises what went wrong.
+
+    If there is a core to spare, a second thread does it meanwhile, and it is waited for at the end. Else it
+    is done when it is asked for, and not at all if it is not.
+    """
+    if not _has_core_to_spare.get():
+        yield work
+        return
+    started = _InAThread(work)
+    try:
+        yield started.result
+    finally:
+        started.wait()
 
 
 @contextmanager

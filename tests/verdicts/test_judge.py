@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
-from threading import Lock
+from threading import Lock, current_thread
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from tests.helpers.pictures import photograph
 from tests.helpers.renditions import rendition
 from tests.verdicts.test_rules import NOTHING_DIFFERS, PAPER
 from tests.verdicts.test_words import IDENTITY, alignment
+from visualsearch_cli.ahead import beside
 from visualsearch_cli.pictures.image import DecodedImage, ImageRecord, Pixels
 from visualsearch_cli.pictures.pillow import PillowReader
 from visualsearch_cli.pictures.reading import hash_content
@@ -48,7 +49,7 @@ class FakeComparer:
         self.others: list[Box] = []
         self.made: int | None = None
         self.detected = 0
-        self.alone: list[bool] = []
+        self.helped: list[bool] = []  # by a second thread
         self._lock = Lock()
 
     def reduced(self, pixels: Pixels) -> Pixels:
@@ -73,10 +74,9 @@ class FakeComparer:
         elif len(a.features) + len(b.features) == 0:
             raise AssertionError("features are found")
 
-    def prove(
-        self, a: FullPicture, b: FullPicture, alignment: Alignment, *, alone: bool = False
-    ) -> Proof | None:
-        self.alone.append(alone)
+    def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+        with beside(current_thread) as other:
+            self.helped.append(other() is not current_thread())
         assert a.pixels.shape[2] == b.pixels.shape[2] == 3 and alignment.inliers
         return self.proof
 
@@ -191,7 +191,7 @@ def test_a_second_thread_may_help_where_one_small_pair_is_asked_about(tmp_path: 
     comparer = FakeComparer()
     for pairs in ([small], [small, large], [large]):
         PictureJudge(PillowReader(), comparer).judge(pairs)
-    assert comparer.alone == [True, False, False, False]
+    assert comparer.helped == [True, False, False, False]
 
 
 def test_other_writing_on_a_form_is_told_at_a_glance(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Condition, local
+from threading import Condition, Thread, local
 from typing import TypeVar
 from weakref import WeakMethod
 
@@ -160,7 +160,7 @@ def freed_is_kept() -> Iterator[None]:
         yield
     finally:
         _bound_what_is_kept()
-        give_back()
+        Thread(target=give_back, name="give back", daemon=True).start()  # 4 ms, for which nobody waits
 
 
 def give_back() -> None:

@@ -250,13 +250,8 @@ class Comparer(Protocol):
     def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
         """Yield the ways in which B may lie in A, cheap ones first; each costs time only when it is drawn."""
 
-    def prove(
-        self, a: FullPicture, b: FullPicture, alignment: Alignment, *, alone: bool = False
-    ) -> Proof | None:
-        """Look once more, at full size, at what an alignment lays onto each other. None: it is too little.
-
-        alone: no other pair is compared meanwhile, so a second thread may help with this one.
-        """
+    def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+        """Look once more, at full size, at what an alignment lays onto each other. None: it is too little."""
 
     def may_be_remade(self, a: Pixels, b: Pixels) -> bool:
         """Tell whether two reduced pictures are equal in parts, as they are if one was made of the other."""

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from visualsearch_cli.ahead import Beside
+from visualsearch_cli.ahead import beside, core_to_spare
 from visualsearch_cli.errors import ImageError
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.color import numbers_in, seen_through
@@ -59,7 +59,6 @@ class _Look(NamedTuple):
     alignment: Alignment  # of the pair
     found: Alignment  # the same, as it was found: for the other order if it is turned
     turned: bool
-    alone: bool  # no other pair is looked at meanwhile, and this one is small
 
     @property
     def is_developed(self) -> bool:
@@ -154,15 +153,15 @@ class PictureJudge:
 
     def _looked_at(self, pair: CandidatePair, *, alone: bool) -> Finding:
         if alone and bytes_of(pair.a, pair.b) <= SMALL_PAIR:  # no thread is busy with another pair
-            with freed_is_kept():
+            with core_to_spare(), freed_is_kept():
                 self._decode_beside(pair)
-                found = self._found(pair, alone=True)
+                found = self._found(pair)
         else:
-            found = self._found(pair, alone=False)
+            found = self._found(pair)
         self._new[_key(pair)] = found
         return found
 
-    def _found(self, pair: CandidatePair, *, alone: bool) -> Finding:
+    def _found(self, pair: CandidatePair) -> Finding:
         """Look at two pictures."""
         a, b = self._both_of(pair)
         for picture in (a, b):
@@ -170,7 +169,7 @@ class PictureJudge:
         with self._fulls.room_for(pair.a, pair.b) as room:
             if _may_be_equal(pair.a, pair.b, a, b) and self._are_equal(a, b, room):
                 return Finding(Verdict.PIXELS, reason="same pixels, different file")
-            return self._aligned(pair, a, b, room, alone=alone)
+            return self._aligned(pair, a, b, room)
 
     def _both_of(self, pair: CandidatePair) -> tuple[SeenPicture, SeenPicture]:
         most = KEPT if bytes_of(pair.a, pair.b) <= LARGE_PAIR else KEPT_BESIDE_LARGE
@@ -180,7 +179,7 @@ class PictureJudge:
         """Decode two small pictures, at full size and reduced, while the comparer is imported."""
         with ExitStack() as both:
             for picture in self._both_of(pair):
-                both.enter_context(Beside(partial(picture.decode_into, self._fulls)))
+                both.enter_context(beside(partial(picture.decode_into, self._fulls)))
             _ = self._comparer
 
     def _are_equal(self, a: SeenPicture, b: SeenPicture, room: Room) -> bool:
@@ -194,9 +193,7 @@ class PictureJudge:
         room.let_go()  # all that they hold is decoded again, and mostly is equal: neither is needed then
         return a.pixel_hash == b.pixel_hash
 
-    def _aligned(
-        self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, room: Room, *, alone: bool
-    ) -> Finding:
+    def _aligned(self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, room: Room) -> Finding:
         """Lay one picture onto the other: always the same one, so that their order changes nothing."""
         turned = a.content_hash > b.content_hash
         if other := self._of_other_writing(pair, a, b, turned=turned):
@@ -209,7 +206,7 @@ class PictureJudge:
             full_a, full_b = _both(a, b, room)
             if why := full_a.capture.is_another_than(full_b.capture):
                 return Finding(None, _fit(alignment), f"two shots of one camera: {why}")
-            look = _Look(pair, full_a, full_b, alignment, found, turned=turned, alone=alone)
+            look = _Look(pair, full_a, full_b, alignment, found, turned=turned)
             outcome = self._settled(look)
             if outcome is None:
                 continue
@@ -286,7 +283,7 @@ class PictureJudge:
         if found is None or settled is None:
             return None
         alignment, proof = found
-        look = _Look(pair, full_a, full_b, alignment, alignment, turned=False, alone=False)
+        look = _Look(pair, full_a, full_b, alignment, alignment, turned=False)
         why, places = _differences(look, _Outcome(proof, settled))
         words = [describe(alignment, size, size), why, describe_direction(proof.made)]
         shown = self._comparer.renditions(full_a, full_b, alignment, proof, origins=self._origins)
@@ -297,8 +294,8 @@ class PictureJudge:
     def _proved(self, look: _Look, a: FullPicture, b: FullPicture) -> Proof | None:
         """Prove an alignment in the order in which it was found."""
         if not look.turned:
-            return self._comparer.prove(a, b, look.alignment, alone=look.alone)
-        proof = self._comparer.prove(b, a, look.found, alone=look.alone)
+            return self._comparer.prove(a, b, look.alignment)
+        proof = self._comparer.prove(b, a, look.found)
         return None if proof is None else proof.turned()
 
     def _of_other_writing(

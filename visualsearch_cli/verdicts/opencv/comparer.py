@@ -188,10 +188,8 @@ class OpenCvComparer:
     def alignments(self, a: Picture, b: Picture) -> Iterator[Alignment]:
         return compared(a.pixels, b.pixels, _hypotheses(a, b))
 
-    def prove(
-        self, a: FullPicture, b: FullPicture, alignment: Alignment, *, alone: bool = False
-    ) -> Proof | None:
-        return prove(a, _inverted(b, alignment), alignment, alone=alone)
+    def prove(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+        return prove(a, _inverted(b, alignment), alignment)
 
     def may_be_remade(self, a: Pixels, b: Pixels) -> bool:
         from visualsearch_cli.verdicts.opencv.full_size.remade import may_be_remade  # late: most pictures fit

@@ -18,6 +18,7 @@ from tests.verdicts.opencv.full_size.test_proof import (
     proved,
     verdict,
 )
+from visualsearch_cli.ahead import core_to_spare
 from visualsearch_cli.verdicts.opencv.full_size import proof as proofs
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
 from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found, lay_out
@@ -136,7 +137,9 @@ def test_a_second_thread_changes_nothing(scene: Picture, second: str) -> None:
         one, other = exposed(scene, 1), exposed(scene, 2)
     else:
         one, other = (encoded(ledger(number), "PNG") for number in (1, 2))
-    assert proved(one, other, alone=True) == proved(one, other)
+    with core_to_spare():
+        found = proved(one, other)
+    assert found == proved(one, other)
 
 
 def test_what_goes_wrong_in_a_second_thread_is_raised(
@@ -147,8 +150,8 @@ def test_what_goes_wrong_in_a_second_thread_is_raised(
 
     monkeypatch.setattr(proofs, "few_planes", fails)
     one = encoded(scene, "PNG")
-    with pytest.raises(MemoryError):
-        proved(one, COPIES["JPEG 90"](scene), alone=True)
+    with core_to_spare(), pytest.raises(MemoryError):
+        proved(one, COPIES["JPEG 90"](scene))
 
 
 @pytest.mark.slow

@@ -60,9 +60,9 @@ def full(data: bytes, key: str) -> FullPicture:
         return FullPicture(key, np.asarray(image.convert("RGB")), facts_of(data).compression)
 
 
-def proved(a: bytes, b: bytes, matrix: Matrix = IDENTITY, inliers: int = 0, *, alone: bool = False) -> Proof:
+def proved(a: bytes, b: bytes, matrix: Matrix = IDENTITY, inliers: int = 0) -> Proof:
     way = alignment(matrix, 1, 1)
-    found = prove(full(a, "a"), full(b, "b"), type(way)(matrix, False, inliers, way.agreement), alone=alone)
+    found = prove(full(a, "a"), full(b, "b"), type(way)(matrix, False, inliers, way.agreement))
     assert found is not None
     return found
 

@@ -8,6 +8,7 @@ too, which takes many times as long; what does not is proved.
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -32,18 +33,19 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Prediction,
     beside_codec,
     codec_kernel_of,
-    contrast,
     eroded,
     gaussian,
     half,
     halved,
     kernel_of,
+    place_of,
     planes,
     power_of_luma,
     response,
     samples,
     split,
     strips,
+    variance,
     without_shade,
 )
 from visualsearch_cli.verdicts.opencv.pixels import Grey, grey
@@ -70,12 +72,32 @@ PLAIN = Proof(
 """The proof of two pictures that are plainly one, whatever they are of."""
 
 
-def is_equal(laid: LaidOut, as_it_is: Prediction) -> bool:
-    """Tell whether no window differs, and light and colors are the same everywhere; nothing was fitted."""
-    return all(
-        _Strip(laid, part, (half(own[0]), half(own[1])), as_it_is).is_equal()
-        for part, own in strips(*laid.inside.shape)
-    )
+class Windows:
+    """Those of two pictures of which nothing is fitted. Threads may look at them together, strip by strip."""
+
+    def __init__(self, laid: LaidOut, as_it_is: Prediction) -> None:
+        height, width = laid.inside.shape
+        is_small = len(samples(laid)) == 1
+        self.left = np.empty(((height + 1) // 2, (width + 1) // 2), np.float32) if is_small else None
+        """Of luma, in each window, levels squared, as far as was looked; None of pictures that are large."""
+        self._laid = laid
+        self._as_it_is = as_it_is
+        self._strips = strips(height, width)
+        self._lock = Lock()
+        self._differ = False
+
+    def are_equal(self) -> bool:
+        """Look at strips until there are no more, or one differs: in light, in colors, or in a window."""
+        while not self._differ:
+            with self._lock:
+                strip = next(self._strips, None)
+            if strip is None:
+                return True
+            part, own = strip
+            left = None if self.left is None else self.left[place_of(part, own)]
+            if not _Strip(self._laid, part, (half(own[0]), half(own[1])), self._as_it_is).is_equal(left):
+                self._differ = True
+        return False
 
 
 def few_planes(laid: LaidOut) -> list[Planes]:
@@ -97,19 +119,19 @@ class _Strip:
         self._inner: Mask = eroded(self._inside)[::2, ::2][own]
         self._as_it_is = as_it_is
 
-    def is_equal(self) -> bool:
+    def is_equal(self, left: Floats | None) -> bool:
         """Tell whether no window differs, and light and colors are the same."""
         residual = self._residual(*self._light, self._inside, SHADE)
         if residual is None:
             return False
         residual = gaussian(residual, SOFT)
         power = power_of_luma(residual)
+        if left is not None:
+            left[:] = power[self._own]
         if self._differs(power, 0, self._noise(residual[::2, ::2])):
             return False
-        halves = [cv2.cvtColor(_halved(side), cv2.COLOR_RGB2YCrCb) for side in self._sides]
         for number in (1, 2):
-            red_or_blue = [np.asarray(cv2.extractChannel(half, number), np.uint8) for half in halves]
-            residual = self._residual(red_or_blue[0], red_or_blue[1], self._inside[::2, ::2], SHADE // 2)
+            residual = self._residual(*self._halves[number], self._inside[::2, ::2], SHADE // 2)
             if residual is None:
                 return False
             residual = gaussian(residual, 0.5)
@@ -145,8 +167,12 @@ class _Strip:
         beyond = (found > most * expected * flat) & self._inner
         if not beyond.any():
             return False
-        there = self._contrast(number)[self._own][beyond] + flat
         found = found[beyond]
+        # Both have about as much contrast, and that of whichever has more counts: mostly one is enough.
+        there = self._contrast(number, 0)[self._own][beyond]
+        if not (found > most * expected * (there + flat)).any():
+            return False
+        there = np.maximum(there, self._contrast(number, 1)[self._own][beyond]) + flat
         if not (found > most * expected * there).any():
             return False
         return bool((found > most * (expected + self._loss(number)[self._own][beyond]) * there).any())
@@ -159,23 +185,32 @@ class _Strip:
     def _colors(self) -> tuple[Colors, Colors]:
         return split(self._sides[0]), split(self._sides[1])
 
-    def _pair(self, number: int) -> tuple[Floats, Floats]:
-        """Return a plane of both; of luma alone, which mostly is all that is asked for, no color is made."""
-        pair = (self._colors[0][number], self._colors[1][number]) if number else self._light
-        return np.asarray(pair[0], np.float32), np.asarray(pair[1], np.float32)
+    @cached_property
+    def _halves(self) -> tuple[tuple[Grey, Grey], ...]:
+        """Luma, and red and blue beside it, of both at half the resolution."""
+        one, other = (cv2.split(cv2.cvtColor(_halved(side), cv2.COLOR_RGB2YCrCb)) for side in self._sides)
+        return tuple(
+            (np.asarray(a, np.uint8), np.asarray(b, np.uint8)) for a, b in zip(one, other, strict=True)
+        )
 
-    def _contrast(self, number: int) -> Floats:
-        pair = self._pair(number)
-        halves = halved(pair[0]), halved(pair[1])
+    def _contrast(self, number: int, side: int) -> Floats:
+        """Return the variance in windows, of a plane of one side."""
+        plane = np.asarray((self._halves[number] if number else self._light)[side], np.float32)
         if number:
-            return contrast(halves, (np.square(halves[0]), np.square(halves[1])), COLOR_WINDOW)
-        return contrast(halves, (halved(np.square(pair[0])), halved(np.square(pair[1]))), LUMA_WINDOW)
+            return variance(plane, np.square(plane), COLOR_WINDOW)
+        return variance(halved(plane), halved(np.square(plane)), LUMA_WINDOW)
 
     def _loss(self, number: int) -> Floats:
-        pair = self._pair(number)
-        lost = self._as_it_is.chroma_loss(*pair) if number else self._as_it_is.luma_loss(*pair)
+        if number:
+            lost = self._as_it_is.chroma_loss(self._colors[0][number], self._colors[1][number])
+        else:
+            lost = self._as_it_is.luma_loss(*_as_floats(self._light))
         spread = gaussian(halved(lost), 2.4 * (COLOR_WINDOW if number else LUMA_WINDOW))
         return np.asarray(np.float32(self._as_it_is.least_loss**2) * spread, np.float32)
+
+
+def _as_floats(pair: tuple[Grey, Grey]) -> tuple[Floats, Floats]:
+    return np.asarray(pair[0], np.float32), np.asarray(pair[1], np.float32)
 
 
 def _halved(pixels: Pixels) -> Pixels:

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from visualsearch_cli.ahead import Beside
+from visualsearch_cli.ahead import beside
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
-from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, few_planes, is_as_sharp, is_equal
+from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, Windows, few_planes, is_as_sharp
 from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
-from visualsearch_cli.verdicts.opencv.full_size.residual import Planes, Prediction, samples, unfitted
+from visualsearch_cli.verdicts.opencv.full_size.residual import (
+    Floats,
+    Planes,
+    Prediction,
+    unfitted,
+)
 from visualsearch_cli.verdicts.opencv.full_size.shots import (
     fine_structures,
     least_of,
@@ -36,12 +41,9 @@ LEAST_SIDE = 4  # pixels
 COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which is quicker to work on
 
 
-def prove(a: FullPicture, b: FullPicture, alignment: Alignment, *, alone: bool = False) -> Proof | None:
-    """Lay B onto A at full size, and say what differs. None if they share too little to look at.
-
-    alone: no other pair is compared meanwhile.
-    """
-    return _prove(a, b, alignment, turned=False, alone=alone)
+def prove(a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
+    """Lay B onto A at full size, and say what differs. None if they share too little to look at."""
+    return _prove(a, b, alignment, turned=False)
 
 
 def _prove(
@@ -50,7 +52,6 @@ def _prove(
     alignment: Alignment,
     *,
     turned: bool,
-    alone: bool,
     unexplained: float | None = None,
 ) -> Proof | None:
     """Prove; of two equally large ones, `turned` takes the other one for the coarser.
@@ -87,13 +88,13 @@ def _prove(
     as_found: Array | None = None
     if exact:
         found = lay_as_found(part, fine.pixels, to_fine @ inner)
-        if may_be_plain and _is_plain(found, coarse, fine, alone=alone):
+        if may_be_plain and _is_plain(found, coarse, fine):
             return PLAIN
         as_found = found.matrix
         del found  # of large pictures, two that are laid out do not fit beside both
     laid = lay_out(part, fine.pixels, to_fine @ inner, exact=exact)
     is_new = as_found is None or not np.array_equal(laid.matrix, as_found)
-    if may_be_plain and is_new and _is_plain(laid, coarse, fine, alone=alone):
+    if may_be_plain and is_new and _is_plain(laid, coarse, fine):
         return PLAIN
     from visualsearch_cli.verdicts.opencv.full_size.fitted import (  # late: few are not plain
         proved,
@@ -110,8 +111,8 @@ def _prove(
         return None
     if fitted.backwards and not turned and unexplained is None and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
         del laid
-        other = _prove(a, b, alignment, turned=True, alone=alone, unexplained=fitted.there)
-        return other or _prove(a, b, alignment, turned=False, alone=alone, unexplained=fitted.there)
+        other = _prove(a, b, alignment, turned=True, unexplained=fitted.there)
+        return other or _prove(a, b, alignment, turned=False, unexplained=fitted.there)
     proof = proved(laid, coarse, fine, fitted.tones, first)
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
@@ -145,30 +146,24 @@ def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
     return None if min(right - left, bottom - top) < LEAST_SIDE else (left, top, right, bottom)
 
 
-def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture, *, alone: bool) -> bool:
+def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     """Tell whether both are one picture so plainly that the rest of a proof would say nothing else.
 
-    Of most that are not, windows tell that, and all else waits for them. Of a pair that is compared alone, a
-    second thread does half of it meanwhile.
+    Of most that are not, windows tell that, and all else waits for them if it is not done beside.
     """
     as_it_is = unfitted(laid, coarse.compression, fine.compression)
-    if not alone:
-        return (
-            is_equal(laid, as_it_is)
-            and _is_of_one_shot(laid, coarse, fine, as_it_is)
-            and not _is_refocused(laid)
-        )
-    with Beside(lambda: _is_of_one_shot(laid, coarse, fine, as_it_is)) as of_one_shot:
-        may_be = is_equal(laid, as_it_is) and not _is_refocused(laid)
-    return may_be and of_one_shot.result()
+    windows = Windows(laid, as_it_is)
+    with beside(
+        lambda: _is_of_one_shot(laid, coarse, fine, as_it_is) and windows.are_equal()
+    ) as is_of_one_shot:
+        are_equal = windows.are_equal()
+    return are_equal and is_of_one_shot() and not _may_be_faint_pages(laid, as_it_is, windows.left)
 
 
 def _is_of_one_shot(laid: LaidOut, coarse: FullPicture, fine: FullPicture, as_it_is: Prediction) -> bool:
-    """Tell whether two pictures are as sharp, and have the same faint strokes and the same noise."""
+    """Tell whether two pictures are as sharp, and have the same fine marks, focus and noise."""
     tiles = few_planes(laid)
     if not is_as_sharp(tiles, as_it_is) or is_illegible(lost_marks(laid, fine.pixels)):
-        return False
-    if _may_be_faint_pages(laid, tiles, as_it_is):
         return False
     if laid.inside.size < SHOT_PIXELS:
         from visualsearch_cli.verdicts.opencv.full_size.readouts import white_noise  # late: of small pictures
@@ -180,24 +175,23 @@ def _is_of_one_shot(laid: LaidOut, coarse: FullPicture, fine: FullPicture, as_it
         structures = fine_structures(tiles, everywhere, as_it_is, resampled=laid.resampled)
         if any(are_noisy_apart(least_of(structure)) for structure in structures if structure):
             return False
-    return True
+    return refocused(laid) <= MOST_REFOCUSED
 
 
-def _is_refocused(laid: LaidOut) -> bool:
-    return laid.inside.size >= SHOT_PIXELS and refocused(laid) > MOST_REFOCUSED
+def _may_be_faint_pages(laid: LaidOut, as_it_is: Prediction, left: Floats | None) -> bool:
+    """Tell whether two pictures are like pages, and may have other faint strokes.
 
-
-def _may_be_faint_pages(laid: LaidOut, tiles: Sequence[Planes], as_it_is: Prediction) -> bool:
-    """Tell whether two pictures are like pages, and may have other faint strokes."""
+    left: (h / 2, w / 2), levels squared, what is left of luma in windows of a small picture.
+    """
     from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import (
         LEAST_HINT,
         faint_differences,
         may_differ_faintly,
     )
 
-    if len(samples(laid)) == 1 and not may_differ_faintly(laid):  # a small picture costs less than its look
+    if left is not None and not may_differ_faintly(laid, left):  # a small picture costs less than its look
         return False
-    return _are_like_pages(tiles) and bool(faint_differences(laid, as_it_is, LEAST_HINT))
+    return _are_like_pages(few_planes(laid)) and bool(faint_differences(laid, as_it_is, LEAST_HINT))
 
 
 def _are_like_pages(tiles: Sequence[Planes]) -> bool:

@@ -663,6 +663,15 @@ def strips(height: int, width: int) -> Iterator[tuple[Part, Part]]:
             yield (rows, columns), own
 
 
+def place_of(part: Part, own: Part) -> Part:
+    """Return where a strip without its margin lies in the whole picture, at half the resolution."""
+    rows, columns = (
+        half(slice(side.start + inner.start, side.start + inner.stop))
+        for side, inner in zip(part, own, strict=True)
+    )
+    return rows, columns
+
+
 def half(part: slice) -> slice:
     """Return the same part at half the resolution."""
     return slice(part.start // 2, (part.stop + 1) // 2)

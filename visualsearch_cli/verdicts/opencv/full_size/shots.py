@@ -143,6 +143,8 @@ def _fine_loss(plane: Floats, compression: Compression, scale: float) -> Floats 
 
 
 def _unclipped(plane: Floats) -> Mask:
+    if plane.min() > CLIPPED and plane.max() < 255 - CLIPPED:  # nor is any mean of it
+        return np.ones(plane.shape, np.bool_)
     smooth = gaussian(plane, 2.0)
     inner: Mask = (smooth > CLIPPED) & (smooth < 255 - CLIPPED)
     return inner

@@ -13,6 +13,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from visualsearch_cli.ahead import beside
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.enlarging import period_of
@@ -102,7 +103,8 @@ def renditions(
             leaning[side],
         )
 
-    shown = rendition(0)._replace(richer=more), rendition(1)._replace(richer=-more)
+    with beside(lambda: rendition(1)) as second:
+        shown = rendition(0)._replace(richer=more), second()._replace(richer=-more)
     if max(scales) >= LEAST_LARGER:
         large = 0 if scales[0] > 1 else 1
         boxes = (box_a, box_b) if large == 0 else (box_b, box_a)
