@@ -81,6 +81,9 @@ def test_regions_that_cannot_be_meant(run: Program, indexed: Path, pair: Path) -
     assert indexed.is_dir()
     for region in ("1,2,3", "a,b,c,d", "0,0,0,5", "-1,0,5,5", "0,0,nan,5", "0,0,inf,5"):
         assert "is no region" in run("query", pair, f"--region={region}", code=2).message
+    for region, percent in (("0.1,0.1,0.5,0.5", "50%"), ("0,0,20,0.25", "25%")):
+        message = run("query", pair, "--region", region, code=2).message
+        assert "is no region" in message and f"in percent it is written {percent}" in message
     result = run("query", pair, "--region", "900,0,50,50", code=3)
     assert "has 800 × 300 pixels, and the region lies outside" in result.err
     for options in (["--level", "same"], ["--verify", "all"]):

@@ -121,6 +121,9 @@ def test_what_cannot_be_a_part_is_said(run: Program, tree: Path) -> None:
     assert "2.npz" in run("index", "--from", "1.npz", "--from", "2.npz", "--index", "idx", code=1).message
     assert not (run.home / "idx").exists(), "all parts are checked before anything is written"
     assert "takes one index" in run("index", "--from", tree, "--from", tree, code=2).message
+    for option in ("--model=color", "--weights=x.pt", "--tokenizer=x", "--device=cpu", "--checksum"):
+        message = run("index", "--from", "1.npz", option, "--index", "idx", code=2).message
+        assert f"{option.partition('=')[0]} is for pictures that are read" in message
 
 
 def test_an_empty_part_is_one(run: Program, tree: Path) -> None:

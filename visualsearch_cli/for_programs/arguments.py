@@ -166,6 +166,11 @@ def unit_vector(vector: npt.ArrayLike, model: ModelSpec) -> Embeddings:
 def absolute(path: AnyPath) -> str:
     from visualsearch_cli.index.roots import absolute
 
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            f"{type(path).__name__} is no path: a picture is a file, named by a str or a Path; what is no "
+            "file is asked for by its vector"
+        )
     text = os.fspath(path)
     if not text:
         raise ValueError("an empty path was given")

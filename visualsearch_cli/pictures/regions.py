@@ -79,6 +79,12 @@ class Cutting(NamedTuple):
                 f"'{text}' is no region: expected left, top, width and height, in pixels or percent, such as "
                 "100,50,400,300 or 10%,10%,50%,50%"
             )
+        for side in (width, height):
+            if not side.is_percent and side.value < 1:
+                raise ValueError(
+                    f"'{text}' is no region: {side.value:g} pixels are none; in percent it is written "
+                    f"{100 * side.value:g}%"
+                )
         return cls(left, top, width, height)
 
     @classmethod

@@ -36,7 +36,24 @@ if TYPE_CHECKING:
 MOST_NAMED = 5  # pictures without regions, or without a vector of the second model
 
 
+OF_PICTURES = (
+    "model",
+    "weights",
+    "tokenizer",
+    "device",
+    "hidden",
+    "follow_symlinks",
+    "include_stores",
+    "max_pixels",
+    "threads",
+    "retry_skipped",
+    "checksum",
+)
+"""Options that say which pictures are read, and how."""
+
+
 def index(
+    context: typer.Context,
     paths: options.Paths = None,
     index: options.IndexDir = None,
     from_file: Annotated[
@@ -149,6 +166,7 @@ def index(
             "--map is for --from FILE, which was written where folders lie elsewhere, or for --store"
         )
     if parts:
+        _check_options_beside_from(context)
         if dim is not None:
             raise typer.BadParameter(
                 "--dim learns from pictures, and --from reads none: run `visualsearch adapt FILE --pca --dim "
@@ -194,6 +212,17 @@ def index(
     if given and not indexed.report.found and not indexed.report.missing:
         raise no_images(given, scanner)
     return _finish(indexed, folder, beside, json=json)
+
+
+def _check_options_beside_from(context: typer.Context) -> None:
+    """Raise BadParameter if something was typed that is for pictures, of which --from reads none."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name in OF_PICTURES and source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(
+                f"{parameter.opts[0]} is for pictures that are read, and --from takes embeddings as they "
+                "were made: leave it out"
+            )
 
 
 def _folder_to_write(index: Path | None, first: str | None, beside: StoreBeside | None) -> IndexFolder:

@@ -20,6 +20,17 @@ def median(values: Values) -> float:
     return float(both[middle - 1] + both[middle]) / 2
 
 
+def medians(rows: Values) -> npt.NDArray[np.float64]:
+    """Return the median of each column of one or more rows, (n, k): (k,)."""
+    return np.array([median(column) for column in rows.T], np.float64)
+
+
+def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return each of some whole numbers once, in order."""
+    ordered: npt.NDArray[Any] = np.sort(values, axis=None)
+    return np.concatenate([ordered[:1], ordered[1:][ordered[1:] != ordered[:-1]]])
+
+
 def quantile(values: Values, share: float) -> float:
     """Return the value, of one or more (n,), below which a share of them lies, 0 to 1."""
     return quantiles(values, (share,))[0]

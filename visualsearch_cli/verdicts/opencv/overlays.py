@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.named_tuples import NamedTuple
+from visualsearch_cli.pictures.quality.ranks import quantile
 from visualsearch_cli.verdicts.opencv.alignment import Aligned
 from visualsearch_cli.verdicts.opencv.pixels import correlation, largest, luma
 
@@ -128,7 +129,7 @@ def _veiled_side(sides: list[Side], frame: tuple[slice, slice], region: Mask) ->
     """
     lights = [side.luma[frame] for side in sides]
     # Not the median: a mosaic has edges of its own.
-    contrasts = [float(np.quantile(_contrast(light)[region], BETWEEN_EDGES)) for light in lights]
+    contrasts = [quantile(_contrast(light)[region], BETWEEN_EDGES) for light in lights]
     side = int(np.argmin(contrasts))
     if contrasts[side] > VEILED * contrasts[1 - side]:
         return None

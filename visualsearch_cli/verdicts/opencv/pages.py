@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import quantile
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of, page_at_most
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, split
@@ -94,7 +95,7 @@ def _lie_on_each_other(a: Floats, b: Floats) -> bool:
             if response >= LEAST_RESPONSE:
                 shifts.append(max(abs(x), abs(y)))
     return len(shifts) >= LEAST_TILES and all(
-        np.quantile(shifts, share) <= pixels for share, pixels in (HALF, MOST)
+        quantile(np.array(shifts), share) <= pixels for share, pixels in (HALF, MOST)
     )
 
 

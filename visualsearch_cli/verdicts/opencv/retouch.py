@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import Alignment, FullPicture, Retouch
 from visualsearch_cli.verdicts.opencv.alignment import Array, align, overlap
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, chroma, largest, luma, mean
@@ -83,7 +84,7 @@ def _slope(luma_a: Floats, luma_b: Floats) -> float:
     centered_a, centered_b = luma_a - luma_a.mean(), luma_b - luma_b.mean()
     slope = _regression(centered_a, centered_b)
     off = np.abs(centered_b - slope * centered_a)
-    fits = off <= OUTLIER * np.median(off) + 1 / 255
+    fits = off <= OUTLIER * median(off) + 1 / 255
     centered_a, centered_b = (values[fits] - values[fits].mean() for values in (luma_a, luma_b))
     return max(COLORLESS, _regression(centered_a, centered_b, slope))
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.named_tuples import NamedTuple
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.pixels import (
     Floats,
     chroma,
@@ -234,7 +235,7 @@ def _tonings(source: Floats, target: Floats) -> list[_Toning]:
     """Fit tone maps, and once more without what does not fit."""
     fitted = [_toned(source, target, tone) for tone in tone_maps(source, target)]
     first = _least(fitted)
-    trusted = first.residual <= max(3 * float(np.median(first.residual)), 0.03)
+    trusted = first.residual <= max(3 * median(first.residual), 0.03)
     if trusted.sum() < 50:
         return fitted
     return [*fitted, *(_toned(source, target, tone) for tone in tone_maps(source[trusted], target[trusted]))]

@@ -107,7 +107,7 @@ def _look(shown: Pixels) -> Grounds:
     """Return what the larger picture looks like: at its own size, for reduced strokes are no strokes."""
     height, width = shown.shape[:2]
     tops, lefts = (
-        np.unique(np.linspace(0, max(0, side - TILE), min(LOOKED_AT, -(-side // TILE))).astype(int))
+        sorted({*np.linspace(0, max(0, side - TILE), min(LOOKED_AT, -(-side // TILE))).astype(int).tolist()})
         for side in (height, width)
     )
     tiles = [shown[top : top + TILE, left : left + TILE] for top in tops for left in lefts]

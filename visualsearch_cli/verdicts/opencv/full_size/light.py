@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.full_size.registration import (
     Drawn,
     LaidOut,
@@ -64,7 +65,7 @@ def light_of(laid: LaidOut) -> Light | None:
             cell = np.s_[top : top + side, left : left + side]
             chosen = still[cell]
             if np.count_nonzero(chosen) >= LEAST_PIXELS:
-                values.append(float(np.median(ratios[cell][chosen])))
+                values.append(median(ratios[cell][chosen]))
                 places.append(((left + side / 2) / size[0] * 2 - 1, (top + side / 2) / size[1] * 2 - 1))
     if len(values) < LEAST_CELLS:
         return None
@@ -74,7 +75,7 @@ def light_of(laid: LaidOut) -> Light | None:
         solved = np.linalg.lstsq(basis * weights[:, None], wanted * weights, rcond=1e-6)[0]
         found = np.asarray(solved, np.float64)
         off = np.abs(wanted - basis @ found)
-        weights = 1 / (1 + np.square(off / max(0.01, 2 * float(np.median(off)))))
+        weights = 1 / (1 + np.square(off / max(0.01, 2 * median(off))))
     total, left_over = (
         float((weights * np.square(values)).sum())
         for values in (wanted - np.average(wanted, weights=weights), wanted - basis @ found)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.quality.ranks import median
+from visualsearch_cli.pictures.quality.ranks import median, medians, quantile
 from visualsearch_cli.verdicts.opencv.alignment import Array, Mask, project
 from visualsearch_cli.verdicts.opencv.pixels import Grey, even_transform, grey
 
@@ -307,13 +307,13 @@ def _polynomial(places: Array, shifts: Array) -> tuple[Array, float]:
     """Return the coefficients, (2, n), of the smooth field nearest to shifts at places between -1 and 1, and
     the distance within which most are left."""
     basis = _powers(places)
-    off = np.linalg.norm(shifts - np.median(shifts, axis=0), axis=1)
+    off = np.linalg.norm(shifts - medians(shifts), axis=1)
     solution = np.zeros((basis.shape[1], 2))
     for _ in range(8):
-        weights = 1 / (1 + np.square(off / max(0.15, 2 * float(np.median(off)))))
+        weights = 1 / (1 + np.square(off / max(0.15, 2 * median(off))))
         solution = np.linalg.lstsq(basis * weights[:, None], shifts * weights[:, None], rcond=1e-6)[0]
         off = np.linalg.norm(shifts - basis @ solution, axis=1)
-    return solution.T, float(np.quantile(off, MOST_TILES))
+    return solution.T, quantile(off, MOST_TILES)
 
 
 def _powers(places: Array) -> Array:
@@ -353,7 +353,7 @@ def _corrected(a: Grey, b: Grey, matrix: Array) -> tuple[Array, float]:
             return matrix, slack
         correction = _fitted(centers, shifts, np.array(a.shape[::-1], np.float64))
         left = shifts - (project(correction, centers) - centers)
-        slack = float(np.quantile(np.linalg.norm(left, axis=1), MOST_TILES))
+        slack = quantile(np.linalg.norm(left, axis=1), MOST_TILES)
         if _is_nearly(correction, np.eye(3), a):
             return matrix, slack
         matrix = matrix @ correction
@@ -438,7 +438,7 @@ def _solved(centers: Array, shifts: Array, size: Array, terms: int) -> tuple[Arr
     # In halves of a side along each axis, so that the last two terms are the same for both.
     half = size / 2
     rows, wanted = np.concatenate([across * half[0], down * half[1]]), shifts.T.reshape(-1)
-    off = np.hypot(*(shifts - np.median(shifts, axis=0)).T)
+    off = np.hypot(*(shifts - medians(shifts)).T)
     solution = np.zeros(terms)
     for _ in range(8):
         spread = max(0.15, 2 * median(off))
@@ -448,7 +448,7 @@ def _solved(centers: Array, shifts: Array, size: Array, terms: int) -> tuple[Arr
     a, b, xx, xy, yx, yy, g, h = np.pad(solution, (0, 8 - terms))
     to_unit = np.array([[1 / half[0], 0, -1], [0, 1 / half[1], -1], [0, 0, 1]])
     unit = np.array([[1 + xx, xy, a], [yx, 1 + yy, b], [-g, -h, 1]])
-    return np.linalg.inv(to_unit) @ unit @ to_unit, float(np.quantile(off, MOST_TILES)), off
+    return np.linalg.inv(to_unit) @ unit @ to_unit, quantile(off, MOST_TILES), off
 
 
 def _warped(pixels: Pixels | Grey, matrix: Array, size: tuple[int, int]) -> Pixels:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.quality.ranks import median
+from visualsearch_cli.pictures.quality.ranks import distinct, median
 from visualsearch_cli.verdicts.opencv.full_size.codecs import (
     UNKNOWN_TABLE,
     chroma_loss,
@@ -707,22 +707,22 @@ def _seen(part: PlaneLeft | _Plane, prediction: Prediction, number: int, explain
 def _palette(laid: LaidOut) -> Floats | None:
     """Return how far apart neighbouring colours of a photograph's palette are, for each level of luma."""
     some = _codes(_few(laid.coarse))
-    if len(np.unique(some)) > PALETTE:
+    if len(distinct(some)) > PALETTE:
         return None
     other = _codes(_few(laid.fine))
-    if len(np.unique(some)) < LEAST_PALETTE or len(np.unique(other)) < len(np.unique(some)) + LEAST_PALETTE:
+    if len(distinct(some)) < LEAST_PALETTE or len(distinct(other)) < len(distinct(some)) + LEAST_PALETTE:
         return None  # a drawing: few colours are its own
     rows = np.ascontiguousarray(laid.coarse[:: max(1, laid.inside.shape[0] // 200)])
-    levels = np.unique(cv2.cvtColor(rows, cv2.COLOR_RGB2GRAY))
+    levels = distinct(cv2.cvtColor(rows, cv2.COLOR_RGB2GRAY))
     places = np.arange(256)
     right = np.searchsorted(levels, places).clip(1, max(1, len(levels) - 1))
     gaps = np.diff(levels.astype(np.float32), prepend=levels[:1])
     wide = gaps[np.minimum(right, len(levels) - 1)]
-    codes = np.unique(some)
+    codes = distinct(some)
     colors = np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=1).astype(np.float32)
     apart = np.sqrt(np.square(colors[:, None] - colors[None]).sum(axis=2))
     np.fill_diagonal(apart, np.inf)
-    typical = float(np.median(apart.min(axis=1))) if len(codes) > 1 else 0.0
+    typical = median(apart.min(axis=1)) if len(codes) > 1 else 0.0
     return np.asarray(np.minimum(np.maximum(wide, typical), MOST_PALETTE), np.float32)
 
 

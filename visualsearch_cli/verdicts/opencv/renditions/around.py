@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import median, medians
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.pixels import Floats
@@ -62,7 +63,7 @@ def _in_two_colors(ring: npt.NDArray[np.int64]) -> tuple[float, list[Floats]]:
             break
         rest = ring[left_over]
         codes = rest // 16 @ np.array([256, 16, 1])
-        color = np.median(rest[codes == np.bincount(codes).argmax()], axis=0)
+        color = medians(rest[codes == np.bincount(codes).argmax()]).astype(np.float32)
         left_over &= (np.abs(ring - color) > NEAR_COLOR).any(axis=1)
         colors.append(color)
     return float(1 - left_over.mean()), colors
@@ -107,4 +108,4 @@ def is_pasted(pixels: Pixels, box: Box) -> bool:
             for first in ((beside - 2, beside + 2, 0) if ends else (beside - 2, 0, beside + 2))
         )
         found.append(across / (max(outside, inside) + 1))
-    return bool(found) and float(np.median(found)) > PASTED and min(found) > ANY_SEAM
+    return bool(found) and median(np.array(found)) > PASTED and min(found) > ANY_SEAM
