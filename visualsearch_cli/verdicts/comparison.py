@@ -69,7 +69,7 @@ class Alignment(NamedTuple):
 
     matrix: Matrix  # from the unit square of B, as it is, to that of A
     mirrored: bool
-    inliers: int  # matched features that agree with the matrix; 0: whole frames were laid onto each other
+    inliers: int  # matched features that agree with the matrix; 0: whole frames, 4: the corners of a page
     agreement: Agreement
     inversion: Inversion = ""  # of B, before all else
 
@@ -196,6 +196,7 @@ class Proof(NamedTuple):
     toning: Toning
     lost: LostMarks  # of what is fine in the larger picture
     shade: float  # levels by which the light changed from place to place
+    patched: bool = False  # by more than a light that falls unevenly: that would explain much of a page
     resampled: bool = False  # one of both: between the pixels of the other, or smaller
     is_open: bool = False  # what the first look left open was not told
     refocused: float = 0.0  # share that is much sharper in the one picture, and as much in the other

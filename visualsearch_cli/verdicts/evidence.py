@@ -41,7 +41,7 @@ class Fit(NamedTuple):
 
     matrix: Matrix  # maps points of B, as it is, to points of A; it mirrors them if `mirrored`
     mirrored: bool
-    inliers: int  # matched features that agree with the matrix; 0: whole frames, laid onto each other
+    inliers: int  # matched features that agree with the matrix; 0: whole frames, 4: the corners of a page
     covered_a: float  # share of A's area that B shows, 0 to 1
     covered_b: float  # share of B's area that comes from A, 0 to 1
     residual: float  # mean absolute difference over the overlap after one tone map, 0 to 1, worst channel

@@ -21,7 +21,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/49"
+VERSION = "verdicts/50"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -47,6 +47,7 @@ LIT_MISCOLORED = 0.1
 WHOLE = 0.97  # share of a picture that counts as all of it
 LEAST_COVERED = 0.2  # of the picture of which more is shared
 LEAST_INLIERS = 10
+CORNERS = 4  # of a page, that were laid onto those of the other one: they stand for inliers
 
 # The same picture, in addition
 MOST_SHIFT = 0.012  # how far a corner of the frame may lie from its place, in parts of the side
@@ -116,7 +117,8 @@ _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 def decide(alignment: Alignment, aspect_a: float, aspect_b: float) -> Verdict | None:
     """Return the verdict that an alignment proves, if any. Aspects are width by height."""
     agreement = alignment.agreement
-    if not is_copy(agreement) or 0 < alignment.inliers < LEAST_INLIERS:
+    is_found = alignment.inliers in (0, CORNERS) or alignment.inliers >= LEAST_INLIERS
+    if not is_found or not is_copy(agreement):
         return None
     stretch = max(aspect_a / aspect_b, aspect_b / aspect_a) - 1
     whole = not alignment.mirrored and _shift(alignment) <= MOST_SHIFT and stretch <= MOST_STRETCH
@@ -142,7 +144,7 @@ def settle(
 
     With `developed`, one of the two is a RAW: what tones it is shown in was chosen by whoever developed it.
     """
-    changed = alignment.agreement.lit or bool(alignment.inversion)
+    changed = proof.patched or bool(alignment.inversion)
     if changed and any(is_like_a_page(look) for look in proof.grounds):
         return Settled(None)  # that explains too much of a page, and of what is like one
     paper = is_paper(proof)

@@ -28,7 +28,7 @@ from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.pixels import chroma, grey, inverted
 from visualsearch_cli.verdicts.opencv.renditions.measured import renditions
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance, may_be_lit_otherwise
-from visualsearch_cli.verdicts.rules import LEAST_INLIERS, is_copy
+from visualsearch_cli.verdicts.rules import CORNERS, LEAST_INLIERS, is_copy
 
 Array = npt.NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class Hypothesis(NamedTuple):
 
     matrix: Array  # from the unit square of B, as it is, to that of A
     mirrored: bool
-    inliers: int  # 0: whole frames
+    inliers: int  # 0: whole frames; 4: the corners of a page
     inversion: Inversion = ""  # of B, before it is laid anywhere
 
 
@@ -233,7 +233,8 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
         loose = hypothesis.inliers > 0
         found = agreement(aligned, loose=loose)
         is_plain = found is not None and is_copy(found) and not found.veiled and not found.opened
-        if not is_plain and may_be_lit_otherwise(aligned):
+        # What lies on a table is lit by a lamp or a window beside it.
+        if not is_plain and (hypothesis.inliers == CORNERS or may_be_lit_otherwise(aligned)):
             lit = agreement(aligned, loose=loose, lit=True)
             found = lit if lit is not None and is_copy(lit) else found
         if found is not None:
@@ -246,3 +247,8 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
 def _hypotheses(a: Picture, b: Picture) -> Iterator[Hypothesis]:
     yield from whole_frames(a.pixels, b.pixels)
     yield from by_features(a.pixels, b.pixels, a.features, b.features)
+    from visualsearch_cli.verdicts.opencv.outline import between_outlines  # late: others mostly fit
+
+    for matrix in between_outlines(a.pixels, b.pixels):
+        if is_sound(matrix):
+            yield Hypothesis(matrix, False, CORNERS)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import cv2
 import numpy as np
 
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.pillow import give_back
 from visualsearch_cli.pictures.quality.ranks import median, quantile
@@ -29,7 +30,7 @@ from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import is_rewr
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout, white_noise
-from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, SCALE_TIE, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     BUSY,
     COARSE,
@@ -106,28 +107,37 @@ FILTERED, FILTER_MAKES = 3.0, 0.72  # levels, RMS, that a filter makes; or that 
 MIDTONE = 128.0  # levels, of which light changes so many
 
 
-def toned_and_lit(laid: LaidOut, first: Agreement) -> tuple[LaidOut, FittedTones, float]:
-    """Fit tones, and where these leave much, light that fell unevenly.
+class Lit(NamedTuple):
+    """Two laid-out pictures in one light, and the tones that take the finer one to the coarser one then."""
 
-    Returns the pictures with that light taken off, the tones, and how much it changes: levels.
-    """
+    laid: LaidOut
+    fitted: FittedTones
+    shade: float = 0.0  # levels by which light was changed from place to place
+    patched: bool = False  # by more than light falls unevenly
+
+
+def toned_and_lit(laid: LaidOut, first: Agreement) -> Lit:
+    """Fit tones, and where these leave much, light that fell unevenly."""
     if laid.inside.size > LARGE:
         give_back()  # what it took to lay them out
-    if first.lit:
-        lights = lights_of(laid)
-        lit = lights.on(laid).all_of(laid)
-        tones = toning_of(lit).tones
-        changed = float(np.abs(lights.gain * np.float32(MIDTONE) + lights.offset - np.float32(MIDTONE)).max())
-        return lit, FittedTones(tones, min(lights.there, lights.back), lights.there), changed
     # A curve would explain a part of what was drawn over a picture that nobody toned.
     fitted = UNTONED if first.exact else toning_of(laid)
-    light = light_of(laid) if fitted.cost > UNEXPLAINED else None
+    # Of two that are equally large, the way back may be the better one.
+    left = fitted.cost if laid.scale < SCALE_TIE else fitted.there
+    light = light_of(laid) if first.lit or left > UNEXPLAINED else None
     if light is not None:
         relight = light.on(laid)
         better = toning_of(laid, relight)
-        if better.cost < WORTH_LIGHT * fitted.cost:
-            return relight.all_of(laid), better, MIDTONE * light.range
-    return laid, fitted, 0.0
+        most = UNEXPLAINED if first.lit else WORTH_LIGHT * left
+        if (better.cost if laid.scale < SCALE_TIE else better.there) < most:
+            return Lit(relight.all_of(laid), better, MIDTONE * light.range)
+    if not first.lit:
+        return Lit(laid, fitted)
+    lights = lights_of(laid)
+    lit = lights.on(laid).all_of(laid)
+    tones = toning_of(lit).tones
+    changed = float(np.abs(lights.gain * np.float32(MIDTONE) + lights.offset - np.float32(MIDTONE)).max())
+    return Lit(lit, FittedTones(tones, min(lights.there, lights.back), lights.there), changed, patched=True)
 
 
 def proved(

@@ -106,7 +106,7 @@ def _prove(
     first = alignment.agreement
     grounds = seen(laid) if first.lit or alignment.inversion else None
     other_color = not (first.lit or first.veiled or first.opened) and is_in_another_color(laid)
-    laid, fitted, shade = toned_and_lit(laid, first)
+    laid, fitted, shade, patched = toned_and_lit(laid, first)
     if turned and unexplained is not None and fitted.there >= unexplained:
         return None
     if fitted.backwards and not turned and unexplained is None and 1 / SCALE_TIE < laid.scale < SCALE_TIE:
@@ -120,6 +120,7 @@ def _prove(
     return proof._replace(
         differences=differences,
         shade=max(proof.shade, shade),
+        patched=patched,
         grounds=grounds or proof.grounds,
         other_color=other_color,
     )
