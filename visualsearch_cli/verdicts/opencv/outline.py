@@ -16,6 +16,8 @@ from visualsearch_cli.verdicts.rules import CORNERS
 
 Floats = npt.NDArray[np.float32]
 
+GLANCE = 64  # pixels of both sides, at which most pictures are seen to have none
+LEAST_RIM = 0.97  # share of its rim that is lighter than the rest, or darker
 EVEN = 5  # pixels of a side of a median: what lies on a page and is smaller does not part it
 CLOSED = 9  # pixels: writing at its edge is no edge
 LEAST_AREA = 0.2  # share of the picture
@@ -30,13 +32,18 @@ NEAR = 4.0  # pixels from a side, within which points of the outline are its own
 def corners_in(pixels: Pixels) -> Array | None:
     """Return the corners, (4, 2) in the unit square, clockwise from the upper left, of the one lighter or
     darker quadrilateral that lies whole in a reduced picture (h, w, 3); None if there is none."""
-    luma = cv2.medianBlur(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8), EVEN)
-    _, light = cv2.threshold(luma, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    for mask in (light, cv2.bitwise_not(light)):
-        if (found := _quadrilateral(np.asarray(mask, np.uint8))) is not None:
-            height, width = luma.shape
-            return (found + 0.5) / np.array([width, height], np.float64)
-    return None
+    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    small = cv2.resize(luma, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA)
+    level, light = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    rim = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]) > 0
+    if LEAST_RIM > rim.mean() > 1 - LEAST_RIM:  # nothing lies on an even ground, as in most photographs
+        return None
+    even = cv2.medianBlur(luma, EVEN)
+    found = _quadrilateral((even > level if rim.mean() < 0.5 else even <= level).view(np.uint8))
+    if found is None:
+        return None
+    height, width = luma.shape
+    return (found + 0.5) / np.array([width, height], np.float64)
 
 
 def between_outlines(a: Pixels, b: Pixels) -> list[Array]:
