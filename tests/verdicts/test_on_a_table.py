@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from benchmarks.documents.copies import perspective
 from tests.helpers import documents
 from tests.helpers.compared import found
 from tests.helpers.pictures import photograph
@@ -37,14 +38,8 @@ def on_a_desk(page: Picture, desk: tuple[int, int, int] = DESK, *, lamp: float =
     """Lay a page onto a desk, and photograph it at an angle: softer, with grain, and darker on one side."""
     width, height = page.size
     canvas = int(1.15 * width), int(1.15 * height)
-    rows: list[list[float]] = []
-    wanted: list[float] = []
-    corners = zip(CORNERS, ((0, 0), (width, 0), (width, height), (0, height)), strict=True)
-    for (left, top), (u, v) in corners:
-        x, y = left * canvas[0], top * canvas[1]
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-        wanted += [u, v]
-    data = np.linalg.solve(np.array(rows), np.array(wanted)).tolist()
+    places = [(left * canvas[0], top * canvas[1]) for left, top in CORNERS]
+    data = perspective(places, [(0, 0), (width, 0), (width, height), (0, height)])
     way = Image.Transform.PERSPECTIVE
     seen = page.convert("RGB").transform(canvas, way, data, Image.Resampling.BICUBIC)
     mask = Image.new("L", page.size, 255).transform(canvas, way, data, Image.Resampling.BICUBIC)

@@ -63,15 +63,20 @@ def _one_of_environment(context: typer.Context, value: Sequence[Path] | None) ->
     return value
 
 
+def is_typed(context: typer.Context, option: str) -> bool:
+    """Tell whether an option was typed, and is not of the environment or the settings."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 class NamedStore(str):
     """The address of a store, and how the options beside it came about: what is typed comes first."""
 
     context: typer.Context | None = None
 
     def is_typed(self, option: str) -> bool:
-        """Tell whether an option was typed, and is not of the environment or the settings."""
-        source = None if self.context is None else self.context.get_parameter_source(option)
-        return source is not None and source.name == "COMMANDLINE"
+        """Tell whether an option beside it was typed."""
+        return self.context is not None and is_typed(self.context, option)
 
 
 def store_of(text: str | None) -> Address | None:

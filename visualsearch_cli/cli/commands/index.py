@@ -217,8 +217,7 @@ def index(
 def _check_options_beside_from(context: typer.Context) -> None:
     """Raise BadParameter if something was typed that is for pictures, of which --from reads none."""
     for parameter in context.command.params:
-        source = context.get_parameter_source(parameter.name or "")
-        if parameter.name in OF_PICTURES and source is not None and source.name == "COMMANDLINE":
+        if parameter.name in OF_PICTURES and options.is_typed(context, parameter.name):
             raise typer.BadParameter(
                 f"{parameter.opts[0]} is for pictures that are read, and --from takes embeddings as they "
                 "were made: leave it out"

@@ -35,11 +35,12 @@ def corners_in(pixels: Pixels) -> Array | None:
     luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     small = cv2.resize(luma, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA)
     level, light = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    rim = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]) > 0
-    if LEAST_RIM > rim.mean() > 1 - LEAST_RIM:  # nothing lies on an even ground, as in most photographs
+    rim = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    lighter = np.count_nonzero(rim) / len(rim)
+    if LEAST_RIM > lighter > 1 - LEAST_RIM:  # nothing lies on an even ground, as in most photographs
         return None
     even = cv2.medianBlur(luma, EVEN)
-    found = _quadrilateral((even > level if rim.mean() < 0.5 else even <= level).view(np.uint8))
+    found = _quadrilateral((even > level if lighter < 0.5 else even <= level).view(np.uint8))
     if found is None:
         return None
     height, width = luma.shape

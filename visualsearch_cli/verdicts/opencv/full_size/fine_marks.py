@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
+from visualsearch_cli.pictures.quality.ranks import distinct
 from visualsearch_cli.verdicts.comparison import NOTHING_LOST, Grounds, LostMarks
 from visualsearch_cli.verdicts.opencv.alignment import project
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
@@ -107,7 +108,7 @@ def _look(shown: Pixels) -> Grounds:
     """Return what the larger picture looks like: at its own size, for reduced strokes are no strokes."""
     height, width = shown.shape[:2]
     tops, lefts = (
-        sorted({*np.linspace(0, max(0, side - TILE), min(LOOKED_AT, -(-side // TILE))).astype(int).tolist()})
+        distinct(np.linspace(0, max(0, side - TILE), min(LOOKED_AT, -(-side // TILE))).astype(int))
         for side in (height, width)
     )
     tiles = [shown[top : top + TILE, left : left + TILE] for top in tops for left in lefts]

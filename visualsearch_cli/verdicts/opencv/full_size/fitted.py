@@ -120,16 +120,18 @@ def toned_and_lit(laid: LaidOut, first: Agreement) -> Lit:
     """Fit tones, and where these leave much, light that fell unevenly."""
     if laid.inside.size > LARGE:
         give_back()  # what it took to lay them out
+
+    def left_by(tones: FittedTones) -> float:
+        """Return what is unexplained: of two that are equally large, the way back may be the better one."""
+        return tones.cost if laid.scale < SCALE_TIE else tones.there
+
     # A curve would explain a part of what was drawn over a picture that nobody toned.
-    fitted = UNTONED if first.exact else toning_of(laid)
-    # Of two that are equally large, the way back may be the better one.
-    left = fitted.cost if laid.scale < SCALE_TIE else fitted.there
-    light = light_of(laid) if first.lit or left > UNEXPLAINED else None
+    fitted = UNTONED if first.exact or first.lit else toning_of(laid)
+    light = light_of(laid) if first.lit or left_by(fitted) > UNEXPLAINED else None
     if light is not None:
         relight = light.on(laid)
         better = toning_of(laid, relight)
-        most = UNEXPLAINED if first.lit else WORTH_LIGHT * left
-        if (better.cost if laid.scale < SCALE_TIE else better.there) < most:
+        if left_by(better) < (UNEXPLAINED if first.lit else WORTH_LIGHT * left_by(fitted)):
             return Lit(relight.all_of(laid), better, MIDTONE * light.range)
     if not first.lit:
         return Lit(laid, fitted)

@@ -18,7 +18,7 @@ from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.enlarging import period_of
 from visualsearch_cli.pictures.quality.past import past_quality, quality_of
-from visualsearch_cli.pictures.quality.ranks import quantile, quantiles
+from visualsearch_cli.pictures.quality.ranks import distinct, quantile, quantiles
 from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
 from visualsearch_cli.verdicts.detail import LOSSLESS_QUALITY, lost_detail
 from visualsearch_cli.verdicts.evidence import Box, Rendition
@@ -228,7 +228,7 @@ def _rendition(
     clipped = (light <= tones[0] + NEAR_END) | (light >= tones[1] - NEAR_END)
     step = max(1, light.size // COUNTED)
     codes = part.reshape(-1, 3)[::step].astype(np.int32) @ np.array([65536, 256, 1], np.int32)
-    count = 1 + int(np.count_nonzero(np.diff(np.sort(codes))))  # np.unique loads numpy.ma
+    count = len(distinct(codes))
     compression = picture.compression
     is_made = before > 0
     before = before or (past_quality(light, compression.luma) if has_past else None) or 0
