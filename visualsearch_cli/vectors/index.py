@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Embeddings: TypeAlias = "npt.NDArray[np.float32]"
 """float32 of shape (n, dim), rows of unit length."""
 
+FULL_BITS = 32
+BITS = (8, 16, FULL_BITS)
+"""How many bits of a value an index may keep, see `stored_values`."""
 
 VectorIds: TypeAlias = "npt.NDArray[np.int64]"
 """int64 of shape (n,): the catalog's embedding ids, positive."""
