@@ -119,9 +119,9 @@ def index(
         typer.Option(
             "--bits",
             metavar="N",
-            help="Of a new index: how many bits of a value to keep, 8, 16 or 32. With 8 they take a "
-            "quarter of the place, and distances are a little off. The index stays so.",
-            show_default="32",
+            help="Of a new index: keep 8, 16 or 32 bits of a value (32 if nothing is said). With 8, vectors "
+            "take a quarter of the place, and distances are a little off. The index keeps that number.",
+            show_default=False,
         ),
     ] = None,
     exclude: options.Exclude = None,
