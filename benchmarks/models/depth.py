@@ -30,8 +30,8 @@ from benchmarks.scale.vectors import draw
 from visualsearch_cli.embedders.arrays import unit_rows
 from visualsearch_cli.embedders.registry import ModelRequest, load
 from visualsearch_cli.search.thinning import COPY_DISTANCE
-from visualsearch_cli.vectors.index import Embeddings
-from visualsearch_cli.vectors.stored_values import RoundedRows, kind_of, scales_of, to_stored, values_of
+from visualsearch_cli.vectors.index import Embeddings, number_type
+from visualsearch_cli.vectors.stored_values import RoundedRows, scales_of, to_stored, values_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -152,7 +152,7 @@ def milliseconds(count: int, dim: int, bits: int) -> float:
         values = chance.normal(size=(count, dim)).astype(np.float32)
         compare = lambda: values[:1] @ values.T  # noqa: E731
     else:
-        numbers = chance.integers(-127, 128, (count, dim)).astype(kind_of(bits))
+        numbers = chance.integers(-127, 128, (count, dim)).astype(number_type(bits))
         rows = RoundedRows(numbers, scales_of(numbers))
         row = numbers[:1].astype(np.float32)
         compare = lambda: rows.products(row, 0, count)  # noqa: E731

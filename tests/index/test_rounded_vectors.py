@@ -200,13 +200,24 @@ def test_damage_of_the_tables_is_found(catalog: CatalogWriter, bits: int) -> Non
 @pytest.mark.parametrize("before", [8, 16, 32])
 @pytest.mark.parametrize("after", [8, 16, 32])
 def test_an_index_takes_over_vectors_with_other_bits(tmp_path: Path, before: int, after: int) -> None:
-    with (
-        closing(made(tmp_path, "source", before)) as source,
-        closing(made(tmp_path, "target", after)) as target,
-    ):
+    """Those of full frames, of regions and of a second model. Equal bits are taken as they are."""
+    source, target = made(tmp_path, "source", before), made(tmp_path, "target", after)
+    with closing(source), closing(target):
+        for each in (source, target):
+            each.set_regions(CORNERS.name)
+            each.set_second_model(MANIFEST.model._replace(name="other", dim=3), None)
+        second = np.array([0.36, 0.48, -0.8], np.float32)
+        for name, regions in (("a", full_vectors(5)), ("b", full_vectors(10)[5:])):
+            new = content(name, 3, 4, -1)._replace(regions=regions, second=second)
+            source.write([FileUpdate(FileKey(1, f"{name}.jpg"), 1, 1, new)])
         append(source, 20)
         with closing(Catalog(source.path)) as read:
             merge(read, target)
-        expected = values_of(to_stored(source.all_vectors().vectors, after))
-        np.testing.assert_array_equal(target.all_vectors().vectors, expected)
+        for theirs, ours in zip(source.models(), target.models(), strict=True):
+            for frames in Frames:
+                vectors = theirs.all_vectors(frames=frames).vectors
+                assert len(vectors) or (theirs.is_second and frames is Frames.REGIONS)
+                expected = vectors if before == after else values_of(to_stored(vectors, after))
+                np.testing.assert_array_equal(ours.all_vectors(frames=frames).vectors, expected)
+        assert len(target.seen(second=True).all_vectors().ids) == 2
         assert target.problems() == []

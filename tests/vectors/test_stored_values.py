@@ -13,10 +13,9 @@ from tests.helpers.vectors import realistic_vectors
 from visualsearch_cli.vectors import stored_values
 from visualsearch_cli.vectors.checks import VectorsRefused, check_vectors, distances_of
 from visualsearch_cli.vectors.exact import ExactIndex, nearest
-from visualsearch_cli.vectors.index import BITS
+from visualsearch_cli.vectors.index import BITS, number_type
 from visualsearch_cli.vectors.stored_values import (
     RoundedRows,
-    kind_of,
     problem_of,
     scales_of,
     to_stored,
@@ -42,7 +41,7 @@ def unit_vectors(draw: st.DrawFn) -> npt.NDArray[np.float32]:
 @given(vectors=unit_vectors())
 def test_what_was_read_is_rounded_to_the_same(bits: int, vectors: npt.NDArray[np.float32]) -> None:
     numbers = to_stored(vectors, bits)
-    assert numbers.dtype == kind_of(bits) and numbers.itemsize == bits // 8
+    assert numbers.dtype == number_type(bits) and numbers.itemsize == bits // 8
     read = values_of(numbers)
     assert check_vectors(read, vectors.shape[1]) is read
     again = to_stored(read, bits)
@@ -101,7 +100,7 @@ def test_search_is_exact_search_of_what_is_read(
 ) -> None:
     monkeypatch.setattr(stored_values, "_PIECE", 13)
     vectors = realistic_vectors(count, 24, seed=5)
-    layout = np.dtype([("before", "<i8"), ("numbers", kind_of(bits), 24)])  # rows that lie apart
+    layout = np.dtype([("before", "<i8"), ("numbers", number_type(bits), 24)])  # rows that lie apart
     rows = np.zeros(count, layout)
     rows["numbers"] = to_stored(vectors, bits)
     read = values_of(rows["numbers"])

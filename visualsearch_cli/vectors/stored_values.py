@@ -8,36 +8,29 @@ such a value are none of ours.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.vectors.checks import VectorsRefused
-from visualsearch_cli.vectors.index import FULL_BITS, Embeddings
+from visualsearch_cli.vectors.index import FULL_BITS, Embeddings, number_type
 
 Numbers: TypeAlias = "npt.NDArray[np.int8] | npt.NDArray[np.int16] | npt.NDArray[np.float32]"
 """Vectors as they are kept, of shape (n, dim)."""
 
-_KINDS = {8: "i1", 16: "<i2", FULL_BITS: "<f4"}
-
 _PIECE = 2_048  # rows made float32 at once: two megabytes with 256 values stay in the processor's cache
-
-
-def kind_of(bits: int) -> np.dtype[Any]:
-    """Return the type of a number that is kept."""
-    return np.dtype(_KINDS[bits])
 
 
 def to_stored(vectors: Embeddings, bits: int) -> Numbers:
     """Return vectors, float32 (n, dim), as they are kept. Raises VectorsRefused for what cannot be rounded:
     values that are not finite, or none but zeros."""
     if bits == FULL_BITS:
-        return vectors.astype(kind_of(bits), copy=False)
+        return vectors.astype(number_type(bits), copy=False)
     peaks = np.abs(vectors).max(axis=1, keepdims=True)
     if not ((peaks > 0) & np.isfinite(peaks)).all():
         raise VectorsRefused("a vector has values that are not finite, or none but zeros")
-    numbers: Numbers = np.rint(vectors * (_largest(bits) / peaks)).astype(kind_of(bits))
+    numbers: Numbers = np.rint(vectors * (_largest(bits) / peaks)).astype(number_type(bits))
     return numbers
 
 

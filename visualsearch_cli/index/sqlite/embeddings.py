@@ -15,8 +15,7 @@ from visualsearch_cli.index.records import FileKey, Frames, Manifest, StoredVect
 from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, Database, damaged
 from visualsearch_cli.index.sqlite.rows import OF_FRAMES, below
 from visualsearch_cli.vectors.checks import VectorsRefused, check_vectors
-from visualsearch_cli.vectors.index import Embeddings
-from visualsearch_cli.vectors.stored_values import kind_of, values_of
+from visualsearch_cli.vectors.index import FULL_BITS, Embeddings, number_type
 
 
 class SqliteVectors:
@@ -90,16 +89,20 @@ class SqliteVectors:
         Raises IndexCorrupt if they have other numbers of values, or are no unit vectors.
         """
         dim, bits = self._values()
-        kind = kind_of(bits)
         joined = b"".join(blobs)
-        if len(joined) != len(blobs) * dim * kind.itemsize:
+        if 8 * len(joined) != len(blobs) * dim * bits:
+            kind = "float32" if bits == FULL_BITS else f"int{bits}"
             raise IndexCorrupt(
-                f"{self._path} holds vectors that are not {dim} {kind.name} values long: index again "
+                f"{self._path} holds vectors that are not {dim} {kind} values long: index again "
                 "into a new folder"
             )
+        numbers = np.frombuffer(joined, number_type(bits)).reshape(len(blobs), dim)
         try:
-            vectors = values_of(np.frombuffer(joined, kind).reshape(len(blobs), dim))
-            return check_vectors(vectors, dim)
+            if bits != FULL_BITS:
+                from visualsearch_cli.vectors.stored_values import values_of  # late: few indexes round
+
+                return check_vectors(values_of(numbers), dim)
+            return check_vectors(numbers.astype(np.float32, copy=False), dim)
         except VectorsRefused as error:
             raise damaged(self._path, str(error)) from error
 

@@ -14,9 +14,9 @@ from visualsearch_cli.index.records import Turned
 from visualsearch_cli.index.sqlite.database import ANY, INTEGER, Writer, rows_since
 from visualsearch_cli.index.sqlite.rows import SECOND, vector_blob
 from visualsearch_cli.vectors.checks import VectorsRefused
-from visualsearch_cli.vectors.index import FULL_BITS, Embeddings
+from visualsearch_cli.vectors.index import FULL_BITS, Embeddings, number_type
 from visualsearch_cli.vectors.pairs import Nodes
-from visualsearch_cli.vectors.stored_values import kind_of, to_stored, values_of
+from visualsearch_cli.vectors.stored_values import to_stored, values_of
 
 TURNED_SINCE = 3  # the format of the catalog that has the table
 
@@ -39,14 +39,14 @@ class SqliteTurned:
         sql = f"SELECT content_id, crc32, vector FROM {self._table} WHERE way = ?"
         columns = {"content_id": INTEGER, "crc32": ANY, "vector": ANY}
         rows = rows_since(self._path, TURNED_SINCE, self._table, columns, sql, (way,))
-        kind = kind_of(self._bits)
-        size = kind.itemsize * self._dim
+        size = self._dim * self._bits // 8
         whole = [
             (content, vector)
             for content, crc32, vector in rows
             if isinstance(vector, bytes) and len(vector) == size and zlib.crc32(vector) == crc32
         ]
-        numbers = np.frombuffer(b"".join(vector for _, vector in whole), kind).reshape(-1, self._dim)
+        joined = b"".join(vector for _, vector in whole)
+        numbers = np.frombuffer(joined, number_type(self._bits)).reshape(-1, self._dim)
         try:
             vectors = values_of(numbers)
         except VectorsRefused:

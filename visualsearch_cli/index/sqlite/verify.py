@@ -14,8 +14,8 @@ from visualsearch_cli.index.sqlite.known_files import outside, wrong_summaries
 from visualsearch_cli.index.sqlite.migrations import MIGRATIONS
 from visualsearch_cli.index.sqlite.rows import SECOND
 from visualsearch_cli.pictures.regions import FULL_FRAME
-from visualsearch_cli.vectors.index import FULL_BITS
-from visualsearch_cli.vectors.stored_values import kind_of, problem_of
+from visualsearch_cli.vectors.index import FULL_BITS, number_type
+from visualsearch_cli.vectors.stored_values import problem_of
 
 MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
 
@@ -116,13 +116,12 @@ def _vector_problem(row: tuple[int, int, object], dim: int, bits: int) -> str | 
     id, crc32, blob = row
     if not isinstance(blob, bytes):
         return None  # told already, by its type
-    kind = kind_of(bits)
-    if len(blob) != kind.itemsize * dim:
-        return f"vector {id} has {len(blob)} bytes, expected {kind.itemsize * dim}"
+    if len(blob) != dim * bits // 8:
+        return f"vector {id} has {len(blob)} bytes, expected {dim * bits // 8}"
     if zlib.crc32(blob) != crc32:
         return f"vector {id} does not match its checksum"
     if bits != FULL_BITS:
-        wrong = problem_of(np.frombuffer(blob, kind)[np.newaxis])
+        wrong = problem_of(np.frombuffer(blob, number_type(bits))[np.newaxis])
         return f"vector {id} is no rounded one: {wrong}" if wrong else None
     norm = float(np.linalg.norm(np.frombuffer(blob, "<f4")))
     if not abs(norm - 1.0) < 1e-3:
