@@ -1,9 +1,10 @@
-"""What do shorter vectors and fewer bits lose, and what would they save? And would LSH or IVF win anywhere?
+"""What do shorter vectors and fewer bits lose, and what do they save? And would LSH or IVF win anywhere?
 
-    python -m benchmarks.models.depth PHOTOS [--count N]
+    python -m benchmarks.models.depth PHOTOS [--count N] [--values-only]
 
 Five edits of each photograph of PHOTOS look for their original among all of them, by the vectors of
-`bundled`: all 256 values or those along the axes of most variance, in float32 or fewer bits, or by product
+`bundled`: all 256 values or those along the axes of most variance. Those of the originals are kept in float32
+or fewer bits, by 8 and 16 as `index --bits` does, or by product
 quantization that was learned from drawn vectors. What a search
 costs is measured on N drawn vectors, one query at a time, on one thread. For LSH and IVF it is measured which
 share of these must be compared to find 95 % of the ten nearest: what is saved at best, whatever library does
@@ -21,18 +22,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.material.editing import saved
 from benchmarks.material.edits import edited
 from benchmarks.material.photographs import find_photographs
 from benchmarks.models.report import table
 from benchmarks.scale.vectors import draw
 from visualsearch_cli.embedders.arrays import unit_rows
 from visualsearch_cli.embedders.registry import ModelRequest, load
-from visualsearch_cli.vectors.index import Embeddings
+from visualsearch_cli.search.thinning import COPY_DISTANCE
+from visualsearch_cli.vectors.index import Embeddings, number_type
+from visualsearch_cli.vectors.stored_values import RoundedRows, scales_of, to_stored, values_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 EDITS = ("jpeg8", "crop50", "crop70", "logo25", "rot10crop")
+QUALITIES = (95, 90, 75)  # of copies that are hardly edited
 DIMS = (256, 128, 64, 32)
 BITS = (32, 16, 8, 1)
 QUERIES = 300
@@ -45,8 +50,9 @@ Choice = Callable[[int], "npt.NDArray[np.int64]"]
 """From the number of a query to the rows that it is compared with."""
 
 
-def embedded(photos: Path) -> tuple[Embeddings, Embeddings]:
-    """Return the vectors of photographs, (n, 256), and of their edits, (edits, n, 256)."""
+def embedded(photos: Path) -> tuple[Embeddings, Embeddings, Embeddings]:
+    """Return the vectors of photographs, (n, 256), of their edits, (edits, n, 256), and of copies that were
+    saved anew, (qualities, n, 256)."""
     bundled = load(ModelRequest("bundled"), threads=1)
     originals: list[Embeddings] = []
     edits: list[Embeddings] = []
@@ -55,10 +61,12 @@ def embedded(photos: Path) -> tuple[Embeddings, Embeddings]:
         if image is None:
             continue
         ways = [image, *(edited(image, edit, image, "0") for edit in EDITS)]
+        ways += [saved(image, "JPEG", quality=quality) for quality in QUALITIES]
         vectors = bundled.embed([bundled.prepare(np.asarray(way)) for way in ways])
         originals.append(vectors[0])
         edits.append(vectors[1:])
-    return np.stack(originals), np.stack(edits, axis=1)
+    found = np.stack(edits, axis=1)
+    return np.stack(originals), found[: len(EDITS)], found[len(EDITS) :]
 
 
 def shortened(vectors: Embeddings, axes: npt.NDArray[np.float32]) -> Embeddings:
@@ -68,26 +76,22 @@ def shortened(vectors: Embeddings, axes: npt.NDArray[np.float32]) -> Embeddings:
 
 def with_bits(vectors: Embeddings, bits: int) -> Embeddings:
     """Return what is left of vectors of unit length in so many bits a value, as float32."""
-    if bits == 1:
-        return unit_rows(np.sign(vectors))
-    if bits == 8:
-        scale = 127 / np.abs(vectors).max()
-        return unit_rows(np.rint(vectors * scale))
-    return vectors.astype(np.float16 if bits == 16 else np.float32).astype(np.float32)
+    return unit_rows(np.sign(vectors)) if bits == 1 else values_of(to_stored(vectors, bits))
+
+
+def as_asked(queries: Embeddings, bits: int) -> Embeddings:
+    """Return vectors of queries as they are compared with such: a bit is compared with a bit."""
+    return with_bits(queries, bits) if bits == 1 else queries
 
 
 def distance_errors(index: Embeddings, edits: Embeddings, bits: int) -> tuple[float, float]:
     """Return by how much distances are off with so many bits a value, in the mean and at most: those of all
-    vectors, (n, dim), to each other and to their edits, (edits, n, dim)."""
-    few = with_bits(index, bits).astype(np.float64)
-    exact = index.astype(np.float64)
-    off = np.concatenate(
-        [
-            np.abs(few @ with_bits(rows, bits).T - exact @ rows.T.astype(np.float64)).ravel()
-            for rows in (index, *edits)
-        ]
-    )
-    return float(off.mean()), float(off.max())
+    vectors, (n, dim), to each other, and to their edits, (edits, n, dim), which are asked with all bits."""
+    few, exact = with_bits(index, bits).astype(np.float64), index.astype(np.float64)
+    off = [np.abs(few @ few.T - exact @ exact.T).ravel()]
+    off += [np.abs((few - exact) @ rows.T.astype(np.float64)).ravel() for rows in edits]
+    joined = np.concatenate(off)
+    return float(joined.mean()), float(joined.max())
 
 
 class Quantizer:
@@ -144,21 +148,14 @@ def milliseconds(count: int, dim: int, bits: int) -> float:
         words = chance.integers(0, 2**63, (count, dim // 64 or 1), dtype=np.int64).view(np.uint64)
         asked = words[0]
         compare: Callable[[], object] = lambda: np.bitwise_count(words ^ asked).sum(axis=1)  # noqa: E731
-    elif bits == 8:
-        small = chance.integers(-127, 128, (count, dim), dtype=np.int8)
-        row = small[0].astype(np.float32)
-
-        def compare() -> object:
-            return [small[at : at + 4096].astype(np.float32) @ row for at in range(0, count, 4096)]
+    elif bits == 32:
+        values = chance.normal(size=(count, dim)).astype(np.float32)
+        compare = lambda: values[:1] @ values.T  # noqa: E731
     else:
-        kind = np.float16 if bits == 16 else np.float32
-        values = chance.normal(size=(count, dim)).astype(kind)
-        one = values[0].astype(np.float32)
-
-        def compare() -> object:
-            if bits == 32:
-                return values @ one
-            return [values[at : at + 4096].astype(np.float32) @ one for at in range(0, count, 4096)]
+        numbers = chance.integers(-127, 128, (count, dim)).astype(number_type(bits))
+        rows = RoundedRows(numbers, scales_of(numbers))
+        row = numbers[:1].astype(np.float32)
+        compare = lambda: rows.products(row, 0, count)  # noqa: E731
 
     times = []
     for _ in range(ROUNDS):
@@ -199,8 +196,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("photos", type=Path)
     parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--values-only", action="store_true", help="leave out what needs a structure")
     options = parser.parse_args()
-    index, edits = embedded(options.photos)
+    index, edits, copies = embedded(options.photos)
     _, axes = np.linalg.eigh(np.cov(index.T.astype(np.float64)))
     rows = []
     for dim in DIMS:
@@ -213,7 +211,7 @@ def main() -> None:
         for bits in BITS:
             recall = recall_at_1(
                 with_bits(shortened(index, chosen), bits),
-                np.stack([with_bits(shortened(part, chosen), bits) for part in edits]),
+                np.stack([as_asked(shortened(part, chosen), bits) for part in edits]),
             )
             cells.append(
                 f"{recall:.3f}, {dim * bits // 8:,} B, {milliseconds(options.count, dim, bits):.1f} ms"
@@ -222,7 +220,17 @@ def main() -> None:
     print(table(("values", *(f"{bits} bits" for bits in BITS)), rows), flush=True)
     for bits in BITS[1:3]:
         mean, most = distance_errors(index, edits, bits)
-        print(f"distances by {bits} bits are off by {mean:.5f} in the mean, {most:.5f} at most")
+        print(f"distances by {bits} bits are off by {mean:.6f} in the mean, {most:.5f} at most")
+        own = 1 - (with_bits(index, bits) * index).sum(axis=1, dtype=np.float64)
+        print(f"a vector is {own.mean():.6f} from what is kept of it, {own.max():.6f} at most")
+    for quality, rows in zip(QUALITIES, copies, strict=True):
+        shares = []
+        for bits in BITS[:3]:
+            distances = 1 - (with_bits(index, bits) * with_bits(rows, bits)).sum(axis=1, dtype=np.float64)
+            shares.append(f"{(distances <= COPY_DISTANCE).mean():.1%} by {bits} bits")
+        print(f"within {COPY_DISTANCE} of what was saved as JPEG at {quality}: {', '.join(shares)}")
+    if options.values_only:
+        return
 
     from sklearn.cluster import MiniBatchKMeans
 

@@ -21,6 +21,7 @@ RUNS = {
         "index, 6 small files of ",
     ),
     "benchmarks.scale": ("--sizes 1500 --work {work} --output {work}/scale.md", "1,500: disk, "),
+    "benchmarks.scale.bits_cost": ("--count 1500 --rounds 1 --work {work}", "| 16 bits | "),
     "benchmarks.scale.filter_cost": ("--count 2000 --runs 1 --work {work}", "three at once"),
     "benchmarks.scale.index_libraries": (
         "--count 1500 --only our-block our-graph --work {work} --output {work}/libraries.md",

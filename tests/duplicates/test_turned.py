@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -34,6 +35,9 @@ class MemoryStore:
         its = [(content, vector) for content, made, vector in self.kept if made == way]
         vectors = np.array([vector for _, vector in its], np.float32).reshape(-1, 8)
         return np.array([content for content, _ in its], np.int64), vectors
+
+    def as_kept(self, vectors: Embeddings) -> Embeddings:
+        return vectors
 
     def save(self, found: Sequence[Turned]) -> None:
         self.kept += found
@@ -156,3 +160,33 @@ def test_turned_vectors_come_back_and_damaged_ones_do_not(tmp_path: Path) -> Non
     assert store.load(2)[0].tolist() == [] and store.load(4)[0].tolist() == []
     database.close()
     SqliteTurned(path, 8, nullcontext).save([(1, 2, vector)])
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_turned_vectors_are_the_same_before_they_are_stored_and_after(
+    pictures: dict[int, ImageRecord], tmp_path: Path, bits: int
+) -> None:
+    """Of an index that rounds: the first run compares fresh ones, the next those that were kept."""
+    loader = Loader()
+    path = tmp_path / "catalog.sqlite"
+    create(path, manifest_rows(Manifest(8, "0", "now", loader.fake.spec, None, IndexParams(), None)))
+    with closing(CatalogWriter(path)) as catalog:
+        root = catalog.add_root(tmp_path)
+        for name in "abc":
+            content = NewContent(name.encode() * 32, 4, 2, "TOY", np.eye(1, 8, dtype=np.float32)[0])
+            catalog.write([FileUpdate(FileKey(root.id, name), 1, 1, content)])
+    with closing(Database(path, writable=True)) as database:
+        store = SqliteTurned(path, 8, lambda: nullcontext(database), bits=bits)
+        vectors = embedded(loader.fake, [record.path.read_bytes() for record in pictures.values()])
+        ids = np.array(sorted(pictures), np.int64)
+        found = []
+        for _ in range(2):
+            turner = turner_of((2, 4, 6), store, loader)
+            found.append(turner.pairs(ids, vectors, lambda of: {id: [pictures[id]] for id in of}, 1.0))
+        assert loader.calls and len(found[0].a) > 3
+        for name in ("a", "b", "distances"):
+            np.testing.assert_array_equal(getattr(found[0], name), getattr(found[1], name))
+        blobs = database.rows("SELECT vector FROM turned")
+        assert len(blobs) == 9 and {len(blob) for (blob,) in blobs} == {bits}  # 8 values
+        database.run("UPDATE turned SET vector = zeroblob(?), crc32 = ?", (bits, zlib.crc32(bytes(bits))))
+        assert not len(store.load(2)[0]), "what is no rounded vector is made again"

@@ -47,6 +47,9 @@ class TurnedStore(Protocol):
     def load(self, way: int) -> tuple[Nodes, Embeddings]:
         """Return the content ids, int64 (n,), and vectors, float32 (n, dim), of one way."""
 
+    def as_kept(self, vectors: Embeddings) -> Embeddings:
+        """Return vectors, (n, dim), as `load` will: they may be kept with fewer bits."""
+
     def save(self, found: Sequence[Turned]) -> None:
         """Keep vectors, in one transaction, if that is possible here."""
 
@@ -106,7 +109,9 @@ class Turner:
             Committing[Turned](self.store.save) as committing,
         ):
             for batch in prepared:
-                embedded = self.embedder().embed([model_input for *_, model_input in batch])
+                embedded = self.store.as_kept(
+                    self.embedder().embed([model_input for *_, model_input in batch])
+                )
                 made = [
                     (content, way, vector) for (content, way, _), vector in zip(batch, embedded, strict=True)
                 ]

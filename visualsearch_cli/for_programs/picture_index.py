@@ -26,6 +26,7 @@ from visualsearch_cli.for_programs.returned import Added
 from visualsearch_cli.for_programs.searched_index import SearchedIndex
 from visualsearch_cli.for_programs.taught_index import TaughtIndex
 from visualsearch_cli.pictures.image import SkippedImage
+from visualsearch_cli.vectors.index import BITS
 from visualsearch_cli.verdicts.verdict import Verdict
 from visualsearch_cli.wording import several
 
@@ -48,6 +49,7 @@ def open_index(
     dim: int | None = None,
     whiten: bool = False,
     learn_from: AnyPath | Iterable[AnyPath] | None = None,
+    bits: Literal[8, 16, 32] | None = None,
 ) -> Index:
     """Open the index of a folder; with `create` one is made, empty, if there is none.
 
@@ -67,10 +69,12 @@ def open_index(
         axes in which pictures differ most (PCA), all of which count alike if it is to `whiten`. The axes are
         learned from pictures at `learn_from`, or in the folder that the index is in. An index that is there
         must be such a one.
+    bits: how many of a value a new index keeps: 32 by default, or 16 or 8, for files of a half or a quarter
+        of the size. An index that is there must keep as many; None: as many as it keeps.
 
     Raises IndexNotFound if there is none, or no folder for one, ModelMismatch if another model made it,
-    IndexVersionUnsupported if a newer version did, IndexCorrupt if it is damaged, ModelUnavailable if a new
-    one needs what is not here.
+    IndexIncompatible if it keeps other bits, IndexVersionUnsupported if a newer version made it, IndexCorrupt
+    if it is damaged, ModelUnavailable if a new one needs what is not here.
     """
     from visualsearch_cli.errors import IndexNotFound
     from visualsearch_cli.index.folder import IndexFolder
@@ -85,6 +89,10 @@ def open_index(
         raise ValueError("whiten is for dim, which says how many axes there are")
     if dim is not None and (len(choices) != 1 or dim < 2):
         raise ValueError(f"dim is {dim}, of {len(choices)} models: expected 2 or more, of one model")
+    if bits is not None and bits not in BITS:
+        raise ValueError(f"bits is {bits}, expected {', '.join(map(str, BITS))}")
+    if bits is not None and found.exists():
+        _check_bits(found, bits)
     if not found.exists():
         if not create:
             raise IndexNotFound(
@@ -95,14 +103,16 @@ def open_index(
             raise IndexNotFound(f"{inside.parent} is not a folder: make it first, then an index in it")
         found = IndexFolder(inside)
         if dim is None:
-            _create(found, choices)
+            _create(found, choices, bits)
     if dim is not None:
         from visualsearch_cli.indexing.scanner import Scanner
         from visualsearch_cli.learning.shortening import shortened
 
         given = all_absolute(found.path.parent if learn_from is None else learn_from)
         unheard = Steps(None), MESSAGES
-        choices = [shortened(found, given, choices[0], Scanner(), decoding, dim, *unheard, whiten=whiten)]
+        choices = [
+            shortened(found, given, choices[0], Scanner(), decoding, dim, *unheard, whiten=whiten, bits=bits)
+        ]
     return Index(found, choices, decoding)
 
 
@@ -273,11 +283,19 @@ class Index(SearchedIndex, LabelledIndex, TaughtIndex):
         return report_duplicates(self._opened, asked, __name__, Steps(progress))
 
 
-def _create(folder: IndexFolder, choices: Sequence[ModelChoice]) -> None:
+def _check_bits(folder: IndexFolder, bits: int) -> None:
+    from visualsearch_cli.index.open import open_reader
+    from visualsearch_cli.indexing.chosen_models import check_bits
+
+    with open_reader(folder) as catalog:
+        check_bits(catalog.manifest(), folder.path, bits)
+
+
+def _create(folder: IndexFolder, choices: Sequence[ModelChoice], bits: int | None) -> None:
     from visualsearch_cli.indexing.chosen_models import create_index, new_models
 
     models = new_models(choices, MESSAGES)
     models.load()  # a model that cannot be had leaves no folder behind
     with folder.lock():
         if not folder.exists():
-            create_index(folder, models)
+            create_index(folder, models, bits)

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, BinaryIO
 from visualsearch_cli.atomic import READ, UPDATE, make_own, remove_leftovers, replacing, sync_folder
 from visualsearch_cli.errors import IndexCorrupt, IndexNotFound, IndexStoreError
 from visualsearch_cli.index.records import BlockFile, StoredVectors
+from visualsearch_cli.vectors.index import FULL_BITS
 
 if TYPE_CHECKING:  # it imports numpy, which a run that finds nothing new has no need of
     from visualsearch_cli.index.block_rows import VectorBlock
 
-NAME = re.compile(r"vectors\.\d{6,18}\.f32")
+NAME = re.compile(r"vectors\.\d{6,18}\.(f32|i16|i8)")
 
 HEADER = struct.Struct("<16sII40x")
-MAGIC = b"visualsearch f32"
 VERSION = 1
 
 
@@ -35,8 +35,8 @@ class BlockFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def open(self, block: BlockFile, dim: int) -> VectorBlock:
-        """Map the committed rows of a block file.
+    def open(self, block: BlockFile, dim: int, bits: int = FULL_BITS) -> VectorBlock:
+        """Map the committed rows of a block file, of vectors with so many values of so many bits.
 
         Raises IndexNotFound if it is not there, IndexCorrupt if it cannot be the file that was committed.
         """
@@ -47,7 +47,7 @@ class BlockFolder:
         from visualsearch_cli.index.block_rows import VectorBlock, damaged, row_type
 
         path = self._path(block)
-        layout = row_type(dim)
+        layout = row_type(dim, bits)
         size = HEADER.size + block.vectors * layout.itemsize
         try:
             with os.fdopen(os.open(path, READ), "rb") as file:
@@ -59,15 +59,20 @@ class BlockFolder:
             raise IndexNotFound(f"{path} is not there: `visualsearch index` writes it again") from error
         except OSError as error:
             raise IndexStoreError(f"{path} cannot be read: {error.strerror or error}") from error
-        if mapped[: HEADER.size] != _header(dim):
-            raise damaged(path, f"it does not begin like a file with {dim} values per vector")
+        if mapped[: HEADER.size] != _header(dim, bits):
+            raise damaged(path, f"it does not begin like a file with {dim} values per vector, of {bits} bits")
         rows = np.frombuffer(mapped, layout, block.vectors, HEADER.size)
         if block.vectors and rows["id"][-1] != block.last_id:
             raise damaged(path, f"its last vector is {rows['id'][-1]}, expected {block.last_id}")
         return VectorBlock(path, rows)
 
     def append(
-        self, block: BlockFile | None, parts: Iterable[StoredVectors], number: int, dim: int
+        self,
+        block: BlockFile | None,
+        parts: Iterable[StoredVectors],
+        number: int,
+        dim: int,
+        bits: int = FULL_BITS,
     ) -> BlockFile | None:
         """Write vectors, of rising ids, behind those of a block, or into a new file of this number.
 
@@ -76,12 +81,12 @@ class BlockFolder:
         """
         from visualsearch_cli.index.block_rows import row_type, rows_of
 
-        layout = row_type(dim)
+        layout = row_type(dim, bits)
         count, last_id = (block.vectors, block.last_id) if block else (0, 0)
-        path = self._path(block) if block else self.folder / f"vectors.{number:06d}.f32"
+        path = self._path(block) if block else self.folder / f"vectors.{number:06d}.{_kind(bits)}"
         written = 0
         try:
-            with self._opened(path, dim, is_new=block is None) as file:
+            with self._opened(path, _header(dim, bits), is_new=block is None) as file:
                 file.seek(HEADER.size + count * layout.itemsize)
                 for part in parts:
                     file.write(rows_of(part, layout).tobytes())
@@ -96,7 +101,7 @@ class BlockFolder:
         return BlockFile(path.name, count + written, last_id) if written else None
 
     @contextmanager
-    def _opened(self, path: Path, dim: int, *, is_new: bool) -> Iterator[BinaryIO]:
+    def _opened(self, path: Path, header: bytes, *, is_new: bool) -> Iterator[BinaryIO]:
         """Open a file to add rows to. A new one has its name when it is whole."""
         if not is_new:
             make_own(path)
@@ -104,7 +109,7 @@ class BlockFolder:
                 yield file
             return
         with replacing(path) as temporary, temporary.open("r+b") as file:
-            file.write(_header(dim))
+            file.write(header)
             yield file
         sync_folder(self.folder)
 
@@ -131,5 +136,10 @@ class BlockFolder:
         return self.folder / block.name
 
 
-def _header(dim: int) -> bytes:
-    return HEADER.pack(MAGIC, VERSION, dim)
+def _kind(bits: int) -> str:
+    """Return what values of so many bits are called: f32, i16 or i8."""
+    return f"{'f' if bits == FULL_BITS else 'i'}{bits}"
+
+
+def _header(dim: int, bits: int) -> bytes:
+    return HEADER.pack(f"visualsearch {_kind(bits)}".encode().ljust(16), VERSION, dim)

@@ -13,20 +13,26 @@ import numpy.typing as npt
 from visualsearch_cli.errors import IndexCorrupt
 from visualsearch_cli.index.records import StoredVectors
 from visualsearch_cli.vectors.checks import VectorsRefused, check_ids, check_k, check_vectors, distances_of
-from visualsearch_cli.vectors.exact import Mask, Products, nearest
-from visualsearch_cli.vectors.index import Embeddings, Neighbors, VectorIds
+from visualsearch_cli.vectors.exact import Mask, Products, Rows, nearest
+from visualsearch_cli.vectors.index import FULL_BITS, Embeddings, Neighbors, VectorIds, number_type
 
 HEAD = 32  # bytes of a row before its vector
+SCALE = "scale"
 CHUNK = 4_096  # rows copied at once
 
 
-def row_type(dim: int) -> np.dtype[np.void]:
-    """Return the layout of a row: its id, what it shows, the checksum of its vector, the vector."""
+def row_type(dim: int, bits: int = FULL_BITS) -> np.dtype[np.void]:
+    """Return the layout of a row: its id, what it shows, the checksum of its vector, the vector; and before
+    one that is rounded, what its numbers are multiplied by."""
+    kind = np.dtype(number_type(bits))
     names = ["id", "content_id", "region", "crc32", "vector"]
-    formats = ["<i8", "<i8", "<i4", "<u4", ("<f4", dim)]
-    return np.dtype(
-        {"names": names, "formats": formats, "offsets": [0, 8, 16, 20, HEAD], "itemsize": HEAD + 4 * dim}
-    )
+    formats = ["<i8", "<i8", "<i4", "<u4", (kind, dim)]
+    offsets = [0, 8, 16, 20, HEAD]
+    itemsize = HEAD + kind.itemsize * dim
+    if bits != FULL_BITS:
+        names, formats, offsets = [*names, SCALE], [*formats, "<f4"], [*offsets, 24]
+        itemsize = -(-itemsize // 8) * 8  # ids lie where processors read them at once
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": itemsize})
 
 
 class VectorBlock:
@@ -41,14 +47,20 @@ class VectorBlock:
         self.ids: VectorIds = rows["id"]
         self.content_ids: npt.NDArray[np.int64] = rows["content_id"]
         self.regions: npt.NDArray[np.int32] = rows["region"]
-        self.vectors: Embeddings = rows["vector"]
+        self._numbers = rows["vector"]  # as they are kept
+        self.vectors: Embeddings | Rows = self._numbers
+        self._is_rounded = SCALE in (rows.dtype.names or ())
+        if self._is_rounded:
+            from visualsearch_cli.vectors.stored_values import RoundedRows  # late: few indexes round
+
+            self.vectors = RoundedRows(self._numbers, rows[SCALE])
         self._crc32: npt.NDArray[np.uint32] = rows["crc32"]
         self.products: Products | None = None  # of the last search, if they are to be kept for the next
 
     @property
     def dim(self) -> int:
         """The number of values of a vector."""
-        return int(self.vectors.shape[1])
+        return int(self._numbers.shape[1])
 
     def __len__(self) -> int:
         """The number of vectors held."""
@@ -93,8 +105,15 @@ class VectorBlock:
     def check(self, rows: Iterable[int]) -> None:
         """Raise IndexCorrupt if one of these rows is not what was written."""
         for row in rows:
-            if zlib.crc32(self.vectors[row].tobytes()) != self._crc32[row]:
+            if zlib.crc32(self._numbers[row].tobytes()) != self._crc32[row]:
                 raise damaged(self.path, f"vector {self.ids[row]} does not match its checksum")
+            if self._is_rounded and not self._has_its_scale(row):
+                raise damaged(self.path, f"the length of vector {self.ids[row]} is not what is written")
+
+    def _has_its_scale(self, row: int) -> bool:
+        from visualsearch_cli.vectors.stored_values import scales_of
+
+        return bool(self._rows[SCALE][row] == scales_of(self._numbers[row : row + 1])[0])
 
     def rows_with(self, ids: VectorIds) -> npt.NDArray[np.intp]:
         """Return the rows of ids, (n,), in their order; those that are not here are left out.
@@ -121,6 +140,8 @@ class VectorBlock:
             chunk = slice(start, start + CHUNK)
             some = self._rows[here[chunk]]  # whole rows at once: ten times as fast as their values
             vectors[chunk], ids[chunk] = some["vector"], some["id"]
+            if self._is_rounded:
+                vectors[chunk] *= some[SCALE][:, np.newaxis]
             contents[chunk], regions[chunk] = some["content_id"], some["region"]
         try:
             check_vectors(vectors, self.dim)
@@ -159,6 +180,12 @@ def rows_of(stored: StoredVectors, layout: np.dtype[np.void]) -> npt.NDArray[np.
     """Return vectors as rows of a block."""
     rows = np.zeros(len(stored.ids), layout)
     rows["id"], rows["content_id"], rows["region"] = stored.ids, stored.content_ids, stored.regions
-    rows["vector"] = stored.vectors
+    if SCALE in (layout.names or ()):
+        from visualsearch_cli.vectors.stored_values import scales_of, to_stored
+
+        rows["vector"] = to_stored(stored.vectors, 8 * layout["vector"].base.itemsize)
+        rows[SCALE] = scales_of(rows["vector"])
+    else:
+        rows["vector"] = stored.vectors
     rows["crc32"] = np.fromiter((zlib.crc32(row) for row in rows["vector"]), np.uint32, len(rows))
     return rows

@@ -414,7 +414,7 @@ class Catalog:
         manifest = self.seen(second=False).manifest()
         regions = 0 if manifest.regions is None else len(scheme_of(manifest.regions))
         second = None if manifest.other is None else manifest.other.model.dim
-        found = problems(self._db, manifest.model.dim, regions, second)
+        found = problems(self._db, manifest.model.dim, regions, second, manifest.bits)
         try:
             self.roots()
         except IndexCorrupt as error:

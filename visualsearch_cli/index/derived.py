@@ -126,7 +126,8 @@ def _updated_block(
     if block and (is_stale(catalog, block, frames) or not folder.exists(block)):
         block = None
     total = catalog.vector_count(block.last_id if block else 0, frames)
-    if block and total and not _can_grow(folder, block, manifest.model.dim):
+    form = manifest.model.dim, manifest.bits
+    if block and total and not _can_grow(folder, block, *form):
         block, total = None, catalog.vector_count(frames=frames)
     after = block.last_id if block else 0
     if not total:
@@ -143,15 +144,15 @@ def _updated_block(
                 yield stored
                 advance(len(stored.ids))
 
-        written = folder.append(block, parts(), number, manifest.model.dim)
+        written = folder.append(block, parts(), number, *form)
     catalog.set_block(written, frames)
     return written
 
 
-def _can_grow(folder: BlockFolder, block: BlockFile, dim: int) -> bool:
+def _can_grow(folder: BlockFolder, block: BlockFile, dim: int, bits: int) -> bool:
     """Tell whether a block is what it should be, as far as that is seen at once."""
     try:
-        folder.open(block, dim)
+        folder.open(block, dim, bits)
     except IndexStoreError:
         return False  # derived data: it is written again
     return True
@@ -164,7 +165,7 @@ def block_problems(catalog: Catalog, folder: BlockFolder) -> list[str]:
     for frames in Frames:
         if block := manifest.block_of(frames):
             try:
-                rows = folder.open(block, manifest.model.dim)
+                rows = folder.open(block, manifest.model.dim, manifest.bits)
                 found += _differences(catalog, rows, block, frames)
             except IndexStoreError as error:
                 found.append(str(error))

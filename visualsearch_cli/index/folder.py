@@ -21,12 +21,12 @@ from visualsearch_cli.index.disks.claims import claimed
 from visualsearch_cli.index.records import INDEX_FOLDER, Manifest
 from visualsearch_cli.index.sqlite.migrations import FORMAT_VERSION
 from visualsearch_cli.index.sqlite.rows import manifest_rows
-from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.vectors.index import FULL_BITS, IndexParams
 
 README = """\
 This folder is an index of the images around it, made by visualsearch: catalog.sqlite knows the files and
-their vectors. Two kinds of files are derived from it: vectors.*.f32, the vectors in rows to be read fast,
-and hnsw.*.bin, a search graph. If there is a projection.model, it makes the vectors shorter. No image is in
+their vectors. Two kinds of files are derived from it: vectors.*, the vectors in rows to be read fast, and
+hnsw.*.bin, a search graph. If there is a projection.model, it makes the vectors shorter. No image is in
 here and none depends on it: deleting this folder only costs the time to index again.
 """
 
@@ -197,9 +197,11 @@ class IndexFolder:
         params: IndexParams,
         about: str = README,
         second: tuple[ModelSpec, Path | None] | None = None,
+        bits: int = FULL_BITS,
     ) -> None:
         """Make an empty index of one model, or of two: the second comes with its file of weights, if it has
-        one. `about` tells people what it is. The caller holds the lock."""
+        one. `about` tells people what it is. Of each value of a vector it keeps so many bits. The caller
+        holds the lock."""
         from visualsearch_cli.index.sqlite.database import create
 
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
@@ -211,6 +213,7 @@ class IndexFolder:
             weights_path=os.path.abspath(weights_path) if weights_path else None,
             params=params,
             graph=None,
+            bits=bits,
         )
         if second is not None:
             where = os.path.abspath(second[1]) if second[1] else None

@@ -238,5 +238,11 @@ def open_turned(index: OpenIndex) -> SqliteTurned:
 
     writer = partial(catalog_writer, index.folder, messages=index.messages)
     catalog = index.catalog
-    dim = catalog.manifest().model.dim
-    return SqliteTurned(index.folder.catalog_path, dim, writer, second=catalog.is_second)
+    manifest = catalog.manifest()
+    return SqliteTurned(
+        index.folder.catalog_path,
+        manifest.model.dim,
+        writer,
+        second=catalog.is_second,
+        bits=manifest.bits,
+    )

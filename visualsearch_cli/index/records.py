@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from visualsearch_cli.calibration.levels import Calibration
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.named_tuples import NamedTuple
-from visualsearch_cli.vectors.index import Embeddings, IndexParams, VectorIds
+from visualsearch_cli.vectors.index import FULL_BITS, Embeddings, IndexParams, VectorIds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,6 +67,7 @@ class Manifest(NamedTuple):
     block: BlockFile | None = None  # of the full frames
     region_block: BlockFile | None = None
     other: Manifest | None = None  # the same, as it is for the other model of the index, if it has two
+    bits: int = FULL_BITS  # that are kept of a value of a vector, whichever model made it
 
     def graph_of(self, frames: Frames) -> GraphFile | None:
         """Return the graph of the full frames, or that of the regions."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from visualsearch_cli.index.sqlite.adopting import (
     ADOPT_IMAGE,
     ADOPT_SKIPPED,
     Adopted,
-    Derived,
+    Changed,
     Vectors,
     adopt_contents,
     adopt_ignored,
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
 
 
 FILES = ("images", "skipped")  # tables with a row for each file
+
+Derived = Callable[[Embeddings], Embeddings]
+"""From vectors of one model, (n, dim), to those of another, (n, other dim)."""
 
 UNREFERRED = "DELETE FROM contents WHERE id NOT IN (SELECT content_id FROM images)"
 
@@ -197,12 +201,17 @@ class CatalogWriter(Catalog):
             self._add_vector(content_id, region, vector)
 
     def _add_vector(self, content_id: int, region: int, vector: npt.NDArray[np.float32]) -> None:
-        blob, crc32 = vector_blob(vector)
+        blob, crc32 = vector_blob(vector, self._bits)
         self._db.run(
             f"""INSERT OR IGNORE INTO {self._embeddings} (content_id, region, crc32, vector)
             VALUES (?, ?, ?, ?)""",
             (content_id, region, crc32, blob),
         )
+
+    @cached_property
+    def _bits(self) -> int:
+        """How many bits of a value are kept: what an index is made with, it stays with."""
+        return self.manifest().bits
 
     def set_facts(self, found: Sequence[Facts]) -> None:
         """Keep what files say of their pictures."""
@@ -334,9 +343,10 @@ class CatalogWriter(Catalog):
         before = self._db.rows("SELECT count(*) FROM contents")[0][0]
         with self._db.transaction():
             wanted, known = self._adopt_files(source, places, leaves_out)
-            vectors = [Vectors(source._embeddings, self._embeddings, regions, derived)]
+            vectors = [Vectors(source._embeddings, self._embeddings, regions, self._read_by(source, derived))]
             if second is not None:
-                vectors.append(Vectors(second._embeddings, self.seen(second=True)._embeddings))
+                target = self.seen(second=True)._embeddings
+                vectors.append(Vectors(second._embeddings, target, changed=self._read_by(second)))
             contents = adopt_contents(source._db, self._db, wanted.contents, vectors)
             self._db.run_many(ADOPT_IMAGE, wanted.images(contents))
             self._db.run_many(ADOPT_SKIPPED, wanted.skipped)
@@ -348,6 +358,18 @@ class CatalogWriter(Catalog):
         self._root_paths.clear()
         after = self._db.rows("SELECT count(*) FROM contents")[0][0]
         return wanted, known, after - before
+
+    def _read_by(self, source: Catalog, derived: Derived | None = None) -> Changed | None:
+        """Return what makes the vectors of another catalog those of this one; None: they are."""
+        if derived is None and source.manifest().bits == self._bits:
+            return None
+
+        def changed(blobs: list[bytes]) -> list[bytes]:
+            vectors = source._vectors.matrix(blobs)
+            made = vectors if derived is None else derived(vectors)
+            return [vector_blob(vector, self._bits)[0] for vector in made]
+
+        return changed
 
     def _adopt_files(
         self, source: Catalog, places: Sequence[str], leaves_out: Callable[[str], bool]

@@ -13,7 +13,13 @@ from visualsearch_cli.index.open import open_writer
 from visualsearch_cli.index.records import IGNORE_FILE, FileKey
 from visualsearch_cli.index.roots import away_mounts, find_targets, is_emptied, key_of, no_such_path
 from visualsearch_cli.indexing.build import run_index
-from visualsearch_cli.indexing.chosen_models import checked, create_index, models_for, new_models
+from visualsearch_cli.indexing.chosen_models import (
+    check_bits,
+    checked,
+    create_index,
+    models_for,
+    new_models,
+)
 from visualsearch_cli.indexing.exchanged import note_volumes, settle_exchanged
 from visualsearch_cli.indexing.scanner import EXCLUDED, native
 from visualsearch_cli.named_tuples import NamedTuple
@@ -55,6 +61,7 @@ def add_paths(
     retry_skipped: bool = False,
     exclude_anew: bool = False,
     checksum: bool = False,
+    bits: int | None = None,
 ) -> Indexed:
     """Bring an index up to date with what is at absolute paths; without one, with all that it knows.
 
@@ -64,10 +71,11 @@ def add_paths(
     What the scanner leaves out by patterns is left out from now on: of the roots of these paths they are
     remembered, and with `exclude_anew` those of earlier runs are forgotten. With `checksum`, files are read
     though size and mtime are as they were. Files of models that `choices` name are tried and remembered, also
-    where nothing is embedded.
+    where nothing is embedded. Of each value of a vector a new index keeps so many `bits`, or 32.
 
     Raises NotThere for a path that is not there, or without images, ModelMismatch or ModelUnavailable for a
-    model that cannot be used, IndexLocked if another process writes to the index.
+    model that cannot be used, IndexIncompatible if the index keeps other bits than were asked for,
+    IndexLocked if another process writes to it.
     """
     choices = checked(choices)
     models = new_models(choices, messages)
@@ -79,9 +87,10 @@ def add_paths(
         if folder.path != folder.asked:
             messages.note(f"{folder.asked} refuses the locks of an index, which is in {folder.path}")
         if is_new:
-            create_index(folder, models)
+            create_index(folder, models, bits)
         with open_writer(folder) as catalog:
             if not is_new:
+                check_bits(catalog.manifest(), folder.path, bits)
                 models = models_for(catalog, folder, choices, messages)
                 models.try_named()
             volumes = Volumes()

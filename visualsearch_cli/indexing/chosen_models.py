@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from visualsearch_cli.embedders.registry import full_name, has_words
 from visualsearch_cli.embedders.specs import ONNX, described
-from visualsearch_cli.errors import ModelMismatch
+from visualsearch_cli.errors import IndexIncompatible, ModelMismatch
 from visualsearch_cli.index.model import ModelChoice, Use
 from visualsearch_cli.named_tuples import NamedTuple
-from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.vectors.index import FULL_BITS, IndexParams
+from visualsearch_cli.wording import typed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.model import LazyEmbedder
     from visualsearch_cli.index.records import Manifest
@@ -71,15 +74,27 @@ def new_models(choices: Sequence[ModelChoice], messages: Messages) -> ChosenMode
     return ChosenModels(first, others[0] if others else None)
 
 
-def create_index(folder: IndexFolder, models: ChosenModels) -> None:
-    """Make an empty index for the vectors of one model, or of two. The caller holds the lock."""
+def create_index(folder: IndexFolder, models: ChosenModels, bits: int | None = None) -> None:
+    """Make an empty index for the vectors of one model, or of two, with so many bits a value; None: 32. The
+    caller holds the lock."""
     second = models.second
     folder.create(
         models.first().spec,
         models.first.request.weights,
         IndexParams(),
         second=None if second is None else (second().spec, second.request.weights),
+        bits=bits or FULL_BITS,
     )
+
+
+def check_bits(manifest: Manifest, where: Path, bits: int | None) -> None:
+    """Raise IndexIncompatible if an index keeps other bits of a value than were asked for, if any were."""
+    if bits is not None and bits != manifest.bits:
+        raise IndexIncompatible(
+            f"{where} keeps {manifest.bits} bits of a value, and --bits asks for {bits}: leave --bits out, "
+            "or make another index of this one with "
+            f"`visualsearch index --from {typed(str(where))} --index DIR --bits {bits}`"
+        )
 
 
 def models_for(

@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from visualsearch_cli.atomic import OutputKind, json_that_begins_with, written_whole
 from visualsearch_cli.embedders.embedder import ModelSpec
 from visualsearch_cli.embedders.projection import Projection, packed, read_projection
@@ -26,8 +24,6 @@ from visualsearch_cli.remembered import WEIGHTS, remember_said
 from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from visualsearch_cli.index.catalog import Catalog
     from visualsearch_cli.index.folder import IndexFolder
     from visualsearch_cli.index.records import Manifest
@@ -131,23 +127,17 @@ def derive(
     """
     _, projection = read_projection(file)
 
-    def derived(vectors: Sequence[bytes]) -> list[bytes]:
-        if not vectors:
-            return []
-        rows = np.stack([np.frombuffer(vector, "<f4") for vector in vectors])
-        return [row.astype("<f4").tobytes() for row in projection(rows)]
-
     with folder.lock():
         if folder.exists():
             raise VisualSearchError(f"{folder.path} is an index already: name another folder with --into")
         manifest = source.manifest()
-        folder.create(model, file, manifest.params)
+        folder.create(model, file, manifest.params, bits=manifest.bits)
         with open_writer(folder) as catalog:
             if manifest.regions is not None:
                 catalog.set_regions(manifest.regions)
             with source.snapshot():
                 _, _, contents = catalog.adopt(
-                    source, (), lambda _: False, regions=manifest.regions is not None, derived=derived
+                    source, (), lambda _: False, regions=manifest.regions is not None, derived=projection
                 )
             update_derived(catalog, BlockFolder(folder.path), GraphFolder(folder.path), progress, messages)
     return contents

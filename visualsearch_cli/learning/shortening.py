@@ -22,7 +22,7 @@ from visualsearch_cli.indexing.adding import no_images
 from visualsearch_cli.indexing.parts.embed_files import FilesToEmbed
 from visualsearch_cli.indexing.scanner import Scanner
 from visualsearch_cli.learning.components import check_shorter, principal_components
-from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.vectors.index import FULL_BITS, IndexParams
 
 if TYPE_CHECKING:
     from visualsearch_cli.index.folder import IndexFolder
@@ -44,9 +44,11 @@ def shortened(
     messages: Messages,
     *,
     whiten: bool,
+    bits: int | None = None,
 ) -> ModelChoice:
     """Make an empty index for vectors of `dim` values: those of a model, along the axes in which pictures at
-    absolute paths differ most. If there is an index, it must be one. Returns what to add pictures with.
+    absolute paths differ most. If there is an index, it must be one. Returns what to add pictures with. Of a
+    value a new one keeps so many bits, or 32.
 
     Raises VisualSearchError, and makes no index, if the model's vectors are no longer than that or too few
     pictures are there; ModelMismatch if the index has vectors of another length, or of another model.
@@ -73,7 +75,7 @@ def shortened(
         if folder.exists():
             raise IndexLocked(f"{folder.path} was made by another process meanwhile: run this again")
         file = folder.put_projection(packed(base, projection, kept._asdict()))
-        folder.create(adapted_spec(base, weights_id(file), dim), None, IndexParams())
+        folder.create(adapted_spec(base, weights_id(file), dim), None, IndexParams(), bits=bits or FULL_BITS)
     messages.note(f"{folder.path} has vectors of {dim} values in place of {base.dim}: {kept.said()}")
     if has_words(base.name):
         messages.note(f"shorter vectors of {base.name} know no words: `visualsearch search` needs all values")

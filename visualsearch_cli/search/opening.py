@@ -202,7 +202,8 @@ class _Vectors:
         from visualsearch_cli.index.block_files import BlockFolder
 
         assert self._block is not None
-        return BlockFolder(self._folder.path).open(self._block, self._catalog.manifest().model.dim)
+        manifest = self._catalog.manifest()
+        return BlockFolder(self._folder.path).open(self._block, manifest.model.dim, manifest.bits)
 
     def _of_catalog(self) -> Searchable:
         return _exact(self._folder, self._catalog.all_vectors(frames=self._frames))
@@ -255,7 +256,8 @@ def _graph(
     index: Searchable = GraphFolder(folder.path).load(graph, manifest.model.dim, params)
     if block := manifest.block_of(frames):
         with suppress(IndexStoreError):
-            index = MeasuredIndex(index, BlockFolder(folder.path).open(block, manifest.model.dim))
+            rows = BlockFolder(folder.path).open(block, manifest.model.dim, manifest.bits)
+            index = MeasuredIndex(index, rows)
     tail = catalog.all_vectors(graph.last_id, frames)
     if not len(tail.ids):
         return index

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from visualsearch_cli.vectors.index import Embeddings, VectorIds
+
+if TYPE_CHECKING:
+    from visualsearch_cli.vectors.exact import Rows
 
 _MEASURED_ROWS = 256  # held in float64 at once: what stays in the processor's cache is measured twice as fast
 _CHUNK = 1024**2  # bytes
@@ -103,7 +106,7 @@ def check_k(k: int) -> None:
 
 
 def distances_of(
-    vectors: Embeddings,
+    vectors: Embeddings | Rows,
     rows: npt.NDArray[np.intp],
     queries: Embeddings,
     which: npt.NDArray[np.intp],

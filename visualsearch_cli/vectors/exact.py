@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,20 @@ _LONGEST = 1 + 2e-3
 _MOST_KEPT = 64 * 1024**2  # bytes of products
 
 
+class Rows(Protocol):
+    """Vectors, (n, dim), of unit length, that are kept otherwise than as float32."""
+
+    def __len__(self) -> int:
+        """The number of vectors."""
+
+    def __getitem__(self, rows: npt.NDArray[np.intp] | Mask, /) -> Embeddings:
+        """Return some of them, as float32."""
+
+    def products(self, queries: Embeddings, start: int, columns: int) -> Embeddings:
+        """Return the products of queries, (q, dim), with `columns` vectors, or what is left of them, from one
+        on, (q, columns)."""
+
+
 class Products:
     """The products of the queries that were asked last, block by block: to ask them of other rows, or for
     more neighbors, then compares nothing again. They are float32 of shape (q, n) in all, and those of so many
@@ -46,7 +60,7 @@ class Products:
         """Whether any are kept."""
         return bool(self._blocks)
 
-    def of(self, queries: Embeddings, vectors: Embeddings, start: int, columns: int) -> Embeddings:
+    def of(self, queries: Embeddings, vectors: Embeddings | Rows, start: int, columns: int) -> Embeddings:
         """Return the products of all queries with `columns` vectors, from one on. Change nothing in them."""
         if self._queries is None or not np.array_equal(self._queries, queries):
             self._queries, self._blocks = queries.copy(), {}
@@ -58,9 +72,13 @@ class Products:
         return products
 
 
-def _products(queries: Embeddings, vectors: Embeddings, start: int, columns: int) -> Embeddings:
+def _products(queries: Embeddings, vectors: Embeddings | Rows, start: int, columns: int) -> Embeddings:
     """Return checked products. Raises VectorsRefused."""
-    products: Embeddings = queries @ vectors[start : start + columns].T
+    products: Embeddings
+    if isinstance(vectors, np.ndarray):
+        products = queries @ vectors[start : start + columns].T
+    else:
+        products = vectors.products(queries, start, columns)
     # One look finds values that are not finite too: no comparison with them is true.
     if not products.max() <= _LONGEST or not products.min() >= -_LONGEST:
         raise VectorsRefused("a product of two vectors is larger than 1: they are not all of unit length")
@@ -114,7 +132,7 @@ class ExactIndex:
 
 def nearest(
     ids: VectorIds,
-    vectors: Embeddings,
+    vectors: Embeddings | Rows,
     queries: Embeddings,
     k: int,
     mask: Mask | None = None,
@@ -122,7 +140,8 @@ def nearest(
 ) -> Neighbors:
     """Return the k nearest vectors of each query, ties by id. What was checked is not checked again.
 
-    vectors: float32 (n, dim), rows of unit length, which may lie apart. queries: float32 (q, dim).
+    vectors: float32 (n, dim), rows of unit length, which may lie apart, or Rows.
+    queries: float32 (q, dim).
     mask: (n,), the rows that count, at least k; None: all.
     kept: products of an earlier search of the same vectors, and of this one for the next.
 
@@ -139,7 +158,7 @@ def nearest(
 
 def _search(
     ids: VectorIds,
-    vectors: Embeddings,
+    vectors: Embeddings | Rows,
     queries: Embeddings,
     part: slice,
     k: int,
@@ -166,7 +185,7 @@ def _search(
 
 
 def _candidates(
-    vectors: Embeddings, queries: Embeddings, k: int, mask: Mask | None, earlier: Products | None
+    vectors: Embeddings | Rows, queries: Embeddings, k: int, mask: Mask | None, earlier: Products | None
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]] | None:
     """Return pairs of a query and a row that may be among its k nearest, or None if they are too many.
 

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 Embeddings: TypeAlias = "npt.NDArray[np.float32]"
 """float32 of shape (n, dim), rows of unit length."""
 
+FULL_BITS = 32
+BITS = (8, 16, FULL_BITS)
+"""How many bits of a value an index may keep, see `stored_values`."""
+
+
+def number_type(bits: int) -> str:
+    """Return what numpy calls a value that is kept with so many bits: "<f4", "<i2" or "<i1"."""
+    return f"<{'f' if bits == FULL_BITS else 'i'}{bits // 8}"
+
 
 VectorIds: TypeAlias = "npt.NDArray[np.int64]"
 """int64 of shape (n,): the catalog's embedding ids, positive."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ from visualsearch_cli.embedders.registry import ModelRequest, full_name, is_comp
 from visualsearch_cli.embedders.specs import BUILT_IN, OF_FILES
 from visualsearch_cli.index.model import ModelChoice
 from visualsearch_cli.index.roots import absolute
+from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
@@ -34,6 +36,14 @@ if TYPE_CHECKING:
     from visualsearch_cli.indexing.summary import Lacking
 
 MOST_NAMED = 5  # pictures without regions, or without a vector of the second model
+
+
+class Bits(str, Enum):
+    """How many bits of a value an index keeps."""
+
+    EIGHT = "8"
+    SIXTEEN = "16"
+    ALL = "32"
 
 
 OF_PICTURES = (
@@ -97,13 +107,23 @@ def index(
             max=4096,
             metavar="N",
             help="Of a new index: make vectors shorter, along the N axes in which the pictures differ most "
-            "(PCA). The index keeps that length, and 32 bits a value.",
+            "(PCA). The index keeps that length.",
             show_default=False,
         ),
     ] = None,
     whiten: Annotated[
         bool, typer.Option("--whiten", help="With --dim: let all of its axes count alike.")
     ] = False,
+    bits: Annotated[
+        Bits | None,
+        typer.Option(
+            "--bits",
+            metavar="N",
+            help="Of a new index: keep 8, 16 or 32 bits of a value (32 if nothing is said). With 8, vectors "
+            "take a quarter of the place, and distances are a little off. The index keeps that number.",
+            show_default=False,
+        ),
+    ] = None,
     exclude: options.Exclude = None,
     no_exclude: Annotated[
         bool,
@@ -155,6 +175,7 @@ def index(
         raise typer.BadParameter("no PATH was given on stdin")
     if whiten and dim is None:
         raise typer.BadParameter("--whiten is for --dim, which says how many axes there are")
+    wanted = _Bits(bits, is_typed=options.is_typed(context, "bits"))
     mounts = _mounts(map_ or [])
     beside: StoreBeside | None = None
     if store is not None:
@@ -180,10 +201,13 @@ def index(
             if len(parts) > 1:
                 raise typer.BadParameter(f"--from takes one index, or files: {len(parts)} are named")
             return _index_from_index(
-                parts[0], index, given, exclude or [], beside, anew=no_exclude, json=json
+                parts[0], index, given, exclude or [], beside, wanted, anew=no_exclude, json=json
             )
-        return _index_from(parts, index, given, exclude or [], mounts, beside, anew=no_exclude, json=json)
+        return _index_from(
+            parts, index, given, exclude or [], mounts, beside, wanted, anew=no_exclude, json=json
+        )
     folder = _folder_to_write(index, given[0] if given else None, beside)
+    kept = wanted(folder)
     scanner = options.scanner_for(exclude, hidden, follow_symlinks, include_stores)
     choices = _choices(model or [], weights or [], device.value, tokenizer)
     decoding = Decoding(max_pixels, threads)
@@ -194,7 +218,11 @@ def index(
             raise typer.BadParameter(f"--dim is for an index of one model, and --model names {len(choices)}")
         (choice,) = choices
         choices = [
-            shortened(folder, given, choice, scanner, decoding, dim, RichProgress(), MESSAGES, whiten=whiten)
+            shortened(
+                *(folder, given, choice, scanner, decoding, dim, RichProgress(), MESSAGES),
+                whiten=whiten,
+                bits=kept,
+            )
         ]
     indexed = add_paths(
         folder,
@@ -208,10 +236,23 @@ def index(
         retry_skipped=retry_skipped,
         exclude_anew=no_exclude,
         checksum=checksum,
+        bits=kept,
     )
     if given and not indexed.report.found and not indexed.report.missing:
         raise no_images(given, scanner)
     return _finish(indexed, folder, beside, json=json)
+
+
+class _Bits(NamedTuple):
+    """How many bits of a value were asked for, and how that came about."""
+
+    asked: Bits | None
+    is_typed: bool
+
+    def __call__(self, folder: IndexFolder) -> int | None:
+        """Return what to ask of an index. What the settings say is for new ones alone."""
+        is_asked = self.asked is not None and (self.is_typed or not folder.exists())
+        return int(self.asked.value) if self.asked is not None and is_asked else None
 
 
 def _check_options_beside_from(context: typer.Context) -> None:
@@ -251,6 +292,7 @@ def _index_from(
     exclude: list[str],
     mounts: Sequence[tuple[str, str]],
     beside: StoreBeside | None,
+    wanted: _Bits,
     *,
     anew: bool,
     json: bool,
@@ -260,7 +302,9 @@ def _index_from(
 
     embedded = Embedded(files, sys.stdin.buffer, given, exclude, MESSAGES, Mounts(mounts))
     folder = _folder_to_write(index, embedded.roots[0], beside)
-    indexed = add_embedded(embedded, folder, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
+    indexed = add_embedded(
+        embedded, folder, RichProgress(), MESSAGES, exclude, exclude_anew=anew, bits=wanted(folder)
+    )
     code = _finish(indexed, folder, beside, json=json)
     return code if embedded.is_whole else ExitCode.INCOMPLETE
 
@@ -271,6 +315,7 @@ def _index_from_index(
     given: list[str],
     exclude: list[str],
     beside: StoreBeside | None,
+    wanted: _Bits,
     *,
     anew: bool,
     json: bool,
@@ -279,7 +324,11 @@ def _index_from_index(
 
     theirs = find_index(source)
     folder = _folder_to_write(index, str(source) if index else given[0] if given else None, beside)
-    indexed = add_index(theirs, folder, given, RichProgress(), MESSAGES, exclude, exclude_anew=anew)
+    indexed = add_index(
+        *(theirs, folder, given, RichProgress(), MESSAGES, exclude),
+        exclude_anew=anew,
+        bits=wanted(folder),
+    )
     return _finish(indexed, folder, beside, json=json)
 
 

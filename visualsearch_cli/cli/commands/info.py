@@ -21,6 +21,7 @@ from visualsearch_cli.cli.output.console import RichProgress
 from visualsearch_cli.cli.output.formats import to_json
 from visualsearch_cli.index.open import calibration_of, open_reader
 from visualsearch_cli.index.records import Frames
+from visualsearch_cli.vectors.index import FULL_BITS
 from visualsearch_cli.wording import counted, printable, short_size
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def describe(catalog: Catalog, folder: Path) -> dict[str, Any]:
         "created": manifest.created,
         "created_by": manifest.created_by,
         "model": manifest.model._asdict(),
+        "bits": manifest.bits,
         "images": counts.images,
         "missing": counts.missing,
         "skipped": counts.skipped,
@@ -229,6 +231,7 @@ def print_description(document: dict[str, Any]) -> None:
     """Print what is in an index, for people."""
     model = document["model"]
     regions = document["regions"]
+    rounded = "" if document["bits"] == FULL_BITS else f" of {document['bits']} bits"
     lines = [
         ("index", f"{document['index']} ({short_size(document['bytes'])})"),
         ("images", f"{document['images']} ({document['contents']} distinct contents)"),
@@ -236,13 +239,14 @@ def print_description(document: dict[str, Any]) -> None:
         ("skipped", f"{document['skipped']}"),
         (
             "model",
-            f"{model['name']}, {model['dim']} values, {model['preprocessing']}, {model['weights'][:19]}",
+            f"{model['name']}, {model['dim']} values{rounded}, {model['preprocessing']}, "
+            f"{model['weights'][:19]}",
         ),
     ]
     if second := document["second_model"]:
         lacking = second["contents_without"]
         without = f", {lacking} contents without" if lacking else ""
-        described = f"{second['name']}, {second['dim']} values, {second['preprocessing']}"
+        described = f"{second['name']}, {second['dim']} values{rounded}, {second['preprocessing']}"
         lines.append(("second", f"{described}, {second['weights'][:19]}{without}"))
     lines.append(("created", f"{document['created']} by version {document['created_by']}"))
     if regions:

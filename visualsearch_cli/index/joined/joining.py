@@ -14,6 +14,7 @@ from visualsearch_cli.index.joined.merging import merge
 from visualsearch_cli.index.model import ModelChoice, Use
 from visualsearch_cli.index.open import OpenIndex, open_index, open_reader, open_writer, seen_for
 from visualsearch_cli.progress import Messages, Progress
+from visualsearch_cli.vectors.index import FULL_BITS
 
 if TYPE_CHECKING:
     from visualsearch_cli.pictures.reader import Decoding
@@ -54,7 +55,8 @@ def _fill(
         with open_reader(folder) as source:
             manifests.append(seen_for(source, choice, folder.path, Use.COPIES).manifest())
     manifest, schemes = manifests[0], {each.regions for each in manifests}
-    joined.create(manifest.model, None, manifest.params)
+    bits = {each.bits for each in manifests}
+    joined.create(manifest.model, None, manifest.params, bits=bits.pop() if len(bits) == 1 else FULL_BITS)
     joined.take_projection(folders[0], manifest.model)
     with open_writer(joined) as target, progress.step("Joining", len(folders)) as advance:
         if len(schemes) == 1 and (scheme := schemes.pop()) is not None:

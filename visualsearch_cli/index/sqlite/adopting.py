@@ -34,8 +34,8 @@ FILE_COLUMNS = {
 }
 
 
-Derived = Callable[[Sequence[bytes]], list[bytes]]
-"""From vectors of one model, float32 little-endian, to those of another."""
+Changed = Callable[[list[bytes]], list[bytes]]
+"""From vectors as the source keeps them to those of the target, which may be of another model."""
 
 
 class StoredFile(NamedTuple):
@@ -105,7 +105,7 @@ class Vectors(NamedTuple):
     source: str = "embeddings"  # the tables
     target: str = "embeddings"
     regions: bool = False  # those of regions, too
-    derived: Derived | None = None  # makes the vectors of the target's model from those of the source's
+    changed: Changed | None = None  # None: they are taken as they are
 
 
 def adopt_contents(
@@ -156,8 +156,8 @@ def _adopt_vectors(
     for content_id, _, crc32, vector in rows:
         if zlib.crc32(vector) != crc32:
             raise damaged(source.path, f"the vector of content {content_id} does not match its checksum")
-    if vectors.derived is not None:
-        made = vectors.derived([row[3] for row in rows])
+    if vectors.changed is not None:
+        made = vectors.changed([row[3] for row in rows])
         rows = [(*row[:2], zlib.crc32(vector), vector) for row, vector in zip(rows, made, strict=True)]
     target.run_many(
         f"INSERT OR IGNORE INTO {vectors.target} (content_id, region, crc32, vector) VALUES (?, ?, ?, ?)",

@@ -15,7 +15,7 @@ from visualsearch_cli.index.records import FileKey, Frames, Manifest, StoredVect
 from visualsearch_cli.index.sqlite.database import BLOB, INTEGER, Database, damaged
 from visualsearch_cli.index.sqlite.rows import OF_FRAMES, below
 from visualsearch_cli.vectors.checks import VectorsRefused, check_vectors
-from visualsearch_cli.vectors.index import Embeddings
+from visualsearch_cli.vectors.index import FULL_BITS, Embeddings, number_type
 
 
 class SqliteVectors:
@@ -29,7 +29,7 @@ class SqliteVectors:
         self._table = table
         self._path = path
         self._manifest = manifest
-        self._dim = 0  # read with the first vectors
+        self._form: tuple[int, int] | None = None  # values and bits of each, read with the first vectors
 
     def every(self, after_id: int, frames: Frames, limit: int | None) -> StoredVectors:
         """Return the first vectors with a larger id, from the tables alone: the truth."""
@@ -45,7 +45,7 @@ class SqliteVectors:
         if block is None or after_id >= block.last_id:
             return self._present(within, after_id, frames)
         try:
-            rows = BlockFolder(self._path.parent).open(block, self._manifest().model.dim)
+            rows = BlockFolder(self._path.parent).open(block, *self._values())
             contents = self._present_contents(within)
             ids = np.ascontiguousarray(rows.ids)
             wanted = (ids > after_id) & np.isin(rows.content_ids, contents)
@@ -88,18 +88,30 @@ class SqliteVectors:
 
         Raises IndexCorrupt if they have other numbers of values, or are no unit vectors.
         """
-        dim = self._dim = self._dim or self._manifest().model.dim
+        dim, bits = self._values()
         joined = b"".join(blobs)
-        if len(joined) != len(blobs) * dim * 4:
+        if 8 * len(joined) != len(blobs) * dim * bits:
+            kind = "float32" if bits == FULL_BITS else f"int{bits}"
             raise IndexCorrupt(
-                f"{self._path} holds vectors that are not {dim} float32 values long: index again "
+                f"{self._path} holds vectors that are not {dim} {kind} values long: index again "
                 "into a new folder"
             )
-        vectors = np.frombuffer(joined, dtype="<f4").reshape(len(blobs), dim).astype(np.float32, copy=False)
+        numbers = np.frombuffer(joined, number_type(bits)).reshape(len(blobs), dim)
         try:
-            return check_vectors(vectors, dim)
+            if bits != FULL_BITS:
+                from visualsearch_cli.vectors.stored_values import values_of  # late: few indexes round
+
+                return check_vectors(values_of(numbers), dim)
+            return check_vectors(numbers.astype(np.float32, copy=False), dim)
         except VectorsRefused as error:
             raise damaged(self._path, str(error)) from error
+
+    def _values(self) -> tuple[int, int]:
+        """Return how many values a vector has, and how many bits each."""
+        if self._form is None:
+            manifest = self._manifest()
+            self._form = manifest.model.dim, manifest.bits
+        return self._form
 
 
 def _joined(one: StoredVectors, other: StoredVectors) -> StoredVectors:

@@ -15,7 +15,7 @@ from visualsearch_cli.embedders.embedder import ModelSpec, model_of
 from visualsearch_cli.fields import Fields, Malformed, parsed
 from visualsearch_cli.index.records import BlockFile, FileKey, Frames, GraphFile, Manifest, PassedOver
 from visualsearch_cli.pictures.regions import FULL_FRAME
-from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.vectors.index import BITS, FULL_BITS, IndexParams
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,7 @@ SECOND = "second_"
 """How names begin that are of the second model: of tables, and of keys of the manifest."""
 
 OF_MODEL = (*DERIVED, "model", "weights_path", "regions", "calibration")
-KEYS = (*PLAIN, *OF_MODEL, *(SECOND + key for key in OF_MODEL), "params")
+KEYS = (*PLAIN, *OF_MODEL, *(SECOND + key for key in OF_MODEL), "params", "bits")
 """The keys of the manifest that this version knows. The values of PLAIN are text, all others are JSON."""
 
 STORED_AS = {"vectors": "count"}
@@ -102,9 +102,14 @@ def chunks(values: Sequence[T]) -> Iterator[tuple[Sequence[T], str]]:
         yield chunk, ",".join("?" * len(chunk))
 
 
-def vector_blob(vector: npt.NDArray[np.float32]) -> tuple[bytes, int]:
-    """Return a vector as stored, float32 little-endian, and its checksum."""
-    blob = vector.astype("<f4", copy=False).tobytes()
+def vector_blob(vector: npt.NDArray[np.float32], bits: int = FULL_BITS) -> tuple[bytes, int]:
+    """Return a vector, (dim,), as stored with so many bits a value, and its checksum."""
+    if bits == FULL_BITS:
+        blob = vector.astype("<f4", copy=False).tobytes()
+    else:
+        from visualsearch_cli.vectors.stored_values import to_stored  # late: few indexes round
+
+        blob = to_stored(vector[None], bits).tobytes()
     return blob, zlib.crc32(blob)
 
 
@@ -116,6 +121,8 @@ def manifest_rows(manifest: Manifest) -> dict[str, str]:
         "params": json.dumps(manifest.params._asdict()),
         **_rows_of_model(manifest),
     }
+    if manifest.bits != FULL_BITS:
+        rows["bits"] = json.dumps(manifest.bits)
     if manifest.other is not None:
         rows |= {SECOND + key: value for key, value in _rows_of_model(manifest.other).items()}
     return rows
@@ -185,7 +192,14 @@ def _manifest_for(manifest: Fields, begin: str, format_version: int) -> Manifest
         calibration=_perhaps(of_document, manifest, begin + "calibration"),
         block=_perhaps(_block_of, manifest, begin + "block"),
         region_block=_perhaps(_block_of, manifest, begin + "region_block"),
+        bits=_bits_of(manifest) if "bits" in manifest else FULL_BITS,
     )
+
+
+def _bits_of(manifest: Fields) -> int:
+    if (bits := manifest.integer("bits")) not in BITS:
+        raise Malformed(f"bits is {bits}, expected {', '.join(map(str, BITS))}")
+    return bits
 
 
 def passed_over_value(found: Mapping[int, Mapping[str, PassedOver]]) -> str:

@@ -14,16 +14,20 @@ from visualsearch_cli.index.sqlite.known_files import outside, wrong_summaries
 from visualsearch_cli.index.sqlite.migrations import MIGRATIONS
 from visualsearch_cli.index.sqlite.rows import SECOND
 from visualsearch_cli.pictures.regions import FULL_FRAME
+from visualsearch_cli.vectors.index import FULL_BITS, number_type
+from visualsearch_cli.vectors.stored_values import problem_of
 
 MOST_NAMED = 5  # of one kind: a damaged disk can damage everything
 
 
-def problems(database: Database, dim: int, regions: int, second: int | None = None) -> list[str]:
+def problems(
+    database: Database, dim: int, regions: int, second: int | None = None, bits: int = FULL_BITS
+) -> list[str]:
     """Verify pages, references, and every vector's length, checksum and norm; say what is wrong.
 
     A content has the vector of its full frame, and of none of its regions or of each of so many. `second` is
     how many values a vector of the second model has, of which a content may have none; None: there is no
-    such model.
+    such model. A value has so many bits.
     """
     found = [
         f"catalog: {text}"
@@ -59,17 +63,17 @@ def problems(database: Database, dim: int, regions: int, second: int | None = No
     sizes = database.rows("SELECT id, size FROM images WHERE NOT size >= 0 LIMIT ?", (MOST_NAMED,))
     found += [f"image {id} has {size!a} bytes" for id, size in sizes]
     found += [f"catalog: {text}" for text in islice(outside(database), MOST_NAMED)]
-    damaged = _damaged(database, "embeddings", dim)
+    damaged = _damaged(database, "embeddings", dim, bits)
     if second is not None:
         damaged += [
-            f"of the second model {text}" for text in _damaged(database, f"{SECOND}embeddings", second)
+            f"of the second model {text}" for text in _damaged(database, f"{SECOND}embeddings", second, bits)
         ]
     if "stretches" in tables and (summaries := wrong_summaries(database)):
         found.append(f"catalog: {summaries[0]}: run `visualsearch check --repair`")
     return found + damaged
 
 
-def _damaged(database: Database, table: str, dim: int) -> list[str]:
+def _damaged(database: Database, table: str, dim: int, bits: int) -> list[str]:
     """Say which vectors of a table are not what was written, or of another length."""
     damaged: list[str] = []
     last = 0
@@ -77,7 +81,7 @@ def _damaged(database: Database, table: str, dim: int) -> list[str]:
         f"SELECT id, crc32, vector FROM {table} WHERE id > ? ORDER BY id LIMIT 10000", (last,)
     ):
         last = rows[-1][0]
-        damaged += [text for row in rows if (text := _vector_problem(row, dim))]
+        damaged += [text for row in rows if (text := _vector_problem(row, dim, bits))]
     if len(damaged) > MOST_NAMED:
         damaged[MOST_NAMED:] = [f"{len(damaged) - MOST_NAMED} further vectors are damaged"]
     return damaged
@@ -108,14 +112,17 @@ def _tables_of(version: int) -> set[str]:
     return {found[1] for statement in statements if (found := re.match(r"CREATE TABLE (\w+)", statement))}
 
 
-def _vector_problem(row: tuple[int, int, object], dim: int) -> str | None:
+def _vector_problem(row: tuple[int, int, object], dim: int, bits: int) -> str | None:
     id, crc32, blob = row
     if not isinstance(blob, bytes):
         return None  # told already, by its type
-    if len(blob) != 4 * dim:
-        return f"vector {id} has {len(blob)} bytes, expected {4 * dim}"
+    if len(blob) != dim * bits // 8:
+        return f"vector {id} has {len(blob)} bytes, expected {dim * bits // 8}"
     if zlib.crc32(blob) != crc32:
         return f"vector {id} does not match its checksum"
+    if bits != FULL_BITS:
+        wrong = problem_of(np.frombuffer(blob, number_type(bits))[np.newaxis])
+        return f"vector {id} is no rounded one: {wrong}" if wrong else None
     norm = float(np.linalg.norm(np.frombuffer(blob, "<f4")))
     if not abs(norm - 1.0) < 1e-3:
         return f"vector {id} has length {norm}, expected 1"

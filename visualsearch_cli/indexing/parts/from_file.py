@@ -20,6 +20,7 @@ from visualsearch_cli.index.records import Frames, NewContent
 from visualsearch_cli.index.roots import find_targets, is_below
 from visualsearch_cli.indexing.adding import Indexed, leave_out
 from visualsearch_cli.indexing.build import write_batches
+from visualsearch_cli.indexing.chosen_models import check_bits
 from visualsearch_cli.indexing.embedding import EmbeddedFile
 from visualsearch_cli.indexing.parts.mounts import Mounts
 from visualsearch_cli.indexing.parts.shards import absent
@@ -28,7 +29,7 @@ from visualsearch_cli.indexing.scanner import Scanner, ScanOptions
 from visualsearch_cli.indexing.summary import IndexReport
 from visualsearch_cli.pictures.image import ScannedFile, is_same_time, mtime_of
 from visualsearch_cli.progress import UNHEARD, Messages, Progress
-from visualsearch_cli.vectors.index import IndexParams
+from visualsearch_cli.vectors.index import FULL_BITS, IndexParams
 from visualsearch_cli.wording import counted
 
 if TYPE_CHECKING:
@@ -121,19 +122,23 @@ def add_embedded(
     exclude: Sequence[str] = (),
     *,
     exclude_anew: bool = False,
+    bits: int | None = None,
 ) -> Indexed:
-    """Take the embeddings that files hold of images, into an index that is made if there is none.
+    """Take the embeddings that files hold of images, into an index that is made if there is none. Of a value
+    it keeps so many bits, or 32.
 
     What patterns leave out of their folders, these and those of earlier runs, is not taken, and they are
     remembered; with `exclude_anew` those of earlier runs are forgotten.
 
-    Raises ModelMismatch if another model made the index's own, IndexLocked if another process writes to it.
+    Raises ModelMismatch if another model made the index's own, IndexIncompatible if it keeps other bits than
+    were asked for, IndexLocked if another process writes to it.
     """
     with folder.lock():
         if not folder.exists():
-            folder.create(embedded.model, None, IndexParams())
+            folder.create(embedded.model, None, IndexParams(), bits=bits or FULL_BITS)
         with open_writer(folder) as catalog:
             manifest = catalog.manifest()
+            check_bits(manifest, folder.path, bits)
             if manifest.model != embedded.model:
                 raise ModelMismatch(
                     f"{folder.path} was built with {described(manifest.model)}, "
@@ -187,13 +192,16 @@ def add_index(
     exclude: Sequence[str] = (),
     *,
     exclude_anew: bool = False,
+    bits: int | None = None,
 ) -> Indexed:
     """Take what another index knows into an index, which is made if there is none; with absolute places, only
-    of files at or below them. No picture is read: what changed since is seen by the next run of `index`.
+    of files at or below them. No picture is read: what changed since is seen by the next run of `index`. Of a
+    value a new index keeps so many bits, or as many as the other one.
 
     Patterns leave out what they do in `add_embedded`.
 
-    Raises ModelMismatch if another model made the index's own, IndexLocked if another process writes to it.
+    Raises ModelMismatch if another model made the index's own, IndexIncompatible if it keeps other bits than
+    were asked for, IndexLocked if another process writes to it.
     """
     if os.path.realpath(source.path) == os.path.realpath(folder.path):
         raise VisualSearchError(
@@ -205,8 +213,9 @@ def add_index(
             manifest = theirs.manifest()
             second = None if manifest.other is None else (manifest.other.model, None)
             folder.take_projection(source, manifest.model)
-            folder.create(manifest.model, None, manifest.params, second=second)
+            folder.create(manifest.model, None, manifest.params, second=second, bits=bits or manifest.bits)
         with open_writer(folder) as catalog:
+            check_bits(catalog.manifest(), folder.path, bits)
             scheme = theirs.manifest().regions
             if scheme is not None and not catalog.counts().vectors:
                 catalog.set_regions(scheme)
