@@ -40,8 +40,10 @@ LEAST_CUT = 2  # characters of the word that are left
 
 COPY_WORDS = (
     *("copy", "copy of", "kopie", "kopie von", "copie", "copie de", "copia", "copia de", "cópia", "kopia"),
-    *("kopi", "kopio", "копия", "コピー", "副本", "복사본"),
+    *("kopi", "kopio", "kópia", "còpia", "kopya", "másolat", "копия", "копія", "αντίγραφο", "duplicate"),
+    *("コピー", "副本", "複製", "拷贝", "복사본", "사본", "نسخة", "עותק"),
 )
+_UNSPACED = ("のコピー", "副本", "複製", "拷贝", "복사본", "사본")  # as macOS joins them to the name
 
 _BRACKETED = re.compile(r" ?\(\d{1,4}\)$")
 _NAMED_BY_GOOGLE = frozenset(EDITED_WORDS[EDITED_WORDS.index("effects") :])
@@ -56,11 +58,18 @@ _CONFLICT = re.compile(
     r"\([^()]*conflicted copy[^()]*\)$|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$", re.IGNORECASE
 )  # Dropbox and Nextcloud; Syncthing
 _COPY = re.compile(
-    r"(?:^(?:{words})[ _-])|(?:[ _-]+\(?(?:{words})\)?(?: ?\(?\d{{1,4}}\)?)?$)".format(
-        words="|".join(sorted(map(re.escape, COPY_WORDS), key=len, reverse=True))
+    r"(?:^(?:{words})[ _-])|(?:[ _–-]+\(?(?:{words})\)?(?: ?\(?\d{{1,4}}\)?)?$)"
+    r"|(?:\([^()]{{0,20}}\b(?:{words})\)$)|(?:(?:{unspaced})(?: ?\(?\d{{1,4}}\)?)?$)".format(
+        words="|".join(sorted(map(re.escape, COPY_WORDS), key=len, reverse=True)),
+        unspaced="|".join(_UNSPACED),
     ),
     re.IGNORECASE,
-)
+)  # "(3rd copy)" and "(another copy)" are Nautilus' words
+_BY_PROGRAM = re.compile(
+    r"(?<=.)[-_](?:edit(?:ed)?[-_ ]?\d{1,2}|enhanced(?:-nr|-sr)?(?:-\d{1,2})?|dxo(?:_\w+)?|topaz(?:-.+)?"
+    r"|(?:denoise|sharpen)ai(?:-.+)?|gigapixel(?:-.+)?|upscayl(?:_.+)?)$",
+    re.IGNORECASE,
+)  # Photoshop Elements, Lightroom, DxO PhotoLab, Topaz and Upscayl
 
 
 def edited_word(path: PurePath) -> str:
@@ -72,6 +81,8 @@ def edited_word(path: PurePath) -> str:
         return found[0]
     bare = _BRACKETED.sub("", stem)
     if len(bare) > LONGEST_OF_DOS and (found := _SAVED_AGAIN.search(bare)):
+        return found[0]
+    if found := _BY_PROGRAM.search(bare):
         return found[0]
     head, line, tail = bare.rpartition("_")
     if head and tail.lower() in EDITED_WORDS and tail.lower() not in _NAMED_BY_GOOGLE:
@@ -92,7 +103,7 @@ def copy_word(path: PurePath) -> str:
     if found := _CONFLICT.search(stem):
         return found[0]
     if found := _COPY.search(stem):
-        return found[0].strip(" _-")
+        return found[0].strip(" _–-")
     if found := _BRACKETED.search(stem):
         return found[0].strip()
     return ""
