@@ -17,7 +17,7 @@ from visualsearch_cli.duplicates.preference import Decision, Pair, decision, sho
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
-from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin
+from visualsearch_cli.pictures.quality.origin import JFIF, UNKNOWN_ORIGIN, Origin
 from visualsearch_cli.reports.report import Companion
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -396,7 +396,7 @@ def test_what_lies_beside_a_crop_or_a_covered_copy_does_not_speak_for_it() -> No
     assert decision(Pair(with_film(item("b.jpg")), item("a.jpg")), DEFAULT_KEEP, Told()).a_wins, "equal bytes"
 
 
-@pytest.mark.parametrize("worse", [{"quality": 40}, {"fine": 2.0}])
+@pytest.mark.parametrize("worse", [{"quality": 40}, {"fine": 2.0}, {"quality": 80}, {"is_made": True}])
 def test_what_a_program_manages_is_not_kept_where_it_shows_less(worse: dict[str, Any]) -> None:
     """A library with small copies of what lies elsewhere: neither is given up for the other."""
     found = evidence(rendition(**worse), rendition())
@@ -405,6 +405,7 @@ def test_what_a_program_manages_is_not_kept_where_it_shows_less(worse: dict[str,
     same = evidence(rendition(), rendition())
     told = decision(Pair(managed, other, same), DEFAULT_KEEP, Told())
     assert told.a_wins and told.key == "place"
+    assert decision(Pair(managed, other, same), DEFAULT_KEEP, Told(b=CAMERA)).key == "original"
     for a, b in (
         (replace(managed, managed=False), other),  # below a --reference folder, as the user says
         (managed, replace(other, set_aside=True)),  # in a bin
@@ -494,3 +495,86 @@ def test_a_smaller_copy_is_not_kept_for_being_a_little_crisper() -> None:
     assert found.a_wins and found.of_b == "fewer true pixels"
     blurred = rendition(fine=2.0, scale=1.33, beyond=0.1)
     assert not decided(evidence(blurred, small)).a_wins
+
+
+def test_noise_that_coarse_steps_cleared_from_quiet_places_is_none_that_a_small_copy_has_less_of() -> None:
+    """As of a camera at a high ISO, and what a messenger made of it, saved again with the camera's EXIF."""
+    original = rendition(
+        top=2.75, fine=2.37, middle=7.56, beyond=5.95, scale=1.2, noise=4.91, tones=162.0, quality=97
+    )
+    sent = rendition(top=3.13, fine=2.36, middle=7.55, beyond=0.29, noise=0.29, tones=146.0, quality=65)
+    found = decided(evidence(original, sent))
+    assert found.a_wins and (found.key, found.of_b) == ("detail", "JPEG of quality 65")
+    blurred = original._replace(fine=1.2)
+    assert not decided(evidence(blurred, sent)).a_wins
+    no_coarser = decided(evidence(original, sent._replace(quality=96)))
+    assert no_coarser.of_a == "0.50 of the detail"
+
+
+def test_a_finer_jpeg_that_noise_was_added_to_has_lost_no_less() -> None:
+    plain = rendition(quality=72, grained=False)
+    noisy = rendition(quality=97, noise=4.7, fine=5.65, grained=True)
+    found = decided(evidence(plain, noisy))
+    assert found.a_wins and (found.key, found.of_b) == ("noise", "noise was added")
+    assert not decided(evidence(plain, noisy._replace(grained=False))).a_wins
+
+
+def test_a_png_with_less_detail_than_a_cameras_jpeg_went_through_another_codec() -> None:
+    """It shows no steps, as what was saved from a WebP; but it is no master of that JPEG."""
+    jpeg = rendition(quality=75, unknown=8.2, fine=3.05, middle=6.58)
+    decoded = rendition(quality=101, fine=2.78, middle=6.22)
+    told = Told(a=CAMERA)
+    assert decided(evidence(jpeg, decoded), told).of_a == "as Kestrel KO-20 wrote it"
+    for master in (decoded._replace(fine=3.1), decoded._replace(middle=6.6)):
+        assert decided(evidence(jpeg, master), told).of_b == "lossless"
+    exported = jpeg._replace(unknown=1.2)
+    assert decided(evidence(exported, decoded), told).of_b == "lossless"
+    assert decided(evidence(jpeg, decoded)).of_b == "lossless", "nothing else speaks for it"
+
+
+@pytest.mark.parametrize("again", ["progressive, as programs save", JFIF])
+def test_a_cameras_exif_around_a_picture_that_a_program_wrote(again: str) -> None:
+    """Programs hand on EXIF and notes; what they write around the picture is not what cameras write."""
+    clipped = rendition(clipped=0.09)
+    saved = replace(CAMERA, again=again)
+    found = decided(evidence(clipped, rendition()), Told(a=CAMERA, b=saved))
+    assert found.a_wins and (found.key, found.of_a) == ("original", "nothing that a program leaves")
+    assert found.of_b == again
+    both = Told(a=replace(CAMERA, again=JFIF), b=saved)
+    assert decided(evidence(clipped, rendition()), both).key == "tones"
+    stripped = Told(a=Origin(), b=Origin(again=again))
+    assert decided(evidence(clipped, rendition()), stripped).key == "tones"
+
+
+def test_a_jfif_header_does_not_speak_against_a_cameras_own_tables() -> None:
+    phone = replace(CAMERA, again=JFIF, own_steps=True)
+    saved = replace(CAMERA, own_steps=False)
+    assert decided(evidence(rendition(), rendition()), Told(a=phone, b=saved)).of_a == (
+        "tables of a camera's own"
+    )
+    other = replace(saved, own_steps=True)
+    assert not decided(evidence(rendition(), rendition()), Told(a=phone, b=other)).a_wins
+
+
+def test_a_coarser_jpeg_of_the_other_file_is_not_kept_for_the_exif_that_was_put_into_it() -> None:
+    """What was rounded is lost; what the other file does not know may be merged into its sidecar."""
+    finer, coarser = rendition(quality=93), rendition(quality=80, unknown=1.0)
+    dated = replace(CAMERA, again=JFIF)
+    found = decided(evidence(finer, coarser), Told(b=dated))
+    assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 80")
+    assert not decided(evidence(finer, coarser), Told(b=CAMERA)).a_wins, "as the camera wrote it"
+    for other in (coarser._replace(unknown=0.1), coarser._replace(unknown=3.0)):
+        assert not decided(evidence(finer, other), Told(b=dated)).a_wins
+
+
+class WithPlaces(Told):
+    """b.jpg has a place in its EXIF, as a program wrote it; no camera is named."""
+
+    def exif(self, image: ImageRecord) -> int:
+        return 3 if image.path.stem == "b" else 0
+
+
+def test_a_place_that_a_program_put_into_a_coarser_jpeg_does_not_speak_for_it() -> None:
+    finer, coarser = rendition(quality=93), rendition(quality=80, unknown=1.0)
+    assert decided(evidence(finer, coarser), WithPlaces()).key == "quality"
+    assert decided(evidence(finer, coarser._replace(unknown=0.1)), WithPlaces()).of_b == "with the place"

@@ -27,6 +27,7 @@ BY_QUALITY = 25  # steps of JPEG quality, of what was measured
 FINER = 4  # steps of quality that are more than measurements of one differ by
 CRISPER, BY_BLOCKS = 1.06, 12  # times the finest octave, that so many steps of quality may add
 ALL_UNKNOWN = 0.7, 1.4  # shares of the loss of a JPEG that what it was saved from does not know
+MUCH_MORE = 2.0  # times as much: that was not lost by the JPEG
 COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
 QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
 MUCH_NOISIER = 1.6  # times the noise
@@ -156,6 +157,8 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
         return None  # nor is what coarser steps add
     if max(its.scale, other.scale) >= LARGER and max(its.fine, other.fine) < OUT_OF_FOCUS:
         return None  # both show nothing there but what levels, codecs and resampling leave
+    if other.quality - its.quality >= FINER and not _is_softer_with_noise(other, its):
+        return None  # coarser steps clear quiet places of noise, and leave it beside edges
     seen = its.colors / its.variety if its.variety else FEW_PIXELS
     if other.scale >= LARGER and 1 / gain.fine > (AS_SHARP_OF_FEW if seen < FEW_PIXELS else NEARLY_AS_SHARP):
         return None  # what is larger may be as soft as lenses are: its size tells more
@@ -183,6 +186,12 @@ def _lost_detail(a: Rendition, b: Rendition) -> Gain | None:
     return None if is_noisier(*sharper) and not is_told else gain
 
 
+def _is_softer_with_noise(its: Rendition, other: Rendition) -> bool:
+    """Tell whether one of two is softer, or no noisier, than the other one also where noise counts."""
+    gain = Gain.of(other, its, with_noise=True)
+    return its.noise <= other.noise or (gain is not None and gain.a_is_sharper and gain.is_softer)
+
+
 def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
     """Tell which of two has lost less to JPEG, or has more true pixels.
 
@@ -193,8 +202,24 @@ def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
     a, b = evidence.renditions
     if resized := _resized(a, b):
         return resized
-    found = past_of(evidence) if abs(a.quality - b.quality) >= BY_QUALITY else None
+    coarser, finer = sorted((a, b), key=lambda its: its.quality)
+    found = past_of(evidence) if finer.quality - coarser.quality >= BY_QUALITY else None
+    if finer.grained or (doubtful and _has_lost_otherwise(coarser, finer)):
+        found = None  # added noise hides the steps of an earlier JPEG
     return found or _size_of(a, b, doubtful=doubtful)
+
+
+def _has_lost_otherwise(lossy: Rendition, other: Rendition) -> bool:
+    """Tell whether a lossless file differs from a JPEG by far more than that lost, and has less of the detail.
+
+    Then it went through something that says nothing of its quality, such as a WebP.
+    """
+    return (
+        other.quality == LOSSLESS_QUALITY
+        and lossy.unknown > MUCH_MORE * ALL_UNKNOWN[1]
+        and lossy.fine > other.fine
+        and lossy.middle > other.middle
+    )
 
 
 def past_of(evidence: Evidence) -> Answer | None:
@@ -207,6 +232,11 @@ def past_of(evidence: Evidence) -> Answer | None:
     worse = 0 if a.quality < b.quality else 1
     texts = [_quality(its.quality) for its in (a, b)]
     return Answer.against(worse, texts[worse], texts[1 - worse])
+
+
+def saved_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two was not saved as the coarser JPEG, where that alone parts them."""
+    return past_of(evidence) if _is_saved_coarser(evidence) else None
 
 
 def codecs_of(evidence: Evidence) -> Answer | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from PIL import ExifTags, Image
 
-from visualsearch_cli.pictures.quality.origin import Origin, origin_of
+from visualsearch_cli.pictures.quality.origin import JFIF, Origin, origin_of
 
 BASE = ExifTags.Base
 
@@ -51,6 +51,35 @@ def test_firmware_is_no_program(firmware: str) -> None:
 def test_a_program_that_saved_it_again(program: str) -> None:
     origin = written(program)
     assert origin.rank == 1 and str(origin) == f"saved by {program}"
+
+
+def around(size: tuple[int, int], exif_size: tuple[int, int] | None, format_: str = "JPEG", **how: bool) -> str:
+    """Return what a file with EXIF says of who wrote it; a JPEG without the header that Pillow writes."""
+    exif = Image.Exif()
+    exif[BASE.Make], exif[BASE.Model] = "Kestrel", "KO-20"
+    if exif_size:
+        details = exif.get_ifd(ExifTags.IFD.Exif)
+        details[BASE.ExifImageWidth], details[BASE.ExifImageHeight] = exif_size
+    stream = io.BytesIO()
+    Image.new("RGB", size, "teal").save(stream, format_, exif=exif, **how)
+    data = stream.getvalue()
+    if data[2:4] == b"\xff\xe0":
+        data = data[:2] + data[4 + int.from_bytes(data[4:6], "big") :]
+    with Image.open(io.BytesIO(data)) as image:
+        return origin_of(image).again
+
+
+def test_what_programs_leave_around_a_picture() -> None:
+    assert written().again == JFIF, "as Pillow writes it"
+    assert around((48, 32), None) == around((48, 32), (48, 32)) == ""
+    assert around((48, 32), (32, 48)) == "", "turned without loss, and EXIF left as it was"
+    assert around((48, 32), (48, 28)) == "", "a row of blocks, of which EXIF leaves a part out"
+    assert around((48, 32), (0, 0)) == ""
+    assert around((48, 32), (96, 64)) == "48×32, and EXIF is of another size"
+    assert around((48, 32), (48, 32), progressive=True) == "progressive, as programs save"
+    assert around((48, 32), (48, 32), "PNG") == "PNG, which no camera writes"
+    assert around((48, 32), (96, 64), "WEBP") == "WEBP, which no camera writes"
+    assert around((48, 32), (48, 32), "TIFF") == ""
 
 
 def test_a_file_that_says_nothing() -> None:

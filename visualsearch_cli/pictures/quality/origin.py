@@ -30,6 +30,14 @@ PROGRAMS = re.compile(
 """What programs call themselves in EXIF's Software, where cameras name their firmware."""
 
 
+NO_CAMERAS = frozenset(["PNG", "GIF", "WEBP", "JPEG2000", "JXL", "BMP"])
+"""Formats that cameras do not write: who puts a camera's EXIF into one has converted its file."""
+
+SEVERAL = 16  # pixels: JPEGs have whole blocks, and a few rows are left out in some cameras' EXIF
+
+JFIF = "has a JFIF header, as programs write it"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What the header of a file says of who wrote it."""
@@ -41,6 +49,7 @@ class Origin:
     own_steps: bool | None = None  # a JPEG's quantization is no known program's; None: not a JPEG
     is_heic: bool = False  # as phones write it
     gamut: float = 1.0  # times the colors of sRGB that it can name
+    again: str = ""  # what tells, beside a camera's EXIF, that a program wrote the file around it
 
     @property
     def rank(self) -> int:
@@ -48,6 +57,15 @@ class Origin:
         if not self.camera or self.program:
             return 1
         return 3 if self.notes else 2
+
+    def is_later_than(self, other: Origin) -> bool:
+        """Tell whether a program wrote a camera's EXIF around this picture, and a camera around the other.
+
+        A JFIF header alone does not speak against a camera's own tables: some phones write one.
+        """
+        if not self.again or other.again or not self.camera or not other.camera:
+            return False
+        return self.again != JFIF or not self.own_steps or bool(other.own_steps)
 
     def __str__(self) -> str:
         if self.program:
@@ -77,7 +95,25 @@ def origin_of(image: Image.Image) -> Origin:
         own_steps=_has_own_steps(tables) if tables else None,
         is_heic=image.format == "HEIF",
         gamut=gamut_of(profile) if isinstance(profile, bytes) and image.mode in ("RGB", "RGBA") else 1.0,
+        again=_written_again(image, [details.get(tag) for tag in (base.ExifImageWidth, base.ExifImageHeight)]),
     )
+
+
+def _written_again(image: Image.Image, sides: list[object]) -> str:
+    """Return what tells that an opened image is no longer as a camera wrote it, whatever its EXIF says.
+
+    sides: pixels, as EXIF has them. Who turns a picture may leave them as they were.
+    """
+    if image.format in NO_CAMERAS:
+        return f"{image.format}, which no camera writes"
+    if "progressive" in image.info:
+        return "progressive, as programs save"
+    known = sorted(side for side in sides if isinstance(side, int) and side > 0)
+    if len(known) == 2 and any(
+        abs(its - side) > SEVERAL for its, side in zip(known, sorted(image.size), strict=True)
+    ):
+        return f"{image.width}×{image.height}, and EXIF is of another size"
+    return JFIF if "jfif" in image.info else ""
 
 
 def _text(value: object) -> str:
