@@ -578,3 +578,17 @@ def test_a_place_that_a_program_put_into_a_coarser_jpeg_does_not_speak_for_it() 
     finer, coarser = rendition(quality=93), rendition(quality=80, unknown=1.0)
     assert decided(evidence(finer, coarser), WithPlaces()).key == "quality"
     assert decided(evidence(finer, coarser._replace(unknown=0.1)), WithPlaces()).of_b == "with the place"
+
+
+def test_a_picture_that_was_halved_and_enlarged_beyond_its_size_has_no_more_true_pixels() -> None:
+    """Both octaves are weaker then, as if the smaller one had been sharpened; but no sharpening adds so much
+    of the finest one."""
+    original = rendition(top=2.24, fine=3.13, middle=6.63, beyond=0.16, noise=0.94, quality=75)
+    enlarged = rendition(top=1.06, fine=1.27, middle=4.27, beyond=0.72, noise=0.45, quality=99, scale=1.15)
+    found = decided(evidence(original, enlarged))
+    assert found.a_wins and found.of_b == "1.15 times as large along a side, and much softer"
+    sharpened = original._replace(fine=2.6, middle=7.2)  # of a larger one that is as soft as lenses are
+    larger = enlarged._replace(fine=1.8, middle=5.8, beyond=0.9)
+    assert decided(evidence(sharpened, larger)).of_a == "fewer true pixels"
+    noisy = original._replace(noise=5.6)
+    assert decided(evidence(noisy, enlarged)).of_a == "fewer true pixels", "noise is all that it has more"

@@ -43,7 +43,8 @@ ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the sma
 EITHER = 0.46
 PERIODIC = 20.0  # times as clear as chance: the period of an enlargement
 ROUNDED = 0.32  # levels, that whole levels and the finest JPEGs add there
-LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
+LEAST_FACTOR = 1.4  # along a side, below which only softness tells an enlarged picture
+UNSHARPENED = 1.45  # times the finest octave beside the one below: more than sharpening adds
 MORE_THAN_CHANCE = 1.5  # standard errors
 CLIPPED = 0.015  # share of the pixels
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
@@ -313,6 +314,10 @@ def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
         )
     if factor < LARGER:
         return None
+    if factor < LEAST_FACTOR and _is_much_softer((a, b)[large], its=(b, a)[large]):
+        return Answer.against(
+            large, f"{factor:.2f} times as large along a side, and much softer", "as large as it was"
+        )
     expected = its.top * math.sqrt(2 * math.log2(factor)) + FAINT
     share = math.sqrt(max(0.0, its.beyond**2 - ROUNDED**2)) / expected
     gain = Gain.of(a, b)
@@ -327,6 +332,13 @@ def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
     if is_true:
         return Answer.against(1 - large, "fewer true pixels", times)
     return Answer.against(large, f"{times}, enlarged", "as large as it was")
+
+
+def _is_much_softer(other: Rendition, its: Rendition) -> bool:
+    """Tell whether one of two has so much less of the finest octave, beside the one below, that no sharpening
+    of the other one explains it: neither with noise nor without."""
+    gains = [Gain.of(its, other, with_noise=with_noise) for with_noise in (False, True)]
+    return all(gain is not None and gain.a_is_sharper and gain.fine > UNSHARPENED for gain in gains)
 
 
 def noise_of(evidence: Evidence) -> Answer | None:
