@@ -590,5 +590,16 @@ def test_a_picture_that_was_halved_and_enlarged_beyond_its_size_has_no_more_true
     sharpened = original._replace(fine=2.6, middle=7.2)  # of a larger one that is as soft as lenses are
     larger = enlarged._replace(fine=1.8, middle=5.8, beyond=0.9)
     assert decided(evidence(sharpened, larger)).of_a == "fewer true pixels"
-    noisy = original._replace(noise=5.6)
-    assert decided(evidence(noisy, enlarged)).of_a == "fewer true pixels", "noise is all that it has more"
+
+
+def test_coarser_steps_that_clip_less_do_not_speak_for_a_copy() -> None:
+    """What is black or white in a photograph is grey in its coarser JPEG, and that was not made paler."""
+    original = rendition(quality=93, clipped=0.042, tones=244.0)
+    saved = rendition(quality=70, clipped=0.015, tones=246.0, unknown=1.2)
+    for unknown in (1.2, 1.6):
+        found = decided(evidence(original, saved._replace(unknown=unknown)))
+        assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 70")
+    for other in (original._replace(tones=254.0), original._replace(quality=72)):
+        assert decided(evidence(other, saved._replace(unknown=3.0))).key == "tones"
+    lossless = saved._replace(quality=101)
+    assert decided(evidence(original, lossless)).key == "tones"

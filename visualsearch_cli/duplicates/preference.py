@@ -491,11 +491,11 @@ _PICTURE: tuple[tuple[str, Question], ...] = (
 )
 _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
     ("colors", _colors),
+    ("quality", _saved),
     (LOOKS, _looks),
     ("resolution", _resolution),
     ("original", _steps),
     ("original", _credentials),
-    ("quality", _saved),
     ("exif", _valued(Key.EXIF)),
     ("quality", _codecs),
     ("quality", _past),

@@ -47,6 +47,7 @@ LEAST_FACTOR = 1.4  # along a side, below which only softness tells an enlarged 
 UNSHARPENED = 1.45  # times the finest octave beside the one below: more than sharpening adds
 MORE_THAN_CHANCE = 1.5  # standard errors
 CLIPPED = 0.015  # share of the pixels
+AS_FAR = 0.98  # times as many levels from dark to light: neither was stretched
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
 SEEN_LIGHT, SEEN_TINT = 8.0, 4.0  # levels
 SEEN_COLOR, SEEN_CONTRAST = 0.2, 0.12  # logarithms of ratios
@@ -369,7 +370,7 @@ def looks_of(evidence: Evidence) -> Answer | None:
         worse = 0 if gain.a_is_sharper else 1
         return Answer.against(worse, "sharpened", "as sharp as it was")
     clipped = a.clipped - b.clipped
-    if abs(clipped) > CLIPPED:
+    if abs(clipped) > CLIPPED and not _is_unclipped_by_codec(*((a, b) if clipped > 0 else (b, a))):
         texts = [f"{100 * its.clipped:.1f} % clipped" for its in (a, b)]
         worse = 0 if clipped > 0 else 1
         return Answer.against(worse, texts[worse], texts[1 - worse])
@@ -379,6 +380,13 @@ def looks_of(evidence: Evidence) -> Answer | None:
         texts = [f"{its.tones:.0f} levels from dark to light" for its in (a, b)]
         return Answer.against(worse, texts[worse], texts[1 - worse])
     return None
+
+
+def _is_unclipped_by_codec(clipped: Rendition, other: Rendition) -> bool:
+    """Tell whether the coarser steps of a JPEG moved what another one has at its darkest or lightest tone, and
+    nothing else did: both reach as far."""
+    reach = sorted((clipped.tones, other.tones))
+    return clipped.quality - other.quality >= FINER and other.quality > 0 and reach[0] > AS_FAR * reach[1]
 
 
 def tones_beside(evidence: Evidence) -> tuple[float, ...] | None:

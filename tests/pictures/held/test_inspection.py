@@ -356,6 +356,7 @@ def test_a_picture_below_a_page_of_a_tiff(big: bool) -> None:
     assert holdings_of(below((RED, 0), big=big)).which != held.which
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_previews_and_masks_below_a_page_are_no_further_pictures() -> None:
     small = GRADIENT.resize((64, 64))
     mask = Image.new("1", GRADIENT.size)

@@ -167,6 +167,8 @@ def _is_eight_bits(data: bytes) -> bool:
                 high, low = values >> 8, values & 0xFF
             else:
                 read: Any = swapped
+                if not read.tile:
+                    return False  # its decoder gives eight bits alone: nobody can tell
                 read.tile = [tile._replace(args=_swapped(tile.args)) for tile in read.tile]
                 high, low = np.asarray(image), np.asarray(swapped)
             return bool((low == high).all()) or not low.any()

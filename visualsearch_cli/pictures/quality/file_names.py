@@ -45,6 +45,11 @@ COPY_WORDS = (
 )
 _UNSPACED = ("のコピー", "副本", "複製", "拷贝", "복사본", "사본")  # as macOS joins them to the name
 
+_SENT = re.compile(
+    r"-WA\d{4,}$|^(?:FB_IMG|received|signal)[_-]\d|^photo_\d{4}-\d\d-\d\d_", re.IGNORECASE
+)  # WhatsApp, Facebook, Messenger, Signal, Telegram
+_NUMBERED = re.compile(r"\w*\d{4}\w* ([2-9]|1\d)")  # IMG_1234 2.JPG: macOS, in all languages
+
 _BRACKETED = re.compile(r" ?\(\d{1,4}\)$")
 _NAMED_BY_GOOGLE = frozenset(EDITED_WORDS[EDITED_WORDS.index("effects") :])
 _SAVED_AGAIN = re.compile(r"~\d{1,2}$")  # PXL_20230501_101112~2.jpg; PICTUR~1.JPG is a name that DOS cut
@@ -98,12 +103,16 @@ def edited_word(path: PurePath) -> str:
 
 
 def copy_word(path: PurePath) -> str:
-    """Return what in a name says that it is a copy's: "(1)", "copy", "Kopie"; nothing if nothing does."""
+    """Return what in a name says that it is a copy's, or was sent: "(1)", "Kopie", "WA0003"; nothing if
+    nothing does."""
     stem = unicodedata.normalize("NFC", path.stem)
     if found := _CONFLICT.search(stem):
         return found[0]
     if found := _COPY.search(stem):
         return found[0].strip(" _–-")
-    if found := _BRACKETED.search(stem):
-        return found[0].strip()
+    for pattern in (_BRACKETED, _SENT):
+        if found := pattern.search(stem):
+            return found[0].strip(" -")
+    if found := _NUMBERED.fullmatch(stem):
+        return found[1]
     return ""
