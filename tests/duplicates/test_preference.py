@@ -603,3 +603,20 @@ def test_coarser_steps_that_clip_less_do_not_speak_for_a_copy() -> None:
         assert decided(evidence(other, saved._replace(unknown=3.0))).key == "tones"
     lossless = saved._replace(quality=101)
     assert decided(evidence(original, lossless)).key == "tones"
+
+
+def test_a_png_of_a_webp_is_not_kept_for_being_lossless() -> None:
+    """It differs by far more than the JPEG lost, and by what a codec drops: a little, the finer the more."""
+    jpeg = rendition(quality=93, unknown=11.0)
+    png = rendition(quality=101, fine=4.9, middle=7.95, top=4.02)
+    found = decided(evidence(jpeg, png))
+    assert found.a_wins and (found.key, found.of_b) == ("quality", "differs by more than the JPEG lost")
+    for master in (
+        png._replace(middle=7.6),  # the JPEG was sharpened
+        png._replace(top=3.3),
+        png._replace(fine=5.1),  # smoothed
+        png._replace(middle=8.1),
+        png._replace(tones=220.0),  # stretched
+    ):
+        assert not decided(evidence(jpeg, master)).a_wins
+    assert decided(evidence(jpeg._replace(unknown=1.0), png)).of_b == "lossless", "the JPEG was made of it"

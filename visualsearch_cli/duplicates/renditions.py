@@ -47,6 +47,7 @@ LEAST_FACTOR = 1.4  # along a side, below which only softness tells an enlarged 
 UNSHARPENED = 1.45  # times the finest octave beside the one below: more than sharpening adds
 MORE_THAN_CHANCE = 1.5  # standard errors
 CLIPPED = 0.015  # share of the pixels
+SHARPER_BELOW, SHARPER_AT_THE_TOP = 1.035, 1.15  # times the octave below, and the top: it was sharpened
 AS_FAR = 0.98  # times as many levels from dark to light: neither was stretched
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
 SEEN_LIGHT, SEEN_TINT = 8.0, 4.0  # levels
@@ -244,14 +245,28 @@ def saved_of(evidence: Evidence) -> Answer | None:
 def codecs_of(evidence: Evidence) -> Answer | None:
     """Prefer a JPEG to what a codec made that does not say how, if the two differ by more than the JPEG lost.
 
-    Then that lost more, or was made of it; and neither was proved to be made of the other.
+    Then that lost more, or was made of it; and neither was proved to be made of the other. A lossless file
+    may have been such a codec's before.
     """
     if evidence.renditions is None or evidence.verdict is None or not evidence.verdict.reaches(Verdict.SAME):
         return None
     for side, (its, other) in enumerate((evidence.renditions, evidence.renditions[::-1])):
-        if its.quality and not other.quality and its.unknown:
+        if (its.quality and not other.quality and its.unknown) or _went_through_a_codec(other, its):
             return Answer.against(1 - side, "differs by more than the JPEG lost", _quality(its.quality))
     return None
+
+
+def _went_through_a_codec(its: Rendition, jpeg: Rendition) -> bool:
+    """Tell whether a lossless file lacks what a codec drops of a JPEG: it differs by far more than that lost,
+    and has less of each octave, but hardly less of the coarser one, as it would if the JPEG was sharpened."""
+    return (
+        its.quality == LOSSLESS_QUALITY > jpeg.quality > 0
+        and jpeg.unknown > MUCH_MORE * ALL_UNKNOWN[1]
+        and jpeg.fine > its.fine
+        and its.middle < jpeg.middle < SHARPER_BELOW * its.middle
+        and jpeg.top < SHARPER_AT_THE_TOP * its.top
+        and min(its.tones, jpeg.tones) > AS_FAR * max(its.tones, jpeg.tones)
+    )
 
 
 def generation_of(evidence: Evidence) -> Answer | None:

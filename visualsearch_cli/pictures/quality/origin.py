@@ -92,7 +92,7 @@ def origin_of(image: Image.Image) -> Origin:
         program=software if PROGRAMS.search(software) else "",
         notes=base.MakerNote in details or "mpoffset" in image.info,
         taken=time_of(_text(details.get(base.DateTimeOriginal))),
-        own_steps=_has_own_steps(tables) if tables else None,
+        own_steps=_has_own_steps(tables, in_color=image.mode != "L") if tables else None,
         is_heic=image.format == "HEIF",
         gamut=gamut_of(profile) if isinstance(profile, bytes) and image.mode in ("RGB", "RGBA") else 1.0,
         again=_written_again(image, [details.get(tag) for tag in (base.ExifImageWidth, base.ExifImageHeight)]),
@@ -120,14 +120,14 @@ def _text(value: object) -> str:
     return " ".join(value.replace("\0", " ").split()) if isinstance(value, str) else ""
 
 
-def _has_own_steps(tables: Mapping[int, Sequence[int]]) -> bool:
+def _has_own_steps(tables: Mapping[int, Sequence[int]], *, in_color: bool) -> bool:
     """Tell whether the tables of a JPEG may be a camera's own: those of libjpeg are known.
 
-    mozjpeg, and what compresses for the web with it, uses one table for luma and chroma, or steps that are
-    all the same. Of 53 files that cameras wrote, none does but one at the finest quality, with steps of 1.
+    mozjpeg, what compresses for the web with it, and ffmpeg use one table for luma and chroma, or steps that
+    are all the same. Of 53 files that cameras wrote, none does but one at the finest quality, with steps of 1.
     """
     luma, *others = (tuple(table) for _, table in sorted(tables.items()))
-    is_for_all = bool(others) and set(others) == {luma}
+    is_for_all = set(others) <= {luma} if in_color else False
     return not is_for_all and len(set(luma)) > 1 and luma not in _libjpeg_steps()
 
 
