@@ -213,7 +213,7 @@ def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
 
 
 def _has_lost_otherwise(lossy: Rendition, other: Rendition) -> bool:
-    """Tell whether a lossless file differs from a JPEG by far more than that lost, and has less of the detail.
+    """Tell whether a lossless file differs from a JPEG by far more than that lost, and has less detail.
 
     Then it went through something that says nothing of its quality, such as a WebP.
     """
@@ -398,8 +398,8 @@ def looks_of(evidence: Evidence) -> Answer | None:
 
 
 def _is_unclipped_by_codec(clipped: Rendition, other: Rendition) -> bool:
-    """Tell whether the coarser steps of a JPEG moved what another one has at its darkest or lightest tone, and
-    nothing else did: both reach as far."""
+    """Tell whether the coarser steps of a JPEG moved what another one has at its darkest or lightest tone,
+    and nothing else did: both reach as far."""
     reach = sorted((clipped.tones, other.tones))
     return clipped.quality - other.quality >= FINER and other.quality > 0 and reach[0] > AS_FAR * reach[1]
 

@@ -53,7 +53,9 @@ def test_a_program_that_saved_it_again(program: str) -> None:
     assert origin.rank == 1 and str(origin) == f"saved by {program}"
 
 
-def around(size: tuple[int, int], exif_size: tuple[int, int] | None, format_: str = "JPEG", **how: bool) -> str:
+def around(
+    size: tuple[int, int], exif_size: tuple[int, int] | None, format_: str = "JPEG", **how: bool
+) -> str:
     """Return what a file with EXIF says of who wrote it; a JPEG without the header that Pillow writes."""
     exif = Image.Exif()
     exif[BASE.Make], exif[BASE.Model] = "Kestrel", "KO-20"

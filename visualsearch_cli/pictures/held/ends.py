@@ -76,7 +76,7 @@ def tags_of(data: bytes) -> Iterator[tuple[int, int, int, int]]:
 
 
 def pictures_below(data: bytes) -> Iterator[bytes]:
-    """Yield the data of each picture below a page of a TIFF (SubIFDs) that is as large as the page, or larger.
+    """Yield the data of each picture below a page of a TIFF (SubIFDs) that is as large as that, or larger.
 
     Smaller ones are previews, and masks are none. No program shows the others as pages.
     """

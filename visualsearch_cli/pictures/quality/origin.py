@@ -95,11 +95,11 @@ def origin_of(image: Image.Image) -> Origin:
         own_steps=_has_own_steps(tables, in_color=image.mode != "L") if tables else None,
         is_heic=image.format == "HEIF",
         gamut=gamut_of(profile) if isinstance(profile, bytes) and image.mode in ("RGB", "RGBA") else 1.0,
-        again=_written_again(image, [details.get(tag) for tag in (base.ExifImageWidth, base.ExifImageHeight)]),
+        again=_written_again(image, (details.get(base.ExifImageWidth), details.get(base.ExifImageHeight))),
     )
 
 
-def _written_again(image: Image.Image, sides: list[object]) -> str:
+def _written_again(image: Image.Image, sides: tuple[object, object]) -> str:
     """Return what tells that an opened image is no longer as a camera wrote it, whatever its EXIF says.
 
     sides: pixels, as EXIF has them. Who turns a picture may leave them as they were.
@@ -124,7 +124,8 @@ def _has_own_steps(tables: Mapping[int, Sequence[int]], *, in_color: bool) -> bo
     """Tell whether the tables of a JPEG may be a camera's own: those of libjpeg are known.
 
     mozjpeg, what compresses for the web with it, and ffmpeg use one table for luma and chroma, or steps that
-    are all the same. Of 53 files that cameras wrote, none does but one at the finest quality, with steps of 1.
+    are all the same. Of 53 files that cameras wrote, none does but one at the finest quality, with steps of
+    1.
     """
     luma, *others = (tuple(table) for _, table in sorted(tables.items()))
     is_for_all = set(others) <= {luma} if in_color else False
