@@ -563,6 +563,8 @@ def test_a_coarser_jpeg_of_the_other_file_is_not_kept_for_the_exif_that_was_put_
     found = decided(evidence(finer, coarser), Told(b=dated))
     assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 80")
     assert not decided(evidence(finer, coarser), Told(b=CAMERA)).a_wins, "as the camera wrote it"
+    developed = Origin(camera="Kestrel KO-20", program="darktable 4.6.1")
+    assert not decided(evidence(finer, coarser), Told(a=developed, b=dated)).a_wins
     for other in (coarser._replace(unknown=0.1), coarser._replace(unknown=3.0)):
         assert not decided(evidence(finer, other), Told(b=dated)).a_wins
 

@@ -375,8 +375,9 @@ def _without(word_a: str, word_b: str) -> Answer | None:
 def _origin(pair: Pair, facts: Facts) -> Answer | None:
     a, b = (facts.origin(item.image) for item in (pair.a, pair.b))
     found = _larger(a.rank, b.rank, lambda rank: str(a if rank == a.rank else b))
-    if found is None or not (a if found.a_wins else b).again:
+    if found is None or not (a if found.a_wins else b).again or (b if found.a_wins else a).program:
         return found
+    # EXIF around what a program wrote does not speak for a JPEG that is just the rounding of the other one.
     saved = _saved(pair, facts)
     return None if saved is not None and saved.a_wins is not found.a_wins else found
 
