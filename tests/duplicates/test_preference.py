@@ -622,3 +622,12 @@ def test_a_png_of_a_webp_is_not_kept_for_being_lossless() -> None:
     ):
         assert not decided(evidence(jpeg, master)).a_wins
     assert decided(evidence(jpeg._replace(unknown=1.0), png)).of_b == "lossless", "the JPEG was made of it"
+
+
+def test_noise_that_was_added_to_a_grey_picture_is_no_color_that_it_lost() -> None:
+    grey = rendition(noise=11.0, color=0.0, colors=256, variety=0.015, grained=False)
+    noisy = rendition(noise=11.9, color=3.4, colors=9255, variety=0.56, grained=True)
+    assert decided(evidence(grey, noisy)).of_b == "noise was added"
+    assert decided(evidence(grey, noisy._replace(grained=False))).of_a == "256 colors"
+    few = grey._replace(color=9.0)
+    assert decided(evidence(few, noisy._replace(color=12.0))).of_a == "256 colors"
