@@ -631,3 +631,15 @@ def test_noise_that_was_added_to_a_grey_picture_is_no_color_that_it_lost() -> No
     assert decided(evidence(grey, noisy._replace(grained=False))).of_a == "256 colors"
     few = grey._replace(color=9.0)
     assert decided(evidence(few, noisy._replace(color=12.0))).of_a == "256 colors"
+
+
+def test_what_a_program_leaves_is_a_better_sign_than_detail_that_a_size_should_have() -> None:
+    """As of a camera that writes 1280 × 960 and keeps little at its full size, and of the half of that."""
+    camera = rendition(top=12.28, fine=14.84, middle=18.19, beyond=7.75, scale=2.0, quality=87)
+    half = rendition(top=9.61, fine=14.44, middle=18.23, beyond=0.49, quality=96)
+    assert decided(evidence(camera, half)).of_a == "2.00 times as large along a side, enlarged"
+    reduced = replace(CAMERA, again="640×480, and EXIF is of another size")
+    found = decided(evidence(camera, half), Told(a=CAMERA, b=reduced))
+    assert found.a_wins and (found.key, found.of_b) == ("original", reduced.again)
+    enlarged = replace(CAMERA, again="1280×960, and EXIF is of another size")
+    assert not decided(evidence(camera, half), Told(a=enlarged, b=CAMERA)).a_wins

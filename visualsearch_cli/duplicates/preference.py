@@ -301,7 +301,8 @@ def _sharpness(pair: Pair, _: Facts) -> Answer | None:
 def _fidelity(pair: Pair, facts: Facts) -> Answer | None:
     if pair.evidence is None:
         return None
-    doubtful = facts.origin(pair.a.image).rank != facts.origin(pair.b.image).rank
+    a, b = (facts.origin(item.image) for item in (pair.a, pair.b))
+    doubtful = a.rank != b.rank or a.is_later_than(b) or b.is_later_than(a)
     return fidelity_of(pair.evidence, doubtful=doubtful)
 
 
