@@ -507,6 +507,9 @@ def test_noise_that_coarse_steps_cleared_from_quiet_places_is_none_that_a_small_
     assert found.a_wins and (found.key, found.of_b) == ("detail", "JPEG of quality 65")
     blurred = original._replace(fine=1.2)
     assert not decided(evidence(blurred, sent)).a_wins
+    enlarged = rendition(fine=2.4, middle=7.6, noise=0.3, beyond=0.1, scale=1.6, quality=97)
+    noisy = rendition(fine=2.37, middle=7.56, noise=4.9, quality=98)
+    assert decided(evidence(noisy, enlarged)).of_b == "1.60 times as large along a side, enlarged"
     no_coarser = decided(evidence(original, sent._replace(quality=96)))
     assert no_coarser.of_a == "0.50 of the detail"
 

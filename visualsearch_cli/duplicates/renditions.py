@@ -160,8 +160,9 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
         return None  # nor is what coarser steps add
     if max(its.scale, other.scale) >= LARGER and max(its.fine, other.fine) < OUT_OF_FOCUS:
         return None  # both show nothing there but what levels, codecs and resampling leave
-    if other.quality - its.quality >= FINER and not _is_softer_with_noise(other, its):
-        return None  # coarser steps clear quiet places of noise, and leave it beside edges
+    is_cleared = other.quality - its.quality >= FINER or its.scale >= LARGER
+    if is_cleared and not _is_softer_with_noise(other, its):
+        return None  # coarser steps, and enlarging, clear quiet places of noise, and leave it beside edges
     seen = its.colors / its.variety if its.variety else FEW_PIXELS
     if other.scale >= LARGER and 1 / gain.fine > (AS_SHARP_OF_FEW if seen < FEW_PIXELS else NEARLY_AS_SHARP):
         return None  # what is larger may be as soft as lenses are: its size tells more
