@@ -52,6 +52,8 @@ def test_a_reference_protects_what_is_below_it_alone(tmp_path: Path) -> None:
         ("Catalog Previews.lrdata/a.jpg", True, -1),
         ("Photos.photoslibrary/resources/a.jpg", True, -1),
         ("Photos.photoslibrary/originals/a.jpg", True, 1),
+        ("album/.picasaoriginals/a.jpg", True, -1),
+        ("album/[Originals]/a.jpg", True, -1),
     ],
 )
 def test_what_other_programs_keep_is_protected_and_bins_are_set_aside(

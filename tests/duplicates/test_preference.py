@@ -17,7 +17,7 @@ from visualsearch_cli.duplicates.preference import Decision, Pair, decision, sho
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
-from visualsearch_cli.pictures.quality.origin import UNKNOWN_ORIGIN, Origin
+from visualsearch_cli.pictures.quality.origin import JFIF, UNKNOWN_ORIGIN, Origin
 from visualsearch_cli.reports.report import Companion
 from visualsearch_cli.verdicts.evidence import Evidence, Fit, Place, Rendition
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -396,7 +396,7 @@ def test_what_lies_beside_a_crop_or_a_covered_copy_does_not_speak_for_it() -> No
     assert decision(Pair(with_film(item("b.jpg")), item("a.jpg")), DEFAULT_KEEP, Told()).a_wins, "equal bytes"
 
 
-@pytest.mark.parametrize("worse", [{"quality": 40}, {"fine": 2.0}])
+@pytest.mark.parametrize("worse", [{"quality": 40}, {"fine": 2.0}, {"quality": 80}, {"is_made": True}])
 def test_what_a_program_manages_is_not_kept_where_it_shows_less(worse: dict[str, Any]) -> None:
     """A library with small copies of what lies elsewhere: neither is given up for the other."""
     found = evidence(rendition(**worse), rendition())
@@ -405,6 +405,7 @@ def test_what_a_program_manages_is_not_kept_where_it_shows_less(worse: dict[str,
     same = evidence(rendition(), rendition())
     told = decision(Pair(managed, other, same), DEFAULT_KEEP, Told())
     assert told.a_wins and told.key == "place"
+    assert decision(Pair(managed, other, same), DEFAULT_KEEP, Told(b=CAMERA)).key == "original"
     for a, b in (
         (replace(managed, managed=False), other),  # below a --reference folder, as the user says
         (managed, replace(other, set_aside=True)),  # in a bin
@@ -494,3 +495,154 @@ def test_a_smaller_copy_is_not_kept_for_being_a_little_crisper() -> None:
     assert found.a_wins and found.of_b == "fewer true pixels"
     blurred = rendition(fine=2.0, scale=1.33, beyond=0.1)
     assert not decided(evidence(blurred, small)).a_wins
+
+
+def test_noise_that_coarse_steps_cleared_from_quiet_places_is_none_that_a_small_copy_has_less_of() -> None:
+    """As of a camera at a high ISO, and what a messenger made of it, saved again with the camera's EXIF."""
+    original = rendition(
+        top=2.75, fine=2.37, middle=7.56, beyond=5.95, scale=1.2, noise=4.91, tones=162.0, quality=97
+    )
+    sent = rendition(top=3.13, fine=2.36, middle=7.55, beyond=0.29, noise=0.29, tones=146.0, quality=65)
+    found = decided(evidence(original, sent))
+    assert found.a_wins and (found.key, found.of_b) == ("detail", "JPEG of quality 65")
+    blurred = original._replace(fine=1.2)
+    assert not decided(evidence(blurred, sent)).a_wins
+    enlarged = rendition(fine=2.4, middle=7.6, noise=0.3, beyond=0.1, scale=1.6, quality=97)
+    noisy = rendition(fine=2.37, middle=7.56, noise=4.9, quality=98)
+    assert decided(evidence(noisy, enlarged)).of_b == "1.60 times as large along a side, enlarged"
+    no_coarser = decided(evidence(original, sent._replace(quality=96)))
+    assert no_coarser.of_a == "0.50 of the detail"
+
+
+def test_a_finer_jpeg_that_noise_was_added_to_has_lost_no_less() -> None:
+    plain = rendition(quality=72, grained=False)
+    noisy = rendition(quality=97, noise=4.7, fine=5.65, grained=True)
+    found = decided(evidence(plain, noisy))
+    assert found.a_wins and (found.key, found.of_b) == ("noise", "noise was added")
+    assert not decided(evidence(plain, noisy._replace(grained=False))).a_wins
+
+
+def test_a_png_with_less_detail_than_a_cameras_jpeg_went_through_another_codec() -> None:
+    """It shows no steps, as what was saved from a WebP; but it is no master of that JPEG."""
+    jpeg = rendition(quality=75, unknown=8.2, fine=3.05, middle=6.58)
+    decoded = rendition(quality=101, fine=2.78, middle=6.22)
+    told = Told(a=CAMERA)
+    assert decided(evidence(jpeg, decoded), told).of_a == "as Kestrel KO-20 wrote it"
+    for master in (decoded._replace(fine=3.1), decoded._replace(middle=6.6)):
+        assert decided(evidence(jpeg, master), told).of_b == "lossless"
+    exported = jpeg._replace(unknown=1.2)
+    assert decided(evidence(exported, decoded), told).of_b == "lossless"
+    assert decided(evidence(jpeg, decoded)).of_b == "lossless", "nothing else speaks for it"
+
+
+@pytest.mark.parametrize("again", ["progressive, as programs save", JFIF])
+def test_a_cameras_exif_around_a_picture_that_a_program_wrote(again: str) -> None:
+    """Programs hand on EXIF and notes; what they write around the picture is not what cameras write."""
+    clipped = rendition(clipped=0.09)
+    saved = replace(CAMERA, again=again)
+    found = decided(evidence(clipped, rendition()), Told(a=CAMERA, b=saved))
+    assert found.a_wins and (found.key, found.of_a) == ("original", "nothing that a program leaves")
+    assert found.of_b == again
+    both = Told(a=replace(CAMERA, again=JFIF), b=saved)
+    assert decided(evidence(clipped, rendition()), both).key == "tones"
+    stripped = Told(a=Origin(), b=Origin(again=again))
+    assert decided(evidence(clipped, rendition()), stripped).key == "tones"
+
+
+def test_a_jfif_header_does_not_speak_against_a_cameras_own_tables() -> None:
+    phone = replace(CAMERA, again=JFIF, own_steps=True)
+    saved = replace(CAMERA, own_steps=False)
+    assert decided(evidence(rendition(), rendition()), Told(a=phone, b=saved)).of_a == (
+        "tables of a camera's own"
+    )
+    other = replace(saved, own_steps=True)
+    assert not decided(evidence(rendition(), rendition()), Told(a=phone, b=other)).a_wins
+
+
+def test_a_coarser_jpeg_of_the_other_file_is_not_kept_for_the_exif_that_was_put_into_it() -> None:
+    """What was rounded is lost; what the other file does not know may be merged into its sidecar."""
+    finer, coarser = rendition(quality=93), rendition(quality=80, unknown=1.0)
+    dated = replace(CAMERA, again=JFIF)
+    found = decided(evidence(finer, coarser), Told(b=dated))
+    assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 80")
+    assert not decided(evidence(finer, coarser), Told(b=CAMERA)).a_wins, "as the camera wrote it"
+    developed = Origin(camera="Kestrel KO-20", program="darktable 4.6.1")
+    assert not decided(evidence(finer, coarser), Told(a=developed, b=dated)).a_wins
+    for other in (coarser._replace(unknown=0.1), coarser._replace(unknown=3.0)):
+        assert not decided(evidence(finer, other), Told(b=dated)).a_wins
+
+
+class WithPlaces(Told):
+    """b.jpg has a place in its EXIF, as a program wrote it; no camera is named."""
+
+    def exif(self, image: ImageRecord) -> int:
+        return 3 if image.path.stem == "b" else 0
+
+
+def test_a_place_that_a_program_put_into_a_coarser_jpeg_does_not_speak_for_it() -> None:
+    finer, coarser = rendition(quality=93), rendition(quality=80, unknown=1.0)
+    assert decided(evidence(finer, coarser), WithPlaces()).key == "quality"
+    assert decided(evidence(finer, coarser._replace(unknown=0.1)), WithPlaces()).of_b == "with the place"
+
+
+def test_a_picture_that_was_halved_and_enlarged_beyond_its_size_has_no_more_true_pixels() -> None:
+    """Both octaves are weaker then, as if the smaller one had been sharpened; but no sharpening adds so much
+    of the finest one."""
+    original = rendition(top=2.24, fine=3.13, middle=6.63, beyond=0.16, noise=0.94, quality=75)
+    enlarged = rendition(top=1.06, fine=1.27, middle=4.27, beyond=0.72, noise=0.45, quality=99, scale=1.15)
+    found = decided(evidence(original, enlarged))
+    assert found.a_wins and found.of_b == "1.15 times as large along a side, and much softer"
+    sharpened = original._replace(fine=2.6, middle=7.2)  # of a larger one that is as soft as lenses are
+    larger = enlarged._replace(fine=1.8, middle=5.8, beyond=0.9)
+    assert decided(evidence(sharpened, larger)).of_a == "fewer true pixels"
+
+
+def test_coarser_steps_that_clip_less_do_not_speak_for_a_copy() -> None:
+    """What is black or white in a photograph is grey in its coarser JPEG, and that was not made paler."""
+    original = rendition(quality=93, clipped=0.042, tones=244.0)
+    saved = rendition(quality=70, clipped=0.015, tones=246.0, unknown=1.2)
+    for unknown in (1.2, 1.6):
+        found = decided(evidence(original, saved._replace(unknown=unknown)))
+        assert found.a_wins and (found.key, found.of_b) == ("quality", "JPEG of quality 70")
+    for other in (original._replace(tones=254.0), original._replace(quality=72)):
+        assert decided(evidence(other, saved._replace(unknown=3.0))).key == "tones"
+    lossless = saved._replace(quality=101)
+    assert decided(evidence(original, lossless)).key == "tones"
+
+
+def test_a_png_of_a_webp_is_not_kept_for_being_lossless() -> None:
+    """It differs by far more than the JPEG lost, and by what a codec drops: a little, the finer the more."""
+    jpeg = rendition(quality=93, unknown=11.0)
+    png = rendition(quality=101, fine=4.9, middle=7.95, top=4.02)
+    found = decided(evidence(jpeg, png))
+    assert found.a_wins and (found.key, found.of_b) == ("quality", "differs by more than the JPEG lost")
+    for master in (
+        png._replace(middle=7.6),  # the JPEG was sharpened
+        png._replace(top=3.3),
+        png._replace(fine=5.1),  # smoothed
+        png._replace(middle=8.1),
+        png._replace(tones=220.0),  # stretched
+    ):
+        assert not decided(evidence(jpeg, master)).a_wins
+    assert decided(evidence(jpeg._replace(unknown=1.0), png)).of_b == "lossless", "the JPEG was made of it"
+
+
+def test_noise_that_was_added_to_a_grey_picture_is_no_color_that_it_lost() -> None:
+    grey = rendition(noise=11.0, color=0.0, colors=256, variety=0.015, grained=False)
+    noisy = rendition(noise=11.9, color=3.4, colors=9255, variety=0.56, grained=True)
+    assert decided(evidence(grey, noisy)).of_b == "noise was added"
+    assert decided(evidence(grey, noisy._replace(grained=False))).of_a == "256 colors"
+    few = grey._replace(color=9.0)
+    assert decided(evidence(few, noisy._replace(color=12.0))).of_a == "256 colors"
+
+
+def test_what_a_program_leaves_is_a_better_sign_than_detail_that_a_size_should_have() -> None:
+    """As of a camera that writes 1280 × 960 and keeps little at its full size, and of the half of that."""
+    camera = rendition(top=12.28, fine=14.84, middle=18.19, beyond=7.75, scale=2.0, quality=87)
+    half = rendition(top=9.61, fine=14.44, middle=18.23, beyond=0.49, quality=96)
+    assert decided(evidence(camera, half)).of_a == "2.00 times as large along a side, enlarged"
+    reduced = replace(CAMERA, again="640×480, and EXIF is of another size")
+    found = decided(evidence(camera, half), Told(a=CAMERA, b=reduced))
+    assert found.a_wins and (found.key, found.of_b) == ("original", reduced.again)
+    enlarged = replace(CAMERA, again="1280×960, and EXIF is of another size")
+    assert not decided(evidence(camera, half), Told(a=enlarged, b=CAMERA)).a_wins

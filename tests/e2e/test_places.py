@@ -155,3 +155,18 @@ def test_what_is_passed_over_is_not_counted_for_long(run: Program, tree: Path) -
     item = next(i for i in run("info", "--json", cwd=tree).json["passed_over"] if i["reason"] == "#recycle")
     assert not item["is_all"] and item["files"] == 24_000
     assert "at least" in run("info", cwd=tree).out
+
+
+def test_an_edited_picture_stays_in_its_album_beside_picasas_hidden_original(
+    run: Program, photos: Path
+) -> None:
+    tree = run.home / "Pictures"
+    seen, hidden = tree / "2009/coffee.jpg", tree / "2009/.picasaoriginals/coffee.jpg"
+    hidden.parent.mkdir(parents=True)
+    shutil.copy(photos / "coffee.jpg", hidden)
+    with Image.open(hidden) as image:
+        image.convert("RGB").save(seen, quality=70)
+    run("index", tree)
+    kept, other = members(run, tree)
+    assert kept["path"] == str(seen) and (other["path"], other["protected"]) == (str(hidden), True)
+    assert run("dupes", "--format", "paths", cwd=tree).out == ""

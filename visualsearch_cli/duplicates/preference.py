@@ -27,6 +27,7 @@ from visualsearch_cli.duplicates.renditions import (
     marks_of,
     noise_of,
     past_of,
+    saved_of,
     sharpness_of,
     way_of,
 )
@@ -177,14 +178,22 @@ def _valued(key: Key) -> Question:
 # What no key outweighs
 
 
-def _standing(pair: Pair, _: Facts) -> Answer | None:
-    """Ask where the files are. It does not speak for what a program manages and shows less: both stay."""
-    names = {1: "protected", 0: "in an ordinary place", -1: "in a bin, a snapshot, or made by a program"}
+def _standing(pair: Pair, facts: Facts) -> Answer | None:
+    """Ask where the files are. It does not speak for what a program manages and shows less, or was saved from
+    the other one: both stay."""
+    names = {
+        1: "protected",
+        0: "in an ordinary place",
+        -1: "in a bin, a snapshot, or kept or made by a program for itself",
+    }
     found = _larger(pair.a.standing, pair.b.standing, names.__getitem__)
     if found is None or pair.evidence is None or min(pair.a.standing, pair.b.standing) < 0:
         return found
     kept = pair.a if found.a_wins else pair.b
-    return None if kept.managed and _shows_less(pair.evidence, is_a=found.a_wins) else found
+    if not kept.managed:
+        return found
+    is_less = _shows_less(pair.evidence, is_a=found.a_wins) or _is_later(pair, facts, is_a=found.a_wins)
+    return None if is_less else found
 
 
 def _raw(pair: Pair, _: Facts) -> Answer | None:
@@ -221,13 +230,18 @@ def _company(pair: Pair, facts: Facts) -> Answer | None:
         return None
     if pair.evidence is not None and _shows_less(pair.evidence, is_a=a > b):
         return None
-    if a[0] == b[0]:  # a camera writes films, and whoever saves a picture again may write a sidecar
-        answers = (question(pair, facts) for question in (_made, _origin, _past))
-        first = next((answer for answer in answers if answer is not None), None)
-        if first is not None and first.a_wins is not (a > b):
-            return None
+    if a[0] == b[0] and _is_later(pair, facts, is_a=a > b):
+        return None  # a camera writes films, and whoever saves a picture again may write a sidecar
     texts = [_beside(film, count) for film, count in (a, b)]
     return Answer(a > b, texts[0], texts[1])
+
+
+def _is_later(pair: Pair, facts: Facts, *, is_a: bool) -> bool:
+    """Tell whether one of two was made of the other one, lacks what a camera wrote into that, or was saved as
+    the coarser JPEG."""
+    answers = (question(pair, facts) for question in (_made, _origin, _past))
+    first = next((answer for answer in answers if answer is not None), None)
+    return first is not None and first.a_wins is not is_a
 
 
 def _shows_less(evidence: Evidence, *, is_a: bool) -> bool:
@@ -287,7 +301,8 @@ def _sharpness(pair: Pair, _: Facts) -> Answer | None:
 def _fidelity(pair: Pair, facts: Facts) -> Answer | None:
     if pair.evidence is None:
         return None
-    doubtful = facts.origin(pair.a.image).rank != facts.origin(pair.b.image).rank
+    a, b = (facts.origin(item.image) for item in (pair.a, pair.b))
+    doubtful = a.rank != b.rank or a.is_later_than(b) or b.is_later_than(a)
     return fidelity_of(pair.evidence, doubtful=doubtful)
 
 
@@ -298,6 +313,12 @@ def _past(pair: Pair, _: Facts) -> Answer | None:
         return None
     finer = max(shown, key=lambda its: its.quality)
     return None if finer.colors <= MOST_PALETTE else past_of(pair.evidence)
+
+
+def _saved(pair: Pair, _: Facts) -> Answer | None:
+    """One is just what its JPEG makes of the other one: that is nearer to what was there, whatever the first
+    one knows."""
+    return None if pair.evidence is None else saved_of(pair.evidence)
 
 
 def _codecs(pair: Pair, _: Facts) -> Answer | None:
@@ -354,7 +375,12 @@ def _without(word_a: str, word_b: str) -> Answer | None:
 
 def _origin(pair: Pair, facts: Facts) -> Answer | None:
     a, b = (facts.origin(item.image) for item in (pair.a, pair.b))
-    return _larger(a.rank, b.rank, lambda rank: str(a if rank == a.rank else b))
+    found = _larger(a.rank, b.rank, lambda rank: str(a if rank == a.rank else b))
+    if found is None or not (a if found.a_wins else b).again or (b if found.a_wins else a).program:
+        return found
+    # EXIF around what a program wrote does not speak for a JPEG that is just the rounding of the other one.
+    saved = _saved(pair, facts)
+    return None if saved is not None and saved.a_wins is not found.a_wins else found
 
 
 def _heic(pair: Pair, facts: Facts) -> Answer | None:
@@ -364,6 +390,16 @@ def _heic(pair: Pair, facts: Facts) -> Answer | None:
         return None
     texts = ["HEIC, as the phone wrote it" if its.is_heic else "exported from a HEIC" for its in (a, b)]
     return Answer(a.is_heic, texts[0], texts[1])
+
+
+def _written_again(pair: Pair, facts: Facts) -> Answer | None:
+    """Of two with a camera's EXIF, ask around which picture a program wrote it."""
+    a, b = (facts.origin(item.image) for item in (pair.a, pair.b))
+    later = a.is_later_than(b), b.is_later_than(a)
+    if later[0] is later[1]:
+        return None
+    texts = [its.again or "nothing that a program leaves" for its in (a, b)]
+    return Answer(later[1], texts[0], texts[1])
 
 
 def _made(pair: Pair, facts: Facts) -> Answer | None:
@@ -436,6 +472,7 @@ _ORIGINAL: tuple[tuple[str, Question], ...] = (
     ("original", _edited_name),
     ("original", _origin),
     ("original", _heic),
+    ("original", _written_again),
     ("original", _generation),
     ("original", _steps),
     ("original", _copy_name),
@@ -450,11 +487,13 @@ _PICTURE: tuple[tuple[str, Question], ...] = (
     ("original", _edited_name),
     ("original", _origin),
     ("original", _heic),
+    ("original", _written_again),
     ("original", _generation),
     ("noise", _noise),
 )
 _CIRCUMSTANCES: tuple[tuple[str, Question], ...] = (
     ("colors", _colors),
+    ("quality", _saved),
     (LOOKS, _looks),
     ("resolution", _resolution),
     ("original", _steps),

@@ -27,6 +27,7 @@ BY_QUALITY = 25  # steps of JPEG quality, of what was measured
 FINER = 4  # steps of quality that are more than measurements of one differ by
 CRISPER, BY_BLOCKS = 1.06, 12  # times the finest octave, that so many steps of quality may add
 ALL_UNKNOWN = 0.7, 1.4  # shares of the loss of a JPEG that what it was saved from does not know
+MUCH_MORE = 2.0  # times as much: that was not lost by the JPEG
 COARSE = 40  # JPEG quality, up to which blocks show in the finest octave
 QUIET = 2.0  # levels of noise, up to which it hardly adds to that octave
 MUCH_NOISIER = 1.6  # times the noise
@@ -42,9 +43,12 @@ ENLARGED, TRUE = 0.36, 0.56  # of what a picture of that size has beyond the sma
 EITHER = 0.46
 PERIODIC = 20.0  # times as clear as chance: the period of an enlargement
 ROUNDED = 0.32  # levels, that whole levels and the finest JPEGs add there
-LEAST_FACTOR = 1.4  # along a side, below which nothing tells an enlarged picture
+LEAST_FACTOR = 1.4  # along a side, below which only softness tells an enlarged picture
+UNSHARPENED = 1.45  # times the finest octave beside the one below: more than sharpening adds
 MORE_THAN_CHANCE = 1.5  # standard errors
 CLIPPED = 0.015  # share of the pixels
+SHARPER_BELOW, SHARPER_AT_THE_TOP = 1.035, 1.15  # times the octave below, and the top: it was sharpened
+AS_FAR = 0.98  # times as many levels from dark to light: neither was stretched
 FEWER_TONES, ALL_TONES = 0.92, 250.0  # times as many; levels
 SEEN_LIGHT, SEEN_TINT = 8.0, 4.0  # levels
 SEEN_COLOR, SEEN_CONTRAST = 0.2, 0.12  # logarithms of ratios
@@ -156,6 +160,9 @@ def sharpness_of(evidence: Evidence) -> Answer | None:
         return None  # nor is what coarser steps add
     if max(its.scale, other.scale) >= LARGER and max(its.fine, other.fine) < OUT_OF_FOCUS:
         return None  # both show nothing there but what levels, codecs and resampling leave
+    is_cleared = other.quality - its.quality >= FINER or its.scale >= LARGER
+    if is_cleared and not _is_softer_with_noise(other, its):
+        return None  # coarser steps, and enlarging, clear quiet places of noise, and leave it beside edges
     seen = its.colors / its.variety if its.variety else FEW_PIXELS
     if other.scale >= LARGER and 1 / gain.fine > (AS_SHARP_OF_FEW if seen < FEW_PIXELS else NEARLY_AS_SHARP):
         return None  # what is larger may be as soft as lenses are: its size tells more
@@ -183,6 +190,12 @@ def _lost_detail(a: Rendition, b: Rendition) -> Gain | None:
     return None if is_noisier(*sharper) and not is_told else gain
 
 
+def _is_softer_with_noise(its: Rendition, other: Rendition) -> bool:
+    """Tell whether one of two is softer, or no noisier, than the other one also where noise counts."""
+    gain = Gain.of(other, its, with_noise=True)
+    return its.noise <= other.noise or (gain is not None and gain.a_is_sharper and gain.is_softer)
+
+
 def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
     """Tell which of two has lost less to JPEG, or has more true pixels.
 
@@ -193,8 +206,24 @@ def fidelity_of(evidence: Evidence, *, doubtful: bool) -> Answer | None:
     a, b = evidence.renditions
     if resized := _resized(a, b):
         return resized
-    found = past_of(evidence) if abs(a.quality - b.quality) >= BY_QUALITY else None
+    coarser, finer = sorted((a, b), key=lambda its: its.quality)
+    found = past_of(evidence) if finer.quality - coarser.quality >= BY_QUALITY else None
+    if finer.grained or (doubtful and _has_lost_otherwise(coarser, finer)):
+        found = None  # added noise hides the steps of an earlier JPEG
     return found or _size_of(a, b, doubtful=doubtful)
+
+
+def _has_lost_otherwise(lossy: Rendition, other: Rendition) -> bool:
+    """Tell whether a lossless file differs from a JPEG by far more than that lost, and has less detail.
+
+    Then it went through something that says nothing of its quality, such as a WebP.
+    """
+    return (
+        other.quality == LOSSLESS_QUALITY
+        and lossy.unknown > MUCH_MORE * ALL_UNKNOWN[1]
+        and lossy.fine > other.fine
+        and lossy.middle > other.middle
+    )
 
 
 def past_of(evidence: Evidence) -> Answer | None:
@@ -209,17 +238,36 @@ def past_of(evidence: Evidence) -> Answer | None:
     return Answer.against(worse, texts[worse], texts[1 - worse])
 
 
+def saved_of(evidence: Evidence) -> Answer | None:
+    """Tell which of two was not saved as the coarser JPEG, where that alone parts them."""
+    return past_of(evidence) if _is_saved_coarser(evidence) else None
+
+
 def codecs_of(evidence: Evidence) -> Answer | None:
     """Prefer a JPEG to what a codec made that does not say how, if the two differ by more than the JPEG lost.
 
-    Then that lost more, or was made of it; and neither was proved to be made of the other.
+    Then that lost more, or was made of it; and neither was proved to be made of the other. A lossless file
+    may have been such a codec's before.
     """
     if evidence.renditions is None or evidence.verdict is None or not evidence.verdict.reaches(Verdict.SAME):
         return None
     for side, (its, other) in enumerate((evidence.renditions, evidence.renditions[::-1])):
-        if its.quality and not other.quality and its.unknown:
+        if (its.quality and not other.quality and its.unknown) or _went_through_a_codec(other, its):
             return Answer.against(1 - side, "differs by more than the JPEG lost", _quality(its.quality))
     return None
+
+
+def _went_through_a_codec(its: Rendition, jpeg: Rendition) -> bool:
+    """Tell whether a lossless file lacks what a codec drops of a JPEG: it differs by far more than that lost,
+    and has less of each octave, but hardly less of the coarser one, as it would if the JPEG was sharpened."""
+    return (
+        its.quality == LOSSLESS_QUALITY > jpeg.quality > 0
+        and jpeg.unknown > MUCH_MORE * ALL_UNKNOWN[1]
+        and jpeg.fine > its.fine
+        and its.middle < jpeg.middle < SHARPER_BELOW * its.middle
+        and jpeg.top < SHARPER_AT_THE_TOP * its.top
+        and min(its.tones, jpeg.tones) > AS_FAR * max(its.tones, jpeg.tones)
+    )
 
 
 def generation_of(evidence: Evidence) -> Answer | None:
@@ -283,6 +331,10 @@ def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
         )
     if factor < LARGER:
         return None
+    if factor < LEAST_FACTOR and _is_much_softer((a, b)[large], its=(b, a)[large]):
+        return Answer.against(
+            large, f"{factor:.2f} times as large along a side, and much softer", "as large as it was"
+        )
     expected = its.top * math.sqrt(2 * math.log2(factor)) + FAINT
     share = math.sqrt(max(0.0, its.beyond**2 - ROUNDED**2)) / expected
     gain = Gain.of(a, b)
@@ -297,6 +349,13 @@ def _size_of(a: Rendition, b: Rendition, *, doubtful: bool) -> Answer | None:
     if is_true:
         return Answer.against(1 - large, "fewer true pixels", times)
     return Answer.against(large, f"{times}, enlarged", "as large as it was")
+
+
+def _is_much_softer(other: Rendition, its: Rendition) -> bool:
+    """Tell whether one of two has so much less of the finest octave, beside the one below, that no sharpening
+    of the other one explains it: neither with noise nor without."""
+    gains = [Gain.of(its, other, with_noise=with_noise) for with_noise in (False, True)]
+    return all(gain is not None and gain.a_is_sharper and gain.fine > UNSHARPENED for gain in gains)
 
 
 def noise_of(evidence: Evidence) -> Answer | None:
@@ -327,7 +386,7 @@ def looks_of(evidence: Evidence) -> Answer | None:
         worse = 0 if gain.a_is_sharper else 1
         return Answer.against(worse, "sharpened", "as sharp as it was")
     clipped = a.clipped - b.clipped
-    if abs(clipped) > CLIPPED:
+    if abs(clipped) > CLIPPED and not _is_unclipped_by_codec(*((a, b) if clipped > 0 else (b, a))):
         texts = [f"{100 * its.clipped:.1f} % clipped" for its in (a, b)]
         worse = 0 if clipped > 0 else 1
         return Answer.against(worse, texts[worse], texts[1 - worse])
@@ -337,6 +396,13 @@ def looks_of(evidence: Evidence) -> Answer | None:
         texts = [f"{its.tones:.0f} levels from dark to light" for its in (a, b)]
         return Answer.against(worse, texts[worse], texts[1 - worse])
     return None
+
+
+def _is_unclipped_by_codec(clipped: Rendition, other: Rendition) -> bool:
+    """Tell whether the coarser steps of a JPEG moved what another one has at its darkest or lightest tone,
+    and nothing else did: both reach as far."""
+    reach = sorted((clipped.tones, other.tones))
+    return clipped.quality - other.quality >= FINER and other.quality > 0 and reach[0] > AS_FAR * reach[1]
 
 
 def tones_beside(evidence: Evidence) -> tuple[float, ...] | None:

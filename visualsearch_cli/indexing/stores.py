@@ -23,6 +23,7 @@ class Treatment(Enum):
     STORE = "left out, protected"  # as well, but a program would miss its files: they are never offered
     ORIGINALS = "indexed, protected"
     FOUND = "indexed, protected, not kept before others"  # it may be all that is left, or half of a file
+    BEHIND = "indexed, protected, not kept before the edited picture"  # which is what people see
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ PLACES = (
     Place("#recycle", "recycle bin of Synology"),
     Place("@Recycle", "recycle bin of QNAP"),
     Place(".recycle", "recycle bin of Samba"),
+    Place("Recycle Bin", "recycle bin of ReadyNAS"),
+    Place("Network Recycle Bin*", "recycle bin of QNAP, earlier"),
+    Place("trashbox", "recycle bin of Buffalo"),
     Place(".Recycle.Bin", "recycle bin of Unraid"),
     Place("$Recycle.Bin", "recycle bin of Windows"),
     Place("RECYCLER", "recycle bin of Windows XP"),
@@ -145,11 +149,11 @@ PLACES = (
     Place("userdata/Thumbnails", "thumbnails of Kodi", _STORE),
     Place("mipmaps-*.d", "previews of darktable", _STORE),
     Place("Google/Picasa2", "thumbnails of Picasa", _STORE),
-    Place(".picasaoriginals", "originals of pictures edited with Picasa", _ORIGINALS),
+    Place(".picasaoriginals", "originals of pictures edited with Picasa", Treatment.BEHIND),
     Place(
         "Originals", "originals of edited pictures, Picasa 2", _ORIGINALS, beside=(".picasa.ini|Picasa.ini",)
     ),
-    Place("[Originals]", "originals of pictures edited with ACDSee", _ORIGINALS),
+    Place("[Originals]", "originals of pictures edited with ACDSee", Treatment.BEHIND),
     Place("iPod_Control", "music and artwork of an iPod", _STORE),
     Place("iPod Photo Cache", "pictures reduced for an iPod", _STORE),
     Place("Thumbs", "pictures reduced for an iPod", _STORE, beside=("Photo Database",)),
@@ -329,5 +333,5 @@ _TRASHED = os.fsencode(TRASHED.removesuffix("*"))
 _SHOWN = frozenset(
     os.fsencode(_last(place).lower())
     for place in PLACES
-    if place.treatment is Treatment.ORIGINALS and place.name.startswith(".")
+    if not place.is_left_out and place.name.startswith(".")
 )

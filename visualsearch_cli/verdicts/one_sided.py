@@ -14,6 +14,7 @@ HALF = 0.5
 MOST_PALETTE, LEAST_VARIETY = 256, 0.05  # colors of the one; of the other, by its pixels
 FEWER = 4  # times as many colors
 LEAST_COLOR, LOST_COLOR = 3.0, 0.35  # levels of color, and how much of it is left in the other
+NO_COLOR = 0.5  # levels: a picture in grey
 FULLER = 1.1, 1.05  # times the finest octave, and the one below it, that one has where nothing is marked
 
 
@@ -32,7 +33,7 @@ def has_palette(its: Rendition, other: Rendition) -> bool:
 def lost_colors(a: Rendition, b: Rendition) -> int | None:
     """Return which of two has far fewer colors, or hardly any: 0, 1, or None."""
     for worse, (its, other) in enumerate(((a, b), (b, a))):
-        if is_noisier(other, its):
+        if is_noisier(other, its) or (other.grained and its.color < NO_COLOR):
             continue  # the noise of a copy has colors of its own
         is_pale = other.color > LEAST_COLOR > its.color and its.color < LOST_COLOR * other.color
         if is_pale or has_palette(its, other):

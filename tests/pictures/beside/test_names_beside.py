@@ -115,6 +115,12 @@ def company(*names: str) -> Company:
         ("IMG_1.png", "IMG_1.png.meta"),
         ("IMG_1.jpg", "IMG_1.jpg.somebody's"),
         ("a.tif", "a.tif.aux.xml"),
+        ("IMG_1.jpg", "IMG_1.jpg.faces.json"),
+        ("IMG_1.jpg", "IMG_1_100.jpg.xmp"),
+        # What pictures show, in words or in boxes, for training
+        ("IMG_1.jpg", "IMG_1.txt"),
+        ("IMG_1.jpg", "IMG_1.caption"),
+        ("IMG_1.jpg", "IMG_1.xml"),
         # Google Takeout
         ("IMG_1.jpg", "IMG_1.jpg.json"),
         ("IMG_1.JPG", "IMG_1.jpg.json"),
@@ -157,16 +163,16 @@ def test_it_belongs_to_its_picture_and_to_no_other(picture: str, companion: str)
     ("picture", "other"),
     [
         ("IMG_1.jpg", "IMG_10.xmp"),
-        ("IMG_1.jpg", "IMG_1.txt"),
+        ("IMG_1.jpg", "IMG_1.doc"),
         ("IMG_1.jpg", "IMG_1.jpg(2).json"),
         ("IMG_1(2).jpg", "IMG_1.jpg.json"),
         ("IMG_1.jpg", "metadata.json"),
-        ("IMG_1.jpg", "IMG_1.jpg.supplement-metadata.json"),
+        ("IMG_1.jpg", "IMG_1.supplement-metadata.json"),
+        ("IMG_1.jpg", "IMG_1.jpg.a.b.json"),
         ("IMG_1.jpg", "IMG_1-edited.json"),
         ("a.png", "a.cr2"),  # nothing that a camera writes beside a RAW
         ("IMG_1.png", "IMG_1.jpg_original"),
-        ("IMG_1.jpg", "IMG_1.txt_original"),
-        ("IMG_1.jpg", "IMG_1.xml"),
+        ("IMG_1.jpg", "IMG_1.doc_original"),
         ("IMG_1234.JPG", "SND_1235.WAV"),
         ("PXL_1.RAW-01.COVER.jpg", "PXL_1.dng"),
         ("IMG_1.jpg", "._IMG_1.xmp"),

@@ -106,6 +106,19 @@ def test_more_bits_than_are_shown_are_not_overlooked() -> None:
     assert head.bits == 16
 
 
+def test_sixteen_bits_of_color_are_held_though_its_decoder_gives_eight() -> None:
+    """A gradient from red to blue, 16 × 12, as libjxl saves it without loss."""
+    data = bytes.fromhex(
+        "ff0a5830fc0054eead2208080201005c014b18938e8383495060da31c643078e31b80e3106eb5e2018006850180740f1095080f2"
+        "939f00e52740f9c94f7fdad39ffed4a73efda94f7fea539fc85ae5a63ef5e94f7dfa539ffaf4a73fede94f56a88baa79530bef04"
+    )
+    assert READER.read(data).pixels.shape == (12, 16, 3)
+    assert holdings_of(data).bits == 16
+    assert holdings_of(encoded(PICTURE, "JXL", lossless=True)).bits == 8
+    eight = Image.fromarray(np.arange(256, dtype=np.uint16).reshape(16, 16) * 257)
+    assert holdings_of(encoded(eight, "JXL", lossless=True)).bits == 8, "they say no more than eight"
+
+
 def test_damage_is_named() -> None:
     data = encoded(PICTURE, "JXL")
     for end in (2, 12, 40, len(data) // 2):

@@ -324,3 +324,42 @@ def test_masks_of_a_phone() -> None:
         described = b"\0\0\0\0urn:com:apple:photo:2020:" + named + b"\0"
         whole = heic + struct.pack(">I4s", 8 + len(described), b"meta") + described
         assert holdings_of(whole).masks is masks
+
+
+def test_what_was_spoken_into_a_camera_in_segments_of_its_own() -> None:
+    """Ricoh's cameras keep a short sound in APP5, others in APP4: less than what is much."""
+    sound = b"RIFF" + struct.pack("<I", 8036) + b"WAVEfmt " + bytes(8000)
+    assert holdings_of(with_segment(PLAIN, 0xE5, b"RMETA\0\0\2" + sound)) == Holdings(audio=True)
+    assert holdings_of(with_segment(PLAIN, 0xE4, sound)) == Holdings(audio=True)
+    assert holdings_of(with_segment(PLAIN, 0xE4, bytes(8000))) == Holdings()
+
+
+def below(*pictures: tuple[Image.Image, int], big: bool = False) -> bytes:
+    """Return a TIFF of one page, with pictures of some kinds below it."""
+    stream = BytesIO()
+    with tifffile.TiffWriter(stream, bigtiff=big) as writer:
+        writer.write(np.asarray(GRADIENT), photometric="rgb", subifds=len(pictures), metadata=None)
+        for picture, kind in pictures:
+            mask = picture.mode == "1"
+            photometric = "mask" if mask else "rgb"
+            writer.write(np.asarray(picture), photometric=photometric, subfiletype=kind, metadata=None)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_a_picture_below_a_page_of_a_tiff(big: bool) -> None:
+    """No program shows it as a page, and the page may be no more than its preview."""
+    larger = GRADIENT.resize((512, 512))
+    held = holdings_of(below((larger, 0), big=big))
+    assert held == Holdings(pictures=1) and len(held.which) == 1
+    assert holdings_of(below((RED, 0), (larger, 0), big=big)).pictures == 2
+    assert holdings_of(below((RED, 0), big=big)).which != held.which
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_previews_and_masks_below_a_page_are_no_further_pictures() -> None:
+    small = GRADIENT.resize((64, 64))
+    mask = Image.new("1", GRADIENT.size)
+    assert holdings_of(below((small, 1), (RED, 1), (mask, 4), (small, 0))) == Holdings()
+    damaged = below((RED, 0))
+    assert holdings_of(damaged[: len(damaged) // 2]).pictures == 0

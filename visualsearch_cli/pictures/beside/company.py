@@ -74,7 +74,7 @@ class Company:
         for name, kind in kinds.items():
             if kind is Kind.TAKEOUT:
                 takeout = takeout or TakeoutNames([*pictures, *films])
-                self._note(name, takeout.owners(name), leads)
+                self._note(name, takeout.owners(name) or known.named_in(name), leads)
             elif kind not in (Kind.RAW, Kind.FILM):
                 called = os.path.basename(name)
                 self._note(name, known.owners(called, kind) or filmed.owners(called, kind), leads)

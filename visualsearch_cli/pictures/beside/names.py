@@ -68,7 +68,9 @@ KINDS = {
     ".comask": Kind.EDITS,
     ".nksc": Kind.EDITS,
     ".data-zps": Kind.EDITS,
-    ".xml": Kind.EDITS,  # where the name before it is that of a picture or of a film
+    ".xml": Kind.EDITS,  # of a film, too; where things are in a picture, as labelImg writes it
+    ".txt": Kind.EDITS,  # its caption, or its labels as YOLO wants them
+    ".caption": Kind.EDITS,
     **dict.fromkeys(_EXPOSURE, Kind.EDITS),
     **dict.fromkeys(_ON_A_MAP, Kind.EDITS),
     ".mov": Kind.FILM,
@@ -135,7 +137,7 @@ UNFINISHED = frozenset([".part", ".partial", ".crdownload", ".download", ".tmp"]
 """Of files that are being fetched: they belong to nothing."""
 
 _APPLE = re.compile(r"([0-9a-z_]{4})([eo]?)(\d{4}.*)")  # a DCF name: four free letters and four digits
-_SECOND_EDIT = re.compile(r"(.+)_\d\d(\.[^.]+)")
+_SECOND_EDIT = re.compile(r"(.+)_\d{2,3}(\.[^.]+)")
 _PROCESSED = ".out"
 _NUMBERED = re.compile(r"(.+)\.\d{1,2}")  # IMG_1.JPG.9.spd: by the version of SILKYPIX
 _DOWNLOADED = re.compile(r"(.+)(\.\w+)( ?\(\d{1,3}\))")  # IMG_1.JPG (1).xmp, by a browser
@@ -158,8 +160,6 @@ def kind_of(name: str) -> Kind | None:
     if name.startswith("._"):
         return None
     suffix = suffix_of(name)
-    if suffix == ".xml":
-        return KINDS[suffix] if _is_of_whole_name(name) or _RECORD.fullmatch(name[:-4]) else None
     if suffix.endswith(BACKED_UP):
         its = suffix.removesuffix(BACKED_UP)
         return Kind.BEFORE if its in PICTURES or its in KINDS else None
@@ -214,6 +214,10 @@ class Names:
     def with_stem(self, stem: str) -> list[str]:
         """Return the files whose names without suffix are that, those of its very letters before others."""
         return self._spelled_stems.get(stem) or self._stems.get(folded(stem), [])
+
+    def named_in(self, companion: str) -> list[str]:
+        """Return the files whose whole names a companion has before two suffixes: NAME.EXT.faces.json."""
+        return self.called(os.path.splitext(os.path.splitext(companion)[0])[0])
 
     def owners(self, companion: str, kind: Kind) -> list[str]:
         """Return the files that a companion belongs to by the common rules: NAME.EXT.xmp, else NAME.xmp."""

@@ -61,7 +61,7 @@ class JpegHeader:
     stop: int | None = None  # where the next picture begins, if there is one
     segments: int = 0
     xmp: bytes = b""  # with its extension
-    sound: bool = False  # in FlashPix streams
+    sound: bool = False  # in FlashPix streams, or in segments of a camera's own
     own: dict[int, bytes] = field(default_factory=dict)  # by marker: segments of nobody knows whom
     types: dict[int, int] = field(default_factory=dict)  # MPF's, of what begins at an offset within the file
 
@@ -87,6 +87,7 @@ def header_of(data: bytes, start: int = 0) -> JpegHeader:
         header.end = end
     header.xmp = bytes(xmp)
     header.own = {marker: bytes(segments) for marker, segments in own.items()}
+    header.sound = header.sound or any(_WAVE.search(its) for its in header.own.values())
     return header
 
 

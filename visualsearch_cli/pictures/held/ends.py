@@ -7,9 +7,10 @@ of Windows bitmaps up to version 5; Netpbm's formats; Adobe Photoshop File Forma
 
 from __future__ import annotations
 
+import math
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from visualsearch_cli.pictures.held.boxes import places_of
 
@@ -24,6 +25,9 @@ _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _DIRECTORIES = (330, 400, 34665, 34853, 40965)  # SubIFDs, GlobalParameters, EXIF, GPS, interoperability
 _PLACES = {273: 279, 324: 325, 288: 289, 513: 514, 519: 0}  # of strips, tiles, free room, a JPEG: and sizes
 _MOST_DIRECTORIES = 100_000
+_KIND, _SIDES, _BELOW = 254, (256, 257), 330
+_REDUCED_OR_MASK = 1 | 4  # of a kind
+_OF_PICTURE = (_KIND, *_SIDES, _BELOW, *_PLACES, *_PLACES.values())
 _NETPBM = re.compile(rb"P([456])(?:\s|#[^\n]*\n)+(\d+)(?:\s|#[^\n]*\n)+(\d+)")
 _HIGHEST = re.compile(rb"(?:\s|#[^\n]*\n)+(\d+)")
 
@@ -69,6 +73,44 @@ def tags_of(data: bytes) -> Iterator[tuple[int, int, int, int]]:
             if size > (8 if wide else 4):
                 (field,) = struct.unpack_from(order + ("Q" if wide else "I"), data, field)
             yield tag, kind, field, size
+
+
+def pictures_below(data: bytes) -> Iterator[bytes]:
+    """Yield the data of each picture below a page of a TIFF (SubIFDs) that is as large as that, or larger.
+
+    Smaller ones are previews, and masks are none. No program shows the others as pages.
+    """
+    if not data.startswith(TIFFS):
+        return
+    try:
+        yield from _pictures_below(data)
+    except (struct.error, IndexError, ValueError, OverflowError):  # damaged
+        return
+
+
+def _pictures_below(data: bytes) -> Iterator[bytes]:
+    found: dict[int, dict[int, tuple[int, ...]]] = {}
+    for entries, _, order, wide in _directories(data):
+        found[entries.start] = {
+            struct.unpack_from(f"{order}H", data, at)[0]: _values(data, at, order, wide=wide)
+            for at in entries
+            if struct.unpack_from(f"{order}H", data, at)[0] in _OF_PICTURE
+        }
+    first = 8 if data.startswith((b"II+", b"MM\0+")) else 2  # bytes that count the entries
+    pages = {at + first: page for page in found.values() for at in page.get(_BELOW, ())}
+    for start, page in pages.items():
+        its = found.get(start, {})
+        kind = its.get(_KIND, (0,))[0]
+        if not kind & _REDUCED_OR_MASK and _pixels(its) >= max(1, _pixels(page)):
+            yield b"".join(
+                data[place : place + size]
+                for places, sizes in _PLACES.items()
+                for place, size in zip(its.get(places, ()), its.get(sizes, ()), strict=False)
+            )
+
+
+def _pixels(directory: Mapping[int, Sequence[int]]) -> int:
+    return math.prod(directory.get(side, (0,))[0] for side in _SIDES)
 
 
 def _end_of(data: bytes) -> int:

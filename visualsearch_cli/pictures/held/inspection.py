@@ -47,7 +47,7 @@ from visualsearch_cli.pictures.held.boxes import (
     is_of_boxes,
 )
 from visualsearch_cli.pictures.held.credentials import has_credentials
-from visualsearch_cli.pictures.held.ends import end_of_picture
+from visualsearch_cli.pictures.held.ends import end_of_picture, pictures_below
 from visualsearch_cli.pictures.held.holdings import EIGHT_BITS, Holdings
 from visualsearch_cli.pictures.pillow import GATE, bytes_to_decode, opened, told
 from visualsearch_cli.pictures.raw_files import is_raw
@@ -82,7 +82,7 @@ def _without_credentials(data: bytes) -> Holdings:
     frames, alpha, bits, channels = _shown(data)
     if not is_of_boxes(data):
         film, further, behind = parts_behind(data, end_of_picture(data))
-        pictures = [_digest(picture) for picture in further]
+        pictures = [_digest(picture) for picture in (*further, *pictures_below(data))]
         return Holdings(
             frames,
             film=_digest(film),
@@ -167,6 +167,8 @@ def _is_eight_bits(data: bytes) -> bool:
                 high, low = values >> 8, values & 0xFF
             else:
                 read: Any = swapped
+                if not read.tile:
+                    return False  # its decoder gives eight bits alone: nobody can tell
                 read.tile = [tile._replace(args=_swapped(tile.args)) for tile in read.tile]
                 high, low = np.asarray(image), np.asarray(swapped)
             return bool((low == high).all()) or not low.any()
