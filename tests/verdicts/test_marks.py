@@ -130,6 +130,19 @@ def test_what_is_pasted_on_is_drawn_over(tmp_path: Path, mark: str, name: str) -
     assert evidence.verdict is Verdict.EDITED, evidence.reason
 
 
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee"])
+@pytest.mark.parametrize("fill", ["white", "black", "red", "yellow"])
+def test_a_plain_mark_with_a_rim_is_no_thing_in_another_color(tmp_path: Path, name: str, fill: str) -> None:
+    picture = photograph(name)
+    rim = "white" if fill == "black" else "black"
+    bar, disc = picture.copy(), picture.copy()
+    ImageDraw.Draw(bar).rectangle((20, 20, 120, 60), fill=fill, outline=rim, width=3)
+    ImageDraw.Draw(disc).ellipse((60, 60, 140, 140), fill=fill, outline=rim, width=4)
+    for marked in (bar, disc):
+        evidence = found(picture, marked, tmp_path)
+        assert evidence.verdict is Verdict.EDITED, evidence.reason
+
+
 def test_it_is_none_where_noise_tells_two_exposures(tmp_path: Path) -> None:
     picture = photograph("coffee")
 

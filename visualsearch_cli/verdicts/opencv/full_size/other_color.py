@@ -38,6 +38,7 @@ LEAST_TURNED = 30.0  # degrees between hues
 MOSTLY = 0.5  # share of the thing that has another color
 OTHER_LIGHT = 10.0  # levels of luma, that taking color away does not change
 FLAT, BAR = 4.0, 0.75  # levels up to which a color is one, and share of a bar that has it
+WITHIN = 11  # pixels: half of them from its outline, it is looked at whether a thing is a bar
 FAR_LIGHTER = 60.0  # levels that lifting shadows does not change
 
 
@@ -104,12 +105,21 @@ def _plain(colors: Floats) -> float:
     return float((largest(np.abs(colors - middle)) < FLAT).mean())
 
 
+def _inner(changed: Mask, side: int) -> Mask:
+    """Return what lies inside of what changed, half of so many pixels from its outline."""
+    return cv2.erode(changed.view(np.uint8), np.ones((side, side), np.uint8)) > 0
+
+
 def _is_other(one: Floats, other: Floats, changed: Mask) -> bool:
     """Tell whether what changed has another hue, lost or got its color, or is far lighter or darker."""
-    inner = cv2.erode(changed.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    inner = _inner(changed, 5)
     if np.count_nonzero(inner) < max(LEAST_PIXELS, COMPACT * np.count_nonzero(changed)):
         return False
-    plain = [_plain(side[inner]) for side in (one, other)]
+    # A bar may have a rim of another color, and codecs ring beside it.
+    within = _inner(changed, WITHIN)
+    if np.count_nonzero(within) < LEAST_PIXELS:
+        within = inner
+    plain = [_plain(side[within]) for side in (one, other)]
     if max(plain) > BAR > min(plain):
         return False  # a bar hides the thing
     lights = [luma(side)[inner] for side in (one, other)]
