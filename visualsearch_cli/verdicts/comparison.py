@@ -203,6 +203,9 @@ class Proof(NamedTuple):
     other_color: bool = False  # a thing has another one, on a ground that nobody touched
     white: WhiteNoise | None = None  # of small pictures; None: it was not measured
     white_toned: WhiteNoise | None = None  # of toned ones, in the tones of the coarser one; None: as above
+    shifted: float = 0.0  # share of what differs most, in two frames of one size, that lies a little beside
+    slack: float = 0.0  # pixels by which tiles of such frames lie off any smooth map between them
+    bent: bool = False  # such a frame was sampled anew, by more than a shift of all of it
     made: int | None = None  # which was made of the other's very file, 0 or 1; None: that was not asked
 
     def turned(self) -> Proof:

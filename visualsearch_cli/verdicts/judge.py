@@ -28,7 +28,7 @@ from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
 from visualsearch_cli.verdicts.full_pictures import LARGE_PAIR, SMALL_PAIR, FullPictures, Room, bytes_of
 from visualsearch_cli.verdicts.one_sided import lost_colors
-from visualsearch_cli.verdicts.rules import Settled, decide, is_paper, settle, settle_remade
+from visualsearch_cli.verdicts.rules import Settled, decide, has_slack, is_paper, settle, settle_remade
 from visualsearch_cli.verdicts.seen_pictures import SeenPicture, SeenPictures
 from visualsearch_cli.verdicts.toned_words import describe_toning
 from visualsearch_cli.verdicts.verdict import Verdict
@@ -199,6 +199,7 @@ class PictureJudge:
         if other := self._of_other_writing(pair, a, b, turned=turned):
             return other
         refused: Finding | None = None
+        refused_as_moved = False
         for found in self._comparer.alignments(b, a) if turned else self._comparer.alignments(a, b):
             alignment = found.turned() if turned else found
             if decide(alignment, _aspect(pair.a), _aspect(pair.b)) is None:
@@ -208,11 +209,12 @@ class PictureJudge:
                 return Finding(None, _fit(alignment), f"two shots of one camera: {why}")
             look = _Look(pair, full_a, full_b, alignment, found, turned=turned)
             outcome = self._settled(look)
-            if outcome is None:
+            if outcome is None or (refused_as_moved and has_slack(outcome.proof)):
                 continue
             if outcome.settled.verdict is not None:
                 return self._copy(look, outcome)
             refused = refused or Finding(None, _fit(alignment), *_differences(look, outcome))
+            refused_as_moved |= outcome.settled.moved  # unless a better map lays all of it onto the other
             if outcome.settled.two_shots or is_paper(outcome.proof):
                 break  # no other alignment makes one of them
         remade = self._remade(pair, a, b, room)
@@ -267,7 +269,8 @@ class PictureJudge:
             softer = softness(*shown)
             verdict = Verdict.EDITED if softer else verdict
         paler = lost_colors(*shown) if shown is not None and verdict is Verdict.EDITED else None
-        words += filter(None, (softer, why, outcome.unprofiled, describe_direction(paler)))
+        bent = "slightly bent" if proof.bent and verdict is Verdict.EDITED else ""
+        words += filter(None, (bent, softer, why, outcome.unprofiled, describe_direction(paler)))
         return Finding(verdict, fit, ", ".join(words), places, shown)
 
     def _remade(self, pair: CandidatePair, a: SeenPicture, b: SeenPicture, room: Room) -> Finding | None:

@@ -6,6 +6,7 @@ docs/verdicts.md says what each bound was measured on.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.verdicts.comparison import (
@@ -21,7 +22,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/50"
+VERSION = "verdicts/51"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -83,6 +84,7 @@ PHOTOGRAPH = -6.0  # log odds below which nothing is like a page
 CHANGED = 2.6  # strength from which a place of a photograph shows another thing
 CHANGED_IN_TONED = 4.0  # the same where all of it was toned, sharpened or blurred
 CHANGED_ON_PAPER = 2.0
+LEAST_MARK = 4.0  # strength of a place from which somebody drew there; what clipped or was filtered has less
 SHOT_PIXELS = 250_000  # a smaller picture was reduced, and its noise with it
 SHOT_OWN = 1.1  # two codecs of one exposure leave as much as each of them makes
 SHOT_UNSHARED = 1.8
@@ -99,6 +101,9 @@ TONED_COLORED = 4.0  # the same of pictures in other tones
 MOST_SHARED = 0.5  # correlation in the quietest blocks
 TONED_UNEVEN, TONED_GROWING = 1.45, 0.5  # where no more than that is shared
 MOST_REFOCUSED = 0.05  # share of what there is to see
+MOST_SHIFTED = 0.02  # share of what differs most, that lies a little beside in the other frame
+MOST_SLACK = 0.25  # pixels, where anything differs besides
+MUCH_SLACK = 0.35  # pixels, where nothing does
 MOST_TONED = 3.0  # levels
 MOST_TURNED = 30.0  # degrees
 LEAST_SATURATED = 0.4  # times the color, for its hue to count
@@ -135,6 +140,7 @@ class Settled(NamedTuple):
     toned: bool = False  # or sharpened, or blurred
     go_on_apart: bool = False  # pages, each of which shows much that the other does not
     illegible: bool = False  # in the smaller one: it is a copy of any page like it
+    moved: bool = False  # things, or the camera, between two frames of one size
 
 
 def settle(
@@ -174,6 +180,8 @@ def settle(
             return Settled(None, differences)
         if go_on_apart(alignment.agreement):
             return Settled(None, go_on_apart=True)
+    elif is_of_another_moment(proof, differences):
+        return Settled(None, differences, moved=True)
     else:
         least = _least_change(proof)
         other = tuple(
@@ -188,7 +196,7 @@ def settle(
             return Settled(Verdict.EDITED, differences, toned=toned)
     whole = not alignment.mirrored and _is_whole(alignment, aspect_a, aspect_b)
     illegible = is_illegible(proof.lost)
-    if toned or not whole or illegible:
+    if toned or not whole or illegible or proof.bent:
         return Settled(Verdict.EDITED, toned=toned, illegible=illegible)
     return Settled(Verdict.SAME)
 
@@ -287,6 +295,22 @@ def are_two_shots(proof: Proof) -> bool:
     if proof.grounds[0].pixels < SHOT_PIXELS:
         return proof.white is not None and is_of_two_shots(proof.white)
     return proof.refocused > MOST_REFOCUSED or any(are_noisy_apart(shots) for shots in proof.shots)
+
+
+def is_of_another_moment(proof: Proof, differences: Sequence[Difference]) -> bool:
+    """Tell whether things or the camera moved between two frames: no smooth map lays one onto the other."""
+    is_weak = any(place.strength < LEAST_MARK for place in differences)
+    is_sharp = not is_toned(proof.toning)  # who shakes a camera, or a filter that does, moves edges, too
+    return (
+        proof.shifted > MOST_SHIFTED
+        or (has_slack(proof) and is_weak)
+        or (proof.slack > MUCH_SLACK and is_sharp)
+    )
+
+
+def has_slack(proof: Proof) -> bool:
+    """Tell whether no smooth map lays the tiles of one frame onto those of the other."""
+    return proof.slack > MOST_SLACK
 
 
 def is_of_two_shots(noise: WhiteNoise, *, in_other_tones: bool = False) -> bool:

@@ -6,13 +6,12 @@ import math
 
 from visualsearch_cli.verdicts.comparison import Alignment, Proof
 from visualsearch_cli.verdicts.evidence import Box, Matrix
-from visualsearch_cli.verdicts.rules import MOST_REFOCUSED, Settled, is_paper, is_recolored
+from visualsearch_cli.verdicts.rules import LEAST_MARK, MOST_REFOCUSED, Settled, is_paper, is_recolored
 from visualsearch_cli.wording import counted
 
 WHOLE = 0.985  # share of a frame that counts as all of it
 STRETCHED = 0.02
 LEAST_DRAWN = 0.002  # share of the area
-LEAST_MARK = 4.0  # strength of a place from which somebody drew there; what clipped or was filtered has less
 MOST_PLACES = 50  # that a finding names, and that are counted
 TILTED = 0.03  # how much the scale may change across the frame
 
@@ -117,6 +116,9 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
         if proof.refocused > MOST_REFOCUSED:
             return "two shots: each is sharp in another place"
         return "two shots: each has noise of its own"
+    if settled.moved:
+        where = f", most of all {_where(settled.differences[0].box_a, size)}" if settled.differences else ""
+        return f"another moment: things moved a little{where}"
     if settled.recolored and not is_recolored(proof.toning):
         return "a thing in another color"
     if settled.recolored:

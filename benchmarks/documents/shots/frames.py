@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.documents.copies import File
+from benchmarks.documents.copies import File, scaled
 from benchmarks.documents.fonts import face
 from benchmarks.documents.sheet import Box, Picture
 from benchmarks.documents.shots.camera import Camera, Moment, exposed, written
@@ -97,6 +97,18 @@ def hand_held(chance: Random, photographs: Sequence[Photograph]) -> Shots:
     shift = width * chance.uniform(0.012, 0.05), width * chance.uniform(-0.01, 0.01)
     frames = [exposed(light, camera, 0.0, rng) for light in (place.light, _from_aside(place, shift))]
     return Shots(f"{shift[0]:.0f} px nearby", *_saved(frames, camera, chance, exif=False))
+
+
+def film(chance: Random, photographs: Sequence[Photograph]) -> Shots:
+    """Two frames of a film, whose codec left no noise: the camera moved by a few pixels of what is near."""
+    place = scene(_size(chance), chance, photographs)
+    camera = Camera.drawn(chance)
+    factor = chance.uniform(0.25, 0.5)
+    moved = chance.uniform(1.0, 6.0)
+    shift = moved / factor, chance.uniform(-0.3, 0.3) * moved / factor
+    frames = [exposed(light, camera, 0.0, None) for light in (place.light, _from_aside(place, shift))]
+    small = [scaled(frame, factor) for frame in frames]
+    return Shots(f"{moved:.1f} px nearby", *_saved(small, camera, chance, exif=False))
 
 
 def static_camera(chance: Random, photographs: Sequence[Photograph]) -> Shots:

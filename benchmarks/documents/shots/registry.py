@@ -46,6 +46,7 @@ SHOTS: dict[str, dict[str, Take]] = {
     "other shots": {
         "focus stack": frames.focus_stack,
         "hand-held": frames.hand_held,
+        "film": frames.film,
         "blink": goods.blink,
     },
 }

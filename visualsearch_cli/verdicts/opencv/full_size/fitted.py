@@ -24,6 +24,7 @@ from visualsearch_cli.verdicts.opencv.full_size.laid_over.marks import is_moved
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.pasted import pasted_at
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.places import parts_of, places_of
+from visualsearch_cli.verdicts.opencv.full_size.laid_over.shifted import share_shifted
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.strokes import is_written_on
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.veils import of_one_mark, veil_at
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import is_rewritten
@@ -155,7 +156,10 @@ def proved(
     if is_large:  # they would lie beside all that follows, a hundred megabytes
         del tiles, measured[:]
         give_back()
-    differences, near, is_open = _differences(laid, prediction, measured, first)
+    strength = _strengths(laid, prediction, measured)
+    differences, near, is_open = _differences(laid, prediction, strength, first)
+    shifted = share_shifted(laid, strength, toning)
+    del strength
     del measured
     if is_large:
         give_back()
@@ -199,6 +203,8 @@ def proved(
         shade=shading,
         resampled=laid.resampled,
         is_open=is_open,
+        shifted=shifted,
+        slack=laid.slack if laid.warped else 0.0,
         refocused=refocused(laid, drawn, toning),
         white=white_noise(laid, codecs, near) if is_small else None,
         white_toned=white_noise(laid, codecs, near, in_tones) if in_tones is not None else None,
@@ -273,15 +279,14 @@ class _Tiles:
 
 
 def _differences(
-    laid: LaidOut, prediction: Prediction, measured: Sequence[Smoothed], first: Agreement
+    laid: LaidOut, prediction: Prediction, strength: Grey, first: Agreement
 ) -> tuple[list[Difference], Mask, bool]:
     """Return what differs, the strongest first, in pixels of the coarser picture; all pixels near it, as a
     mask of half the resolution; and whether what the first look left open was not told.
 
-    `measured` is of the parts that the prediction was fitted on.
+    strength: of each window, as `_strengths` returns it.
     """
     height, width = laid.inside.shape
-    strength = _strengths(laid, prediction, measured)
     near = _near(strength)
     if not near.any():
         return [], near, first.opened > 0

@@ -38,6 +38,10 @@ from visualsearch_cli.verdicts.rules import (
 
 SOME_NOISE = 1.5  # levels, before it is known
 LEAST_SIDE = 4  # pixels
+MOST_OFF = 0.06  # of the longer side, by which a corner of a frame may lie off, for it to be the same frame
+LEAST_OFF = 0.12  # pixels, by which one lies off at least where a camera moved
+MOST_BENT = 0.5  # pixels, by which corners lie off, but for a shift of all, of what was only saved again
+COARSEST = 120.0  # as JPEG 25: what is coarser is none of what a camera, or a program that cuts films, writes
 COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which is quicker to work on
 
 
@@ -95,7 +99,7 @@ def _prove(
     laid = lay_out(part, fine.pixels, to_fine @ inner, exact=exact)
     is_new = as_found is None or not np.array_equal(laid.matrix, as_found)
     if may_be_plain and is_new and _is_plain(laid, coarse, fine):
-        return PLAIN
+        return PLAIN._replace(bent=_is_bent(laid, coarse, fine))
     from visualsearch_cli.verdicts.opencv.full_size.fitted import (  # late: few are not plain
         proved,
         seen,
@@ -114,6 +118,11 @@ def _prove(
         other = _prove(a, b, alignment, turned=True, unexplained=fitted.there)
         return other or _prove(a, b, alignment, turned=False, unexplained=fitted.there)
     proof = proved(laid, coarse, fine, fitted.tones, first)
+    proof = proof._replace(bent=_is_bent(laid, coarse, fine))
+    if not _are_one_frame(laid, coarse, fine):
+        proof = proof._replace(shifted=0.0, slack=0.0)
+    elif not _tells_slack(laid, coarse, fine):
+        proof = proof._replace(slack=0.0)
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
     )
@@ -124,6 +133,37 @@ def _prove(
         grounds=grounds or proof.grounds,
         other_color=other_color,
     )
+
+
+def _are_one_frame(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
+    """Tell whether two pictures are of one size, and all lies about where it does in the other one."""
+    return coarse.pixels.shape == fine.pixels.shape and _most_off(laid) <= MOST_OFF * max(laid.inside.shape)
+
+
+def _tells_slack(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
+    """Tell whether tiles that lie off say that something moved: coarse codecs move them, too."""
+    coarsest = max(coarse.compression.coarseness, fine.compression.coarseness)
+    return coarsest <= COARSEST and _most_off(laid) >= LEAST_OFF
+
+
+def _is_bent(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
+    """Tell whether a frame was sampled anew to lie on the other one, by more than a shift of all of it: who
+    saves a picture again, in its size, does not do that."""
+    if not (laid.warped and _are_one_frame(laid, coarse, fine)):
+        return False
+    off = _corners_off(laid)
+    return laid.bent or float(np.abs(off - off.mean(axis=0)).max()) > MOST_BENT
+
+
+def _most_off(laid: LaidOut) -> float:
+    """Return by how many pixels the corner lies off that does so most."""
+    return float(np.abs(_corners_off(laid)).max())
+
+
+def _corners_off(laid: LaidOut) -> Array:
+    height, width = laid.inside.shape
+    corners = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float64)
+    return project(laid.matrix, corners) - corners
 
 
 def _in_pixels(to_a: Array, a: FullPicture, b: FullPicture) -> float:

@@ -102,6 +102,7 @@ class LaidOut(NamedTuple):
     matrix: Array  # from pixels of the coarser one to those of the finer one; pixel centres are whole numbers
     slack: float  # pixels by which tiles still lie off
     warped: bool  # the finer one was sampled between its pixels
+    bent: bool = False  # by more than a homography
     copied: bool = False  # `fine` lies in memory of its own, and may be changed there
 
     @property
@@ -178,12 +179,12 @@ def _laid(
 ) -> LaidOut:
     warped = not _is_nearly(between, np.round(between), coarse)
     laid = _warped(source, between, coarse.shape[1::-1])
-    inside = _inside(between, source, coarse)
+    inside, bent = _inside(between, source, coarse), None
     if warped and slack > BENT:
         bent, slack = _unbend(coarse, source, between, laid, slack)
-        inside = bent or inside
     copied = scale > ENLARGED or not np.may_share_memory(laid, source)
-    return LaidOut(coarse, laid, inside, scale, np.linalg.inv(reduced) @ between, slack, warped, copied)
+    matrix = np.linalg.inv(reduced) @ between
+    return LaidOut(coarse, laid, bent or inside, scale, matrix, slack, warped, bent is not None, copied)
 
 
 def _on_pixels(coarse: Pixels, source: Pixels, between: Array) -> Array:
@@ -301,6 +302,17 @@ def _unbend(
             )
         inside = Inside(np.concatenate(runs), width)
     return inside, slack
+
+
+def bend_of(laid: LaidOut, places: Sequence[tuple[float, float]]) -> Array:
+    """Return by how many pixels, (n, 2), places (x, y) of two laid-out pictures lie off by a smooth bend that
+    most tiles tell; nothing if there are too few."""
+    centers, shifts = _tile_shifts(laid.coarse, laid.fine, np.eye(3))
+    if len(centers) < 2 * len(POWERS):
+        return np.zeros((len(places), 2))
+    size = np.array(laid.inside.shape[::-1], np.float64)
+    bend, _ = _polynomial(2 * centers / size - 1, shifts)
+    return np.asarray(_powers(2 * np.array(places) / size - 1) @ bend.T)
 
 
 def _polynomial(places: Array, shifts: Array) -> tuple[Array, float]:
