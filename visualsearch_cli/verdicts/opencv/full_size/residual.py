@@ -18,11 +18,14 @@ import numpy.typing as npt
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.pictures.quality.ranks import distinct, median
+from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.full_size.codecs import (
+    NO_PALETTES,
     UNKNOWN_TABLE,
+    Palettes,
     chroma_loss,
     luma_loss,
+    palettes_of,
     quantization_error,
 )
 from visualsearch_cli.verdicts.opencv.full_size.registration import Inside, LaidOut
@@ -68,9 +71,6 @@ KNOWN_LOSS = 0.8  # times the predicted loss at least, where the codec is known 
 LEAST_LOSS = 0.35  # where it is not
 MOST_LOSS = 1.6  # at most: what is more is no loss
 MEDIAN_LOSS = 1.5  # times the median window's, that windows stray
-PALETTE = 256  # colours
-LEAST_PALETTE = 64
-MOST_PALETTE = 24.0  # levels, between neighbours of a palette of a photograph
 
 
 class Planes(NamedTuple):
@@ -221,7 +221,7 @@ class Prediction(NamedTuple):
     coarse: Compression
     fine: Compression
     toning: ToneMap | None  # of colours, before all else
-    palette: Floats | None  # levels between neighbours, for each level of luma of the coarser one (256,)
+    palettes: Palettes
 
     @property
     def is_fitted(self) -> bool:
@@ -257,8 +257,8 @@ class Prediction(NamedTuple):
             total += np.square(other)
         if known is None and other is None:
             total += np.square(quantization_error(predicted, UNKNOWN_TABLE))
-        if self.palette is not None:
-            total += np.square(cv2.LUT(coarse.astype(np.uint8), self.palette))
+        if self.palettes.gaps is not None:
+            total += np.square(cv2.LUT(coarse.astype(np.uint8), self.palettes.gaps))
         return total
 
     def chroma_loss(self, coarse: Floats, predicted: Floats) -> Floats:
@@ -269,6 +269,12 @@ class Prediction(NamedTuple):
             if error is not None:
                 total += np.square(error)
         return total
+
+    def palette_loss(self, coarse: Colors, predicted: Colors) -> tuple[Floats | float, ...]:
+        """Return the squared error that palettes leave of luma, and of red and blue beside it."""
+        # These are no guesses: less than that is never left, whatever else is expected at least.
+        sure = np.float32((KNOWN_LOSS / self.least_loss) ** 2)
+        return tuple(sure * error for error in self.palettes.squared_errors(coarse, predicted))
 
     @property
     def least_loss(self) -> float:
@@ -295,7 +301,7 @@ def unfitted(laid: LaidOut, coarse: Compression, fine: Compression) -> Predictio
         coarse=coarse,
         fine=fine,
         toning=None,
-        palette=None,
+        palettes=NO_PALETTES,
     )
 
 
@@ -307,7 +313,7 @@ def predict(
         curve=curve_of(tiles),
         color=_color(tiles),
         toning=toning,
-        palette=_palette(laid),
+        palettes=palettes_of(laid.coarse, laid.fine),
     )
     draft = draft._replace(kernel=kernel_of(tiles, draft), codec_kernel=codec_kernel_of(tiles, draft))
     parts = [smoothed(tile, draft) for tile in tiles]
@@ -551,12 +557,14 @@ def smoothed(tile: Planes, prediction: Prediction, left: Left | None = None) -> 
     loss."""
     left = left or left_of(tile, prediction)
     luma, *colors = left.predicted
-    loss = halved(prediction.luma_loss(tile.coarse[0], luma))
+    by_palette = prediction.palette_loss(tile.coarse, left.predicted)
+    loss = halved(prediction.luma_loss(tile.coarse[0], luma) + by_palette[0])
     slope = halved(_slope(luma))
     explained = _Plane(*left.luma, *_spread(loss, slope, LUMA_WINDOW))
     parts = []
     for number, predicted in enumerate(colors):
-        loss = halved(prediction.chroma_loss(tile.coarse[1 + number], predicted))
+        lost = prediction.chroma_loss(tile.coarse[1 + number], predicted) + by_palette[1 + number]
+        loss = halved(lost)
         slope = _slope(halved(predicted)) / np.float32(4)  # by pixel of the whole resolution
         parts.append(_Plane(*left.colors[number], *_spread(loss, slope, COLOR_WINDOW)))
     red, blue = parts
@@ -702,38 +710,3 @@ def _seen(part: PlaneLeft | _Plane, prediction: Prediction, number: int, explain
     unexplained = part.power / (explained + np.float32(prediction.noise[number] ** 2 + ROUNDING))
     beside = part.power / (part.contrast + np.float32(FLAT * (1 + 3 * number)))
     return np.asarray(unexplained * beside, np.float32)
-
-
-def _palette(laid: LaidOut) -> Floats | None:
-    """Return how far apart neighbouring colours of a photograph's palette are, for each level of luma."""
-    some = _codes(_few(laid.coarse))
-    if len(distinct(some)) > PALETTE:
-        return None
-    other = _codes(_few(laid.fine))
-    if len(distinct(some)) < LEAST_PALETTE or len(distinct(other)) < len(distinct(some)) + LEAST_PALETTE:
-        return None  # a drawing: few colours are its own
-    rows = np.ascontiguousarray(laid.coarse[:: max(1, laid.inside.shape[0] // 200)])
-    levels = distinct(cv2.cvtColor(rows, cv2.COLOR_RGB2GRAY))
-    places = np.arange(256)
-    right = np.searchsorted(levels, places).clip(1, max(1, len(levels) - 1))
-    gaps = np.diff(levels.astype(np.float32), prepend=levels[:1])
-    wide = gaps[np.minimum(right, len(levels) - 1)]
-    codes = distinct(some)
-    colors = np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=1).astype(np.float32)
-    apart = np.sqrt(np.square(colors[:, None] - colors[None]).sum(axis=2))
-    np.fill_diagonal(apart, np.inf)
-    typical = median(apart.min(axis=1)) if len(codes) > 1 else 0.0
-    return np.asarray(np.minimum(np.maximum(wide, typical), MOST_PALETTE), np.float32)
-
-
-def _few(pixels: Pixels) -> Pixels:
-    """Return some 20,000 pixels of a picture, (n, 3)."""
-    height, width = pixels.shape[:2]
-    places = np.arange(0, height * width, max(1, height * width // 20_000))
-    return np.asarray(pixels[places // width, places % width], np.uint8)
-
-
-def _codes(pixels: Pixels) -> npt.NDArray[np.int64]:
-    values = pixels.astype(np.int64)
-    codes: npt.NDArray[np.int64] = (values[:, 0] << 16) | (values[:, 1] << 8) | values[:, 2]
-    return codes
