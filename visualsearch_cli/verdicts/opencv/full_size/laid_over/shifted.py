@@ -64,7 +64,7 @@ def _tiles(laid: LaidOut, strength: Grey, toning: ToneMap | None) -> list[_Tile]
         return []
     window = np.asarray(cv2.createHanningWindow((side, side), cv2.CV_32F), np.float32)
     # The mean of each tile, by its middle.
-    means = cv2.blur(strength.astype(np.float32), (side // 2, side // 2), borderType=cv2.BORDER_CONSTANT)
+    means = cv2.boxFilter(strength, cv2.CV_32F, (side // 2, side // 2), borderType=cv2.BORDER_CONSTANT)
     tops, lefts = (np.arange(MARGIN, length - side - MARGIN + 1, side // 2) for length in (height, width))
     found = means[np.ix_((tops + side // 2) // 2, (lefts + side // 2) // 2)]
     tiles = []
@@ -72,8 +72,8 @@ def _tiles(laid: LaidOut, strength: Grey, toning: ToneMap | None) -> list[_Tile]
         row, column = divmod(place, len(lefts))
         if found[row, column] <= 0:
             break
-        top, before = int(tops[row]) - MARGIN, int(lefts[column]) - MARGIN
-        part = np.s_[top : top + side + 2 * MARGIN, before : before + side + 2 * MARGIN]
+        top, start = int(tops[row]) - MARGIN, int(lefts[column]) - MARGIN
+        part = np.s_[top : top + side + 2 * MARGIN, start : start + side + 2 * MARGIN]
         if not laid.inside[part].all():
             continue
         fine = laid.fine[part] if toning is None else toned(laid.fine[part], toning)
@@ -85,7 +85,7 @@ def _tiles(laid: LaidOut, strength: Grey, toning: ToneMap | None) -> list[_Tile]
             contrast = min(_energy(view, np.zeros_like(view), (0.0, 0.0), window) for view in (one, other))
             if left > min(LEFT * energy, ALIKE * contrast):  # a mark that is drawn over one has no like there
                 left = energy
-            middle = before + MARGIN + (side - 1) / 2, top + MARGIN + (side - 1) / 2
+            middle = start + MARGIN + (side - 1) / 2, top + MARGIN + (side - 1) / 2
             tiles.append(_Tile(middle, energy, left, shift or (0.0, 0.0)))
     return tiles
 
