@@ -139,19 +139,16 @@ class Palettes(NamedTuple):
     """What palettes of 256 colors at most did to the coarser and the finer one of two pictures."""
 
     gaps: Floats | None  # levels between neighbors, for each level of luma of the coarser one, (256,)
-    became: tuple[Floats | None, Floats | None]  # what each palette makes of every color, (64, 32, 32, 3)
+    became: tuple[Floats | None, Floats | None]
+    """What the palette of either makes of every color, (64, 32, 32, 3): of one of both at most."""
 
-    def squared_errors(self, coarse: Colors, predicted: Colors) -> tuple[Floats | float, ...]:
-        """Return the squares of what they change of luma, and of red and blue beside it."""
-        total: tuple[Floats | float, ...] = (0.0, 0.0, 0.0)
+    def squared_errors(self, coarse: Colors, predicted: Colors) -> tuple[Floats, ...]:
+        """Return the squares of what a palette changes of luma, and of red and blue beside it; nothing if
+        neither picture has one."""
         for became, planes in zip(self.became, (predicted, coarse), strict=True):
             if became is not None:
-                changes = _palette_error(planes, became)
-                total = tuple(
-                    np.asarray(before + np.square(each), np.float32)
-                    for before, each in zip(total, changes, strict=True)
-                )
-        return total
+                return tuple(np.square(change) for change in _palette_error(planes, became))
+        return ()
 
 
 NO_PALETTES = Palettes(None, (None, None))

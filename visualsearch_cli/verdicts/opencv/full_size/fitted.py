@@ -144,10 +144,16 @@ def toned_and_lit(laid: LaidOut, first: Agreement) -> Lit:
 
 
 def proved(
-    laid: LaidOut, coarse: FullPicture, fine: FullPicture, toning: ToneMap | None, first: Agreement
+    laid: LaidOut,
+    coarse: FullPicture,
+    fine: FullPicture,
+    toning: ToneMap | None,
+    first: Agreement,
+    *,
+    one_frame: bool,
 ) -> Proof:
     """Return the proof of two pictures, laid out, of which the finer one was toned so. Its places are in
-    pixels of the part of the coarser picture that both show."""
+    pixels of the part of the coarser picture that both show. What moved is asked of `one_frame` alone."""
     parts = samples(laid)
     tiles = [planes(laid, part, toning) for part in parts]
     prediction, measured = predict(laid, tiles, coarse.compression, fine.compression, toning)
@@ -158,9 +164,8 @@ def proved(
         give_back()
     strength = _strengths(laid, prediction, measured)
     differences, near, is_open = _differences(laid, prediction, strength, first)
-    shifted = share_shifted(laid, strength, toning)
-    del strength
-    del measured
+    shifted = share_shifted(laid, strength, toning) if one_frame else 0.0
+    del measured, strength
     if is_large:
         give_back()
     drawn = _drawn(laid, near)
@@ -204,7 +209,6 @@ def proved(
         resampled=laid.resampled,
         is_open=is_open,
         shifted=shifted,
-        slack=laid.slack if laid.warped else 0.0,
         refocused=refocused(laid, drawn, toning),
         white=white_noise(laid, codecs, near) if is_small else None,
         white_toned=white_noise(laid, codecs, near, in_tones) if in_tones is not None else None,

@@ -14,7 +14,13 @@ from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, Windows, few_planes, is_as_sharp
-from visualsearch_cli.verdicts.opencv.full_size.registration import SCALE_TIE, LaidOut, lay_as_found, lay_out
+from visualsearch_cli.verdicts.opencv.full_size.registration import (
+    SCALE_TIE,
+    LaidOut,
+    corners_of,
+    lay_as_found,
+    lay_out,
+)
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Floats,
     Planes,
@@ -117,12 +123,7 @@ def _prove(
         del laid
         other = _prove(a, b, alignment, turned=True, unexplained=fitted.there)
         return other or _prove(a, b, alignment, turned=False, unexplained=fitted.there)
-    proof = proved(laid, coarse, fine, fitted.tones, first)
-    proof = proof._replace(bent=_is_bent(laid, coarse, fine))
-    if not _are_one_frame(laid, coarse, fine):
-        proof = proof._replace(shifted=0.0, slack=0.0)
-    elif not _tells_slack(laid, coarse, fine):
-        proof = proof._replace(slack=0.0)
+    proof = proved(laid, coarse, fine, fitted.tones, first, one_frame=_are_one_frame(laid, coarse, fine))
     differences = tuple(
         _placed(place, laid, (left, top), a_is_coarse=a_is_coarse) for place in proof.differences
     )
@@ -132,6 +133,8 @@ def _prove(
         patched=patched,
         grounds=grounds or proof.grounds,
         other_color=other_color,
+        slack=laid.slack if _tells_slack(laid, coarse, fine) else 0.0,
+        bent=_is_bent(laid, coarse, fine),
     )
 
 
@@ -143,7 +146,8 @@ def _are_one_frame(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> boo
 def _tells_slack(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     """Tell whether tiles that lie off say that something moved: coarse codecs move them, too."""
     coarsest = max(coarse.compression.coarseness, fine.compression.coarseness)
-    return coarsest <= COARSEST and _most_off(laid) >= LEAST_OFF
+    is_told = laid.warped and coarsest <= COARSEST and _most_off(laid) >= LEAST_OFF
+    return is_told and _are_one_frame(laid, coarse, fine)
 
 
 def _is_bent(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
@@ -161,8 +165,7 @@ def _most_off(laid: LaidOut) -> float:
 
 
 def _corners_off(laid: LaidOut) -> Array:
-    height, width = laid.inside.shape
-    corners = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float64)
+    corners = corners_of(laid.coarse)
     return project(laid.matrix, corners) - corners
 
 

@@ -277,14 +277,13 @@ def _unbend(
     """
     inside = None
     height, width = coarse.shape[:2]
-    size = np.array([width, height], np.float64)
     bend = np.zeros((2, len(POWERS)))
     nodes = np.stack(np.meshgrid(np.linspace(-1, 1, NODES), np.linspace(-1, 1, NODES)), axis=-1)
     for _ in range(BENDS):
-        centers, shifts = _tile_shifts(coarse, laid, np.eye(3))
-        if len(centers) < 2 * len(POWERS):
+        told = _bend(coarse, laid)
+        if told is None:
             break
-        found, left = _polynomial(2 * centers / size - 1, shifts)
+        found, left = told
         if left > WORTH_BENDING * slack:
             break
         bend, slack = bend + found, left
@@ -307,12 +306,21 @@ def _unbend(
 def bend_of(laid: LaidOut, places: Sequence[tuple[float, float]]) -> Array:
     """Return by how many pixels, (n, 2), places (x, y) of two laid-out pictures lie off by a smooth bend that
     most tiles tell; nothing if there are too few."""
-    centers, shifts = _tile_shifts(laid.coarse, laid.fine, np.eye(3))
-    if len(centers) < 2 * len(POWERS):
+    told = _bend(laid.coarse, laid.fine)
+    if told is None:
         return np.zeros((len(places), 2))
     size = np.array(laid.inside.shape[::-1], np.float64)
-    bend, _ = _polynomial(2 * centers / size - 1, shifts)
-    return np.asarray(_powers(2 * np.array(places) / size - 1) @ bend.T)
+    return np.asarray(_powers(2 * np.array(places) / size - 1) @ told[0].T)
+
+
+def _bend(coarse: Pixels, laid: Pixels) -> tuple[Array, float] | None:
+    """Return the coefficients, (2, n), of the smooth field by which tiles of a laid-out picture lie off, and
+    the distance within which most are left; None if too few tell."""
+    centers, shifts = _tile_shifts(coarse, laid, np.eye(3))
+    if len(centers) < 2 * len(POWERS):
+        return None
+    size = np.array(coarse.shape[1::-1], np.float64)
+    return _polynomial(2 * centers / size - 1, shifts)
 
 
 def _polynomial(places: Array, shifts: Array) -> tuple[Array, float]:
@@ -337,11 +345,12 @@ def _is_nearly(a: Array, b: Array, pixels: Pixels, most: float = NEGLIGIBLE) -> 
     """Tell whether two maps take the corners of a picture to the same pixels."""
     if abs(np.linalg.det(b)) < 1e-6:
         return False
-    corners = _corners(pixels)
+    corners = corners_of(pixels)
     return bool(np.abs(project(a, corners) - project(b, corners)).max() < most)
 
 
-def _corners(pixels: Pixels | Grey) -> Array:
+def corners_of(pixels: Pixels | Grey) -> Array:
+    """Return the middles of the pixels in the corners of a picture, (4, 2): x and y."""
     height, width = pixels.shape[:2]
     return np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float64)
 

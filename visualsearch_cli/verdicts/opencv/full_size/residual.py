@@ -270,11 +270,12 @@ class Prediction(NamedTuple):
                 total += np.square(error)
         return total
 
-    def palette_loss(self, coarse: Colors, predicted: Colors) -> tuple[Floats | float, ...]:
-        """Return the squared error that palettes leave of luma, and of red and blue beside it."""
+    def palette_loss(self, coarse: Colors, predicted: Colors) -> Iterator[Floats]:
+        """Yield the squared error that palettes leave of luma, and of red and blue beside it, if any did."""
         # These are no guesses: less than that is never left, whatever else is expected at least.
         sure = np.float32((KNOWN_LOSS / self.least_loss) ** 2)
-        return tuple(sure * error for error in self.palettes.squared_errors(coarse, predicted))
+        for error in self.palettes.squared_errors(coarse, predicted):
+            yield sure * error
 
     @property
     def least_loss(self) -> float:
@@ -557,16 +558,16 @@ def smoothed(tile: Planes, prediction: Prediction, left: Left | None = None) -> 
     loss."""
     left = left or left_of(tile, prediction)
     luma, *colors = left.predicted
-    by_palette = prediction.palette_loss(tile.coarse, left.predicted)
-    loss = halved(prediction.luma_loss(tile.coarse[0], luma) + by_palette[0])
+    losses = [prediction.luma_loss(tile.coarse[0], luma)]
+    losses += [prediction.chroma_loss(*both) for both in zip(tile.coarse[1:], colors, strict=True)]
+    for loss, by_palette in zip(losses, prediction.palette_loss(tile.coarse, left.predicted), strict=False):
+        loss += by_palette
     slope = halved(_slope(luma))
-    explained = _Plane(*left.luma, *_spread(loss, slope, LUMA_WINDOW))
+    explained = _Plane(*left.luma, *_spread(halved(losses[0]), slope, LUMA_WINDOW))
     parts = []
     for number, predicted in enumerate(colors):
-        lost = prediction.chroma_loss(tile.coarse[1 + number], predicted) + by_palette[1 + number]
-        loss = halved(lost)
         slope = _slope(halved(predicted)) / np.float32(4)  # by pixel of the whole resolution
-        parts.append(_Plane(*left.colors[number], *_spread(loss, slope, COLOR_WINDOW)))
+        parts.append(_Plane(*left.colors[number], *_spread(halved(losses[1 + number]), slope, COLOR_WINDOW)))
     red, blue = parts
     worse = red.power >= blue.power
     chroma = _Plane(*(np.where(worse, *both) for both in zip(red, blue, strict=True)))
