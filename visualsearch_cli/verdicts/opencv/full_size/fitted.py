@@ -71,7 +71,13 @@ from visualsearch_cli.verdicts.opencv.full_size.shots import (
 )
 from visualsearch_cli.verdicts.opencv.pixels import Grey, correlation, slope
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
-from visualsearch_cli.verdicts.rules import CHANGED_ON_PAPER, SHOT_PIXELS, is_like_a_page, is_toned
+from visualsearch_cli.verdicts.rules import (
+    CHANGED_ON_PAPER,
+    MOST_SHIFTED,
+    SHOT_PIXELS,
+    is_like_a_page,
+    is_toned,
+)
 
 SEEN = 1.0  # how far a window may differ before its pixels are collected; what counts is decided later
 STRENGTH_STEPS = 16  # by unit
@@ -163,9 +169,12 @@ def proved(
         del tiles, measured[:]
         give_back()
     strength = _strengths(laid, prediction, measured)
-    differences, near, is_open = _differences(laid, prediction, strength, first)
+    del measured
     shifted = share_shifted(laid, strength, toning) if one_frame else 0.0
-    del measured, strength
+    differences, near, is_open = _differences(
+        laid, prediction, strength, first, is_settled=shifted > MOST_SHIFTED
+    )
+    del strength
     if is_large:
         give_back()
     drawn = _drawn(laid, near)
@@ -283,12 +292,13 @@ class _Tiles:
 
 
 def _differences(
-    laid: LaidOut, prediction: Prediction, strength: Grey, first: Agreement
+    laid: LaidOut, prediction: Prediction, strength: Grey, first: Agreement, *, is_settled: bool
 ) -> tuple[list[Difference], Mask, bool]:
     """Return what differs, the strongest first, in pixels of the coarser picture; all pixels near it, as a
     mask of half the resolution; and whether what the first look left open was not told.
 
-    strength: of each window, as `_strengths` returns it.
+    strength: of each window, as `_strengths` returns it. If it `is_settled` that no mark, veil or blur makes
+    two photographs one, they are not looked for: of frames of a film that takes most of a proof.
     """
     height, width = laid.inside.shape
     near = _near(strength)
@@ -300,13 +310,16 @@ def _differences(
     drawn = _seen_before(places, laid, first)
     looked_at = [
         place._replace(
-            moved=not is_drawn and is_moved(laid, place.box_a, prediction.toning, exact=first.exact),
+            moved=place.strength > CHANGED_ON_PAPER  # the weakest that counts
+            and not (is_settled or is_drawn)
+            and is_moved(laid, place.box_a, prediction.toning, exact=first.exact),
             rewritten=is_rewritten(laid, place.box_a, prediction.toning, exact=first.exact),
         )
         for place, is_drawn in zip(places[:MOST_LOOKED_AT], drawn, strict=False)
     ]
     is_open = False
-    if first.veiled or first.opened or first.exact or any(place.moved for place in looked_at):
+    has_marks = first.veiled or first.opened or first.exact or any(place.moved for place in looked_at)
+    if has_marks and not is_settled:
         looked_at, is_open = _left_open(looked_at, laid, prediction, first, near)
     looked_at = _beside_others(looked_at, laid, prediction.toning)
     return looked_at + places[MOST_LOOKED_AT:MOST_PLACES], near, is_open

@@ -57,8 +57,6 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
         return False
     if exact and _is_ink(laid, box):
         return False
-    if is_obscured(laid, box, toning, exact=exact):
-        return False
     soft = [np.asarray(cv2.GaussianBlur(grid, (0, 0), BLUR), np.float32) for grid in sharp]
     shape = sharp[0].shape[:2]
     size = (shape[1], shape[0])
@@ -70,7 +68,8 @@ def is_moved(laid: LaidOut, box: Box, toning: ToneMap | None, *, exact: bool) ->
     differs = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > 0
     moves = differs & (local_correlation(light[0], light[1]) <= ALIKE)
     most = max(LEAST_MOVED, MOST_BESIDE * float(np.count_nonzero(differs)))
-    return drawings(aligned, differs, moves, most, exact=exact) is None
+    is_drawn = drawings(aligned, differs, moves, most, exact=exact) is not None
+    return not is_drawn and not is_obscured(laid, box, toning, exact=exact)
 
 
 def _is_ink(laid: LaidOut, box: Box) -> bool:

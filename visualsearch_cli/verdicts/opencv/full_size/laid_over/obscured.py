@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ MOST_SIDE = 512  # pixels: a larger place is looked at in its middle
 DIFFERS = 6.0  # levels
 NEAR = 5  # pixels: what differs within that of each other is one place
 SIGMAS = (2.0, 3.0, 4.5, 6.5, 9.0, 13.0)  # pixels, of blurs that are tried
+LEAST_WIDE, LEAST_HALVED = 4.0, 128  # pixels: sigma and shorter side of what is blurred at half its size
+RESIZED = 0.25 + 2 / 3  # pixels squared: variance of means of two by two, and of going back linearly
 INSETS = (0, 2, 4)  # pixels
 LEAST_CUT = 12  # pixels of a side
 MOST_OF = 0.6  # of what differs, that must lie within
@@ -87,7 +90,7 @@ def _left_over(over: Floats, under: Floats, place: Mask) -> Iterator[float]:
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     over_box, under_box, own = over[box], under[box], place[box]
     for sigma in SIGMAS:
-        around = cv2.GaussianBlur(under, (0, 0), sigma)[box]
+        around = _blurred(under, sigma)[box]
         taken = _rms((under_box - around)[own])
         if taken > LEAST_TAKEN:
             yield _rms((over_box - around)[own]) / taken
@@ -98,11 +101,25 @@ def _left_over(over: Floats, under: Floats, place: Mask) -> Iterator[float]:
         if min(inner.shape) < LEAST_CUT or np.count_nonzero(inner) < MOST_OF * np.count_nonzero(place):
             break
         for sigma in SIGMAS:
-            alone = cv2.GaussianBlur(cut, (0, 0), sigma, borderType=EDGES)
+            alone = _blurred(cut, sigma, EDGES)
             taken = _rms((cut - alone)[inner])
             if taken > LEAST_TAKEN:
                 yield _rms((over[smaller] - alone)[inner]) / taken
     yield from _left_of_mosaic(over_box, under_box, own)
+
+
+def _blurred(view: Floats, sigma: float, border: int = cv2.BORDER_DEFAULT) -> Floats:
+    """Return a view, (h, w, 3), blurred by a Gaussian: of a large one what is wide is made at half its size,
+    which takes a third of the time and is less than half a level off, RMS."""
+    height, width = view.shape[:2]
+    if sigma < LEAST_WIDE or min(height, width) < LEAST_HALVED:
+        return np.asarray(cv2.GaussianBlur(view, (0, 0), sigma, borderType=border), np.float32)
+    pad = 2 * math.ceil(1.5 * sigma)  # so that what lies beside is repeated at full size
+    even = cv2.copyMakeBorder(view, pad, pad + height % 2, pad, pad + width % 2, border)
+    small = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    wide = cv2.GaussianBlur(small, (0, 0), math.sqrt(sigma**2 - RESIZED) / 2)
+    full = np.asarray(cv2.resize(wide, even.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    return full[pad : pad + height, pad : pad + width]
 
 
 def _left_of_mosaic(over: Floats, under: Floats, place: Mask) -> Iterator[float]:
