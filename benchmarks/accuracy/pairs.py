@@ -26,8 +26,8 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import LocalFeatures
 from visualsearch_cli.verdicts.opencv.comparer import Hypothesis, OpenCvComparer, compared
 from visualsearch_cli.verdicts.opencv.features import SIDE
-from visualsearch_cli.verdicts.opencv.homography import fits
-from visualsearch_cli.verdicts.opencv.matching import RATIO, match
+from visualsearch_cli.verdicts.opencv.hypotheses.homography import fits
+from visualsearch_cli.verdicts.opencv.hypotheses.matching import RATIO, match
 from visualsearch_cli.verdicts.rules import decide
 from visualsearch_cli.verdicts.verdict import Verdict
 

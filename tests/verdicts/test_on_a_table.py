@@ -15,7 +15,7 @@ from tests.helpers.compared import found
 from tests.helpers.pictures import photograph
 from visualsearch_cli.library import Verdict
 from visualsearch_cli.verdicts.opencv.comparer import reduced
-from visualsearch_cli.verdicts.opencv.outline import between_outlines, corners_in
+from visualsearch_cli.verdicts.opencv.hypotheses.outline import between_outlines, corners_in
 
 Picture = Image.Image
 

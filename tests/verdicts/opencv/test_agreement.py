@@ -8,7 +8,6 @@ from PIL import Image
 
 from benchmarks.material.edits import UPRIGHT, edited
 from tests.helpers.pictures import photograph
-from visualsearch_cli.verdicts.opencv import homography
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import Aligned, align
 from visualsearch_cli.verdicts.opencv.comparer import (
@@ -18,7 +17,8 @@ from visualsearch_cli.verdicts.opencv.comparer import (
     by_features,
     compared,
 )
-from visualsearch_cli.verdicts.opencv.homography import FeatureFit
+from visualsearch_cli.verdicts.opencv.hypotheses import homography
+from visualsearch_cli.verdicts.opencv.hypotheses.homography import FeatureFit
 from visualsearch_cli.verdicts.opencv.windows import are_strangers, are_strangers_at_a_glance
 from visualsearch_cli.verdicts.rules import LEAST_INLIERS, MOST_MOVED
 

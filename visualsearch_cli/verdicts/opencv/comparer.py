@@ -132,10 +132,10 @@ def by_features(
     a: Pixels, b: Pixels, features_a: LocalFeatures, features_b: LocalFeatures
 ) -> Iterator[Hypothesis]:
     """Yield the ways that enough matched features for a verdict speak for, as it is and mirrored."""
-    from visualsearch_cli.verdicts.opencv.homography import (
+    from visualsearch_cli.verdicts.opencv.hypotheses.homography import (
         fits,  # late: where whole frames fit, none is asked
     )
-    from visualsearch_cli.verdicts.opencv.matching import match
+    from visualsearch_cli.verdicts.opencv.hypotheses.matching import match
 
     size_a, size_b = (a.shape[1], a.shape[0]), (b.shape[1], b.shape[0])
     for mirrored in (False, True):
@@ -247,7 +247,9 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
 def _hypotheses(a: Picture, b: Picture) -> Iterator[Hypothesis]:
     yield from whole_frames(a.pixels, b.pixels)
     yield from by_features(a.pixels, b.pixels, a.features, b.features)
-    from visualsearch_cli.verdicts.opencv.outline import between_outlines  # late: others mostly fit
+    from visualsearch_cli.verdicts.opencv.hypotheses.outline import (
+        between_outlines,  # late: others mostly fit
+    )
 
     for matrix in between_outlines(a.pixels, b.pixels):
         if is_sound(matrix):

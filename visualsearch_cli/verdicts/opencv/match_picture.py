@@ -11,8 +11,8 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.evidence import Fit
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.features import detect
-from visualsearch_cli.verdicts.opencv.homography import TOLERANCE
-from visualsearch_cli.verdicts.opencv.matching import match
+from visualsearch_cli.verdicts.opencv.hypotheses.homography import TOLERANCE
+from visualsearch_cli.verdicts.opencv.hypotheses.matching import match
 
 HEIGHT = 480  # pixels
 GAP = 12

@@ -10,7 +10,7 @@ from tests.helpers import documents
 from tests.helpers.pictures import photograph
 from visualsearch_cli.verdicts.comparison import NOTHING_LOST, LostMarks
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
-from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found
 from visualsearch_cli.verdicts.rules import is_illegible
 
 Picture = Image.Image

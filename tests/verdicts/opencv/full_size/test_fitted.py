@@ -15,7 +15,7 @@ from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.verdicts.comparison import Difference
 from visualsearch_cli.verdicts.opencv.full_size import fitted
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import is_rewritten
-from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Left,
     Prediction,

@@ -19,7 +19,7 @@ from visualsearch_cli.verdicts.opencv.full_size.light import Relight
 from visualsearch_cli.verdicts.opencv.full_size.other_color import is_in_another_color
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout
-from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found
 from visualsearch_cli.verdicts.opencv.full_size.residual import toning_of
 
 SIZES = ((1600, 1200), (2400, 1800))  # of either, a proof looks at as many pixels in planes of numbers

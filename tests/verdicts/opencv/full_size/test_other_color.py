@@ -8,7 +8,7 @@ import pytest
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.full_size.other_color import is_in_another_color
-from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found
 
 Color = tuple[int, int, int]
 SIDE = 240

@@ -21,7 +21,7 @@ from tests.verdicts.opencv.full_size.test_proof import (
 from visualsearch_cli.ahead import core_to_spare
 from visualsearch_cli.verdicts.opencv.full_size import proof as proofs
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
-from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found, lay_out
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found, lay_out
 from visualsearch_cli.verdicts.verdict import Verdict
 
 

@@ -17,7 +17,7 @@ from visualsearch_cli.verdicts.comparison import FullPicture, Proof
 from visualsearch_cli.verdicts.evidence import Matrix
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.opencv.full_size.registration import Inside, LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import Inside, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import split, toned, toning_of
 from visualsearch_cli.verdicts.rules import (
     are_two_shots,

@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 from tests.helpers.pictures import noisy, photograph
 from visualsearch_cli.pictures.formats import LOSSLESS, Codec, Compression
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout, white_noise
-from visualsearch_cli.verdicts.opencv.full_size.registration import Inside, LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import Inside, LaidOut
 from visualsearch_cli.verdicts.rules import is_of_two_shots
 
 SCENE = photograph("astronaut", 256)

@@ -17,7 +17,7 @@ from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.opencv.alignment import SIDE
 from visualsearch_cli.verdicts.opencv.full_size.light import Relight
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.pixels import largest, luma
 
 Array = npt.NDArray[np.float64]

@@ -17,7 +17,7 @@ from visualsearch_cli.pictures.quality.ranks import distinct
 from visualsearch_cli.verdicts.comparison import NOTHING_LOST, Grounds, LostMarks
 from visualsearch_cli.verdicts.opencv.alignment import project
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import gaussian, split
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Grey, grey
 

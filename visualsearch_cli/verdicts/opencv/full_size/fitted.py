@@ -31,7 +31,7 @@ from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import is_rewr
 from visualsearch_cli.verdicts.opencv.full_size.light import light_of
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
 from visualsearch_cli.verdicts.opencv.full_size.readouts import is_one_readout, white_noise
-from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, SCALE_TIE, LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LARGE, SCALE_TIE, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     BUSY,
     COARSE,

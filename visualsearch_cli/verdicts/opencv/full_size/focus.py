@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE, LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LARGE, LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Mask, gaussian, toned
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 

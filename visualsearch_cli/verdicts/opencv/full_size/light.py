@@ -10,11 +10,8 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
-from visualsearch_cli.verdicts.opencv.full_size.registration import (
-    Drawn,
-    LaidOut,
-    cut_rows,
-)
+from visualsearch_cli.verdicts.opencv.full_size.registration.bends import Drawn
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut, cut_rows
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, gaussian
 from visualsearch_cli.verdicts.opencv.pixels import slope
 

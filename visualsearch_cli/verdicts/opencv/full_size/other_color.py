@@ -13,7 +13,7 @@ import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, gaussian
 from visualsearch_cli.verdicts.opencv.pixels import chroma, largest, luma, slope, total
 

@@ -16,7 +16,7 @@ import numpy as np
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import NOTHING_LOST, Grounds, Proof, Toning
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     COLOR_WINDOW,
     DEVIATION,

@@ -14,13 +14,8 @@ from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
 from visualsearch_cli.verdicts.opencv.full_size.focus import refocused
 from visualsearch_cli.verdicts.opencv.full_size.grounds import look_of
 from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN, Windows, few_planes, is_as_sharp
-from visualsearch_cli.verdicts.opencv.full_size.registration import (
-    SCALE_TIE,
-    LaidOut,
-    corners_of,
-    lay_as_found,
-    lay_out,
-)
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import SCALE_TIE, LaidOut, corners_of
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found, lay_out
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Floats,
     Planes,

@@ -21,7 +21,7 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.dct import BLOCK, DCT
 from visualsearch_cli.pictures.quality.ranks import median, quantiles
 from visualsearch_cli.verdicts.comparison import WhiteNoise
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Part, doubled
 from visualsearch_cli.verdicts.opencv.pixels import correlation, grey, largest, luma, smallest
 

@@ -20,7 +20,7 @@ from visualsearch_cli.pictures.quality.dct import BLOCK
 from visualsearch_cli.pictures.quality.past import past_quality, usual_steps
 from visualsearch_cli.verdicts.comparison import Agreement, Alignment, FullPicture, Proof
 from visualsearch_cli.verdicts.opencv.full_size.readouts import DARKEST, LIGHTEST, coefficients
-from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask
 from visualsearch_cli.verdicts.opencv.pixels import correlation, grey, largest, luma
 

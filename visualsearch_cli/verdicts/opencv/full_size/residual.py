@@ -28,7 +28,7 @@ from visualsearch_cli.verdicts.opencv.full_size.codecs import (
     palettes_of,
     quantization_error,
 )
-from visualsearch_cli.verdicts.opencv.full_size.registration import Inside, LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import Inside, LaidOut
 from visualsearch_cli.verdicts.opencv.pixels import CHROMA
 from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, cost_of, is_untoned, rising
 

@@ -16,7 +16,7 @@ from visualsearch_cli.pictures.formats import Codec, Compression
 from visualsearch_cli.pictures.quality.ranks import quantiles
 from visualsearch_cli.verdicts.comparison import FullPicture, Shots
 from visualsearch_cli.verdicts.opencv.full_size.codecs import luma_loss
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     Floats,
     Mask,

@@ -10,7 +10,7 @@ from tests.helpers.images import scene
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import Difference
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.elsewhere import elsewhere
-from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found
 
 WIDTH, HEIGHT = 320, 200
 HERE, THERE = (70, 60), (240, 130)

@@ -16,7 +16,8 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.full_size import residual
 from visualsearch_cli.verdicts.opencv.full_size.laid_over import faint
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.faint import faint_differences, may_differ_faintly
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found
 from visualsearch_cli.verdicts.opencv.full_size.residual import left_of_luma, unfitted
 from visualsearch_cli.verdicts.opencv.pixels import grey
 

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.images import scene
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.strokes import is_written_on
-from visualsearch_cli.verdicts.opencv.full_size.registration import lay_as_found
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import lay_as_found
 
 WIDTH, HEIGHT = 320, 200
 WHITE, YELLOW, BLACK = (255, 255, 255), (255, 240, 60), (0, 0, 0)

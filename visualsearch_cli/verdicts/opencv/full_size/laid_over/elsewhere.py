@@ -10,7 +10,7 @@ import numpy as np
 
 from visualsearch_cli.verdicts.comparison import Difference
 from visualsearch_cli.verdicts.evidence import Box
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, toned
 from visualsearch_cli.verdicts.opencv.pixels import largest
 from visualsearch_cli.verdicts.opencv.tones import ToneMap

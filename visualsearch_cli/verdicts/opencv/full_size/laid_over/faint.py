@@ -16,7 +16,7 @@ from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.verdicts.comparison import Difference
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.places import places_of
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import (
     LUMA_WINDOW,
     Floats,

@@ -12,7 +12,7 @@ from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import BLUR, Aligned
 from visualsearch_cli.verdicts.opencv.full_size.laid_over.obscured import is_obscured
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, toned
 from visualsearch_cli.verdicts.opencv.overlays import drawings
 from visualsearch_cli.verdicts.opencv.pixels import largest, luma, slope

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.evidence import Box
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, toned
 from visualsearch_cli.verdicts.opencv.pixels import largest
 from visualsearch_cli.verdicts.opencv.tones import ToneMap

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from visualsearch_cli.verdicts.comparison import Difference
-from visualsearch_cli.verdicts.opencv.full_size.registration import LARGE
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LARGE
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, Part, doubled
 from visualsearch_cli.verdicts.opencv.pixels import Grey
 

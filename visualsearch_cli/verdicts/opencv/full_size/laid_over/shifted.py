@@ -11,7 +11,8 @@ import numpy as np
 
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, bend_of
+from visualsearch_cli.verdicts.opencv.full_size.registration.bends import bend_of
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, toned
 from visualsearch_cli.verdicts.opencv.pixels import Grey, even_transform, grey
 from visualsearch_cli.verdicts.opencv.tones import ToneMap

@@ -12,7 +12,7 @@ from visualsearch_cli.verdicts.opencv.full_size.laid_over.writing import (
     is_of,
     strokes_of,
 )
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, toned
 from visualsearch_cli.verdicts.opencv.tones import ToneMap
 

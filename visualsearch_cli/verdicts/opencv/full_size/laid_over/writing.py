@@ -10,7 +10,7 @@ import numpy as np
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median, quantile
 from visualsearch_cli.verdicts.evidence import Box
-from visualsearch_cli.verdicts.opencv.full_size.registration import LaidOut, cut_rows
+from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut, cut_rows
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, Mask, gaussian, toned
 from visualsearch_cli.verdicts.opencv.pixels import largest, luma
 from visualsearch_cli.verdicts.opencv.tones import ToneMap

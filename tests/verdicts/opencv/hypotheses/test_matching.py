@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.pictures import photograph
 from visualsearch_cli.verdicts.comparison import LocalFeatures
 from visualsearch_cli.verdicts.opencv.features import MOST, NO_FEATURES, detect
-from visualsearch_cli.verdicts.opencv.matching import RATIO, match
+from visualsearch_cli.verdicts.opencv.hypotheses.matching import RATIO, match
 
 PIXELS = np.asarray(photograph("coffee"))
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.helpers.pictures import photograph
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.alignment import project
-from visualsearch_cli.verdicts.opencv.full_size.registration import BENT, lay_out
+from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import BENT, lay_out
 from visualsearch_cli.verdicts.opencv.pixels import even_transform
 
 
