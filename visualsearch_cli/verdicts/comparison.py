@@ -64,20 +64,35 @@ Inversion: TypeAlias = Literal["", "negative", "lightness", "luma"]
 middle between the strongest and the weakest channel; luma; nothing. Twice, each gives back what was there."""
 
 
+class Lens(NamedTuple):
+    """How a lens, or a program that corrects one, moved what a picture shows along the radius.
+
+    What would lie at (x, y) without it, -1 to 1 along either side, lies at that times 1 + s + fourth * s**2,
+    where s = across * x**2 + down * y**2.
+    """
+
+    across: float
+    down: float
+    fourth: float
+
+
 class Alignment(NamedTuple):
     """One way in which B may lie in A, and what speaks for it."""
 
-    matrix: Matrix  # from the unit square of B, as it is, to that of A
+    matrix: Matrix  # from the unit square of B, as it is but for a lens, to that of A
     mirrored: bool
     inliers: int  # matched features that agree with the matrix; 0: whole frames, 4: the corners of a page
     agreement: Agreement
     inversion: Inversion = ""  # of B, before all else
+    lens: Lens | None = None  # that moved what B shows
+    is_lens_of_a: bool = False  # what A shows, instead
 
     def turned(self) -> Alignment:
         """Return the way in which A lies in B."""
         found = self.agreement
         agreement = found._replace(covered_a=found.covered_b, covered_b=found.covered_a)
-        return self._replace(matrix=inverse(self.matrix), agreement=agreement)
+        is_lens_of_a = self.lens is not None and not self.is_lens_of_a
+        return self._replace(matrix=inverse(self.matrix), agreement=agreement, is_lens_of_a=is_lens_of_a)
 
 
 class FullPicture(NamedTuple):

@@ -269,7 +269,7 @@ class PictureJudge:
             softer = softness(*shown)
             verdict = Verdict.EDITED if softer else verdict
         paler = lost_colors(*shown) if shown is not None and verdict is Verdict.EDITED else None
-        bent = "slightly bent" if proof.bent and verdict is Verdict.EDITED else ""
+        bent = "slightly bent" if proof.bent and not alignment.lens and verdict is Verdict.EDITED else ""
         words += filter(None, (bent, softer, why, outcome.unprofiled, describe_direction(paler)))
         return Finding(verdict, fit, ", ".join(words), places, shown)
 

@@ -23,6 +23,7 @@ def describe(alignment: Alignment, size_a: tuple[int, int], size_b: tuple[int, i
         _frame(agreement.covered_a, agreement.covered_b),
         f"scaled {scale_of(alignment, size_a, size_b):.2f}",
         *_shape(alignment, _pixels_at_center(alignment.matrix, size_a, size_b)),
+        *(["bent as by a lens"] if alignment.lens else []),
         *(["light and dark turned around"] if alignment.inversion else []),
     ]
     return ", ".join(parts)

@@ -15,6 +15,7 @@ from visualsearch_cli.verdicts.comparison import (
     Alignment,
     FullPicture,
     Inversion,
+    Lens,
     LocalFeatures,
     Picture,
     Proof,
@@ -23,9 +24,10 @@ from visualsearch_cli.verdicts.comparison import (
 from visualsearch_cli.verdicts.evidence import Box, Matrix, Rendition
 from visualsearch_cli.verdicts.opencv import pages
 from visualsearch_cli.verdicts.opencv.agreement import agreement
-from visualsearch_cli.verdicts.opencv.alignment import align, is_sound
+from visualsearch_cli.verdicts.opencv.alignment import Aligned, align, is_sound
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.opencv.pixels import chroma, grey, inverted
+from visualsearch_cli.verdicts.opencv.lenses import straightened
+from visualsearch_cli.verdicts.opencv.pixels import Grey, chroma, grey, inverted
 from visualsearch_cli.verdicts.opencv.renditions.measured import renditions
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance, may_be_lit_otherwise
 from visualsearch_cli.verdicts.rules import CORNERS, LEAST_INLIERS, is_copy
@@ -38,6 +40,7 @@ GLANCE = 24  # cells of both sides of the frame that a first glance compares
 ALIKE = 0.8  # correlation of two glances above which whole frames are laid onto each other
 EQUAL = 0.5  # share of equal cells above which they are, too, whatever covers the rest
 NEAR = 4.0  # levels, of 255, by which equal cells may differ
+SEEN = 0.99  # share of a cell, from which a lens shows it
 STRETCH = 1.6  # how much the aspect ratio may change between whole frames
 
 MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
@@ -86,6 +89,8 @@ class Hypothesis(NamedTuple):
     mirrored: bool
     inliers: int  # 0: whole frames; 4: the corners of a page
     inversion: Inversion = ""  # of B, before it is laid anywhere
+    lens: Lens | None = None  # that moved what B shows
+    is_lens_of_a: bool = False  # what A shows, instead
 
 
 def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
@@ -131,13 +136,15 @@ def _inversion(a: Pixels, b: Pixels, place: npt.NDArray[np.int64]) -> Inversion:
 def by_features(
     a: Pixels, b: Pixels, features_a: LocalFeatures, features_b: LocalFeatures
 ) -> Iterator[Hypothesis]:
-    """Yield the ways that enough matched features for a verdict speak for, as it is and mirrored."""
+    """Yield the ways that enough matched features for a verdict speak for, as it is and mirrored, and last
+    through a lens."""
     from visualsearch_cli.verdicts.opencv.hypotheses.homography import (
         fits,  # late: where whole frames fit, none is asked
     )
     from visualsearch_cli.verdicts.opencv.hypotheses.matching import match
 
     size_a, size_b = (a.shape[1], a.shape[0]), (b.shape[1], b.shape[0])
+    matches = None
     for mirrored in (False, True):
         points_a, points_b = match(features_a, features_b, mirrored=mirrored)
         if len(points_a) < LEAST_INLIERS:
@@ -146,6 +153,15 @@ def by_features(
             matrix = fit.matrix @ MIRROR if mirrored else fit.matrix
             if fit.inliers >= LEAST_INLIERS and is_sound(matrix):
                 yield Hypothesis(matrix, mirrored, fit.inliers)
+        if not mirrored:
+            matches = points_a, points_b
+    if matches is None:
+        return
+    from visualsearch_cli.verdicts.opencv.hypotheses.lens import fit_lens  # late: others mostly fit
+
+    bent = fit_lens(*matches, size_a, size_b)
+    if bent is not None and is_sound(bent.matrix):
+        yield Hypothesis(bent.matrix, False, bent.inliers, lens=bent.lens, is_lens_of_a=bent.is_of_a)
 
 
 def _cells(pixels: Pixels) -> npt.NDArray[np.float32]:
@@ -204,30 +220,38 @@ class OpenCvComparer:
     def retouch(self, a: FullPicture, b: FullPicture, alignment: Alignment) -> Retouch | None:
         from visualsearch_cli.verdicts.opencv.retouch import retouch  # late: few are toned
 
-        return retouch(a, _inverted(b, alignment), alignment)
+        return retouch(*_without_lens(a, _inverted(b, alignment), alignment), alignment)
 
     def renditions(
         self, a: FullPicture, b: FullPicture, alignment: Alignment, proof: Proof, *, origins: bool
     ) -> tuple[Rendition, Rendition] | None:
-        return renditions(a, _inverted(b, alignment), alignment, proof, origins=origins)
+        pictures = _without_lens(a, _inverted(b, alignment), alignment)
+        return renditions(*pictures, alignment, proof, origins=origins)
 
 
 def _inverted(b: FullPicture, alignment: Alignment) -> FullPicture:
     return b._replace(pixels=inverted(b.pixels, alignment.inversion)) if alignment.inversion else b
 
 
+def _without_lens(a: FullPicture, b: FullPicture, alignment: Alignment) -> tuple[FullPicture, FullPicture]:
+    """Return both pictures as they would be if none showed what it does through a lens."""
+    if alignment.lens is None:
+        return a, b
+    if alignment.is_lens_of_a:
+        return a._replace(pixels=straightened(a.pixels, alignment.lens)[0]), b
+    return a, b._replace(pixels=straightened(b.pixels, alignment.lens)[0])
+
+
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:
     """Yield what speaks for each hypothesis; one that leaves nothing to compare is dropped."""
-    grey_a, grey_b = grey(a), grey(b)
     for hypothesis in hypotheses:
-        shown, light = b, grey_b
-        if hypothesis.inversion:
-            shown = inverted(b, hypothesis.inversion)
-            light = grey(shown)
-        coarse = align(grey_a, light, hypothesis.matrix, COARSE)
+        shown_a, shown_b, seen = _shown(a, b, hypothesis)
+        coarse = align(grey(shown_a), grey(shown_b), hypothesis.matrix, COARSE)
         if coarse is not None and are_strangers_at_a_glance(coarse):
             continue
-        aligned = align(a, shown, hypothesis.matrix)
+        aligned = align(shown_a, shown_b, hypothesis.matrix)
+        if aligned is not None and seen is not None:
+            aligned = _where_seen(aligned, seen, hypothesis.matrix)
         if aligned is None:
             continue
         loose = hypothesis.inliers > 0
@@ -240,8 +264,34 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
         if found is not None:
             matrix = tuple(tuple(row) for row in hypothesis.matrix.tolist())
             yield Alignment(
-                cast(Matrix, matrix), hypothesis.mirrored, hypothesis.inliers, found, hypothesis.inversion
+                cast(Matrix, matrix),
+                hypothesis.mirrored,
+                hypothesis.inliers,
+                found,
+                hypothesis.inversion,
+                hypothesis.lens,
+                hypothesis.is_lens_of_a,
             )
+
+
+def _shown(a: Pixels, b: Pixels, hypothesis: Hypothesis) -> tuple[Pixels, Pixels, tuple[Grey, Grey] | None]:
+    """Return both pictures as a hypothesis lays them onto each other; and 255 where each shows something,
+    else 0, if a lens keeps one of them from doing so everywhere."""
+    if hypothesis.inversion:
+        return a, inverted(b, hypothesis.inversion), None
+    if hypothesis.lens is None:
+        return a, b, None
+    shown, seen = straightened(a if hypothesis.is_lens_of_a else b, hypothesis.lens)
+    everywhere = np.full((b if hypothesis.is_lens_of_a else a).shape[:2], 255, np.uint8)
+    return (shown, b, (seen, everywhere)) if hypothesis.is_lens_of_a else (a, shown, (everywhere, seen))
+
+
+def _where_seen(aligned: Aligned, seen: tuple[Grey, Grey], matrix: Array) -> Aligned | None:
+    """Return what is aligned without what a lens did not show."""
+    shown = align(*seen, matrix)
+    if shown is None:
+        return None
+    return aligned._replace(inside=aligned.inside & (shown.a > SEEN) & (shown.b > SEEN))
 
 
 def _hypotheses(a: Picture, b: Picture) -> Iterator[Hypothesis]:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median
-from visualsearch_cli.verdicts.opencv.full_size.registration.bends import Drawn
 from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut, cut_rows
 from visualsearch_cli.verdicts.opencv.full_size.residual import Floats, gaussian
 from visualsearch_cli.verdicts.opencv.pixels import slope
@@ -81,6 +80,28 @@ def light_of(laid: LaidOut) -> Light | None:
     field = _basis(x.ravel(), y.ravel()) @ found
     light = Light(found, float(np.ptp(field)))
     return light if light.range >= LEAST_RANGE and left_over <= (1 - EXPLAINED) * total else None
+
+
+class Drawn:
+    """A field of a few nodes (n, n) or (n, n, k), drawn out to a picture of some size, a few rows at a time.
+
+    That is the same if it is done down first, and then across some rows: a whole field of 50 megapixels would
+    take 200 MB.
+    """
+
+    def __init__(self, nodes: Floats, size: tuple[int, int]) -> None:
+        height, self._width = size
+        self._down = self._resized(nodes, (nodes.shape[1], height))
+
+    def __getitem__(self, rows: slice) -> Floats:
+        """Return some rows of the field, (rows, w) or (rows, w, k)."""
+        some = self._down[rows]
+        return self._resized(some, (self._width, len(some)))
+
+    @staticmethod
+    def _resized(nodes: Floats, size: tuple[int, int]) -> Floats:
+        drawn = np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_CUBIC), np.float32)
+        return drawn.reshape(*drawn.shape[:2], *nodes.shape[2:])
 
 
 class Relight:

@@ -47,7 +47,7 @@ def fits(
     if affine is None or not _is_plausible(np.asarray(affine[:, :2], np.float64)):
         return []
     matrix: Array = np.vstack([affine, [0.0, 0.0, 1.0]])
-    inliers = _spots(a[_agree(matrix, a, b, TOLERANCE)])
+    inliers = spots(a[_agree(matrix, a, b, TOLERANCE)])
     if inliers < LEAST_INLIERS:
         return []
     found = [FeatureFit(_in_units(matrix, to_a, to_b), inliers)]
@@ -61,7 +61,7 @@ def fits(
         matrix = np.asarray(homography, np.float64)
         if not _is_plausible(_linear_at(matrix, to_b[0] / 2, to_b[1] / 2)):
             return found
-    inliers = _spots(a[_agree(matrix, a, b, TOLERANCE / 2)])
+    inliers = spots(a[_agree(matrix, a, b, TOLERANCE / 2)])
     if inliers >= LEAST_INLIERS:
         found.append(FeatureFit(_in_units(matrix, to_a, to_b), inliers))
     return found
@@ -75,7 +75,7 @@ def _agree(matrix: Array, a: Floats, b: Floats, tolerance: float) -> npt.NDArray
     return near
 
 
-def _spots(points: Floats) -> int:
+def spots(points: Floats) -> int:
     """Count points at different places: SIFT puts several features at one."""
     return len(set(map(tuple, np.round(points).tolist())))
 

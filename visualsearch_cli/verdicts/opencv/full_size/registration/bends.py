@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.pictures.quality.ranks import median, medians, quantile
@@ -15,7 +16,7 @@ from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import (
     Inside,
     LaidOut,
     cut_rows,
-    runs_of,
+    longest_runs_of,
 )
 from visualsearch_cli.verdicts.opencv.full_size.registration.sampling import within
 from visualsearch_cli.verdicts.opencv.full_size.registration.tile_shifts import MOST_TILES, tile_shifts
@@ -23,43 +24,23 @@ from visualsearch_cli.verdicts.opencv.full_size.registration.tile_shifts import 
 BENDS = 3
 WORTH_BENDING = 0.7  # times that, to which it must bring them
 POWERS = tuple((i, j) for i in range(4) for j in range(4 - i))  # of x and y, in a bend
-NODES = 17  # of a side, between which a bend is drawn out
 
-
-class Drawn:
-    """A field of a few nodes (n, n) or (n, n, k), drawn out to a picture of some size, a few rows at a time.
-
-    That is the same if it is done down first, and then across some rows: a whole field of 50 megapixels would
-    take 200 MB.
-    """
-
-    def __init__(self, nodes: Floats, size: tuple[int, int]) -> None:
-        height, self._width = size
-        self._down = self._resized(nodes, (nodes.shape[1], height))
-
-    def __getitem__(self, rows: slice) -> Floats:
-        """Return some rows of the field, (rows, w) or (rows, w, k)."""
-        some = self._down[rows]
-        return self._resized(some, (self._width, len(some)))
-
-    @staticmethod
-    def _resized(nodes: Floats, size: tuple[int, int]) -> Floats:
-        drawn = np.asarray(cv2.resize(nodes, size, interpolation=cv2.INTER_CUBIC), np.float32)
-        return drawn.reshape(*drawn.shape[:2], *nodes.shape[2:])
+Between = Callable[[Floats, Floats], tuple[Array, Array, Array]]
+"""From places of pixels, x and y, to homogeneous coordinates of those of another picture, of one shape."""
 
 
 def unbend(
-    coarse: Pixels, source: Pixels, between: Array, laid: Pixels, slack: float
+    coarse: Pixels, source: Pixels, between: Between, laid: Pixels, slack: float
 ) -> tuple[Inside | None, float]:
-    """Take back, in a picture that was warped to be laid out, what no homography explains, if that is smooth:
-    paper bends, and programs tilt pictures by other maps. `slack` is what tiles lie off without that.
+    """Take back, in a picture that was warped to be laid out, what the map `between` both does not explain,
+    if that is smooth: paper bends, and programs tilt pictures by other maps. `slack` is what tiles lie off
+    without that.
 
     Returns where both pictures are then, if anything was taken back, and what tiles still lie off.
     """
     inside = None
-    height, width = coarse.shape[:2]
+    width = coarse.shape[1]
     bend = np.zeros((2, len(POWERS)))
-    nodes = np.stack(np.meshgrid(np.linspace(-1, 1, NODES), np.linspace(-1, 1, NODES)), axis=-1)
     for _ in range(BENDS):
         told = _bend(coarse, laid)
         if told is None:
@@ -68,20 +49,45 @@ def unbend(
         if left > WORTH_BENDING * slack:
             break
         bend, slack = bend + found, left
-        field = _powers(nodes.reshape(-1, 2)) @ bend.T
-        moves = [Drawn(part.reshape(NODES, NODES).astype(np.float32), (height, width)) for part in field.T]
-        runs = []
-        for part in cut_rows(height, width):  # in place: another copy would lie beside it
-            rows, columns = np.mgrid[part, 0:width].astype(np.float32)
-            x, y = (place + move[part] for place, move in zip((columns, rows), moves, strict=True))
-            across, down, depth = (row[0] * x + row[1] * y + row[2] for row in between)
-            runs.append(runs_of(within(across, down, depth, source)))
-            there = [(value / depth).astype(np.float32) for value in (across, down)]
-            laid[part] = cv2.remap(
-                source, there[0], there[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-            )
-        inside = Inside(np.concatenate(runs), width)
+        inside = Inside(np.concatenate(list(_sample(coarse, source, between, laid, bend))), width)
     return inside, slack
+
+
+def sample(coarse: Pixels, source: Pixels, between: Between) -> tuple[Pixels, Inside]:
+    """Return for each pixel of a picture what lies there in another one, and where both are."""
+    laid = np.empty_like(coarse)
+    runs = list(_sample(coarse, source, between, laid, np.zeros((2, len(POWERS)))))
+    return laid, Inside(np.concatenate(runs), coarse.shape[1])
+
+
+def _sample(
+    coarse: Pixels, source: Pixels, between: Between, laid: Pixels, bend: Array
+) -> Iterator[npt.NDArray[np.int32]]:
+    """Fill `laid` with what lies there in the source, bent, and yield from where to where both pictures are
+    in some rows: in place, since another copy would lie beside it."""
+    height, width = coarse.shape[:2]
+    for part in cut_rows(height, width):
+        rows, columns = np.mgrid[part, 0:width].astype(np.float32)
+        x, y = (place + move for place, move in zip((columns, rows), _moves(bend, part, coarse), strict=True))
+        across, down, depth = between(x, y)
+        yield longest_runs_of(within(across, down, depth, source))
+        there = [(value / depth).astype(np.float32) for value in (across, down)]
+        laid[part] = cv2.remap(source, there[0], there[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _moves(bend: Array, rows: slice, coarse: Pixels) -> Iterator[Floats]:
+    """Yield by how many pixels a bend, (2, n), moves some rows of a picture, across and down: (rows, w)."""
+    height, width = coarse.shape[:2]
+    x = 2 * np.arange(width) / width - 1
+    y = (2 * np.arange(rows.start, rows.stop) / height - 1)[:, None]
+    for coefficients in bend:
+        move = np.zeros((rows.stop - rows.start, width), np.float32)
+        for j in range(max(of_y for _, of_y in POWERS) + 1):
+            terms = [
+                value * x**i for value, (i, power) in zip(coefficients, POWERS, strict=True) if power == j
+            ]
+            move += (y**j * np.sum(terms, axis=0)).astype(np.float32)
+        yield move
 
 
 def bend_of(laid: LaidOut, places: Sequence[tuple[float, float]]) -> Array:

@@ -63,6 +63,15 @@ def runs_of(inside: Mask) -> npt.NDArray[np.int32]:
     return runs
 
 
+def longest_runs_of(inside: Mask) -> npt.NDArray[np.int32]:
+    """Return the longest run of each row of a mask, (h, 2): a lens may leave two of them."""
+    places = np.arange(inside.shape[1])
+    lengths = places - np.maximum.accumulate(np.where(inside, -1, places), axis=1)
+    last = lengths.argmax(axis=1)
+    longest = lengths[np.arange(len(inside)), last]
+    return np.stack([last + 1 - longest, last + 1], axis=1).astype(np.int32)
+
+
 class LaidOut(NamedTuple):
     """What two pictures share, pixel by pixel of the coarser one."""
 

@@ -12,6 +12,7 @@ from visualsearch_cli.verdicts.opencv.alignment import Array
 from visualsearch_cli.verdicts.opencv.full_size.registration.bends import unbend
 from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import LaidOut, cut_rows, scale_of
 from visualsearch_cli.verdicts.opencv.full_size.registration.sampling import (
+    homogeneous,
     inside_of,
     inside_rows,
     is_nearly,
@@ -101,7 +102,7 @@ def _laid(
     laid = warp(source, between, coarse.shape[1::-1])
     inside, bent = inside_of(between, source, coarse), None
     if warped and slack > BENT:
-        bent, slack = unbend(coarse, source, between, laid, slack)
+        bent, slack = unbend(coarse, source, homogeneous(between), laid, slack)
     copied = scale > ENLARGED or not np.may_share_memory(laid, source)
     matrix = np.linalg.inv(reduced) @ between
     return LaidOut(coarse, laid, bent or inside, scale, matrix, slack, warped, bent is not None, copied)

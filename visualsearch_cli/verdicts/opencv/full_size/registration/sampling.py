@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.opencv.alignment import Array, Mask, project
 from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import (
+    Floats,
     Inside,
     corners_of,
     cut_rows,
@@ -42,6 +45,16 @@ def warp(pixels: Pixels | Grey, matrix: Array, size: tuple[int, int]) -> Pixels:
     return np.asarray(
         cv2.warpPerspective(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
     )
+
+
+def homogeneous(matrix: Array) -> Callable[[Floats, Floats], tuple[Array, Array, Array]]:
+    """Return what maps places, x and y of one shape, by a homography, before depth is divided by."""
+
+    def mapped(x: Floats, y: Floats) -> tuple[Array, Array, Array]:
+        across, down, depth = (row[0] * x + row[1] * y + row[2] for row in matrix)
+        return across, down, depth
+
+    return mapped
 
 
 def inside_of(matrix: Array, pixels: Pixels, grid: Pixels) -> Inside:
