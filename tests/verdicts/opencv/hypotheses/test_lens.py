@@ -88,3 +88,18 @@ def test_few_matches_tell_no_lens() -> None:
     places = points(20, 11)
     bent = shown(LENSES[2], places)
     assert fit_lens(bent.astype(np.float32), places.astype(np.float32), SIZE, SIZE) is None
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("spread", [(1.0, 0.0), (0.0, 1.0), (0.0, 0.0), (1.0, 1e-6)])
+def test_matches_on_one_line_tell_no_lens(spread: tuple[float, float]) -> None:
+    places = 0.5 + (points(60, 12) - 0.5) * spread
+    bent = shown(LENSES[2], places)
+    assert fit_lens(bent.astype(np.float32), places.astype(np.float32), SIZE, SIZE) is None
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("seed", range(20))
+def test_matches_by_chance_tell_no_lens(seed: int) -> None:
+    one, other = (points(80, number).astype(np.float32) for number in (seed, seed + 100))
+    assert fit_lens(one, other, SIZE, SIZE) is None

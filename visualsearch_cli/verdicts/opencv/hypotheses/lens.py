@@ -29,6 +29,8 @@ REACHES = (3.0, 2.0, 1.0, 0.75, 0.5, 0.5)  # times the tolerance, of the rounds 
 HOMOGRAPHY, ALL = 8, 11  # parameters: those of a homography beside the identity, and three of a lens
 SMALL = 1e-6  # step of a parameter, of which the effect is measured
 DAMPING = 1e-4
+LEAST_SPREAD = 0.05  # of half a side: deviation of matches along the axis where they are least apart
+FLAT = 1e-6  # determinant of a map that takes everything to one line
 
 
 class LensFit(NamedTuple):
@@ -96,8 +98,15 @@ def _fit(straight: Floats, shown: Floats, size: tuple[int, int]) -> _Fit | None:
     if with_lens > WORTH * without:
         return None
     to_unit = np.array([[0.5, 0, 0.5], [0, 0.5, 0.5], [0, 0, 1]])  # from -1 to 1
-    matrix = to_unit @ _homography(parameters) @ np.linalg.inv(to_unit)
-    return _Fit(np.asarray(matrix, np.float64), lens, agree, with_lens)
+    matrix = np.asarray(to_unit @ _homography(parameters) @ np.linalg.inv(to_unit), np.float64)
+    is_flat = abs(float(np.linalg.det(matrix))) < FLAT
+    return None if is_flat or not _are_spread(places[agree]) else _Fit(matrix, lens, agree, with_lens)
+
+
+def _are_spread(places: Array) -> bool:
+    """Tell whether places, (n, 2), are on more than one line, along which any lens may seem to lie."""
+    centered = places - places.mean(axis=0)
+    return bool(np.linalg.svd(centered, compute_uv=False)[-1] >= LEAST_SPREAD * np.sqrt(len(places)))
 
 
 def _is_bent(lens: Lens) -> bool:
@@ -110,12 +119,13 @@ def _homography(parameters: Array) -> Array:
 
 
 def _mapped(parameters: Array, places: Array) -> Array:
-    """Return where places, (n, 2), -1 to 1, are shown."""
+    """Return where places, (n, 2), -1 to 1, are shown; what is no number, where a bad guess shows nothing."""
     matrix = _homography(parameters)
     homogeneous = places @ matrix[:, :2].T + matrix[:, 2]
-    there = homogeneous[:, :2] / homogeneous[:, 2:]
-    factor = grown(Lens(*parameters[HOMOGRAPHY:]), there[:, 0], there[:, 1])
-    return np.asarray(there * factor[:, None], np.float64)
+    with np.errstate(all="ignore"):
+        there = homogeneous[:, :2] / homogeneous[:, 2:]
+        factor = grown(Lens(*parameters[HOMOGRAPHY:]), there[:, 0], there[:, 1])
+        return np.asarray(there * factor[:, None], np.float64)
 
 
 def _off(parameters: Array, places: Array, seen: Array, half: Array) -> Array:
@@ -138,6 +148,8 @@ def _better(parameters: Array, places: Array, seen: Array, half: Array, count: i
         jacobian = np.stack(columns, axis=1)
         normal = jacobian.T @ jacobian
         damped = normal + DAMPING * np.diag(np.diag(normal) + 1e-9)
+        if not np.isfinite(damped).all():
+            break
         step = np.linalg.solve(damped, jacobian.T @ left)
         parameters = parameters + np.append(step, np.zeros(len(parameters) - count))
     return parameters
