@@ -21,13 +21,16 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 LEAST_INLIERS = 24
+LEAST_SHARE = 0.4  # of the matches, that an affine map roughly agrees with: a lens bends one scene
+DRAWS = 400
 WORTH = 0.6  # times the distance within which most matches lie, to which a lens must bring it
 MOST = 0.75  # share of them
+LOOKED, HARDLY_WORTH = 2, 0.9  # round after which the fit is given up if it brings them no nearer than that
 LEAST_BENT = 0.02  # of the distance from the middle, by which a lens moves a corner beside the middle
 FIRST = 6.0  # times the tolerance, within which features agree with an affine map if a lens bends them
 REACHES = (3.0, 2.0, 1.0, 0.75, 0.5, 0.5)  # times the tolerance, of the rounds that follow
 HOMOGRAPHY, ALL = 8, 11  # parameters: those of a homography beside the identity, and three of a lens
-SMALL = 1e-6  # step of a parameter, of which the effect is measured
+STEPS = 4  # of a round
 DAMPING = 1e-4
 LEAST_SPREAD = 0.05  # of half a side: deviation of matches along the axis where they are least apart
 FLAT = 1e-6  # determinant of a map that takes everything to one line
@@ -51,7 +54,11 @@ def fit_lens(
     """
     if len(points_a) < LEAST_INLIERS:
         return None
-    fits = [_fit(points_a, points_b, size_b), _fit(points_b, points_a, size_a)]
+    to_b = _affine(points_a, points_b, size_b)
+    if to_b is None:
+        return None
+    to_a = np.asarray(np.linalg.inv(to_b), np.float64)
+    fits = [_fit(points_a, points_b, size_b, to_b), _fit(points_b, points_a, size_a, to_a)]
     off = [np.inf if fit is None else fit.off for fit in fits]
     is_of_a = off[1] < off[0]
     fit = fits[is_of_a]
@@ -71,36 +78,56 @@ class _Fit(NamedTuple):
     off: float  # pixels, within which most matches lie
 
 
-def _fit(straight: Floats, shown: Floats, size: tuple[int, int]) -> _Fit | None:
-    """Fit a lens that moved the points `shown`, in a picture of (width, height)."""
-    places, seen = (2 * points.astype(np.float64) - 1 for points in (straight, shown))
+def _affine(points: Floats, others: Floats, size: tuple[int, int]) -> Array | None:
+    """Return an affine map, (3, 3), from points to the others, in a picture of (width, height), that agrees
+    roughly with enough of them, -1 to 1; None for most pictures of two things."""
+    places, there = ((2 * side.astype(np.float64) - 1) for side in (points, others))
     half = np.array(size, np.float64) / 2
-    affine, _ = cv2.estimateAffine2D(
-        places * half, seen * half, method=cv2.RANSAC, ransacReprojThreshold=FIRST * TOLERANCE
+    affine, agree = cv2.estimateAffine2D(
+        places * half,
+        there * half,
+        method=cv2.RANSAC,
+        ransacReprojThreshold=FIRST * TOLERANCE,
+        maxIters=DRAWS,
     )
-    if affine is None:
+    if affine is None or np.count_nonzero(agree) < max(LEAST_INLIERS, LEAST_SHARE * len(points)):
         return None
     start = np.diag([*(1 / half), 1]) @ np.vstack([affine, [0, 0, 1]]) @ np.diag([*half, 1])
+    return None if abs(float(np.linalg.det(start))) < FLAT else np.asarray(start, np.float64)
+
+
+def _fit(straight: Floats, shown: Floats, size: tuple[int, int], start: Array) -> _Fit | None:
+    """Fit a lens that moved points of a picture of (width, height), beginning with an affine map to these."""
+    places, seen = (2 * points.astype(np.float64) - 1 for points in (straight, shown))
+    half = np.array(size, np.float64) / 2
     parameters = np.append((start - np.eye(3)).reshape(-1)[:HOMOGRAPHY], np.zeros(ALL - HOMOGRAPHY))
     agree = _off(parameters, places, seen, half) < FIRST * TOLERANCE
-    for reach in REACHES:
+    for number, reach in enumerate(REACHES):
         if np.count_nonzero(agree) < LEAST_INLIERS:
             return None
-        parameters = _better(parameters, places[agree], seen[agree], half, ALL)
+        matches = places[agree], seen[agree], half
+        parameters = _better(parameters, *matches, ALL)
+        if number == LOOKED and _beside_none(parameters, *matches) > HARDLY_WORTH:
+            return None
         agree = _off(parameters, places, seen, half) < reach * TOLERANCE
     lens = Lens(*(float(value) for value in parameters[HOMOGRAPHY:]))
     if np.count_nonzero(agree) < LEAST_INLIERS or not _is_bent(lens) or not is_sound(lens):
         return None
     matches = places[agree], seen[agree], half
-    flat = np.append(parameters[:HOMOGRAPHY], np.zeros(ALL - HOMOGRAPHY))
-    without = quantile(_off(_better(flat, *matches, HOMOGRAPHY), *matches), MOST)
-    with_lens = quantile(_off(parameters, *matches), MOST)
-    if with_lens > WORTH * without:
+    if _beside_none(parameters, *matches) > WORTH:
         return None
+    off = quantile(_off(parameters, *matches), MOST)
     to_unit = np.array([[0.5, 0, 0.5], [0, 0.5, 0.5], [0, 0, 1]])  # from -1 to 1
     matrix = np.asarray(to_unit @ _homography(parameters) @ np.linalg.inv(to_unit), np.float64)
     is_flat = abs(float(np.linalg.det(matrix))) < FLAT
-    return None if is_flat or not _are_spread(places[agree]) else _Fit(matrix, lens, agree, with_lens)
+    return None if is_flat or not _are_spread(places[agree]) else _Fit(matrix, lens, agree, off)
+
+
+def _beside_none(parameters: Array, places: Array, seen: Array, half: Array) -> float:
+    """Return how far off most matches lie with a lens, beside what a homography alone leaves."""
+    flat = np.append(parameters[:HOMOGRAPHY], np.zeros(ALL - HOMOGRAPHY))
+    without = _off(_better(flat, places, seen, half, HOMOGRAPHY), places, seen, half)
+    return quantile(_off(parameters, places, seen, half), MOST) / max(1e-9, quantile(without, MOST))
 
 
 def _are_spread(places: Array) -> bool:
@@ -118,38 +145,54 @@ def _homography(parameters: Array) -> Array:
     return np.asarray(np.eye(3) + np.append(parameters[:HOMOGRAPHY], 0.0).reshape(3, 3), np.float64)
 
 
-def _mapped(parameters: Array, places: Array) -> Array:
-    """Return where places, (n, 2), -1 to 1, are shown; what is no number, where a bad guess shows nothing."""
+def _straight(parameters: Array, places: Array) -> tuple[Array, Array, Array]:
+    """Return where a homography takes places, (n, 2), -1 to 1: x, y and depth, (n,) each."""
     matrix = _homography(parameters)
-    homogeneous = places @ matrix[:, :2].T + matrix[:, 2]
-    with np.errstate(all="ignore"):
-        there = homogeneous[:, :2] / homogeneous[:, 2:]
-        factor = grown(Lens(*parameters[HOMOGRAPHY:]), there[:, 0], there[:, 1])
-        return np.asarray(there * factor[:, None], np.float64)
+    x, y, depth = matrix[:, :2] @ places.T + matrix[:, 2:]
+    return x / depth, y / depth, depth
 
 
 def _off(parameters: Array, places: Array, seen: Array, half: Array) -> Array:
-    """Return by how many pixels each match lies off."""
+    """Return by how many pixels each match lies off; infinity where a bad guess shows nothing."""
     with np.errstate(all="ignore"):
-        off = np.linalg.norm((_mapped(parameters, places) - seen) * half, axis=1)
+        x, y, _ = _straight(parameters, places)
+        factor = grown(Lens(*parameters[HOMOGRAPHY:]), x, y)
+        off = np.hypot((x * factor - seen[:, 0]) * half[0], (y * factor - seen[:, 1]) * half[1])
     return np.where(np.isfinite(off), off, np.inf)
 
 
 def _better(parameters: Array, places: Array, seen: Array, half: Array, count: int) -> Array:
     """Return parameters that leave less, the first so many, by damped steps of Gauss and Newton's method."""
-    for _ in range(4):
-        found = _mapped(parameters, places)
-        left = ((seen - found) * half).reshape(-1)
-        columns = []
-        for number in range(count):
-            moved = parameters.copy()
-            moved[number] += SMALL
-            columns.append(((_mapped(moved, places) - found) * half).reshape(-1) / SMALL)
-        jacobian = np.stack(columns, axis=1)
-        normal = jacobian.T @ jacobian
-        damped = normal + DAMPING * np.diag(np.diag(normal) + 1e-9)
-        if not np.isfinite(damped).all():
+    for _ in range(STEPS):
+        with np.errstate(all="ignore"):
+            left, jacobian = _linear(parameters, places, seen)
+            scaled = jacobian[:, :, :count] * half[:, None, None]
+            rows, wanted = scaled.reshape(-1, count), (left * half[:, None]).reshape(-1)
+            normal = rows.T @ rows
+            damped = normal + DAMPING * np.diag(np.diag(normal) + 1e-9)
+        if not (np.isfinite(damped).all() and np.isfinite(wanted).all()):
             break
-        step = np.linalg.solve(damped, jacobian.T @ left)
+        step = np.linalg.solve(damped, rows.T @ wanted)
         parameters = parameters + np.append(step, np.zeros(len(parameters) - count))
     return parameters
+
+
+def _linear(parameters: Array, places: Array, seen: Array) -> tuple[Array, Array]:
+    """Return by how much places are shown elsewhere than they are seen, (2, n), and how fast what is shown
+    moves with each parameter, (2, n, 11)."""
+    across, down, fourth = parameters[HOMOGRAPHY:]
+    x, y, depth = _straight(parameters, places)
+    square = across * x**2 + down * y**2
+    factor, growth = 1 + square + fourth * square**2, 1 + 2 * fourth * square
+    nothing = np.zeros_like(x)
+    ones = np.stack([*places.T, np.ones_like(x)]) / depth  # how fast a row of the homography moves x, or y
+    far = ones[:2]
+    x_moves = np.stack([*ones, nothing, nothing, nothing, *(-x * far)])  # (8, n)
+    y_moves = np.stack([nothing, nothing, nothing, *ones, *(-y * far)])
+    factor_moves = 2 * growth * (across * x * x_moves + down * y * y_moves)
+    lens_moves = np.stack([growth * x**2, growth * y**2, square**2])
+    jacobian = [
+        np.concatenate([factor * moves + place * factor_moves, place * lens_moves]).T
+        for place, moves in ((x, x_moves), (y, y_moves))
+    ]
+    return seen.T - np.stack([x, y]) * factor, np.stack(jacobian)
