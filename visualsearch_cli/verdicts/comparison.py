@@ -74,6 +74,7 @@ class Lens(NamedTuple):
     across: float
     down: float
     fourth: float
+    is_of_a: bool = False  # A shows what it does through it, else B
 
 
 class Alignment(NamedTuple):
@@ -84,15 +85,14 @@ class Alignment(NamedTuple):
     inliers: int  # matched features that agree with the matrix; 0: whole frames, 4: the corners of a page
     agreement: Agreement
     inversion: Inversion = ""  # of B, before all else
-    lens: Lens | None = None  # that moved what B shows
-    is_lens_of_a: bool = False  # what A shows, instead
+    lens: Lens | None = None  # that moved what one of them shows
 
     def turned(self) -> Alignment:
         """Return the way in which A lies in B."""
         found = self.agreement
         agreement = found._replace(covered_a=found.covered_b, covered_b=found.covered_a)
-        is_lens_of_a = self.lens is not None and not self.is_lens_of_a
-        return self._replace(matrix=inverse(self.matrix), agreement=agreement, is_lens_of_a=is_lens_of_a)
+        lens = self.lens and self.lens._replace(is_of_a=not self.lens.is_of_a)
+        return self._replace(matrix=inverse(self.matrix), agreement=agreement, lens=lens)
 
 
 class FullPicture(NamedTuple):

@@ -26,7 +26,6 @@ from visualsearch_cli.verdicts.opencv import pages
 from visualsearch_cli.verdicts.opencv.agreement import agreement
 from visualsearch_cli.verdicts.opencv.alignment import Aligned, align, is_sound
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
-from visualsearch_cli.verdicts.opencv.lenses import straightened
 from visualsearch_cli.verdicts.opencv.pixels import Grey, chroma, grey, inverted
 from visualsearch_cli.verdicts.opencv.renditions.measured import renditions
 from visualsearch_cli.verdicts.opencv.windows import are_strangers_at_a_glance, may_be_lit_otherwise
@@ -89,8 +88,7 @@ class Hypothesis(NamedTuple):
     mirrored: bool
     inliers: int  # 0: whole frames; 4: the corners of a page
     inversion: Inversion = ""  # of B, before it is laid anywhere
-    lens: Lens | None = None  # that moved what B shows
-    is_lens_of_a: bool = False  # what A shows, instead
+    lens: Lens | None = None  # that moved what one of them shows
 
 
 def whole_frames(a: Pixels, b: Pixels) -> Iterator[Hypothesis]:
@@ -161,7 +159,7 @@ def by_features(
 
     bent = fit_lens(*matches, size_a, size_b)
     if bent is not None and is_sound(bent.matrix):
-        yield Hypothesis(bent.matrix, False, bent.inliers, lens=bent.lens, is_lens_of_a=bent.is_of_a)
+        yield Hypothesis(bent.matrix, False, bent.inliers, lens=bent.lens)
 
 
 def _cells(pixels: Pixels) -> npt.NDArray[np.float32]:
@@ -237,16 +235,18 @@ def _without_lens(a: FullPicture, b: FullPicture, alignment: Alignment) -> tuple
     """Return both pictures as they would be if none showed what it does through a lens."""
     if alignment.lens is None:
         return a, b
-    if alignment.is_lens_of_a:
-        return a._replace(pixels=straightened(a.pixels, alignment.lens)[0]), b
-    return a, b._replace(pixels=straightened(b.pixels, alignment.lens)[0])
+    pixels_a, pixels_b, _ = _straightened(a.pixels, b.pixels, alignment.lens)
+    return a._replace(pixels=pixels_a), b._replace(pixels=pixels_b)
 
 
 def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator[Alignment]:
     """Yield what speaks for each hypothesis; one that leaves nothing to compare is dropped."""
+    grey_a, grey_b = grey(a), grey(b)
     for hypothesis in hypotheses:
         shown_a, shown_b, seen = _shown(a, b, hypothesis)
-        coarse = align(grey(shown_a), grey(shown_b), hypothesis.matrix, COARSE)
+        light_a = grey_a if shown_a is a else grey(shown_a)
+        light_b = grey_b if shown_b is b else grey(shown_b)
+        coarse = align(light_a, light_b, hypothesis.matrix, COARSE)
         if coarse is not None and are_strangers_at_a_glance(coarse):
             continue
         aligned = align(shown_a, shown_b, hypothesis.matrix)
@@ -270,7 +270,6 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
                 found,
                 hypothesis.inversion,
                 hypothesis.lens,
-                hypothesis.is_lens_of_a,
             )
 
 
@@ -281,9 +280,17 @@ def _shown(a: Pixels, b: Pixels, hypothesis: Hypothesis) -> tuple[Pixels, Pixels
         return a, inverted(b, hypothesis.inversion), None
     if hypothesis.lens is None:
         return a, b, None
-    shown, seen = straightened(a if hypothesis.is_lens_of_a else b, hypothesis.lens)
-    everywhere = np.full((b if hypothesis.is_lens_of_a else a).shape[:2], 255, np.uint8)
-    return (shown, b, (seen, everywhere)) if hypothesis.is_lens_of_a else (a, shown, (everywhere, seen))
+    shown_a, shown_b, seen = _straightened(a, b, hypothesis.lens)
+    everywhere = np.full((b if hypothesis.lens.is_of_a else a).shape[:2], 255, np.uint8)
+    return shown_a, shown_b, (seen, everywhere) if hypothesis.lens.is_of_a else (everywhere, seen)
+
+
+def _straightened(a: Pixels, b: Pixels, lens: Lens) -> tuple[Pixels, Pixels, Grey]:
+    """Return both pictures, the lens taken off the one that it moved; and where that one shows something."""
+    from visualsearch_cli.verdicts.opencv.lenses import straightened  # late: few show one
+
+    shown, seen = straightened(a if lens.is_of_a else b, lens)
+    return (shown, b, seen) if lens.is_of_a else (a, shown, seen)
 
 
 def _where_seen(aligned: Aligned, seen: tuple[Grey, Grey], matrix: Array) -> Aligned | None:

@@ -61,10 +61,13 @@ def test_a_lens_is_found(lens: Lens, is_of_a: bool) -> None:
     fit = fit_lens(a, b, SIZE, SIZE)
     assert fit is not None and fit.inliers > 120
     # Either picture may be the one that is told to be bent; what counts is where all lies.
-    x, y = (2 * (a if fit.is_of_a else b)[:150].astype(np.float64) - 1).T
+    is_found_in_a = fit.lens.is_of_a
+    x, y = (2 * (a if is_found_in_a else b)[:150].astype(np.float64) - 1).T
     taken_off = (np.stack(straight(fit.lens, x, y), axis=1) + 1) / 2
-    found = project(fit.matrix, b[:150].astype(np.float64)) if fit.is_of_a else project(fit.matrix, taken_off)
-    wanted = taken_off if fit.is_of_a else a[:150]
+    found = (
+        project(fit.matrix, b[:150].astype(np.float64)) if is_found_in_a else project(fit.matrix, taken_off)
+    )
+    wanted = taken_off if is_found_in_a else a[:150]
     off = np.linalg.norm((found - wanted) * SIZE, axis=1)
     assert np.quantile(off, 0.9) < 1.5  # pixels
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from visualsearch_cli.ahead import beside
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Proof
+from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Lens, Proof
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
@@ -77,7 +77,8 @@ def _prove(
     window = _shared(to_fine, coarse)
     if window is None:
         return None
-    if alignment.lens is not None:  # which moves what both share: all of the coarser one is looked at
+    lens = alignment.lens
+    if lens is not None:  # which moves what both share: all of the coarser one is looked at
         window = 0, 0, coarse.pixels.shape[1], coarse.pixels.shape[0]
     left, top, right, bottom = window
     part = coarse.pixels[top:bottom, left:right]
@@ -92,7 +93,9 @@ def _prove(
         ]
     )
     exact = alignment.inliers == 0
-    may_be_plain = not go_on_apart(alignment.agreement)  # else it counts whether they are pages
+    may_be_plain = lens is None and not go_on_apart(
+        alignment.agreement
+    )  # else it counts whether they are pages
     as_found: Array | None = None
     if exact:
         found = lay_as_found(part, fine.pixels, to_fine @ inner)
@@ -100,13 +103,9 @@ def _prove(
             return PLAIN
         as_found = found.matrix
         del found  # of large pictures, two that are laid out do not fit beside both
-    if alignment.lens is None:
-        laid = lay_out(part, fine.pixels, to_fine @ inner, exact=exact)
-    else:
-        bent = _through_lens(part, fine.pixels, to_fine @ inner, alignment, a_is_coarse=a_is_coarse)
-        if bent is None:
-            return None
-        laid, may_be_plain = bent, False
+    laid = _laid(part, fine.pixels, to_fine @ inner, lens, exact=exact, a_is_coarse=a_is_coarse)
+    if laid is None:
+        return None
     is_new = as_found is None or not np.array_equal(laid.matrix, as_found)
     if may_be_plain and is_new and _is_plain(laid, coarse, fine):
         return PLAIN._replace(bent=_is_bent(laid, coarse, fine))
@@ -137,21 +136,21 @@ def _prove(
         patched=patched,
         grounds=grounds or proof.grounds,
         other_color=other_color,
-        slack=laid.slack if alignment.lens is None and _tells_slack(laid, coarse, fine) else 0.0,
-        bent=alignment.lens is not None or _is_bent(laid, coarse, fine),
+        slack=laid.slack if lens is None and _tells_slack(laid, coarse, fine) else 0.0,
+        bent=lens is not None or _is_bent(laid, coarse, fine),
     )
 
 
-def _through_lens(
-    coarse: Pixels, fine: Pixels, to_fine: Array, alignment: Alignment, *, a_is_coarse: bool
+def _laid(
+    coarse: Pixels, fine: Pixels, to_fine: Array, lens: Lens | None, *, exact: bool, a_is_coarse: bool
 ) -> LaidOut | None:
-    """Lay two pictures onto each other, of which one shows what it does through a lens."""
+    """Lay two pictures onto each other, of which one may show what it does through a lens. None if no such
+    lens fits."""
+    if lens is None:
+        return lay_out(coarse, fine, to_fine, exact=exact)
     from visualsearch_cli.verdicts.opencv.full_size.registration.through_lens import lay_through  # late: few
 
-    if alignment.lens is None:
-        return None
-    is_of_coarse = alignment.is_lens_of_a == a_is_coarse
-    return lay_through(coarse, fine, to_fine, alignment.lens, is_of_coarse=is_of_coarse)
+    return lay_through(coarse, fine, to_fine, lens, is_of_coarse=lens.is_of_a == a_is_coarse)
 
 
 def _are_one_frame(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:

@@ -14,7 +14,7 @@ from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.quality.ranks import quantile
 from visualsearch_cli.verdicts.comparison import Lens
 from visualsearch_cli.verdicts.opencv.hypotheses.homography import TOLERANCE, spots
-from visualsearch_cli.verdicts.opencv.lenses import grown, is_sound
+from visualsearch_cli.verdicts.opencv.lenses import TO_UNIT, factor_of, grown, is_sound, square_of
 
 Array = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
@@ -41,7 +41,6 @@ class LensFit(NamedTuple):
 
     matrix: Array  # (3, 3), from the unit square of B to that of A, the lens taken off
     lens: Lens
-    is_of_a: bool  # the lens moved what A shows, else what B does
     inliers: int  # different spots of A that agree
 
 
@@ -68,7 +67,7 @@ def fit_lens(
     if inliers < LEAST_INLIERS:
         return None
     matrix = fit.matrix if is_of_a else np.asarray(np.linalg.inv(fit.matrix), np.float64)
-    return LensFit(matrix / matrix[2, 2], fit.lens, is_of_a, inliers)
+    return LensFit(matrix / matrix[2, 2], fit.lens._replace(is_of_a=is_of_a), inliers)
 
 
 class _Fit(NamedTuple):
@@ -110,15 +109,14 @@ def _fit(straight: Floats, shown: Floats, size: tuple[int, int], start: Array) -
         if number == LOOKED and _beside_none(parameters, *matches) > HARDLY_WORTH:
             return None
         agree = _off(parameters, places, seen, half) < reach * TOLERANCE
-    lens = Lens(*(float(value) for value in parameters[HOMOGRAPHY:]))
+    lens = Lens(*parameters[HOMOGRAPHY:].tolist())
     if np.count_nonzero(agree) < LEAST_INLIERS or not _is_bent(lens) or not is_sound(lens):
         return None
     matches = places[agree], seen[agree], half
     if _beside_none(parameters, *matches) > WORTH:
         return None
     off = quantile(_off(parameters, *matches), MOST)
-    to_unit = np.array([[0.5, 0, 0.5], [0, 0.5, 0.5], [0, 0, 1]])  # from -1 to 1
-    matrix = np.asarray(to_unit @ _homography(parameters) @ np.linalg.inv(to_unit), np.float64)
+    matrix = np.asarray(TO_UNIT @ _homography(parameters) @ np.linalg.inv(TO_UNIT), np.float64)
     is_flat = abs(float(np.linalg.det(matrix))) < FLAT
     return None if is_flat or not _are_spread(places[agree]) else _Fit(matrix, lens, agree, off)
 
@@ -180,16 +178,16 @@ def _better(parameters: Array, places: Array, seen: Array, half: Array, count: i
 def _linear(parameters: Array, places: Array, seen: Array) -> tuple[Array, Array]:
     """Return by how much places are shown elsewhere than they are seen, (2, n), and how fast what is shown
     moves with each parameter, (2, n, 11)."""
-    across, down, fourth = parameters[HOMOGRAPHY:]
+    lens = Lens(*parameters[HOMOGRAPHY:])
     x, y, depth = _straight(parameters, places)
-    square = across * x**2 + down * y**2
-    factor, growth = 1 + square + fourth * square**2, 1 + 2 * fourth * square
+    square = square_of(lens, x, y)
+    factor, growth = factor_of(lens, square), 1 + 2 * lens.fourth * square
     nothing = np.zeros_like(x)
     ones = np.stack([*places.T, np.ones_like(x)]) / depth  # how fast a row of the homography moves x, or y
     far = ones[:2]
     x_moves = np.stack([*ones, nothing, nothing, nothing, *(-x * far)])  # (8, n)
     y_moves = np.stack([nothing, nothing, nothing, *ones, *(-y * far)])
-    factor_moves = 2 * growth * (across * x * x_moves + down * y * y_moves)
+    factor_moves = 2 * growth * (lens.across * x * x_moves + lens.down * y * y_moves)
     lens_moves = np.stack([growth * x**2, growth * y**2, square**2])
     jacobian = [
         np.concatenate([factor * moves + place * factor_moves, place * lens_moves]).T

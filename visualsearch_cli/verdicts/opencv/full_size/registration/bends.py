@@ -77,17 +77,14 @@ def _sample(
 
 def _moves(bend: Array, rows: slice, coarse: Pixels) -> Iterator[Floats]:
     """Yield by how many pixels a bend, (2, n), moves some rows of a picture, across and down: (rows, w)."""
+    from numpy.polynomial.polynomial import polygrid2d  # late: few pictures are bent
+
     height, width = coarse.shape[:2]
-    x = 2 * np.arange(width) / width - 1
-    y = (2 * np.arange(rows.start, rows.stop) / height - 1)[:, None]
+    x, y = 2 * np.arange(width) / width - 1, 2 * np.arange(rows.start, rows.stop) / height - 1
     for coefficients in bend:
-        move = np.zeros((rows.stop - rows.start, width), np.float32)
-        for j in range(max(of_y for _, of_y in POWERS) + 1):
-            terms = [
-                value * x**i for value, (i, power) in zip(coefficients, POWERS, strict=True) if power == j
-            ]
-            move += (y**j * np.sum(terms, axis=0)).astype(np.float32)
-        yield move
+        table = np.zeros((4, 4))  # by the power of y, and of x
+        table[tuple(zip(*((j, i) for i, j in POWERS), strict=True))] = coefficients
+        yield polygrid2d(y, x, table).astype(np.float32)
 
 
 def bend_of(laid: LaidOut, places: Sequence[tuple[float, float]]) -> Array:

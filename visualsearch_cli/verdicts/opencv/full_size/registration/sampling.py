@@ -47,10 +47,10 @@ def warp(pixels: Pixels | Grey, matrix: Array, size: tuple[int, int]) -> Pixels:
     )
 
 
-def homogeneous(matrix: Array) -> Callable[[Floats, Floats], tuple[Array, Array, Array]]:
+def homogeneous(matrix: Array) -> Callable[[Floats | Array, Floats | Array], tuple[Array, Array, Array]]:
     """Return what maps places, x and y of one shape, by a homography, before depth is divided by."""
 
-    def mapped(x: Floats, y: Floats) -> tuple[Array, Array, Array]:
+    def mapped(x: Floats | Array, y: Floats | Array) -> tuple[Array, Array, Array]:
         across, down, depth = (row[0] * x + row[1] * y + row[2] for row in matrix)
         return across, down, depth
 

@@ -13,7 +13,7 @@ from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import Flo
 from visualsearch_cli.verdicts.opencv.full_size.registration.lay_out import ENLARGED
 from visualsearch_cli.verdicts.opencv.full_size.registration.sampling import homogeneous, resized, scaled
 from visualsearch_cli.verdicts.opencv.full_size.registration.tile_shifts import MOST_TILES, tile_shifts
-from visualsearch_cli.verdicts.opencv.lenses import grown, straight
+from visualsearch_cli.verdicts.opencv.lenses import TO_UNIT, centered, grown, in_pixels, straight
 
 LEAST_TILES = 12
 MOST_SLACK = 0.6  # pixels that most tiles may still lie off: more is no lens
@@ -47,12 +47,10 @@ def lay_through(
 def _between(coarse: Pixels, fine: Pixels, matrix: Array, lens: Lens, *, is_of_coarse: bool) -> Between:
     """Return the map from pixels of the coarser picture to those of the finer one."""
     (height, width), (high, wide) = coarse.shape[:2], fine.shape[:2]
-    to_unit = np.array([[0.5, 0, 0.5], [0, 0.5, 0.5], [0, 0, 1]])  # from places between -1 and 1
-    mapped = homogeneous(np.asarray(np.linalg.inv(to_unit) @ matrix @ to_unit, np.float64))
+    mapped = homogeneous(np.asarray(np.linalg.inv(TO_UNIT) @ matrix @ TO_UNIT, np.float64))
 
     def between(x: Floats, y: Floats) -> tuple[Array, Array, Array]:
-        across = (2 * x.astype(np.float64) + 1) / width - 1
-        down = (2 * y.astype(np.float64) + 1) / height - 1
+        across, down = centered(x.astype(np.float64), width), centered(y.astype(np.float64), height)
         if is_of_coarse:
             across, down = straight(lens, across, down)
         across, down, depth = mapped(across, down)
@@ -60,7 +58,7 @@ def _between(coarse: Pixels, fine: Pixels, matrix: Array, lens: Lens, *, is_of_c
         if not is_of_coarse:
             factor = grown(lens, across, down)
             across, down = across * factor, down * factor
-        return ((across + 1) * wide - 1) / 2, ((down + 1) * high - 1) / 2, np.ones_like(depth)
+        return in_pixels(across, wide), in_pixels(down, high), np.ones_like(depth)
 
     return between
 
