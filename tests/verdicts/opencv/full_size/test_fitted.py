@@ -24,6 +24,7 @@ from visualsearch_cli.verdicts.opencv.full_size.residual import (
     samples,
     unfitted,
 )
+from visualsearch_cli.verdicts.opencv.full_size.toning import toning_beside
 
 LOSSLESS = Compression(Codec.NONE)
 
@@ -38,9 +39,9 @@ def test_the_color_of_a_weave_is_told_though_no_pixel_of_it_is_still() -> None:
     laid = lay_as_found(blue, gray, np.eye(3))
     tiles = [planes(laid, part) for part in samples(laid)]
     untouched = unfitted(laid, LOSSLESS, LOSSLESS)
-    assert fitted._toning(tiles, untouched, 1.0).tint > 10
+    assert toning_beside(tiles, untouched, 1.0).tint > 10
     same = [tile._replace(fine=tile.coarse) for tile in tiles]
-    assert fitted._toning(same, untouched, 1.0).tint == 0
+    assert toning_beside(same, untouched, 1.0).tint == 0
 
 
 def test_pale_writing_on_one_ground_is_told() -> None:
