@@ -41,6 +41,8 @@ from visualsearch_cli.watched import WATCH
 
 HASH_BYTES = 32
 OPAQUE = 255  # alpha
+CLEAR, CUT_OUT = 128, 0.1  # alpha below which a pixel is clear, and the share of these that makes a cut-out
+CUT_OUT_PIXELS = 1_000_000  # of an icon or a drawing at most: what is larger may be a photograph
 MOST_FRAMES = 10_000  # of an animation, that are looked at
 TIMED_BY = 10  # milliseconds: GIF counts in these, so a conversion from another format rounds to them
 SIZE_OF_JPEG2000 = b"\xff\x4f\xff\x51"
@@ -65,10 +67,11 @@ class Facts(NamedTuple):
     frames: int = 1  # or pages; 1 if it cannot be told
     capture: Capture = UNKNOWN_CAPTURE  # how the picture was taken, by its EXIF
     profile: bytes = b""  # of its colors, if they are others than those of sRGB
+    cut_out: bool = False  # an icon, a sprite or another small drawing on clear ground
 
 
 def facts_of(data: bytes) -> Facts:
-    """Return what the contents of an image file tell without being decoded."""
+    """Return what the contents of an image file tell; none is decoded but small ones with alpha."""
     unknown = Facts()
 
     def ask(image: Image.Image) -> Facts:
@@ -76,10 +79,18 @@ def facts_of(data: bytes) -> Facts:
             told_of(image, lambda image: _compression(image, data), unknown.compression),
             capture=told_of(image, _capture, unknown.capture),
             profile=told_of(image, profile_of, unknown.profile),
+            cut_out=told_of(image, _is_cut_out, unknown.cut_out),
             frames=told_of(image, count_frames, unknown.frames),  # last: it goes from page to page
         )
 
     return told(data, ask, unknown)
+
+
+def _is_cut_out(image: Image.Image) -> bool:
+    if image.width * image.height > CUT_OUT_PIXELS:
+        return False
+    alpha = alpha_of(image)
+    return alpha is not None and float((np.asarray(alpha) < CLEAR).mean()) >= CUT_OUT
 
 
 def _capture(image: Image.Image) -> Capture:

@@ -104,6 +104,7 @@ class FullPicture(NamedTuple):
     frames: int = 1  # or pages, of which the first is seen
     capture: Capture = UNKNOWN_CAPTURE
     profile: bytes = b""  # of its colors, which are in sRGB by now; nothing: it has none, or that of sRGB
+    cut_out: bool = False  # an icon or another small drawing on clear ground: every mark is content
 
 
 class Difference(NamedTuple):
@@ -221,6 +222,7 @@ class Proof(NamedTuple):
     shifted: float = 0.0  # share of what differs most, in two frames of one size, that lies a little beside
     slack: float = 0.0  # pixels by which tiles of such frames lie off any smooth map between them
     bent: bool = False  # such a frame was sampled anew, by more than a shift of all of it
+    apart: float | None = None  # levels by which colors of cut-outs differ from afar; None: both are none
     made: int | None = None  # which was made of the other's very file, 0 or 1; None: that was not asked
 
     def turned(self) -> Proof:

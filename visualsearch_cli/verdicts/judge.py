@@ -281,6 +281,8 @@ class PictureJudge:
         full_a, full_b = _both(a, b, room)
         if max(full_a.frames, full_b.frames) > 1 or full_a.capture.is_another_than(full_b.capture):
             return None
+        if full_a.cut_out and full_b.cut_out:
+            return None  # every mark is content
         found = self._comparer.remade(full_a, full_b)
         settled = settle_remade(found[1]) if found else None
         if found is None or settled is None:

@@ -22,7 +22,7 @@ from visualsearch_cli.verdicts.comparison import (
 )
 from visualsearch_cli.verdicts.verdict import Verdict
 
-VERSION = "verdicts/53"
+VERSION = "verdicts/54"
 """Of these rules, and of how pictures are laid onto each other and measured: findings of another version are
 forgotten. So they are after an upgrade; between two releases, change this with whatever changes a verdict."""
 
@@ -113,6 +113,7 @@ MOST_TINTED = 4.5  # levels
 MOST_SHARPENED = 1.38  # times as much of the middle frequencies
 LEAST_KEPT = 0.3
 MOST_SHADE = 4.0  # levels
+MOST_APART_FROM_AFAR = 8.0  # levels, of cut-outs
 MOST_LOST = 0.095  # share of the marks of a page that the smaller one cannot show
 MOST_LOST_ON_FLAT = 0.07  # the same of strong marks on a flat ground, on whatever else
 
@@ -141,6 +142,7 @@ class Settled(NamedTuple):
     go_on_apart: bool = False  # pages, each of which shows much that the other does not
     illegible: bool = False  # in the smaller one: it is a copy of any page like it
     moved: bool = False  # things, or the camera, between two frames of one size
+    lies_otherwise: bool = False  # a cut-out that was mirrored, turned or bent: an arrow points elsewhere
 
 
 def settle(
@@ -151,7 +153,7 @@ def settle(
     With `developed`, one of the two is a RAW: what tones it is shown in was chosen by whoever developed it.
     """
     changed = proof.patched or bool(alignment.inversion)
-    if changed and any(is_like_a_page(look) for look in proof.grounds):
+    if changed and (is_cut_out(proof) or any(is_like_a_page(look) for look in proof.grounds)):
         return Settled(None)  # that explains too much of a page, and of what is like one
     paper = is_paper(proof)
     toned = bool(alignment.inversion) or (
@@ -171,8 +173,11 @@ def settle(
         or place.faint  # beside what is left of all others
         or (place.rewritten and place.strength > most)  # noise hides no writing
     )
-    if proof.other_color or is_recolored(proof.toning):
+    is_other_cut_out = proof.apart is not None and proof.apart > MOST_APART_FROM_AFAR
+    if proof.other_color or is_other_cut_out or is_recolored(proof.toning):
         return Settled(None, recolored=True)
+    if is_cut_out(proof) and (proof.bent or not _is_upright(alignment)):
+        return Settled(None, lies_otherwise=True)
     if (not paper or _log_odds(proof) < 0) and are_two_shots(proof):  # other than a page, scanned twice
         return Settled(None, two_shots=True)
     if paper:
@@ -220,8 +225,14 @@ def settle_remade(proof: Proof) -> Settled | None:
 
 
 def is_paper(proof: Proof) -> bool:
-    """Tell whether both pictures are pages or screens, strokes on a flat ground: every mark is content."""
-    return all(is_drawn(look) for look in proof.grounds)
+    """Tell whether both pictures are pages or screens, strokes on a flat ground, or cut out: every mark is
+    content."""
+    return is_cut_out(proof) or all(is_drawn(look) for look in proof.grounds)
+
+
+def is_cut_out(proof: Proof) -> bool:
+    """Tell whether both pictures are icons or other small drawings on clear ground."""
+    return proof.apart is not None
 
 
 def is_illegible(lost: LostMarks) -> bool:
@@ -427,6 +438,12 @@ def is_equal(agreement: Agreement) -> bool:
         and agreement.residual <= SAME_RESIDUAL
         and agreement.correlation >= SAME_CORRELATION
     )
+
+
+def _is_upright(alignment: Alignment) -> bool:
+    """Tell whether B lies in A as it is, neither mirrored nor turned by more than an eighth."""
+    (across, down, _), *_ = alignment.matrix
+    return not alignment.mirrored and across > abs(down)
 
 
 def _shift(alignment: Alignment) -> float:

@@ -6,7 +6,14 @@ import math
 
 from visualsearch_cli.verdicts.comparison import Alignment, Proof
 from visualsearch_cli.verdicts.evidence import Box, Matrix
-from visualsearch_cli.verdicts.rules import LEAST_MARK, MOST_REFOCUSED, Settled, is_paper, is_recolored
+from visualsearch_cli.verdicts.rules import (
+    LEAST_MARK,
+    MOST_REFOCUSED,
+    Settled,
+    is_cut_out,
+    is_paper,
+    is_recolored,
+)
 from visualsearch_cli.wording import counted
 
 WHOLE = 0.985  # share of a frame that counts as all of it
@@ -120,6 +127,8 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
     if settled.moved:
         where = f", most of all {_where(settled.differences[0].box_a, size)}" if settled.differences else ""
         return f"another moment: things moved a little{where}"
+    if settled.lies_otherwise:
+        return "a drawing on clear ground that is mirrored, turned or bent: another one"
     if settled.recolored and not is_recolored(proof.toning):
         return "a thing in another color"
     if settled.recolored:
@@ -127,13 +136,16 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
     if settled.go_on_apart:
         return "equal where both show the same, and each shows what the other does not"
     if settled.verdict is None and not settled.differences:
-        return "other light on a page, which may hide other writing"
+        thing = "a drawing on clear ground" if is_cut_out(proof) else "a page, which may hide other writing"
+        return f"other light on {thing}"
     share = f"{_percent(drawn)} drawn over" if drawn >= LEAST_DRAWN else ""
     if settled.illegible:
         return "the smaller one cannot show the writing"
     if not settled.differences:
         return share
     count = len(settled.differences)
+    if is_cut_out(proof):
+        return f"the drawing differs at {counted(count, 'place')}"
     if is_paper(proof):
         return describe_writing(count)
     strongest = settled.differences[0]

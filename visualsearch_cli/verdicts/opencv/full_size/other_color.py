@@ -40,6 +40,7 @@ OTHER_LIGHT = 10.0  # levels of luma, that taking color away does not change
 FLAT, BAR = 4.0, 0.75  # levels up to which a color is one, and share of a bar that has it
 WITHIN = 11  # pixels: half of them from its outline, it is looked at whether a thing is a bar
 FAR_LIGHTER = 60.0  # levels that lifting shadows does not change
+AFAR = 32  # pixels of the longer side of a picture that is seen from afar
 
 
 def is_in_another_color(laid: LaidOut) -> bool:
@@ -62,6 +63,16 @@ def is_in_another_color(laid: LaidOut) -> bool:
     if _tones_kept(one, other) < LEAST_TONES or not _is_outlined(one, other, changed):
         return False
     return _is_other(one, other, changed)
+
+
+def apart_from_afar(laid: LaidOut) -> float:
+    """Return the levels by which two pictures differ where they do that most, as they are seen from afar."""
+    height, width = laid.inside.shape
+    factor = min(1.0, AFAR / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    one, other = (_reduced(pixels, size) for pixels in (laid.coarse, laid.fine))
+    off = np.asarray(cv2.GaussianBlur(one - other, (0, 0), 1.0), np.float32)
+    return float(np.abs(off)[laid.inside.reduced(size)].max(initial=0.0))
 
 
 def _reduced(pixels: Pixels, size: tuple[int, int]) -> Floats:

@@ -49,7 +49,10 @@ COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which
 
 def prove(a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
     """Lay B onto A at full size, and say what differs. None if they share too little to look at."""
-    return _prove(a, b, alignment, turned=False)
+    proof = _prove(a, b, alignment, turned=False)
+    if proof is not None and proof.apart is None and a.cut_out and b.cut_out:
+        return proof._replace(apart=0.0)  # it was plain
+    return proof
 
 
 def _prove(
@@ -114,11 +117,12 @@ def _prove(
         seen,
         toned_and_lit,
     )
-    from visualsearch_cli.verdicts.opencv.full_size.other_color import is_in_another_color
+    from visualsearch_cli.verdicts.opencv.full_size.other_color import apart_from_afar, is_in_another_color
 
     first = alignment.agreement
     grounds = seen(laid) if first.lit or alignment.inversion else None
     other_color = not (first.lit or first.veiled or first.opened) and is_in_another_color(laid)
+    apart = apart_from_afar(laid) if a.cut_out and b.cut_out else None
     laid, fitted, shade, patched = toned_and_lit(laid, first)
     if turned and unexplained is not None and fitted.there >= unexplained:
         return None
@@ -136,6 +140,7 @@ def _prove(
         patched=patched,
         grounds=grounds or proof.grounds,
         other_color=other_color,
+        apart=apart,
         slack=laid.slack if lens is None and _tells_slack(laid, coarse, fine) else 0.0,
         bent=lens is not None or _is_bent(laid, coarse, fine),
     )

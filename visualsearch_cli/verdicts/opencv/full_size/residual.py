@@ -31,6 +31,7 @@ from visualsearch_cli.verdicts.opencv.full_size.codecs import (
 from visualsearch_cli.verdicts.opencv.full_size.registration.laid_out import Inside, LaidOut
 from visualsearch_cli.verdicts.opencv.pixels import CHROMA
 from visualsearch_cli.verdicts.opencv.tones import ToneMap, best_tone_map, cost_of, is_untoned, rising
+from visualsearch_cli.verdicts.rules import SMALL
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -71,6 +72,8 @@ KNOWN_LOSS = 0.8  # times the predicted loss at least, where the codec is known 
 LEAST_LOSS = 0.35  # where it is not
 MOST_LOSS = 1.6  # at most: what is more is no loss
 MEDIAN_LOSS = 1.5  # times the median window's, that windows stray
+# What differs may be most of a small picture. Of two lossless ones, neither codec nor sensor is blamed.
+SMALL_NOISE, SMALL_LOSS = 1.0, 0.8  # levels, and times the predicted loss, at most
 
 
 class Planes(NamedTuple):
@@ -318,7 +321,10 @@ def predict(
     )
     draft = draft._replace(kernel=kernel_of(tiles, draft), codec_kernel=codec_kernel_of(tiles, draft))
     parts = [smoothed(tile, draft) for tile in tiles]
-    return _calibrated(parts, draft), parts
+    calibrated = _calibrated(parts, draft)
+    if laid.inside.size < SMALL and coarse.codec is fine.codec is Codec.NONE:
+        calibrated = _hardly_noisy(calibrated)
+    return calibrated, parts
 
 
 def curve_of(tiles: Iterable[Planes], *, smooth: float = 0.0) -> Floats:
@@ -492,6 +498,15 @@ def _calibrated(parts: list[Smoothed], draft: Prediction) -> Prediction:
         noise=(DEVIATION * _median(noises[0]), DEVIATION * _median(noises[1])),
         grain=DEVIATION * _median(grounds),
         loss=(loss[0], loss[1]),
+    )
+
+
+def _hardly_noisy(found: Prediction) -> Prediction:
+    """Return a prediction of a small picture that lets little differ."""
+    return found._replace(
+        noise=(min(found.noise[0], SMALL_NOISE), min(found.noise[1], SMALL_NOISE)),
+        grain=min(found.grain, SMALL_NOISE),
+        loss=(min(found.loss[0], SMALL_LOSS), min(found.loss[1], SMALL_LOSS)),
     )
 
 
