@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.helpers.pictures import photograph
+from tests.helpers.pictures import noisy, photograph
 from visualsearch_cli.library import Verdict, compare
 
 pytestmark = pytest.mark.slow
@@ -124,3 +124,34 @@ def test_who_moves_nothing_makes_an_edit(
     picture = photograph(name)
     verdict, reason = compared(tmp_path, picture, change(picture))
     assert verdict in {Verdict.EDITED, Verdict.SAME}, reason
+
+
+def cut_by_half_a_pixel(picture: Picture) -> Picture:
+    width, height = picture.size
+    return picture.resize(picture.size, Image.Resampling.BICUBIC, box=(1.5, 1.5, width - 1, height - 1))
+
+
+def reduced(picture: Picture) -> Picture:
+    size = round(0.8 * picture.width), round(0.8 * picture.height)
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def turned(picture: Picture) -> Picture:
+    width, height = picture.size
+    return picture.rotate(1.5, Image.Resampling.BICUBIC).crop((16, 16, width - 16, height - 16))
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee"])
+@pytest.mark.parametrize("edit", [cut_by_half_a_pixel, reduced, turned])
+def test_noise_tells_two_shots_of_which_one_was_sampled_anew(
+    tmp_path: Path, name: str, edit: Callable[[Picture], Picture]
+) -> None:
+    scene = photograph(name, 480)
+    first = noisy(scene, 4.0, 1)
+    verdict, reason = compared(tmp_path, first, edit(noisy(scene, 4.0, 2)))
+    assert verdict is Verdict.SIMILAR
+    assert reason == "two shots: each has noise of its own"
+    with Image.open(tmp_path / "one.jpg") as saved:
+        copy = edit(saved.convert("RGB"))
+    verdict, reason = compared(tmp_path, first, copy)
+    assert verdict in (Verdict.SAME, Verdict.EDITED), reason

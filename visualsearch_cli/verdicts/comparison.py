@@ -137,6 +137,7 @@ class WhiteNoise(NamedTuple):
     colored: float  # the frequency with most of it beside the one with least
     growing: float  # how it rises with what there is to see: correlation over blocks
     shared: float  # correlation of both pictures in the quietest blocks: noise of one shot is in each copy
+    resampled: bool = False  # one was sampled anew, which takes some of its noise
 
 
 class Toning(NamedTuple):

@@ -93,6 +93,7 @@ SHOT_GROWING = 7.0
 SHOT_EVEN = 1.3  # times the energy, up to which both have as much noise: no codec does the same to both
 SHOT_GROWING_EVEN = 10.0  # then: where a codec leaves next to nothing, noise grows too
 WHITE_STRENGTH = 2.0  # times what codecs leave, of a smaller picture's noise
+WHITE_RESAMPLED = 7.0  # the same where one was sampled anew, which changes some of what there is to see
 WHITE_ONE_SIDED = 0.45
 WHITE_UNEVEN = 1.2
 WHITE_COLORED = 2.2
@@ -303,8 +304,10 @@ def are_two_shots(proof: Proof) -> bool:
     """Tell whether each of two photographs is sharp elsewhere, or has noise of its own that no codec made."""
     if proof.white_toned is not None and is_of_two_shots(proof.white_toned, in_other_tones=True):
         return True
+    if proof.white is not None and is_of_two_shots(proof.white):
+        return True
     if proof.grounds[0].pixels < SHOT_PIXELS:
-        return proof.white is not None and is_of_two_shots(proof.white)
+        return False
     return proof.refocused > MOST_REFOCUSED or any(are_noisy_apart(shots) for shots in proof.shots)
 
 
@@ -334,7 +337,7 @@ def is_of_two_shots(noise: WhiteNoise, *, in_other_tones: bool = False) -> bool:
     if in_other_tones and noise.shared < MOST_SHARED:
         uneven, growing = TONED_UNEVEN, TONED_GROWING
     return (
-        noise.strength > WHITE_STRENGTH
+        noise.strength > (WHITE_RESAMPLED if noise.resampled else WHITE_STRENGTH)
         and noise.one_sided < WHITE_ONE_SIDED
         and noise.uneven < uneven
         and noise.colored < (TONED_COLORED if in_other_tones else WHITE_COLORED)

@@ -110,4 +110,3 @@ def test_coarse_tables_and_other_codecs_keep_too_little() -> None:
     second, coarse = saved(noisy(SCENE, 2.5, 2), 60)
     assert white_noise(laid(second, first), (coarse, fine)) is None
     assert white_noise(laid(second, first), (LOSSLESS, fine)) is None
-    assert white_noise(laid(first, first, warped=True), (fine, fine)) is None

@@ -206,7 +206,7 @@ def proved(
         is_open=is_open,
         shifted=shifted,
         refocused=refocused(laid, drawn, toning),
-        white=white_noise(laid, codecs, near) if is_small else None,
+        white=white_noise(laid, codecs, near) if is_small or laid.resampled else None,
         white_toned=white_noise(laid, codecs, near, in_tones) if in_tones is not None else None,
     )
 

@@ -229,11 +229,15 @@ def _is_of_one_shot(laid: LaidOut, coarse: FullPicture, fine: FullPicture, as_it
     tiles = few_planes(laid)
     if not is_as_sharp(tiles, as_it_is) or is_illegible(lost_marks(laid, fine.pixels)):
         return False
-    if laid.inside.size < SHOT_PIXELS:
-        from visualsearch_cli.verdicts.opencv.full_size.readouts import white_noise  # late: of small pictures
+    is_small = laid.inside.size < SHOT_PIXELS
+    if is_small or laid.resampled:
+        from visualsearch_cli.verdicts.opencv.full_size.readouts import white_noise  # late: of some
 
         noise = white_noise(laid, (coarse.compression, fine.compression))
-        return noise is None or not is_of_two_shots(noise)
+        if noise is not None and is_of_two_shots(noise):
+            return False
+    if is_small:
+        return True
     if may_tell_shots(laid, coarse, fine):
         everywhere = [np.ones_like(tile.inside) for tile in tiles]
         structures = fine_structures(tiles, everywhere, as_it_is, resampled=laid.resampled)

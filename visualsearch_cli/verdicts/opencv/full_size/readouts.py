@@ -37,6 +37,7 @@ LEAST_FREQUENCIES, LEAST_BLOCKS = 5, 20
 MOST_BLOCKS = 96  # along a side, whose noise is measured
 ROUNDING = 0.1  # levels squared, that the way through RGB leaves of both
 FAINT = 0.5  # levels squared
+SLOW = np.add.outer(np.arange(BLOCK), np.arange(BLOCK)) <= 4  # frequencies that sampling anew keeps
 QUIETEST = 0.25  # of the blocks, in which noise tells whether it is shared
 DECILES = (0.1, 0.9)
 DECILE = 1.2816  # standard deviations of a normal distribution, from its middle to these
@@ -126,7 +127,7 @@ def white_noise(
     the blocks is asked, since tones that fit badly leave more where there is more to see.
     """
     rows, columns = (_middle(side) for side in laid.inside.shape)
-    if laid.resampled or rows.stop <= rows.start or columns.stop <= columns.start:
+    if rows.stop <= rows.start or columns.stop <= columns.start:
         return None
     if any(compression.codec is not Codec.JPEG for compression in compressions):
         return None
@@ -135,6 +136,8 @@ def white_noise(
     )
     tell = np.maximum(one, other) <= MOST_FINE
     tell[0, 0] = False  # light may differ
+    if laid.resampled:
+        tell &= SLOW
     count = int(np.count_nonzero(tell))
     if count < LEAST_FREQUENCIES:
         return None
@@ -144,15 +147,17 @@ def white_noise(
     if np.count_nonzero(whole) < LEAST_BLOCKS:
         return None
     a, b = (coefficients(luma(view.astype(np.float32)), whole)[:, tell] for view in views)
-    gain = 1.0
+    gain, before = 1.0, b
     if toned is not None:
-        before, b = b, coefficients(toned(views[1]), whole)[:, tell]
+        b = coefficients(toned(views[1]), whole)[:, tell]
+    if toned is not None or laid.resampled:
         busy = np.square((a + b) / 2).mean(axis=1)
         quiet = np.argsort(busy, kind="stable")[: max(LEAST_BLOCKS, len(busy) // 2)]
         a, b, before = a[quiet], b[quiet], before[quiet]
         gain = float(np.square(b).sum() / max(float(np.square(before).sum()), 1e-6))
     lost = np.square(one[tell]) + np.float32(gain) * np.square(other[tell])
-    return _measured(a, b, float(lost.mean()) / 12 + ROUNDING * (1 + gain) / 2, gain)
+    expected = float(lost.mean()) / 12 + ROUNDING * (1 + gain) / 2
+    return _measured(a, b, expected, gain, resampled=laid.resampled)
 
 
 def _middle(side: int) -> slice:
@@ -162,7 +167,7 @@ def _middle(side: int) -> slice:
     return slice(start, start + kept * BLOCK)
 
 
-def _measured(a: Floats, b: Floats, expected: float, gain: float) -> WhiteNoise:
+def _measured(a: Floats, b: Floats, expected: float, gain: float, *, resampled: bool) -> WhiteNoise:
     """Measure coefficients of blocks, (n, k) each, that codecs change by some levels squared.
 
     gain: times the energy that tones made of what is in B.
@@ -174,16 +179,29 @@ def _measured(a: Floats, b: Floats, expected: float, gain: float) -> WhiteNoise:
     energy = float((weights * off).sum())
     own_a, own_b = (float((weights * (side * (a - b)).mean(axis=1)).sum()) for side in (a, -b))
     own_b /= gain
+    more = own_a - own_b
+    if resampled:
+        more = _more_of_one(np.square(a).mean(axis=1) - np.square(b).mean(axis=1), there, energy)
     low, high = quantiles(off, DECILES)
     by_frequency = squares.mean(axis=0)
     return WhiteNoise(
         strength=energy / expected,
-        one_sided=abs(own_a - own_b) / max(own_a + own_b, 1e-6),
+        one_sided=abs(more) / max(own_a + own_b, 1e-6),
+        resampled=resampled,
         uneven=high / max(low, 1e-6) / _usual_range(a.shape[1]),
         colored=float(by_frequency.max() / max(float(by_frequency.min()), 1e-6)),
         growing=correlation(np.log(off + np.float32(ROUNDING)), np.log(there + np.float32(FAINT))),
         shared=_shared(a, b, there),
     )
+
+
+def _more_of_one(more: Floats, there: Floats, energy: float) -> float:
+    """Return by how much more energy one picture has in blocks, (n,), in which nothing but noise would be
+    `there`: what samples a picture anew also takes a share of all that there is to see, which is no noise."""
+    weights = 1 / (there + np.float32(median(there)))
+    basis = np.stack([np.ones_like(there), there], axis=1) * weights[:, None]
+    (of_all, of_each), *_ = np.linalg.lstsq(basis, more * weights, rcond=None)
+    return float(of_all + of_each * energy / 4)
 
 
 def _shared(a: Floats, b: Floats, there: Floats) -> float:
