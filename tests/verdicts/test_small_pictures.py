@@ -97,6 +97,16 @@ def test_an_arrow_that_points_elsewhere_is_no_copy(tmp_path: Path, side: int, wa
 
 
 @pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("pixels", [1, 3])
+def test_a_drawing_that_moves_in_its_frame_is_another(tmp_path: Path, side: int, pixels: int) -> None:
+    shown = icon(side, "star")
+    moved = Image.new("RGBA", shown.size)
+    moved.paste(shown, (pixels, 0))
+    found = compared(tmp_path, shown, moved)
+    assert found.verdict in NO_COPY, found.reason
+
+
+@pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("badge", ["plain", "star", "lines", "bricks"])
 @pytest.mark.parametrize(
     ("times", "file"),

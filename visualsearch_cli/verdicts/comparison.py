@@ -107,6 +107,11 @@ class FullPicture(NamedTuple):
     cut_out: bool = False  # an icon or another small drawing on clear ground: every mark is content
 
 
+def are_cut_out(a: FullPicture, b: FullPicture) -> bool:
+    """Tell whether two pictures are icons or other small drawings on clear ground."""
+    return a.cut_out and b.cut_out
+
+
 class Difference(NamedTuple):
     """A place where two pictures show different things."""
 
@@ -223,6 +228,7 @@ class Proof(NamedTuple):
     shifted: float = 0.0  # share of what differs most, in two frames of one size, that lies a little beside
     slack: float = 0.0  # pixels by which tiles of such frames lie off any smooth map between them
     bent: bool = False  # such a frame was sampled anew, by more than a shift of all of it
+    displaced: bool = False  # cut-outs of one size, that lie elsewhere in their frames
     apart: float | None = None  # levels by which colors of cut-outs differ from afar; None: both are none
     made: int | None = None  # which was made of the other's very file, 0 or 1; None: that was not asked
 

@@ -23,6 +23,7 @@ from visualsearch_cli.verdicts.comparison import (
     FullPicture,
     Proof,
     TraitsCache,
+    are_cut_out,
 )
 from visualsearch_cli.verdicts.detail import softness
 from visualsearch_cli.verdicts.evidence import Box, CandidatePair, Evidence, Finding, Fit, Place
@@ -281,7 +282,7 @@ class PictureJudge:
         full_a, full_b = _both(a, b, room)
         if max(full_a.frames, full_b.frames) > 1 or full_a.capture.is_another_than(full_b.capture):
             return None
-        if full_a.cut_out and full_b.cut_out:
+        if are_cut_out(full_a, full_b):
             return None  # every mark is content
         found = self._comparer.remade(full_a, full_b)
         settled = settle_remade(found[1]) if found else None

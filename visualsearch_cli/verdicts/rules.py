@@ -143,7 +143,7 @@ class Settled(NamedTuple):
     go_on_apart: bool = False  # pages, each of which shows much that the other does not
     illegible: bool = False  # in the smaller one: it is a copy of any page like it
     moved: bool = False  # things, or the camera, between two frames of one size
-    lies_otherwise: bool = False  # a cut-out that was mirrored, turned or bent: an arrow points elsewhere
+    lies_otherwise: bool = False  # a cut-out that was mirrored, turned, bent or moved
 
 
 def settle(
@@ -177,7 +177,7 @@ def settle(
     is_other_cut_out = proof.apart is not None and proof.apart > MOST_APART_FROM_AFAR
     if proof.other_color or is_other_cut_out or is_recolored(proof.toning):
         return Settled(None, recolored=True)
-    if is_cut_out(proof) and (proof.bent or not _is_upright(alignment)):
+    if is_cut_out(proof) and (proof.bent or proof.displaced or not _is_upright(alignment)):
         return Settled(None, lies_otherwise=True)
     if (not paper or _log_odds(proof) < 0) and are_two_shots(proof):  # other than a page, scanned twice
         return Settled(None, two_shots=True)

@@ -128,7 +128,7 @@ def describe_differences(settled: Settled, proof: Proof, size: tuple[int, int], 
         where = f", most of all {_where(settled.differences[0].box_a, size)}" if settled.differences else ""
         return f"another moment: things moved a little{where}"
     if settled.lies_otherwise:
-        return "a drawing on clear ground that is mirrored, turned or bent: another one"
+        return "a drawing on clear ground that is mirrored, turned, bent or elsewhere: another one"
     if settled.recolored and not is_recolored(proof.toning):
         return "a thing in another color"
     if settled.recolored:

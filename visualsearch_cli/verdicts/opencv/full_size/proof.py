@@ -8,7 +8,7 @@ import numpy as np
 
 from visualsearch_cli.ahead import beside
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Lens, Proof
+from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Lens, Proof, are_cut_out
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
@@ -49,10 +49,7 @@ COPIED = 4_000_000  # pixels of a part that is copied to lie in one piece, which
 
 def prove(a: FullPicture, b: FullPicture, alignment: Alignment) -> Proof | None:
     """Lay B onto A at full size, and say what differs. None if they share too little to look at."""
-    proof = _prove(a, b, alignment, turned=False)
-    if proof is not None and proof.apart is None and a.cut_out and b.cut_out:
-        return proof._replace(apart=0.0)  # it was plain
-    return proof
+    return _prove(a, b, alignment, turned=False)
 
 
 def _prove(
@@ -103,7 +100,7 @@ def _prove(
     if exact:
         found = lay_as_found(part, fine.pixels, to_fine @ inner)
         if may_be_plain and _is_plain(found, coarse, fine):
-            return PLAIN
+            return _plain(found, coarse, fine)
         as_found = found.matrix
         del found  # of large pictures, two that are laid out do not fit beside both
     laid = _laid(part, fine.pixels, to_fine @ inner, lens, exact=exact, a_is_coarse=a_is_coarse)
@@ -111,7 +108,7 @@ def _prove(
         return None
     is_new = as_found is None or not np.array_equal(laid.matrix, as_found)
     if may_be_plain and is_new and _is_plain(laid, coarse, fine):
-        return PLAIN._replace(bent=_is_bent(laid, coarse, fine))
+        return _plain(laid, coarse, fine)
     from visualsearch_cli.verdicts.opencv.full_size.fitted import (  # late: few are not plain
         proved,
         seen,
@@ -122,7 +119,7 @@ def _prove(
     first = alignment.agreement
     grounds = seen(laid) if first.lit or alignment.inversion else None
     other_color = not (first.lit or first.veiled or first.opened) and is_in_another_color(laid)
-    apart = apart_from_afar(laid) if a.cut_out and b.cut_out else None
+    apart = apart_from_afar(laid) if are_cut_out(a, b) else None
     laid, fitted, shade, patched = toned_and_lit(laid, first)
     if turned and unexplained is not None and fitted.there >= unexplained:
         return None
@@ -143,6 +140,7 @@ def _prove(
         apart=apart,
         slack=laid.slack if lens is None and _tells_slack(laid, coarse, fine) else 0.0,
         bent=lens is not None or _is_bent(laid, coarse, fine),
+        displaced=_are_displaced(laid, coarse, fine),
     )
 
 
@@ -179,6 +177,11 @@ def _is_bent(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
     return laid.bent or float(np.abs(off - off.mean(axis=0)).max()) > MOST_BENT
 
 
+def _are_displaced(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
+    """Tell whether two cut-outs of one size lie elsewhere in their frames, as those of an animation do."""
+    return are_cut_out(coarse, fine) and _are_one_frame(laid, coarse, fine) and _most_off(laid) > MOST_BENT
+
+
 def _most_off(laid: LaidOut) -> float:
     """Return by how many pixels the corner lies off that does so most."""
     return float(np.abs(_corners_off(laid)).max())
@@ -208,6 +211,15 @@ def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
     left, top = (int(max(0, start)) // 8 * 8 for start in low)
     right, bottom = int(min(width, high[0])), int(min(height, high[1]))
     return None if min(right - left, bottom - top) < LEAST_SIDE else (left, top, right, bottom)
+
+
+def _plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> Proof:
+    """Return the proof of what is plainly one picture."""
+    return PLAIN._replace(
+        bent=_is_bent(laid, coarse, fine),
+        apart=0.0 if are_cut_out(coarse, fine) else None,
+        displaced=_are_displaced(laid, coarse, fine),
+    )
 
 
 def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
