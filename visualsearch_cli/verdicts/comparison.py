@@ -77,6 +77,25 @@ class Lens(NamedTuple):
     is_of_a: bool = False  # A shows what it does through it, else B
 
 
+class Frame(NamedTuple):
+    """An upright rectangle in the unit square of a picture."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def mapped(self, matrix: Matrix) -> Frame:
+        """Return the upright rectangle within what a homography makes of it, which hardly leans."""
+        (a, b, c), (d, e, f), (g, h, i) = matrix
+        corners = [
+            (x, y, g * x + h * y + i) for x in (self.left, self.right) for y in (self.top, self.bottom)
+        ]
+        across = sorted((a * x + b * y + c) / depth for x, y, depth in corners)
+        down = sorted((d * x + e * y + f) / depth for x, y, depth in corners)
+        return Frame(across[1], down[1], across[2], down[2])
+
+
 class Alignment(NamedTuple):
     """One way in which B may lie in A, and what speaks for it."""
 
@@ -86,13 +105,16 @@ class Alignment(NamedTuple):
     agreement: Agreement
     inversion: Inversion = ""  # of B, before all else
     lens: Lens | None = None  # that moved what one of them shows
+    frame: Frame | None = None  # of a tile or the like, beyond which they show nothing of each other
 
     def turned(self) -> Alignment:
         """Return the way in which A lies in B."""
         found = self.agreement
         agreement = found._replace(covered_a=found.covered_b, covered_b=found.covered_a)
         lens = self.lens and self.lens._replace(is_of_a=not self.lens.is_of_a)
-        return self._replace(matrix=inverse(self.matrix), agreement=agreement, lens=lens)
+        to_b = inverse(self.matrix)
+        frame = self.frame and self.frame.mapped(to_b)
+        return self._replace(matrix=to_b, agreement=agreement, lens=lens, frame=frame)
 
 
 class FullPicture(NamedTuple):

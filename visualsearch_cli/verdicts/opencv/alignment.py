@@ -12,6 +12,7 @@ from visualsearch_cli.pictures.image import Pixels
 SIDE = 192  # grid cells along the longer side of the shared area, at most
 LEAST = 12  # grid cells along either side
 BLUR = 1.0  # cells: evens out what recompression, noise and sharpening did to single pixels
+SAME_FRAME = 0.8  # share of both pictures that the other one shows: whole frames, in which things may differ
 MARGIN = 2  # cells at the border of the shared area that are left out
 
 Array = npt.NDArray[np.float64]
@@ -106,6 +107,11 @@ def align(a: Pixels, b: Pixels, matrix: Array, side: int = SIDE) -> Aligned | No
     grid_b = _sampled(b, to_b, factor * np.sqrt(pixels_a / pixels_b), (width, height))
     inside = _inner(_inside(to_b, (width, height)))
     return Aligned(_blurred(grid_a), _blurred(grid_b), grid_a, grid_b, inside, covered_a, covered_b)
+
+
+def are_apart(aligned: Aligned) -> bool:
+    """Tell whether two pictures are no two frames of one thing: each shows much that the other does not."""
+    return min(aligned.covered_a, aligned.covered_b) <= SAME_FRAME
 
 
 def area(polygon: Array) -> float:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.pictures.image import Pixels
 from visualsearch_cli.verdicts.comparison import (
+    Agreement,
     Alignment,
     FullPicture,
     Inversion,
@@ -24,7 +25,7 @@ from visualsearch_cli.verdicts.comparison import (
 from visualsearch_cli.verdicts.evidence import Box, Matrix, Rendition
 from visualsearch_cli.verdicts.opencv import pages
 from visualsearch_cli.verdicts.opencv.agreement import agreement
-from visualsearch_cli.verdicts.opencv.alignment import Aligned, align, is_sound
+from visualsearch_cli.verdicts.opencv.alignment import Aligned, align, are_apart, is_sound
 from visualsearch_cli.verdicts.opencv.full_size.proof import prove
 from visualsearch_cli.verdicts.opencv.pixels import Grey, chroma, grey, inverted
 from visualsearch_cli.verdicts.opencv.renditions.measured import renditions
@@ -39,6 +40,7 @@ GLANCE = 24  # cells of both sides of the frame that a first glance compares
 ALIKE = 0.8  # correlation of two glances above which whole frames are laid onto each other
 EQUAL = 0.5  # share of equal cells above which they are, too, whatever covers the rest
 NEAR = 4.0  # levels, of 255, by which equal cells may differ
+HELD = 0.51  # share of a picture that a frame holds, which is no part that two collages have in common
 SEEN = 0.99  # share of a cell, from which a lens shows it
 STRETCH = 1.6  # how much the aspect ratio may change between whole frames
 
@@ -247,7 +249,10 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
         light_a = grey_a if shown_a is a else grey(shown_a)
         light_b = grey_b if shown_b is b else grey(shown_b)
         coarse = align(light_a, light_b, hypothesis.matrix, COARSE)
+        may_be_framed = hypothesis.inliers >= LEAST_INLIERS and not hypothesis.lens
         if coarse is not None and are_strangers_at_a_glance(coarse):
+            if may_be_framed and are_apart(coarse):
+                yield from _within_a_frame(align(shown_a, shown_b, hypothesis.matrix), hypothesis)
             continue
         aligned = align(shown_a, shown_b, hypothesis.matrix)
         if aligned is not None and seen is not None:
@@ -261,16 +266,35 @@ def compared(a: Pixels, b: Pixels, hypotheses: Iterable[Hypothesis]) -> Iterator
         if not is_plain and (hypothesis.inliers == CORNERS or may_be_lit_otherwise(aligned)):
             lit = agreement(aligned, loose=loose, lit=True)
             found = lit if lit is not None and is_copy(lit) else found
+        if may_be_framed and are_apart(aligned) and not (found is not None and is_copy(found)):
+            yield from _within_a_frame(aligned, hypothesis)
         if found is not None:
-            matrix = tuple(tuple(row) for row in hypothesis.matrix.tolist())
-            yield Alignment(
-                cast(Matrix, matrix),
-                hypothesis.mirrored,
-                hypothesis.inliers,
-                found,
-                hypothesis.inversion,
-                hypothesis.lens,
-            )
+            yield _alignment(hypothesis, found)
+
+
+def _within_a_frame(aligned: Aligned | None, hypothesis: Hypothesis) -> Iterator[Alignment]:
+    """Yield what speaks for a hypothesis within a frame that one of both pictures has, if it has any."""
+    from visualsearch_cli.verdicts.opencv.framed import frame_of, framed, within  # late: few have one
+
+    rectangle = framed(aligned) if aligned is not None else None
+    if aligned is None or rectangle is None:
+        return
+    frame = frame_of(rectangle, aligned, hypothesis.matrix)
+    found = agreement(within(rectangle, frame, aligned), loose=True)
+    if found is not None and is_copy(found) and max(found.covered_a, found.covered_b) > HELD:
+        yield _alignment(hypothesis, found)._replace(frame=frame)
+
+
+def _alignment(hypothesis: Hypothesis, found: Agreement) -> Alignment:
+    matrix = tuple(tuple(row) for row in hypothesis.matrix.tolist())
+    return Alignment(
+        cast(Matrix, matrix),
+        hypothesis.mirrored,
+        hypothesis.inliers,
+        found,
+        hypothesis.inversion,
+        hypothesis.lens,
+    )
 
 
 def _shown(a: Pixels, b: Pixels, hypothesis: Hypothesis) -> tuple[Pixels, Pixels, tuple[Grey, Grey] | None]:

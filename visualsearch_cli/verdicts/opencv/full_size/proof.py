@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from visualsearch_cli.ahead import beside
 from visualsearch_cli.pictures.image import Pixels
-from visualsearch_cli.verdicts.comparison import Alignment, Difference, FullPicture, Lens, Proof, are_cut_out
+from visualsearch_cli.verdicts.comparison import (
+    Alignment,
+    Difference,
+    Frame,
+    FullPicture,
+    Lens,
+    Proof,
+    are_cut_out,
+)
 from visualsearch_cli.verdicts.evidence import Box
 from visualsearch_cli.verdicts.opencv.alignment import Array, overlap, project
 from visualsearch_cli.verdicts.opencv.full_size.fine_marks import lost_marks
@@ -75,6 +84,9 @@ def _prove(
     coarse, fine = (a, b) if a_is_coarse else (b, a)
     to_fine = np.asarray(np.linalg.inv(to_a), np.float64) if a_is_coarse else to_a
     window = _shared(to_fine, coarse)
+    if window is not None and alignment.frame is not None:
+        frame = alignment.frame if a_is_coarse else alignment.turned().frame
+        window = _within(window, frame, coarse)
     if window is None:
         return None
     lens = alignment.lens
@@ -210,6 +222,17 @@ def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
     low, high = np.floor(polygon.min(axis=0) * size), np.ceil(polygon.max(axis=0) * size)
     left, top = (int(max(0, start)) // 8 * 8 for start in low)
     right, bottom = int(min(width, high[0])), int(min(height, high[1]))
+    return None if min(right - left, bottom - top) < LEAST_SIDE else (left, top, right, bottom)
+
+
+def _within(window: Box, frame: Frame | None, picture: FullPicture) -> Box | None:
+    """Return what of a box of pixels lies in a frame, on the grid of blocks."""
+    if frame is None:
+        return window
+    height, width = picture.pixels.shape[:2]
+    left, top = (math.ceil(side) + 7 for side in (frame.left * width, frame.top * height))
+    left, top = max(window[0], left // 8 * 8), max(window[1], top // 8 * 8)
+    right, bottom = min(window[2], int(frame.right * width)), min(window[3], int(frame.bottom * height))
     return None if min(right - left, bottom - top) < LEAST_SIDE else (left, top, right, bottom)
 
 
