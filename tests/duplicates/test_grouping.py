@@ -310,6 +310,7 @@ def test_a_file_that_shows_more_takes_no_group_apart() -> None:
     (found,) = groups_of(items, truth, judge=judge, level=Verdict.EDITED)
     assert next(member.path.name for member in found.members) == "part"
     assert {member.path.name for member in found.members} == {"part", "whole", *names}
+    assert [member.path.name for member in found.members if member.protected] == ["whole"]
 
 
 @pytest.mark.parametrize("toning", [{"color": 24.0}, {"red": 9.0}, {"light": 140.0}, {"tones": 180.0}])

@@ -14,6 +14,7 @@ from tests.helpers.facts import NoFacts
 from tests.helpers.renditions import rendition
 from visualsearch_cli.duplicates.keeping import DEFAULT_KEEP, Item, Key
 from visualsearch_cli.duplicates.preference import Decision, Pair, decision, shown_better
+from visualsearch_cli.duplicates.renditions import shows_more
 from visualsearch_cli.pictures.held.holdings import Holdings
 from visualsearch_cli.pictures.image import ImageRecord
 from visualsearch_cli.pictures.metadata.values import Metadata
@@ -331,6 +332,20 @@ def test_what_shows_more_than_a_file_that_holds_more_is_told() -> None:
     )
     assert not shown_better(evidence(rendition(), rendition(fine=2.0, middle=7.0)))
     assert not shown_better(evidence(rendition(), rendition()))
+
+
+def test_what_shows_more_than_the_kept_file_is_told() -> None:
+    """A part of it would be lost, unless that is a page, a border or the like around it."""
+    plain, on_a_page = rendition(), rendition(bordered=1.0)
+    more = "shows more than the kept file, which has 60 % of it"
+    assert shows_more(evidence(plain, plain, fit(0.8, 0.6))) == more
+    assert shows_more(evidence(plain, on_a_page, fit(0.8, 0.6))) == more, (
+        "and that is not all of the kept file"
+    )
+    assert shows_more(evidence(plain, plain, fit(1.0, 0.6))) == more
+    assert not shows_more(evidence(plain, on_a_page, fit(1.0, 0.6)))
+    assert not shows_more(evidence(plain, plain, fit(0.6, 1.0)))
+    assert not shows_more(Evidence(Verdict.SAME, 0.1))
 
 
 def with_film(item: Item) -> Item:

@@ -100,6 +100,19 @@ def test_a_worse_picture_is_offered(run: Program, make: Any) -> None:
     assert first["offered_because"] is None and other["kept_because"] is None
 
 
+def test_of_two_parts_of_one_photograph_both_stay(run: Program) -> None:
+    folder = run.home / "Photos"
+    folder.mkdir()
+    picture = photograph()
+    width, height = picture.size
+    for name, box in (("left", (0, 0, 0.8 * width, height)), ("right", (0.2 * width, 0, width, height))):
+        picture.crop(tuple(round(side) for side in box)).save(folder / f"{name}.jpg", quality=92)
+    _, (other,) = kept(run, folder)
+    assert other["protected"] and "shows more than the kept file, which has 75 % of it" in other["reason"]
+    run("apply", "r.json", "--level", "edited", "--yes", cwd=folder)
+    assert sorted(path.name for path in folder.glob("*.jpg")) == ["left.jpg", "right.jpg"]
+
+
 def test_what_a_camera_wrote_is_kept_before_what_a_program_saved(run: Program) -> None:
     folder = run.home / "Photos"
     folder.mkdir()

@@ -11,6 +11,7 @@ from visualsearch_cli.duplicates.centers import Node, NodeGroup
 from visualsearch_cli.duplicates.companions import compared, is_lost_raw
 from visualsearch_cli.duplicates.keeping import Facts, Item, Key, place_order
 from visualsearch_cli.duplicates.preference import Decision, Pair, decision, shown_better
+from visualsearch_cli.duplicates.renditions import shows_more
 from visualsearch_cli.index.roots import is_below
 from visualsearch_cli.pictures.beside.names import is_list
 from visualsearch_cli.pictures.held.holdings import reason_to_stay
@@ -29,8 +30,8 @@ ID_DIGITS = 12
 def group_of(found: NodeGroup, nodes: Sequence[Node], keys: Sequence[Key], facts: Facts) -> Group:
     """Return a group of contents as one of files, with the reason for each decision.
 
-    What would take the only RAW of a shot with it, or holds what the kept file lacks, is protected, as if it
-    lay below a reference.
+    What would take the only RAW of a shot with it, or holds or shows what the kept file does not, is
+    protected, as if it lay below a reference.
     """
     kept, *copies = nodes[found.center].items
     rest = [(item, SAME_BYTES) for item in copies]
@@ -43,6 +44,8 @@ def group_of(found: NodeGroup, nodes: Sequence[Node], keys: Sequence[Key], facts
             if nearest is None or decided.rank > nearest[0].rank:
                 nearest = decided, item.image.path.name
             member = replace(member, why=decided.for_offered)
+            if is_removable(member) and (why := shows_more(evidence)):
+                member = _protected(member, why)
             if decided.is_by_holdings and is_removable(member) and (more := shown_better(evidence)):
                 member = _protected(
                     member, f"shows more than the kept file, which holds {decided.of_a}: {more}"

@@ -112,6 +112,19 @@ def is_set_within(evidence: Evidence) -> bool:
     return is_set(shown[0])
 
 
+def shows_more(evidence: Evidence) -> str:
+    """Say in words how much more B shows than A, but for a page, a border or the like around A; else nothing.
+
+    What a crop of it is kept for, or another crop, or one tile of a collage, would be lost with it.
+    """
+    fit, shown = evidence.fit, evidence.renditions
+    if fit is None or fit.covered_b >= ALL:
+        return ""
+    if fit.covered_a >= ALL and shown is not None and is_set(shown[1]):
+        return ""
+    return f"shows more than the kept file, which has {100 * fit.covered_b:.0f} % of it"
+
+
 def marks_of(evidence: Evidence) -> Answer | None:
     """Tell which of two has nothing drawn over it."""
     shown, fit = evidence.renditions, evidence.fit
