@@ -31,7 +31,10 @@ def picture() -> Image.Image:
 def full(image: Image.Image, format: str, quality: int) -> FullPicture:
     stream = io.BytesIO()
     image.save(stream, format, quality=quality)
-    data = stream.getvalue()
+    return full_of(stream.getvalue())
+
+
+def full_of(data: bytes) -> FullPicture:
     return FullPicture(hash_content(data).hex(), PillowReader().read(data).pixels, facts_of(data).compression)
 
 
@@ -155,6 +158,24 @@ def test_an_original_was_not_made_of_the_coarser_copy(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("drawn_on", [False, True])
+@pytest.mark.parametrize("qualities", [(96, 75), (93, 92), (92, 85), (95, 85)])
+def test_a_coarser_copy_was_made_of_the_finer_original(qualities: tuple[int, int], drawn_on: bool) -> None:
+    for number in range(4):
+        whole = originals()[number].resize((360, 240), Image.Resampling.LANCZOS)
+        own, its = qualities
+        stream = io.BytesIO()
+        whole.save(stream, "JPEG", quality=own, subsampling=0)
+        original = full_of(stream.getvalue())
+        with Image.open(stream) as read:
+            copied = read.convert("RGB")
+        if drawn_on:
+            ImageDraw.Draw(copied).text((280, 220), "2026-05-01", (255, 165, 0))
+        copy = full(copied, "JPEG", its)
+        assert Provenance.of(original, copy, (0, False)).made == 1
+        assert Provenance.of(copy, original, (0, False)).made == 0
+
+
 def test_of_two_that_were_saved_alike_none_was_made_of_the_other() -> None:
     picture = originals()[8].resize((540, 360), Image.Resampling.LANCZOS)
     for how in ("bar", "blur", "mosaic"):

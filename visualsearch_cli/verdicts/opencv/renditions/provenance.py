@@ -30,6 +30,7 @@ from visualsearch_cli.pictures.quality.past import (
     traces_of,
     unknown_loss,
 )
+from visualsearch_cli.pictures.quality.predicted import missed
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, luma, slope, spectrum
@@ -39,6 +40,8 @@ COARSER = 4  # of JPEG quality
 TRACES, CLEARER = 0.25, 0.15  # of the steps of a JPEG in a picture; and beside those of its own in the other
 KNOWN, LESS = 0.8, 0.75  # of the loss of a JPEG that is not in the other picture; beside that one's
 KNOWN_TO_CODEC = 0.6  # the same in what a codec made that does not say how
+FORETOLD, NOT_FORETOLD, LESS_FORETOLD = 0.3, 0.15, 3.0  # of the values of a JPEG, those that are missed
+# beside chance: by what it was made of, and the other way round; and times as many of these
 ROUNDED = 0.85, 1.7  # of its loss, if that is all that parts a JPEG from what it was made of
 OWN = 0.8  # of that loss, if the other picture was not made with it
 OF_OWN_STEPS = 2.2  # times what the other picture's own quantization leaves unknown
@@ -107,9 +110,12 @@ class Provenance(NamedTuple):
                 both = all(its.codec is Codec.OTHER for its in compressions)
                 found = cls(made, grained=grained, richer=_richer(on_a, a.pixels, b_as_a) if both else 0.0)
             return found
+        foretold = None if on_a is None or on_a.toned else _by_values(a, b, a_as_b, b_as_a)
         of_a = _unknown(laid(0), a.compression, b.compression)
         of_b = _unknown(laid(1), b.compression, a.compression)
         shares = 0.0 if of_a is None else of_a.share, 0.0 if of_b is None else of_b.share
+        if foretold is not None and _is_own((of_a, of_b)[foretold]):
+            return cls(foretold, shares, grained)
         steps = [sum(its.luma) for its in compressions]
         if _is_known(of_a, of_b, coarser=steps[0] > STEEPER * steps[1]):
             return cls(1, shares, grained)
@@ -158,6 +164,28 @@ def _richer(laid: _Laid | None, its: Pixels, other: Pixels) -> float:
     return richer(_grey(its), _grey(other), np.ones(_middle(its).shape[:2], np.bool_))
 
 
+def _by_values(a: FullPicture, b: FullPicture, a_as_b: Pixels, b_as_a: Pixels) -> int | None:
+    """Return which of two JPEGs is just what its steps make of the other one, which is not so of it: 0, 1 or
+    None.
+
+    Whichever steps are finer: this asks for no loss that the one handed on.
+    """
+    if any(its.compression.codec is not Codec.JPEG or not its.compression.luma for its in (a, b)):
+        return None
+    of_a, of_b = _missed(a, b_as_a, b.compression), _missed(b, a_as_b, a.compression)
+    if of_a is None or of_b is None or max(of_a, of_b) < max(NOT_FORETOLD, LESS_FORETOLD * min(of_a, of_b)):
+        return None
+    return None if min(of_a, of_b) > FORETOLD else int(of_b < of_a)
+
+
+def _missed(jpeg: FullPicture, other: Pixels, others: Compression) -> float | None:
+    """Return how many values of a JPEG another picture, turned as it is, does not foretell, beside chance."""
+    its, other = _middle(jpeg.pixels), _middle(other)
+    seen = _unclipped(its) & _unclipped(other)
+    lights = (luma(pixels.astype(np.float32)) for pixels in (its, other))
+    return missed(next(lights), jpeg.compression.luma, next(lights), others.luma, seen)
+
+
 def _by_steps(b_knows: float | None, a_knows: float | None) -> int | None:
     """Return which of two pictures was made of the other, whose steps it knows: 0, 1 or None."""
     for made, knows, others in ((1, b_knows, a_knows), (0, a_knows, b_knows)):
@@ -191,6 +219,11 @@ def _is_known(its: _Unknown | None, others: _Unknown | None, *, coarser: bool) -
     if its is None or its.share >= min(KNOWN, OF_OWN_STEPS * its.expected):
         return False
     return others is None or ((coarser or others.share > OWN) and its.share < LESS * others.share)
+
+
+def _is_own(its: _Unknown | None) -> bool:
+    """Tell whether the other picture does not know the loss of one: it was not made of it."""
+    return its is None or its.share > KNOWN_TO_CODEC
 
 
 def turned(pixels: Pixels, turn: tuple[int, bool]) -> Pixels:
