@@ -34,6 +34,7 @@ from visualsearch_cli.pictures.quality.predicted import missed
 from visualsearch_cli.pictures.quality.ranks import median
 from visualsearch_cli.verdicts.comparison import FullPicture
 from visualsearch_cli.verdicts.opencv.pixels import Floats, Mask, luma, slope, spectrum
+from visualsearch_cli.verdicts.opencv.renditions.resizing import LEAST_SEEN, is_rounded, like
 
 KNOWS, KNOWS_NOT = 0.45, 0.25  # of what a picture that was made of a JPEG knows of its steps
 COARSER = 4  # of JPEG quality
@@ -53,6 +54,7 @@ CLIPPED = 3  # levels from black and white: what is toned stays there, and canno
 CLIPPED_NEAR = 3  # pixels around it, that a codec mixes with it
 SMOOTH = 1.5  # pixels: sigma at which tones are compared
 EACH = 7  # pixels: of these one is enough for a curve
+LEAST_SPREAD = 2.0  # levels: a plain picture is like any other one
 SEEN = 384  # pixels of both sides of the middle
 BLOCK = 8  # pixels of a side of a JPEG's blocks
 LEAST_NOISE = 2.0  # levels (RMS) that two pictures differ by, to ask what kind of noise that is
@@ -127,7 +129,10 @@ class Provenance(NamedTuple):
         made = _by_steps(
             _knows(laid(0), a.compression, b.compression), _knows(laid(1), b.compression, a.compression)
         )
-        return cls(_by_traces(a, b, a_as_b, b_as_a) if made is None else made, shares, grained)
+        made = _by_traces(a, b, a_as_b, b_as_a) if made is None else made
+        if made is None and on_a is not None and not on_a.toned:
+            made = _by_filter(a, b, a_as_b, b_as_a)
+        return cls(made, shares, grained)
 
     @classmethod
     def _of_codecs(
@@ -184,6 +189,33 @@ def _missed(jpeg: FullPicture, other: Pixels, others: Compression) -> float | No
     seen = _unclipped(its) & _unclipped(other)
     lights = (luma(pixels.astype(np.float32)) for pixels in (its, other))
     return missed(next(lights), jpeg.compression.luma, next(lights), others.luma, seen)
+
+
+def _by_filter(a: FullPicture, b: FullPicture, a_as_b: Pixels, b_as_a: Pixels) -> int | None:
+    """Return which of two pictures is a JPEG of what a filter made of the other one: it was sharpened or
+    blurred, and rounding is all that is left. 0, 1 or None.
+
+    Not the other way round: who filters a JPEG hands on what that lost, and what he saves is rounded again.
+    """
+    found = [_is_filtered(a, b_as_a), _is_filtered(b, a_as_b)]
+    return None if found[0] is found[1] else found.index(True)
+
+
+def _is_filtered(jpeg: FullPicture, other: Pixels) -> bool:
+    """Tell whether a JPEG is the rounding of another picture, turned as it is, in some filter's view."""
+    if jpeg.compression.codec is not Codec.JPEG or not jpeg.compression.luma:
+        return False
+    its, other = _middle(jpeg.pixels), _middle(other)
+    light, theirs = (luma(pixels.astype(np.float32)) for pixels in (its, other))
+    if min(light.shape) < LEAST_SEEN or min(float(light.std()), float(theirs.std())) < LEAST_SPREAD:
+        return False
+    seen = _unclipped(its) & _unclipped(other)
+    seen[:BLOCK] = seen[-BLOCK:] = False  # there, a filter ends
+    seen[:, :BLOCK] = seen[:, -BLOCK:] = False
+    view = like(theirs, light)
+    if not is_rounding(light, jpeg.compression.luma, view, seen):
+        return False
+    return is_rounded(light, jpeg.compression, view)
 
 
 def _by_steps(b_knows: float | None, a_knows: float | None) -> int | None:

@@ -99,7 +99,7 @@ def made_larger(small: FullPicture, large: Pixels, steps: Compression) -> bool |
         return None
     light = _light(small.pixels, seen)
     inner = light[RIM:-RIM, RIM:-RIM]
-    on_small = _like(_sampled(large, seen.scaled(across, down), seen.size), light)[RIM:-RIM, RIM:-RIM]
+    on_small = like(_sampled(large, seen.scaled(across, down), seen.size), light)[RIM:-RIM, RIM:-RIM]
     left_over = left_of(inner, own, on_small) if own else None
     if left_over is not None and left_over < KNOWN:
         return True
@@ -107,7 +107,7 @@ def made_larger(small: FullPicture, large: Pixels, steps: Compression) -> bool |
         return None  # nobody knows what such a codec would have left
     inside = seen.scaled(across, down).on_blocks()
     their_light = _light(large, inside)
-    enlarged = _like(_sampled(small.pixels, inside.scaled(1 / across, 1 / down), inside.size), their_light)
+    enlarged = like(_sampled(small.pixels, inside.scaled(1 / across, 1 / down), inside.size), their_light)
     if steps.luma and (known := _knows_steps(their_light, steps, enlarged, max(across, down))) is not None:
         return not known
     if left_over is None:
@@ -115,10 +115,10 @@ def made_larger(small: FullPicture, large: Pixels, steps: Compression) -> bool |
     again = quantized(enlarged, steps.luma)
     middle = Window(seen.left + RIM, seen.top + RIM, seen.right - RIM, seen.bottom - RIM)
     back = part_at(again, middle.scaled(across, down).beside(inside.left, inside.top), middle.size)
-    handed_on = left_of(inner, own, _like(back, inner))
+    handed_on = left_of(inner, own, like(back, inner))
     if handed_on is None or handed_on > TOLD or left_over < max(LOST, CLEARLY * handed_on):
         return None
-    return False if _is_rounded(inner, small.compression, on_small) else None
+    return False if is_rounded(inner, small.compression, on_small) else None
 
 
 def _knows_steps(light: Floats, steps: Compression, enlarged: Floats, factor: float) -> bool | None:
@@ -135,8 +135,8 @@ def _knows_steps(light: Floats, steps: Compression, enlarged: Floats, factor: fl
     return True if wave > max(WAVES[1], CHANCE / math.sqrt(count)) else None
 
 
-def _is_rounded(light: Floats, steps: Compression, reduced: Floats) -> bool:
-    """Tell whether rounding is all that parts the smaller picture from the reduced larger one."""
+def is_rounded(light: Floats, steps: Compression, reduced: Floats) -> bool:
+    """Tell whether rounding is all that parts a JPEG from a picture, reduced or seen through a filter."""
     for least in STEPS:
         found = waves_of(light, steps.luma, reduced, least=least)
         if found is None or found[1] > -max(WAVES[0], CHANCE / math.sqrt(found[2])):
@@ -156,7 +156,7 @@ def _sampled(pixels: Pixels, window: Window, size: tuple[int, int]) -> Floats:
     return part_at(luma(pixels[top:bottom, left:right].astype(np.float32)), window.beside(left, top), size)
 
 
-def _like(light: Floats, other: Floats) -> Floats:
+def like(light: Floats, other: Floats) -> Floats:
     """Return a view through the filter that makes it most like another one: programs resize in many ways."""
     side = 2 * REACH + 1
     views = np.lib.stride_tricks.sliding_window_view(light, (side, side))[::EACH, ::EACH]
