@@ -54,6 +54,7 @@ CLIPPED = 3  # levels from black and white: what is toned stays there, and canno
 CLIPPED_NEAR = 3  # pixels around it, that a codec mixes with it
 SMOOTH = 1.5  # pixels: sigma at which tones are compared
 EACH = 7  # pixels: of these one is enough for a curve
+FILTERED = 0.7  # levels, by which a filter changes a picture on average
 LEAST_SPREAD = 2.0  # levels: a plain picture is like any other one
 SEEN = 384  # pixels of both sides of the middle
 BLOCK = 8  # pixels of a side of a JPEG's blocks
@@ -213,6 +214,8 @@ def _is_filtered(jpeg: FullPicture, other: Pixels) -> bool:
     seen[:BLOCK] = seen[-BLOCK:] = False  # there, a filter ends
     seen[:, :BLOCK] = seen[:, -BLOCK:] = False
     view = like(theirs, light)
+    if not seen.any() or float(np.abs(view - theirs)[seen].mean()) < FILTERED:
+        return False  # both may have been saved of one picture, the other one more finely
     if not is_rounding(light, jpeg.compression.luma, view, seen):
         return False
     return is_rounded(light, jpeg.compression, view)
