@@ -134,16 +134,14 @@ def _refined(rough: Rectangle, container: Floats, other: Floats, inside: Mask) -
     borders = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
     sides, has_frame = list(rough), False
     for number, (side, border) in enumerate(zip(rough, borders, strict=True)):
-        if abs(side - border) <= AT_THE_BORDER + STEP:
-            edge = _edge(number, rough, container, other)
-            is_cut = edge is not None and abs(edge - border) > AT_THE_BORDER
-            sides[number] = edge if edge is not None and is_cut else border
-            has_frame |= is_cut
-            continue
         edge = _edge(number, rough, container, other)
-        if edge is None:
+        is_near = abs(side - border) <= AT_THE_BORDER + STEP
+        if is_near and (edge is None or abs(edge - border) <= AT_THE_BORDER):
+            sides[number] = border
+        elif edge is None:
             return None
-        sides[number], has_frame = edge, True
+        else:
+            sides[number], has_frame = edge, True
     left, top, right, bottom = sides
     found = Rectangle(left + SPARED, top + SPARED, right - SPARED, bottom - SPARED)
     is_some = found.right > found.left and found.bottom > found.top
@@ -155,27 +153,24 @@ def _edge(number: int, rough: Rectangle, container: Floats, other: Floats) -> in
     the other picture does not. None: nowhere."""
     along = (slice(rough.top, rough.bottom), slice(rough.left, rough.right))
     planes = [plane[along[0], :] if number % 2 == 0 else plane[:, along[1]].T for plane in (container, other)]
-    first, last = max(1, rough[number] - REACH), min(planes[0].shape[1] - 1, rough[number] + REACH + 1)
+    first, last = max(1, rough[number] - REACH), min(planes[0].shape[1] - 1, rough[number] + REACH)
     if last <= first or not len(planes[0]):
         return None
     places = np.arange(first, last)
-    steps, others = (
-        np.median(np.abs(plane[:, places + 0] - plane[:, places - 1]), axis=0) for plane in planes
+    narrow, wide = (  # sampling spreads a step over two cells, and the steeper half is where it lies
+        [np.median(np.abs(plane[:, places + after] - plane[:, places - 1]), axis=0) for plane in planes]
+        for after in (0, 1)
     )
-    wide, wide_others = (
-        np.median(np.abs(plane[:, np.minimum(places + 1, plane.shape[1] - 1)] - plane[:, places - 1]), axis=0)
-        for plane in planes
-    )
-    best = int((steps - others + wide - wide_others).argmax())
-    if wide[best] < LEAST_STEP or wide[best] < ONE_SIDED * wide_others[best]:
+    best = int((narrow[0] - narrow[1] + wide[0] - wide[1]).argmax())
+    if wide[0][best] < max(LEAST_STEP, ONE_SIDED * wide[1][best]):
         return None
     return int(places[best])
 
 
 def _stands_alone(found: Rectangle, scores: Floats, inside: Mask) -> bool:
     """Tell whether two pictures agree within a rectangle, and show nothing of each other beyond it."""
-    within = scores[found.cells] > 0
-    if within.size < LEAST_SHARE * np.count_nonzero(inside) or within.mean() < LEAST_WITHIN:
+    agrees = scores[found.cells] > 0
+    if agrees.size < LEAST_SHARE * np.count_nonzero(inside) or agrees.mean() < LEAST_WITHIN:
         return False
     beyond = inside.copy()
     half = WINDOW // 2 + 1

@@ -186,10 +186,16 @@ def _by_values(a: FullPicture, b: FullPicture, a_as_b: Pixels, b_as_a: Pixels) -
 
 def _missed(jpeg: FullPicture, other: Pixels, others: Compression) -> float | None:
     """Return how many values of a JPEG another picture, turned as it is, does not foretell, beside chance."""
-    its, other = _middle(jpeg.pixels), _middle(other)
-    seen = _unclipped(its) & _unclipped(other)
-    lights = (luma(pixels.astype(np.float32)) for pixels in (its, other))
-    return missed(next(lights), jpeg.compression.luma, next(lights), others.luma, seen)
+    light, theirs, seen = _unclipped_lights(jpeg, other)
+    return missed(light, jpeg.compression.luma, theirs, others.luma, seen)
+
+
+def _unclipped_lights(picture: FullPicture, other: Pixels) -> tuple[Floats, Floats, Mask]:
+    """Return the luma of a picture and of another one, turned as it is, in their middle, and where neither is
+    clipped."""
+    its, other = _middle(picture.pixels), _middle(other)
+    light, theirs = (luma(pixels.astype(np.float32)) for pixels in (its, other))
+    return light, theirs, _unclipped(its) & _unclipped(other)
 
 
 def _by_filter(a: FullPicture, b: FullPicture, a_as_b: Pixels, b_as_a: Pixels) -> int | None:
@@ -206,11 +212,9 @@ def _is_filtered(jpeg: FullPicture, other: Pixels) -> bool:
     """Tell whether a JPEG is the rounding of another picture, turned as it is, in some filter's view."""
     if jpeg.compression.codec is not Codec.JPEG or not jpeg.compression.luma:
         return False
-    its, other = _middle(jpeg.pixels), _middle(other)
-    light, theirs = (luma(pixels.astype(np.float32)) for pixels in (its, other))
+    light, theirs, seen = _unclipped_lights(jpeg, other)
     if min(light.shape) < LEAST_SEEN or min(float(light.std()), float(theirs.std())) < LEAST_SPREAD:
         return False
-    seen = _unclipped(its) & _unclipped(other)
     seen[:BLOCK] = seen[-BLOCK:] = False  # there, a filter ends
     seen[:, :BLOCK] = seen[:, -BLOCK:] = False
     view = like(theirs, light)
