@@ -238,11 +238,10 @@ def _within(window: Box, frame: Frame | None, picture: FullPicture) -> Box | Non
 
 def _plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> Proof:
     """Return the proof of what is plainly one picture."""
-    return PLAIN._replace(
-        bent=_is_bent(laid, coarse, fine),
-        apart=0.0 if are_cut_out(coarse, fine) else None,
-        displaced=_are_displaced(laid, coarse, fine),
-    )
+    bent = _is_bent(laid, coarse, fine)
+    if are_cut_out(coarse, fine):
+        return PLAIN._replace(bent=bent, apart=0.0, displaced=_are_displaced(laid, coarse, fine))
+    return PLAIN._replace(bent=bent) if bent else PLAIN
 
 
 def _is_plain(laid: LaidOut, coarse: FullPicture, fine: FullPicture) -> bool:
