@@ -7,9 +7,25 @@ import re
 import pytest
 
 from tests.helpers.places import PACKAGE
+from tests.verdicts.test_words import IDENTITY, alignment
+from visualsearch_cli.duplicates.renditions import shows_more
+from visualsearch_cli.pages.sentences import Sentences
 from visualsearch_cli.pages.texts import DEFAULT, Texts, languages
 from visualsearch_cli.pictures.held.holdings import Holdings, what_more
-from visualsearch_cli.verdicts.words import _where, describe_writing
+from visualsearch_cli.verdicts.comparison import Difference, Lens
+from visualsearch_cli.verdicts.evidence import Evidence, Fit
+from visualsearch_cli.verdicts.opencv.full_size.plain import PLAIN
+from visualsearch_cli.verdicts.rules import Settled
+from visualsearch_cli.verdicts.verdict import Verdict
+from visualsearch_cli.verdicts.words import (
+    _where,
+    describe,
+    describe_differences,
+    describe_direction,
+    describe_profile,
+    describe_writing,
+    told_of_b,
+)
 
 GERMAN = Texts("de")
 
@@ -118,3 +134,28 @@ def test_each_word_for_a_place_and_for_what_a_file_holds_has_a_text() -> None:
     for text in said:
         assert GERMAN.reason(text) != text, text
         assert GERMAN.reason(f"holds more than the kept file: {text}").startswith("enthält mehr"), text
+
+
+def test_each_reason_for_a_verdict_has_a_text() -> None:
+    """Whoever adds a reason to the program adds it to the texts, too."""
+    place = Difference((0, 0, 9, 9), (0, 0, 9, 9), 5.0, 100)
+    flags = [name for name, kind in Settled.__annotations__.items() if kind == "bool" and name != "toned"]
+    settled = [Settled(None, places, **{name: True}) for name in flags for places in ((), (place,))]
+    settled += [Settled(None), Settled(None, (place,)), Settled(Verdict.EDITED, (place,))]
+    said = [
+        describe_differences(each, proof, (90, 90), drawn)
+        for each in settled
+        for proof in (PLAIN, PLAIN._replace(apart=0.0), PLAIN._replace(refocused=1.0))
+        for drawn in (0.0, 0.5)
+    ]
+    way = alignment(IDENTITY, 1, 1)
+    for other in (way, way._replace(lens=Lens(0.1, 0.1, 0.0)), way._replace(inversion="negative")):
+        said.append(describe(other, (90, 90), (90, 90)))
+    for number in (0, 1):
+        for words in (describe_direction(number), describe_profile(number)):
+            said += [words, told_of_b(words, "the kept file")]
+    said.append(shows_more(Evidence(Verdict.EDITED, 0.1, Fit(IDENTITY, False, 50, 0.6, 0.6, 0.0, 1.0))))
+    sentences = Sentences(languages()["de"], languages()[DEFAULT])
+    for text in filter(None, said):
+        _, is_whole = sentences._joined(text, 0)
+        assert is_whole, text
