@@ -44,8 +44,8 @@ def group_of(found: NodeGroup, nodes: Sequence[Node], keys: Sequence[Key], facts
             if nearest is None or decided.rank > nearest[0].rank:
                 nearest = decided, item.image.path.name
             member = replace(member, why=decided.for_offered)
-            if is_removable(member) and (why := shows_more(evidence)):
-                member = _protected(member, why)
+            if is_removable(member):
+                member = _protected(member, shows_more(evidence))
             if decided.is_by_holdings and is_removable(member) and (more := shown_better(evidence)):
                 member = _protected(
                     member, f"shows more than the kept file, which holds {decided.of_a}: {more}"

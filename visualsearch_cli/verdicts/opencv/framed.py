@@ -15,9 +15,8 @@ from visualsearch_cli.named_tuples import NamedTuple
 from visualsearch_cli.verdicts.comparison import Frame
 from visualsearch_cli.verdicts.opencv.alignment import Aligned, Array, Floats, Mask, overlap
 from visualsearch_cli.verdicts.opencv.pixels import luma
+from visualsearch_cli.verdicts.opencv.windows import WINDOW, windows_of
 
-WINDOW = 9  # cells of a side
-FLAT = 0.012  # standard deviation in a window that has nothing to correlate
 ALIKE = 0.8  # correlation of windows that show the same
 AS_LIGHT = 0.06  # of full scale, by which flat windows may differ
 LITTLE = 0.3  # of a window that shows something, as which a flat one counts
@@ -50,8 +49,9 @@ def framed(aligned: Aligned) -> Rectangle | None:
     other. None if there is none."""
     scores = _scores(aligned)
     rough = _best(_thinned(scores))
-    for container, other in ((aligned.sharp_b, aligned.sharp_a), (aligned.sharp_a, aligned.sharp_b)):
-        found = _refined(rough, luma(container), luma(other), aligned.inside)
+    a, b = luma(aligned.sharp_a), luma(aligned.sharp_b)
+    for container, other in ((b, a), (a, b)):
+        found = _refined(rough, container, other, aligned.inside)
         if found is not None and _stands_alone(found, scores, aligned.inside):
             return found
     return None
@@ -79,21 +79,11 @@ def within(rectangle: Rectangle, frame: Frame, aligned: Aligned) -> Aligned:
 def _scores(aligned: Aligned) -> Floats:
     """Return for each cell how far its window speaks for one picture, or against it, -1 to 1."""
     a, b = luma(aligned.a), luma(aligned.b)
-    mean_a, mean_b = _mean(a), _mean(b)
-    spread_a, spread_b = (
-        np.sqrt(np.maximum(_mean(np.square(plane)) - np.square(mean), 0))
-        for plane, mean in ((a, mean_a), (b, mean_b))
-    )
-    together = (_mean(a * b) - mean_a * mean_b) / (spread_a * spread_b + np.float32(1e-6))
-    scores = np.where(together > ALIKE, np.float32(1), np.float32(-1))
-    is_flat = np.maximum(spread_a, spread_b) < FLAT
-    alike = np.where(np.abs(mean_a - mean_b) < AS_LIGHT, np.float32(LITTLE), np.float32(-1))
-    scores = np.where(is_flat, alike, scores)
-    return np.asarray(np.where(aligned.inside, scores, np.float32(-1)), np.float32)
-
-
-def _mean(plane: Floats) -> Floats:
-    return np.asarray(cv2.blur(plane, (WINDOW, WINDOW)), np.float32)
+    correlation, _, flat = windows_of(a, b)
+    apart = np.abs(cv2.blur(a - b, (WINDOW, WINDOW)))
+    equal = aligned.inside & np.where(flat, apart < AS_LIGHT, correlation > ALIKE)
+    scores: Floats = np.where(equal, np.where(flat, np.float32(LITTLE), np.float32(1)), np.float32(-1))
+    return scores
 
 
 def _thinned(scores: Floats) -> Floats:

@@ -51,14 +51,14 @@ def may_be_lit_otherwise(aligned: Aligned) -> bool:
 
 def local_correlation(a: Floats, b: Floats) -> Floats:
     """Return the correlation in the window around each cell; 0 where either picture, (h, w), is flat."""
-    correlation, textured = _windows(a, b)
+    correlation, textured, _ = windows_of(a, b)
     return np.where(textured, correlation, np.float32(0))
 
 
 def _correlation_inside(aligned: Aligned) -> Floats:
     """Return the correlation of the windows in which both pictures have something to correlate, (n,)."""
     a, b = (grid if grid.ndim == 2 else luma(grid) for grid in (aligned.a, aligned.b))
-    correlation, textured = _windows(a, b)
+    correlation, textured, _ = windows_of(a, b)
     return correlation[textured & aligned.inside]
 
 
@@ -66,12 +66,16 @@ def _median_is_below(values: Floats, bound: float) -> bool:
     return 2 * int(np.count_nonzero(values < bound)) > len(values)
 
 
-def _windows(a: Floats, b: Floats) -> tuple[Floats, Mask]:
-    """Return the correlation in the window around each cell, and where neither picture is flat."""
+def windows_of(a: Floats, b: Floats) -> tuple[Floats, Mask, Mask]:
+    """Return the correlation in the window around each cell, where neither is flat, and where both are.
+
+    a, b: (h, w), luma of full scale.
+    """
     mean_a, mean_b, square_a, square_b, product = (
         cv2.boxFilter(values, cv2.CV_32F, (WINDOW, WINDOW)) for values in (a, b, a * a, b * b, a * b)
     )
     variance_a, variance_b = square_a - mean_a * mean_a, square_b - mean_b * mean_b
     textured: Mask = np.minimum(variance_a, variance_b) > FLAT**2
+    flat: Mask = np.maximum(variance_a, variance_b) <= FLAT**2
     root = np.sqrt(np.maximum(variance_a * variance_b, np.float32(1e-12)))
-    return ((product - mean_a * mean_b) / root).astype(np.float32, copy=False), textured
+    return ((product - mean_a * mean_b) / root).astype(np.float32, copy=False), textured, flat

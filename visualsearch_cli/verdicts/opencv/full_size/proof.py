@@ -84,8 +84,8 @@ def _prove(
     coarse, fine = (a, b) if a_is_coarse else (b, a)
     to_fine = np.asarray(np.linalg.inv(to_a), np.float64) if a_is_coarse else to_a
     window = _shared(to_fine, coarse)
-    if window is not None and alignment.frame is not None:
-        frame = alignment.frame if a_is_coarse else alignment.turned().frame
+    frame = alignment.frame and (alignment if a_is_coarse else alignment.turned()).frame
+    if window is not None and frame is not None:
         window = _within(window, frame, coarse)
     if window is None:
         return None
@@ -225,10 +225,8 @@ def _shared(to_fine: Array, coarse: FullPicture) -> Box | None:
     return None if min(right - left, bottom - top) < LEAST_SIDE else (left, top, right, bottom)
 
 
-def _within(window: Box, frame: Frame | None, picture: FullPicture) -> Box | None:
+def _within(window: Box, frame: Frame, picture: FullPicture) -> Box | None:
     """Return what of a box of pixels lies in a frame, on the grid of blocks."""
-    if frame is None:
-        return window
     height, width = picture.pixels.shape[:2]
     left, top = (math.ceil(side) + 7 for side in (frame.left * width, frame.top * height))
     left, top = max(window[0], left // 8 * 8), max(window[1], top // 8 * 8)

@@ -120,11 +120,12 @@ def white_noise(
     near: Mask | None = None,
     toned: Callable[[Pixels], Floats] | None = None,
 ) -> WhiteNoise | None:
-    """Measure what differs where two JPEGs of one size show the same; None if they hold too little of it.
+    """Measure what differs where two JPEGs show the same; None if they hold too little of it.
 
     compressions: of the coarser one and the finer one. near: what differs, at half the resolution. toned:
-    makes of pixels of the finer one the luma that the coarser one would have; then only the quieter half of
-    the blocks is asked, since tones that fit badly leave more where there is more to see.
+    makes of pixels of the finer one the luma that the coarser one would have; then, and if one was sampled
+    anew, only the quieter half of the blocks is asked, since what fits badly leaves more where there is more
+    to see.
     """
     rows, columns = (_middle(side) for side in laid.inside.shape)
     if rows.stop <= rows.start or columns.stop <= columns.start:
@@ -179,9 +180,11 @@ def _measured(a: Floats, b: Floats, expected: float, gain: float, *, resampled: 
     energy = float((weights * off).sum())
     own_a, own_b = (float((weights * (side * (a - b)).mean(axis=1)).sum()) for side in (a, -b))
     own_b /= gain
-    more = own_a - own_b
-    if resampled:
-        more = _more_of_one(np.square(a).mean(axis=1) - np.square(b).mean(axis=1), there, energy)
+    more = (
+        _more_of_one((np.square(a) - np.square(b)).mean(axis=1), there, energy)
+        if resampled
+        else own_a - own_b
+    )
     low, high = quantiles(off, DECILES)
     by_frequency = squares.mean(axis=0)
     return WhiteNoise(

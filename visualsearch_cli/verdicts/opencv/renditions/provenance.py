@@ -113,7 +113,8 @@ class Provenance(NamedTuple):
                 both = all(its.codec is Codec.OTHER for its in compressions)
                 found = cls(made, grained=grained, richer=_richer(on_a, a.pixels, b_as_a) if both else 0.0)
             return found
-        foretold = None if on_a is None or on_a.toned else _by_values(a, b, a_as_b, b_as_a)
+        is_in_one_tone = on_a is not None and not on_a.toned
+        foretold = _by_values(a, b, a_as_b, b_as_a) if is_in_one_tone else None
         of_a = _unknown(laid(0), a.compression, b.compression)
         of_b = _unknown(laid(1), b.compression, a.compression)
         shares = 0.0 if of_a is None else of_a.share, 0.0 if of_b is None else of_b.share
@@ -131,7 +132,7 @@ class Provenance(NamedTuple):
             _knows(laid(0), a.compression, b.compression), _knows(laid(1), b.compression, a.compression)
         )
         made = _by_traces(a, b, a_as_b, b_as_a) if made is None else made
-        if made is None and on_a is not None and not on_a.toned:
+        if made is None and is_in_one_tone:
             made = _by_filter(a, b, a_as_b, b_as_a)
         return cls(made, shares, grained)
 
